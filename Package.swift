@@ -1,0 +1,118 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "eventdrop",
+  platforms: [.macOS(.v26)],
+  products: [.executable(name: "eventdrop", targets: ["eventdrop"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+  ],
+  // In the order in which an event passes through them: a target may import those above it, never one below.
+  targets: [
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CShims"),
+    .target(name: "Threads", dependencies: ["CShims"]),
+    .target(name: "DurableFiles", dependencies: ["CShims", .system, .crypto]),
+    .target(name: "ExactJSON"),
+    .target(name: "Schedules", dependencies: [.collections]),
+    .target(name: "Settings", dependencies: ["CLibYAML", "Schedules", "DurableFiles", .system]),
+    .target(name: "Events", dependencies: ["ExactJSON", "Schedules", .crypto]),
+    .target(
+      name: "EventStore",
+      dependencies: [
+        "CSQLite", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", .system, .crypto, .logging,
+      ]),
+    .target(
+      name: "Intake",
+      dependencies: [
+        "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore", .system, .collections, .logging,
+      ]),
+    .target(
+      name: "Forwarding",
+      dependencies: [
+        "CLibCurl", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore",
+        .crypto, .collections, .logging,
+      ]),
+    .target(
+      name: "Operations",
+      dependencies: [
+        "Threads", "DurableFiles", "ExactJSON", "Schedules", "Settings", "Events", "EventStore", "Intake", "Forwarding",
+        .hummingbird, .lifecycle, .logging,
+      ]),
+    .target(
+      name: "Daemon",
+      dependencies: [
+        "Threads", "DurableFiles", "Schedules", "Settings", "Events", "EventStore", "Intake", "Forwarding",
+        "ExactJSON", "Operations", .lifecycle, .unixSignals, .logging, .system,
+      ]),
+    .executableTarget(
+      name: "eventdrop",
+      dependencies: [
+        "Settings", "ExactJSON", "Schedules", "EventStore", "Operations", "Daemon", .arguments, .logging, .system,
+      ]),
+
+    .target(
+      name: "TestSupport",
+      dependencies: ["Threads", "DurableFiles", "Schedules", .system],
+      path: "Tests/TestSupport"),
+    .tests(of: "DurableFiles", with: ["Threads", .system]),
+    .tests(of: "ExactJSON"),
+    .tests(of: "Schedules"),
+    .tests(of: "Settings", with: ["Schedules", "DurableFiles", .system]),
+    .tests(of: "Events", with: ["ExactJSON", "Schedules"]),
+    .tests(of: "Intake", with: ["DurableFiles", "Schedules", "Events", "EventStore", .system, .logging]),
+    .tests(of: "Forwarding", with: ["Schedules", "Events", "EventStore", "DurableFiles", .system, .crypto, .logging]),
+    .tests(of: "Operations", with: ["Schedules", "Settings", "DurableFiles", .system]),
+    .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+extension Target.Dependency {
+  static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
+  static let collections = product(name: "Collections", package: "swift-collections")
+  static let crypto = product(name: "Crypto", package: "swift-crypto")
+  static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+  static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+  static let logging = product(name: "Logging", package: "swift-log")
+  static let system = product(name: "SystemPackage", package: "swift-system")
+  static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
+}
+
+extension Target {
+  /// The tests of one target, in `Tests/<name>Tests`.
+  static func tests(of name: String, with others: [Dependency] = []) -> Target {
+    tests(of: name, target: .byName(name: name), with: others)
+  }
+
+  /// The tests of the whole, in `Tests/<name>Tests`.
+  static func tests(of name: String, target: Dependency?, with others: [Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: ["TestSupport"] + (target.map { [$0] } ?? []) + others)
+  }
+}
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    // `any` is written out, so that the cost of an existential is seen.
+    .enableUpcomingFeature("ExistentialAny"),
+    // A file names every module whose members it uses.
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // An import is not passed on to those who import us.
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // An async function runs where its caller runs, unless it says otherwise.
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ]
+  // CI sets this; a newcomer with a newer compiler that warns of more can still build.
+  if Context.environment["EVENTDROP_WARNINGS_ARE_ERRORS"] != nil {
+    target.swiftSettings?.append(.treatAllWarnings(as: .error))
+  }
+}

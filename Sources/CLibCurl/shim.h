@@ -1,0 +1,64 @@
+// libcurl, and what Swift cannot call of it: functions with variable arguments, and macros that are computed.
+//
+// They stand here as inline functions, so that only the room that imports libcurl is linked with it.
+#pragma once
+#include <curl/curl.h>
+
+// CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
+typedef size_t (*eventdrop_curl_sink)(char *bytes, size_t size, size_t count, void *context);
+
+// curl_global_init(3); to be called once, before any other thread uses libcurl.
+static inline CURLcode eventdrop_curl_start(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+// curl_easy_setopt(3) by the type of its third argument.
+static inline CURLcode eventdrop_curl_set_number(CURL *easy, CURLoption option, long value) {
+  return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode eventdrop_curl_set_text(CURL *easy, CURLoption option, const char *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode eventdrop_curl_set_pointer(CURL *easy, CURLoption option, void *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode eventdrop_curl_set_sink(CURL *easy, CURLoption option, eventdrop_curl_sink value) {
+  return curl_easy_setopt(easy, option, value);
+}
+
+// A POST of these bytes, which are copied.
+static inline CURLcode eventdrop_curl_set_body(CURL *easy, const void *bytes, size_t count) {
+  CURLcode result = curl_easy_setopt(easy, CURLOPT_POST, 1L);
+  if (result != CURLE_OK) return result;
+  result = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
+  if (result != CURLE_OK) return result;
+  return curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes);
+}
+
+// Only HTTP and HTTPS, whatever else the library was built with.
+static inline CURLcode eventdrop_curl_allow_http_only(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+
+// curl_easy_getinfo(3).
+static inline CURLcode eventdrop_curl_get_number(CURL *easy, CURLINFO info, long *value) {
+  return curl_easy_getinfo(easy, info, value);
+}
+
+// curl_multi_info_read(3): the next transfer that has ended, and its result; NULL where there is none.
+static inline CURL *eventdrop_curl_next_ended(CURLM *multi, CURLcode *result) {
+  int waiting = 0;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(multi, &waiting))) {
+    if (message->msg == CURLMSG_DONE) {
+      *result = message->data.result;
+      return message->easy_handle;
+    }
+  }
+  return NULL;
+}

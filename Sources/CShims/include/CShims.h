@@ -1,0 +1,42 @@
+// What Swift cannot say: system calls with variable arguments, and constants that are computed.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// openat(2) with O_TMPFILE: a file that has no name yet. Write only, closed on exec.
+int eventdrop_open_unnamed(int folder, mode_t mode);
+
+// linkat(2) of /proc/self/fd/FILE: gives an unnamed file its name, EEXIST where the name is taken (open(2), O_TMPFILE).
+int eventdrop_link_unnamed(int file, int folder, const char *name);
+
+// renameat2(2) with RENAME_NOREPLACE.
+int eventdrop_rename_exclusive(int from_folder, const char *from, int to_folder, const char *to);
+
+// syncfs(2).
+int eventdrop_syncfs(int descriptor);
+
+// getdents64(2); the entries are read with eventdrop_entry.
+ssize_t eventdrop_read_entries(int folder, void *buffer, size_t size);
+
+struct eventdrop_entry {
+  uint64_t inode;
+  uint8_t type;  // DT_REG, DT_DIR, …, DT_UNKNOWN
+  const char *name;
+  size_t name_length;
+  size_t length;  // how far the next entry lies behind this one
+};
+struct eventdrop_entry eventdrop_entry_at(const void *buffer, size_t offset);
+
+// fcntl(2) F_SETLEASE with F_RDLCK: fails with EAGAIN while any process has the file open for writing.
+int eventdrop_take_read_lease(int descriptor);
+int eventdrop_drop_lease(int descriptor);
+
+// fcntl(2) F_OFD_SETLK with F_WRLCK on the whole file; EAGAIN or EACCES where another process holds it.
+int eventdrop_lock_whole_file(int descriptor);
+
+// ioctl(2) FS_IOC_SHUTDOWN without a log flush: what is not on disk is lost, as in a power cut. Needs root.
+int eventdrop_shut_file_system_down(int descriptor);
+
+// pthread_setname_np(3) for the calling thread.
+void eventdrop_name_thread(const char *name);

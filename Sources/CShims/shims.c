@@ -1,0 +1,56 @@
+#define _GNU_SOURCE
+#include "CShims.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int eventdrop_open_unnamed(int folder, mode_t mode) {
+  return openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+}
+
+int eventdrop_link_unnamed(int file, int folder, const char *name) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+  return linkat(AT_FDCWD, path, folder, name, AT_SYMLINK_FOLLOW);
+}
+
+int eventdrop_rename_exclusive(int from_folder, const char *from, int to_folder, const char *to) {
+  return renameat2(from_folder, from, to_folder, to, RENAME_NOREPLACE);
+}
+
+int eventdrop_syncfs(int descriptor) { return syncfs(descriptor); }
+
+ssize_t eventdrop_read_entries(int folder, void *buffer, size_t size) { return getdents64(folder, buffer, size); }
+
+struct eventdrop_entry eventdrop_entry_at(const void *buffer, size_t offset) {
+  const struct dirent64 *entry = (const struct dirent64 *)((const char *)buffer + offset);
+  struct eventdrop_entry result = {
+      .inode = entry->d_ino,
+      .type = entry->d_type,
+      .name = entry->d_name,
+      .name_length = strlen(entry->d_name),
+      .length = entry->d_reclen,
+  };
+  return result;
+}
+
+int eventdrop_take_read_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_RDLCK); }
+
+int eventdrop_drop_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_UNLCK); }
+
+int eventdrop_lock_whole_file(int descriptor) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  return fcntl(descriptor, F_OFD_SETLK, &lock);
+}
+
+int eventdrop_shut_file_system_down(int descriptor) {
+  uint32_t without_log_flush = 2;
+  return ioctl(descriptor, 0x8004587d, &without_log_flush);
+}
+
+void eventdrop_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

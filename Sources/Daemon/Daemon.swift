@@ -1,0 +1,222 @@
+internal import DurableFiles
+package import EventStore
+internal import Forwarding
+internal import Glibc
+internal import Intake
+package import Logging
+package import Schedules
+internal import ServiceLifecycle
+package import Settings
+internal import Synchronization
+internal import SystemPackage
+internal import UnixSignals
+
+/// Puts the rooms together, and runs them until it is told to stop.
+package struct Daemon: Sendable {
+  private let file: ConfigurationFile
+  private let clock: any WallClock
+  private let makeLogger: @Sendable (Configuration) -> Logger
+
+  package init(
+    _ file: ConfigurationFile, clock: any WallClock = SystemClock(),
+    makeLogger: @escaping @Sendable (Configuration) -> Logger
+  ) {
+    self.file = file
+    self.clock = clock
+    self.makeLogger = makeLogger
+  }
+
+  /// Runs until SIGTERM or SIGINT; SIGHUP has it read the configuration anew.
+  ///
+  /// - Throws: `DaemonError` where it cannot start.
+  package func run() async throws(DaemonError) {
+    var configuration = try loadFirst()
+    var lock: (path: FilePath, lock: FileLock)?
+    while true {
+      let logger = makeLogger(configuration)
+      if lock?.path != configuration.folders.state {
+        lock = (configuration.folders.state, try await takeLock(configuration, logger))
+      }
+      let next = try await runGeneration(configuration, logger)
+      guard let next else { break }
+      configuration = next
+    }
+    withExtendedLifetime(lock) {}
+  }
+
+  private func loadFirst() throws(DaemonError) -> Configuration {
+    do {
+      return try file.load()
+    } catch {
+      throw .configuration(error)
+    }
+  }
+
+  // MARK: One configuration's life
+
+  /// Runs the services of one configuration.
+  ///
+  /// - Returns: The configuration to go on with; nil to stop.
+  private func runGeneration(
+    _ configuration: Configuration, _ logger: Logger
+  ) async throws(DaemonError) -> Configuration? {
+    let rooms = try Rooms(configuration, clock: clock, logger: logger)
+    tellStart(configuration, logger)
+    let reload = Reload(file: file, logger: logger)
+    var services: [any Service] = rooms.services(configuration)
+    services.append(reload)
+    var settings = ServiceGroupConfiguration(
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger.quiet)
+    settings.maximumGracefulShutdownDuration = configuration.shutdownGrace
+    let group = ServiceGroup(configuration: settings)
+    reload.found.onFound { Task { await group.triggerGracefulShutdown() } }
+    do {
+      try await group.run()
+    } catch {
+      // Past the grace, the group cancels what is left and says so; every claimed drop is taken up again at the next start.
+      logger.warning("not everything was finished in time", metadata: ["why": "\(error)"])
+    }
+    await rooms.store.close()
+    if let next = reload.found.configuration {
+      logger.notice("the configuration was read anew", metadata: ["file": "\(file.name)"])
+      return next
+    }
+    logger.notice("stopped")
+    return nil
+  }
+
+  private func tellStart(_ configuration: Configuration, _ logger: Logger) {
+    logger.notice(
+      "started",
+      metadata: [
+        "version": "\(Version.text)", "config": "\(file.name)",
+        "inboxes": "\(configuration.inboxes.map { $0.path.string }.joined(separator: ", "))",
+        "processed": "\(configuration.folders.processed)",
+        "webhook": "\(configuration.forward.url?.description ?? "none: events are stored and wait as pending")",
+      ])
+    let idle = configuration.keysWithoutEffect
+    guard !idle.isEmpty else { return }
+    logger.info("some settings have no effect yet", metadata: ["keys": "\(idle.joined(separator: ", "))"])
+  }
+
+  // MARK: The lock
+
+  /// Takes the lock of the state folder; with `standby`, waits for it.
+  private func takeLock(_ configuration: Configuration, _ logger: Logger) async throws(DaemonError) -> FileLock {
+    var hasTold = false
+    while true {
+      let holder: Int32?
+      do {
+        return try StateLock.take(configuration)
+      } catch {
+        switch error {
+        case .held(let process): holder = process
+        case .failed(let failure): throw .store(.files(failure))
+        }
+      }
+      let locked = DaemonError.locked(by: holder, state: configuration.folders.state.string)
+      guard configuration.standby else { throw locked }
+      if !hasTold {
+        logger.notice("standing by", metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")"])
+        hasTold = true
+      }
+      guard (try? await clock.sleep(for: .seconds(1))) != nil else { throw locked }
+    }
+  }
+}
+
+/// The lock that one process at a time has on a state folder.
+enum StateLock {
+  static func take(_ configuration: Configuration) throws(FileLockError) -> FileLock {
+    let mode = configuration.folders.mode
+    ProcessLimits.setMask(forFolderMode: mode)
+    ProcessLimits.raiseOpenFiles()
+    let state: Folder
+    do {
+      state = try Folder.opening(configuration.folders.state, makingWithMode: mode, files: SystemFiles())
+    } catch {
+      throw .failed(error)
+    }
+    return try FileLock.take(FileName("lock"), in: state, mode: mode & 0o666, processID: getpid())
+  }
+}
+
+/// Why the daemon does not run.
+package enum DaemonError: Error, Sendable {
+  case configuration(ConfigurationFileError)
+  case locked(by: Int32?, state: String)
+  case store(StoreError)
+}
+
+extension DaemonError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .configuration(let error): error.description
+    case .locked(let process, let state):
+      "another eventdrop (process \(process.map { "\($0)" } ?? "unknown")) works on \(state); stop it, or set standby: true"
+        + " to wait for it"
+    case .store(let error): "\(error); \(error.advice)"
+    }
+  }
+
+  /// The exit code that sysexits.h and the contract give it.
+  package var exitCode: Int32 {
+    switch self {
+    case .configuration: 78
+    case .locked: 75
+    case .store: 1
+    }
+  }
+}
+
+extension Logger {
+  /// The lifecycle library tells of each service; only what goes wrong is of use to an operator.
+  fileprivate var quiet: Logger {
+    var logger = self
+    logger.logLevel = max(logLevel, .error)
+    return logger
+  }
+}
+
+/// Waits for SIGHUP, and reads the configuration anew; a wrong one is told and not taken.
+private struct Reload: Service {
+  /// The configuration that was found, and who wants to know.
+  final class Found: Sendable {
+    private struct State {
+      var configuration: Configuration?
+      var tell: (@Sendable () -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    var configuration: Configuration? { state.withLock { $0.configuration } }
+
+    func onFound(_ tell: @escaping @Sendable () -> Void) {
+      state.withLock { $0.tell = tell }
+    }
+
+    func set(_ configuration: Configuration) {
+      let tell = state.withLock { state in
+        state.configuration = configuration
+        return state.tell
+      }
+      tell?()
+    }
+  }
+
+  let file: ConfigurationFile
+  let logger: Logger
+  let found = Found()
+
+  func run() async throws {
+    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      do {
+        found.set(try file.load())
+        return try await gracefulShutdown()
+      } catch let error as ConfigurationFileError {
+        logger.error(
+          "the configuration has mistakes and is not taken; the old one stays", metadata: ["why": "\(error)"])
+      }
+    }
+  }
+}

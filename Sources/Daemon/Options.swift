@@ -1,0 +1,89 @@
+package import EventStore
+internal import Events
+internal import ExactJSON
+package import Forwarding
+internal import Intake
+internal import Schedules
+package import Settings
+internal import SystemPackage
+
+/// What the configuration means for each room.
+extension Configuration {
+  package var storeOptions: StoreOptions {
+    StoreOptions(
+      processed: folders.processed, retry: folders.retry, failed: folders.failed, state: folders.state,
+      folderMode: folders.mode, timeZone: processed.timezone,
+      durability: StoreOptions.Durability(rawValue: processed.durability.rawValue) ?? .group,
+      retryAttempts: retry.attempts,
+      unreadableAttempts: retry.unreadableAttempts, retryBackoffFirst: retry.backoff.first,
+      retryBackoffMaximum: retry.backoff.maximum, keep: retention.keep, keepIdentities: retention.identities)
+  }
+
+  var inboxOptions: [InboxOptions] {
+    inboxes.map { inbox in
+      InboxOptions(
+        name: inbox.name, path: inbox.path, settle: inbox.settle, marker: inbox.marker, include: inbox.include,
+        exclude: inbox.exclude,
+        mapping: EventMapping(
+          inbox: inbox.name, eventId: sources(inbox.eventId), eventType: sources(inbox.eventType),
+          data: sources(inbox.data), eventTypeDefault: inbox.eventTypeDefault, maxEventSize: inbox.maxEventSize),
+        maxFileSize: inbox.maxFileSize, portion: processed.portion)
+    }
+  }
+
+  /// The reading of the configuration has checked that each of these is one.
+  private func sources(_ texts: [String]) -> [MemberSource] {
+    texts.compactMap { try? MemberSource($0) }
+  }
+
+  /// Nil where events are only stored.
+  package var forwardingOptions: ForwardingOptions? {
+    guard let url = forward.url else { return nil }
+    var options = ForwardingOptions(
+      url: url.full.reveal(), address: url.description, schedule: forward.schedule, timeZone: timezone,
+      userAgent: "eventdrop/\(Version.text)")
+    options.format = ForwardingOptions.Format(rawValue: forward.format.rawValue) ?? .envelope
+    options.acknowledge = ForwardingOptions.Acknowledge(rawValue: forward.acknowledge.rawValue) ?? .status
+    // With `single`, each event is a request of its own.
+    options.maxEvents = forward.maxEvents
+    options.maxBytes = forward.maxBytes
+    options.concurrency = forward.concurrency
+    options.timeout = forward.timeout
+    options.attempts = forward.attempts
+    options.backoff = forward.backoff
+    options.circuit = forward.circuit
+    options.signingSecret = forward.secret?.reveal()
+    options.caFile = forward.tls.ca?.string
+    options.certificateFile = forward.tls.certificate?.string
+    options.keyFile = forward.tls.key?.string
+    options.proxy = forward.proxy?.full.reveal()
+    options.authentication =
+      switch forward.auth {
+      case .none: .none
+      case .bearer(let token): .bearer(token.reveal())
+      case .basic(let user, let password): .basic(user: user, password: password.reveal())
+      case .header(let name, let value): .header(name: name, value: value.reveal())
+      case .jwt(let secret, let claims): .jwt(secret: secret.reveal(), claims: claims)
+      }
+    return options
+  }
+
+  /// The keys that the file sets and that have no effect yet.
+  var keysWithoutEffect: [String] {
+    var keys: [String] = []
+    if givenKeys.contains("inboxes[].recursive"), inboxes.contains(where: \.recursive) {
+      keys.append("inboxes[].recursive")
+    }
+    if inboxes.contains(where: { $0.charset != "utf-8" }) { keys.append("inboxes[].charset") }
+    if forward.compressAbove != nil { keys.append("forward.compress") }
+    if retention.archive != nil { keys.append("retention.archive") }
+    if givenKeys.contains("admin.listen"), admin.listen != nil { keys.append("admin.listen") }
+    if admin.token != nil { keys.append("admin.token") }
+    return keys
+  }
+}
+
+/// The program's version.
+package enum Version {
+  package static let text = "0.1.0"
+}

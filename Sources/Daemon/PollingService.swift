@@ -1,0 +1,89 @@
+internal import EventStore
+internal import Forwarding
+internal import Logging
+internal import Schedules
+internal import ServiceLifecycle
+internal import Synchronization
+
+/// Says to what is under way that it should come to an end.
+final class StopSignal: Sendable {
+  private let state = Mutex(false)
+  let wakeup = Wakeup()
+
+  var isOn: Bool { state.withLock { $0 } }
+
+  func stop() {
+    state.withLock { $0 = true }
+    wakeup.ring()
+  }
+}
+
+/// Looks after something by a schedule: at once, then whenever it is due.
+struct PollingService: Service {
+  /// What it looks after, for the log.
+  let name: String
+  let schedule: Schedule
+  let timeZone: TimeZoneRules
+  let clock: any WallClock
+  let logger: Logger
+  /// Whether it begins at once, or waits for its first time.
+  var beginsAtOnce = true
+  let work: @Sendable (StopSignal) async throws(StoreError) -> Void
+
+  func run() async throws {
+    let stop = StopSignal()
+    await withGracefulShutdownHandler {
+      await withTaskCancellationHandler {
+        await loop(stop)
+      } onCancel: {
+        stop.stop()
+      }
+    } onGracefulShutdown: {
+      stop.stop()
+    }
+  }
+
+  private func loop(_ stop: StopSignal) async {
+    var setback = Setback()
+    var due = beginsAtOnce ? clock.now() : schedule.next(after: clock.now(), in: timeZone)
+    while !stop.isOn {
+      if let time = due, time <= clock.now() {
+        await look(stop, &setback)
+        let now = clock.now()
+        due = setback.isOngoing ? now + setback.pause : schedule.next(after: now, in: timeZone)
+      }
+      // A clock that is set is noticed within the minute.
+      let pause = due.map { max($0 - clock.now(), .zero) } ?? .seconds(60)
+      await stop.wakeup.wait(for: min(pause, .seconds(60)), by: clock)
+    }
+  }
+
+  private func look(_ stop: StopSignal, _ setback: inout Setback) async {
+    do throws(StoreError) {
+      try await work(stop)
+      if setback.succeed() { logger.notice("it goes on", metadata: ["what": "\(name)"]) }
+    } catch {
+      guard setback.fail() else { return }
+      logger.error(
+        "it cannot go on and is tried again; nothing is lost",
+        metadata: ["what": "\(name)", "why": "\(error)", "help": "\(error.advice)"])
+    }
+  }
+}
+
+/// Forwards until the end.
+struct ForwardingService: Service {
+  let forwarder: Forwarder
+
+  func run() async throws {
+    await withGracefulShutdownHandler {
+      await withTaskCancellationHandler {
+        await forwarder.run()
+      } onCancel: {
+        Task { await forwarder.cancel() }
+      }
+    } onGracefulShutdown: {
+      Task { await forwarder.stop() }
+    }
+  }
+}

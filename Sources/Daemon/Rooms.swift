@@ -1,0 +1,85 @@
+internal import DurableFiles
+internal import EventStore
+internal import Forwarding
+internal import Intake
+internal import Logging
+internal import Schedules
+internal import ServiceLifecycle
+internal import Settings
+
+/// The rooms of one configuration, opened and joined.
+struct Rooms: Sendable {
+  let store: RecordStore
+  let inboxes: [Inbox]
+  let retry: RetryQueue
+  let forwarder: Forwarder?
+  private let clock: any WallClock
+  private let logger: Logger
+
+  init(_ configuration: Configuration, clock: any WallClock, logger: Logger) throws(DaemonError) {
+    self.clock = clock
+    self.logger = logger
+    do {
+      let store = try RecordStore(configuration.storeOptions, clock: clock, logger: logger)
+      let options = configuration.inboxOptions
+      var inboxes: [Inbox] = []
+      for inbox in options { inboxes.append(try Inbox(inbox, store: store, clock: clock, logger: logger)) }
+      retry = try RetryQueue(
+        inboxes: options, settle: options.map(\.settle).max() ?? .zero, store: store, clock: clock, logger: logger)
+      forwarder = configuration.forwardingOptions.map {
+        Forwarder($0, store: store, clock: clock, logger: logger)
+      }
+      self.store = store
+      self.inboxes = inboxes
+    } catch {
+      throw .store(error)
+    }
+  }
+
+  func services(_ configuration: Configuration) -> [any Service] {
+    var services: [any Service] = []
+    for (inbox, settings) in zip(inboxes, configuration.inboxes) {
+      services.append(
+        polling("inbox \(settings.name)", settings.schedule, configuration) { [forwarder] stop throws(StoreError) in
+          if try await inbox.work(until: { stop.isOn }).stored > 0 { forwarder?.notify() }
+        })
+    }
+    services.append(
+      polling("retry", configuration.retry.schedule, configuration) { [forwarder, retry] stop throws(StoreError) in
+        if try await retry.work(until: { stop.isOn }).stored > 0 { forwarder?.notify() }
+      })
+    if configuration.retention.keep != nil {
+      var retention = polling("retention", configuration.retention.schedule, configuration) { _ throws(StoreError) in
+        tell(try await store.prune(isConfirmed: false, isRehearsal: false))
+      }
+      retention.beginsAtOnce = false
+      services.append(retention)
+    }
+    if let forwarder { services.append(ForwardingService(forwarder: forwarder)) }
+    return services
+  }
+
+  private func polling(
+    _ name: String, _ schedule: Schedule, _ configuration: Configuration,
+    _ work: @escaping @Sendable (StopSignal) async throws(StoreError) -> Void
+  ) -> PollingService {
+    PollingService(
+      name: name, schedule: schedule, timeZone: configuration.timezone, clock: clock, logger: logger, work: work)
+  }
+
+  private func tell(_ report: PruneReport) {
+    if let refusal = report.refusal {
+      logger.warning("nothing was pruned", metadata: ["why": "\(refusal)"])
+    }
+    if !report.pruned.isEmpty {
+      logger.notice(
+        "partitions were pruned",
+        metadata: ["partitions": "\(report.pruned.map(\.description).joined(separator: ", "))"])
+    }
+    for (date, pending) in report.held.sorted(by: { $0.key < $1.key }) {
+      logger.warning(
+        "a partition is old enough to go, but has events that n8n has not acknowledged, and stays",
+        metadata: ["partition": "\(date)", "pending": "\(pending)"])
+    }
+  }
+}

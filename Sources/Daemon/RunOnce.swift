@@ -1,0 +1,85 @@
+internal import DurableFiles
+internal import EventStore
+internal import Forwarding
+internal import Intake
+package import Logging
+package import Schedules
+package import Settings
+internal import SystemPackage
+
+/// Works until there is nothing left to do, and ends: what a cron job or a script wants instead of a daemon.
+package struct RunOnce: Sendable {
+  /// How far it has come.
+  package struct Progress: Sendable {
+    /// Drops that were worked through.
+    package var done = 0
+    /// Files that still lie in the inboxes.
+    package var waiting = 0
+  }
+
+  private let configuration: Configuration
+  private let clock: any WallClock
+  private let logger: Logger
+
+  package init(_ configuration: Configuration, clock: any WallClock = SystemClock(), logger: Logger) {
+    self.configuration = configuration
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// Waits for what lies in the inboxes to settle, stores it, tries the retries that are due, and forwards what it can.
+  ///
+  /// - Parameter report: Told now and then how far it has come.
+  /// - Returns: Whether all is done: nothing was set aside, and with a webhook, nothing is pending.
+  /// - Throws: `DaemonError`.
+  package func run(report: (Progress) -> Void = { _ in }) async throws(DaemonError) -> Bool {
+    let lock: FileLock
+    do {
+      lock = try StateLock.take(configuration)
+    } catch {
+      switch error {
+      case .held(let process): throw .locked(by: process, state: configuration.folders.state.string)
+      case .failed(let failure): throw .store(.files(failure))
+      }
+    }
+    defer { withExtendedLifetime(lock) {} }
+    let rooms = try Rooms(configuration, clock: clock, logger: logger)
+    do {
+      let isDone = try await work(rooms, report)
+      await rooms.store.close()
+      return isDone
+    } catch {
+      throw .store(error)
+    }
+  }
+
+  private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StoreError) -> Bool {
+    var total = WorkSummary()
+    var isForwarding = rooms.forwarder != nil
+    while true {
+      var round = WorkSummary()
+      for inbox in rooms.inboxes { round += try await inbox.work() }
+      round += try await rooms.retry.work()
+      total += round
+      report(Progress(done: total.drops, waiting: round.unsettled))
+      if isForwarding, let forwarder = rooms.forwarder {
+        // Once the webhook has shown that it takes nothing, the rest is only stored.
+        isForwarding = await forwarder.drain()
+      }
+      guard round.unsettled > 0 || round.drops > 0 else { break }
+      guard round.unsettled > 0 else { continue }
+      // What still settles is looked at often: nobody has to wait longer than it takes.
+      guard (try? await clock.sleep(for: .milliseconds(100))) != nil else { break }
+    }
+    let movedAside = await rooms.forwarder?.movedAside ?? 0
+    let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count
+    let isDone = total.retried + total.failed + movedAside == 0 && pending == 0
+    logger.notice(
+      "done",
+      metadata: [
+        "drops": "\(total.drops)", "stored": "\(total.stored)", "duplicates": "\(total.duplicates)",
+        "retry": "\(total.retried)", "failed": "\(total.failed)", "notForwarded": "\(movedAside + pending)",
+      ])
+    return isDone
+  }
+}

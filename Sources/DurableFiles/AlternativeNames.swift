@@ -1,0 +1,57 @@
+internal import Crypto
+
+/// The names that a file may get where its own may be taken, in the order in which they are tried.
+///
+/// Beside `NAME` there must be room for `NAME.error`: a name of more than 240 bytes is cut to its first 200, `~`, 8 hex
+/// digits of its SHA-256, and its ending. A name that is taken gets `~2`, `~3`, … before its ending.
+package struct AlternativeNames {
+  private let stem: [UInt8]
+  private let ending: [UInt8]
+
+  package init(_ name: FileName) {
+    let bytes = Array(name.bytes)
+    let ending = bytes.suffix(from: bytes.endingStart)
+    // An ending that is most of the name is none.
+    self.ending = ending.count <= 32 ? Array(ending) : []
+    guard bytes.count > 240 else {
+      stem = Array(bytes.dropLast(self.ending.count))
+      return
+    }
+    let digits = Array("0123456789abcdef".utf8)
+    let digest = SHA256.hash(data: bytes).prefix(4).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+    stem = bytes.prefix(200) + [0x7E] + digest
+  }
+
+  /// The n-th name, from 1.
+  package func candidate(_ number: Int) -> FileName {
+    let distinction = number == 1 ? [] : Array("~\(number)".utf8)
+    return FileName(bytes: stem + distinction + ending) ?? FileName("unnamed~\(number)")
+  }
+}
+
+extension [UInt8] {
+  /// Where the ending begins: the last dot and what follows, and what stands before a `.gz` as well.
+  fileprivate var endingStart: Int {
+    guard let dot = lastIndex(of: 0x2E), dot > 0 else { return count }
+    guard self[dot...].elementsEqual(".gz".utf8) else { return dot }
+    guard let inner = self[..<dot].lastIndex(of: 0x2E), inner > 0 else { return dot }
+    return inner
+  }
+}
+
+extension FileName {
+  /// The ending of sidecars.
+  package static let sidecarEnding = ".error"
+
+  /// The name of this file's sidecar; nil where the name leaves no room for it.
+  package var sidecar: FileName? {
+    length + Self.sidecarEnding.utf8.count <= 255 ? appending(Self.sidecarEnding) : nil
+  }
+
+  package var isSidecar: Bool { hasSuffix(Self.sidecarEnding) }
+
+  /// The name of the file that a sidecar of this name lies beside.
+  package var withoutSidecarEnding: FileName? {
+    isSidecar ? FileName(bytes: bytes.dropLast(Self.sidecarEnding.utf8.count)) : nil
+  }
+}

@@ -1,0 +1,82 @@
+internal import SystemPackage
+
+/// A file that only grows: a journal.
+package struct AppendedFile: ~Copyable {
+  private let descriptor: Int32
+  private let path: String
+  private let files: any FileOperations
+
+  /// Opens a file for appending, and makes it where it is missing.
+  ///
+  /// - Parameters:
+  ///   - name: The file.
+  ///   - folder: Where it is.
+  ///   - mode: Its permissions where it is made.
+  /// - Throws: `FileFailure`.
+  package init(_ name: FileName, in folder: Folder, mode: UInt32) throws(FileFailure) {
+    files = folder.files
+    path = folder.pathText(of: name)
+    do {
+      descriptor = try folder.files.open(folder.descriptor, name, .appending(mode: mode))
+    } catch {
+      throw FileFailure("open", path, error)
+    }
+  }
+
+  deinit {
+    files.close(descriptor)
+  }
+
+  /// How many bytes it has.
+  ///
+  /// - Throws: `FileFailure`.
+  package func size() throws(FileFailure) -> Int {
+    do {
+      return try files.status(descriptor).size
+    } catch {
+      throw FileFailure("look at", path, error)
+    }
+  }
+
+  /// Appends these bytes and waits until they are on disk; where that fails, the file is as long as before.
+  ///
+  /// - Throws: `FileFailure`.
+  package func append(_ bytes: [UInt8]) throws(FileFailure) {
+    let before = try size()
+    do throws(Errno) {
+      try write(bytes)
+      try files.sync(descriptor)
+    } catch {
+      try? files.truncate(descriptor, to: before)
+      throw FileFailure("append to", path, error)
+    }
+  }
+
+  /// Cuts the file off behind this many bytes.
+  ///
+  /// - Throws: `FileFailure`.
+  package func truncate(to size: Int) throws(FileFailure) {
+    do {
+      try files.truncate(descriptor, to: size)
+      try files.sync(descriptor)
+    } catch {
+      throw FileFailure("cut off", path, error)
+    }
+  }
+
+  private func write(_ bytes: [UInt8]) throws(Errno) {
+    var written = 0
+    while written < bytes.count {
+      var failure: Errno?
+      written += bytes.withUnsafeBytes { whole in
+        do throws(Errno) {
+          return try files.write(descriptor, UnsafeRawBufferPointer(rebasing: whole[written...]))
+        } catch {
+          failure = error
+          return 0
+        }
+      }
+      if let failure { throw failure }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package import SystemPackage
+
+/// A file operation that failed: which, on what, and what the system said.
+package struct FileFailure: Error, Hashable, Sendable {
+  /// The operation, as a person names it: "open", "move", "sync".
+  package var operation: String
+  /// The path of what it was done to.
+  package var path: String
+  package var errno: Errno
+
+  package init(_ operation: String, _ path: String, _ errno: Errno) {
+    self.operation = operation
+    self.path = path
+    self.errno = errno
+  }
+}
+
+extension FileFailure: CustomStringConvertible {
+  package var description: String { "cannot \(operation) \(path): \(errno)" }
+}
+
+extension FileFailure {
+  /// Whether this is the machine's fault and not the file's: another file would fail in the same way, and this one may
+  /// well succeed later.
+  package var isSystemic: Bool {
+    switch errno {
+    case .noSpace, .diskQuotaExceeded, .ioError, .readOnlyFileSystem, .tooManyOpenFiles, .tooManyOpenFilesInSystem,
+      .noMemory,
+      .staleNFSFileHandle, .interrupted, .permissionDenied, .notPermitted:
+      true
+    default:
+      false
+    }
+  }
+
+  /// What a person can do about it.
+  package var advice: String {
+    switch errno {
+    case .noSpace: "make room on the disk, or free inodes (df -h, df -i)"
+    case .diskQuotaExceeded: "raise the quota, or make room"
+    case .readOnlyFileSystem: "mount the file system for writing; the kernel's log says why it is read-only (dmesg)"
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem: "raise the limit of open files (ulimit -n, LimitNOFILE=)"
+    case .permissionDenied, .notPermitted: "give this process's user the right to read and write there"
+    case .ioError: "look at the disk's health; the kernel's log has the details (dmesg)"
+    default: "look at the path"
+    }
+  }
+}

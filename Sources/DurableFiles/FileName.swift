@@ -1,0 +1,71 @@
+internal import Glibc
+
+/// The name of one entry of a folder: bytes, as the kernel sees it, of any encoding or none.
+package struct FileName: Hashable, Sendable {
+  /// Ends with the NUL that the kernel wants, so that no call has to copy the name.
+  private let terminated: [UInt8]
+
+  /// A name of these bytes.
+  ///
+  /// Nil where no folder can have such an entry, or only itself and its parent: empty, `.`, `..`, a slash or a NUL inside.
+  package init?(bytes: some Sequence<UInt8>) {
+    var terminated = Array(bytes)
+    guard !terminated.isEmpty, terminated != [0x2E], terminated != [0x2E, 0x2E] else { return nil }
+    guard !terminated.contains(0), !terminated.contains(0x2F) else { return nil }
+    terminated.append(0)
+    self.terminated = terminated
+  }
+
+  /// A name that this program made of parts known to be fit for one; a slash or a NUL in it becomes `_`.
+  package init(_ text: String) {
+    var terminated = text.utf8.map { $0 == 0 || $0 == 0x2F ? 0x5F : $0 }
+    if terminated.isEmpty || terminated == [0x2E] || terminated == [0x2E, 0x2E] { terminated.append(0x5F) }
+    terminated.append(0)
+    self.terminated = terminated
+  }
+
+  /// A name that the kernel gave.
+  init(entry name: UnsafePointer<CChar>, length: Int) {
+    terminated = Array(unsafeUninitializedCapacity: length + 1) { buffer, count in
+      buffer.withMemoryRebound(to: CChar.self) { $0.baseAddress?.update(from: name, count: length + 1) }
+      count = length + 1
+    }
+  }
+
+  package var bytes: ArraySlice<UInt8> { terminated.dropLast() }
+
+  /// How many bytes it has.
+  package var length: Int { terminated.count - 1 }
+
+  /// The name with this text behind it.
+  package func appending(_ ending: String) -> FileName? {
+    FileName(bytes: bytes + Array(ending.utf8))
+  }
+
+  package func hasSuffix(_ ending: String) -> Bool {
+    bytes.reversed().starts(with: ending.utf8.reversed())
+  }
+
+  package func hasPrefix(_ beginning: String) -> Bool {
+    bytes.starts(with: beginning.utf8)
+  }
+
+  /// Calls `body` with the name as the kernel wants it, ended by a NUL.
+  package func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    terminated.withUnsafeBytes { raw in
+      // Never nil: there is always the terminator.
+      raw.baseAddress.map { body($0.assumingMemoryBound(to: CChar.self)) } ?? body("")
+    }
+  }
+}
+
+extension FileName: Comparable {
+  package static func < (left: FileName, right: FileName) -> Bool {
+    left.terminated.lexicographicallyPrecedes(right.terminated)
+  }
+}
+
+extension FileName: CustomStringConvertible {
+  /// The name as UTF-8, with U+FFFD for what is not UTF-8.
+  package var description: String { String(decoding: bytes, as: UTF8.self) }
+}

@@ -1,0 +1,81 @@
+package import SystemPackage
+
+/// The system calls on files that eventdrop makes: all of them, and nothing else touches a file.
+///
+/// `SystemFiles` makes them. Tests put another one in its place that records them, lets the n-th fail, or stops there.
+package protocol FileOperations: Sendable {
+  /// Opens a file: openat(2); a symbolic link only where that is asked for, and never waiting for the other end of a pipe.
+  func open(_ folder: Int32, _ name: FileName, _ access: FileAccess) throws(Errno) -> Int32
+  /// Opens a folder by its path.
+  func openFolder(_ path: FilePath) throws(Errno) -> Int32
+  /// Opens a folder in a folder; `nil` is the folder itself anew, with a position of its own.
+  func openFolder(_ folder: Int32, _ name: FileName?) throws(Errno) -> Int32
+  /// Makes and opens a file that has no name yet, for writing: O_TMPFILE.
+  func openUnnamed(_ folder: Int32, mode: UInt32) throws(Errno) -> Int32
+  /// Makes and opens a file that must not be there yet, for writing.
+  func create(_ folder: Int32, _ name: FileName, mode: UInt32) throws(Errno) -> Int32
+  func close(_ descriptor: Int32)
+
+  /// Reads what is there at the position, at most what the buffer holds; 0 at the end.
+  func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
+  /// Writes at the position, perhaps less than all.
+  func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int
+  func truncate(_ descriptor: Int32, to size: Int) throws(Errno)
+  func status(_ descriptor: Int32) throws(Errno) -> FileStatus
+  /// The status of an entry, links not followed.
+  func status(_ folder: Int32, _ name: FileName) throws(Errno) -> FileStatus
+  func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno)
+
+  /// Makes a folder.
+  func makeFolder(_ folder: Int32, _ name: FileName, mode: UInt32) throws(Errno)
+  func makeFolder(_ path: FilePath, mode: UInt32) throws(Errno)
+  /// Reads the next entries of a folder that was opened for it: getdents64(2); 0 at the end.
+  func readEntries(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
+
+  /// Gives an unnamed file its name: EEXIST where that is taken.
+  func link(_ descriptor: Int32, _ folder: Int32, _ name: FileName) throws(Errno)
+  /// Gives a file a further name: EEXIST where that is taken.
+  func link(_ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName) throws(Errno)
+  /// Renames; what has the name already is replaced.
+  func rename(_ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName) throws(Errno)
+  /// Renames, EEXIST where the name is taken: renameat2(2) with RENAME_NOREPLACE.
+  func renameExclusively(_ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName) throws(Errno)
+  func remove(_ folder: Int32, _ name: FileName) throws(Errno)
+  func removeFolder(_ folder: Int32, _ name: FileName) throws(Errno)
+
+  /// The barrier for one file's bytes, or for a folder's names: fsync(2).
+  func sync(_ descriptor: Int32) throws(Errno)
+  /// The barrier for a whole file system: syncfs(2).
+  func syncFileSystem(_ descriptor: Int32) throws(Errno)
+
+  /// Asks the kernel for a read lease and gives it back: EAGAIN while a process has the file open for writing.
+  func probeReadLease(_ descriptor: Int32) throws(Errno)
+  /// Locks a whole file for this open description, without waiting: EAGAIN where another holds it.
+  func lock(_ descriptor: Int32) throws(Errno)
+  func space(_ descriptor: Int32) throws(Errno) -> FreeSpace
+}
+
+/// What a file is opened for.
+package enum FileAccess: Sendable {
+  case reading
+  /// The same, through symbolic links.
+  case readingThroughLinks
+  /// Writing, always at the end, wherever that is; made where it is missing.
+  case appending(mode: UInt32)
+  /// Reading and writing; made where it is missing.
+  case updating(mode: UInt32)
+}
+
+/// What is left on a file system for a process without privileges, of fstatvfs(3).
+package struct FreeSpace: Hashable, Sendable {
+  package var bytes: Int
+  package var totalBytes: Int
+  /// Nil where the file system does not count inodes (btrfs).
+  package var inodes: Int?
+
+  package init(bytes: Int, totalBytes: Int, inodes: Int?) {
+    self.bytes = bytes
+    self.totalBytes = totalBytes
+    self.inodes = inodes
+  }
+}

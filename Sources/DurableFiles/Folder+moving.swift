@@ -1,0 +1,110 @@
+internal import SystemPackage
+
+extension Folder {
+  /// Renames an entry into another folder of the same file system, if its name there is free.
+  ///
+  /// - Throws: `Errno`: `fileExists` where it is taken, `improperLink` (EXDEV) where the file system is another.
+  func move(exclusively name: FileName, to other: Folder, as newName: FileName) throws(Errno) {
+    do {
+      try files.renameExclusively(descriptor, name, other.descriptor, newName)
+    } catch  where error == .invalidArgument || error == .noFunction || error == .notSupported {
+      // A file system without RENAME_NOREPLACE: a second name is refused just as well where it is taken.
+      try files.link(descriptor, name, other.descriptor, newName)
+      try files.remove(descriptor, name)
+    }
+  }
+
+  /// Renames a file into another folder of the same file system, if its name there is free.
+  ///
+  /// - Returns: What came of it.
+  /// - Throws: `FileFailure` for anything else.
+  package func rename(
+    _ name: FileName, to other: Folder, as newName: FileName
+  ) throws(FileFailure) -> RenameResult {
+    do {
+      try move(exclusively: name, to: other, as: newName)
+      return .done
+    } catch {
+      switch error {
+      case .fileExists: return .nameTaken
+      case .noSuchFileOrDirectory: return .missing
+      case .improperLink: return .otherFileSystem
+      default: throw FileFailure("move", "\(pathText(of: name)) to \(other.pathText(of: newName))", error)
+      }
+    }
+  }
+
+  /// Moves a file, to another file system too: there it is copied and synced before it gets its name, then the source goes.
+  ///
+  /// The names are on disk only after both folders are synced. Anything but a regular file with one name is only ever renamed: it is never opened.
+  ///
+  /// - Parameters:
+  ///   - name: The file.
+  ///   - other: Where to.
+  ///   - newName: Its name there.
+  /// - Returns: `otherFileSystem` only for what must not be opened.
+  /// - Throws: `FileFailure`; the source is then still there.
+  package func move(
+    _ name: FileName, to other: Folder, as newName: FileName
+  ) throws(FileFailure) -> RenameResult {
+    let result = try rename(name, to: other, as: newName)
+    guard result == .otherFileSystem, let status = try status(of: name) else { return result }
+    guard status.isPlain, let source = try open(name) else { return result }
+    let copy = try UnnamedFile(in: other, mode: status.mode & 0o666)
+    try copy.write(contentsOf: source)
+    try copy.sync()
+    guard try copy.publish(as: newName) else { return .nameTaken }
+    try other.sync()
+    try remove(name)
+    return .done
+  }
+
+  /// Removes a file; it is no error where it is gone already.
+  ///
+  /// - Throws: `FileFailure`.
+  package func remove(_ name: FileName) throws(FileFailure) {
+    do {
+      try files.remove(descriptor, name)
+    } catch  where error == .noSuchFileOrDirectory {
+      // Gone, as it should be.
+    } catch {
+      throw FileFailure("remove", pathText(of: name), error)
+    }
+  }
+
+  /// Removes an empty folder; it is no error where it is gone already.
+  ///
+  /// - Throws: `FileFailure`.
+  package func removeFolder(_ name: FileName) throws(FileFailure) {
+    do {
+      try files.removeFolder(descriptor, name)
+    } catch  where error == .noSuchFileOrDirectory {
+      // Gone, as it should be.
+    } catch {
+      throw FileFailure("remove the folder", pathText(of: name), error)
+    }
+  }
+}
+
+/// What came of a rename that must not replace anything.
+package enum RenameResult: Sendable {
+  case done
+  /// The new name is taken; nothing happened.
+  case nameTaken
+  /// The file is not there, or no longer.
+  case missing
+  /// A rename cannot leave its file system; nothing happened.
+  case otherFileSystem
+}
+
+extension UnnamedFile {
+  fileprivate func write(contentsOf source: borrowing OpenFile) throws(FileFailure) {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    defer { buffer.deallocate() }
+    while true {
+      let count = try source.read(into: buffer)
+      guard count > 0 else { return }
+      try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]).bindMemory(to: UInt8.self).span)
+    }
+  }
+}

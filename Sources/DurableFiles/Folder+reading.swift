@@ -1,0 +1,189 @@
+internal import SystemPackage
+
+extension Folder {
+  /// Opens a file for reading, which must be no symbolic link; nil where there is none.
+  ///
+  /// - Throws: `FileFailure`.
+  package func open(_ name: FileName) throws(FileFailure) -> OpenFile? {
+    do {
+      let descriptor = try files.open(descriptor, name, .reading)
+      return OpenFile(descriptor: descriptor, path: pathText(of: name), files: files)
+    } catch  where error == .noSuchFileOrDirectory {
+      return nil
+    } catch {
+      throw FileFailure("open", pathText(of: name), error)
+    }
+  }
+
+  /// Reads a whole file; nil where there is none.
+  ///
+  /// - Parameters:
+  ///   - name: The file.
+  ///   - limit: How many bytes at most.
+  /// - Returns: The bytes.
+  /// - Throws: `FileFailure`, with `fileTooLarge` where it has more bytes than the limit.
+  package func read(_ name: FileName, limit: Int) throws(FileFailure) -> [UInt8]? {
+    guard let file = try open(name) else { return nil }
+    let status = try file.status()
+    guard status.kind == .regular else { throw FileFailure("read", pathText(of: name), .invalidArgument) }
+    guard status.size <= limit else { throw FileFailure("read", pathText(of: name), .fileTooLarge) }
+    let bytes = try file.readAll(expecting: status.size, limit: limit)
+    guard bytes.count <= limit else { throw FileFailure("read", pathText(of: name), .fileTooLarge) }
+    return bytes
+  }
+
+  /// Reads a whole file that the operator named, through symbolic links where it is one; nil where there is none.
+  ///
+  /// Never for what others have dropped.
+  ///
+  /// - Parameters:
+  ///   - name: The file.
+  ///   - limit: How many bytes at most.
+  /// - Returns: The bytes.
+  /// - Throws: `FileFailure`, with `fileTooLarge` where it has more bytes than the limit.
+  package func read(following name: FileName, limit: Int) throws(FileFailure) -> [UInt8]? {
+    do {
+      let file = OpenFile(
+        descriptor: try files.open(descriptor, name, .readingThroughLinks), path: pathText(of: name), files: files)
+      let bytes = try file.readAll(expecting: 4096, limit: limit)
+      guard bytes.count <= limit else { throw FileFailure("read", pathText(of: name), .fileTooLarge) }
+      return bytes
+    } catch let error as FileFailure {
+      throw error
+    } catch let error as Errno where error == .noSuchFileOrDirectory {
+      return nil
+    } catch {
+      throw FileFailure("open", pathText(of: name), error as? Errno ?? .ioError)
+    }
+  }
+
+  /// Calls `body` with each entry but `.` and `..`, in the order in which the file system keeps them.
+  ///
+  /// The kind is nil where the file system does not tell it without a look at the entry itself.
+  ///
+  /// - Throws: `FileFailure` of the reading, or what `body` throws as it.
+  package func forEachEntry(
+    _ body: (FileName, FileStatus.Kind?) throws(FileFailure) -> Void
+  ) throws(FileFailure) {
+    let listing: Int32
+    do {
+      listing = try files.openFolder(descriptor, nil)
+    } catch {
+      throw FileFailure("list", path.string, error)
+    }
+    defer { files.close(listing) }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { buffer.deallocate() }
+    while true {
+      let count: Int
+      do {
+        count = try files.readEntries(listing, buffer)
+      } catch {
+        throw FileFailure("list", path.string, error)
+      }
+      guard count > 0 else { return }
+      try forEachDirectoryEntry(in: UnsafeRawBufferPointer(rebasing: buffer[..<count]), body)
+    }
+  }
+
+  /// The names of all entries, in byte order.
+  ///
+  /// - Throws: `FileFailure`.
+  package func names() throws(FileFailure) -> [FileName] {
+    var names: [FileName] = []
+    try forEachEntry { name, _ in names.append(name) }
+    return names.sorted()
+  }
+}
+
+/// A file that is open for reading.
+package struct OpenFile: ~Copyable {
+  private let descriptor: Int32
+  private let path: String
+  private let files: any FileOperations
+
+  init(descriptor: Int32, path: String, files: any FileOperations) {
+    self.descriptor = descriptor
+    self.path = path
+    self.files = files
+  }
+
+  deinit {
+    files.close(descriptor)
+  }
+
+  /// The status of what is open, whatever its name leads to by now.
+  ///
+  /// - Throws: `FileFailure`.
+  package func status() throws(FileFailure) -> FileStatus {
+    do {
+      return try files.status(descriptor)
+    } catch {
+      throw FileFailure("look at", path, error)
+    }
+  }
+
+  /// Whether some process has the file open for writing, as far as the kernel lets us ask.
+  ///
+  /// It answers nil on file systems without leases, and for a file of another user without CAP_LEASE (fcntl(2)).
+  package func isOpenForWriting() -> Bool? {
+    do {
+      try files.probeReadLease(descriptor)
+      return false
+    } catch  where error == .resourceTemporarilyUnavailable {
+      return true
+    } catch {
+      return nil
+    }
+  }
+
+  /// Reads what follows the position, at most as much as the buffer holds; 0 at the end.
+  ///
+  /// - Throws: `FileFailure`.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFailure) -> Int {
+    do {
+      return try files.read(descriptor, buffer)
+    } catch {
+      throw FileFailure("read", path, error)
+    }
+  }
+
+  /// Reads from the position to the end.
+  ///
+  /// - Parameters:
+  ///   - size: How many bytes there will probably be.
+  ///   - limit: How many to read before giving up; the result has more than that where there are more.
+  /// - Returns: The bytes.
+  /// - Throws: `FileFailure`.
+  package func readAll(expecting size: Int, limit: Int) throws(FileFailure) -> [UInt8] {
+    // One byte more than expected, so that the end is seen without growing the buffer.
+    var capacity = min(max(size, 0), limit) + 1
+    var bytes: [UInt8] = []
+    while true {
+      var failure: FileFailure?
+      let before = bytes
+      var isAtEnd = false
+      bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+        before.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+        count = before.count
+        while count < buffer.count {
+          do throws(FileFailure) {
+            let more = try read(
+              into: UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[count...])))
+            if more == 0 {
+              isAtEnd = true
+              return
+            }
+            count += more
+          } catch {
+            failure = error
+            return
+          }
+        }
+      }
+      if let failure { throw failure }
+      if isAtEnd || bytes.count > limit { return bytes }
+      capacity = min(max(capacity * 2, 4096), limit + 1)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package import SystemPackage
+
+/// An open folder: what is done in it is done relative to its descriptor, wherever its path may lead by then.
+package final class Folder: Sendable {
+  package let path: FilePath
+  package let files: any FileOperations
+  let descriptor: Int32
+
+  init(path: FilePath, files: any FileOperations, descriptor: Int32) {
+    self.path = path
+    self.files = files
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    files.close(descriptor)
+  }
+
+  /// Opens the folder at a path; symbolic links on the way are followed, for the operator chose them.
+  ///
+  /// - Throws: `FileFailure` where there is none, or it cannot be read.
+  package convenience init(at path: FilePath, files: any FileOperations) throws(FileFailure) {
+    do {
+      self.init(path: path, files: files, descriptor: try files.openFolder(path))
+    } catch {
+      throw FileFailure("open the folder", path.string, error)
+    }
+  }
+
+  /// Opens the folder at a path, and makes it and its parents where they are missing, their names on disk.
+  ///
+  /// - Parameters:
+  ///   - path: Where it is.
+  ///   - mode: The permissions of the folders that are made.
+  ///   - files: The system calls.
+  /// - Returns: The folder.
+  /// - Throws: `FileFailure` where it cannot be made or opened.
+  package static func opening(
+    _ path: FilePath, makingWithMode mode: UInt32, files: any FileOperations
+  ) throws(FileFailure) -> Folder {
+    do {
+      return try Folder(at: path, files: files)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      let parentPath = path.removingLastComponent()
+      guard !parentPath.isEmpty, parentPath != path else { throw error }
+      let parent = try opening(parentPath, makingWithMode: mode, files: files)
+      do {
+        try files.makeFolder(path, mode: mode)
+      } catch  where error == .fileExists {
+        // Another process was faster, or a dangling link is in the way: opening it tells.
+      } catch {
+        throw FileFailure("make the folder", path.string, error)
+      }
+      try parent.sync()
+      return try Folder(at: path, files: files)
+    }
+  }
+
+  /// Opens a folder inside, which must not be a symbolic link.
+  ///
+  /// - Throws: `FileFailure`, with `noSuchFileOrDirectory` where it is missing.
+  package func folder(_ name: FileName) throws(FileFailure) -> Folder {
+    do {
+      let descriptor = try files.openFolder(descriptor, name)
+      return Folder(path: path.appending(name.description), files: files, descriptor: descriptor)
+    } catch {
+      throw FileFailure("open the folder", pathText(of: name), error)
+    }
+  }
+
+  /// Opens a folder inside, and makes it where it is missing; its name is on disk when this returns.
+  ///
+  /// - Throws: `FileFailure` where it cannot be made or opened.
+  package func folder(_ name: FileName, makingWithMode mode: UInt32) throws(FileFailure) -> Folder {
+    do {
+      return try folder(name)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      do {
+        try files.makeFolder(descriptor, name, mode: mode)
+      } catch  where error == .fileExists {
+        // Made by somebody else meanwhile.
+      } catch {
+        throw FileFailure("make the folder", pathText(of: name), error)
+      }
+      try sync()
+      return try folder(name)
+    }
+  }
+
+  /// The barrier for the names in this folder: what was linked, renamed or removed before is on disk after.
+  ///
+  /// - Throws: `FileFailure`.
+  package func sync() throws(FileFailure) {
+    do {
+      try files.sync(descriptor)
+    } catch {
+      throw FileFailure("sync the folder", path.string, error)
+    }
+  }
+
+  /// The folder's own status.
+  ///
+  /// - Throws: `FileFailure`.
+  package func status() throws(FileFailure) -> FileStatus {
+    do {
+      return try files.status(descriptor)
+    } catch {
+      throw FileFailure("look at", path.string, error)
+    }
+  }
+
+  /// The status of an entry, nil where there is none; links are not followed.
+  ///
+  /// - Throws: `FileFailure`.
+  package func status(of name: FileName) throws(FileFailure) -> FileStatus? {
+    do {
+      return try files.status(descriptor, name)
+    } catch  where error == .noSuchFileOrDirectory {
+      return nil
+    } catch {
+      throw FileFailure("look at", pathText(of: name), error)
+    }
+  }
+
+  /// What is left on its file system.
+  ///
+  /// - Throws: `FileFailure`.
+  package func space() throws(FileFailure) -> FreeSpace {
+    do {
+      return try files.space(descriptor)
+    } catch {
+      throw FileFailure("look at the free space of", path.string, error)
+    }
+  }
+
+  /// The path of an entry, for people.
+  package func pathText(of name: FileName) -> String {
+    path.string + "/" + name.description
+  }
+}

@@ -1,0 +1,161 @@
+internal import CShims
+internal import Glibc
+package import SystemPackage
+
+/// The file operations of this machine's kernel.
+package struct SystemFiles: FileOperations {
+  package init() {}
+
+  package func open(_ folder: Int32, _ name: FileName, _ access: FileAccess) throws(Errno) -> Int32 {
+    let always = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+    return try retrying {
+      name.withCString { name in
+        switch access {
+        case .reading: openat(folder, name, O_RDONLY | always)
+        case .readingThroughLinks: openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        case .appending(let mode): openat(folder, name, O_WRONLY | O_APPEND | O_CREAT | always, mode)
+        case .updating(let mode): openat(folder, name, O_RDWR | O_CREAT | always, mode)
+        }
+      }
+    }
+  }
+
+  package func openFolder(_ path: FilePath) throws(Errno) -> Int32 {
+    try retrying { path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) } }
+  }
+
+  package func openFolder(_ folder: Int32, _ name: FileName?) throws(Errno) -> Int32 {
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    guard let name else { return try retrying { openat(folder, ".", flags) } }
+    return try retrying { name.withCString { openat(folder, $0, flags) } }
+  }
+
+  package func openUnnamed(_ folder: Int32, mode: UInt32) throws(Errno) -> Int32 {
+    try retrying { eventdrop_open_unnamed(folder, mode) }
+  }
+
+  package func create(_ folder: Int32, _ name: FileName, mode: UInt32) throws(Errno) -> Int32 {
+    try retrying {
+      name.withCString { openat(folder, $0, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode) }
+    }
+  }
+
+  package func close(_ descriptor: Int32) {
+    // Not repeated when interrupted: on Linux the descriptor is closed all the same (close(2)).
+    _ = Glibc.close(descriptor)
+  }
+
+  package func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
+    try retrying { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
+  }
+
+  package func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int {
+    try retrying { Glibc.write(descriptor, buffer.baseAddress, buffer.count) }
+  }
+
+  package func truncate(_ descriptor: Int32, to size: Int) throws(Errno) {
+    _ = try retrying { ftruncate(descriptor, off_t(size)) }
+  }
+
+  package func status(_ descriptor: Int32) throws(Errno) -> FileStatus {
+    var result = stat()
+    _ = try retrying { fstat(descriptor, &result) }
+    return FileStatus(result)
+  }
+
+  package func status(_ folder: Int32, _ name: FileName) throws(Errno) -> FileStatus {
+    var result = stat()
+    _ = try retrying { name.withCString { fstatat(folder, $0, &result, AT_SYMLINK_NOFOLLOW) } }
+    return FileStatus(result)
+  }
+
+  package func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno) {
+    _ = try retrying { fchmod(descriptor, mode) }
+  }
+
+  package func makeFolder(_ folder: Int32, _ name: FileName, mode: UInt32) throws(Errno) {
+    _ = try retrying { name.withCString { mkdirat(folder, $0, mode) } }
+  }
+
+  package func makeFolder(_ path: FilePath, mode: UInt32) throws(Errno) {
+    _ = try retrying { path.withPlatformString { mkdir($0, mode) } }
+  }
+
+  package func readEntries(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
+    try retrying { eventdrop_read_entries(descriptor, buffer.baseAddress, buffer.count) }
+  }
+
+  package func link(_ descriptor: Int32, _ folder: Int32, _ name: FileName) throws(Errno) {
+    _ = try retrying { name.withCString { eventdrop_link_unnamed(descriptor, folder, $0) } }
+  }
+
+  package func link(
+    _ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName
+  ) throws(Errno) {
+    _ = try retrying {
+      name.withCString { name in toName.withCString { linkat(folder, name, toFolder, $0, 0) } }
+    }
+  }
+
+  package func rename(
+    _ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName
+  ) throws(Errno) {
+    _ = try retrying {
+      name.withCString { name in toName.withCString { renameat(folder, name, toFolder, $0) } }
+    }
+  }
+
+  package func renameExclusively(
+    _ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName
+  ) throws(Errno) {
+    _ = try retrying {
+      name.withCString { name in toName.withCString { eventdrop_rename_exclusive(folder, name, toFolder, $0) } }
+    }
+  }
+
+  package func remove(_ folder: Int32, _ name: FileName) throws(Errno) {
+    _ = try retrying { name.withCString { unlinkat(folder, $0, 0) } }
+  }
+
+  package func removeFolder(_ folder: Int32, _ name: FileName) throws(Errno) {
+    _ = try retrying { name.withCString { unlinkat(folder, $0, AT_REMOVEDIR) } }
+  }
+
+  package func sync(_ descriptor: Int32) throws(Errno) {
+    // Not repeated: after a failure the kernel may have dropped the bytes, and a second call would say all is well.
+    guard fsync(descriptor) == 0 else { throw Errno(rawValue: errno) }
+  }
+
+  package func syncFileSystem(_ descriptor: Int32) throws(Errno) {
+    guard eventdrop_syncfs(descriptor) == 0 else { throw Errno(rawValue: errno) }
+  }
+
+  package func probeReadLease(_ descriptor: Int32) throws(Errno) {
+    guard eventdrop_take_read_lease(descriptor) == 0 else { throw Errno(rawValue: errno) }
+    _ = eventdrop_drop_lease(descriptor)
+  }
+
+  package func lock(_ descriptor: Int32) throws(Errno) {
+    _ = try retrying { eventdrop_lock_whole_file(descriptor) }
+  }
+
+  package func space(_ descriptor: Int32) throws(Errno) -> FreeSpace {
+    var result = statvfs()
+    _ = try retrying { fstatvfs(descriptor, &result) }
+    let block = UInt64(result.f_frsize)
+    return FreeSpace(
+      bytes: Int(clamping: UInt64(result.f_bavail).multipliedReportingOverflow(by: block).partialValue),
+      totalBytes: Int(clamping: UInt64(result.f_blocks).multipliedReportingOverflow(by: block).partialValue),
+      inodes: result.f_files == 0 ? nil : Int(clamping: UInt64(result.f_favail)))
+  }
+}
+
+/// Makes a system call again for as long as a signal interrupts it.
+private func retrying<Result: FixedWidthInteger & SignedInteger>(_ call: () -> Result) throws(Errno) -> Result {
+  while true {
+    let result = call()
+    if result >= 0 { return result }
+    let error = Errno(rawValue: errno)
+    if error != .interrupted { throw error }
+  }
+}

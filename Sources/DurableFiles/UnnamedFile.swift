@@ -1,0 +1,132 @@
+internal import SystemPackage
+
+/// A file that is being written and that nobody can see yet: it gets its name whole, or is gone with this value.
+///
+/// Where the file system has no unnamed files (NFS, some FUSE), it has a name in the sub-folder `.unnamed` until then.
+package final class UnnamedFile {
+  private enum Place {
+    case nowhere
+    case spare(Folder, FileName)
+  }
+
+  private let descriptor: Int32
+  private var place: Place
+  private let folder: Folder
+  private var files: any FileOperations { folder.files }
+
+  /// Where file systems without unnamed files keep them; hidden, and no partition.
+  package static let spareFolder = FileName(".unnamed")
+
+  /// Makes one that can be published in this folder.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder whose file system it lies on.
+  ///   - mode: Its permissions.
+  /// - Throws: `FileFailure`.
+  package init(in folder: Folder, mode: UInt32) throws(FileFailure) {
+    self.folder = folder
+    do {
+      descriptor = try folder.files.openUnnamed(folder.descriptor, mode: mode)
+      place = .nowhere
+      return
+    } catch  where error.meansNoUnnamedFiles {
+      // Goes on below.
+    } catch {
+      throw FileFailure("make a file in", folder.path.string, error)
+    }
+    let spare = try folder.folder(Self.spareFolder, makingWithMode: 0o700)
+    let name = FileName("\(UInt64.random(in: .min ... .max))")
+    do {
+      descriptor = try folder.files.create(spare.descriptor, name, mode: mode)
+      place = .spare(spare, name)
+    } catch {
+      throw FileFailure("make a file in", spare.path.string, error)
+    }
+  }
+
+  deinit {
+    if case .spare(let folder, let name) = place { try? folder.files.remove(folder.descriptor, name) }
+    files.close(descriptor)
+  }
+
+  /// Writes all of these bytes at the end.
+  ///
+  /// - Throws: `FileFailure`; the file is then of no use.
+  package func write(_ bytes: Span<UInt8>) throws(FileFailure) {
+    var failure: Errno?
+    bytes.withUnsafeBytes { whole in
+      var rest = whole
+      while !rest.isEmpty {
+        do throws(Errno) {
+          let count = try files.write(descriptor, rest)
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        } catch {
+          failure = error
+          return
+        }
+      }
+    }
+    if let failure { throw FileFailure("write in", folder.path.string, failure) }
+  }
+
+  /// The barrier for this file's bytes alone.
+  ///
+  /// - Throws: `FileFailure`; the bytes may be gone then, and asking again would not tell.
+  package func sync() throws(FileFailure) {
+    do {
+      try files.sync(descriptor)
+    } catch {
+      throw FileFailure("sync a file in", folder.path.string, error)
+    }
+  }
+
+  /// Gives the file its name in its folder, if that is free.
+  ///
+  /// The bytes must be on disk before: a name without its bytes is what a power cut would leave.
+  ///
+  /// - Returns: False where the name is taken; the file can then be published under another.
+  /// - Throws: `FileFailure`.
+  package func publish(as name: FileName) throws(FileFailure) -> Bool {
+    do {
+      switch place {
+      case .nowhere: try files.link(descriptor, folder.descriptor, name)
+      case .spare(let spare, let spareName):
+        try spare.move(exclusively: spareName, to: folder, as: name)
+        place = .nowhere
+      }
+      return true
+    } catch  where error == .fileExists {
+      // Network file systems may do it, lose the answer, and then find it done.
+      guard let taken = try folder.status(of: name), let own = try? files.status(descriptor) else { return false }
+      return taken.inode == own.inode && taken.device == own.device
+    } catch {
+      throw FileFailure("name a file", folder.pathText(of: name), error)
+    }
+  }
+
+  /// Gives the file its name in its folder, in place of what has that name; readers see the old file or the new one.
+  ///
+  /// - Throws: `FileFailure`.
+  package func publish(replacing name: FileName) throws(FileFailure) {
+    if try publish(as: name) { return }
+    // An unnamed file can only take a free name; from there a rename replaces.
+    let temporary = FileName(".\(UInt64.random(in: .min ... .max)).tmp")
+    guard try publish(as: temporary) else {
+      throw FileFailure("name a file", folder.pathText(of: temporary), .fileExists)
+    }
+    do {
+      try files.rename(folder.descriptor, temporary, folder.descriptor, name)
+    } catch {
+      try? files.remove(folder.descriptor, temporary)
+      throw FileFailure("replace", folder.pathText(of: name), error)
+    }
+  }
+}
+
+extension Errno {
+  /// What openat(2) says to O_TMPFILE where the file system, or the kernel, does not have it.
+  fileprivate var meansNoUnnamedFiles: Bool {
+    self == .notSupportedOnSocket || self == .isDirectory || self == .invalidArgument || self == .noFunction
+      || self == .notSupported || self == .noSuchFileOrDirectory
+  }
+}

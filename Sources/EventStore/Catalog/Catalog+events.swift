@@ -1,0 +1,161 @@
+internal import Events
+internal import Schedules
+
+/// What has become of an event's record.
+enum EventState: Int64 {
+  case pending = 0
+  case forwarded = 1
+  /// Its record was moved out of the tree: by a failed forward, or by a person.
+  case gone = 2
+}
+
+/// What the catalog knows about one writing of a record.
+struct EventRow {
+  var sequence: Int64
+  var eventId: String
+  var eventType: String
+  /// The partition's number in the catalog.
+  var partition: Int64
+  var inbox: String
+  /// The record's size, its newline included.
+  var bytes: Int
+  var createdAt: Timestamp
+  var updatedAt: Timestamp
+  var state: EventState
+  var forwardedAt: Timestamp?
+  var attempts: Int
+  var firstFailedAt: Timestamp?
+
+  static let columns =
+    "sequence, eventId, eventType, partition, inbox, bytes, createdAt, updatedAt, state, forwardedAt, attempts, firstFailedAt"
+
+  init(
+    sequence: Int64, eventId: String, eventType: String, partition: Int64, inbox: String, bytes: Int,
+    createdAt: Timestamp, updatedAt: Timestamp, state: EventState, forwardedAt: Timestamp?, attempts: Int = 0,
+    firstFailedAt: Timestamp? = nil
+  ) {
+    self.sequence = sequence
+    self.eventId = eventId
+    self.eventType = eventType
+    self.partition = partition
+    self.inbox = inbox
+    self.bytes = bytes
+    self.createdAt = createdAt
+    self.updatedAt = updatedAt
+    self.state = state
+    self.forwardedAt = forwardedAt
+    self.attempts = attempts
+    self.firstFailedAt = firstFailedAt
+  }
+
+  init(_ row: Statement) {
+    sequence = row.integer(0)
+    eventId = row.text(1)
+    eventType = row.text(2)
+    partition = row.integer(3)
+    inbox = row.text(4)
+    bytes = Int(row.integer(5))
+    createdAt = Timestamp(milliseconds: row.integer(6))
+    updatedAt = Timestamp(milliseconds: row.integer(7))
+    state = EventState(rawValue: row.integer(8)) ?? .gone
+    forwardedAt = row.optionalInteger(9).map { Timestamp(milliseconds: $0) }
+    attempts = Int(row.integer(10))
+    firstFailedAt = row.optionalInteger(11).map { Timestamp(milliseconds: $0) }
+  }
+}
+
+extension Catalog {
+  func event(_ eventId: String) throws(CatalogError) -> EventRow? {
+    try connection.prepared("SELECT \(EventRow.columns) FROM event WHERE eventId = ?1").bind(.text(eventId))
+      .first(EventRow.init)
+  }
+
+  func event(atSequence sequence: Int64) throws(CatalogError) -> EventRow? {
+    try connection.prepared("SELECT \(EventRow.columns) FROM event WHERE sequence = ?1").bind(.integer(sequence))
+      .first(EventRow.init)
+  }
+
+  /// Puts an event in, in place of what is known of an earlier writing.
+  func put(_ row: EventRow) throws(CatalogError) {
+    try connection.prepared(
+      "INSERT OR REPLACE INTO event (\(EventRow.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+    ).bind(
+      .integer(row.sequence), .text(row.eventId), .text(row.eventType), .integer(row.partition), .text(row.inbox),
+      .integer(Int64(row.bytes)), row.createdAt.catalogValue, row.updatedAt.catalogValue, .integer(row.state.rawValue),
+      .optional(row.forwardedAt?.milliseconds), .integer(Int64(row.attempts)),
+      .optional(row.firstFailedAt?.milliseconds)
+    ).run()
+  }
+
+  func setState(_ state: EventState, ofSequence sequence: Int64) throws(CatalogError) {
+    try connection.prepared("UPDATE event SET state = ?2, batch = NULL WHERE sequence = ?1")
+      .bind(.integer(sequence), .integer(state.rawValue)).run()
+  }
+
+  func setForwarded(sequence: Int64, at time: Timestamp) throws(CatalogError) {
+    try connection.prepared(
+      "UPDATE event SET state = 1, batch = NULL, forwardedAt = ?2, attempts = 0, firstFailedAt = NULL WHERE sequence = ?1"
+    ).bind(.integer(sequence), time.catalogValue).run()
+  }
+
+  func setFailed(sequence: Int64, attempts: Int, firstFailedAt: Timestamp) throws(CatalogError) {
+    try connection.prepared(
+      "UPDATE event SET state = 2, batch = NULL, attempts = ?2, firstFailedAt = ?3 WHERE sequence = ?1"
+    ).bind(.integer(sequence), .integer(Int64(attempts)), firstFailedAt.catalogValue).run()
+  }
+
+  func lastSequence() throws(CatalogError) -> Int64 {
+    try connection.prepared("SELECT max(sequence) FROM event").first { $0.integer(0) } ?? 0
+  }
+
+  /// How many events are pending, and when the oldest of them was stored.
+  func pending() throws(CatalogError) -> (count: Int, oldest: Timestamp?) {
+    var count = 0
+    var first: Int64?
+    for condition in ["state = 0 AND batch IS NULL", "batch IS NOT NULL"] {
+      let row = try connection.prepared("SELECT count(*), min(sequence) FROM event WHERE \(condition)").first {
+        (Int($0.integer(0)), $0.optionalInteger(1))
+      }
+      count += row?.0 ?? 0
+      if let sequence = row?.1 { first = min(first ?? sequence, sequence) }
+    }
+    guard let first else { return (count, nil) }
+    return (count, try event(atSequence: first)?.updatedAt)
+  }
+
+  /// How many records there are in each state.
+  func countsByState() throws(CatalogError) -> [EventState: Int] {
+    let rows = try connection.prepared("SELECT state, count(*) FROM event GROUP BY state").all {
+      (EventState(rawValue: $0.integer(0)), Int($0.integer(1)))
+    }
+    return Dictionary(rows.compactMap { state, count in state.map { ($0, count) } }, uniquingKeysWith: +)
+  }
+}
+
+// MARK: Batches
+
+extension Catalog {
+  /// The first events that are in no batch, oldest first.
+  func eventsToCompose(limit: Int) throws(CatalogError) -> [EventRow] {
+    try connection.prepared(
+      "SELECT \(EventRow.columns) FROM event WHERE state = 0 AND batch IS NULL ORDER BY sequence LIMIT ?1"
+    ).bind(.integer(Int64(limit))).all(EventRow.init)
+  }
+
+  func setBatch(_ batch: Int64?, ofSequence sequence: Int64) throws(CatalogError) {
+    try connection.prepared("UPDATE event SET batch = ?2 WHERE sequence = ?1 AND state = 0")
+      .bind(.integer(sequence), .optional(batch)).run()
+  }
+
+  /// The batches that have been composed, oldest first.
+  func batches() throws(CatalogError) -> [Int64] {
+    try connection.prepared("SELECT DISTINCT batch FROM event WHERE batch IS NOT NULL ORDER BY batch").all {
+      $0.integer(0)
+    }
+  }
+
+  func events(inBatch batch: Int64) throws(CatalogError) -> [EventRow] {
+    try connection.prepared("SELECT \(EventRow.columns) FROM event WHERE batch = ?1 ORDER BY sequence")
+      .bind(.integer(batch)).all(EventRow.init)
+  }
+}

@@ -1,0 +1,75 @@
+internal import DurableFiles
+internal import Events
+
+/// A folder of failed files.
+package enum FailedPlace: Int64, Sendable, CaseIterable {
+  case retry = 0
+  case failed = 1
+}
+
+/// What the catalog knows about a file in `retry/` or `failed/`.
+struct FailureRow {
+  var place: FailedPlace
+  var name: FileName
+  var eventId: String?
+  var reason: FailureReason
+  /// Of its `data`, where that is known, with the size and time of the file that it was taken from.
+  var digest: [UInt8]?
+  var size: Int?
+  var modified: Int64?
+
+  init(
+    place: FailedPlace, name: FileName, eventId: String?, reason: FailureReason, digest: [UInt8]? = nil,
+    size: Int? = nil,
+    modified: Int64? = nil
+  ) {
+    self.place = place
+    self.name = name
+    self.eventId = eventId
+    self.reason = reason
+    self.digest = digest
+    self.size = size
+    self.modified = modified
+  }
+
+  init?(_ row: Statement) {
+    guard let place = FailedPlace(rawValue: row.integer(0)), let name = FileName(bytes: row.bytes(1)) else {
+      return nil
+    }
+    self.init(
+      place: place, name: name, eventId: row.optionalText(2), reason: FailureReason(rawValue: row.text(3)),
+      digest: row.optionalBytes(4), size: row.optionalInteger(5).map { Int($0) }, modified: row.optionalInteger(6))
+  }
+}
+
+extension Catalog {
+  func putFailure(_ row: FailureRow) throws(CatalogError) {
+    try connection.prepared("INSERT OR REPLACE INTO failure VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+      .bind(
+        .integer(row.place.rawValue), .bytes(Array(row.name.bytes)), .optional(row.eventId), .text(row.reason.rawValue),
+        .optional(row.digest), .optional(row.size.map { Int64($0) }), .optional(row.modified)
+      ).run()
+  }
+
+  func forgetFailure(in place: FailedPlace, _ name: FileName) throws(CatalogError) {
+    try connection.prepared("DELETE FROM failure WHERE folder = ?1 AND name = ?2")
+      .bind(.integer(place.rawValue), .bytes(Array(name.bytes))).run()
+  }
+
+  func failures(ofEvent eventId: String) throws(CatalogError) -> [FailureRow] {
+    try connection.prepared(
+      "SELECT folder, name, eventId, reason, digest, size, modified FROM failure WHERE eventId = ?1"
+    ).bind(.text(eventId)).all(FailureRow.init).compactMap { $0 }
+  }
+
+  func failureNames(in place: FailedPlace) throws(CatalogError) -> Set<FileName> {
+    Set(
+      try connection.prepared("SELECT name FROM failure WHERE folder = ?1").bind(.integer(place.rawValue)).all {
+        FileName(bytes: $0.bytes(0))
+      }.compactMap { $0 })
+  }
+
+  func hasFailures() throws(CatalogError) -> Bool {
+    try connection.prepared("SELECT 1 FROM failure LIMIT 1").first { _ in true } ?? false
+  }
+}

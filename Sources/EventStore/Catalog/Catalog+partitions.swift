@@ -1,0 +1,120 @@
+internal import Schedules
+
+/// What the catalog knows about a partition.
+struct PartitionRow {
+  var id: Int64
+  var date: CalendarDate
+  /// Whether the folder may hold records that the catalog has not: set before the first is written, and taken back by an
+  /// orderly stop.
+  var isOpen: Bool
+  /// When the folder's names last changed, as seen by the last orderly stop; nanoseconds.
+  var changed: Int64
+  /// How many bytes of its journal are in the catalog.
+  var journal: Int
+}
+
+extension Catalog {
+  func partitions() throws(CatalogError) -> [PartitionRow] {
+    try connection.prepared("SELECT id, date, isOpen, changed, journal FROM partition ORDER BY date").all {
+      row -> PartitionRow? in
+      guard let date = CalendarDate(row.text(1)) else { return nil }
+      return PartitionRow(
+        id: row.integer(0), date: date, isOpen: row.integer(2) != 0, changed: row.integer(3),
+        journal: Int(row.integer(4)))
+    }.compactMap { $0 }
+  }
+
+  func partition(_ date: CalendarDate) throws(CatalogError) -> PartitionRow? {
+    try connection.prepared("SELECT id, isOpen, changed, journal FROM partition WHERE date = ?1")
+      .bind(.text(date.description)).first {
+        PartitionRow(
+          id: $0.integer(0), date: date, isOpen: $0.integer(1) != 0, changed: $0.integer(2), journal: Int($0.integer(3))
+        )
+      }
+  }
+
+  /// Says that records may be written into the partition from now on.
+  ///
+  /// - Returns: Its number.
+  func openPartition(_ date: CalendarDate) throws(CatalogError) -> Int64 {
+    try connection.prepared(
+      "INSERT INTO partition (date, isOpen, changed, journal) VALUES (?1, 1, 0, 0) ON CONFLICT DO UPDATE SET isOpen = 1"
+    ).bind(.text(date.description)).run()
+    return try partition(date)?.id ?? 0
+  }
+
+  /// Says that the catalog has all that is in the partition's folder.
+  func closePartition(_ id: Int64, changed: Int64) throws(CatalogError) {
+    try connection.prepared("UPDATE partition SET isOpen = 0, changed = ?2 WHERE id = ?1")
+      .bind(.integer(id), .integer(changed)).run()
+  }
+
+  func setJournal(ofPartition id: Int64, bytes: Int) throws(CatalogError) {
+    try connection.prepared("UPDATE partition SET journal = ?2 WHERE id = ?1")
+      .bind(.integer(id), .integer(Int64(bytes))).run()
+  }
+
+  /// How many events of a partition are pending.
+  func pendingCount(inPartition id: Int64) throws(CatalogError) -> Int {
+    try connection.prepared("SELECT count(*) FROM event WHERE partition = ?1 AND state = 0")
+      .bind(.integer(id)).first { Int($0.integer(0)) } ?? 0
+  }
+
+  /// How many records a partition has.
+  func recordCount(inPartition id: Int64) throws(CatalogError) -> (records: Int, bytes: Int) {
+    try connection.prepared("SELECT count(*), coalesce(sum(bytes), 0) FROM event WHERE partition = ?1 AND state != 2")
+      .bind(.integer(id)).first { (Int($0.integer(0)), Int($0.integer(1))) } ?? (0, 0)
+  }
+
+  /// Calls `body` with the events of a partition that should have a record in its folder.
+  func forEachEvent(
+    inPartition id: Int64, _ body: (EventRow) throws(CatalogError) -> Void
+  ) throws(CatalogError) {
+    let statement = try connection.prepared("SELECT \(EventRow.columns) FROM event WHERE partition = ?1 AND state != 2")
+      .bind(.integer(id))
+    defer { statement.reset() }
+    while try statement.step() { try body(EventRow(statement)) }
+  }
+
+  /// Forgets some of a partition's events, and the partition with the last of them.
+  ///
+  /// - Returns: Whether there are more.
+  func forgetEvents(ofPartition id: Int64, limit: Int) throws(CatalogError) -> Bool {
+    try connection.prepared(
+      "DELETE FROM event WHERE sequence IN (SELECT sequence FROM event WHERE partition = ?1 LIMIT ?2)"
+    ).bind(.integer(id), .integer(Int64(limit))).run()
+    guard connection.changes < limit else { return true }
+    try connection.prepared("DELETE FROM partition WHERE id = ?1").bind(.integer(id)).run()
+    return false
+  }
+}
+
+// MARK: Identities of events whose records were pruned
+
+extension Catalog {
+  func identityDigest(ofKey key: String) throws(CatalogError) -> [UInt8]? {
+    try connection.prepared("SELECT digest FROM identity WHERE key = ?1").bind(.text(key)).first { $0.bytes(0) }
+  }
+
+  func putIdentity(key: String, digest: [UInt8], date: CalendarDate) throws(CatalogError) {
+    try connection.prepared("INSERT OR REPLACE INTO identity VALUES (?1, ?2, ?3)")
+      .bind(.text(key), .bytes(digest), .text(date.description)).run()
+  }
+
+  func forgetIdentity(ofKey key: String) throws(CatalogError) {
+    try connection.prepared("DELETE FROM identity WHERE key = ?1").bind(.text(key)).run()
+  }
+
+  func forgetIdentities(of date: CalendarDate) throws(CatalogError) {
+    try connection.prepared("DELETE FROM identity WHERE date = ?1").bind(.text(date.description)).run()
+  }
+
+  func hasIdentities() throws(CatalogError) -> Bool {
+    try connection.prepared("SELECT 1 FROM identity LIMIT 1").first { _ in true } ?? false
+  }
+
+  func hasIdentities(of date: CalendarDate) throws(CatalogError) -> Bool {
+    try connection.prepared("SELECT 1 FROM identity WHERE date = ?1 LIMIT 1").bind(.text(date.description))
+      .first { _ in true } ?? false
+  }
+}

@@ -1,0 +1,104 @@
+internal import Schedules
+
+/// The index of the tree, in SQLite: what lies where, what is pending, what was acknowledged.
+///
+/// Nothing is in it that the tree does not tell as well, but for two things that may be lost with it: how far a batch had
+/// been composed, and how often an event had failed before. So a catalog of another version is simply built anew.
+final class Catalog {
+  let connection: Connection
+
+  /// Opens the catalog, and makes it where it is missing.
+  ///
+  /// - Parameters:
+  ///   - path: The database file.
+  ///   - isReadOnly: Whether it is only read.
+  /// - Throws: `CatalogError`, also where it is of another version.
+  init(path: String, isReadOnly: Bool = false) throws(CatalogError) {
+    connection = try Connection(path: path, isReadOnly: isReadOnly)
+    guard !isReadOnly else {
+      try check("PRAGMA user_version", is: Self.version)
+      return
+    }
+    // An answer "wal" tells that it was taken on; a file system without shared memory would keep "delete".
+    _ = try connection.prepared("PRAGMA journal_mode = WAL").first { $0.text(0) }
+    try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000")
+    try check("PRAGMA synchronous", is: 2)
+    let found = try connection.prepared("PRAGMA user_version").first { $0.integer(0) } ?? 0
+    guard found != Self.version else { return }
+    guard found == 0 else {
+      throw CatalogError(code: 26, message: "it is of version \(found), not \(Self.version)", statement: "open \(path)")
+    }
+    try connection.transaction { () throws(CatalogError) in try connection.execute(Self.schema) }
+  }
+
+  private func check(_ pragma: String, is wanted: Int64) throws(CatalogError) {
+    let found = try connection.prepared(pragma).first { $0.integer(0) }
+    guard found == wanted else {
+      throw CatalogError(code: 26, message: "\(pragma) is not \(wanted)", statement: pragma)
+    }
+  }
+
+  private static let version: Int64 = 1
+
+  // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
+  // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with.
+  private static let schema = """
+    CREATE TABLE partition (
+      id INTEGER PRIMARY KEY,
+      date TEXT NOT NULL UNIQUE,
+      isOpen INTEGER NOT NULL,
+      changed INTEGER NOT NULL,
+      journal INTEGER NOT NULL
+    );
+    CREATE TABLE event (
+      sequence INTEGER PRIMARY KEY,
+      eventId TEXT NOT NULL UNIQUE,
+      eventType TEXT NOT NULL,
+      partition INTEGER NOT NULL,
+      inbox TEXT NOT NULL,
+      bytes INTEGER NOT NULL,
+      createdAt INTEGER NOT NULL,
+      updatedAt INTEGER NOT NULL,
+      state INTEGER NOT NULL,
+      forwardedAt INTEGER,
+      attempts INTEGER NOT NULL,
+      firstFailedAt INTEGER,
+      batch INTEGER
+    );
+    CREATE INDEX eventToCompose ON event (sequence, bytes) WHERE state = 0 AND batch IS NULL;
+    CREATE INDEX eventInBatch ON event (batch, sequence) WHERE batch IS NOT NULL;
+    CREATE INDEX eventInPartition ON event (partition);
+    CREATE TABLE failure (
+      folder INTEGER NOT NULL,
+      name BLOB NOT NULL,
+      eventId TEXT,
+      reason TEXT NOT NULL,
+      digest BLOB,
+      size INTEGER,
+      modified INTEGER,
+      PRIMARY KEY (folder, name)
+    ) WITHOUT ROWID;
+    CREATE INDEX failureOfEvent ON failure (eventId) WHERE eventId IS NOT NULL;
+    CREATE TABLE identity (key TEXT PRIMARY KEY, digest BLOB NOT NULL, date TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX identityOfDate ON identity (date);
+    CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    PRAGMA user_version = 1;
+    """
+}
+
+// MARK: Notes: single values that outlive the process
+
+extension Catalog {
+  func note(_ name: String) throws(CatalogError) -> String? {
+    try connection.prepared("SELECT value FROM note WHERE name = ?1").bind(.text(name)).first { $0.text(0) }
+  }
+
+  func setNote(_ name: String, _ value: String) throws(CatalogError) {
+    try connection.prepared("INSERT INTO note VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")
+      .bind(.text(name), .text(value)).run()
+  }
+}
+
+extension Timestamp {
+  var catalogValue: CatalogValue { .integer(milliseconds) }
+}

@@ -1,0 +1,99 @@
+internal import CSQLite
+
+/// An open SQLite database.
+///
+/// Not for sharing between threads: whoever opens it keeps it.
+final class Connection {
+  private let database: OpaquePointer
+  private var statements: [String: Statement] = [:]
+
+  /// Opens a database file, and makes it where it is missing.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - isReadOnly: Whether it is only read; it must be there then.
+  /// - Throws: `CatalogError`.
+  init(path: String, isReadOnly: Bool = false) throws(CatalogError) {
+    var opened: OpaquePointer?
+    let flags =
+      // A reader of a database with a write-ahead log writes to the log's index.
+      SQLITE_OPEN_READWRITE | (isReadOnly ? 0 : SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    guard code == SQLITE_OK, let opened else {
+      let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      sqlite3_close_v2(opened)
+      throw CatalogError(code: code, message: message, statement: "open \(path)")
+    }
+    database = opened
+    // Another process of ours (status, prune) may be in the middle of a transaction.
+    sqlite3_busy_timeout(database, 10_000)
+    if isReadOnly { try execute("PRAGMA query_only = 1") }
+  }
+
+  deinit {
+    statements.removeAll()
+    sqlite3_close_v2(database)
+  }
+
+  /// Runs statements that return no rows.
+  ///
+  /// - Throws: `CatalogError`.
+  func execute(_ sql: String) throws(CatalogError) {
+    let code = sqlite3_exec(database, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw error(code, sql) }
+  }
+
+  /// A statement, prepared once and kept.
+  ///
+  /// - Throws: `CatalogError`.
+  func prepared(_ sql: String) throws(CatalogError) -> Statement {
+    if let statement = statements[sql] {
+      statement.reset()
+      return statement
+    }
+    var prepared: OpaquePointer?
+    let code = sqlite3_prepare_v3(database, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+    guard code == SQLITE_OK, let prepared else { throw error(code, sql) }
+    let statement = Statement(prepared, of: self)
+    statements[sql] = statement
+    return statement
+  }
+
+  /// Runs `body` in a transaction: all of it is done, on disk, or none.
+  ///
+  /// - Throws: `CatalogError`, or what `body` throws as it.
+  func transaction<Result>(_ body: () throws(CatalogError) -> Result) throws(CatalogError) -> Result {
+    try execute("BEGIN IMMEDIATE")
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // Fails where SQLite has rolled back by itself already, as it does when the disk is full.
+      try? execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  /// How many rows the last statement changed.
+  var changes: Int { Int(sqlite3_changes64(database)) }
+
+  func error(_ code: Int32, _ sql: String) -> CatalogError {
+    CatalogError(code: code, message: String(cString: sqlite3_errmsg(database)), statement: sql)
+  }
+}
+
+/// What SQLite said.
+package struct CatalogError: Error, Hashable, Sendable {
+  /// SQLite's extended result code.
+  package var code: Int32
+  package var message: String
+  package var statement: String
+
+  /// Whether the file is damaged, or no database at all.
+  package var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) }
+}
+
+extension CatalogError: CustomStringConvertible {
+  package var description: String { "the catalog: \(message) (SQLite \(code), at: \(statement))" }
+}

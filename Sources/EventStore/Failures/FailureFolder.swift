@@ -1,0 +1,119 @@
+package import DurableFiles
+package import Events
+internal import SystemPackage
+
+/// `retry/` or `failed/`: failed files, each with its sidecar `NAME.error`.
+package struct FailureFolder: Sendable {
+  package let place: FailedPlace
+  package let folder: Folder
+  let fileMode: UInt32
+
+  package init(_ place: FailedPlace, _ folder: Folder, fileMode: UInt32) {
+    self.place = place
+    self.folder = folder
+    self.fileMode = fileMode
+  }
+
+  /// Moves a file in, under its own name or the next free one, and writes its sidecar.
+  ///
+  /// The file comes first: one without a sidecar is tried again at once, a sidecar without its file tells of nothing.
+  ///
+  /// - Parameters:
+  ///   - name: The file.
+  ///   - source: Where it is.
+  ///   - wanted: The name that it should get.
+  ///   - report: Makes the sidecar for the name that it got.
+  /// - Returns: That name; nil where the file is not there any more.
+  /// - Throws: `FileFailure`; the file is then where it was.
+  func take(
+    _ name: FileName, from source: Folder, as wanted: FileName, report: (FileName) -> FailureReport
+  ) throws(FileFailure) -> FileName? {
+    let names = AlternativeNames(wanted)
+    for number in 1... {
+      let candidate = names.candidate(number)
+      switch try source.move(name, to: folder, as: candidate) {
+      case .done:
+        try folder.sync()
+        try source.sync()
+        try writeSidecar(report(candidate), for: candidate)
+        return candidate
+      case .nameTaken: continue
+      case .missing: return nil
+      case .otherFileSystem: throw FileFailure("move", source.pathText(of: name), .improperLink)
+      }
+    }
+    return nil
+  }
+
+  /// Puts a file in that exists only in memory: one event of a file of several.
+  ///
+  /// Where a file of that name and content is there already, that is this one: the rest of its file was read again.
+  ///
+  /// - Parameters:
+  ///   - bytes: Its content.
+  ///   - wanted: The name that it should get.
+  ///   - report: Makes the sidecar for the name that it got.
+  /// - Returns: That name.
+  /// - Throws: `FileFailure`; nothing was put in then.
+  func add(
+    _ bytes: Span<UInt8>, as wanted: FileName, report: (FileName) -> FailureReport
+  ) throws(FileFailure) -> FileName {
+    let file = try UnnamedFile(in: folder, mode: fileMode)
+    try file.write(bytes)
+    try file.sync()
+    let names = AlternativeNames(wanted)
+    var number = 1
+    while true {
+      let candidate = names.candidate(number)
+      if try file.publish(as: candidate) {
+        try folder.sync()
+        try writeSidecar(report(candidate), for: candidate)
+        return candidate
+      }
+      if let there = try folder.read(candidate, limit: bytes.count), there.span.isSame(as: bytes) {
+        // The sidecar that it may have already tells of more attempts than we know of.
+        if try self.report(of: candidate) == nil { try writeSidecar(report(candidate), for: candidate) }
+        return candidate
+      }
+      number += 1
+    }
+  }
+
+  /// Writes a file's sidecar, in place of the one that it has.
+  ///
+  /// - Throws: `FileFailure`.
+  func writeSidecar(_ report: FailureReport, for name: FileName) throws(FileFailure) {
+    guard let sidecar = name.sidecar else { return }
+    let file = try UnnamedFile(in: folder, mode: fileMode)
+    try file.write(report.encoded.span)
+    try file.sync()
+    try file.publish(replacing: sidecar)
+  }
+
+  /// A file's sidecar; nil where it has none, or one that cannot be read.
+  ///
+  /// - Throws: `FileFailure`.
+  package func report(of name: FileName) throws(FileFailure) -> FailureReport? {
+    guard let sidecar = name.sidecar else { return nil }
+    do {
+      return try folder.read(sidecar, limit: 1 << 20).flatMap { FailureReport($0) }
+    } catch
+      where error.errno == .fileTooLarge || error.errno == .invalidArgument || error.errno == .tooManySymbolicLinkLevels
+    {
+      return nil
+    }
+  }
+
+  /// Removes a file's sidecar, if it has one.
+  ///
+  /// - Throws: `FileFailure`.
+  package func removeSidecar(of name: FileName) throws(FileFailure) {
+    if let sidecar = name.sidecar { try folder.remove(sidecar) }
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate func isSame(as other: Span<UInt8>) -> Bool {
+    withUnsafeBufferPointer { left in other.withUnsafeBufferPointer { left.elementsEqual($0) } }
+  }
+}

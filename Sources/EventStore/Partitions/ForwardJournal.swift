@@ -1,0 +1,115 @@
+internal import DurableFiles
+internal import ExactJSON
+internal import Schedules
+
+/// `forwards.jsonl`: a partition's acknowledgements, in the order in which they came, a line a batch.
+struct ForwardJournal {
+  static let name = FileName("forwards.jsonl")
+
+  let partition: Folder
+  let mode: UInt32
+
+  /// Appends a line; it is on disk when this returns.
+  ///
+  /// - Returns: How many bytes the journal has now.
+  /// - Throws: `FileFailure`.
+  func append(_ entry: ForwardEntry) throws(FileFailure) -> Int {
+    let isNew = try partition.status(of: Self.name) == nil
+    let file = try AppendedFile(Self.name, in: partition, mode: mode)
+    let line = entry.encoded
+    try file.append(line)
+    if isNew { try partition.sync() }
+    return try file.size()
+  }
+
+  /// Reads what stands behind an offset, and calls `body` with each entry.
+  ///
+  /// Lines that are no entries are passed over: only `verify` has a use for them.
+  ///
+  /// - Returns: Where the last whole line ends.
+  /// - Throws: `FileFailure`.
+  func read(from offset: Int, _ body: (ForwardEntry) -> Void) throws(FileFailure) -> Int {
+    guard let bytes = try partition.read(Self.name, limit: .max - 1), bytes.count > offset else { return offset }
+    var document = JSONDocument()
+    var start = offset
+    while let end = bytes[start...].firstIndex(of: 0x0A) {
+      if let entry = ForwardEntry(bytes[start..<end], using: &document) { body(entry) }
+      start = end + 1
+    }
+    return start
+  }
+
+  /// Cuts off a line that a power cut has left half written: its acknowledgement was never counted.
+  ///
+  /// - Returns: How many bytes were cut off.
+  /// - Throws: `FileFailure`.
+  func mend(endOfLastLine end: Int) throws(FileFailure) -> Int {
+    guard let size = try partition.status(of: Self.name)?.size, size > end else { return 0 }
+    try AppendedFile(Self.name, in: partition, mode: mode).truncate(to: end)
+    return size - end
+  }
+}
+
+/// A batch's acknowledgement, as far as one partition is concerned.
+struct ForwardEntry: Hashable {
+  var batchId: String
+  var forwardedAt: Timestamp
+  var status: Int
+  var eventIds: [String]
+
+  var encoded: [UInt8] {
+    var line: [UInt8] = []
+    line.append(contentsOf: #"{"batchId":"#.utf8)
+    JSONText.appendQuoted(batchId.utf8, to: &line)
+    line.append(contentsOf: #","forwardedAt":""#.utf8)
+    forwardedAt.append(rfc3339To: &line)
+    line.append(contentsOf: #"","status":\#(status),"eventIds":"#.utf8)
+    var separator: UInt8 = 0x5B
+    for eventId in eventIds {
+      line.append(separator)
+      separator = 0x2C
+      JSONText.appendQuoted(eventId.utf8, to: &line)
+    }
+    line.append(contentsOf: eventIds.isEmpty ? "[]}\n".utf8 : "]}\n".utf8)
+    return line
+  }
+}
+
+extension ForwardEntry {
+  init?(_ line: ArraySlice<UInt8>, using document: inout JSONDocument) {
+    let bytes = line.span
+    guard (try? document.scan(bytes)) != nil, document.root.kind == .object else { return nil }
+    var texts: [String: String] = [:]
+    var status = 200
+    var eventIds: [String]?
+    for member in document.members {
+      guard let name = JSONText.string(member.name, in: bytes) else { continue }
+      switch (name, member.value.kind) {
+      case ("eventIds", .array):
+        var elements: [JSONValue] = []
+        JSONText.elements(of: member.value, in: bytes, into: &elements)
+        eventIds = elements.compactMap { element in
+          element.kind == .string ? JSONText.string(element.textRange, in: bytes) : nil
+        }
+      case ("status", .number):
+        status =
+          Int(
+            String(
+              decoding: line[
+                (line.startIndex + member.value.range.lowerBound)..<(line.startIndex + member.value.range.upperBound)],
+              as: UTF8.self)) ?? 200
+      case (_, .string): texts[name] = JSONText.string(member.value.textRange, in: bytes)
+      default: continue
+      }
+    }
+    guard let batchId = texts["batchId"], let eventIds,
+      let forwardedAt = texts["forwardedAt"].flatMap({ Timestamp(rfc3339: $0) })
+    else { return nil }
+    self.init(batchId: batchId, forwardedAt: forwardedAt, status: status, eventIds: eventIds)
+  }
+}
+
+extension JSONValue {
+  /// What stands between a string's quotes.
+  fileprivate var textRange: Range<Int> { (range.lowerBound + 1)..<(range.upperBound - 1) }
+}

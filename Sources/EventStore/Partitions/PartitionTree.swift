@@ -1,0 +1,76 @@
+internal import DurableFiles
+internal import Events
+internal import Schedules
+internal import SystemPackage
+
+/// The folder `processed/` with its partitions, one folder a day.
+final class PartitionTree {
+  let folder: Folder
+  private let mode: UInt32
+  private var open: [CalendarDate: Folder] = [:]
+
+  init(_ folder: Folder, mode: UInt32) {
+    self.folder = folder
+    self.mode = mode
+  }
+
+  /// The partitions that there are, oldest first.
+  ///
+  /// - Throws: `FileFailure`.
+  func dates() throws(FileFailure) -> [CalendarDate] {
+    var dates: [CalendarDate] = []
+    try folder.forEachEntry { name, kind throws(FileFailure) in
+      guard let date = CalendarDate(name.description) else { return }
+      // A file system that does not tell the kind is asked.
+      let isFolder = if let kind { kind == .folder } else { try folder.status(of: name)?.kind == .folder }
+      if isFolder { dates.append(date) }
+    }
+    return dates.sorted()
+  }
+
+  /// A partition that is there; nil where it is not.
+  ///
+  /// - Throws: `FileFailure`.
+  func partition(_ date: CalendarDate) throws(FileFailure) -> Folder? {
+    if let folder = open[date] { return folder }
+    do {
+      let partition = try folder.folder(FileName(date.description))
+      remember(partition, for: date)
+      return partition
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      return nil
+    }
+  }
+
+  /// A partition to write into; its folder's name is on disk when this returns.
+  ///
+  /// - Throws: `FileFailure`.
+  func partition(making date: CalendarDate) throws(FileFailure) -> Folder {
+    // Asked for by name each time: a person may have moved the folder away since, and an open one would not tell.
+    let partition = try folder.folder(FileName(date.description), makingWithMode: mode)
+    remember(partition, for: date)
+    return partition
+  }
+
+  func forget(_ date: CalendarDate) {
+    open[date] = nil
+  }
+
+  private func remember(_ partition: Folder, for date: CalendarDate) {
+    // A descriptor each: enough for the days on which things happen, not for years.
+    if open.count >= 16 { open.removeAll() }
+    open[date] = partition
+  }
+}
+
+extension EventKey {
+  var recordName: FileName { FileName(fileName) }
+}
+
+extension FileName {
+  /// The key of the record that has this name, nil where it is no record's name.
+  var recordKey: String? {
+    guard hasSuffix(".json"), !hasPrefix("."), length > 5 else { return nil }
+    return String(decoding: bytes.dropLast(5), as: UTF8.self)
+  }
+}

@@ -1,0 +1,67 @@
+package import Events
+package import Schedules
+
+/// A stored event that n8n has not acknowledged yet.
+package struct PendingEvent: Hashable, Sendable {
+  /// Names this one writing of the record, in the order of storing.
+  package var sequence: Int64
+  package var eventId: String
+  package var eventType: String
+  /// The partition's number in the catalog.
+  package var partition: Int64
+  /// The record's size, its newline included.
+  package var bytes: Int
+  package var updatedAt: Timestamp
+
+  package init(
+    sequence: Int64, eventId: String, eventType: String, partition: Int64, bytes: Int, updatedAt: Timestamp
+  ) {
+    self.sequence = sequence
+    self.eventId = eventId
+    self.eventType = eventType
+    self.partition = partition
+    self.bytes = bytes
+    self.updatedAt = updatedAt
+  }
+
+  init(_ row: EventRow) {
+    self.init(
+      sequence: row.sequence, eventId: row.eventId, eventType: row.eventType, partition: row.partition,
+      bytes: row.bytes,
+      updatedAt: row.updatedAt)
+  }
+}
+
+/// Events that are sent together.
+///
+/// The catalog remembers them as a batch until it is released, so that a restart sends the
+/// same batch again.
+package struct PendingBatch: Hashable, Sendable {
+  package var number: Int64
+  package var events: [PendingEvent]
+
+  package init(number: Int64, events: [PendingEvent]) {
+    self.number = number
+    self.events = events
+  }
+}
+
+/// Why an event could not be forwarded.
+package struct ForwardFailure: Sendable {
+  package var event: PendingEvent
+  /// `rejected` or `unreachable`.
+  package var reason: FailureReason
+  package var message: String
+  package var httpStatus: Int?
+  package var response: String?
+
+  package init(
+    event: PendingEvent, reason: FailureReason, message: String, httpStatus: Int? = nil, response: String? = nil
+  ) {
+    self.event = event
+    self.reason = reason
+    self.message = message
+    self.httpStatus = httpStatus
+    self.response = response
+  }
+}

@@ -1,0 +1,200 @@
+internal import DurableFiles
+internal import Events
+internal import ExactJSON
+internal import Logging
+internal import Schedules
+
+/// Brings the catalog up to date with the tree, at the start.
+///
+/// A partition is compared name by name where it was being written to when the last run stopped without notice, or where
+/// its folder has changed since; the others are known to be as the catalog has them.
+struct Reconciliation {
+  let catalog: Catalog
+  let tree: PartitionTree
+  let options: StoreOptions
+  let clock: any WallClock
+  let logger: Logger
+  let firstFree: Int64
+
+  func run(failures folders: [FailureFolder]) throws(StoreError) {
+    do {
+      var sequence = firstFree
+      let dates = try tree.dates()
+      let known = Dictionary(try catalog.partitions().map { ($0.date, $0) }, uniquingKeysWith: { first, _ in first })
+      for row in known.values where !dates.contains(row.date) {
+        // Moved away by a person, or pruned and stopped before it was forgotten.
+        while try catalog.connection.transaction({ () throws(CatalogError) in
+          try catalog.forgetEvents(ofPartition: row.id, limit: 10_000)
+        }) {}
+      }
+      for date in dates {
+        guard let partition = try tree.partition(date) else { continue }
+        if let row = known[date], !row.isOpen, try partition.status().modified == row.changed {
+          try readJournal(of: partition, row)
+        } else {
+          try compare(partition, date, &sequence)
+        }
+      }
+      try readIdentities()
+      for folder in folders { try compare(folder) }
+      try observeNewest(dates)
+    } catch let error as FileFailure {
+      throw .files(error)
+    } catch let error as CatalogError {
+      throw .catalog(error)
+    } catch {
+      preconditionFailure("no other error can be thrown here: \(error)")
+    }
+  }
+
+  // MARK: Partitions
+
+  private func compare(_ partition: Folder, _ date: CalendarDate, _ sequence: inout Int64) throws {
+    let changed = try partition.status().modified
+    var acknowledged: [String: Timestamp] = [:]
+    let journal = ForwardJournal(partition: partition, mode: options.fileMode)
+    let end = try journal.read(from: 0) { entry in
+      for eventId in entry.eventIds {
+        acknowledged[eventId] = max(entry.forwardedAt, acknowledged[eventId] ?? entry.forwardedAt)
+      }
+    }
+    try report(cut: try journal.mend(endOfLastLine: end), in: partition)
+
+    var onDisk: Set<String> = []
+    try partition.forEachEntry { name, _ in
+      if let key = name.recordKey { onDisk.insert(key) }
+    }
+    var added: [EventRow] = []
+    let names = onDisk.count
+    try catalog.connection.transaction { () throws(CatalogError) in
+      let id = try catalog.openPartition(date)
+      var gone: [Int64] = []
+      var forwarded: [(Int64, Timestamp)] = []
+      try catalog.forEachEvent(inPartition: id) { row throws(CatalogError) in
+        if onDisk.remove(EventKey(eventId: row.eventId).text) == nil {
+          gone.append(row.sequence)
+        } else if row.state == .pending, let time = acknowledged[row.eventId], time >= row.updatedAt {
+          forwarded.append((row.sequence, time))
+        }
+      }
+      for sequence in gone { try catalog.setState(.gone, ofSequence: sequence) }
+      for (sequence, time) in forwarded { try catalog.setForwarded(sequence: sequence, at: time) }
+      for key in onDisk {
+        guard let row = readRow(key, in: partition, id, acknowledged) else { continue }
+        if let other = try catalog.event(row.eventId), other.state != .gone, other.updatedAt >= row.updatedAt {
+          logger.warning(
+            "an event has two records; the later one counts",
+            metadata: ["eventId": "\(row.eventId)", "file": "\(partition.pathText(of: FileName(key + ".json")))"])
+          continue
+        }
+        added.append(row)
+      }
+      added.sort { ($0.updatedAt, $0.eventId) < ($1.updatedAt, $1.eventId) }
+      for index in added.indices {
+        added[index].sequence = sequence
+        sequence += 1
+        try catalog.put(added[index])
+      }
+      try catalog.setJournal(ofPartition: id, bytes: end)
+      try catalog.closePartition(id, changed: changed)
+    }
+    if !added.isEmpty {
+      logger.info(
+        "records were taken up into the catalog",
+        metadata: ["partition": "\(date)", "records": "\(added.count)", "inPartition": "\(names)"])
+    }
+  }
+
+  private func readRow(
+    _ key: String, in partition: Folder, _ id: Int64, _ acknowledged: [String: Timestamp]
+  ) -> EventRow? {
+    let name = FileName(key + ".json")
+    var document = JSONDocument()
+    let why: String
+    do {
+      guard let bytes = try partition.read(name, limit: recordSizeLimit) else { return nil }
+      let record = try ProcessedEvent(bytes.span, using: &document)
+      guard EventKey(eventId: record.eventId).text == key else {
+        throw RecordError.notARecord("its name is of another eventId")
+      }
+      let time = acknowledged[record.eventId]
+      let isForwarded = time.map { $0 >= record.updatedAt } ?? false
+      return EventRow(
+        sequence: 0, eventId: record.eventId, eventType: record.eventType, partition: id, inbox: record.source.inbox,
+        bytes: bytes.count, createdAt: record.createdAt, updatedAt: record.updatedAt,
+        state: isForwarded ? .forwarded : .pending, forwardedAt: time)
+    } catch {
+      why = "\(error)"
+    }
+    logger.error(
+      "a file in a partition is no record and is left alone; move it away, or back into an inbox once it is mended",
+      metadata: ["file": "\(partition.pathText(of: name))", "why": "\(why)"])
+    return nil
+  }
+
+  private func readJournal(of partition: Folder, _ row: PartitionRow) throws {
+    let journal = ForwardJournal(partition: partition, mode: options.fileMode)
+    guard try partition.status(of: ForwardJournal.name)?.size ?? 0 != row.journal else { return }
+    var entries: [ForwardEntry] = []
+    let end = try journal.read(from: row.journal) { entries.append($0) }
+    try report(cut: try journal.mend(endOfLastLine: end), in: partition)
+    try catalog.connection.transaction { () throws(CatalogError) in
+      for entry in entries {
+        for eventId in entry.eventIds {
+          guard let event = try catalog.event(eventId), event.partition == row.id, event.state == .pending,
+            entry.forwardedAt >= event.updatedAt
+          else { continue }
+          try catalog.setForwarded(sequence: event.sequence, at: entry.forwardedAt)
+        }
+      }
+      try catalog.setJournal(ofPartition: row.id, bytes: end)
+    }
+  }
+
+  private func report(cut bytes: Int, in partition: Folder) throws {
+    guard bytes > 0 else { return }
+    logger.warning(
+      "the last line of a journal was only half written and is cut off; its batch is sent again",
+      metadata: ["file": "\(partition.pathText(of: ForwardJournal.name))", "bytes": "\(bytes)"])
+  }
+
+  // MARK: What is beside the partitions
+
+  private func readIdentities() throws {
+    guard let folder = try IdentityFile.folder(in: tree.folder) else { return }
+    for date in try IdentityFile.dates(in: folder) where try !catalog.hasIdentities(of: date) {
+      try catalog.connection.transaction { () throws(CatalogError) in
+        for (key, digest) in (try? IdentityFile.read(date, in: folder)) ?? [] {
+          try catalog.putIdentity(key: key, digest: digest, date: date)
+        }
+      }
+    }
+  }
+
+  private func compare(_ failures: FailureFolder) throws {
+    var onDisk: Set<FileName> = []
+    try failures.folder.forEachEntry { name, kind in
+      if !name.isSidecar, kind != .folder, !name.hasPrefix(".") { onDisk.insert(name) }
+    }
+    let known = try catalog.failureNames(in: failures.place)
+    try catalog.connection.transaction { () throws(CatalogError) in
+      for name in known.subtracting(onDisk) { try catalog.forgetFailure(in: failures.place, name) }
+      for name in onDisk.subtracting(known) {
+        guard let report = try? failures.report(of: name) else { continue }
+        try catalog.putFailure(
+          FailureRow(place: failures.place, name: name, eventId: report.failure.eventId, reason: report.failure.reason))
+      }
+    }
+  }
+
+  /// The clock is trusted as far as the newest partition goes, where nothing better is known.
+  private func observeNewest(_ dates: [CalendarDate]) throws {
+    guard try catalog.note(Retention.newestSeenNote) == nil else { return }
+    let now = clock.now()
+    let newest = dates.last.map { min(options.timeZone.startOfDay($0.adding(days: 1)), now) } ?? now
+    try catalog.setNote(Retention.newestSeenNote, String(newest.milliseconds))
+  }
+}
+
+/// No record is read that is larger than this: more than any inbox takes, and bounded all the same.
+let recordSizeLimit = 1 << 30

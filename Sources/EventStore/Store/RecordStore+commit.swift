@@ -1,0 +1,265 @@
+internal import DurableFiles
+internal import Events
+internal import ExactJSON
+internal import Logging
+internal import Schedules
+internal import SystemPackage
+
+extension RecordStore {
+  /// Stores a portion of events: their records' bytes are on disk before their names are, the names before the catalog
+  /// knows of them, and all of that before this returns.
+  ///
+  /// - Returns: What became of each, in order.
+  /// - Throws: `StoreError`: some of the portion may be stored then, the rest is not. The drops must be kept, and the whole
+  ///   portion given again; what was stored is a duplicate then.
+  package func commit(_ portion: [Submission]) throws(StoreError) -> [CommitOutcome] {
+    var outcomes = [CommitOutcome?](repeating: nil, count: portion.count)
+    var group = WriteGroup()
+    var inThisPortion: [String: Int] = [:]
+    // Asked each time: `eventdrop prune` may have run beside us.
+    let hasIdentities = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasIdentities() }
+    for (index, submission) in portion.enumerated() {
+      let event = submission.event
+      // An eventId that stands in this portion already is compared with the record that the first of them becomes.
+      if inThisPortion.updateValue(index, forKey: event.eventId) != nil {
+        try publish(&group, &outcomes)
+      }
+      if let earlier = try earlierRecord(of: event, hasIdentities) {
+        outcomes[index] = earlier
+        continue
+      }
+      try add(submission, at: index, to: &group, &outcomes)
+      if options.durability == .each { try publish(&group, &outcomes) }
+    }
+    try publish(&group, &outcomes)
+    return outcomes.map { $0 ?? .stored }
+  }
+
+  // MARK: Identity
+
+  /// What the store knows already about an event with this eventId; nil where it may be stored.
+  private func earlierRecord(of event: Event, _ hasIdentities: Bool) throws(StoreError) -> CommitOutcome? {
+    let row = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
+    if let row, row.state != .gone {
+      let outcome = try compare(event, withRecordIn: partitionDate(row.partition))
+      if let outcome { return outcome }
+    }
+    guard hasIdentities else { return nil }
+    return try StoreError.wrapping { () throws(CatalogError) in
+      guard let digest = try catalog.identityDigest(ofKey: event.key.text) else { return nil }
+      guard digest != event.dataDigest else { return .duplicate }
+      return .conflict(
+        DropFailure(
+          stage: .identity, reason: .conflict,
+          message:
+            "an event with this eventId was stored before, with other data, and its record has been pruned since."
+            + " If this one is right, give it an eventId of its own",
+          eventId: event.eventId, eventType: event.eventType))
+    }
+  }
+
+  private func partitionDate(_ id: Int64) throws(StoreError) -> CalendarDate? {
+    if let openPartition, openPartition.id == id { return openPartition.date }
+    return try StoreError.wrapping { () throws(CatalogError) in
+      try catalog.partitions().first { $0.id == id }?.date
+    }
+  }
+
+  /// Compares an event with the record of its eventId in a partition; nil where there is none that counts.
+  private func compare(_ event: Event, withRecordIn date: CalendarDate?) throws(StoreError) -> CommitOutcome? {
+    guard let date, let partition = try StoreError.wrappingFiles({ () throws(FileFailure) in try tree.partition(date) })
+    else { return nil }
+    let name = event.key.recordName
+    let bytes = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try partition.read(name, limit: recordSizeLimit)
+    }
+    guard let bytes else { return nil }
+    var document = JSONDocument()
+    guard let record = try? ProcessedEvent(bytes.span, using: &document), record.eventId == event.eventId else {
+      try setCorruptRecordAside(name, in: partition, of: event)
+      return nil
+    }
+    let hasSameData = event.withData { data in
+      JSONText.sameTokens(record.data, of: bytes.span, 0..<data.count, of: data)
+    }
+    if record.eventType == event.eventType, hasSameData { return .duplicate }
+    let difference = record.eventType == event.eventType ? "other data" : "the eventType '\(record.eventType)'"
+    return .conflict(
+      DropFailure(
+        stage: .identity, reason: .conflict,
+        message: "the eventId '\(event.eventId)' belongs to another event: \(partition.pathText(of: name)) has"
+          + " \(difference). The record stays; if this file is the right one, move the record away and this file back"
+          + " into the inbox",
+        eventId: event.eventId, eventType: event.eventType))
+  }
+
+  private func setCorruptRecordAside(_ name: FileName, in partition: Folder, of event: Event) throws(StoreError) {
+    let failure = DropFailure(
+      stage: .store, reason: .corruptRecord,
+      message: "the record is damaged: it is not what was written. The event was dropped again and has a new record",
+      eventId: event.eventId, eventType: event.eventType)
+    let now = clock.now()
+    let moved = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try failed.take(name, from: partition, as: name) { name in
+        FailureReport(
+          file: name.description, failure: failure, attempts: 1, firstFailedAt: now, lastFailedAt: now,
+          nextAttemptAt: nil, inbox: event.source.inbox)
+      }
+    }
+    guard let moved else { return }
+    logger.error(
+      "a damaged record was set aside; the event is stored anew",
+      metadata: ["eventId": "\(event.eventId)", "file": "\(failed.folder.pathText(of: moved))"])
+    try remember(FailureRow(place: .failed, name: moved, eventId: event.eventId, reason: .corruptRecord))
+  }
+
+  // MARK: Writing
+
+  /// Writes a record's bytes to a file that has no name yet.
+  private func add(
+    _ submission: Submission, at index: Int, to group: inout WriteGroup, _ outcomes: inout [CommitOutcome?]
+  ) throws(StoreError) {
+    let event = submission.event
+    let earlier = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
+    var now = clock.now()
+    // An acknowledgement belongs to the writing that is older than it, so each writing is later than those of the one
+    // before, also where the clock was set back.
+    if let earlier {
+      now = max(
+        now, (earlier.forwardedAt ?? earlier.updatedAt) + .milliseconds(1), earlier.updatedAt + .milliseconds(1))
+    }
+    let createdAt = [event.createdAt, earlier?.createdAt].compactMap { $0 }.min() ?? now
+    let date = options.timeZone.date(of: now)
+    if let open = group.date, open != date { try publish(&group, &outcomes) }
+    let record = event.record(processedAt: now, createdAt: createdAt, updatedAt: now)
+    do {
+      try write(record, for: submission, at: index, date, now, createdAt, to: &group)
+    } catch  where error.errno == .tooManyOpenFiles && !group.writes.isEmpty {
+      // As many at a time, then, as there are descriptors for.
+      try publish(&group, &outcomes)
+      try StoreError.wrappingFiles { () throws(FileFailure) in
+        try write(record, for: submission, at: index, date, now, createdAt, to: &group)
+      }
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  private func write(
+    _ record: [UInt8], for submission: Submission, at index: Int, _ date: CalendarDate, _ now: Timestamp,
+    _ createdAt: Timestamp, to group: inout WriteGroup
+  ) throws(FileFailure) {
+    let partition: Folder
+    if let open = group.partition { partition = open } else { partition = try tree.partition(making: date) }
+    let file = try UnnamedFile(in: partition, mode: options.fileMode)
+    try file.write(record.span)
+    group.date = date
+    group.partition = partition
+    group.writes.append(
+      WriteGroup.Write(
+        index: index, submission: submission, file: file, size: record.count, createdAt: createdAt, updatedAt: now))
+  }
+
+  /// Brings a group of written records to disk, gives them their names, and tells the catalog.
+  private func publish(_ group: inout WriteGroup, _ outcomes: inout [CommitOutcome?]) throws(StoreError) {
+    guard let partition = group.partition, let date = group.date, !group.writes.isEmpty else { return }
+    defer { group = WriteGroup() }
+    let id = try partitionNumber(date)
+    try StoreError.wrappingFiles { () throws(FileFailure) in try sync(group.writes) }
+    var named: [WriteGroup.Write] = []
+    for write in group.writes {
+      let event = write.submission.event
+      let name = event.key.recordName
+      var isNamed = try StoreError.wrappingFiles { () throws(FileFailure) in try write.file.publish(as: name) }
+      if !isNamed {
+        // A record that the catalog does not know: stored by a run that was cut off here, or put there by a person.
+        if let outcome = try compare(event, withRecordIn: date) {
+          outcomes[write.index] = outcome
+          if case .duplicate = outcome { try adopt(event, in: partition, id) }
+          continue
+        }
+        isNamed = try StoreError.wrappingFiles { () throws(FileFailure) in try write.file.publish(as: name) }
+        guard isNamed else { throw .files(FileFailure("name a file", partition.pathText(of: name), .fileExists)) }
+      }
+      named.append(write)
+      outcomes[write.index] = .stored
+    }
+    if options.durability != .off {
+      try StoreError.wrappingFiles { () throws(FileFailure) in try partition.sync() }
+    }
+    do throws(CatalogError) {
+      try enter(named, inPartition: id)
+    } catch {
+      throw .catalog(error)
+    }
+    for write in named where hasFailures { try supersedeCopies(of: write.submission.event) }
+  }
+
+  /// The barrier before the names.
+  private func sync(_ writes: [WriteGroup.Write]) throws(FileFailure) {
+    switch options.durability {
+    case .off: return
+    case .group where writes.count > 4: try barrier.wait()
+    case .group, .each: for write in writes { try write.file.sync() }
+    }
+  }
+
+  private func enter(_ writes: [WriteGroup.Write], inPartition id: Int64) throws(CatalogError) {
+    try catalog.connection.transaction { () throws(CatalogError) in
+      for write in writes {
+        let event = write.submission.event
+        let history = write.submission.history
+        try catalog.put(
+          EventRow(
+            sequence: nextSequence, eventId: event.eventId, eventType: event.eventType, partition: id,
+            inbox: event.source.inbox, bytes: write.size, createdAt: write.createdAt, updatedAt: write.updatedAt,
+            state: .pending, forwardedAt: nil, attempts: history?.attempts ?? 0, firstFailedAt: history?.firstFailedAt))
+        nextSequence += 1
+      }
+      if let last = writes.last { try Retention.observe(last.updatedAt, in: catalog) }
+    }
+  }
+
+  /// Takes a record up into the catalog that is in its partition already.
+  private func adopt(_ event: Event, in partition: Folder, _ id: Int64) throws(StoreError) {
+    let bytes = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try partition.read(event.key.recordName, limit: recordSizeLimit)
+    }
+    var document = JSONDocument()
+    guard let bytes, let record = try? ProcessedEvent(bytes.span, using: &document) else { return }
+    try StoreError.wrapping { () throws(CatalogError) in
+      try catalog.put(
+        EventRow(
+          sequence: nextSequence, eventId: record.eventId, eventType: record.eventType, partition: id,
+          inbox: record.source.inbox, bytes: bytes.count, createdAt: record.createdAt, updatedAt: record.updatedAt,
+          state: .pending, forwardedAt: nil))
+    }
+    nextSequence += 1
+  }
+
+  /// The catalog's number of a partition, which it counts as open from now on.
+  private func partitionNumber(_ date: CalendarDate) throws(StoreError) -> Int64 {
+    if let openPartition, openPartition.date == date { return openPartition.id }
+    close()
+    let id = try StoreError.wrapping { () throws(CatalogError) in try catalog.openPartition(date) }
+    openPartition = (date, id)
+    return id
+  }
+}
+
+/// Records whose bytes are written and whose names are not.
+private struct WriteGroup {
+  struct Write {
+    /// Which event of the portion it is.
+    var index: Int
+    var submission: Submission
+    var file: UnnamedFile
+    var size: Int
+    var createdAt: Timestamp
+    var updatedAt: Timestamp
+  }
+
+  var date: CalendarDate?
+  var partition: Folder?
+  var writes: [Write] = []
+}

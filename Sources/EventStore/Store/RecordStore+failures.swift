@@ -1,0 +1,155 @@
+package import DurableFiles
+package import Events
+internal import ExactJSON
+internal import Schedules
+
+extension RecordStore {
+  /// Moves a dropped file that failed to `retry/`, or to `failed/` where trying again is of no use or no longer allowed.
+  ///
+  /// - Parameters:
+  ///   - name: The file.
+  ///   - folder: Where it is.
+  ///   - wanted: The name that it should get.
+  ///   - failure: What happened to it.
+  ///   - inbox: Where it was dropped.
+  ///   - history: What it failed of before.
+  /// - Returns: Where it went; nil where it is not there any more.
+  /// - Throws: `StoreError`; the file is then where it was.
+  package func setAside(
+    _ name: FileName, from folder: Folder, as wanted: FileName, _ failure: DropFailure, inbox: String,
+    history: FailureHistory?
+  ) throws(StoreError) -> FailedPlace? {
+    let verdict = verdict(on: failure, history: history)
+    let target = verdict.place == .retry ? retry : failed
+    let got = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try target.take(name, from: folder, as: wanted) { verdict.report(on: failure, file: $0, inbox: inbox) }
+    }
+    guard let got else { return nil }
+    try remember(FailureRow(place: verdict.place, name: got, eventId: failure.eventId, reason: failure.reason))
+    return verdict.place
+  }
+
+  /// Does the same for one event of a file of several, which becomes a file of its own.
+  ///
+  /// - Parameters:
+  ///   - bytes: The event's bytes.
+  ///   - wanted: The name that it should get.
+  ///   - failure: What happened to it.
+  ///   - inbox: Where its file was dropped.
+  /// - Returns: Where it went.
+  /// - Throws: `StoreError`.
+  package func setAside(
+    _ bytes: [UInt8], as wanted: FileName, _ failure: DropFailure, inbox: String
+  ) throws(StoreError) -> FailedPlace {
+    let verdict = verdict(on: failure, history: nil)
+    let target = verdict.place == .retry ? retry : failed
+    let got = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try target.add(bytes.span, as: wanted) { verdict.report(on: failure, file: $0, inbox: inbox) }
+    }
+    try remember(FailureRow(place: verdict.place, name: got, eventId: failure.eventId, reason: failure.reason))
+    return verdict.place
+  }
+
+  /// Forgets a file that has left `retry/` or `failed/`, and removes its sidecar.
+  ///
+  /// - Throws: `StoreError`.
+  package func forgetFailure(in folder: FailureFolder, _ name: FileName) throws(StoreError) {
+    try StoreError.wrappingFiles { () throws(FileFailure) in try folder.removeSidecar(of: name) }
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.forgetFailure(in: folder.place, name) }
+  }
+
+  /// Where a failure leads, and when it is tried again.
+  func verdict(on failure: DropFailure, history: FailureHistory?) -> Verdict {
+    let now = clock.now()
+    // A file that fails of something else than before begins anew: five refusals are not five of anything.
+    let isSameCourse = history.map { $0.reason.course == failure.reason.course } ?? false
+    let attempts = (isSameCourse ? history?.attempts ?? 0 : 0) + 1
+    let limit: Int =
+      switch failure.reason.course {
+      case .retried: options.retryAttempts
+      case .retriedAsUnreadable: options.unreadableAttempts
+      case .retriedForever: .max
+      case .leftToAPerson: 0
+      }
+    let backoff = Backoff(first: options.retryBackoffFirst, maximum: options.retryBackoffMaximum)
+    let next = attempts >= limit ? nil : now + backoff.equalJitter(afterFailures: attempts, random: .random(in: 0...1))
+    return Verdict(
+      attempts: attempts, firstFailedAt: min(history?.firstFailedAt ?? now, now), lastFailedAt: now, nextAttemptAt: next
+    )
+  }
+
+  func remember(_ row: FailureRow) throws(StoreError) {
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.putFailure(row) }
+    hasFailures = true
+  }
+
+  // MARK: Superseded copies
+
+  /// Looks after the copies of an event that has just been stored: those with the same data have served their purpose, the
+  /// others wait for a person.
+  func supersedeCopies(of event: Event) throws(StoreError) {
+    let copies = try StoreError.wrapping { () throws(CatalogError) in try catalog.failures(ofEvent: event.eventId) }
+    for copy in copies {
+      let folder = copy.place == .retry ? retry : failed
+      let status = try StoreError.wrappingFiles { () throws(FileFailure) in try folder.folder.status(of: copy.name) }
+      let isAsKnown = status.map { $0.size == copy.size && $0.modified == copy.modified } ?? false
+      if status == nil {
+        try forgetFailure(in: folder, copy.name)
+      } else if isAsKnown, let digest = copy.digest, digest == event.dataDigest {
+        try StoreError.wrappingFiles { () throws(FileFailure) in try folder.folder.remove(copy.name) }
+        try forgetFailure(in: folder, copy.name)
+      } else if copy.reason != .conflict, copy.reason != .corruptRecord {
+        // These still are what they were, whatever was stored: their own reasons tell more.
+        try supersede(copy, in: folder, by: event)
+      }
+    }
+  }
+
+  private func supersede(_ copy: FailureRow, in folder: FailureFolder, by event: Event) throws(StoreError) {
+    let now = clock.now()
+    let earlier = (try? folder.report(of: copy.name)) ?? nil
+    let failure = DropFailure(
+      stage: .identity, reason: .superseded,
+      message:
+        "this file waited here until the event was dropped again, with other data, and stored. If this file is the"
+        + " right one, move the record away and this file back into the inbox; otherwise remove it",
+      eventId: event.eventId, eventType: event.eventType)
+    func report(_ name: FileName) -> FailureReport {
+      FailureReport(
+        file: name.description, failure: failure, attempts: earlier?.attempts ?? 1,
+        firstFailedAt: earlier?.firstFailedAt ?? now, lastFailedAt: now, nextAttemptAt: nil,
+        inbox: earlier?.inbox ?? event.source.inbox)
+    }
+    if folder.place == .failed {
+      try StoreError.wrappingFiles { () throws(FileFailure) in
+        try folder.writeSidecar(report(copy.name), for: copy.name)
+      }
+      try remember(FailureRow(place: .failed, name: copy.name, eventId: event.eventId, reason: .superseded))
+      return
+    }
+    let got = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try failed.take(copy.name, from: folder.folder, as: copy.name, report: report)
+    }
+    try forgetFailure(in: folder, copy.name)
+    guard let got else { return }
+    try remember(FailureRow(place: .failed, name: got, eventId: event.eventId, reason: .superseded))
+  }
+}
+
+/// Where a failure leads.
+struct Verdict {
+  var attempts: Int
+  var firstFailedAt: Timestamp
+  var lastFailedAt: Timestamp
+  var nextAttemptAt: Timestamp?
+
+  var place: FailedPlace { nextAttemptAt == nil ? .failed : .retry }
+
+  func report(
+    on failure: DropFailure, file: FileName, inbox: String, httpStatus: Int? = nil, response: String? = nil
+  ) -> FailureReport {
+    FailureReport(
+      file: file.description, failure: failure, httpStatus: httpStatus, response: response, attempts: attempts,
+      firstFailedAt: firstFailedAt, lastFailedAt: lastFailedAt, nextAttemptAt: nextAttemptAt, inbox: inbox)
+  }
+}

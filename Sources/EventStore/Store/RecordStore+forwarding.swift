@@ -1,0 +1,217 @@
+internal import DurableFiles
+internal import Events
+internal import ExactJSON
+internal import Logging
+package import Schedules
+
+extension RecordStore {
+  /// The oldest batch that nobody has in hand: one that was composed before, or a new one of the oldest events.
+  ///
+  /// - Parameters:
+  ///   - maxEvents: How many events at most.
+  ///   - maxBytes: How many bytes of records at most; a larger record makes a batch by itself.
+  ///   - onlyFull: Whether to wait for more where it would not be full.
+  /// - Returns: Nil where there is none.
+  /// - Throws: `StoreError`.
+  package func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) throws(StoreError) -> PendingBatch? {
+    try StoreError.wrapping { () throws(CatalogError) in
+      for number in try catalog.batches() where !batchesInHand.contains(number) {
+        let events = try catalog.events(inBatch: number).map { PendingEvent($0) }
+        batchesInHand.insert(number)
+        return PendingBatch(number: number, events: events)
+      }
+      // One more than fits tells whether it is full.
+      let waiting = try catalog.eventsToCompose(limit: maxEvents + 1)
+      var events: [PendingEvent] = []
+      var bytes = 0
+      for row in waiting {
+        guard events.count < maxEvents, events.isEmpty || bytes + row.bytes <= maxBytes else { break }
+        events.append(PendingEvent(row))
+        bytes += row.bytes
+      }
+      let isFull = events.count == maxEvents || events.count < waiting.count
+      guard !events.isEmpty, isFull || !onlyFull else { return nil }
+      let number = nextBatch
+      try catalog.connection.transaction { () throws(CatalogError) in
+        for event in events { try catalog.setBatch(number, ofSequence: event.sequence) }
+      }
+      nextBatch += 1
+      batchesInHand.insert(number)
+      return PendingBatch(number: number, events: events)
+    }
+  }
+
+  /// The records of these events, without their newlines; nil where a record has been moved away or is damaged.
+  ///
+  /// - Throws: `StoreError`.
+  package func records(of events: [PendingEvent]) throws(StoreError) -> [[UInt8]?] {
+    var document = JSONDocument()
+    var records: [[UInt8]?] = []
+    for event in events {
+      let name = EventKey(eventId: event.eventId).recordName
+      let bytes = try StoreError.wrappingFiles { () throws(FileFailure) -> [UInt8]? in
+        guard let partition = try partition(event.partition) else { return nil }
+        return try partition.read(name, limit: recordSizeLimit)
+      }
+      guard var bytes else {
+        records.append(nil)
+        continue
+      }
+      // A person may have put another file there, or a disk may have lost bytes: only a record goes out.
+      guard (try? ProcessedEvent(bytes.span, using: &document))?.eventId == event.eventId else {
+        logger.error(
+          "a record is damaged and cannot be forwarded; look at it, then move it away or back into an inbox",
+          metadata: ["eventId": "\(event.eventId)", "file": "\(name)"])
+        records.append(nil)
+        continue
+      }
+      if bytes.last == 0x0A { bytes.removeLast() }
+      records.append(bytes)
+    }
+    return records
+  }
+
+  private func partition(_ id: Int64) throws(FileFailure) -> Folder? {
+    if let openPartition, openPartition.id == id { return try tree.partition(openPartition.date) }
+    guard let date = try? catalog.partitions().first(where: { $0.id == id })?.date else { return nil }
+    return try tree.partition(date)
+  }
+
+  /// Records that n8n has taken these events: in the journals of their partitions, on disk, then in the catalog.
+  ///
+  /// An event whose record was written anew since it was sent is passed over; the new writing is pending by itself.
+  ///
+  /// - Parameters:
+  ///   - events: The events.
+  ///   - batchId: The batch that they were sent in.
+  ///   - status: The status of the answer.
+  /// - Throws: `StoreError`: the events are still pending then.
+  package func acknowledge(_ events: [PendingEvent], batchId: String, status: Int) throws(StoreError) {
+    var byPartition: [Int64: [PendingEvent]] = [:]
+    try StoreError.wrapping { () throws(CatalogError) in
+      for event in events where try catalog.event(atSequence: event.sequence) != nil {
+        byPartition[event.partition, default: []].append(event)
+      }
+    }
+    for (id, events) in byPartition.sorted(by: { $0.key < $1.key }) {
+      // Not before the writings that it acknowledges, also where the clock was set back since.
+      let forwardedAt = events.map(\.updatedAt).reduce(clock.now(), max)
+      let entry = ForwardEntry(
+        batchId: batchId, forwardedAt: forwardedAt, status: status, eventIds: events.map(\.eventId))
+      let size = try StoreError.wrappingFiles { () throws(FileFailure) -> Int? in
+        guard let partition = try partition(id) else { return nil }
+        return try ForwardJournal(partition: partition, mode: options.fileMode).append(entry)
+      }
+      try StoreError.wrapping { () throws(CatalogError) in
+        try catalog.connection.transaction { () throws(CatalogError) in
+          for event in events { try catalog.setForwarded(sequence: event.sequence, at: forwardedAt) }
+          if let size { try catalog.setJournal(ofPartition: id, bytes: size) }
+        }
+      }
+    }
+  }
+
+  /// Moves the records of events that could not be forwarded to `retry/`, or to `failed/` where they were refused too often.
+  ///
+  /// - Returns: How many went where.
+  /// - Throws: `StoreError`: the rest is still pending then.
+  package func fail(_ failures: [ForwardFailure]) throws(StoreError) -> [FailedPlace: Int] {
+    var counts: [FailedPlace: Int] = [:]
+    for failure in failures {
+      let event = failure.event
+      guard
+        let row = try StoreError.wrapping({ () throws(CatalogError) in try catalog.event(atSequence: event.sequence) })
+      else { continue }
+      let dropFailure = DropFailure(
+        stage: .forward, reason: failure.reason, message: failure.message, eventId: event.eventId,
+        eventType: event.eventType)
+      let history = row.firstFailedAt.map {
+        FailureHistory(attempts: row.attempts, firstFailedAt: $0, reason: failure.reason)
+      }
+      let verdict = verdict(on: dropFailure, history: history)
+      let target = verdict.place == .retry ? retry : failed
+      let moved = try StoreError.wrappingFiles { () throws(FileFailure) -> FailureRow? in
+        let name = EventKey(eventId: event.eventId).recordName
+        guard let partition = try partition(event.partition), let status = try partition.status(of: name) else {
+          return nil
+        }
+        var row = FailureRow(place: verdict.place, name: name, eventId: event.eventId, reason: failure.reason)
+        row.digest = recordDigest(name, in: partition)
+        row.size = status.size
+        row.modified = status.modified
+        let got = try target.take(name, from: partition, as: name) {
+          verdict.report(
+            on: dropFailure, file: $0, inbox: self.inbox(of: event), httpStatus: failure.httpStatus,
+            response: failure.response)
+        }
+        guard let got else { return nil }
+        row.name = got
+        return row
+      }
+      try StoreError.wrapping { () throws(CatalogError) in
+        try catalog.connection.transaction { () throws(CatalogError) in
+          if let moved { try catalog.putFailure(moved) }
+          try catalog.setFailed(
+            sequence: event.sequence, attempts: verdict.attempts, firstFailedAt: verdict.firstFailedAt)
+        }
+      }
+      hasFailures = true
+      if moved != nil { counts[verdict.place, default: 0] += 1 }
+    }
+    return counts
+  }
+
+  private func inbox(of event: PendingEvent) -> String {
+    (try? catalog.event(atSequence: event.sequence))??.inbox ?? ""
+  }
+
+  private func recordDigest(_ name: FileName, in partition: Folder) -> [UInt8]? {
+    var document = JSONDocument()
+    guard let bytes = try? partition.read(name, limit: recordSizeLimit),
+      let record = try? ProcessedEvent(bytes.span, using: &document)
+    else { return nil }
+    return JSONText.digest(of: record.data, in: bytes.span)
+  }
+
+  /// Takes events out of their batch whose records are not there any more: they are not pending, wherever they are.
+  ///
+  /// - Throws: `StoreError`.
+  package func forget(_ events: [PendingEvent]) throws(StoreError) {
+    try StoreError.wrapping { () throws(CatalogError) in
+      for event in events { try catalog.setState(.gone, ofSequence: event.sequence) }
+    }
+  }
+
+  /// Gives a batch back.
+  ///
+  /// - Parameters:
+  ///   - batch: The batch.
+  ///   - dissolving: Whether what is still pending of it may go into other batches; otherwise it stays a batch.
+  /// - Throws: `StoreError`.
+  package func release(_ batch: PendingBatch, dissolving: Bool) throws(StoreError) {
+    if dissolving {
+      try StoreError.wrapping { () throws(CatalogError) in
+        let rest = try catalog.events(inBatch: batch.number)
+        guard !rest.isEmpty else { return }
+        try catalog.connection.transaction { () throws(CatalogError) in
+          for row in rest { try catalog.setBatch(nil, ofSequence: row.sequence) }
+        }
+      }
+    }
+    batchesInHand.remove(batch.number)
+  }
+
+  /// How many events are pending, and since when the oldest of them.
+  ///
+  /// - Throws: `StoreError`.
+  package func pending() throws(StoreError) -> (count: Int, oldest: Timestamp?) {
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.pending() }
+  }
+
+  /// Keeps a single value beyond the end of the process.
+  ///
+  /// - Throws: `StoreError`.
+  package func setNote(_ name: String, _ value: String) throws(StoreError) {
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.setNote(name, value) }
+  }
+}

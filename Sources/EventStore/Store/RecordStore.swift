@@ -1,0 +1,132 @@
+package import DurableFiles
+internal import Events
+package import Logging
+package import Schedules
+internal import SystemPackage
+internal import Threads
+
+/// The folders behind the inbox: the records, the failed files, and the catalog of both.
+///
+/// It works on a thread of its own, for nearly all that it does waits for a disk.
+package actor RecordStore {
+  private let thread: SerialThread
+  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  package nonisolated let options: StoreOptions
+  nonisolated let clock: any WallClock
+  nonisolated let logger: Logger
+  package nonisolated let retry: FailureFolder
+  package nonisolated let failed: FailureFolder
+  package nonisolated let state: Folder
+  let tree: PartitionTree
+  let barrier: Barrier
+  var catalog: Catalog
+  /// The next writing of a record gets this number.
+  var nextSequence: Int64
+  /// The batches that the forwarding has in hand.
+  var batchesInHand: Set<Int64> = []
+  var nextBatch: Int64
+  /// The partition that is open in the catalog.
+  var openPartition: (date: CalendarDate, id: Int64)?
+  /// Whether there may be failed files: most look-ups can be saved where there are none.
+  var hasFailures: Bool
+
+  /// Opens the folders, and makes what is missing; then brings the catalog up to date with the tree.
+  ///
+  /// - Parameters:
+  ///   - options: Where everything is, and how it is kept.
+  ///   - files: The system calls.
+  ///   - clock: What time it is.
+  ///   - logger: What is told to the operator.
+  ///   - isSharing: Whether another process has this store and keeps the catalog up to date; then nothing may be stored.
+  /// - Throws: `StoreError`.
+  package init(
+    _ options: StoreOptions, files: any FileOperations = SystemFiles(), clock: any WallClock, logger: Logger,
+    isSharing: Bool = false
+  ) throws(StoreError) {
+    self.options = options
+    self.clock = clock
+    self.logger = logger
+    thread = SerialThread(name: "store")
+    do throws(FileFailure) {
+      func open(_ path: FilePath) throws(FileFailure) -> Folder {
+        try Folder.opening(path, makingWithMode: options.folderMode, files: files)
+      }
+      state = try open(options.state)
+      let processed = try open(options.processed)
+      tree = PartitionTree(processed, mode: options.folderMode)
+      barrier = try Barrier(of: processed)
+      retry = FailureFolder(.retry, try open(options.retry), fileMode: options.fileMode)
+      failed = FailureFolder(.failed, try open(options.failed), fileMode: options.fileMode)
+    } catch {
+      throw .files(error)
+    }
+    catalog = try Self.openCatalog(in: options.state, state, logger: logger)
+    let catalog = catalog
+    let firstFree = try StoreError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
+    if !isSharing {
+      try Reconciliation(
+        catalog: catalog, tree: tree, options: options, clock: clock, logger: logger, firstFree: firstFree
+      ).run(failures: [retry, failed])
+    }
+    nextSequence = try StoreError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
+    nextBatch = try StoreError.wrapping { () throws(CatalogError) in (try catalog.batches().last ?? 0) + 1 }
+    hasFailures = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasFailures() }
+  }
+
+  private static func openCatalog(
+    in path: FilePath, _ state: Folder, logger: Logger
+  ) throws(StoreError) -> Catalog {
+    let file = path.appending("catalog.sqlite").string
+    do {
+      return try Catalog(path: file)
+    } catch  where error.isDamage {
+      logger.warning("the catalog cannot be used and is built anew from the tree", metadata: ["why": "\(error)"])
+    } catch {
+      throw .catalog(error)
+    }
+    do throws(FileFailure) {
+      for ending in ["", "-wal", "-shm"] { try state.remove(FileName("catalog.sqlite\(ending)")) }
+    } catch {
+      throw .files(error)
+    }
+    do {
+      return try Catalog(path: file)
+    } catch {
+      throw .catalog(error)
+    }
+  }
+
+  /// Says that the catalog has all that was stored, so that the next start need not compare it with the tree.
+  ///
+  /// To be called once nothing is stored any more.
+  package func close() {
+    guard let openPartition else { return }
+    self.openPartition = nil
+    do {
+      guard let changed = try tree.partition(openPartition.date)?.status().modified else { return }
+      try catalog.closePartition(openPartition.id, changed: changed)
+    } catch {
+      logger.warning("the next start will compare the last partition with the catalog", metadata: ["why": "\(error)"])
+    }
+  }
+}
+
+extension StoreError {
+  /// Runs `body`, its errors as the store's.
+  static func wrapping<Result>(_ body: () throws(CatalogError) -> Result) throws(StoreError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw .catalog(error)
+    }
+  }
+
+  static func wrappingFiles<Result>(_ body: () throws(FileFailure) -> Result) throws(StoreError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw .files(error)
+    }
+  }
+}

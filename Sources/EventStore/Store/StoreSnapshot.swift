@@ -1,0 +1,52 @@
+package import Schedules
+package import SystemPackage
+
+/// What the catalog tells about the tree, as read by another process than the daemon.
+package struct StoreSnapshot: Sendable {
+  /// A day's folder.
+  package struct Partition: Sendable {
+    package var date: CalendarDate
+    package var records: Int
+    package var bytes: Int
+    package var pending: Int
+  }
+
+  package var pending: Int
+  package var oldestPending: Timestamp?
+  package var forwarded: Int
+  package var partitions: [Partition]
+  /// What the forwarding left about its circuit: `closed`, or `open`, since when, and why.
+  package var circuit: String?
+
+  /// Reads the catalog; nil where there is none yet.
+  ///
+  /// - Parameter state: The folder `state/`.
+  /// - Returns: What it tells.
+  /// - Throws: `CatalogError`.
+  package static func read(in state: FilePath) throws(CatalogError) -> StoreSnapshot? {
+    let catalog: Catalog
+    do {
+      catalog = try Catalog(path: state.appending("catalog.sqlite").string, isReadOnly: true)
+    } catch  where error.isMissing {
+      return nil
+    }
+    let pending = try catalog.pending()
+    let counts = try catalog.countsByState()
+    var partitions: [Partition] = []
+    for row in try catalog.partitions() {
+      let size = try catalog.recordCount(inPartition: row.id)
+      partitions.append(
+        Partition(
+          date: row.date, records: size.records, bytes: size.bytes,
+          pending: try catalog.pendingCount(inPartition: row.id)))
+    }
+    return StoreSnapshot(
+      pending: pending.count, oldestPending: pending.oldest, forwarded: counts[.forwarded] ?? 0, partitions: partitions,
+      circuit: try catalog.note("circuit"))
+  }
+}
+
+extension CatalogError {
+  /// SQLITE_CANTOPEN.
+  fileprivate var isMissing: Bool { code & 0xFF == 14 }
+}

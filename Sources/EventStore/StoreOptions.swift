@@ -1,0 +1,89 @@
+package import DurableFiles
+package import Schedules
+package import SystemPackage
+
+/// How the store works: what the configuration says about it.
+package struct StoreOptions: Sendable {
+  package enum Durability: String, Sendable {
+    /// One barrier for a portion.
+    case group
+    /// A barrier for each event.
+    case each
+    /// No barrier: what is written last may be lost with the power. For trials.
+    case off
+  }
+
+  package var processed: FilePath
+  package var retry: FilePath
+  package var failed: FilePath
+  package var state: FilePath
+  /// The permissions of folders that are made.
+  package var folderMode: UInt32
+  /// Whose midnight divides partitions.
+  package var timeZone: TimeZoneRules
+  package var durability: Durability
+  /// How often a file is tried before it waits for a person.
+  package var retryAttempts: Int
+  /// The same for a file whose content cannot be read as an event.
+  package var unreadableAttempts: Int
+  package var retryBackoffFirst: Duration
+  package var retryBackoffMaximum: Duration
+  /// How old a partition gets; nil: it is kept for ever.
+  package var keep: Duration?
+  /// How long the identities of pruned events are remembered.
+  package var keepIdentities: Duration
+
+  package init(
+    processed: FilePath, retry: FilePath, failed: FilePath, state: FilePath, folderMode: UInt32 = 0o750,
+    timeZone: TimeZoneRules = .utc, durability: Durability = .group, retryAttempts: Int = 5,
+    unreadableAttempts: Int = 2,
+    retryBackoffFirst: Duration = .seconds(30), retryBackoffMaximum: Duration = .seconds(3600),
+    keep: Duration? = .seconds(30 * 86_400), keepIdentities: Duration = .seconds(400 * 86_400)
+  ) {
+    self.processed = processed
+    self.retry = retry
+    self.failed = failed
+    self.state = state
+    self.folderMode = folderMode
+    self.timeZone = timeZone
+    self.durability = durability
+    self.retryAttempts = retryAttempts
+    self.unreadableAttempts = unreadableAttempts
+    self.retryBackoffFirst = retryBackoffFirst
+    self.retryBackoffMaximum = retryBackoffMaximum
+    self.keep = keep
+    self.keepIdentities = keepIdentities
+  }
+
+  /// The permissions of files that are made.
+  package var fileMode: UInt32 { folderMode & 0o666 }
+}
+
+/// What went wrong in the store; never the fault of one event.
+package enum StoreError: Error, Sendable {
+  case files(FileFailure)
+  case catalog(CatalogError)
+}
+
+extension StoreError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .files(let failure): failure.description
+    case .catalog(let error): error.description
+    }
+  }
+
+  /// What a person can do about it.
+  package var advice: String {
+    switch self {
+    case .files(let failure): failure.advice
+    case .catalog(let error):
+      switch error.code & 0xFF {
+      case 13: "make room on the disk (df -h)"
+      case 8, 14: "give this process's user the right to write in the state folder"
+      default:
+        "stop eventdrop, remove state/catalog.sqlite, and start it again: the catalog is then built anew from the tree"
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// What a drop's name says about its content.
+package enum DropFormat: Sendable {
+  /// One event, or an array of events.
+  case document
+  /// One event a line.
+  case lines
+
+  /// The format of a file of this name, and whether it is packed with gzip.
+  ///
+  /// A name with another ending is read as a document: the patterns of the inbox have let it through.
+  package static func of(fileName name: some BidirectionalCollection<UInt8>) -> (format: DropFormat, isCompressed: Bool)
+  {
+    var name = Array(name)
+    let isCompressed = name.hasEnding(".gz")
+    if isCompressed { name.removeLast(3) }
+    let isLines = name.hasEnding(".jsonl") || name.hasEnding(".ndjson")
+    return (isLines ? .lines : .document, isCompressed)
+  }
+
+  /// A file's name without the ending that says its format; with any other ending, without what stands behind the last dot.
+  package static func stem(ofFileName name: some BidirectionalCollection<UInt8>) -> [UInt8] {
+    var name = Array(name)
+    if name.hasEnding(".gz") { name.removeLast(3) }
+    guard let dot = name.lastIndex(of: 0x2E), dot > 0 else { return name }
+    return Array(name[..<dot])
+  }
+}
+
+extension [UInt8] {
+  fileprivate func hasEnding(_ ending: String) -> Bool {
+    // Some systems that drop files know capitals only.
+    count > ending.utf8.count
+      && zip(reversed(), ending.utf8.reversed()).allSatisfy { byte, wanted in
+        (0x41...0x5A).contains(byte) ? byte | 0x20 == wanted : byte == wanted
+      }
+  }
+}

@@ -1,0 +1,149 @@
+internal import Crypto
+package import ExactJSON
+package import Schedules
+
+/// An event that was read, checked and mapped, and is not stored yet.
+package struct Event: Sendable {
+  package let eventId: String
+  package let key: EventKey
+  package let eventType: String
+  /// When this eventId was first recorded, where the drop is itself a record.
+  package let createdAt: Timestamp?
+  package let source: EventSource
+
+  /// The file's bytes; shared with the other events of the file.
+  let bytes: [UInt8]
+  /// Where the event stands in them.
+  let range: Range<Int>
+  /// Nil stands for `{}`.
+  let dataRange: Range<Int>?
+  let attributes: EventAttributes
+
+  /// The event's own bytes, from its `{` to its `}`.
+  package var ownBytes: ArraySlice<UInt8> { bytes[range] }
+
+  /// The bytes of `data`, as they were dropped.
+  package func withData<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+    guard let dataRange else {
+      let empty: [UInt8] = [0x7B, 0x7D]
+      return body(empty.span)
+    }
+    return body(bytes.span.extracting(dataRange))
+  }
+}
+
+extension Event {
+  /// The SHA-256 of `data` without white space between tokens: what retention keeps of it.
+  package var dataDigest: [UInt8] {
+    withData { data in JSONText.digest(of: 0..<data.count, in: data) }
+  }
+}
+
+extension JSONText {
+  /// The SHA-256 of a value without white space between tokens.
+  package static func digest(of range: Range<Int>, in bytes: Span<UInt8>) -> [UInt8] {
+    var compact: [UInt8] = []
+    appendCompact(range, of: bytes, to: &compact)
+    return Array(SHA256.hash(data: compact))
+  }
+}
+
+/// The members of an event that have no place of their own in the record.
+enum EventAttributes: Sendable {
+  case none
+  /// These members of the event's bytes.
+  case members([JSONMember])
+  /// An object of the event's bytes, as it stands.
+  case object(Range<Int>)
+}
+
+/// Where a record came from.
+package struct EventSource: Hashable, Sendable {
+  /// The inbox's name.
+  package var inbox: String
+  /// The file's name, with U+FFFD for what is not UTF-8.
+  package var file: String
+  /// Of the event's own bytes, in lower-case hexadecimal digits.
+  package var sha256: String
+  /// How many bytes the event has.
+  package var bytes: Int
+  /// Which event of a file of several, from 1.
+  package var index: Int?
+
+  package init(inbox: String, file: String, sha256: String, bytes: Int, index: Int? = nil) {
+    self.inbox = inbox
+    self.file = file
+    self.sha256 = sha256
+    self.bytes = bytes
+    self.index = index
+  }
+}
+
+extension Event {
+  /// The record's bytes: one JSON object and a newline.
+  ///
+  /// - Parameters:
+  ///   - processedAt: When it was processed.
+  ///   - createdAt: When this eventId was first recorded.
+  ///   - updatedAt: When this record is written.
+  /// - Returns: The bytes.
+  package func record(processedAt: Timestamp, createdAt: Timestamp, updatedAt: Timestamp) -> [UInt8] {
+    var record: [UInt8] = []
+    record.reserveCapacity(source.bytes + eventId.utf8.count + source.file.utf8.count + 512)
+    record.append(text: #"{"eventId":"#)
+    JSONText.appendQuoted(eventId.utf8, to: &record)
+    record.append(text: #","eventType":"#)
+    JSONText.appendQuoted(eventType.utf8, to: &record)
+    record.append(text: #","processedAt":""#)
+    processedAt.append(rfc3339To: &record)
+    record.append(text: #"","data":"#)
+    if let dataRange { record.append(contentsOf: bytes[dataRange]) } else { record.append(text: "{}") }
+    record.append(text: #","createdAt":""#)
+    createdAt.append(rfc3339To: &record)
+    record.append(text: #"","updatedAt":""#)
+    updatedAt.append(rfc3339To: &record)
+    record.append(text: #"","#)
+    appendAttributes(to: &record)
+    record.append(text: #""source":{"inbox":"#)
+    JSONText.appendQuoted(source.inbox.utf8, to: &record)
+    record.append(text: #","file":"#)
+    JSONText.appendQuoted(source.file.utf8, to: &record)
+    record.append(text: #","sha256":""#)
+    record.append(text: source.sha256)
+    record.append(text: #"","bytes":"#)
+    record.append(text: String(source.bytes))
+    if let index = source.index {
+      record.append(text: #","index":"#)
+      record.append(text: String(index))
+    }
+    record.append(text: "}}\n")
+    return record
+  }
+
+  private func appendAttributes(to record: inout [UInt8]) {
+    switch attributes {
+    case .none: return
+    case .object(let range):
+      record.append(text: #""attributes":"#)
+      record.append(contentsOf: bytes[range])
+    case .members(let members):
+      record.append(text: #""attributes":"#)
+      var separator: UInt8 = 0x7B
+      for member in members {
+        record.append(separator)
+        separator = 0x2C
+        record.append(contentsOf: bytes[(member.name.lowerBound - 1)..<(member.name.upperBound + 1)])
+        record.append(0x3A)
+        record.append(contentsOf: bytes[member.value.range])
+      }
+      record.append(0x7D)
+    }
+    record.append(0x2C)
+  }
+}
+
+extension [UInt8] {
+  mutating func append(text: String) {
+    append(contentsOf: text.utf8)
+  }
+}

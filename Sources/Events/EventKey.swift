@@ -1,0 +1,63 @@
+internal import Crypto
+
+/// The name under which an event's record is kept: a function of the eventId alone, and fit for any file system.
+///
+/// It is the eventId, percent-encoded except `A–Z a–z 0–9 . _ -` (a leading dot is encoded too). Where that is longer than
+/// 200 bytes, it is cut to 160 bytes, and `~` and 32 hex digits of the eventId's SHA-256 take the place of the rest; a `~`
+/// stands in no other key, so the two kinds never meet.
+package struct EventKey: Hashable, Sendable {
+  package let text: String
+
+  package init(eventId: String) {
+    let encoded = percentEncoded(eventId)
+    guard encoded.count > 200 else {
+      text = String(decoding: encoded, as: UTF8.self)
+      return
+    }
+    let digest = hexadecimal(SHA256.hash(data: Array(eventId.utf8)))
+    text =
+      String(decoding: encoded.prefix(160), as: UTF8.self) + "~" + String(decoding: digest.prefix(32), as: UTF8.self)
+  }
+
+  /// The record's file name.
+  package var fileName: String { text + ".json" }
+}
+
+private func percentEncoded(_ text: String) -> [UInt8] {
+  var result: [UInt8] = []
+  result.reserveCapacity(text.utf8.count + 8)
+  for byte in text.utf8 {
+    if byte.isPlainInKey && !(byte == 0x2E && result.isEmpty) {
+      result.append(byte)
+    } else {
+      result.append(0x25)
+      result.append(hexadecimalDigit(byte >> 4, upperCase: true))
+      result.append(hexadecimalDigit(byte & 15, upperCase: true))
+    }
+  }
+  return result
+}
+
+extension UInt8 {
+  fileprivate var isPlainInKey: Bool {
+    switch self {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2E, 0x5F, 0x2D: true
+    default: false
+    }
+  }
+}
+
+/// These bytes as lower-case hexadecimal digits.
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+  var digits: [UInt8] = []
+  digits.reserveCapacity(64)
+  for byte in bytes {
+    digits.append(hexadecimalDigit(byte >> 4, upperCase: false))
+    digits.append(hexadecimalDigit(byte & 15, upperCase: false))
+  }
+  return digits
+}
+
+private func hexadecimalDigit(_ value: UInt8, upperCase: Bool) -> UInt8 {
+  value < 10 ? 0x30 + value : (upperCase ? 0x41 : 0x61) + value - 10
+}

@@ -1,0 +1,189 @@
+internal import Crypto
+internal import ExactJSON
+
+/// Reads drops: bytes in, events or the reasons why there are none out.
+///
+/// Its storage is used again from drop to drop, so one reader serves one thread.
+package struct EventReader {
+  private let mapping: EventMapping
+  private var document = JSONDocument()
+
+  package init(mapping: EventMapping) {
+    self.mapping = mapping
+  }
+
+  /// Reads a file that holds one event or an array of events.
+  ///
+  /// An array is taken apart only where it is whole: behind a mistake nobody can tell where the next event begins.
+  ///
+  /// - Parameters:
+  ///   - file: The file's bytes.
+  ///   - name: The file's name.
+  /// - Returns: Its events, in order; a single one has no index.
+  /// - Throws: `DropFailure` where the file as a whole cannot be read as events.
+  package mutating func events(inDocument file: [UInt8], named name: DropName) throws(DropFailure) -> [DroppedItem] {
+    let start = file.span.startsWithByteOrderMark ? 3 : 0
+    let content = file.span.extracting(start...)
+    try scan(content, of: file.span, at: start, depthLimit: eventDepthLimit + RecordAllowance.depth + 1)
+    switch document.root.kind {
+    case .object:
+      return [.event(try mappedEvent(file, document.root.range.moved(by: start), name, index: nil))]
+    case .array:
+      let elements = document.elements
+      var items: [DroppedItem] = []
+      items.reserveCapacity(elements.count)
+      for (position, element) in elements.enumerated() {
+        items.append(item(in: file, element.range.moved(by: start), named: name, index: position + 1))
+      }
+      return items
+    default:
+      throw DropFailure(
+        stage: .parse, reason: .notAnObject,
+        message: "the file holds \(document.root.kind.withArticle), not an event (a JSON object) or an array of events")
+    }
+  }
+
+  /// Reads one event of a file of several.
+  ///
+  /// - Parameters:
+  ///   - bytes: Bytes of the file.
+  ///   - range: Where the event stands in them, white space around it allowed.
+  ///   - name: The file's name.
+  ///   - index: Which event of the file it is, from 1.
+  /// - Returns: The event, or why there is none.
+  package mutating func item(
+    in bytes: [UInt8], _ range: Range<Int>, named name: DropName, index: Int
+  ) -> DroppedItem {
+    do throws(DropFailure) {
+      let content = bytes.span.extracting(range)
+      guard content.count <= mapping.maxEventSize + RecordAllowance.bytes else { throw tooLarge(content.count) }
+      try scan(content, of: content, at: 0, depthLimit: eventDepthLimit + RecordAllowance.depth)
+      guard document.root.kind == .object else {
+        throw DropFailure(
+          stage: .parse, reason: .notAnObject,
+          message: "event \(index) of \(name.text) is \(document.root.kind.withArticle), not a JSON object")
+      }
+      return .event(
+        try mappedEvent(bytes, document.root.range.moved(by: range.lowerBound), name, index: index))
+    } catch {
+      return .failed(FailedItem(index: index, range: range, failure: error))
+    }
+  }
+
+  /// Scans a text, and tells a mistake by its place in `whole`, in which the text begins at `start`.
+  private mutating func scan(
+    _ text: Span<UInt8>, of whole: Span<UInt8>, at start: Int, depthLimit: Int
+  ) throws(DropFailure) {
+    do {
+      try document.scan(text, depthLimit: depthLimit, depthOfInterest: eventDepthLimit)
+    } catch {
+      let place = FailurePlace(offset: error.offset + start, in: whole)
+      throw DropFailure(
+        stage: .parse, reason: .invalidJSON,
+        message: "the text is not valid JSON: \(error.message), at line \(place.line), column \(place.column)",
+        place: place)
+    }
+  }
+
+  private func tooLarge(_ size: Int) -> DropFailure {
+    DropFailure(
+      stage: .validate, reason: .tooLarge,
+      message: "the event has \(size) bytes, more than maxEventSize allows (\(mapping.maxEventSize))")
+  }
+}
+
+/// What stands in a drop at one place.
+package enum DroppedItem: Sendable {
+  case event(Event)
+  case failed(FailedItem)
+}
+
+/// An event of a file of several that cannot be read.
+package struct FailedItem: Sendable {
+  /// Which event of the file, from 1.
+  package var index: Int
+  /// Where it stands in the bytes.
+  package var range: Range<Int>
+  package var failure: DropFailure
+}
+
+/// A drop's name, as bytes for what is made of it and as text for people.
+package struct DropName: Hashable, Sendable {
+  package let bytes: [UInt8]
+  /// With U+FFFD for what is not UTF-8.
+  package let text: String
+
+  package init(bytes: some Sequence<UInt8>) {
+    self.bytes = Array(bytes)
+    text = String(decoding: self.bytes, as: UTF8.self)
+  }
+}
+
+// MARK: Mapping
+
+extension EventReader {
+  /// Maps the object that the document holds, or, for one of several, that was scanned last.
+  private mutating func mappedEvent(
+    _ bytes: [UInt8], _ range: Range<Int>, _ name: DropName, index: Int?
+  ) throws(DropFailure) -> Event {
+    let text = bytes.span.extracting(range)
+    // Offsets of the document count from where the scanned text began: from here on, from the event's own brace.
+    let shift = document.root.range.lowerBound
+    let scanned = ScannedEvent(document: document, base: range.lowerBound - shift, bytes: bytes, range: range)
+    let isRecord = scanned.record != nil
+    guard range.count <= mapping.maxEventSize + (isRecord ? RecordAllowance.bytes : 0) else {
+      throw tooLarge(range.count)
+    }
+    if !isRecord, let tooDeep = document.firstTooDeep, document.depth > eventDepthLimit {
+      let place = FailurePlace(offset: tooDeep + scanned.base, in: bytes.span)
+      throw DropFailure(
+        stage: .parse, reason: .invalidJSON,
+        message: "the event is nested deeper than \(eventDepthLimit), at line \(place.line), column \(place.column)",
+        place: place)
+    }
+    let digest = String(
+      decoding: text.withUnsafeBytes { hexadecimal(SHA256.hash(data: $0)) }, as: UTF8.self)
+    let source = EventSource(
+      inbox: mapping.inbox, file: name.text, sha256: digest, bytes: range.count, index: index)
+    if let record = scanned.record {
+      return Event(
+        eventId: record.eventId, key: EventKey(eventId: record.eventId), eventType: record.eventType,
+        createdAt: record.createdAt, source: source, bytes: bytes, range: range,
+        dataRange: record.data.moved(by: scanned.base),
+        attributes: record.attributes.map { .object($0.moved(by: scanned.base)) } ?? .none)
+    }
+    return try scanned.event(by: mapping, name: name, source: source)
+  }
+}
+
+extension FailurePlace {
+  init(offset: Int, in bytes: Span<UInt8>) {
+    let place = TextPlace(offset: offset, in: bytes)
+    self.init(line: place.line, column: place.column, offset: place.offset)
+  }
+}
+
+extension Range<Int> {
+  func moved(by distance: Int) -> Range<Int> {
+    (lowerBound + distance)..<(upperBound + distance)
+  }
+}
+
+extension JSONKind {
+  var withArticle: String {
+    switch self {
+    case .object: "an object"
+    case .array: "an array"
+    case .string: "a string"
+    case .number: "a number"
+    case .true, .false: "a boolean"
+    case .null: "null"
+    }
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate var startsWithByteOrderMark: Bool {
+    count >= 3 && self[0] == 0xEF && self[1] == 0xBB && self[2] == 0xBF
+  }
+}

@@ -1,0 +1,119 @@
+internal import ExactJSON
+package import Schedules
+
+/// The sidecar `NAME.error` of a failed file: what happened to it, for people and programs.
+package struct FailureReport: Hashable, Sendable {
+  /// The name of the file that it lies beside.
+  package var file: String
+  package var failure: DropFailure
+  package var httpStatus: Int?
+  /// What the webhook answered, its first 2 KiB.
+  package var response: String?
+  /// How often it has failed.
+  package var attempts: Int
+  package var firstFailedAt: Timestamp
+  package var lastFailedAt: Timestamp
+  /// When it is tried again; nil where it waits for a person.
+  package var nextAttemptAt: Timestamp?
+  /// The name of the inbox that it came from.
+  package var inbox: String
+
+  package init(
+    file: String, failure: DropFailure, httpStatus: Int? = nil, response: String? = nil, attempts: Int,
+    firstFailedAt: Timestamp, lastFailedAt: Timestamp, nextAttemptAt: Timestamp?, inbox: String
+  ) {
+    self.file = file
+    self.failure = failure
+    self.httpStatus = httpStatus
+    self.response = response
+    self.attempts = attempts
+    self.firstFailedAt = firstFailedAt
+    self.lastFailedAt = lastFailedAt
+    self.nextAttemptAt = nextAttemptAt
+    self.inbox = inbox
+  }
+
+  /// The sidecar's bytes: one JSON object, a member a line.
+  package var encoded: [UInt8] {
+    var writer = PrettyObject()
+    writer.add("file", file)
+    writer.add("eventId", failure.eventId)
+    writer.add("eventType", failure.eventType)
+    writer.add("stage", failure.stage.rawValue)
+    writer.add("reason", failure.reason.rawValue)
+    writer.add("message", failure.message)
+    writer.add("line", failure.place?.line)
+    writer.add("column", failure.place?.column)
+    writer.add("offset", failure.place?.offset)
+    writer.add("httpStatus", httpStatus)
+    writer.add("response", response)
+    writer.add("attempts", attempts)
+    writer.add("firstFailedAt", firstFailedAt.rfc3339)
+    writer.add("lastFailedAt", lastFailedAt.rfc3339)
+    writer.add("nextAttemptAt", nextAttemptAt?.rfc3339)
+    writer.add("inbox", inbox)
+    return writer.finish()
+  }
+
+  /// Reads a sidecar; nil where it is not one, for instance because somebody edited it.
+  package init?(_ bytes: [UInt8]) {
+    var document = JSONDocument()
+    guard (try? document.scan(bytes.span)) != nil, document.root.kind == .object else { return nil }
+    var texts: [String: String] = [:]
+    var numbers: [String: Int] = [:]
+    for member in document.members {
+      guard let name = JSONText.string(member.name, in: bytes.span) else { continue }
+      switch member.value.kind {
+      case .string: texts[name] = JSONText.string(member.value.withoutQuotes, in: bytes.span)
+      case .number: numbers[name] = Int(String(decoding: bytes[member.value.range], as: UTF8.self))
+      default: continue
+      }
+    }
+    guard let stage = texts["stage"].flatMap(FailureStage.init(rawValue:)), let reason = texts["reason"],
+      let first = texts["firstFailedAt"].flatMap(Timestamp.init(rfc3339:)),
+      let last = texts["lastFailedAt"].flatMap(Timestamp.init(rfc3339:))
+    else { return nil }
+    let place: FailurePlace? =
+      if let line = numbers["line"], let column = numbers["column"], let offset = numbers["offset"] {
+        FailurePlace(line: line, column: column, offset: offset)
+      } else {
+        nil
+      }
+    self.init(
+      file: texts["file"] ?? "",
+      failure: DropFailure(
+        stage: stage, reason: FailureReason(rawValue: reason), message: texts["message"] ?? "", place: place,
+        eventId: texts["eventId"], eventType: texts["eventType"]),
+      httpStatus: numbers["httpStatus"], response: texts["response"], attempts: max(numbers["attempts"] ?? 1, 0),
+      firstFailedAt: first, lastFailedAt: last, nextAttemptAt: texts["nextAttemptAt"].flatMap(Timestamp.init(rfc3339:)),
+      inbox: texts["inbox"] ?? "")
+  }
+}
+
+/// Writes a flat JSON object, a member a line.
+private struct PrettyObject {
+  private var bytes: [UInt8] = []
+
+  mutating func add(_ name: String, _ text: String?) {
+    guard let text else { return }
+    begin(name)
+    JSONText.appendQuoted(text.utf8, to: &bytes)
+  }
+
+  mutating func add(_ name: String, _ number: Int?) {
+    guard let number else { return }
+    begin(name)
+    bytes.append(text: String(number))
+  }
+
+  private mutating func begin(_ name: String) {
+    bytes.append(text: bytes.isEmpty ? "{\n  " : ",\n  ")
+    JSONText.appendQuoted(name.utf8, to: &bytes)
+    bytes.append(text: ": ")
+  }
+
+  consuming func finish() -> [UInt8] {
+    bytes.append(text: "\n}\n")
+    return bytes
+  }
+}

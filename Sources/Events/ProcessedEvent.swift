@@ -1,0 +1,158 @@
+package import ExactJSON
+package import Schedules
+
+/// A record as it was read: where its parts stand in its bytes.
+package struct ProcessedEvent: Sendable {
+  package let eventId: String
+  package let eventType: String
+  package let processedAt: Timestamp
+  package let createdAt: Timestamp
+  package let updatedAt: Timestamp
+  package let source: EventSource
+  /// Where `data` stands in the record.
+  package let data: Range<Int>
+  /// Where `attributes` stands in the record, if it has them.
+  package let attributes: Range<Int>?
+  /// How deep it is nested.
+  package let depth: Int
+
+  /// Reads a record.
+  ///
+  /// Its members may stand in any order and with any white space: a person may have edited it.
+  ///
+  /// - Parameters:
+  ///   - bytes: The record's bytes.
+  ///   - document: What scans them; its storage is used again from call to call.
+  /// - Throws: `RecordError`.
+  package init(_ bytes: Span<UInt8>, using document: inout JSONDocument) throws(RecordError) {
+    do {
+      try document.scan(bytes, depthLimit: eventDepthLimit + RecordAllowance.depth)
+    } catch {
+      throw .invalidJSON(error)
+    }
+    try self.init(scanned: document, bytes)
+  }
+
+  /// Reads a record from bytes that were scanned already.
+  ///
+  /// - Throws: `RecordError.notARecord` where it has not just a record's members, or one that no record has.
+  init(scanned document: borrowing JSONDocument, _ bytes: Span<UInt8>) throws(RecordError) {
+    guard document.root.kind == .object else { throw .notARecord("it is no object") }
+    guard document.members.count == 7 || document.members.count == 8 else {
+      throw .notARecord("it has not the members of a record")
+    }
+    var values: [String: JSONValue] = [:]
+    for member in document.members {
+      guard let name = JSONText.string(member.name, in: bytes), values.updateValue(member.value, forKey: name) == nil
+      else { throw .notARecord("a member stands in it twice") }
+    }
+    let fields = RecordFields(values: values)
+    eventId = try fields.string("eventId", in: bytes)
+    eventType = try fields.string("eventType", in: bytes)
+    processedAt = try fields.time("processedAt", in: bytes)
+    createdAt = try fields.time("createdAt", in: bytes)
+    updatedAt = try fields.time("updatedAt", in: bytes)
+    data = try fields.value("data").range
+    if let value = values["attributes"] {
+      guard value.kind == .object else { throw .notARecord("attributes is no object") }
+      attributes = value.range
+    } else {
+      guard values.count == 7 else { throw .notARecord("it has not the members of a record") }
+      attributes = nil
+    }
+    source = try EventSource(fields.value("source"), in: bytes)
+    depth = document.depth
+    guard isValidEventId(eventId), isValidEventType(eventType) else {
+      throw .notARecord("its eventId or eventType is not one")
+    }
+  }
+}
+
+/// Why bytes are no record.
+package enum RecordError: Error, Hashable, Sendable {
+  case invalidJSON(JSONError)
+  case notARecord(String)
+}
+
+extension RecordError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .invalidJSON(let error): "it is not JSON: \(error.message), at byte \(error.offset)"
+    case .notARecord(let why): "it is no record: \(why)"
+    }
+  }
+}
+
+private struct RecordFields {
+  var values: [String: JSONValue]
+
+  func value(_ name: String) throws(RecordError) -> JSONValue {
+    guard let value = values[name] else { throw .notARecord("it has no \(name)") }
+    return value
+  }
+
+  func string(_ name: String, in bytes: Span<UInt8>) throws(RecordError) -> String {
+    let value = try value(name)
+    guard value.kind == .string, let text = JSONText.string(value.withoutQuotes, in: bytes) else {
+      throw .notARecord("\(name) is no string")
+    }
+    return text
+  }
+
+  func time(_ name: String, in bytes: Span<UInt8>) throws(RecordError) -> Timestamp {
+    guard let time = Timestamp(rfc3339: try string(name, in: bytes)) else {
+      throw .notARecord("\(name) is no time of RFC 3339")
+    }
+    return time
+  }
+
+  func integer(_ name: String, in bytes: Span<UInt8>) throws(RecordError) -> Int {
+    let value = try value(name)
+    let text = bytes.extracting(value.range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    guard value.kind == .number, let number = Int(text), number >= 0 else {
+      throw .notARecord("\(name) is no whole number")
+    }
+    return number
+  }
+}
+
+extension EventSource {
+  fileprivate init(_ value: JSONValue, in bytes: Span<UInt8>) throws(RecordError) {
+    guard value.kind == .object else { throw .notARecord("source is no object") }
+    var members: [JSONMember] = []
+    JSONText.members(of: value, in: bytes, into: &members)
+    guard members.count == 4 || members.count == 5 else { throw .notARecord("source has not a source's members") }
+    var values: [String: JSONValue] = [:]
+    for member in members {
+      guard let name = JSONText.string(member.name, in: bytes) else { continue }
+      values[name] = member.value
+    }
+    let fields = RecordFields(values: values)
+    inbox = try fields.string("inbox", in: bytes)
+    file = try fields.string("file", in: bytes)
+    sha256 = try fields.string("sha256", in: bytes)
+    self.bytes = try fields.integer("bytes", in: bytes)
+    index = members.count == 5 ? try fields.integer("index", in: bytes) : nil
+    guard sha256.utf8.count == 64 else { throw .notARecord("sha256 has not 64 digits") }
+  }
+}
+
+extension JSONValue {
+  /// What stands between a string's quotes.
+  var withoutQuotes: Range<Int> { (range.lowerBound + 1)..<(range.upperBound - 1) }
+}
+
+/// A string of 1 to 512 bytes without control characters.
+func isValidEventId(_ text: String) -> Bool {
+  (1...512).contains(text.utf8.count) && text.unicodeScalars.allSatisfy { !$0.isControl }
+}
+
+/// A string of 1 to 256 bytes.
+func isValidEventType(_ text: String) -> Bool {
+  (1...256).contains(text.utf8.count)
+}
+
+extension Unicode.Scalar {
+  /// Unicode's general category Cc.
+  fileprivate var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) }
+}

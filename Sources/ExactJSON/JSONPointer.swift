@@ -1,0 +1,116 @@
+/// A path to a value in a JSON text (RFC 6901), such as `/data/object/id`.
+package struct JSONPointer: Hashable, Sendable {
+  /// What a pointer leads to.
+  package enum Match: Hashable, Sendable {
+    /// Nothing: a name or index on the way is not there, or what should have members or elements has none.
+    case missing
+    /// A name on the way stands more than once in its object, which leaves open which is meant; the second of them.
+    case duplicate(JSONMember)
+    /// The value.
+    case value(JSONValue)
+  }
+
+  /// The names and indexes on the way, in UTF-8, with `~0` and `~1` resolved; none means the whole document.
+  package var tokens: [[UInt8]]
+
+  /// Reads a pointer as it is written in RFC 6901, section 3; an empty one means the whole document.
+  ///
+  /// - Parameter text: the pointer.
+  /// - Throws: where it does not begin with `/`, or a `~` is followed by neither `0` nor `1`.
+  package init(_ text: String) throws(JSONPointerError) {
+    tokens = []
+    var afterTilde = false
+    for (offset, byte) in text.utf8.enumerated() {
+      if afterTilde {
+        guard byte == .zero || byte == UInt8(ascii: "1") else {
+          throw JSONPointerError(reason: .invalidEscape, offset: offset - 1)
+        }
+        tokens[tokens.count - 1].append(byte == .zero ? .tilde : .slash)
+        afterTilde = false
+      } else if byte == .slash {
+        tokens.append([])
+      } else if tokens.isEmpty {
+        throw JSONPointerError(reason: .noSlash, offset: 0)
+      } else if byte == .tilde {
+        afterTilde = true
+      } else {
+        tokens[tokens.count - 1].append(byte)
+      }
+    }
+    if afterTilde { throw JSONPointerError(reason: .invalidEscape, offset: text.utf8.count - 1) }
+  }
+
+  /// Follows the pointer.
+  ///
+  /// - Parameters:
+  ///   - document: a document after a scan.
+  ///   - bytes: the bytes it has scanned.
+  /// - Returns: the value, or why there is not one.
+  package func resolve(in document: borrowing JSONDocument, _ bytes: Span<UInt8>) -> Match {
+    guard let first = tokens.first else { return .value(document.root) }
+    var match = Self.step(first, from: document.root, document.members, document.elements, bytes)
+    guard tokens.count > 1 else { return match }
+    var members: [JSONMember] = []
+    var elements: [JSONValue] = []
+    for token in tokens.dropFirst() {
+      guard case .value(let value) = match else { return match }
+      JSONText.members(of: value, in: bytes, into: &members)
+      JSONText.elements(of: value, in: bytes, into: &elements)
+      match = Self.step(token, from: value, members, elements, bytes)
+    }
+    return match
+  }
+
+  private static func step(
+    _ token: [UInt8], from value: JSONValue, _ members: [JSONMember], _ elements: [JSONValue], _ bytes: Span<UInt8>
+  ) -> Match {
+    switch value.kind {
+    case .object:
+      var found: JSONMember?
+      for member in members where JSONText.name(of: member, in: bytes, equals: token) {
+        if found != nil { return .duplicate(member) }
+        found = member
+      }
+      return found.map { .value($0.value) } ?? .missing
+    case .array:
+      guard let index = index(token), index < elements.count else { return .missing }
+      return .value(elements[index])
+    case .string, .number, .true, .false, .null:
+      return .missing
+    }
+  }
+
+  /// An array index, which is `0`, or digits that do not begin with 0 (RFC 6901, section 4).
+  ///
+  /// `-` and what is too large for any array give nil, for no element has them.
+  private static func index(_ token: [UInt8]) -> Int? {
+    guard let first = token.first, first != .zero || token.count == 1 else { return nil }
+    var index = 0
+    for byte in token {
+      guard byte.isDigit else { return nil }
+      let (tens, overflow) = index.multipliedReportingOverflow(by: 10)
+      let (sum, sumOverflow) = tens.addingReportingOverflow(Int(byte - .zero))
+      guard !overflow, !sumOverflow else { return nil }
+      index = sum
+    }
+    return index
+  }
+}
+
+extension JSONPointer: CustomStringConvertible {
+  /// The pointer as it is written in RFC 6901.
+  package var description: String {
+    var text: [UInt8] = []
+    for token in tokens {
+      text.append(.slash)
+      for byte in token {
+        switch byte {
+        case .tilde: text += [.tilde, .zero]
+        case .slash: text += [.tilde, UInt8(ascii: "1")]
+        default: text.append(byte)
+        }
+      }
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

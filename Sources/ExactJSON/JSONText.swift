@@ -1,0 +1,106 @@
+/// What can be done with parts of a text that a ``JSONDocument`` has scanned.
+///
+/// All of it expects a value, or a range of one, that a scan of the same bytes has given. With anything else the
+/// results mean nothing, but nothing traps, and nothing outside the bytes is read.
+package enum JSONText {
+  /// Finds the members of an object, in order, duplicates included.
+  ///
+  /// - Parameters:
+  ///   - object: a value of kind object; of another, there are no members.
+  ///   - bytes: the scanned text.
+  ///   - members: gets the members in place of what it holds, and keeps its memory.
+  package static func members(of object: JSONValue, in bytes: Span<UInt8>, into members: inout [JSONMember]) {
+    var elements: [JSONValue] = []
+    members.removeAll(keepingCapacity: true)
+    guard object.kind == .object else { return }
+    if !split(object, bytes, &members, &elements) { members.removeAll(keepingCapacity: true) }
+  }
+
+  /// Finds the elements of an array, in order.
+  ///
+  /// - Parameters:
+  ///   - array: a value of kind array; of another, there are no elements.
+  ///   - bytes: the scanned text.
+  ///   - elements: gets the elements in place of what it holds, and keeps its memory.
+  package static func elements(of array: JSONValue, in bytes: Span<UInt8>, into elements: inout [JSONValue]) {
+    var members: [JSONMember] = []
+    elements.removeAll(keepingCapacity: true)
+    guard array.kind == .array else { return }
+    if !split(array, bytes, &members, &elements) { elements.removeAll(keepingCapacity: true) }
+  }
+
+  /// Scans a value again, for a scan is fast enough and the only code that knows the grammar.
+  private static func split(
+    _ value: JSONValue, _ bytes: Span<UInt8>, _ members: inout [JSONMember], _ elements: inout [JSONValue]
+  ) -> Bool {
+    bytes.withUnsafeBufferPointer { text in
+      var stack = ContainerStack()
+      let outcome = try? Scanner.scan(
+        text, value.range.clamped(to: 0..<text.count), depthLimit: .max, depthOfInterest: .max,
+        stack: &stack, members: &members, elements: &elements)
+      return outcome?.root.kind == value.kind
+    }
+  }
+
+  /// A string's characters, its escapes resolved.
+  ///
+  /// - Parameters:
+  ///   - range: the string without its quotes.
+  ///   - bytes: the scanned text.
+  /// - Returns: nil where an escape is a surrogate without its other half, which no `String` can hold.
+  package static func string(_ range: Range<Int>, in bytes: Span<UInt8>) -> String? {
+    bytes.withUnsafeBufferPointer { text in
+      let body = UnsafeBufferPointer(rebasing: text[range.clamped(to: 0..<text.count)])
+      guard body.contains(.backslash) else { return String(validating: body, as: UTF8.self) }
+      var unescaped: [UInt8] = []
+      guard Unescaper.append(body, to: &unescaped) else { return nil }
+      return String(validating: unescaped, as: UTF8.self)
+    }
+  }
+
+  /// Appends a string's characters in UTF-8, its escapes resolved.
+  ///
+  /// - Parameters:
+  ///   - range: the string without its quotes.
+  ///   - bytes: the scanned text.
+  ///   - output: gets the characters.
+  /// - Returns: false, with nothing appended, where an escape is a surrogate without its other half.
+  package static func appendUnescaped(_ range: Range<Int>, of bytes: Span<UInt8>, to output: inout [UInt8]) -> Bool {
+    bytes.withUnsafeBufferPointer { text in
+      Unescaper.append(UnsafeBufferPointer(rebasing: text[range.clamped(to: 0..<text.count)]), to: &output)
+    }
+  }
+
+  /// Whether a member has this name; escapes in the name as it is written do not matter (RFC 8259, section 8.3).
+  ///
+  /// - Parameters:
+  ///   - member: a member that a scan found.
+  ///   - bytes: the scanned text.
+  ///   - wanted: the name, in UTF-8.
+  /// - Returns: whether it is that.
+  package static func name(of member: JSONMember, in bytes: Span<UInt8>, equals wanted: [UInt8]) -> Bool {
+    wanted.withUnsafeBufferPointer { equal(member, bytes, $0) }
+  }
+
+  /// Whether a member has this name; escapes in the name as it is written do not matter (RFC 8259, section 8.3).
+  ///
+  /// - Parameters:
+  ///   - member: a member that a scan found.
+  ///   - bytes: the scanned text.
+  ///   - wanted: the name.
+  /// - Returns: whether it is that.
+  package static func name(of member: JSONMember, in bytes: Span<UInt8>, equals wanted: StaticString) -> Bool {
+    wanted.withUTF8Buffer { equal(member, bytes, $0) }
+  }
+
+  private static func equal(_ member: JSONMember, _ bytes: Span<UInt8>, _ wanted: UnsafeBufferPointer<UInt8>) -> Bool {
+    bytes.withUnsafeBufferPointer { text in
+      let name = UnsafeBufferPointer(rebasing: text[member.name.clamped(to: 0..<text.count)])
+      guard member.nameIsEscaped else { return name.hasSameBytes(as: wanted) }
+      // An escape is never shorter than what it stands for.
+      guard name.count >= wanted.count else { return false }
+      var unescaped: [UInt8] = []
+      return Unescaper.append(name, to: &unescaped) && unescaped.elementsEqual(wanted)
+    }
+  }
+}

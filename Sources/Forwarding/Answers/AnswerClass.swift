@@ -1,0 +1,159 @@
+/// What an answer means for the events that were sent: the table of the contract's section 6.
+package enum AnswerClass: Hashable, Sendable {
+  /// All events are acknowledged.
+  case acknowledged
+  /// The answer says something of each event, in the order in which they were sent.
+  case results([EventResult])
+  /// The webhook is away or overloaded, and will come back by itself.
+  case transient(Trouble, retryAfter: Duration?)
+  /// Likewise at first; but where it lasts, one of the events may be what the workflow fails of.
+  case suspicious(Trouble)
+  /// The endpoint must be mended first, and it is nobody's fault but its own.
+  case endpoint(Trouble)
+  /// At least one of these events is refused.
+  case refused(Trouble)
+}
+
+/// What an answer says of one event.
+package enum EventResult: Hashable, Sendable {
+  case acknowledged
+  /// To be sent again.
+  case retry(String?)
+  /// The answer does not say: it stays pending.
+  case unnamed
+  /// The event itself is refused.
+  case reject(String?)
+}
+
+/// What makes an event acknowledged.
+package enum AcknowledgeRule: String, Hashable, Sendable {
+  /// Any 2xx, but for n8n's known non-answers.
+  case status
+  /// What the answer says of each event.
+  case results
+}
+
+extension AnswerClass {
+  /// The class of an answer.
+  ///
+  /// - Parameters:
+  ///   - answer: The answer.
+  ///   - rule: What makes an event acknowledged.
+  ///   - eventIds: The events that were sent, in order.
+  ///   - now: When the answer came, in milliseconds since 1970.
+  ///   - mask: Takes secrets out of what is told to people. What the answer means is read without it: an event's id may
+  ///     hold the same characters as a weak secret.
+  init(of answer: HTTPAnswer, rule: AcknowledgeRule, eventIds: [String], now: Int64, mask: SecretMask = .nothing) {
+    let said = N8NAnswer(answer, mask: mask)
+    func trouble(_ summary: String, hint: String? = nil) -> Trouble {
+      Trouble(summary, hint: hint, httpStatus: answer.status, response: said.excerpt)
+    }
+    func transient(_ summary: String) -> AnswerClass {
+      .transient(
+        trouble(summary), retryAfter: answer.header("retry-after").flatMap { RetryAfter.parse($0, now: now) })
+    }
+
+    switch answer.status {
+    case 200..<300:
+      if said.isStartingUp {
+        self = transient("n8n is starting up")
+      } else if said.message == "Webhook call received", said.isOnlyMessage {
+        self = .endpoint(
+          trouble(
+            "n8n has taken the call without running the workflow",
+            hint: "look at the condition under which the Webhook node runs ('Only Run If')"))
+      } else if rule == .status {
+        self = .acknowledged
+      } else if let results = ResultsAnswer.read(answer.body, eventIds: eventIds, mask: mask) {
+        self = .results(results)
+      } else if said.message == "Workflow was started" {
+        self = .endpoint(
+          trouble(
+            "n8n answers before the workflow has run, so that the answer has no results",
+            hint: "let the Webhook node respond with a 'Respond to Webhook' node, or set 'forward.acknowledge: status'")
+        )
+      } else {
+        self = .suspicious(
+          trouble(
+            answer.body.isEmpty ? "the answer is empty and has no results" : "the answer has no results",
+            hint: "let the workflow answer {\"results\":[…]}, or set 'forward.acknowledge: status'"))
+      }
+    case 300..<400:
+      let target = answer.header("location").map { mask.applied(to: " to \(WebhookAddress($0))") } ?? ""
+      self = .endpoint(
+        trouble("the webhook redirects\(target) (\(answer.status))", hint: "set 'forward.url' to where it is now"))
+    case 401, 403:
+      self = .endpoint(
+        trouble(
+          "the webhook refuses our credentials (\(answer.status))",
+          hint: "compare 'forward.auth' with the Webhook node's authentication"))
+    case 404:
+      self = .endpoint(said.trouble404)
+    case 405:
+      self = .endpoint(
+        trouble("the webhook does not take POST requests (405)", hint: "set the Webhook node's HTTP method to POST"))
+    case 407:
+      self = .endpoint(trouble("the proxy wants credentials (407)", hint: "put them into 'forward.proxy'"))
+    case 410:
+      self = .endpoint(trouble("the webhook is gone for good (410)", hint: "set 'forward.url' to where it is now"))
+    case 408, 425:
+      self = transient("the webhook asks for another attempt (\(answer.status))")
+    case 429:
+      self = transient("the webhook has had too many requests (429)")
+    case 400, 422:
+      self = .refused(trouble("the webhook refuses the request (\(answer.status)\(said.quoted))"))
+    case 413:
+      self = .refused(
+        trouble(
+          "the request is too large for the webhook (413)",
+          hint: "lower 'forward.batch.maxBytes', or raise the limit of n8n or the proxy before it"))
+    case 500:
+      if let configuration = said.configurationTrouble {
+        self = .endpoint(configuration)
+      } else if said.mayBeAboutOneEvent {
+        self = .suspicious(trouble("the workflow fails (500\(said.quoted))"))
+      } else {
+        self = transient("the webhook fails (500\(said.quoted))")
+      }
+    case 500..<600:
+      self = transient("the webhook is not available (\(answer.status)\(said.quoted))")
+    default:
+      self = .endpoint(
+        trouble(
+          "the webhook answers \(answer.status)\(said.quoted), which says nothing about the events",
+          hint: "see what answers at this address"))
+    }
+  }
+
+  /// The class of an exchange that had no answer; nil where we gave up ourselves.
+  package init?(of failure: ExchangeFailure) {
+    switch failure.kind {
+    case .cancelled: return nil
+    case .network:
+      self = .transient(
+        Trouble(
+          "the webhook cannot be reached (\(failure.message))",
+          hint: "see whether n8n runs, and compare 'forward.url' with its address"),
+        retryAfter: nil)
+    case .timeout:
+      self = .transient(
+        Trouble(
+          "the webhook does not answer in time (\(failure.message))",
+          hint: "see whether n8n is busy, lower 'forward.batch.maxEvents' or raise 'forward.timeout'"),
+        retryAfter: nil)
+    case .tls:
+      self = .endpoint(
+        Trouble(
+          "there is no secure connection to the webhook (\(failure.message))",
+          hint: "look at the certificate, and at 'forward.tls'"))
+    case .proxy(let status) where status == 408 || status == 429 || status >= 500:
+      self = .transient(Trouble("the proxy cannot reach the webhook (\(status))"), retryAfter: nil)
+    case .proxy(let status):
+      self = .endpoint(Trouble("the proxy refuses the connection (\(status))", hint: "look at 'forward.proxy'"))
+    case .configuration:
+      self = .endpoint(
+        Trouble(
+          "no request can be made (\(failure.message))", hint: "look at 'forward' in the configuration"))
+    }
+  }
+}

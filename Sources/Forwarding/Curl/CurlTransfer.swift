@@ -1,0 +1,178 @@
+internal import CLibCurl
+internal import Schedules
+
+/// One request on its way, and what has come back of its answer.
+///
+/// It is made by the one who sends, and from then on touched by the loop's thread alone.
+final class CurlTransfer: @unchecked Sendable {
+  let ticket: Int
+  let continuation: CheckedContinuation<Result<HTTPAnswer, ExchangeFailure>, Never>
+  /// Nil: only the connection is tried.
+  private let request: WebhookRequest?
+  private let options: ForwardingOptions
+  private let answerLimit: Int
+  private var fields: UnsafeMutablePointer<curl_slist>?
+  private let errorText: UnsafeMutablePointer<CChar>
+  private var body: [UInt8] = []
+  private var headers: [WebhookRequest.Header] = []
+  private var headerBytes = 0
+
+  init(
+    ticket: Int, request: WebhookRequest?, options: ForwardingOptions, answerLimit: Int,
+    continuation: CheckedContinuation<Result<HTTPAnswer, ExchangeFailure>, Never>
+  ) {
+    self.ticket = ticket
+    self.request = request
+    self.options = options
+    self.answerLimit = answerLimit
+    self.continuation = continuation
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+  }
+
+  deinit {
+    discard()
+    errorText.deallocate()
+  }
+
+  /// Gives libcurl's list back, once the handle is out of the loop.
+  func discard() {
+    curl_slist_free_all(fields)
+    fields = nil
+  }
+
+  /// Whether the handle keeps its connection to itself, and is of no more use.
+  var spoilsHandle: Bool { request == nil }
+
+  /// Sets all options of a handle that has none set.
+  ///
+  /// - Returns: What is wrong with them.
+  func prepare(_ easy: UnsafeMutableRawPointer) -> ExchangeFailure? {
+    var code = CURLE_OK
+    func set(_ option: CURLoption, _ number: Int) {
+      if code == CURLE_OK { code = eventdrop_curl_set_number(easy, option, number) }
+    }
+    func set(_ option: CURLoption, _ text: String?) {
+      if code == CURLE_OK, let text { code = eventdrop_curl_set_text(easy, option, text) }
+    }
+    func set(_ option: CURLoption, _ pointer: UnsafeMutableRawPointer?) {
+      if code == CURLE_OK { code = eventdrop_curl_set_pointer(easy, option, pointer) }
+    }
+    func set(_ option: CURLoption, _ sink: @escaping eventdrop_curl_sink) {
+      if code == CURLE_OK { code = eventdrop_curl_set_sink(easy, option, sink) }
+    }
+
+    set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorText))
+    // Without it, a time-out while a host is looked up would come as a signal.
+    set(CURLOPT_NOSIGNAL, 1)
+    if code == CURLE_OK { code = eventdrop_curl_allow_http_only(easy) }
+    set(CURLOPT_URL, options.url)
+    let timeout = Int(min(max(options.timeout.inMilliseconds, 1), Int64(Int32.max)))
+    set(CURLOPT_TIMEOUT_MS, timeout)
+    set(CURLOPT_CONNECTTIMEOUT_MS, timeout)
+    set(CURLOPT_TCP_KEEPALIVE, 1)
+    // n8n closes a connection that is idle for 5 s (Node's default): one that it is about to close is not used again.
+    set(CURLOPT_MAXAGE_CONN, 4)
+    set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    set(CURLOPT_CAINFO, options.caFile)
+    set(CURLOPT_SSLCERT, options.certificateFile)
+    set(CURLOPT_SSLKEY, options.keyFile)
+    set(CURLOPT_PROXY, options.proxy)
+    if request == nil { set(CURLOPT_CONNECT_ONLY, 1) }
+    if code == CURLE_OK, let request {
+      code = request.body.withUnsafeBytes { eventdrop_curl_set_body(easy, $0.baseAddress, $0.count) }
+    }
+    // curl would ask before it sends a large body, and wait a second for an answer that few servers give.
+    append("Expect:")
+    for header in request?.headers ?? [] {
+      append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
+    }
+    set(CURLOPT_HTTPHEADER, fields.map { UnsafeMutableRawPointer($0) })
+    // The loop holds this object for as long as the handle is in use.
+    let context = Unmanaged.passUnretained(self).toOpaque()
+    set(CURLOPT_WRITEDATA, context)
+    set(CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+      guard let bytes, let context else { return 0 }
+      let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+      transfer.receive(body: UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
+    }
+    set(CURLOPT_HEADERDATA, context)
+    set(CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+      guard let bytes, let context else { return 0 }
+      let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+      transfer.receive(header: UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
+    }
+    guard code != CURLE_OK else { return nil }
+    discard()
+    let failure = failure(code, proxyStatus: 0)
+    curl_easy_reset(easy)
+    return ExchangeFailure(.configuration, failure.message)
+  }
+
+  private func append(_ field: String) {
+    if let longer = curl_slist_append(fields, field) { fields = longer }
+  }
+
+  private func receive(body bytes: UnsafeRawBufferPointer) {
+    let room = answerLimit - body.count
+    if room > 0 { body.append(contentsOf: bytes.prefix(room)) }
+  }
+
+  private func receive(header bytes: UnsafeRawBufferPointer) {
+    let line = String(decoding: bytes, as: UTF8.self)
+    // A proxy's answer, or an interim one, comes before the one that counts.
+    if line.hasPrefix("HTTP/") {
+      headers = []
+      body = []
+      headerBytes = 0
+      return
+    }
+    headerBytes += bytes.count
+    guard headerBytes <= 65_536, let colon = line.firstIndex(of: ":") else { return }
+    let value = line[line.index(after: colon)...]
+    let trimmed = value.drop(while: \.isWhitespace)
+    let end = trimmed.lastIndex { !$0.isWhitespace }.map(trimmed.index(after:)) ?? trimmed.startIndex
+    headers.append(WebhookRequest.Header(String(line[..<colon]), String(trimmed[..<end])))
+  }
+
+  /// What came of it.
+  func result(of easy: UnsafeMutableRawPointer, code: CURLcode) -> Result<HTTPAnswer, ExchangeFailure> {
+    var status = 0
+    eventdrop_curl_get_number(easy, CURLINFO_RESPONSE_CODE, &status)
+    guard code != CURLE_OK else { return .success(HTTPAnswer(status: status, headers: headers, body: body)) }
+    var proxyStatus = 0
+    eventdrop_curl_get_number(easy, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
+    return .failure(failure(code, proxyStatus: proxyStatus))
+  }
+
+  private func failure(_ code: CURLcode, proxyStatus: Int) -> ExchangeFailure {
+    let told = String(cString: errorText)
+    let message = told.isEmpty ? curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : told
+    // This one quotes the proxy's address, with its password, also where the environment has it from.
+    if message.hasPrefix("Unsupported proxy") {
+      return ExchangeFailure(.configuration, "the address of the proxy cannot be used")
+    }
+    if proxyStatus >= 300 { return ExchangeFailure(.proxy(status: proxyStatus), message) }
+    return ExchangeFailure(ExchangeFailure.Kind(code), message)
+  }
+}
+
+extension ExchangeFailure.Kind {
+  /// What kind of failure a code of libcurl is (libcurl-errors(3)).
+  fileprivate init(_ code: CURLcode) {
+    switch code {
+    case CURLE_OPERATION_TIMEDOUT: self = .timeout
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ENGINE_NOTFOUND,
+      CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED,
+      CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE, CURLE_SSL_ISSUER_ERROR,
+      CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS:
+      self = .tls
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_NOT_BUILT_IN, CURLE_UNKNOWN_OPTION,
+      CURLE_BAD_FUNCTION_ARGUMENT, CURLE_FAILED_INIT:
+      self = .configuration
+    default: self = .network
+    }
+  }
+}

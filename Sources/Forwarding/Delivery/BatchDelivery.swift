@@ -1,0 +1,233 @@
+package import EventStore
+package import Schedules
+
+/// The way of one batch: attempts, waits, and halves, until each of its events is acknowledged or has failed.
+///
+/// It decides and touches nothing; whoever sends asks for `next`, and tells what came of it.
+package struct BatchDelivery: Sendable {
+  /// What has to be done after an attempt, in this order.
+  package struct Outcome: Hashable, Sendable {
+    package var acknowledged: [PendingEvent] = []
+    package var failed: [Failure] = []
+    package var signal = EndpointSignal.none
+    /// How long to wait before the next attempt.
+    package var wait = Duration.zero
+  }
+
+  /// What an attempt tells about the webhook.
+  package enum EndpointSignal: Hashable, Sendable {
+    case none
+    /// It takes events.
+    case works
+    /// It cannot take any; `isAboutEvents` where it has failed of what was sent to it.
+    case fails(Trouble, retryAfter: Duration?, isAboutEvents: Bool)
+    /// It has asked not to be called for a while.
+    case wantsSilence(Duration)
+  }
+
+  /// An event that did not get through.
+  package struct Failure: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+      /// The event is refused: this counts against it.
+      case refused
+      /// It had its attempts, and nothing is wrong with it that we know.
+      case undelivered
+      /// The workflow has failed of it, or of what it was sent with.
+      case workflowFailed
+    }
+
+    package var event: PendingEvent
+    package var kind: Kind
+    package var trouble: Trouble
+  }
+
+  /// Some of the batch's events, that are sent together.
+  private struct Part: Sendable {
+    var events: [PendingEvent]
+    /// How many attempts at these events were in vain.
+    var attempts = 0
+    /// Whether the whole has had its attempts, and the one event is sought that the workflow fails of.
+    var isSuspect = false
+  }
+
+  /// In the order in which they are sent.
+  private var parts: [Part]
+  private let attempts: Int
+  private let backoff: Backoff
+  /// Whether any event went through, so that the webhook is known to work.
+  private var hasProgress = false
+  /// How many events have failed by themselves while they were suspected.
+  private var isolated = 0
+
+  /// - Parameters:
+  ///   - events: The batch.
+  ///   - attempts: How often it is sent before it is given up.
+  ///   - backoff: How long to wait between attempts.
+  ///   - maxEvents: How many events a request may hold. A batch that was composed under other settings may have more.
+  ///   - maxBytes: How many bytes of records a request may hold, but for one event by itself.
+  package init(
+    events: [PendingEvent], attempts: Int, backoff: Backoff, maxEvents: Int = .max, maxBytes: Int = .max
+  ) {
+    parts = []
+    var room = 0
+    for event in events {
+      if let last = parts.indices.last, parts[last].events.count < maxEvents, event.bytes <= room {
+        parts[last].events.append(event)
+      } else {
+        parts.append(Part(events: [event]))
+        room = maxBytes
+      }
+      room -= min(event.bytes, room)
+    }
+    self.attempts = max(attempts, 1)
+    self.backoff = backoff
+  }
+
+  /// What is to be sent next; nil once all is done.
+  package var next: [PendingEvent]? { parts.first?.events }
+
+  /// How many attempts at what is to be sent next have been in vain.
+  package var failedAttempts: Int { parts.first?.attempts ?? 0 }
+
+  /// Takes out events that are not there any more.
+  package mutating func withdraw(_ gone: Set<PendingEvent>) {
+    for index in parts.indices { parts[index].events.removeAll { gone.contains($0) } }
+    parts.removeAll(where: \.events.isEmpty)
+  }
+
+  /// Takes what became of `next`.
+  ///
+  /// - Parameters:
+  ///   - answer: The class of the answer.
+  ///   - isProbe: Whether it was sent while the circuit was open: then nobody's attempts are spent on a webhook that is
+  ///     away.
+  ///   - random: A number from 0 to 1.
+  /// - Returns: What has to be done now.
+  package mutating func take(_ answer: AnswerClass, isProbe: Bool, random: Double) -> Outcome {
+    guard !parts.isEmpty else { return Outcome() }
+    switch answer {
+    case .acknowledged:
+      hasProgress = true
+      return Outcome(acknowledged: parts.removeFirst().events, signal: .works)
+    case .results(let results):
+      return take(results, isProbe: isProbe, random: random)
+    case .refused(let trouble):
+      return refuse(trouble)
+    case .endpoint(let trouble):
+      return Outcome(signal: .fails(trouble, retryAfter: nil, isAboutEvents: false))
+    case .transient(let trouble, let retryAfter):
+      if isProbe { return Outcome(signal: .fails(trouble, retryAfter: retryAfter, isAboutEvents: false)) }
+      return retry(trouble, retryAfter: retryAfter, random: random)
+    case .suspicious(let trouble):
+      return isProbe ? narrow(trouble) : suspect(trouble, random: random)
+    }
+  }
+
+  /// The events at fault are among these: halves them, or lets the one of them fail.
+  private mutating func refuse(_ trouble: Trouble) -> Outcome {
+    guard split() else {
+      let failed = parts.removeFirst().events.map { Failure(event: $0, kind: .refused, trouble: trouble) }
+      return Outcome(failed: failed, signal: .works)
+    }
+    return Outcome(signal: .works)
+  }
+
+  /// Takes what the answer says of each event; what is not done yet is tried again.
+  ///
+  /// After the attempts, an event that the workflow wants later moves, and one that it does not name stays pending.
+  private mutating func take(_ results: [EventResult], isProbe: Bool, random: Double) -> Outcome {
+    var part = parts.removeFirst()
+    var outcome = Outcome(signal: .works)
+    var rest: [(event: PendingEvent, trouble: Trouble?)] = []
+    for (index, event) in part.events.enumerated() {
+      switch index < results.count ? results[index] : .unnamed {
+      case .acknowledged: outcome.acknowledged.append(event)
+      case .reject(let error):
+        let trouble = Trouble("the workflow rejects the event\(error.map { ": \($0)" } ?? "")", httpStatus: 200)
+        outcome.failed.append(Failure(event: event, kind: .refused, trouble: trouble))
+      case .retry(let error):
+        rest.append((event, Trouble("the workflow wants it later\(error.map { ": \($0)" } ?? "")", httpStatus: 200)))
+      case .unnamed: rest.append((event, nil))
+      }
+    }
+    let isInVain = outcome.acknowledged.isEmpty && outcome.failed.isEmpty
+    if !isInVain { hasProgress = true }
+    guard !rest.isEmpty else { return outcome }
+
+    let trouble =
+      rest.lazy.compactMap(\.trouble).first ?? Trouble("the answer does not name the events", httpStatus: 200)
+    part.events = rest.map(\.event)
+    part.attempts += 1
+    part.isSuspect = false
+    if part.attempts < attempts {
+      parts.insert(part, at: 0)
+      outcome.wait = isProbe ? .zero : backoff.fullJitter(afterFailures: part.attempts, random: random)
+    } else {
+      outcome.failed += rest.compactMap { event, trouble in
+        trouble.map { Failure(event: event, kind: .undelivered, trouble: $0) }
+      }
+      // Where others go through, it is not the webhook that is away.
+      if !hasProgress { outcome.signal = .fails(trouble, retryAfter: nil, isAboutEvents: true) }
+    }
+    if isProbe, isInVain { outcome.signal = .fails(trouble, retryAfter: nil, isAboutEvents: true) }
+    return outcome
+  }
+
+  /// Spends an attempt.
+  private mutating func retry(_ trouble: Trouble, retryAfter: Duration?, random: Double) -> Outcome {
+    parts[0].attempts += 1
+    guard parts[0].attempts >= attempts else {
+      let wait = backoff.fullJitter(afterFailures: parts[0].attempts, random: random)
+      guard let retryAfter, retryAfter > wait else { return Outcome(wait: wait) }
+      return Outcome(signal: .wantsSilence(retryAfter))
+    }
+    let failed = parts.removeFirst().events.map { Failure(event: $0, kind: .undelivered, trouble: trouble) }
+    return Outcome(failed: failed, signal: .fails(trouble, retryAfter: retryAfter, isAboutEvents: false))
+  }
+
+  /// Spends an attempt; after the last, seeks the one event that the workflow fails of.
+  private mutating func suspect(_ trouble: Trouble, random: Double) -> Outcome {
+    if !parts[0].isSuspect, parts[0].attempts + 1 < attempts {
+      return retry(trouble, retryAfter: nil, random: random)
+    }
+    parts[0].isSuspect = true
+    if split() { return Outcome() }
+    isolated += 1
+    let part = parts.removeFirst()
+    var failed = part.events.map { Failure(event: $0, kind: .workflowFailed, trouble: trouble) }
+    if hasProgress { return Outcome(failed: failed) }
+    // Two events that fail by themselves, and none that goes through: it is not the events.
+    guard isolated > 1 || parts.isEmpty else { return Outcome(failed: failed) }
+    let others = parts.filter(\.isSuspect).flatMap(\.events)
+    parts.removeAll(where: \.isSuspect)
+    failed += others.map { Failure(event: $0, kind: .workflowFailed, trouble: trouble) }
+    return Outcome(failed: failed, signal: .fails(trouble, retryAfter: nil, isAboutEvents: false))
+  }
+
+  /// A probe that the workflow has failed of: the next is smaller or another one, so that no event can block all others.
+  private mutating func narrow(_ trouble: Trouble) -> Outcome {
+    var outcome = Outcome(signal: .fails(trouble, retryAfter: nil, isAboutEvents: true))
+    if split() { return outcome }
+    var part = parts.removeFirst()
+    part.attempts += 1
+    if part.attempts >= attempts {
+      outcome.failed = part.events.map { Failure(event: $0, kind: .workflowFailed, trouble: trouble) }
+    } else {
+      parts.append(part)
+    }
+    return outcome
+  }
+
+  /// Puts two halves in the place of the first part.
+  ///
+  /// - Returns: False where it is a single event.
+  private mutating func split() -> Bool {
+    let part = parts[0]
+    guard part.events.count > 1 else { return false }
+    let middle = (part.events.count + 1) / 2
+    parts.replaceSubrange(
+      0..<1,
+      with: [part.events[..<middle], part.events[middle...]].map { Part(events: Array($0), isSuspect: part.isSuspect) })
+    return true
+  }
+}

@@ -1,0 +1,122 @@
+package import Schedules
+
+/// Whether anything is sent at all.
+///
+/// Closed, everything is. Open, nothing is but one probe at a time, at intervals that double; the first that gets a real
+/// answer closes it again.
+package struct Circuit: Sendable {
+  /// Why and since when nothing is sent.
+  package struct Opening: Hashable, Sendable {
+    package var trouble: Trouble
+    package var since: Timestamp
+    /// Between the last probe and the next one.
+    package var interval: Duration
+  }
+
+  package enum State: Hashable, Sendable {
+    case closed
+    /// `nextProbe` is on the clock that never goes back.
+    case open(Opening, nextProbe: Duration)
+    case probing(Opening)
+  }
+
+  /// What one who wants to send may do.
+  package enum Admission: Hashable, Sendable {
+    case send
+    /// Send, and say how it went: others wait for it.
+    case probe
+    /// Ask again after this time; nil: once the probe under way has ended.
+    case wait(Duration?)
+  }
+
+  package private(set) var state = State.closed
+  /// The webhook asked not to be called before this time.
+  private var silentUntil: Duration?
+  private let first: Duration
+  private let maximum: Duration
+
+  /// - Parameter intervals: How long after opening the first probe is sent, and the longest time between two.
+  package init(intervals: Backoff) {
+    first = max(intervals.first, .milliseconds(1))
+    maximum = max(first, intervals.maximum)
+  }
+
+  package var opening: Opening? {
+    switch state {
+    case .closed: nil
+    case .open(let opening, _), .probing(let opening): opening
+    }
+  }
+
+  /// Asks whether something may be sent.
+  package mutating func admit(at now: Duration) -> Admission {
+    switch state {
+    case .closed:
+      if let silentUntil, now < silentUntil { return .wait(silentUntil - now) }
+      silentUntil = nil
+      return .send
+    case .open(let opening, let nextProbe):
+      guard now >= nextProbe else { return .wait(nextProbe - now) }
+      state = .probing(opening)
+      return .probe
+    case .probing: return .wait(nil)
+    }
+  }
+
+  /// The webhook takes events again.
+  ///
+  /// - Returns: Why it was open, where it was.
+  package mutating func close() -> Opening? {
+    // A silence stays: what answers now may have been sent before it was asked for.
+    defer { state = .closed }
+    return opening
+  }
+
+  /// The webhook cannot take anything.
+  ///
+  /// - Parameters:
+  ///   - trouble: Why.
+  ///   - retryAfter: How long it wants to be left alone.
+  ///   - isProbe: Whether the probe has found it out; what others find out, that were sent before, is known already.
+  ///   - keepsInterval: Whether the next probe is not put off any longer than this one was.
+  ///   - time: The time of day.
+  ///   - now: The time on the clock that never goes back.
+  /// - Returns: Whether it was closed before.
+  package mutating func open(
+    for trouble: Trouble, retryAfter: Duration? = nil, isProbe: Bool, keepsInterval: Bool = false, time: Timestamp,
+    now: Duration
+  ) -> Bool {
+    switch state {
+    case .closed:
+      state = .open(
+        Opening(trouble: trouble, since: time, interval: first),
+        nextProbe: max(now + max(first, retryAfter ?? .zero), silentUntil ?? .zero))
+      return true
+    case .probing(var opening) where isProbe:
+      opening.trouble = trouble
+      if !keepsInterval { opening.interval = min(opening.interval * 2, maximum) }
+      state = .open(
+        opening, nextProbe: max(now + max(opening.interval, retryAfter ?? .zero), silentUntil ?? .zero))
+      return false
+    case .open, .probing: return false
+    }
+  }
+
+  /// The probe was given up without an answer: the next one may go at once.
+  package mutating func abandonProbe(at now: Duration) {
+    guard case .probing(let opening) = state else { return }
+    state = .open(opening, nextProbe: now)
+  }
+
+  /// Keeps everything back for a while, without any trouble being told: the webhook has asked for it.
+  package mutating func beSilent(for duration: Duration, at now: Duration) {
+    let end = max(silentUntil ?? .zero, now + duration)
+    silentUntil = end
+    if case .open(let opening, let nextProbe) = state { state = .open(opening, nextProbe: max(nextProbe, end)) }
+  }
+
+  /// How much is left of the silence that the webhook asked for.
+  package func silence(at now: Duration) -> Duration {
+    max((silentUntil ?? .zero) - now, .zero)
+  }
+}

@@ -1,0 +1,62 @@
+package import Schedules
+
+/// How events are forwarded: what the configuration says about it.
+package struct ForwardingOptions: Sendable {
+  package typealias Format = BodyFormat
+  package typealias Acknowledge = AcknowledgeRule
+  package typealias Authentication = WebhookAuth
+
+  /// All of it, secrets included.
+  package var url: String
+  /// Without what can be secret, for logs.
+  package var address: String
+  package var schedule: Schedule
+  /// Whose clock the schedule's cron expressions mean.
+  package var timeZone: TimeZoneRules
+  package var format = Format.envelope
+  package var acknowledge = Acknowledge.status
+  package var maxEvents = 100
+  /// Of a request's body.
+  package var maxBytes = 1 << 20
+  /// How many batches are under way at a time; 1 keeps the order.
+  package var concurrency = 1
+  /// Of one whole exchange, from looking up the host to the last byte of the answer.
+  package var timeout: Duration = .seconds(10)
+  /// How often a batch is sent before its files move to `retry/`.
+  package var attempts = 5
+  package var backoff = Backoff(first: .seconds(1), maximum: .seconds(30))
+  /// Between probes.
+  package var circuit = Backoff(first: .seconds(5), maximum: .seconds(300))
+  package var authentication = Authentication.none
+  /// `whsec_…`: signs requests.
+  package var signingSecret: String?
+  /// A file of certificates to trust in place of the system's.
+  package var caFile: String?
+  /// Our own certificate and its key, in PEM files.
+  package var certificateFile: String?
+  package var keyFile: String?
+  /// A URL; nil: what the environment says (`https_proxy`, `http_proxy`, `no_proxy`); empty: none.
+  package var proxy: String?
+  /// As in `eventdrop/1.0.0`.
+  package var userAgent: String
+
+  package init(url: String, address: String, schedule: Schedule, timeZone: TimeZoneRules, userAgent: String) {
+    self.url = url
+    self.address = address
+    self.schedule = schedule
+    self.timeZone = timeZone
+    self.userAgent = userAgent
+  }
+
+  /// How many events go into one request.
+  var eventsPerRequest: Int { format == .single ? 1 : max(maxEvents, 1) }
+
+  /// How many bytes of records, each with its newline, fit into one request.
+  var recordBytesPerRequest: Int { max(maxBytes - format.overhead, 1) }
+
+  /// What must not be seen in what we write.
+  var secrets: [String] {
+    authentication.secrets + WebhookAddress.secrets(in: url) + WebhookAddress.secrets(in: proxy ?? "")
+      + [signingSecret].compactMap(\.self)
+  }
+}

@@ -1,0 +1,57 @@
+internal import Crypto
+package import EventStore
+internal import ExactJSON
+package import Schedules
+
+/// How events are put into a request.
+package enum BodyFormat: String, Hashable, Sendable {
+  /// `{"batchId":"…","sentAt":"…","count":2,"events":[record,…]}`
+  case envelope
+  /// `[record,…]`
+  case array
+  /// `record`: one event a request.
+  case single
+
+  /// How many bytes there can be in a body beside the records and the comma behind each.
+  package var overhead: Int { self == .envelope ? 128 : 2 }
+
+  /// Puts records into a body, their bytes as they are.
+  package func body(of records: [[UInt8]], batchId: String, sentAt: Timestamp) -> [UInt8] {
+    var body: [UInt8] = []
+    body.reserveCapacity(records.reduce(overhead) { $0 + $1.count + 1 })
+    switch self {
+    case .envelope:
+      body += "{\"batchId\":\"\(batchId)\",\"sentAt\":\"".utf8
+      sentAt.append(rfc3339To: &body)
+      body += "\",\"count\":\(records.count),\"events\":[".utf8
+    case .array: body.append(UInt8(ascii: "["))
+    case .single: break
+    }
+    for (index, record) in records.enumerated() {
+      if index > 0 { body.append(UInt8(ascii: ",")) }
+      body += record
+    }
+    switch self {
+    case .envelope: body += "]}".utf8
+    case .array: body.append(UInt8(ascii: "]"))
+    case .single: break
+    }
+    return body
+  }
+}
+
+/// What names a set of events.
+package enum BatchId {
+  /// The first 32 hexadecimal digits of the SHA-256 of the events' ids and of when each was written: the same for the same
+  /// set, whenever it is sent.
+  package static func of(_ events: [PendingEvent]) -> String {
+    var hash = SHA256()
+    for event in events {
+      // An id holds no control characters, so nothing can run into one another.
+      hash.update(data: Array("\(event.eventId)\n\(event.updatedAt.milliseconds)\n".utf8))
+    }
+    let digits = Array("0123456789abcdef".utf8)
+    let text = hash.finalize().prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

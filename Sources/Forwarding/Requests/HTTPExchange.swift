@@ -1,0 +1,75 @@
+/// One POST and its answer: the seam between the decisions and the network.
+package protocol HTTPExchange: Sendable {
+  /// Sends a request and reads its answer.
+  ///
+  /// - Throws: `ExchangeFailure`; where the task is cancelled, one of kind `cancelled`.
+  func send(_ request: WebhookRequest) async throws(ExchangeFailure) -> HTTPAnswer
+}
+
+/// What is posted to the webhook.
+package struct WebhookRequest: Sendable {
+  package struct Header: Hashable, Sendable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package var headers: [Header]
+  package var body: [UInt8]
+
+  package init(headers: [Header], body: [UInt8]) {
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// What the webhook answered.
+package struct HTTPAnswer: Hashable, Sendable {
+  package var status: Int
+  package var headers: [WebhookRequest.Header]
+  /// The first bytes of the body, as many as are kept of one.
+  package var body: [UInt8]
+
+  package init(status: Int, headers: [WebhookRequest.Header] = [], body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+
+  /// The first field of that name, in whatever case (RFC 9110, section 5.1).
+  package func header(_ name: String) -> String? {
+    let wanted = name.lowercased()
+    return headers.first { $0.name.lowercased() == wanted }?.value
+  }
+}
+
+/// Why there is no answer.
+package struct ExchangeFailure: Error, Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    /// The network, or the other side's: refused, reset, cut short, no such host.
+    case network
+    /// The exchange took longer than it may.
+    case timeout
+    /// TLS: a certificate that is not trusted, a file that cannot be read, no common version.
+    case tls
+    /// The proxy refuses; the status is its own.
+    case proxy(status: Int)
+    /// The address or an option cannot be used at all.
+    case configuration
+    /// We gave up ourselves. It says nothing of the webhook.
+    case cancelled
+  }
+
+  package var kind: Kind
+  /// What happened, for a person.
+  package var message: String
+
+  package init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
+}

@@ -1,0 +1,89 @@
+internal import Crypto
+internal import ExactJSON
+
+/// How we show the webhook who we are, as n8n's Webhook node has it.
+///
+/// Nobody else gets to see it: as a text, it is only its kind.
+package enum WebhookAuth: Sendable {
+  case none
+  case bearer(String)
+  case basic(user: String, password: String)
+  case header(name: String, value: String)
+  /// HS256; each claim with its value as JSON.
+  case jwt(secret: String, claims: [(name: String, json: String)])
+}
+
+extension WebhookAuth: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  package var description: String {
+    switch self {
+    case .none: "none"
+    case .bearer: "bearer"
+    case .basic: "basic"
+    case .header: "header"
+    case .jwt: "jwt"
+    }
+  }
+
+  package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .enum) }
+}
+
+extension WebhookAuth {
+  /// What must not be seen in what we write.
+  var secrets: [String] {
+    switch self {
+    case .none: []
+    case .bearer(let token): [token]
+    case .basic(let user, let password): [password, Base64.encode("\(user):\(password)".utf8)]
+    case .header(_, let value): [value]
+    case .jwt(let secret, _): [secret]
+    }
+  }
+
+  /// The header field.
+  ///
+  /// - Parameter seconds: Now, in seconds since 1970.
+  /// - Returns: Nil without any, and where the secret is empty.
+  func header(at seconds: Int64) -> WebhookRequest.Header? {
+    switch self {
+    case .none: nil
+    case .bearer(let token):
+      token.isEmpty ? nil : WebhookRequest.Header("Authorization", "Bearer \(token)")
+    case .basic(let user, let password):
+      user.isEmpty && password.isEmpty
+        ? nil : WebhookRequest.Header("Authorization", "Basic \(Base64.encode("\(user):\(password)".utf8))")
+    case .header(let name, let value):
+      name.isEmpty || value.isEmpty ? nil : WebhookRequest.Header(name, value)
+    case .jwt(let secret, let claims):
+      secret.isEmpty
+        ? nil
+        : WebhookRequest.Header(
+          "Authorization", "Bearer \(JSONWebToken.sign(claims: claims, secret: secret, at: seconds))")
+    }
+  }
+}
+
+/// A JSON Web Token, signed with HMAC-SHA256 (RFC 7519, RFC 7518 section 3.2).
+enum JSONWebToken {
+  /// How long a token is good for, where the claims do not say so: time enough for one request.
+  static let lifetime: Int64 = 300
+
+  /// Makes a token of these claims, with `iat` and `exp` added where they are not among them.
+  static func sign(claims: [(name: String, json: String)], secret: String, at seconds: Int64) -> String {
+    var members = claims
+    for (name, time) in [("iat", seconds), ("exp", seconds.addingReportingOverflow(lifetime).partialValue)] {
+      if !claims.contains(where: { $0.name == name }) { members.append((name, String(time))) }
+    }
+    var payload: [UInt8] = []
+    for member in members {
+      payload.append(UInt8(ascii: payload.isEmpty ? "{" : ","))
+      JSONText.appendQuoted(member.name.utf8, to: &payload)
+      payload.append(UInt8(ascii: ":"))
+      payload += member.json.utf8
+    }
+    payload.append(UInt8(ascii: "}"))
+    let signed = "\(Base64.encodeForURL(#"{"alg":"HS256","typ":"JWT"}"#.utf8)).\(Base64.encodeForURL(payload))"
+    let code = HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: SymmetricKey(data: Array(secret.utf8)))
+    return "\(signed).\(Base64.encodeForURL(code))"
+  }
+}

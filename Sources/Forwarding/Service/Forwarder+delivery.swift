@@ -1,0 +1,226 @@
+internal import EventStore
+internal import Events
+internal import Logging
+internal import Schedules
+
+extension Forwarder {
+  /// Sends a batch until all of it is acknowledged or has failed; gives it back where it is stopped before.
+  func deliver(_ batch: PendingBatch) async {
+    var delivery = BatchDelivery(
+      events: batch.events, attempts: options.attempts, backoff: options.backoff, maxEvents: options.eventsPerRequest,
+      maxBytes: options.recordBytesPerRequest)
+    var isNoted = true
+    while let events = delivery.next, !isStopping, !Task.isCancelled {
+      guard let isProbe = await admission(of: batch) else { break }
+      guard let attempt = await attempt(at: events, isProbe: isProbe, &delivery) else { break }
+      isNoted = await settle(attempt)
+      guard isNoted else { break }
+      if attempt.outcome.wait > .zero, !isStopping { await pause(attempt.outcome.wait) }
+    }
+    // What is given up half-way stays together, and has the same batchId when it is sent again.
+    let isOver = delivery.next == nil && isNoted
+    _ = await withStore("release a batch") { try await outbox.release(batch, dissolving: isOver) }
+    changed.raise()
+  }
+
+  /// Waits until something may be sent.
+  ///
+  /// - Returns: Whether it is a probe; nil where nothing is to be sent any more.
+  private func admission(of batch: PendingBatch) async -> Bool? {
+    waiting.insert(batch.number)
+    defer { waiting.remove(batch.number) }
+    while !isStopping, !Task.isCancelled {
+      let seen = changed.generation
+      if isDraining, circuit.opening != nil || isSilenced { return nil }
+      if circuit.opening != nil, let oldest = waiting.min(), oldest < batch.number {
+        await changed.wait(after: seen, clock: clock)
+        continue
+      }
+      switch circuit.admit(at: clock.uptime()) {
+      case .send: return false
+      case .probe:
+        nextProbe = nil
+        return true
+      case .wait(let duration): await changed.wait(after: seen, upTo: duration, clock: clock)
+      }
+    }
+    return nil
+  }
+
+  private struct Attempt {
+    var outcome: BatchDelivery.Outcome
+    var batchId: String
+    var status: Int
+    var response: String?
+    var isProbe: Bool
+  }
+
+  /// Sends some events once.
+  ///
+  /// - Returns: What came of it; nil where it was given up.
+  private func attempt(at events: [PendingEvent], isProbe: Bool, _ delivery: inout BatchDelivery) async -> Attempt? {
+    func abandon() -> Attempt? {
+      if isProbe {
+        circuit.abandonProbe(at: clock.uptime())
+        changed.raise()
+      }
+      return nil
+    }
+    guard let records = await withStore("read", { try await outbox.records(of: events) }) else { return abandon() }
+    let pairs = zip(events, records)
+    let gone = pairs.filter { $0.1 == nil }.map(\.0)
+    if !gone.isEmpty {
+      delivery.withdraw(Set(gone))
+      guard await withStore("forget", { try await outbox.forget(gone) }) != nil else { return abandon() }
+    }
+    let present = pairs.filter { $0.1 != nil }.map(\.0)
+    let batchId = BatchId.of(present)
+    guard !present.isEmpty else {
+      if isProbe { _ = abandon() }
+      return Attempt(outcome: BatchDelivery.Outcome(), batchId: batchId, status: 0, isProbe: false)
+    }
+
+    let started = clock.uptime()
+    var bytes = 0
+    let answer: AnswerClass
+    var status = 0
+    var response: String?
+    do throws(ExchangeFailure) {
+      let request = try request(for: records.compactMap(\.self), batchId: batchId)
+      bytes = request.body.count
+      let mask = mask(of: request)
+      let received = try await exchange.send(request)
+      status = received.status
+      answer = AnswerClass(
+        of: received, rule: options.acknowledge, eventIds: present.map(\.eventId), now: clock.now().milliseconds,
+        mask: mask)
+      response = N8NAnswer(received, mask: mask).excerpt
+    } catch {
+      let told = ExchangeFailure(error.kind, SecretMask(options.secrets).applied(to: error.message))
+      guard let failure = AnswerClass(of: told) else { return abandon() }
+      answer = failure
+    }
+    let time = clock.uptime() - started
+    counts.requests += 1
+    counts.bytes += bytes
+    counts.exchangeTime += time
+    let earlier = delivery.failedAttempts
+    let outcome = delivery.take(answer, isProbe: isProbe, random: randomNumber())
+    log(answer, outcome, batchId: batchId, events: present.count, attempt: earlier + 1, time: time)
+    return Attempt(outcome: outcome, batchId: batchId, status: status, response: response, isProbe: isProbe)
+  }
+
+  private func mask(of request: WebhookRequest) -> SecretMask {
+    // A token that was made for this request is as secret as what it was made of.
+    let fields = request.headers.filter { $0.name == "Authorization" }
+    let tokens = fields.compactMap { $0.value.split(separator: " ").last.map(String.init) }
+    return SecretMask(options.secrets + tokens)
+  }
+
+  private func request(for records: [[UInt8]], batchId: String) throws(ExchangeFailure) -> WebhookRequest {
+    let now = clock.now()
+    let seconds = now.milliseconds / 1000
+    let body = options.format.body(of: records, batchId: batchId, sentAt: now)
+    var headers = [
+      WebhookRequest.Header("Content-Type", "application/json"),
+      WebhookRequest.Header("User-Agent", options.userAgent),
+      WebhookRequest.Header("Idempotency-Key", batchId),
+    ]
+    if let field = options.authentication.header(at: seconds) { headers.append(field) }
+    if let secret = options.signingSecret {
+      do throws(WebhookSecretError) {
+        headers += try WebhookSignature(secret: secret).headers(for: body, id: batchId, at: seconds)
+      } catch {
+        throw ExchangeFailure(.configuration, "\(error)")
+      }
+    }
+    return WebhookRequest(headers: headers, body: body)
+  }
+
+  /// Does what an attempt leads to: first what must be on disk, then what is sent next.
+  ///
+  /// - Returns: Whether the store has noted it; if not, everything is being stopped.
+  private func settle(_ attempt: Attempt) async -> Bool {
+    let outcome = attempt.outcome
+    var isNoted = true
+    if !outcome.acknowledged.isEmpty {
+      // The webhook has them. Until the store has noted it, they are not sent again, however long that takes.
+      let (batchId, status) = (attempt.batchId, attempt.status)
+      isNoted =
+        await withStore("note that events were forwarded") {
+          try await outbox.acknowledge(outcome.acknowledged, batchId: batchId, status: status)
+        } != nil
+      if isNoted { counts.acknowledged += outcome.acknowledged.count }
+      lastSuccess = clock.now()
+    }
+    if !outcome.failed.isEmpty {
+      let failures = outcome.failed.map { failure in
+        ForwardFailure(
+          event: failure.event, reason: failure.kind.reason,
+          message: "\(failure.trouble)", httpStatus: failure.trouble.httpStatus,
+          response: failure.trouble.response ?? attempt.response)
+      }
+      if let moved = await withStore("set failed events aside", { try await outbox.fail(failures) }) {
+        movedAside += moved.values.reduce(0, +)
+        tell(failures, moved)
+        let refused = outcome.failed.count { $0.kind == .refused }
+        counts.refused += refused
+        counts.undelivered += outcome.failed.count - refused
+      } else {
+        isNoted = false
+      }
+    }
+    await signal(outcome.signal, isProbe: attempt.isProbe)
+    return isNoted
+  }
+
+  /// Waits, unless it is stopped.
+  private func pause(_ duration: Duration) async {
+    let end = clock.uptime() + duration
+    while !isStopping, !Task.isCancelled {
+      let seen = changed.generation
+      let left = end - clock.uptime()
+      guard left > .zero else { return }
+      await changed.wait(after: seen, upTo: left, clock: clock)
+    }
+  }
+
+  /// Asks the store until it can; says once that it cannot.
+  ///
+  /// - Returns: Nil where everything is stopped before.
+  func withStore<Result: Sendable>(_ doing: String, _ body: () async throws -> Result) async -> Result? {
+    let backoff = Backoff(first: .seconds(1), maximum: .seconds(30))
+    var failures = 0
+    while true {
+      do {
+        let result = try await body()
+        if storeFailures.remove(doing) != nil {
+          logger.notice("the store works again", metadata: ["for": "\(doing)"])
+        }
+        return result
+      } catch {
+        failures += 1
+        if storeFailures.insert(doing).inserted {
+          logger.error(
+            "forwarding cannot go on and tries again later",
+            metadata: [
+              "cannot": "\(doing)", "why": "\(error)", "help": "\((error as? StoreError)?.advice ?? "see the log")",
+            ])
+        }
+        guard !isStopping, !Task.isCancelled, !isDraining || failures < 3 else { return nil }
+        await pause(backoff.equalJitter(afterFailures: failures, random: randomNumber()))
+        guard !isStopping, !Task.isCancelled else { return nil }
+      }
+    }
+  }
+}
+
+extension BatchDelivery.Failure.Kind {
+  fileprivate var reason: FailureReason {
+    switch self {
+    case .refused: .rejected
+    case .undelivered: .unreachable
+    case .workflowFailed: .workflowError
+    }
+  }
+}

@@ -1,0 +1,205 @@
+package import EventStore
+package import Logging
+package import Schedules
+
+/// Sends what is pending: full batches at once, the rest on the schedule's ticks.
+///
+/// It performs what the machines decide (`BatchDelivery`, `Circuit`) and decides nothing about answers itself.
+package actor Forwarder {
+  nonisolated let options: ForwardingOptions
+  nonisolated let outbox: any Outbox
+  nonisolated let exchange: any HTTPExchange
+  nonisolated let clock: any WallClock
+  nonisolated let logger: Logger
+  private nonisolated let random: @Sendable () -> Double
+  /// Raised when anything changes that somebody may wait for: something stored, a tick, the circuit, a stop.
+  nonisolated let changed = Signal()
+
+  var circuit: Circuit
+  var counts = ForwardingCounts()
+  /// How many files were moved to `retry/` and `failed/`.
+  package internal(set) var movedAside = 0
+  var lastSuccess: Timestamp?
+  var lastTrouble: (trouble: Trouble, at: Timestamp)?
+  /// Whether a batch may leave that is not full.
+  private var isDue = false
+  private(set) var isStopping = false
+  /// Whether what is under way is given up as well.
+  private var isCancelled = false
+  /// Whether it ends where it would otherwise wait.
+  private(set) var isDraining = false
+  /// What the store cannot do.
+  var storeFailures: Set<String> = []
+  /// When the next probe is due, by the time of day.
+  var nextProbe: Timestamp?
+  /// Batches that wait for the circuit: the oldest is the probe.
+  var waiting: Set<Int64> = []
+
+  /// - Parameters:
+  ///   - options: How.
+  ///   - outbox: What.
+  ///   - exchange: Over which connection.
+  ///   - clock: What time it is.
+  ///   - logger: What is told to the operator.
+  ///   - random: Numbers from 0 to 1.
+  package init(
+    _ options: ForwardingOptions, outbox: any Outbox, exchange: any HTTPExchange, clock: any WallClock, logger: Logger,
+    random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
+  ) {
+    self.options = options
+    self.outbox = outbox
+    self.exchange = exchange
+    self.clock = clock
+    self.logger = logger
+    self.random = random
+    circuit = Circuit(intervals: options.circuit)
+  }
+
+  /// Forwards what a store holds, over libcurl.
+  package init(_ options: ForwardingOptions, store: RecordStore, clock: any WallClock, logger: Logger) {
+    self.init(options, outbox: store, exchange: CurlClient(options), clock: clock, logger: logger)
+  }
+
+  /// The name under which the circuit's state is kept for `status`: `closed`, or `open`, since when, and why.
+  package static let circuitNote = "circuit"
+
+  /// Says that something may have become pending.
+  package nonisolated func notify() {
+    changed.raise()
+  }
+
+  /// Sends nothing more: `run` and `drain` return once what is under way has ended.
+  package func stop() {
+    isStopping = true
+    changed.raise()
+  }
+
+  /// Gives up what is under way as well; nothing is spent for that, and its events stay pending.
+  package func cancel() {
+    isCancelled = true
+    stop()
+  }
+
+  package func status() -> ForwardingStatus {
+    ForwardingStatus(
+      interruption: circuit.opening.map {
+        ForwardingStatus.Interruption(trouble: $0.trouble, since: $0.since, nextProbe: nextProbe)
+      },
+      counts: counts, lastSuccess: lastSuccess, lastTrouble: lastTrouble, isStoreFailing: !storeFailures.isEmpty)
+  }
+
+  /// Works until it is stopped, or its task is cancelled.
+  package func run() async {
+    // What was left from before need not wait for a tick.
+    isDue = true
+    await withTaskGroup(of: Ending.self) { group in
+      group.addTask {
+        await self.tick()
+        return .ticks
+      }
+      await work(in: &group) { await self.work() }
+    }
+  }
+
+  /// Sends all that can be sent now, without waiting for ticks or probes.
+  ///
+  /// - Returns: Whether nothing was left that can be sent.
+  package func drain() async -> Bool {
+    isDraining = true
+    defer { isDraining = false }
+    await withTaskGroup(of: Ending.self) { group in
+      await work(in: &group) { await self.workThrough() }
+    }
+    return circuit.opening == nil && storeFailures.isEmpty && !isSilenced && !isStopping
+  }
+
+  /// Whether the webhook wants to be left alone for longer than we wait between attempts: nobody wants to sit by.
+  var isSilenced: Bool { circuit.silence(at: clock.uptime()) > options.backoff.maximum }
+
+  private enum Ending {
+    case worker, ticks, cancellation
+  }
+
+  /// Starts the workers and waits for them; cancels them where it is told to.
+  private func work(in group: inout TaskGroup<Ending>, _ body: @escaping @Sendable () async -> Void) async {
+    for _ in 0..<max(options.concurrency, 1) {
+      group.addTask {
+        await body()
+        return .worker
+      }
+    }
+    group.addTask {
+      await self.waitForCancellation()
+      return .cancellation
+    }
+    var workers = max(options.concurrency, 1)
+    while workers > 0, let ending = await group.next() {
+      switch ending {
+      case .worker: workers -= 1
+      case .cancellation: group.cancelAll()
+      case .ticks: break
+      }
+    }
+    group.cancelAll()
+  }
+
+  private func waitForCancellation() async {
+    while !isCancelled, !Task.isCancelled {
+      await changed.wait(after: changed.generation, clock: clock)
+    }
+  }
+
+  // MARK: Workers
+
+  private func work() async {
+    while !isStopping, !Task.isCancelled {
+      let seen = changed.generation
+      if let batch = await nextBatch() {
+        await deliver(batch)
+      } else if !isStopping {
+        await changed.wait(after: seen, clock: clock)
+      }
+    }
+  }
+
+  private func workThrough() async {
+    while !isStopping, !Task.isCancelled, circuit.opening == nil, !isSilenced, storeFailures.isEmpty {
+      guard let batch = await compose(onlyFull: false) else { return }
+      await deliver(batch)
+    }
+  }
+
+  private func nextBatch() async -> PendingBatch? {
+    if let batch = await compose(onlyFull: true) { return batch }
+    // A tick lets one batch go that is not full: what comes in meanwhile waits for the next.
+    guard isDue else { return nil }
+    isDue = false
+    return await compose(onlyFull: false)
+  }
+
+  private func compose(onlyFull: Bool) async -> PendingBatch? {
+    await withStore("read") {
+      try await outbox.nextBatch(
+        maxEvents: options.eventsPerRequest, maxBytes: options.recordBytesPerRequest, onlyFull: onlyFull)
+    } ?? nil
+  }
+
+  private func tick() async {
+    var last = clock.now()
+    while !isStopping, !Task.isCancelled {
+      let now = clock.now()
+      // A clock that was set back must not leave us waiting for the time that it showed before.
+      last = min(last, now)
+      guard let next = options.schedule.next(after: last, in: options.timeZone) else { return }
+      guard next <= now else {
+        try? await clock.sleep(for: min(next - now, .seconds(60)))
+        continue
+      }
+      last = now
+      isDue = true
+      changed.raise()
+    }
+  }
+
+  nonisolated func randomNumber() -> Double { random() }
+}

@@ -1,0 +1,86 @@
+internal import DurableFiles
+internal import SystemPackage
+
+/// Where files are that were taken out of a folder and are not done with: nobody else can reach them there by name.
+///
+/// It lies in `state/`; where that is another file system than the folder's, hidden in the folder itself, for a claim is a
+/// rename and a rename cannot leave its file system.
+final class ClaimFolder {
+  private let source: Folder
+  private let primary: Folder
+  private var local: Folder?
+  private var isPrimaryReachable = true
+  private let mode: UInt32
+  private static let localName = FileName(".eventdrop-claims")
+
+  /// Opens the claims of a folder.
+  ///
+  /// - Parameters:
+  ///   - source: The folder.
+  ///   - state: The folder `state/`.
+  ///   - path: The way from there, folder by folder; made where it is missing.
+  ///   - mode: The permissions of folders that are made.
+  /// - Throws: `FileFailure`.
+  init(of source: Folder, in state: Folder, at path: [String], mode: UInt32) throws(FileFailure) {
+    self.source = source
+    self.mode = mode
+    var folder = state
+    for name in path { folder = try folder.folder(FileName(name), makingWithMode: mode) }
+    primary = folder
+    do {
+      local = try source.folder(Self.localName)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      local = nil
+    }
+  }
+
+  /// Takes a file out of its folder.
+  ///
+  /// - Returns: The folder in which it is now, under its name; nil where it is gone, or where a file of the same name is
+  ///   still being worked on.
+  /// - Throws: `FileFailure`.
+  func claim(_ name: FileName) throws(FileFailure) -> Folder? {
+    if isPrimaryReachable {
+      switch try source.rename(name, to: primary, as: name) {
+      case .done: return primary
+      case .nameTaken, .missing: return nil
+      case .otherFileSystem: isPrimaryReachable = false
+      }
+    }
+    let folder: Folder
+    if let local {
+      folder = local
+    } else {
+      folder = try source.folder(Self.localName, makingWithMode: mode)
+      local = folder
+    }
+    return try source.rename(name, to: folder, as: name) == .done ? folder : nil
+  }
+
+  /// Puts a claimed file back, under its name, or where that has been taken since, under the next free one.
+  ///
+  /// - Throws: `FileFailure`; it is then still claimed.
+  func putBack(_ name: FileName, from folder: Folder) throws(FileFailure) {
+    let names = AlternativeNames(name)
+    for number in 1... {
+      switch try folder.rename(name, to: source, as: names.candidate(number)) {
+      case .done, .missing: return
+      case .nameTaken: continue
+      case .otherFileSystem: throw FileFailure("put back", folder.pathText(of: name), .improperLink)
+      }
+    }
+  }
+
+  /// The files that are claimed: at the start, those of a run that was cut off.
+  ///
+  /// - Throws: `FileFailure`.
+  func claimed() throws(FileFailure) -> [(folder: Folder, name: FileName)] {
+    var claimed: [(folder: Folder, name: FileName)] = []
+    for folder in [primary] + (local.map { [$0] } ?? []) {
+      for name in try folder.names() where try folder.status(of: name)?.kind != .folder {
+        claimed.append((folder, name))
+      }
+    }
+    return claimed
+  }
+}

@@ -1,0 +1,211 @@
+internal import DurableFiles
+internal import EventStore
+internal import Events
+internal import Logging
+internal import SystemPackage
+
+/// Takes claimed files the rest of their way: reads them, has their events stored portion by portion, and lets each file go
+/// once all that it held is on disk.
+struct DropWorker {
+  let store: RecordStore
+  let mapping: EventMapping
+  let maxFileSize: Int
+  let portion: Int
+  let logger: Logger
+  private var reader: EventReader
+  private var open: [Int: OpenDrop] = [:]
+  private var nextDrop = 0
+  private var waiting: [Waiting] = []
+  private(set) var summary = WorkSummary()
+
+  /// A file some of whose events may not be stored yet.
+  private struct OpenDrop {
+    var drop: ClaimedDrop
+    var finish: (FailedPlace?) -> Void
+    var isFullyRead = false
+    /// How many of its events wait in the portion.
+    var waiting = 0
+    /// Why the file as a whole, or the one event in it, failed.
+    var failure: DropFailure?
+    /// Its events that failed, each to become a file of its own.
+    var parts: [Part] = []
+  }
+
+  private typealias Part = (index: Int, bytes: [UInt8], failure: DropFailure)
+
+  private struct Waiting {
+    var submission: Submission
+    /// Which open drop it belongs to.
+    var drop: Int
+    /// The bytes of its own file, should it need one: an event of a file of several.
+    var part: (index: Int, bytes: ArraySlice<UInt8>)?
+  }
+
+  init(store: RecordStore, mapping: EventMapping, maxFileSize: Int, portion: Int, logger: Logger) {
+    self.store = store
+    self.mapping = mapping
+    self.maxFileSize = maxFileSize
+    self.portion = portion
+    self.logger = logger
+    reader = EventReader(mapping: mapping)
+  }
+
+  // MARK: Reading
+
+  /// Opens and reads a claimed file.
+  ///
+  /// - Throws: `FileFailure` of the machine, not of the file.
+  mutating func read(_ drop: inout ClaimedDrop) throws(FileFailure) -> DropContent {
+    guard let file = try drop.folder.open(drop.name) else { return .unsettled }
+    let status = try file.status()
+    guard status.isPlain, status.hasSameContent(as: drop.status) else { return .unsettled }
+    switch file.isOpenForWriting() {
+    case true?: return .unsettled
+    case false?: drop.isKnownClosed = true
+    case nil: drop.isKnownClosed = false
+    }
+    drop.status = status
+    let format = DropFormat.of(fileName: drop.original.bytes)
+    if format.format == .lines { return .lines(LineReader(file)) }
+    guard status.size <= maxFileSize else {
+      return .failed(
+        DropFailure(
+          stage: .read, reason: .tooLarge,
+          message: "the file has \(status.size) bytes, more than maxFileSize allows (\(maxFileSize)). Raise it, or drop"
+            + " the events as a .jsonl file, which has no limit"))
+    }
+    let bytes = try file.readAll(expecting: status.size, limit: maxFileSize)
+    do {
+      return .items(try reader.events(inDocument: bytes, named: drop.original), of: bytes)
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  /// Takes up a claimed file; its events are stored with the portion that they fill.
+  ///
+  /// - Parameters:
+  ///   - drop: The file.
+  ///   - content: What was read of it.
+  ///   - finish: Called when the file has been let go: where it went, nil where it was removed.
+  /// - Throws: `StoreError`; files that were taken up and not finished are still claimed then.
+  mutating func take(
+    _ drop: ClaimedDrop, _ content: consuming DropContent, finish: @escaping (FailedPlace?) -> Void
+  ) async throws(StoreError) {
+    summary.drops += 1
+    let id = nextDrop
+    nextDrop += 1
+    open[id] = OpenDrop(drop: drop, finish: finish)
+    switch content {
+    case .unsettled: preconditionFailure("a file that has not settled is put back, not taken")
+    case .failed(let failure): open[id]?.failure = failure
+    case .items(let items, let bytes):
+      for item in items { try await take(item, of: bytes, named: drop.original, from: id) }
+    case .lines(let lines): try await take(lines, named: drop.original, from: id)
+    }
+    open[id]?.isFullyRead = true
+    if waiting.count >= portion || open.count >= portion { try await flush() }
+  }
+
+  private mutating func take(_ lines: LineReader, named name: DropName, from id: Int) async throws(StoreError) {
+    while true {
+      let next: (bytes: [UInt8], lines: [Range<Int>], firstIndex: Int)?
+      do {
+        next = try lines.next()
+      } catch {
+        throw .files(error)
+      }
+      guard let next else { return }
+      for (position, line) in next.lines.enumerated() {
+        let item = reader.item(in: next.bytes, line, named: name, index: next.firstIndex + position)
+        try await take(item, of: next.bytes, named: name, from: id)
+      }
+    }
+  }
+
+  private mutating func take(
+    _ item: DroppedItem, of bytes: [UInt8], named name: DropName, from id: Int
+  ) async throws(StoreError) {
+    switch item {
+    case .failed(let failed):
+      open[id]?.parts.append((failed.index, Array(bytes[failed.range]), failed.failure))
+    case .event(let event):
+      let part = event.source.index.map { (index: $0, bytes: event.ownBytes) }
+      waiting.append(
+        Waiting(submission: Submission(event, history: open[id]?.drop.history), drop: id, part: part))
+      open[id]?.waiting += 1
+      if waiting.count >= portion { try await flush() }
+    }
+  }
+
+  // MARK: Storing and letting go
+
+  /// Has what waits stored, and lets go of the files that are done with.
+  ///
+  /// - Throws: `StoreError`.
+  mutating func flush() async throws(StoreError) {
+    let outcomes = waiting.isEmpty ? [] : try await store.commit(waiting.map(\.submission))
+    for (entry, outcome) in zip(waiting, outcomes) {
+      open[entry.drop]?.waiting -= 1
+      switch outcome {
+      case .stored: summary.stored += 1
+      case .duplicate: summary.duplicates += 1
+      case .conflict(let failure):
+        if let part = entry.part {
+          open[entry.drop]?.parts.append((part.index, Array(part.bytes), failure))
+        } else {
+          open[entry.drop]?.failure = failure
+        }
+      }
+    }
+    waiting.removeAll(keepingCapacity: true)
+    for (id, entry) in open.sorted(by: { $0.key < $1.key }) {
+      try await setAside(entry.parts, of: entry.drop)
+      open[id]?.parts.removeAll()
+      guard entry.isFullyRead, entry.waiting == 0 else { continue }
+      try await letGo(entry)
+      open[id] = nil
+    }
+  }
+
+  private mutating func setAside(_ parts: [Part], of drop: ClaimedDrop) async throws(StoreError) {
+    for part in parts {
+      guard let name = drop.partName(part.index) else { continue }
+      let place = try await store.setAside(part.bytes, as: name, part.failure, inbox: mapping.inbox)
+      summary.count(place)
+      log(part.failure, "an event of a file", "\(name)", place)
+    }
+  }
+
+  private mutating func letGo(_ entry: OpenDrop) async throws(StoreError) {
+    let drop = entry.drop
+    if let failure = entry.failure {
+      let place = try await store.setAside(
+        drop.name, from: drop.folder, as: drop.name, failure, inbox: mapping.inbox, history: drop.history)
+      summary.count(place)
+      if let place { log(failure, "a file", drop.original.text, place) }
+      entry.finish(place)
+      return
+    }
+    do throws(FileFailure) {
+      if !drop.isKnownClosed, let now = try drop.folder.status(of: drop.name), !now.hasSameContent(as: drop.status) {
+        // It has changed since it was read: what is in it now is another drop.
+        entry.finish(nil)
+        return
+      }
+      try drop.folder.remove(drop.name)
+    } catch {
+      throw .files(error)
+    }
+    entry.finish(nil)
+  }
+
+  private func log(_ failure: DropFailure, _ what: String, _ name: String, _ place: FailedPlace) {
+    logger.warning(
+      "\(what) \(place == .retry ? "failed and is tried again later" : "failed and waits for a person")",
+      metadata: [
+        "inbox": "\(mapping.inbox)", "file": "\(name)", "folder": place == .retry ? "retry" : "failed",
+        "reason": "\(failure.reason.rawValue)", "why": "\(failure.message)",
+      ])
+  }
+}

@@ -1,0 +1,316 @@
+internal import DurableFiles
+package import EventStore
+internal import Events
+package import Logging
+package import Schedules
+internal import SystemPackage
+internal import Threads
+
+/// One inbox: looks for drops that are ready, claims them oldest first, and brings them to the store portion by portion.
+///
+/// It works on a thread of its own.
+package actor Inbox {
+  private let thread: SerialThread
+  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  package nonisolated let options: InboxOptions
+  private let store: RecordStore
+  private let clock: any WallClock
+  private let logger: Logger
+  private let folder: Folder
+  private let claims: ClaimFolder
+  private let patterns: NamePatterns
+  private var readiness: Readiness
+  /// Files that a process held open for writing when they were looked at, by their inodes: they are asked about before they
+  /// are claimed, so that their names do not come and go.
+  private var heldOpen: [FileName: UInt64] = [:]
+  /// Files that cannot be opened, as they were then: they are tried again once they have changed, and told of once.
+  private var unreadable: [FileName: FileStatus] = [:]
+  private var hasRecovered = false
+  private var hasToldOfCompressed = false
+
+  /// Opens an inbox, and makes its folder where it is missing.
+  ///
+  /// - Parameters:
+  ///   - options: The inbox.
+  ///   - store: Where its events go.
+  ///   - clock: What time it is.
+  ///   - logger: What is told to the operator.
+  /// - Throws: `StoreError`.
+  package init(
+    _ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger
+  ) throws(StoreError) {
+    thread = SerialThread(name: "inbox")
+    self.options = options
+    self.store = store
+    self.clock = clock
+    self.logger = logger
+    patterns = NamePatterns(include: options.include, exclude: options.exclude)
+    readiness = Readiness(settle: options.settle)
+    do {
+      folder = try Folder.opening(
+        options.path, makingWithMode: store.options.folderMode, files: store.state.files)
+      claims = try ClaimFolder(
+        of: folder, in: store.state, at: ["claims", options.name], mode: store.options.folderMode)
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  /// Works until nothing is ready any more.
+  ///
+  /// - Parameter isStopping: Asked between portions; what is under way is finished.
+  /// - Returns: What was done.
+  /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
+  package func work(until isStopping: @Sendable () -> Bool = { false }) async throws(StoreError) -> WorkSummary {
+    var total = WorkSummary()
+    if !hasRecovered {
+      total += try await recover()
+      hasRecovered = true
+    }
+    while !isStopping() {
+      let scan: InboxScan
+      do {
+        scan = try InboxScan(
+          of: folder, patterns: patterns, marker: options.marker, readiness: &readiness, clock: clock)
+      } catch {
+        throw .files(error)
+      }
+      tidySidecars(scan.sidecars)
+      try await setOddAside(scan.odd, &total)
+      total.unsettled = scan.unsettled
+      var hasProgressed = false
+      var rest = scan.ready[...]
+      while !rest.isEmpty, !isStopping() {
+        let next = rest.prefix(options.portion)
+        rest = rest.dropFirst(options.portion)
+        let done = try await work(on: Array(next))
+        if done.drops > 0 { hasProgressed = true }
+        total += done
+      }
+      guard scan.hasMore, hasProgressed else { break }
+    }
+    return total
+  }
+
+  /// How many files lie in the inbox and match its patterns.
+  ///
+  /// - Throws: `StoreError`.
+  package func waiting() throws(StoreError) -> Int {
+    var count = 0
+    do throws(FileFailure) {
+      try folder.forEachEntry { name, kind throws(FileFailure) in
+        if kind != .folder, patterns.match(name), !isLeftAlone(name) { count += 1 }
+      }
+    } catch {
+      throw .files(error)
+    }
+    return count
+  }
+
+  // MARK: A portion
+
+  private func work(on entries: [InboxScan.Entry]) async throws(StoreError) -> WorkSummary {
+    var claimed: [ClaimedDrop] = []
+    do throws(FileFailure) {
+      for entry in entries {
+        guard try mayBeClaimed(entry), let place = try claims.claim(entry.name) else { continue }
+        claimed.append(
+          ClaimedDrop(
+            folder: place, name: entry.name, original: DropName(bytes: entry.name.bytes), status: entry.status,
+            isKnownClosed: false, history: nil))
+      }
+    } catch {
+      putBack(claimed)
+      throw .files(error)
+    }
+    return try await process(claimed)
+  }
+
+  private func process(_ claimed: [ClaimedDrop]) async throws(StoreError) -> WorkSummary {
+    let started = clock.uptime()
+    var worker = DropWorker(
+      store: store, mapping: options.mapping, maxFileSize: options.maxFileSize, portion: options.portion, logger: logger
+    )
+    do throws(StoreError) {
+      for var drop in claimed {
+        let content: DropContent
+        do throws(FileFailure) {
+          content = try worker.read(&drop)
+          if case .unsettled = content {
+            heldOpen[drop.name] = drop.status.inode
+            try claims.putBack(drop.name, from: drop.folder)
+            continue
+          }
+        } catch {
+          guard isOfThisFileAlone(error) else { throw .files(error) }
+          setUnreadable(drop, error)
+          continue
+        }
+        heldOpen[drop.name] = nil
+        let name = drop.name
+        try await worker.take(drop, content) { _ in self.removeMarker(of: name) }
+      }
+      try await worker.flush()
+    } catch {
+      putBack(claimed)
+      throw error
+    }
+    log(worker.summary, in: clock.uptime() - started)
+    return worker.summary
+  }
+
+  /// Puts back what is still claimed: what could not be stored stays a drop.
+  private func putBack(_ claimed: [ClaimedDrop]) {
+    for drop in claimed {
+      do {
+        try claims.putBack(drop.name, from: drop.folder)
+      } catch {
+        // It stays claimed, and is taken up again from there.
+        hasRecovered = false
+      }
+    }
+  }
+
+  /// Takes up the files that a run which was cut off had claimed.
+  private func recover() async throws(StoreError) -> WorkSummary {
+    let left: [(folder: Folder, name: FileName)]
+    do {
+      left = try claims.claimed()
+    } catch {
+      throw .files(error)
+    }
+    guard !left.isEmpty else { return WorkSummary() }
+    logger.info(
+      "drops that were claimed by the last run are taken up again",
+      metadata: ["inbox": "\(options.name)", "drops": "\(left.count)"])
+    var total = WorkSummary()
+    var rest = left[...]
+    while !rest.isEmpty {
+      var claimed: [ClaimedDrop] = []
+      for (folder, name) in rest.prefix(options.portion) {
+        let status: FileStatus?
+        do {
+          status = try folder.status(of: name)
+        } catch {
+          throw .files(error)
+        }
+        guard let status else { continue }
+        claimed.append(
+          ClaimedDrop(
+            folder: folder, name: name, original: DropName(bytes: name.bytes), status: status, isKnownClosed: false,
+            history: nil))
+      }
+      rest = rest.dropFirst(options.portion)
+      total += try await process(claimed)
+    }
+    return total
+  }
+
+  // MARK: What is not simply claimed
+
+  private func mayBeClaimed(_ entry: InboxScan.Entry) throws(FileFailure) -> Bool {
+    if isLeftAlone(entry.name) {
+      tellOfCompressed(entry.name)
+      return false
+    }
+    if let status = unreadable[entry.name] {
+      if status == entry.status { return false }
+      unreadable[entry.name] = nil
+    }
+    if heldOpen[entry.name] == entry.status.inode {
+      guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
+      if file.isOpenForWriting() == true { return false }
+    }
+    return true
+  }
+
+  /// Compressed drops are not unpacked yet.
+  private func isLeftAlone(_ name: FileName) -> Bool {
+    DropFormat.of(fileName: name.bytes).isCompressed
+  }
+
+  private func tellOfCompressed(_ name: FileName) {
+    guard !hasToldOfCompressed else { return }
+    hasToldOfCompressed = true
+    logger.warning(
+      "compressed drops are not unpacked yet and stay in the inbox; unpack them with gunzip",
+      metadata: ["inbox": "\(options.name)", "file": "\(name)"])
+  }
+
+  private func setOddAside(_ entries: [InboxScan.Entry], _ total: inout WorkSummary) async throws(StoreError) {
+    for entry in entries where unreadable[entry.name] != entry.status {
+      let failure = DropFailure(
+        stage: .read, reason: .notARegularFile,
+        message:
+          "this is \(entry.status.described), which is never opened, as it could lead to what nobody meant to drop."
+          + " Drop a copy of the file instead")
+      do {
+        let place = try await store.setAside(
+          entry.name, from: folder, as: entry.name, failure, inbox: options.name, history: nil)
+        total.count(place)
+        logger.warning(
+          "something in the inbox is no regular file and waits for a person",
+          metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "why": "\(failure.message)"])
+      } catch .files(let error) where error.errno == .improperLink {
+        unreadable[entry.name] = entry.status
+        logger.error(
+          "something in the inbox is no regular file and cannot be moved to another file system; remove it",
+          metadata: ["inbox": "\(options.name)", "file": "\(entry.name)"])
+      }
+    }
+  }
+
+  /// A failure that is about this file and no other: nobody gave us the right to read it.
+  private func isOfThisFileAlone(_ error: FileFailure) -> Bool {
+    error.operation == "open" && (error.errno == .permissionDenied || error.errno == .notPermitted)
+  }
+
+  private func setUnreadable(_ drop: ClaimedDrop, _ error: FileFailure) {
+    logger.error(
+      "a drop cannot be read and stays in the inbox; give this process's user the right to read it",
+      metadata: ["inbox": "\(options.name)", "file": "\(drop.original.text)", "why": "\(error)"])
+    putBack([drop])
+    if unreadable.count < 10_000, let status = try? folder.status(of: drop.name) { unreadable[drop.name] = status }
+  }
+
+  /// Removes sidecars that were moved in with their files: the files are tried anew, and get new ones if need be.
+  private func tidySidecars(_ names: [FileName]) {
+    for name in names {
+      guard let bytes = try? folder.read(name, limit: 1 << 20), FailureReport(bytes) != nil else { continue }
+      try? folder.remove(name)
+    }
+  }
+
+  private func removeMarker(of name: FileName) {
+    guard let marker = options.marker, let markerName = name.appending(marker) else { return }
+    do {
+      try folder.remove(markerName)
+    } catch {
+      logger.warning("a marker could not be removed", metadata: ["inbox": "\(options.name)", "why": "\(error)"])
+    }
+  }
+
+  private func log(_ done: WorkSummary, in time: Duration) {
+    guard done.drops > 0 else { return }
+    logger.info(
+      "portion stored",
+      metadata: [
+        "inbox": "\(options.name)", "drops": "\(done.drops)", "stored": "\(done.stored)",
+        "duplicates": "\(done.duplicates)", "retry": "\(done.retried)", "failed": "\(done.failed)",
+        "milliseconds": "\(time.inMilliseconds)",
+      ])
+  }
+}
+
+extension FileStatus {
+  /// What it is, for a person who did not expect it.
+  var described: String {
+    switch kind {
+    case .symbolicLink: "a symbolic link"
+    case .folder: "a folder"
+    case .other: "a pipe, socket or device"
+    case .regular: "a file with \(links) names (hard links)"
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package import Events
+package import SystemPackage
+
+/// One inbox: what the configuration says about it.
+package struct InboxOptions: Sendable {
+  package var name: String
+  package var path: FilePath
+  /// How long a file must not have changed.
+  package var settle: Duration
+  /// What is appended to a file's name for the file that says that it is complete.
+  package var marker: String?
+  package var include: [String]
+  package var exclude: [String]
+  package var mapping: EventMapping
+  /// Of a file that is read as a whole, in bytes.
+  package var maxFileSize: Int
+  /// How many events are stored behind one barrier, at most.
+  package var portion: Int
+
+  package init(
+    name: String, path: FilePath, settle: Duration, marker: String? = nil, include: [String], exclude: [String],
+    mapping: EventMapping, maxFileSize: Int, portion: Int
+  ) {
+    self.name = name
+    self.path = path
+    self.settle = settle
+    self.marker = marker
+    self.include = include
+    self.exclude = exclude
+    self.mapping = mapping
+    self.maxFileSize = maxFileSize
+    self.portion = portion
+  }
+}

@@ -1,0 +1,208 @@
+internal import DurableFiles
+package import EventStore
+internal import Events
+package import Logging
+package import Schedules
+internal import SystemPackage
+internal import Threads
+
+/// The folder `retry/`: brings files that are due the way of a drop once more, and tidies sidecars that have lost their file.
+///
+/// A file whose content or name has changed since its sidecar was written is due as soon as it has settled, its attempts
+/// anew: somebody has mended it, or an upload has gone on. Whatever lies there without a sidecar is due likewise.
+package actor RetryQueue {
+  private let thread: SerialThread
+  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  private let inboxes: [InboxOptions]
+  private let store: RecordStore
+  private let clock: any WallClock
+  private let logger: Logger
+  private let claims: ClaimFolder
+  private var readiness: Readiness
+  private var hasRecovered = false
+  /// When `failed/` last changed, as of the last tidying.
+  private var failedChanged: Int64?
+  /// What was read of sidecars, by name, with the time of the sidecar: most files wait for many looks.
+  private var known: [FileName: (sidecarChanged: Int64, report: FailureReport)] = [:]
+
+  private var retry: FailureFolder { store.retry }
+
+  /// Opens the queue.
+  ///
+  /// - Parameters:
+  ///   - inboxes: How files are read, by the name of the inbox that they came from; the first is for those of none.
+  ///   - settle: How long a file that has changed must be left alone.
+  ///   - store: Where events go.
+  ///   - clock: What time it is.
+  ///   - logger: What is told to the operator.
+  /// - Throws: `StoreError`.
+  package init(
+    inboxes: [InboxOptions], settle: Duration, store: RecordStore, clock: any WallClock, logger: Logger
+  ) throws(StoreError) {
+    thread = SerialThread(name: "retry")
+    self.inboxes = inboxes
+    self.store = store
+    self.clock = clock
+    self.logger = logger
+    readiness = Readiness(settle: settle)
+    do {
+      claims = try ClaimFolder(
+        of: store.retry.folder, in: store.state, at: ["retrying"], mode: store.options.folderMode)
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  /// Tries all files that are due.
+  ///
+  /// - Parameter isStopping: Asked between files; what is under way is finished.
+  /// - Returns: What was done.
+  /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
+  package func work(until isStopping: @Sendable () -> Bool = { false }) async throws(StoreError) -> WorkSummary {
+    var total = WorkSummary()
+    do throws(FileFailure) {
+      if !hasRecovered {
+        for (folder, name) in try claims.claimed() { try claims.putBack(name, from: folder) }
+        hasRecovered = true
+      }
+      try tidy()
+    } catch {
+      throw .files(error)
+    }
+    let due = try dueFiles()
+    for (inbox, files) in due {
+      var rest = files[...]
+      while !rest.isEmpty, !isStopping() {
+        let next = rest.prefix(inbox.portion)
+        rest = rest.dropFirst(inbox.portion)
+        total += try await retry(Array(next), as: inbox)
+      }
+    }
+    return total
+  }
+
+  private struct DueFile {
+    var name: FileName
+    var status: FileStatus
+    var history: FailureHistory?
+  }
+
+  // MARK: What is due
+
+  private func dueFiles() throws(StoreError) -> [(InboxOptions, [DueFile])] {
+    let now = clock.now()
+    let uptime = clock.uptime()
+    var due: [String: [DueFile]] = [:]
+    var seen: Set<FileName> = []
+    do throws(FileFailure) {
+      try retry.folder.forEachEntry { name, kind throws(FileFailure) in
+        guard kind != .folder, !name.isSidecar, !name.hasPrefix(".") else { return }
+        guard let status = try retry.folder.status(of: name), status.isPlain else { return }
+        seen.insert(name)
+        let waiting = try waiting(name)
+        if let waiting, status.changed <= waiting.sidecarChanged {
+          guard (waiting.report.nextAttemptAt ?? now) <= now else { return }
+          let report = waiting.report
+          due[report.inbox, default: []].append(
+            DueFile(
+              name: name, status: status,
+              history: FailureHistory(
+                attempts: report.attempts, firstFailedAt: report.firstFailedAt, reason: report.failure.reason)))
+        } else if readiness.isSettled(name, status, now: now, uptime: uptime) {
+          due[waiting?.report.inbox ?? "", default: []].append(DueFile(name: name, status: status, history: nil))
+        }
+      }
+    } catch {
+      throw .files(error)
+    }
+    known = known.filter { seen.contains($0.key) }
+    readiness.forgetAllBut { seen.contains($0) }
+    guard let first = inboxes.first else { return [] }
+    return due.map { name, files in
+      (
+        inboxes.first { $0.name == name } ?? first,
+        files.sorted { ($0.status.modified, $0.name) < ($1.status.modified, $1.name) }
+      )
+    }
+  }
+
+  private func waiting(_ name: FileName) throws(FileFailure) -> (sidecarChanged: Int64, report: FailureReport)? {
+    guard let sidecar = name.sidecar, let changed = try retry.folder.status(of: sidecar)?.changed else { return nil }
+    if let known = known[name], known.sidecarChanged == changed { return known }
+    guard let report = try retry.report(of: name) else { return nil }
+    known[name] = (changed, report)
+    return known[name]
+  }
+
+  // MARK: Trying
+
+  private func retry(_ files: [DueFile], as inbox: InboxOptions) async throws(StoreError) -> WorkSummary {
+    var worker = DropWorker(
+      store: store, mapping: inbox.mapping, maxFileSize: inbox.maxFileSize, portion: inbox.portion, logger: logger)
+    var claimed: [ClaimedDrop] = []
+    var finished: [(name: FileName, place: FailedPlace?)] = []
+    do throws(StoreError) {
+      for file in files {
+        let content: DropContent
+        var drop: ClaimedDrop
+        do throws(FileFailure) {
+          guard let folder = try claims.claim(file.name) else { continue }
+          drop = ClaimedDrop(
+            folder: folder, name: file.name, original: DropName(bytes: file.name.bytes), status: file.status,
+            isKnownClosed: false, history: file.history)
+          claimed.append(drop)
+          content = try worker.read(&drop)
+          if case .unsettled = content {
+            try claims.putBack(drop.name, from: drop.folder)
+            continue
+          }
+        } catch {
+          throw .files(error)
+        }
+        try await worker.take(drop, content) { finished.append((file.name, $0)) }
+      }
+      try await worker.flush()
+    } catch {
+      for drop in claimed where (try? claims.putBack(drop.name, from: drop.folder)) == nil { hasRecovered = false }
+      throw error
+    }
+    // A file that failed again has a new sidecar under its name; the others need none any more.
+    for (name, place) in finished where place != .retry { try await store.forgetFailure(in: retry, name) }
+    let done = worker.summary
+    if done.drops > 0 {
+      logger.info(
+        "files tried again",
+        metadata: [
+          "inbox": "\(inbox.name)", "drops": "\(done.drops)", "stored": "\(done.stored)",
+          "duplicates": "\(done.duplicates)", "retry": "\(done.retried)", "failed": "\(done.failed)",
+        ])
+    }
+    return done
+  }
+
+  // MARK: Tidying
+
+  /// Removes the sidecars of files that a person has moved away.
+  private func tidy() throws(FileFailure) {
+    try tidy(retry)
+    let changed = try store.failed.folder.status().modified
+    guard changed != failedChanged else { return }
+    try tidy(store.failed)
+    failedChanged = changed
+  }
+
+  private func tidy(_ folder: FailureFolder) throws(FileFailure) {
+    var sidecars: [FileName] = []
+    var files: Set<FileName> = []
+    try folder.folder.forEachEntry { name, _ in
+      if name.isSidecar { sidecars.append(name) } else { files.insert(name) }
+    }
+    for sidecar in sidecars {
+      guard let name = sidecar.withoutSidecarEnding, !files.contains(name) else { continue }
+      // Asked once more: it may have come after its place in the folder was read.
+      guard try folder.folder.status(of: name) == nil, try folder.report(of: name) != nil else { continue }
+      try folder.folder.remove(sidecar)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package import EventStore
+
+/// What was done in one go.
+package struct WorkSummary: Sendable {
+  package var drops = 0
+  package var stored = 0
+  package var duplicates = 0
+  /// Files and events that went to `retry/`.
+  package var retried = 0
+  /// Files and events that went to `failed/`.
+  package var failed = 0
+  /// Files that still have to settle.
+  package var unsettled = 0
+
+  package init() {}
+
+  package mutating func count(_ place: FailedPlace?) {
+    switch place {
+    case .retry: retried += 1
+    case .failed: failed += 1
+    case nil: break
+    }
+  }
+
+  package static func += (left: inout WorkSummary, right: WorkSummary) {
+    left.drops += right.drops
+    left.stored += right.stored
+    left.duplicates += right.duplicates
+    left.retried += right.retried
+    left.failed += right.failed
+    left.unsettled += right.unsettled
+  }
+}

@@ -1,0 +1,93 @@
+internal import Glibc
+package import Logging
+package import Schedules
+internal import Synchronization
+
+/// Where the log goes: the lines of all loggers, in one format, to standard error.
+package final class LogOutput: Sendable {
+  private let writer: LineWriter
+  private let clock: any WallClock
+  private let isJSON: Bool
+  private let isInColour: Bool
+  private let lowestLevel: Atomic<Int>
+  private let flood: Mutex<FloodGuard<LogMessage>>
+
+  /// An output.
+  ///
+  /// - Parameters:
+  ///   - level: Below it nothing is written; it can be changed later.
+  ///   - format: How lines are written.
+  ///   - writer: Where they go.
+  ///   - allowsColour: Whether there may be colour on a terminal; see https://no-color.org for the default.
+  ///   - clock: Whose time stands in the lines.
+  package init(
+    level: Logger.Level = .info, format: LogFormat = .auto, writer: LineWriter = .standardError,
+    allowsColour: Bool = LogOutput.environmentAllowsColour, clock: any WallClock = SystemClock()
+  ) {
+    self.writer = writer
+    self.clock = clock
+    isJSON = format == .json || (format == .auto && !writer.isTerminal)
+    isInColour = !isJSON && allowsColour && writer.isTerminal
+    lowestLevel = Atomic(level.rank)
+    flood = Mutex(FloodGuard())
+  }
+
+  /// Whether the environment leaves `NO_COLOR` unset or empty, and the terminal is not a dumb one.
+  package static var environmentAllowsColour: Bool {
+    let refuses = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? false
+    return !refuses && !isDumb
+  }
+
+  /// Below this level nothing is written, by loggers also that exist already and have set no level of their own.
+  package var level: Logger.Level {
+    get { Logger.Level.allCases[lowestLevel.load(ordering: .relaxed)] }
+    set { lowestLevel.store(newValue.rank, ordering: .relaxed) }
+  }
+
+  /// A logger that writes here.
+  ///
+  /// - Parameter label: What it is called in the program; lines do not show it.
+  /// - Returns: The logger, with no metadata and the output's level.
+  package func logger(_ label: String) -> Logger {
+    Logger(label: label) { _ in LineLogHandler(output: self) }
+  }
+
+  /// Makes every `Logger(label:)` of the process write here; once per process.
+  package func becomeSystem() {
+    LoggingSystem.bootstrap { _ in LineLogHandler(output: self) }
+  }
+
+  /// Writes a message, unless it was written less than a minute ago; then it is counted.
+  func write(_ message: LogMessage) {
+    let uptime = clock.uptime()
+    let admission = flood.withLock { $0.admit(message, at: uptime) }
+    tell(admission.repeats)
+    if admission.isTold { put(message) }
+  }
+
+  /// Tells how often messages came again whose minute is over; for a timer, as a silent log would tell it never.
+  package func tellRepeats() {
+    let uptime = clock.uptime()
+    tell(flood.withLock { $0.takeRepeats(at: uptime) })
+  }
+
+  /// Tells how often messages came again, before the end of the program.
+  package func finish() {
+    tell(flood.withLock { $0.takeAllRepeats() })
+  }
+
+  private func tell(_ repeats: [FloodGuard<LogMessage>.Repeat]) {
+    for entry in repeats { put(entry.message.with("repeated", entry.count)) }
+  }
+
+  private func put(_ message: LogMessage) {
+    let now = clock.now()
+    writer.write(isJSON ? message.jsonLine(at: now) : message.textLine(at: now, inColour: isInColour))
+  }
+}
+
+extension Logger.Level {
+  /// Its place in `allCases`, which is in order of severity.
+  fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}

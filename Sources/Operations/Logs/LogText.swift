@@ -1,0 +1,80 @@
+/// Text that stays on its line: what a sender wrote must neither end a line of a log nor steer a terminal.
+package enum LogText {
+  /// A value for a line that people read: as it is where that is clear, else in double quotes with escapes.
+  package static func value(_ text: String) -> String {
+    let isPlain = text.unicodeScalars.allSatisfy { isHarmless($0) && !" =\"\\".unicodeScalars.contains($0) }
+    if isPlain, !text.isEmpty { return text }
+    return "\"" + escaped(text, alsoQuotes: true) + "\""
+  }
+
+  /// A text whose control characters are escaped, and nothing else.
+  package static func escaped(_ text: String) -> String {
+    guard !text.unicodeScalars.allSatisfy(isHarmless) else { return text }
+    return escaped(text, alsoQuotes: false)
+  }
+
+  /// Bytes of no known encoding, such as a file's name, as text.
+  ///
+  /// Valid UTF-8 is that text; otherwise each byte that is in no character is told as `\xFF`, and a backslash as two.
+  package static func text(of bytes: some Collection<UInt8>) -> String {
+    if let valid = String(validating: bytes, as: UTF8.self) { return valid }
+    var result = ""
+    var rest = Array(bytes)[...]
+    while let first = rest.first {
+      // No character is longer than four bytes, and the shortest valid beginning is exactly one.
+      let character = (1...4).lazy.compactMap { String(validating: rest.prefix($0), as: UTF8.self) }.first
+      if let character {
+        result += character == "\\" ? "\\\\" : character
+        rest = rest.dropFirst(character.utf8.count)
+      } else {
+        result += "\\x" + hexadecimal(UInt32(first), digits: 2)
+        rest = rest.dropFirst()
+      }
+    }
+    return result
+  }
+
+  /// Whether a scalar neither ends a line, nor steers a terminal, nor turns the direction of what follows it.
+  static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
+    default: true
+    }
+  }
+
+  private static func escaped(_ text: String, alsoQuotes: Bool) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\"" where alsoQuotes, "\\" where alsoQuotes: result += "\\\(scalar)"
+      case _ where isHarmless(scalar): result.unicodeScalars.append(scalar)
+      default: result += "\\u{" + hexadecimal(scalar.value, digits: 1) + "}"
+      }
+    }
+    return result
+  }
+
+  private static func hexadecimal(_ number: UInt32, digits: Int) -> String {
+    let text = String(number, radix: 16, uppercase: true)
+    return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+  }
+
+  /// A JSON string (RFC 8259, section 7) in which those characters are escapes as well that JSON lets stand.
+  package static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
+    bytes.append(0x22)
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": bytes.append(contentsOf: "\\\(scalar)".utf8)
+      case "\n": bytes.append(contentsOf: "\\n".utf8)
+      case "\r": bytes.append(contentsOf: "\\r".utf8)
+      case "\t": bytes.append(contentsOf: "\\t".utf8)
+      case _ where isHarmless(scalar): bytes.append(contentsOf: UTF8.encode(scalar) ?? .init())
+      default: bytes.append(contentsOf: ("\\u" + hexadecimal(scalar.value, digits: 4)).utf8)
+      }
+    }
+    bytes.append(0x22)
+  }
+}

@@ -1,0 +1,131 @@
+internal import Glibc
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+package import Schedules
+internal import ServiceLifecycle
+internal import Synchronization
+internal import UnixSignals
+
+/// A stand-in for the n8n webhook: takes what eventdrop sends, prints it and answers as told.
+package struct Sink: Service {
+  private let options: SinkOptions
+  private let writer: LineWriter
+  private let announcer: LineWriter
+  private let clock: any WallClock
+  private let onListening: @Sendable (SinkAddress) -> Void
+
+  /// A sink, which listens once it is run.
+  ///
+  /// - Parameters:
+  ///   - options: How it behaves.
+  ///   - writer: Where it prints what it gets.
+  ///   - announcer: Where it prints its address while `writer` is for a program.
+  ///   - clock: What time it is, and waiting.
+  ///   - onListening: Called with the real address as soon as connections are accepted.
+  package init(
+    _ options: SinkOptions, writer: LineWriter = .standardOutput, announcer: LineWriter = .standardError,
+    clock: any WallClock = SystemClock(), onListening: @escaping @Sendable (SinkAddress) -> Void = { _ in }
+  ) {
+    self.options = options
+    self.writer = writer
+    self.announcer = options.output == .json ? announcer : writer
+    self.clock = clock
+    self.onListening = onListening
+  }
+
+  /// Serves until SIGINT or SIGTERM.
+  ///
+  /// - Throws: `SinkError`, where it cannot listen.
+  package func serveUntilSignal() async throws(SinkError) {
+    var configuration = ServiceGroupConfiguration(
+      services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
+      gracefulShutdownSignals: [.sigint, .sigterm], logger: Self.silence)
+    // Whoever stops a stand-in does not want to wait for a client that is half-way through a request.
+    configuration.maximumGracefulShutdownDuration = .seconds(1)
+    do {
+      try await ServiceGroup(configuration: configuration).run()
+    } catch {
+      throw error as? SinkError ?? .failed(options.address, "\(error)")
+    }
+  }
+
+  /// Serves until it is shut down gracefully or cancelled.
+  ///
+  /// - Throws: `SinkError`, where it cannot listen.
+  package func run() async throws {
+    let desk = SinkDesk(options, writer: writer)
+    let isStopping = Atomic(false)
+    let application = Application(
+      responder: SinkResponder(options: options, desk: desk, clock: clock),
+      configuration: ApplicationConfiguration(address: .hostname(options.address.host, port: options.address.port)),
+      onServerRunning: { channel in
+        var address = options.address
+        address.port = channel.localAddress?.port ?? address.port
+        announce(address)
+        onListening(address)
+      },
+      logger: Self.silence)
+    do {
+      try await withTaskCancellationOrGracefulShutdownHandler {
+        try await application.run()
+      } onCancelOrGracefulShutdown: {
+        isStopping.store(true, ordering: .relaxed)
+      }
+    } catch {
+      // Connections that are torn down while it stops are no failure of it.
+      if !isStopping.load(ordering: .relaxed) { throw SinkError(error, at: options.address) }
+    }
+    if options.output != .json { writer.write(desk.summary.utf8) }
+  }
+
+  private func announce(_ address: SinkAddress) {
+    announcer.write(lines: [
+      "listening on http://\(address); Ctrl-C ends it",
+      "N8N_WEBHOOK_URL=http://\(address)/webhook/eventdrop",
+    ])
+  }
+
+  /// The sink's own lines say what there is to say.
+  private static let silence = Logger(label: "sink") { _ in SwiftLogNoOpLogHandler() }
+}
+
+/// Why the sink cannot serve.
+package enum SinkError: Error, Hashable, Sendable {
+  case portIsTaken(SinkAddress)
+  case portIsReserved(SinkAddress)
+  case noSuchAddress(SinkAddress)
+  case failed(SinkAddress, String)
+
+  init(_ error: any Error, at address: SinkAddress) {
+    switch (error as? IOError)?.errnoCode {
+    case EADDRINUSE: self = .portIsTaken(address)
+    case EACCES: self = .portIsReserved(address)
+    case EADDRNOTAVAIL, EAFNOSUPPORT: self = .noSuchAddress(address)
+    default: self = .failed(address, "\(error)")
+    }
+  }
+}
+
+extension SinkError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .portIsTaken(let address):
+      "port \(address.port) of \(address.host) is taken; stop what listens there (perhaps n8n itself or another sink), "
+        + "or choose another port, as --listen \(SinkAddress.anyPort(of: address))"
+    case .portIsReserved(let address):
+      "port \(address.port) is for the system's own services; choose one from 1024 on, as --listen \(SinkAddress.standard)"
+    case .noSuchAddress(let address):
+      "this machine has no address \(address.host); choose another, as --listen \(SinkAddress.standard)"
+    case .failed(let address, let reason): "cannot listen on \(address): \(reason)"
+    }
+  }
+}
+
+extension SinkAddress {
+  fileprivate static func anyPort(of address: SinkAddress) -> SinkAddress {
+    var other = address
+    other.port = 0
+    return other
+  }
+}

@@ -1,0 +1,82 @@
+/// Decides what the sink answers.
+///
+/// Pure: a request in, an answer out.
+package struct SinkBehaviour: Sendable {
+  private let options: SinkOptions
+  /// How many requests were answered that could have brought events.
+  private var answered = 0
+
+  package init(_ options: SinkOptions) {
+    self.options = options
+  }
+
+  /// The answer to a request.
+  ///
+  /// - Parameter request: The request, its body read.
+  /// - Returns: The answer, which is this request's only: it is counted for `failFirst`.
+  package mutating func answer(to request: SinkRequest) -> SinkAnswer {
+    guard request.method == "POST" else { return SinkPreset.wrongMethod(request.method, right: "POST") }
+    if answered < Int.max { answered += 1 }
+    let told = toldAnswer(path: request.path)
+    let isOutOfOrder = told.isFailure || options.preset != nil
+    if options.failFirst > 0 {
+      if answered <= options.failFirst { return failing(isOutOfOrder ? told : .plain(503)) }
+      return taking(request, otherwise: isOutOfOrder ? .accepted : told)
+    }
+    return isOutOfOrder ? failing(told) : taking(request, otherwise: told)
+  }
+
+  private func toldAnswer(path: String) -> SinkAnswer {
+    if options.drops { return .none }
+    if let preset = options.preset { return preset.answer(to: path) }
+    var answer = SinkAnswer.plain(options.status)
+    if let body = options.body {
+      answer.body = body
+      // What a script gives as an answer is JSON more often than not; what is none is said to be text.
+      if !body.hasPrefix("{") && !body.hasPrefix("[") { answer.contentType = "text/plain; charset=utf-8" }
+    }
+    return answer
+  }
+
+  private func failing(_ answer: SinkAnswer) -> SinkAnswer {
+    var answer = answer
+    if answer.isFailure { answer.retryAfter = options.retryAfter }
+    return answer
+  }
+
+  /// The answer to a request whose events are taken, but for those that are refused.
+  private func taking(_ request: SinkRequest, otherwise told: SinkAnswer) -> SinkAnswer {
+    switch request.content {
+    case .batch(let batch):
+      if options.givesResults { return results(for: batch) }
+      guard batch.events.contains(where: isRejected) else { return told }
+      let message = "The sink was told to reject an event of this request"
+      return batch.events.count == 1 ? .n8nError(400, code: 400, message) : .n8nError(422, code: 422, message)
+    case .problem(.unreadable(.notJSON)): return SinkPreset.n8nInvalidJSON.answer(to: request.path)
+    case .problem(.unreadable(.noEvents)): return .n8nError(400, code: 400, "There are no events in this request")
+    case .problem(.tooLarge): return SinkPreset.proxyTooLarge.answer(to: request.path)
+    case .problem(.compressed(let encoding)):
+      // n8n would unpack it, so nothing is wrong, unless the answer depends on the events.
+      guard options.givesResults || !options.rejected.isEmpty else { return told }
+      return .n8nError(415, code: 415, "The sink does not unpack \(encoding)")
+    }
+  }
+
+  private func results(for batch: SinkBatch) -> SinkAnswer {
+    var body = Array(#"{"results":["#.utf8)
+    for (index, event) in batch.events.filter({ $0.eventId != nil }).enumerated() {
+      if index > 0 { body.append(0x2C) }
+      body.append(contentsOf: #"{"eventId":"#.utf8)
+      LogText.appendQuoted(event.eventId ?? "", to: &body)
+      body.append(
+        contentsOf: (isRejected(event)
+          ? #","status":"reject","error":"the sink was told to reject it"}"# : #","status":"ok"}"#).utf8)
+    }
+    body.append(contentsOf: "]}".utf8)
+    return SinkAnswer(200, json: String(decoding: body, as: UTF8.self))
+  }
+
+  private func isRejected(_ event: SinkBatch.Event) -> Bool {
+    event.eventId.map(options.rejected.contains) ?? false
+  }
+}

@@ -1,0 +1,128 @@
+internal import DurableFiles
+package import EventStore
+internal import Events
+package import Schedules
+package import Settings
+internal import SystemPackage
+
+/// What is where: the answer to `eventdrop status`.
+package struct Status: Sendable {
+  package struct InboxStatus: Sendable {
+    package var name: String
+    package var path: String
+    package var waiting: Int
+  }
+
+  /// A failed file, as its sidecar tells.
+  package struct Failure: Sendable {
+    package var folder: String
+    package var file: String
+    package var reason: String
+    package var message: String
+    package var lastFailedAt: Timestamp
+    package var nextAttemptAt: Timestamp?
+  }
+
+  package var inboxes: [InboxStatus]
+  package var retry: Int
+  package var failed: Int
+  /// Nil where nothing was stored yet.
+  package var store: StoreSnapshot?
+  package var webhook: String?
+  package var nextRuns: [(name: String, time: Timestamp?)]
+  /// The newest, newest first.
+  package var failures: [Failure]
+  package var daemon: Int32?
+
+  /// Looks, from outside: the daemon need not run.
+  ///
+  /// - Parameters:
+  ///   - configuration: Where to look.
+  ///   - now: What time it is.
+  /// - Throws: `StoreError` where something that is there cannot be read.
+  package init(of configuration: Configuration, now: Timestamp) throws(StoreError) {
+    do {
+      let files = SystemFiles()
+      inboxes = []
+      for inbox in configuration.inboxes {
+        let count = try countFiles(in: inbox.path, files) { !$0.hasPrefix(".") && !$0.isSidecar }
+        inboxes.append(InboxStatus(name: inbox.name, path: inbox.path.string, waiting: count))
+      }
+      let isFile: (FileName) -> Bool = { !$0.hasPrefix(".") && !$0.isSidecar }
+      retry = try countFiles(in: configuration.folders.retry, files, isFile)
+      failed = try countFiles(in: configuration.folders.failed, files, isFile)
+      failures = try newestFailures(configuration, files, limit: 10)
+      daemon = try lockHolder(configuration.folders.state, files)
+    } catch {
+      throw .files(error)
+    }
+    do {
+      store = try StoreSnapshot.read(in: configuration.folders.state)
+    } catch {
+      throw .catalog(error)
+    }
+    webhook = configuration.forward.url?.description
+    let zone = configuration.timezone
+    nextRuns = configuration.inboxes.map { ("inbox \($0.name)", $0.schedule.next(after: now, in: zone)) }
+    nextRuns.append(("retry", configuration.retry.schedule.next(after: now, in: zone)))
+    nextRuns.append(("forward", configuration.forward.schedule.next(after: now, in: zone)))
+    nextRuns.append(("retention", configuration.retention.schedule.next(after: now, in: zone)))
+  }
+}
+
+private func open(_ path: FilePath, _ files: any FileOperations) throws(FileFailure) -> Folder? {
+  do {
+    return try Folder(at: path, files: files)
+  } catch  where error.errno == .noSuchFileOrDirectory {
+    return nil
+  }
+}
+
+private func countFiles(
+  in path: FilePath, _ files: any FileOperations, _ counts: (FileName) -> Bool
+) throws(FileFailure) -> Int {
+  var count = 0
+  try open(path, files)?.forEachEntry { name, kind in
+    if kind != .folder, counts(name) { count += 1 }
+  }
+  return count
+}
+
+private func newestFailures(
+  _ configuration: Configuration, _ files: any FileOperations, limit: Int
+) throws(FileFailure) -> [Status.Failure] {
+  var newest: [(folder: FailureFolder, name: FileName, changed: Int64)] = []
+  for (place, path) in [(FailedPlace.retry, configuration.folders.retry), (.failed, configuration.folders.failed)] {
+    guard let opened = try open(path, files) else { continue }
+    let folder = FailureFolder(place, opened, fileMode: 0o640)
+    try opened.forEachEntry { name, _ throws(FileFailure) in
+      guard let file = name.withoutSidecarEnding, let status = try opened.status(of: name) else { return }
+      newest.append((folder, file, status.changed))
+      if newest.count > 1000 { newest.keepNewest(limit) }
+    }
+  }
+  newest.keepNewest(limit)
+  var failures: [Status.Failure] = []
+  for entry in newest {
+    guard let report = try entry.folder.report(of: entry.name) else { continue }
+    failures.append(
+      Status.Failure(
+        folder: entry.folder.place == .retry ? "retry" : "failed", file: entry.name.description,
+        reason: report.failure.reason.rawValue, message: report.failure.message, lastFailedAt: report.lastFailedAt,
+        nextAttemptAt: report.nextAttemptAt))
+  }
+  return failures
+}
+
+extension [(folder: FailureFolder, name: FileName, changed: Int64)] {
+  fileprivate mutating func keepNewest(_ count: Int) {
+    sort { $0.changed > $1.changed }
+    if self.count > count { removeSubrange(count...) }
+  }
+}
+
+/// The process that has the lock of the state folder; nil where nobody has.
+private func lockHolder(_ path: FilePath, _ files: any FileOperations) throws(FileFailure) -> Int32? {
+  guard let state = try open(path, files), try state.status(of: FileName("lock")) != nil else { return nil }
+  return FileLock.holder(FileName("lock"), in: state)
+}

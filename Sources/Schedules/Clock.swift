@@ -1,0 +1,40 @@
+internal import Glibc
+
+/// What time it is, and waiting: everything that asks for either asks one of these, so that tests can set the time.
+package protocol WallClock: Sendable {
+  /// The time of day, as the system believes it to be; it can jump.
+  func now() -> Timestamp
+
+  /// The time since an arbitrary moment, suspended time included; it never goes back.
+  func uptime() -> Duration
+
+  /// Waits.
+  ///
+  /// - Throws: `CancellationError` where the task is cancelled before or meanwhile.
+  func sleep(for duration: Duration) async throws
+}
+
+/// The system's clock.
+package struct SystemClock: WallClock {
+  package init() {}
+
+  package func now() -> Timestamp {
+    let time = read(CLOCK_REALTIME)
+    return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+  }
+
+  package func uptime() -> Duration {
+    let time = read(CLOCK_BOOTTIME)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+
+  package func sleep(for duration: Duration) async throws {
+    try await Task.sleep(for: duration)
+  }
+
+  private func read(_ clock: clockid_t) -> timespec {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return time
+  }
+}

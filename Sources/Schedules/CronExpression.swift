@@ -1,0 +1,158 @@
+/// A cron expression of five fields: minute, hour, day of the month, month, day of the week.
+///
+/// As crontab(5) has it: where both days are restricted, either is enough; Sunday is 0 and 7. A star with a step, `*/2`, is a
+/// restriction too, as most readers of such expressions take it, though the oldest of crons does not.
+struct CronExpression: Hashable, Sendable {
+  /// A bit for each value.
+  private var minutes: UInt64
+  private var hours: UInt64
+  private var days: UInt64
+  private var months: UInt64
+  private var weekdays: UInt64
+  private var isEitherDay: Bool
+
+  private static let shortcuts = [
+    "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
+  ]
+
+  init(_ text: String) throws(ScheduleError) {
+    guard let expression = text.hasPrefix("@") ? Self.shortcuts[text.lowercased()] : text else {
+      throw ScheduleError("'\(text)' is no schedule; there are @hourly, @daily, @weekly, @monthly and @yearly")
+    }
+    let fields = expression.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
+    guard fields.count == 5 else {
+      throw ScheduleError(
+        "'\(text)' has \(fields.count) fields; a cron expression has five: minute, hour, day of the month, month, day of"
+          + " the week")
+    }
+    minutes = try CronField(name: "minute", values: 0...59).parse(fields[0])
+    hours = try CronField(name: "hour", values: 0...23).parse(fields[1])
+    days = try CronField(name: "day of the month", values: 1...31).parse(fields[2])
+    months = try CronField(name: "month", values: 1...12, names: CronField.months).parse(fields[3])
+    weekdays = try CronField(name: "day of the week", values: 0...7, names: CronField.weekdays).parse(fields[4])
+    if weekdays & (1 << 7) != 0 { weekdays |= 1 }
+    weekdays &= 0x7F
+    isEitherDay = fields[2] != "*" && fields[4] != "*"
+  }
+
+  private func matches(_ date: CalendarDate) -> Bool {
+    guard months & (1 << UInt64(date.month)) != 0 else { return false }
+    let day = days & (1 << UInt64(date.day)) != 0
+    let weekday = weekdays & (1 << UInt64(date.weekday)) != 0
+    return isEitherDay ? day || weekday : day && weekday
+  }
+
+  /// The first instant after this one at which it is due; nil where there is none in the next 40 years.
+  ///
+  /// In the hour that a clock change skips, it is due once, at the change; in the hour that it repeats, the first time.
+  func next(after time: Timestamp, in zone: TimeZoneRules) -> Timestamp? {
+    let now = time.seconds
+    var date = zone.date(of: time)
+    // A change moves local times by hours, so a time of yesterday's clock may still be ahead of this instant.
+    date = date.adding(days: -1)
+    let end = date.adding(days: 40 * 366)
+    while date < end {
+      guard months & (1 << UInt64(date.month)) != 0 else {
+        date =
+          date.month == 12
+          ? CalendarDate(year: date.year + 1, month: 1, day: 1)
+          : CalendarDate(year: date.year, month: date.month + 1, day: 1)
+        continue
+      }
+      if matches(date), let found = next(after: now, on: date, in: zone) {
+        return Timestamp(milliseconds: found * 1000)
+      }
+      date = date.adding(days: 1)
+    }
+    return nil
+  }
+
+  private func next(after now: Int64, on date: CalendarDate, in zone: TimeZoneRules) -> Int64? {
+    let midnight = Int64(date.daysSinceEpoch) * 86_400
+    // The whole day lies behind, whatever the offset.
+    if midnight + 3 * 86_400 < now { return nil }
+    var earliest: Int64?
+    for hour in Int64(0)..<24 where hours & (1 << UInt64(hour)) != 0 {
+      for minute in Int64(0)..<60 where minutes & (1 << UInt64(minute)) != 0 {
+        let instant = zone.instants(ofLocal: midnight + hour * 3600 + minute * 60).first
+        // Local times in order are instants in order, but where the clock goes back, so look on within the day.
+        if instant > now {
+          earliest = min(earliest ?? instant, instant)
+          break
+        }
+      }
+    }
+    return earliest
+  }
+}
+
+/// One field of a cron expression.
+private struct CronField {
+  static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+  static let weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+
+  var name: String
+  var values: ClosedRange<Int>
+  var names: [String] = []
+
+  /// The values that a text stands for, a bit for each.
+  func parse(_ text: String) throws(ScheduleError) -> UInt64 {
+    var bits: UInt64 = 0
+    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let parts = item.split(separator: "/", omittingEmptySubsequences: false)
+      guard let range = parts.first, parts.count <= 2, !range.isEmpty else { throw mistake(in: text) }
+      var step = 1
+      if parts.count == 2 {
+        guard let number = plainNumber(parts[1]), number >= 1, number <= values.upperBound else {
+          throw ScheduleError("the \(name) '\(text)' has a step that is not a number from 1 to \(values.upperBound)")
+        }
+        step = number
+      }
+      let bounds = try bounds(of: range, hasStep: parts.count == 2, in: text)
+      for value in stride(from: bounds.lowerBound, through: bounds.upperBound, by: step) { bits |= 1 << UInt64(value) }
+    }
+    return bits
+  }
+
+  private func bounds(of range: Substring, hasStep: Bool, in text: String) throws(ScheduleError) -> ClosedRange<Int> {
+    // A star in the days of the week is a week, not eight days.
+    let all = values.lowerBound...(values.upperBound == 7 ? 6 : values.upperBound)
+    if range == "*" { return all }
+    let ends = range.split(separator: "-", omittingEmptySubsequences: false)
+    guard let first = ends.first, let from = try value(first, in: text) else { throw mistake(in: text) }
+    switch ends.count {
+    case 1: return hasStep ? from...max(from, all.upperBound) : from...from
+    case 2:
+      guard var to = try value(ends[1], in: text) else { throw mistake(in: text) }
+      // From some day through Sunday.
+      if values.upperBound == 7, to == 0, from > 0 { to = 7 }
+      guard from <= to else {
+        throw ScheduleError("the \(name) '\(text)' has a range that runs backwards; write it as two, with a comma")
+      }
+      return from...to
+    default: throw mistake(in: text)
+    }
+  }
+
+  private func value(_ text: Substring, in whole: String) throws(ScheduleError) -> Int? {
+    if let index = names.firstIndex(of: text.lowercased()) { return values.lowerBound == 1 ? index + 1 : index }
+    guard let number = plainNumber(text) else { return nil }
+    guard values.contains(number) else {
+      throw ScheduleError(
+        "the \(name) '\(whole)' is out of range: it goes from \(values.lowerBound) to \(values.upperBound)")
+    }
+    return number
+  }
+
+  /// Digits only: `Int` would take a sign as well.
+  private func plainNumber(_ text: Substring) -> Int? {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) } && text.utf8.count <= 4 ? Int(text) : nil
+  }
+
+  private func mistake(in text: String) -> ScheduleError {
+    ScheduleError(
+      "the \(name) '\(text)' is not understood; write *, a number\(names.isEmpty ? "" : " or name"), a range such as"
+        + " \(values.lowerBound + 1)-\(values.lowerBound + 5), a list with commas, or a step such as */5")
+  }
+}

@@ -1,0 +1,83 @@
+/// A time zone's rules: which offset from UTC holds when.
+package struct TimeZoneRules: Hashable, Sendable {
+  /// Its name in the time zone database, as `Europe/Paris`.
+  package let identifier: String
+  /// From when on which offset holds, in order; before the first, `initialOffset`.
+  let transitions: [Transition]
+  let initialOffset: Int
+  /// What holds after the last transition.
+  let continuation: PosixRules?
+
+  /// From an instant on, an offset holds.
+  struct Transition: Hashable, Sendable {
+    /// Seconds since 1970.
+    var time: Int64
+    /// Seconds to add to UTC.
+    var offset: Int
+  }
+
+  package static let utc = TimeZoneRules(identifier: "UTC", transitions: [], initialOffset: 0, continuation: nil)
+
+  init(identifier: String, transitions: [Transition], initialOffset: Int, continuation: PosixRules?) {
+    self.identifier = identifier
+    self.transitions = transitions
+    self.initialOffset = initialOffset
+    self.continuation = continuation
+  }
+
+  /// How many seconds local time is ahead of UTC at an instant.
+  package func offset(at time: Timestamp) -> Int {
+    offset(atSecond: time.seconds)
+  }
+
+  func offset(atSecond second: Int64) -> Int {
+    guard let last = transitions.last else { return continuation?.offset(atSecond: second) ?? initialOffset }
+    if second >= last.time { return continuation?.offset(atSecond: second) ?? last.offset }
+    var low = 0
+    var high = transitions.count
+    while low < high {
+      let middle = (low + high) / 2
+      if transitions[middle].time <= second { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? initialOffset : transitions[low - 1].offset
+  }
+
+  /// The day that it is at an instant.
+  package func date(of time: Timestamp) -> CalendarDate {
+    CalendarDate(daysSinceEpoch: Int((time.seconds + Int64(offset(at: time))).flooredQuotient(by: 86_400)))
+  }
+
+  /// The first instant of a day: midnight, or where a clock change skips that, the instant of the change.
+  package func startOfDay(_ date: CalendarDate) -> Timestamp {
+    Timestamp(milliseconds: instants(ofLocal: Int64(date.daysSinceEpoch) * 86_400).first * 1000)
+  }
+
+  /// What a local time means.
+  struct Instants {
+    /// Seconds since 1970: when it is first so late; where a clock change skips that time, the instant of the change.
+    var first: Int64
+    var isSkipped: Bool
+  }
+
+  /// The instants at which clocks show a local time.
+  ///
+  /// - Parameter local: Seconds since 1970-01-01T00:00:00 of local time.
+  /// - Returns: The first of them, or the change that skips it.
+  func instants(ofLocal local: Int64) -> Instants {
+    // No offset is more than a day, and none changes twice within two.
+    let before = offset(atSecond: local - 86_400)
+    let after = offset(atSecond: local + 86_400)
+    let early = local - Int64(before)
+    let late = local - Int64(after)
+    if offset(atSecond: early) == before { return Instants(first: early, isSkipped: false) }
+    if offset(atSecond: late) == after { return Instants(first: late, isSkipped: false) }
+    // Skipped: the change lies where the offset stops being the earlier one.
+    var low = min(early, late) - 1
+    var high = max(early, late) + 1
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if offset(atSecond: middle) == before { low = middle } else { high = middle }
+    }
+    return Instants(first: high, isSkipped: true)
+  }
+}

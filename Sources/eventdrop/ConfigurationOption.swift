@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import Daemon
+internal import Logging
+internal import Operations
+internal import Settings
+internal import Synchronization
+
+/// What every command takes that works on a store.
+struct ConfigurationOption: ParsableArguments {
+  @Option(help: ArgumentHelp("The configuration's file.", valueName: "file"))
+  var config = "config.yaml"
+
+  /// Reads and checks the file.
+  ///
+  /// - Throws: `CommandFailure`.
+  func load() throws(CommandFailure) -> Configuration {
+    do {
+      return try ConfigurationFile(config).load()
+    } catch {
+      throw CommandFailure(error)
+    }
+  }
+}
+
+/// The log that the configuration in force asks for; it may be another one after the configuration was read anew.
+final class ProgramLog: Sendable {
+  private let current = Mutex<LogOutput?>(nil)
+
+  /// The logger of a configuration.
+  func logger(_ configuration: Configuration) -> Logger {
+    let output = LogOutput(
+      level: Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info,
+      format: LogFormat(rawValue: configuration.log.format.rawValue) ?? .auto)
+    current.withLock { $0 }?.finish()
+    current.withLock { $0 = output }
+    return output.logger("eventdrop")
+  }
+
+  /// Runs `body`, and tells meanwhile and at its end how often messages came again.
+  func whileTelling<Result>(_ body: () async throws -> Result) async throws -> Result {
+    let teller = Task {
+      while !Task.isCancelled {
+        try await Task.sleep(for: .seconds(60))
+        current.withLock { $0 }?.tellRepeats()
+      }
+    }
+    defer {
+      teller.cancel()
+      current.withLock { $0 }?.finish()
+    }
+    return try await body()
+  }
+}

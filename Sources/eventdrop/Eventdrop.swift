@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import Daemon
+internal import Glibc
+internal import Operations
+
+/// The program: `eventdrop COMMAND …`.
+@main
+struct Eventdrop: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eventdrop",
+    abstract: "Takes JSON events out of an inbox, stores each as a record, and forwards them to an n8n webhook.",
+    discussion: """
+      Exit codes: 0, 1 (work left or found wrong), 64 (usage), 75 (another eventdrop holds the state folder), \
+      78 (configuration).
+      """,
+    version: Version.text,
+    subcommands: [RunCommand.self, CheckCommand.self, StatusCommand.self, PruneCommand.self, SinkCommand.self])
+
+  static func main() async {
+    // Whoever reads our output may go away; that ends neither the daemon nor a command that is half done.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try await asyncParseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Says what is wrong and what to do, on standard error, and exits.
+  private static func end(with error: any Error) -> Never {
+    // Help, the version and shell completions come as errors, too.
+    if exitCode(for: error) == .success { exit(withError: error) }
+    let failure = CommandFailure(error)
+    LineWriter.standardError.write(lines: failure.lines)
+    Glibc.exit(failure.exitCode.rawValue)
+  }
+}

@@ -1,0 +1,50 @@
+internal import Operations
+internal import Schedules
+internal import Synchronization
+
+/// Shows a progress bar below the log lines of a terminal; does nothing where standard error is none.
+final class ProgressDisplay: Sendable {
+  private struct State {
+    var bar: ProgressBar
+    var lastShown: Duration?
+  }
+
+  private let writer: LineWriter
+  private let clock: any WallClock
+  private let isShown: Bool
+  private let state: Mutex<State>
+
+  /// A bar that begins now.
+  ///
+  /// - Parameters:
+  ///   - label: What is going on, in a word or two.
+  ///   - writer: The one that log lines go to as well, so that they and the bar keep clear of each other.
+  ///   - clock: What time it is.
+  init(_ label: String, writer: LineWriter = .standardError, clock: any WallClock = SystemClock()) {
+    self.writer = writer
+    self.clock = clock
+    isShown = writer.isTerminal
+    state = Mutex(State(bar: ProgressBar(label, at: clock.uptime())))
+  }
+
+  /// Tells how far it is; shown at most ten times a second.
+  ///
+  /// - Parameters:
+  ///   - done: How many units are done.
+  ///   - total: How many there are; nil where nobody knows.
+  func show(done: Int, of total: Int?) {
+    guard isShown else { return }
+    let now = clock.uptime()
+    state.withLock { state in
+      if let last = state.lastShown, now - last < .milliseconds(100) { return }
+      state.lastShown = now
+      writer.showFooter(state.bar.line(done: done, total: total, at: now, columns: writer.columns ?? 80))
+    }
+  }
+
+  /// Takes the bar away.
+  func finish() {
+    guard isShown else { return }
+    writer.showFooter("")
+  }
+}

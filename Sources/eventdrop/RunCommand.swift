@@ -1,0 +1,27 @@
+internal import ArgumentParser
+internal import Daemon
+internal import Logging
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Watch the inboxes, store what is dropped, and forward it.")
+
+  @OptionGroup var file: ConfigurationOption
+
+  @Flag(help: "Work until nothing is left to do, then end: 0 where all went well, 1 where something is left.")
+  var once = false
+
+  func run() async throws {
+    let log = ProgramLog()
+    try await log.whileTelling {
+      guard once else { return try await Daemon(ConfigurationFile(file.config)) { log.logger($0) }.run() }
+      let configuration = try file.load()
+      let display = ProgressDisplay("storing and forwarding")
+      let isDone = try await RunOnce(configuration, logger: log.logger(configuration)).run { progress in
+        display.show(done: progress.done, of: progress.done + progress.waiting)
+      }
+      display.finish()
+      if !isDone { throw CommandFailure.told }
+    }
+  }
+}

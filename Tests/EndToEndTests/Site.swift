@@ -1,0 +1,137 @@
+import ExactJSON
+import Glibc
+import SystemPackage
+import TestSupport
+
+/// A place where the built program runs, with a webhook.
+final class Site {
+  let tree = TemporaryTree()
+  private(set) var configuration: String
+  private var sink: SpawnedProgram?
+  private var url = ""
+  private let sinkArguments: [String]
+
+  init(hasSink: Bool = true, sinkArguments: [String] = []) async throws {
+    self.sinkArguments = sinkArguments
+    configuration = """
+      inboxes:
+        - path: inbox
+          schedule: every 50ms
+          settle: 20ms
+      forward:
+        schedule: every 50ms
+        attempts: 2
+        backoff: { first: 10ms, max: 20ms }
+        circuit: { first: 100ms, max: 200ms }
+      retry:
+        schedule: every 50ms
+        backoff: { first: 100ms, max: 200ms }
+      """
+    tree.write(configuration, to: "config.yaml")
+    tree.write("", to: "inbox/.keep")
+    tree.remove("inbox/.keep")
+    if hasSink {
+      try await startSink()
+    } else {
+      // A port that nobody listens on: one that was free a moment ago.
+      url = "http://127.0.0.1:\(try freePort())/webhook/eventdrop"
+    }
+  }
+
+  deinit {
+    sink?.signal(SIGKILL)
+  }
+
+  func startSink() async throws {
+    let port = url.isEmpty ? "0" : String(url.dropFirst("http://127.0.0.1:".count).prefix { $0 != "/" })
+    let sink = try SpawnedProgram(["sink", "--json", "--listen", "127.0.0.1:\(port)"] + sinkArguments)
+    self.sink = sink
+    let line = try await sink.errorLineAfter("N8N_WEBHOOK_URL=")
+    url = line ?? ""
+  }
+
+  /// Ends the sink.
+  ///
+  /// - Returns: What it printed.
+  func stopSink() async throws -> String {
+    guard let sink else { return "" }
+    sink.signal(SIGINT)
+    self.sink = nil
+    return try await sink.end().output
+  }
+
+  func start(_ arguments: [String] = []) throws -> SpawnedProgram {
+    try SpawnedProgram(
+      ["run", "--config", tree.path.appending("config.yaml").string] + arguments, environment: ["N8N_WEBHOOK_URL": url])
+  }
+
+  /// Drops a file as a careful sender does: under another name first.
+  func drop(_ name: String, _ content: String) {
+    drop(name, Array(content.utf8))
+  }
+
+  func drop(_ name: String, _ content: [UInt8]) {
+    tree.write(content, to: "inbox/\(name).part")
+    tree.move("inbox/\(name).part", to: "inbox/\(name)")
+  }
+
+  /// Waits until something holds; long enough for a machine that is busy with other things.
+  func waits(until condition: () -> Bool) async -> Bool {
+    for _ in 0..<3000 {
+      if condition() { return true }
+      try? await Task.sleep(for: .milliseconds(10))
+    }
+    return false
+  }
+
+  private var partitions: [String] { tree.names("processed").filter { $0.hasPrefix("2") } }
+
+  var records: [String] {
+    partitions.flatMap { tree.names("processed/\($0)") }.filter { $0 != "forwards.jsonl" }.sorted()
+  }
+
+  /// The bytes of a record.
+  func record(_ name: String) -> [UInt8]? {
+    partitions.lazy.compactMap { self.tree.read("processed/\($0)/\(name)") }.first
+  }
+
+  var journal: String {
+    partitions.compactMap { tree.readText("processed/\($0)/forwards.jsonl") }.joined()
+  }
+
+  /// The eventIds that the journals name.
+  var acknowledged: Set<String> { Set(acknowledgements) }
+
+  var acknowledgements: [String] {
+    var ids: [String] = []
+    for line in journal.split(separator: "\n") {
+      let bytes = Array(line.utf8)
+      var document = JSONDocument()
+      guard (try? document.scan(bytes.span)) != nil else { continue }
+      for member in document.members where JSONText.name(of: member, in: bytes.span, equals: "eventIds") {
+        var elements: [JSONValue] = []
+        JSONText.elements(of: member.value, in: bytes.span, into: &elements)
+        ids += elements.compactMap {
+          JSONText.string(($0.range.lowerBound + 1)..<($0.range.upperBound - 1), in: bytes.span)
+        }
+      }
+    }
+    return ids
+  }
+
+  private func freePort() throws -> Int {
+    let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = bind(socket, $0, size)
+        _ = getsockname(socket, $0, &size)
+      }
+    }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}

@@ -1,0 +1,137 @@
+import ExactJSON
+import Testing
+
+@Suite struct DocumentTests {
+  @Test func findsMembers() throws {
+    let bytes = Array(#" { "a" : 1 , "b\n":"x\"y", "":{"c":[1, {}]},"a":[ ],"t":true,"f":false,"n" : null } "#.utf8)
+    let document = try scan(bytes)
+    #expect(document.root.kind == .object)
+    #expect(document.root.range == 1..<bytes.count - 1)
+    #expect(document.members.map { text($0.name, of: bytes) } == ["a", #"b\n"#, "", "a", "t", "f", "n"])
+    #expect(document.members.map(\.nameIsEscaped) == [false, true, false, false, false, false, false])
+    #expect(document.members.map(\.value.kind) == [.number, .string, .object, .array, .true, .false, .null])
+    #expect(
+      document.members.map { text($0.value.range, of: bytes) }
+        == ["1", #""x\"y""#, #"{"c":[1, {}]}"#, "[ ]", "true", "false", "null"])
+    #expect(document.elements.isEmpty)
+    #expect(document.depth == 4)
+  }
+
+  @Test func findsElements() throws {
+    let bytes = Array(#"[1,-2.5e3 ,"é",[[]],{"a":[]}, {} ,null]"#.utf8)
+    let document = try scan(bytes)
+    #expect(document.root == JSONValue(kind: .array, range: 0..<bytes.count))
+    #expect(document.elements.map(\.kind) == [.number, .number, .string, .array, .object, .object, .null])
+    #expect(
+      document.elements.map { text($0.range, of: bytes) }
+        == ["1", "-2.5e3", #""é""#, "[[]]", #"{"a":[]}"#, "{}", "null"])
+    #expect(document.members.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("null", JSONKind.null, 0), ("true", .true, 0), ("false", .false, 0), ("12", .number, 0), (#""a""#, .string, 0),
+    ("{}", .object, 1), ("[]", .array, 1), ("[ [ ] ]", .array, 2), (#"{"a":{"b":[]},"c":[]}"#, .object, 3),
+  ])
+  func tellsKindAndDepth(text: String, kind: JSONKind, depth: Int) throws {
+    let document = try scan("\n" + text + " ")
+    #expect(document.root == JSONValue(kind: kind, range: 1..<text.utf8.count + 1))
+    #expect(document.depth == depth)
+  }
+
+  @Test(arguments: ["[", #"{"a":"#, #"[{"":"#])
+  func countsDepthToTheLimit(opening: String) throws {
+    let brackets = opening == #"[{"":"# ? 2 : 1
+    func nested(_ depth: Int) -> [UInt8] {
+      let closing = opening == "[" ? "]" : opening == #"{"a":"# ? "}" : "}]"
+      let half = depth / brackets
+      return Array((String(repeating: opening, count: half) + "0" + String(repeating: closing, count: half)).utf8)
+    }
+    for limit in [2, 62, 64, 126, 128, 130, 512, 514] {
+      #expect(try scan(nested(limit), depthLimit: limit).depth == limit)
+      let error = errorOfScan(nested(limit + 2), depthLimit: limit)
+      #expect(error?.reason == .tooDeep)
+      // The first bracket too many is the first of its round, for all limits are even.
+      #expect(error?.offset == limit / brackets * opening.utf8.count)
+    }
+    #expect(throws: JSONError.self) { try scan(nested(2), depthLimit: 0) }
+    #expect(throws: JSONError.self) { try scan("[]", depthLimit: -1) }
+    #expect(try scan("1", depthLimit: 0).depth == 0)
+  }
+
+  @Test func closesDeepContainersInTheRightOrder() throws {
+    // Objects and arrays in an order that does not repeat itself: each must be closed by its own bracket.
+    var random = SeededGenerator(seed: 5)
+    for depth in 1...300 {
+      let kinds = (0..<depth).map { _ in Bool.random(using: &random) }
+      let opening = kinds.map { $0 ? #"{"":"# : "[" }.joined() + "0"
+      let closing = kinds.reversed().map { $0 ? "}" : "]" }
+      #expect(try scan(opening + closing.joined()).depth == depth)
+      let wrong = Int.random(in: 0..<depth, using: &random)
+      var crossed = closing
+      crossed[wrong] = crossed[wrong] == "}" ? "]" : "}"
+      let error = errorOfScan(opening + crossed.joined())
+      #expect(error?.offset == opening.utf8.count + wrong)
+    }
+  }
+
+  @Test func survivesDeepInput() {
+    let million = 1_000_000
+    #expect(errorOfScan(Array(repeating: UInt8(ascii: "["), count: million))?.offset == 512)
+    let error = errorOfScan(Array(repeating: UInt8(ascii: "["), count: million), depthLimit: .max)
+    #expect(error?.reason == .unexpectedEnd)
+    #expect(error?.offset == million)
+    let whole =
+      Array(repeating: UInt8(ascii: "["), count: million) + Array(repeating: UInt8(ascii: "]"), count: million)
+    #expect(errorOfScan(whole, depthLimit: million) == nil)
+    #expect(errorOfScan(whole, depthLimit: million - 1)?.offset == million - 1)
+  }
+
+  @Test func marksTheFirstBracketBeyondTheDepthOfInterest() throws {
+    let text = #"{"a":[1],"b":[[2]],"c":{"d":{}}}"#
+    #expect(try scan(text).firstTooDeep == nil)
+    #expect(try scan(text, depthOfInterest: 3).firstTooDeep == nil)
+    #expect(try scan(text, depthOfInterest: 2).firstTooDeep == 14)
+    #expect(try scan(text, depthOfInterest: 1).firstTooDeep == 5)
+    #expect(try scan(text, depthOfInterest: 0).firstTooDeep == 0)
+    #expect(try scan("1", depthOfInterest: 0).firstTooDeep == nil)
+    // Also of a container that is empty.
+    #expect(try scan("[[],[[]]]", depthOfInterest: 2).firstTooDeep == 5)
+  }
+
+  @Test func forgetsTheLastScan() throws {
+    var document = JSONDocument()
+    try document.scan(Array(#"{"a":[[1]],"b":2}"#.utf8).span, depthOfInterest: 1)
+    #expect(document.members.count == 2)
+    try document.scan(Array("[3]".utf8).span)
+    #expect(document.members.isEmpty)
+    #expect(document.elements.count == 1)
+    #expect(document.depth == 1)
+    #expect(document.firstTooDeep == nil)
+    // A scan that fails leaves nothing of what it had found either.
+    #expect(throws: JSONError.self) { try document.scan(Array(#"[1,[2],x]"#.utf8).span, depthOfInterest: 1) }
+    #expect(document.root == JSONValue(kind: .null, range: 0..<0))
+    #expect(document.elements.isEmpty)
+    #expect(document.depth == 0)
+    #expect(document.firstTooDeep == nil)
+    // Nor does one that failed deep inside objects change how the next begins.
+    let deep = String(repeating: #"{"a":"#, count: 200)
+    #expect(throws: JSONError.self) { try document.scan(Array(deep.utf8).span) }
+    try document.scan(Array("[1]".utf8).span)
+    #expect(document.elements.count == 1)
+  }
+
+  @Test func keepsItsMemory() throws {
+    var document = JSONDocument()
+    let bytes = Array(("{" + (0..<100).map { "\"\($0)\":[]" }.joined(separator: ",") + "}").utf8)
+    try document.scan(bytes.span)
+    let capacity = document.members.capacity
+    let address = document.members.withUnsafeBufferPointer(\.baseAddress)
+    for _ in 0..<10 {
+      try document.scan(Array("[1]".utf8).span)
+      try document.scan(bytes.span)
+      #expect(document.members.withUnsafeBufferPointer(\.baseAddress) == address)
+    }
+    document.clear()
+    #expect(document.members.capacity == capacity)
+  }
+}

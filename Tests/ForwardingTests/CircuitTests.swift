@@ -1,0 +1,123 @@
+import Schedules
+import Testing
+
+@testable import Forwarding
+
+@Suite("The circuit")
+struct CircuitTests {
+  private let time = Timestamp(milliseconds: 0)
+  private let trouble = Trouble("it is away")
+
+  /// As `#expect` cannot take what changes a value.
+  private func check<Value: Equatable>(_ got: Value, _ wanted: Value, at place: SourceLocation = #_sourceLocation) {
+    #expect(got == wanted, sourceLocation: place)
+  }
+
+  private func opened(at now: Duration = .zero, retryAfter: Duration? = nil) -> Circuit {
+    var circuit = Circuit(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
+    let isNew = circuit.open(for: trouble, retryAfter: retryAfter, isProbe: false, time: time, now: now)
+    #expect(isNew)
+    return circuit
+  }
+
+  @Test("Closed, it lets everything pass")
+  func closed() {
+    var circuit = Circuit(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
+    check(circuit.admit(at: .zero), .send)
+    check(circuit.admit(at: .zero), .send)
+    check(circuit.close(), nil)
+  }
+
+  @Test("Open, it lets one probe pass once its time has come")
+  func probe() {
+    var circuit = opened()
+    check(circuit.admit(at: .zero), .wait(.seconds(5)))
+    check(circuit.admit(at: .milliseconds(4999)), .wait(.milliseconds(1)))
+    check(circuit.admit(at: .seconds(5)), .probe)
+    check(circuit.admit(at: .seconds(5)), .wait(nil))
+    #expect(circuit.opening?.trouble == trouble)
+    check(circuit.close()?.since, time)
+    check(circuit.admit(at: .seconds(5)), .send)
+  }
+
+  @Test("Probes come at intervals that double up to a maximum")
+  func doubling() {
+    var circuit = opened()
+    var now = Duration.seconds(5)
+    var waits: [Duration] = []
+    for _ in 0..<8 {
+      check(circuit.admit(at: now), .probe)
+      check(circuit.open(for: trouble, isProbe: true, time: time, now: now), false)
+      guard case .wait(let wait?) = circuit.admit(at: now) else { return #expect(Bool(false)) }
+      waits.append(wait)
+      now += wait
+    }
+    #expect(waits == [10, 20, 40, 80, 160, 300, 300, 300].map { .seconds($0) })
+  }
+
+  @Test("After a recovery the intervals begin anew")
+  func anew() {
+    var circuit = opened()
+    _ = circuit.admit(at: .seconds(5))
+    _ = circuit.open(for: trouble, isProbe: true, time: time, now: .seconds(5))
+    _ = circuit.admit(at: .seconds(15))
+    _ = circuit.close()
+    check(circuit.open(for: trouble, isProbe: false, time: time, now: .seconds(15)), true)
+    check(circuit.admit(at: .seconds(15)), .wait(.seconds(5)))
+  }
+
+  @Test("What was under way when it opened changes nothing")
+  func latecomers() {
+    var circuit = opened()
+    check(circuit.open(for: Trouble("late"), isProbe: false, time: time, now: .seconds(4)), false)
+    #expect(circuit.opening?.trouble == trouble)
+    check(circuit.admit(at: .seconds(5)), .probe)
+    check(circuit.open(for: Trouble("late"), isProbe: false, time: time, now: .seconds(5)), false)
+    check(circuit.admit(at: .seconds(5)), .wait(nil))
+  }
+
+  @Test("A probe that was given up says nothing, and the next may go at once")
+  func abandoned() {
+    var circuit = opened()
+    _ = circuit.admit(at: .seconds(5))
+    circuit.abandonProbe(at: .seconds(6))
+    check(circuit.admit(at: .seconds(6)), .probe)
+    #expect(circuit.opening?.interval == .seconds(5))
+  }
+
+  @Test("Retry-After puts the next probe off")
+  func retryAfter() {
+    var circuit = opened(retryAfter: .seconds(60))
+    check(circuit.admit(at: .seconds(5)), .wait(.seconds(55)))
+    _ = circuit.admit(at: .seconds(60))
+    _ = circuit.open(for: trouble, retryAfter: .seconds(1), isProbe: true, time: time, now: .seconds(60))
+    check(circuit.admit(at: .seconds(60)), .wait(.seconds(10)))
+  }
+
+  @Test("Silence that was asked for holds while it is closed")
+  func silence() {
+    var circuit = Circuit(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
+    circuit.beSilent(for: .seconds(7), at: .seconds(1))
+    circuit.beSilent(for: .seconds(1), at: .seconds(2))
+    check(circuit.admit(at: .seconds(2)), .wait(.seconds(6)))
+    #expect(circuit.opening == nil)
+    check(circuit.admit(at: .seconds(8)), .send)
+  }
+
+  @Test("An answer to what was under way does not end a silence")
+  func silenceIsKept() {
+    var circuit = Circuit(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
+    circuit.beSilent(for: .seconds(60), at: .zero)
+    check(circuit.close(), nil)
+    check(circuit.admit(at: .seconds(1)), .wait(.seconds(59)))
+  }
+
+  @Test("A silence outlasts the opening: no probe goes out before it ends")
+  func silenceWhileOpen() {
+    var circuit = Circuit(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
+    circuit.beSilent(for: .seconds(60), at: .zero)
+    check(circuit.open(for: trouble, isProbe: false, time: time, now: .seconds(1)), true)
+    check(circuit.admit(at: .seconds(6)), .wait(.seconds(54)))
+    check(circuit.admit(at: .seconds(60)), .probe)
+  }
+}

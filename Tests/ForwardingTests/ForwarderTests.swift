@@ -1,0 +1,528 @@
+import EventStore
+import Events
+import Forwarding
+import Logging
+import Schedules
+import TestSupport
+import Testing
+
+@Suite("The forwarder", .timeLimit(.minutes(1)))
+struct ForwarderTests {
+  private let clock = ManualClock()
+  private let outbox = FakeOutbox()
+  private let lines = LogKeeper.Lines()
+
+  private func service(
+    _ exchange: ScriptedExchange, _ change: (inout ForwardingOptions) -> Void = { _ in }
+  ) throws -> Forwarder {
+    var options = ForwardingOptions(
+      url: "https://user:s3cret@n8n.example/webhook/x?key=s3cret", address: "https://n8n.example/webhook/x",
+      schedule: try Schedule(["every 10s"]), timeZone: .utc, userAgent: "eventdrop/test")
+    options.maxEvents = 4
+    options.attempts = 3
+    change(&options)
+    return Forwarder(
+      options, outbox: outbox, exchange: exchange, clock: clock,
+      logger: Logger(label: "test") { _ in LogKeeper(lines: lines) }, random: { 1 })
+  }
+
+  /// Runs the service while `body` does.
+  private func running(_ service: Forwarder, _ body: () async throws -> Void) async rethrows {
+    let task = Task { await service.run() }
+    do {
+      try await body()
+    } catch {
+      task.cancel()
+      throw error
+    }
+    task.cancel()
+    await task.value
+  }
+
+  @Test("What was left from before goes out at once, oldest first, and is noted")
+  func leftovers() async throws {
+    let exchange = ScriptedExchange(.answer(202))
+    await outbox.add(1...6)
+    await running(try service(exchange)) {
+      await outbox.wait { $0.acknowledgements.count == 2 }
+    }
+    #expect(exchange.sent == [[1, 2, 3, 4], [5, 6]])
+    let noted = await outbox.acknowledgements
+    #expect(noted.map(\.events) == [[1, 2, 3, 4], [5, 6]])
+    #expect(noted.map(\.status) == [202, 202])
+    for (note, request) in zip(noted, exchange.requests) {
+      #expect(request.headers.contains(WebhookRequest.Header("Idempotency-Key", note.batchId)))
+      #expect(request.headers.contains(WebhookRequest.Header("Content-Type", "application/json")))
+      #expect(request.headers.contains(WebhookRequest.Header("User-Agent", "eventdrop/test")))
+    }
+    #expect(
+      exchange.bodies[1]
+        == #"{"batchId":"\#(noted[1].batchId)","sentAt":"2026-11-23T12:00:00.000Z","count":2,"events":[\#(FakeOutbox.record(5)),\#(FakeOutbox.record(6))]}"#
+    )
+  }
+
+  @Test("A full batch leaves at once, the rest on the next tick")
+  func ticks() async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    let service = try service(exchange)
+    await running(service) {
+      await clock.waitForSleeper(for: .seconds(10))
+      // Both looks of the start have found nothing.
+      await outbox.wait { $0.emptyLooks >= 2 }
+      await outbox.add(1...6)
+      service.notify()
+      await outbox.wait { $0.acknowledgements.count == 1 && $0.emptyLooks >= 3 }
+      #expect(exchange.sent == [[1, 2, 3, 4]])
+      clock.advance(by: .seconds(10))
+      await outbox.wait { $0.acknowledgements.count == 2 }
+      #expect(exchange.sent == [[1, 2, 3, 4], [5, 6]])
+    }
+  }
+
+  @Test("A clock that is set back does not stop the ticks")
+  func clockSetBack() async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    let service = try service(exchange)
+    await running(service) {
+      await clock.waitForSleeper(for: .seconds(10))
+      await outbox.wait { $0.emptyLooks >= 2 }
+      clock.set("2026-11-23T11:00:00.000Z")
+      await outbox.add(1...1)
+      clock.advance(by: .seconds(10))
+      await clock.waitForSleeper(for: .seconds(10))
+      clock.advance(by: .seconds(10))
+      await outbox.wait { $0.acknowledgements.count == 1 }
+    }
+  }
+
+  @Test("Each attempt at a set has the same batchId and its own time")
+  func attempts() async throws {
+    let exchange = ScriptedExchange(.answer(503), .failure(.timeout), .answer(200))
+    await outbox.add(1...2)
+    await running(try service(exchange)) {
+      await clock.waitForSleeper(for: .seconds(1))
+      #expect(exchange.requests.count == 1)
+      clock.advance(by: .seconds(1))
+      await clock.waitForSleeper(for: .seconds(2))
+      #expect(exchange.requests.count == 2)
+      clock.advance(by: .seconds(2))
+      await outbox.wait { $0.acknowledgements.count == 1 }
+    }
+    #expect(Set(exchange.requests.compactMap { $0.headers.first { $0.name == "Idempotency-Key" } }).count == 1)
+    #expect(Set(exchange.bodies).count == 3)
+    #expect(lines.at(.warning).count == 2)
+    #expect(await outbox.failures.isEmpty)
+  }
+
+  @Test("Attempts used up: files to retry, circuit open, the next batch is the probe, one line each")
+  func usedUp() async throws {
+    let exchange = ScriptedExchange(
+      .answer(503), .answer(503), .answer(503, body: "Database is not ready!"), .answer(503), .answer(200))
+    let service = try service(exchange)
+    await outbox.add(1...6)
+    await running(service) {
+      await clock.waitForSleeper(for: .seconds(1))
+      clock.advance(by: .seconds(1))
+      await clock.waitForSleeper(for: .seconds(2))
+      clock.advance(by: .seconds(2))
+      await outbox.wait { $0.failures.count == 4 }
+      await clock.waitForSleeper(for: .seconds(5))
+      let interruption = await service.status().interruption
+      #expect(interruption?.trouble.httpStatus == 503)
+      #expect(interruption?.nextProbe == clock.now() + .seconds(5))
+      #expect(exchange.requests.count == 3)
+      clock.advance(by: .seconds(5))
+      await clock.waitForSleeper(for: .seconds(10))
+      #expect(exchange.sent.last == [5, 6])
+      clock.advance(by: .seconds(10))
+      await outbox.wait { $0.acknowledgements.count == 1 }
+    }
+    let failures = await outbox.failures
+    #expect(failures.map(\.event.sequence) == [1, 2, 3, 4])
+    #expect(failures.allSatisfy { $0.reason == .unreachable && $0.httpStatus == 503 })
+    #expect(failures.first?.response == "Database is not ready!")
+    #expect(await service.status().interruption == nil)
+    #expect(lines.at(.error).count == 1)
+    #expect(lines.at(.notice).count == 1)
+    #expect(lines.at(.notice).first?.contains("15s") == true)
+  }
+
+  @Test("While the endpoint is broken nobody's attempts are spent, for however long")
+  func endpoint() async throws {
+    let exchange = ScriptedExchange { _, number in
+      number <= 8
+        ? .answer(404, body: #"{"message":"The requested webhook \"POST x\" is not registered."}"#) : .answer(200)
+    }
+    let service = try service(exchange)
+    await outbox.add(1...9)
+    await running(service) {
+      for wait in [5, 10, 20, 40, 80, 160, 300, 300] {
+        await clock.waitForSleeper(for: .seconds(wait))
+        #expect(await outbox.failures.isEmpty)
+        clock.advance(by: .seconds(wait))
+      }
+      await outbox.wait { $0.acknowledgements.count == 3 }
+    }
+    #expect(exchange.requests.count == 11)
+    #expect(exchange.sent.prefix(9).allSatisfy { $0 == [1, 2, 3, 4] })
+    let line = try #require(lines.at(.error).first)
+    #expect(lines.at(.error).count == 1)
+    #expect(line.contains("activate the workflow"))
+    #expect(line.contains("https://n8n.example/webhook/x"))
+    #expect(await service.status().counts.openings == 1)
+    #expect(await outbox.notes.first?.hasPrefix("open 2026-11-23T12:00:00.000Z n8n has no active webhook") == true)
+    #expect(await outbox.notes.last == "closed")
+  }
+
+  @Test("A refused event is found, and the others go through in their order")
+  func refused() async throws {
+    let exchange = ScriptedExchange { request, _ in
+      String(decoding: request.body, as: UTF8.self).contains("evt_3\"")
+        ? .answer(422, body: "no such order") : .answer(200)
+    }
+    await outbox.add(1...4)
+    await running(try service(exchange)) {
+      await outbox.wait { $0.pendingNumbers.isEmpty }
+    }
+    #expect(exchange.sent == [[1, 2, 3, 4], [1, 2], [3, 4], [3], [4]])
+    let failures = await outbox.failures
+    #expect(failures.map(\.event.sequence) == [3])
+    #expect(failures.first?.reason == .rejected)
+    #expect(failures.first?.httpStatus == 422)
+    #expect(failures.first?.response == "no such order")
+  }
+
+  @Test("Results decide about each event")
+  func results() async throws {
+    let exchange = ScriptedExchange(
+      .answer(
+        200,
+        body:
+          #"{"results":[{"eventId":"evt_1","status":"ok"},{"eventId":"evt_2","status":"reject","error":"unknown customer"}]}"#
+      ), .answer(200, body: #"{"results":[{"eventId":"evt_3","status":"duplicate"}]}"#))
+    await outbox.add(1...3)
+    await running(try service(exchange) { $0.acknowledge = .results }) {
+      await clock.waitForSleeper(for: .seconds(1))
+      clock.advance(by: .seconds(1))
+      await outbox.wait { $0.pendingNumbers.isEmpty }
+    }
+    #expect(exchange.sent == [[1, 2, 3], [3]])
+    #expect(await outbox.acknowledgements.map(\.events) == [[1], [3]])
+    let failure = try #require(await outbox.failures.first)
+    #expect(failure.event.sequence == 2)
+    #expect(failure.reason == .rejected)
+    #expect(failure.message.contains("unknown customer"))
+  }
+
+  @Test("A secret that stands in an eventId is masked in what is shown, and not in what is understood")
+  func secretInEventId() async throws {
+    let exchange = ScriptedExchange(
+      .answer(
+        200,
+        body:
+          #"{"results":[{"eventId":"evt_1","status":"ok"},{"eventId":"evt_2","status":"reject","error":"evt_ no"}]}"#))
+    await outbox.add(1...2)
+    await running(
+      try service(exchange) {
+        $0.acknowledge = .results
+        $0.authentication = .bearer("evt_")
+      }
+    ) {
+      await outbox.wait { $0.acknowledgements.count + $0.failures.count == 2 }
+    }
+    #expect(exchange.requests.count == 1)
+    #expect(await outbox.acknowledgements.map(\.events) == [[1]])
+    let failure = try #require(await outbox.failures.first)
+    #expect(failure.event.sequence == 2)
+    #expect(failure.reason == .rejected)
+    #expect(failure.message.contains("*** no"))
+    #expect(failure.response?.contains("evt_") == false)
+  }
+
+  @Test("A batch that was composed under other settings is sent in requests that these allow")
+  func composedBefore() async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    await outbox.add(1...3)
+    let before = try #require(try await outbox.nextBatch(maxEvents: 100, maxBytes: 1 << 20, onlyFull: false))
+    try await outbox.release(before, dissolving: false)
+    await running(try service(exchange) { $0.format = .single }) {
+      await outbox.wait { $0.pendingNumbers.isEmpty }
+    }
+    #expect(exchange.bodies == (1...3).map { FakeOutbox.record($0) })
+  }
+
+  @Test("Retry-After is waited for")
+  func retryAfter() async throws {
+    let exchange = ScriptedExchange(
+      .answer(429, headers: [WebhookRequest.Header("Retry-After", "60")]), .answer(200))
+    await outbox.add(1...1)
+    await running(try service(exchange)) {
+      await clock.waitForSleeper(for: .seconds(60))
+      #expect(exchange.requests.count == 1)
+      clock.advance(by: .seconds(60))
+      await outbox.wait { $0.acknowledgements.count == 1 }
+    }
+  }
+
+  @Test("What the webhook has taken is not sent again while the store cannot note it")
+  func storeFails() async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    let service = try service(exchange)
+    await outbox.add(1...4)
+    await outbox.fail("acknowledge", times: 2)
+    await running(service) {
+      await clock.waitForSleeper(for: .seconds(1))
+      #expect(await service.status().isStoreFailing)
+      clock.advance(by: .seconds(1))
+      await clock.waitForSleeper(for: .seconds(2))
+      clock.advance(by: .seconds(2))
+      await outbox.wait { $0.acknowledgements.count == 1 }
+      await outbox.wait { $0.releases == [true] }
+    }
+    #expect(exchange.requests.count == 1)
+    #expect(lines.at(.error).count == 1)
+    #expect(await !service.status().isStoreFailing)
+  }
+
+  @Test("A store that cannot be read is asked again", arguments: ["nextBatch", "records", "release"])
+  func storeUnreadable(operation: String) async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    await outbox.add(1...4)
+    await outbox.fail(operation, times: 1)
+    await running(try service(exchange)) {
+      await clock.waitForSleeper(for: .seconds(1))
+      clock.advance(by: .seconds(1))
+      await outbox.wait { $0.releases == [true] }
+    }
+    #expect(await outbox.acknowledgements.map(\.events) == [[1, 2, 3, 4]])
+    #expect(exchange.requests.count == 1)
+  }
+
+  @Test("Records that a person has moved away are not sent and not waited for")
+  func gone() async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    await outbox.add(1...4)
+    await outbox.lose(2)
+    await running(try service(exchange)) {
+      await outbox.wait { $0.pendingNumbers.isEmpty }
+    }
+    #expect(exchange.sent == [[1, 3, 4]])
+    #expect(await outbox.forgotten == [2])
+  }
+
+  @Test("A batch of which nothing is left")
+  func allGone() async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    await outbox.add(1...1)
+    await outbox.lose(1)
+    await running(try service(exchange)) {
+      await outbox.wait { $0.releases == [true] }
+    }
+    #expect(exchange.requests.isEmpty)
+    #expect(await outbox.forgotten == [1])
+  }
+
+  @Test("A probe of which nothing is left makes room for the next")
+  func goneProbe() async throws {
+    let exchange = ScriptedExchange(.answer(401), .answer(200))
+    await outbox.add(1...5)
+    await running(try service(exchange)) {
+      await clock.waitForSleeper(for: .seconds(5))
+      for number in Int64(1)...4 { await outbox.lose(number) }
+      clock.advance(by: .seconds(5))
+      await outbox.wait { $0.acknowledgements.count == 1 }
+    }
+    #expect(exchange.sent == [[1, 2, 3, 4], [5]])
+  }
+
+  // MARK: Stopping
+
+  @Test("A stop lets what is under way finish, and sends nothing more")
+  func gracefulStop() async throws {
+    let exchange = ScriptedExchange(.held(200))
+    let service = try service(exchange)
+    await outbox.add(1...8)
+    let run = Task { await service.run() }
+    await exchange.waitForRequests(1)
+    await service.stop()
+    exchange.release()
+    await run.value
+    #expect(exchange.requests.count == 1)
+    #expect(await outbox.acknowledgements.map(\.events) == [[1, 2, 3, 4]])
+    #expect(await outbox.releases == [true])
+  }
+
+  @Test("What is given up spends nothing, and the batch stays as it was", arguments: [true, false])
+  func cancelled(byTask: Bool) async throws {
+    let exchange = ScriptedExchange(.held(200))
+    let service = try service(exchange)
+    await outbox.add(1...4)
+    let run = Task { await service.run() }
+    await exchange.waitForRequests(1)
+    await service.stop()
+    if byTask { run.cancel() } else { await service.cancel() }
+    await run.value
+    #expect(await outbox.failures.isEmpty)
+    #expect(await outbox.acknowledgements.isEmpty)
+    #expect(await outbox.releases == [false])
+    #expect(await outbox.pendingNumbers == [1, 2, 3, 4])
+    #expect(await service.status().counts.requests == 0)
+  }
+
+  @Test("A stop does not wait for a pause, a probe or a tick", arguments: [503, 404, 200])
+  func stopWhileWaiting(status: Int) async throws {
+    let exchange = ScriptedExchange(.answer(status))
+    let service = try service(exchange)
+    await outbox.add(1...4)
+    let run = Task { await service.run() }
+    await clock.waitForSleeper(for: .seconds(status == 503 ? 1 : status == 404 ? 5 : 10))
+    await exchange.waitForRequests(1)
+    await service.stop()
+    await run.value
+    #expect(exchange.requests.count == 1)
+  }
+
+  // MARK: Draining
+
+  @Test("Draining sends everything without a tick, and returns")
+  func drain() async throws {
+    let exchange = ScriptedExchange { _, number in number == 2 ? .answer(400) : .answer(200) }
+    await outbox.add(1...5)
+    let service = try service(exchange)
+    #expect(await service.drain())
+    #expect(exchange.sent == [[1, 2, 3, 4], [5]])
+    #expect(await service.movedAside == 1)
+    #expect(await outbox.acknowledgements.map(\.events) == [[1, 2, 3, 4]])
+    #expect(!clock.hasSleepers)
+  }
+
+  @Test("Draining ends when the circuit opens, and leaves the rest pending")
+  func drainInterrupted() async throws {
+    let exchange = ScriptedExchange(.answer(401))
+    await outbox.add(1...9)
+    let service = try service(exchange)
+    #expect(await !service.drain())
+    #expect(exchange.requests.count == 1)
+    #expect(await service.status().interruption?.trouble.httpStatus == 401)
+    #expect(await outbox.pendingNumbers.count == 9)
+    #expect(await outbox.releases == [false])
+    #expect(await !service.drain())
+    #expect(exchange.requests.count == 1)
+  }
+
+  @Test("Draining ends where the store cannot go on")
+  func drainWithoutStore() async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    await outbox.add(1...4)
+    await outbox.fail("acknowledge", times: 3)
+    let service = try service(exchange)
+    let task = Task { await service.drain() }
+    await clock.waitForSleeper(for: .seconds(1))
+    clock.advance(by: .seconds(1))
+    await clock.waitForSleeper(for: .seconds(2))
+    clock.advance(by: .seconds(2))
+    #expect(await !task.value)
+    #expect(exchange.requests.count == 1)
+    #expect(await outbox.releases == [false])
+  }
+
+  @Test("Draining ends where the answers never name an event, which stays pending")
+  func drainUnnamed() async throws {
+    let exchange = ScriptedExchange(.answer(200, body: #"{"results":[{"eventId":"evt_2","status":"ok"}]}"#))
+    await outbox.add(1...2)
+    let service = try service(exchange) {
+      $0.acknowledge = .results
+      $0.attempts = 1
+    }
+    #expect(await !service.drain())
+    #expect(exchange.sent == [[1, 2], [1]])
+    #expect(await outbox.pendingNumbers == [1])
+    #expect(await outbox.failures.isEmpty)
+  }
+
+  @Test("Draining does not sit through a long silence that the webhook asks for")
+  func drainSilenced() async throws {
+    let exchange = ScriptedExchange(
+      .answer(429, headers: [WebhookRequest.Header("Retry-After", "3600")]), .answer(200))
+    await outbox.add(1...9)
+    let forwarder = try service(exchange)
+    #expect(await forwarder.drain() == false)
+    #expect(exchange.requests.count == 1)
+    #expect(await outbox.failures.isEmpty)
+    #expect(await outbox.pendingNumbers.count == 9)
+    #expect(lines.at(.warning).first?.contains("1h") == true)
+  }
+
+  @Test("Nothing to drain")
+  func drainEmpty() async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    let service = try service(exchange)
+    #expect(await service.drain())
+    #expect(exchange.requests.isEmpty)
+  }
+
+  // MARK: Several at a time
+
+  @Test("So many batches are under way as are allowed")
+  func concurrency() async throws {
+    let exchange = ScriptedExchange(.held(200))
+    await outbox.add(1...12)
+    await running(try service(exchange) { $0.concurrency = 2 }) {
+      await exchange.waitForRequests(2)
+      #expect(exchange.requests.count == 2)
+      exchange.release()
+      await exchange.waitForRequests(3)
+      exchange.release()
+      await outbox.wait { $0.acknowledgements.count == 3 }
+    }
+    #expect(Set(exchange.sent) == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]])
+  }
+
+  @Test("With several workers there is still one probe, of the oldest batch")
+  func oneProbe() async throws {
+    let exchange = ScriptedExchange { _, number in .held(number <= 3 ? 401 : 200) }
+    await outbox.add(1...12)
+    await running(try service(exchange) { $0.concurrency = 3 }) {
+      await exchange.waitForRequests(3)
+      exchange.release()
+      await clock.waitForSleeper(for: .seconds(5))
+      clock.advance(by: .seconds(5))
+      await exchange.waitForRequests(4)
+      #expect(exchange.requests.count == 4)
+      #expect(exchange.sent.last == [1, 2, 3, 4])
+      exchange.release()
+      await exchange.waitForRequests(6)
+      exchange.release()
+      await outbox.wait { $0.acknowledgements.count == 3 }
+    }
+    #expect(exchange.requests.count == 6)
+    #expect(lines.at(.error).count == 1)
+  }
+
+  // MARK: What is shown
+
+  @Test("No secret gets into the log or a sidecar, even where the webhook quotes it")
+  func secrets() async throws {
+    let exchange = ScriptedExchange { request, _ in
+      let headers = request.headers.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
+      return .answer(400, body: "bad request\n\(headers)")
+    }
+    await outbox.add(1...1)
+    let secrets = ["t0psecret", "s3cret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+    await running(
+      try service(exchange) {
+        $0.authentication = .jwt(secret: secrets[0], claims: [])
+        $0.signingSecret = secrets[2]
+      }
+    ) {
+      await outbox.wait { $0.failures.count == 1 }
+    }
+    let token = try #require(exchange.requests.first?.headers.first { $0.name == "Authorization" }?.value.dropFirst(7))
+    let failure = try #require(await outbox.failures.first)
+    let shown = lines.all + failure.message + (failure.response ?? "")
+    #expect(shown.contains("bad request"))
+    #expect(!shown.contains(token))
+    for secret in secrets { #expect(!shown.contains(secret)) }
+    #expect(exchange.requests.first?.headers.contains { $0.name == "webhook-signature" } == true)
+  }
+}

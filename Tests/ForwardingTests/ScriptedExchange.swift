@@ -1,0 +1,121 @@
+import Forwarding
+import Logging
+import Synchronization
+
+/// An exchange without a network: gives the answers of a script.
+final class ScriptedExchange: HTTPExchange {
+  enum Step: Sendable {
+    case answer(Int, body: String = "", headers: [WebhookRequest.Header] = [])
+    case failure(ExchangeFailure.Kind)
+    /// Answers nothing until it is let go with `release`, or cancelled.
+    case held(Int)
+  }
+
+  private struct State {
+    var requests: [WebhookRequest] = []
+    var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    var held: [Int: CheckedContinuation<Bool, Never>] = [:]
+    var cancelled: Set<Int> = []
+  }
+
+  private let state = Mutex(State())
+  private let script: @Sendable (WebhookRequest, Int) -> Step
+
+  init(_ script: @escaping @Sendable (WebhookRequest, Int) -> Step) {
+    self.script = script
+  }
+
+  /// Gives these in turn, and the last one from then on.
+  convenience init(_ steps: Step...) {
+    self.init { _, number in steps.indices.contains(number - 1) ? steps[number - 1] : steps.last ?? .answer(200) }
+  }
+
+  var requests: [WebhookRequest] { state.withLock(\.requests) }
+  var bodies: [String] { requests.map { String(decoding: $0.body, as: UTF8.self) } }
+  /// The numbers of the events in each request.
+  var sent: [[Int64]] {
+    bodies.map { body in
+      body.split(separator: "\"evt_").dropFirst().compactMap { Int64($0.prefix { $0.isNumber }) }
+    }
+  }
+
+  func waitForRequests(_ count: Int) async {
+    await withCheckedContinuation { continuation in
+      let isThere = state.withLock { state in
+        if state.requests.count >= count { return true }
+        state.waiters.append((count, continuation))
+        return false
+      }
+      if isThere { continuation.resume() }
+    }
+  }
+
+  /// Lets all go that are held.
+  func release() {
+    for held in state.withLock({ state in
+      defer { state.held = [:] }
+      return state.held
+    }) { held.value.resume(returning: true) }
+  }
+
+  func send(_ request: WebhookRequest) async throws(ExchangeFailure) -> HTTPAnswer {
+    let (number, ready) = state.withLock { state in
+      state.requests.append(request)
+      let count = state.requests.count
+      let ready = state.waiters.filter { $0.count <= count }
+      state.waiters.removeAll { $0.count <= count }
+      return (count, ready)
+    }
+    let step = script(request, number)
+    // One that is held is told of once it can be let go.
+    if case .held = step {} else { for waiter in ready { waiter.continuation.resume() } }
+    switch step {
+    case .answer(let status, let body, let headers):
+      return HTTPAnswer(status: status, headers: headers, body: Array(body.utf8))
+    case .failure(let kind): throw ExchangeFailure(kind, "scripted")
+    case .held(let status):
+      let isReleased = await withTaskCancellationHandler {
+        await withCheckedContinuation { continuation in
+          let isCancelled = state.withLock { state in
+            if state.cancelled.contains(number) || Task.isCancelled { return true }
+            state.held[number] = continuation
+            return false
+          }
+          if isCancelled { continuation.resume(returning: false) }
+          for waiter in ready { waiter.continuation.resume() }
+        }
+      } onCancel: {
+        state.withLock { state in
+          state.cancelled.insert(number)
+          return state.held.removeValue(forKey: number)
+        }?.resume(returning: false)
+      }
+      guard isReleased else { throw ExchangeFailure(.cancelled, "scripted") }
+      return HTTPAnswer(status: status)
+    }
+  }
+}
+
+/// Keeps what is logged.
+struct LogKeeper: LogHandler {
+  final class Lines: Sendable {
+    private let lines = Mutex<[(level: Logger.Level, text: String)]>([])
+
+    func append(_ level: Logger.Level, _ text: String) { lines.withLock { $0.append((level, text)) } }
+    func at(_ level: Logger.Level) -> [String] { lines.withLock { $0.filter { $0.level == level }.map(\.text) } }
+    var all: String { lines.withLock { $0.map(\.text).joined(separator: "\n") } }
+  }
+
+  let lines: Lines
+  var metadata: Logger.Metadata = [:]
+  var logLevel = Logger.Level.trace
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    lines.append(event.level, "\(event.message) \(event.metadata ?? [:])")
+  }
+}

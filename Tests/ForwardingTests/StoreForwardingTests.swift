@@ -1,0 +1,129 @@
+import EventStore
+import Events
+import Forwarding
+import Logging
+import Schedules
+import TestSupport
+import Testing
+
+@Suite("From the store to the webhook", .timeLimit(.minutes(1)))
+struct StoreForwardingTests {
+  private let tree = TemporaryTree()
+  private let clock = ManualClock()
+
+  private func store() throws -> RecordStore {
+    try RecordStore(
+      StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state), clock: clock,
+      logger: quiet)
+  }
+
+  private var quiet: Logger { Logger(label: "test") { _ in LogKeeper(lines: LogKeeper.Lines()) } }
+
+  private func forwarder(
+    _ store: RecordStore, _ url: String, _ change: (inout ForwardingOptions) -> Void = { _ in }
+  ) throws -> Forwarder {
+    var options = ForwardingOptions(
+      url: url, address: url, schedule: try Schedule(["every 2s"]), timeZone: .utc, userAgent: "eventdrop/test")
+    options.proxy = ""
+    options.attempts = 1
+    change(&options)
+    return Forwarder(options, store: store, clock: clock, logger: quiet)
+  }
+
+  private func commit(_ ids: [String], to store: RecordStore) async throws {
+    var reader = EventReader(
+      mapping: EventMapping(
+        inbox: "default", eventId: [try MemberSource("/id")], eventType: [try MemberSource("/type")],
+        data: [try MemberSource("/data")], maxEventSize: 1 << 20))
+    let file = "[" + ids.map { #"{"id":"\#($0)","type":"t","data":{ "n": 1.0 }}"# }.joined(separator: ",") + "]"
+    let items = try reader.events(inDocument: Array(file.utf8), named: DropName(bytes: "a.json".utf8))
+    _ = try await store.commit(
+      items.compactMap { item in
+        guard case .event(let event) = item else { return nil }
+        return Submission(event)
+      })
+  }
+
+  @Test("Records arrive as they are, and the journal says so")
+  func delivered() async throws {
+    let webhook = try MisbehavingWebhook(.status(200, body: #"{"message":"Workflow was started"}"#))
+    defer { webhook.stop() }
+    let store = try store()
+    try await commit(["a", "b"], to: store)
+    #expect(try await forwarder(store, webhook.url).drain())
+    #expect(try await store.pending().count == 0)
+    let request = try #require(webhook.requests.first)
+    let id = try #require(request.headers["idempotency-key"])
+    let records = try ["a", "b"].map { try #require(tree.readText("processed/2026-11-23/\($0).json")).dropLast() }
+    #expect(
+      String(decoding: request.body, as: UTF8.self)
+        == #"{"batchId":"\#(id)","sentAt":"2026-11-23T12:00:00.000Z","count":2,"events":[\#(records[0]),\#(records[1])]}"#
+    )
+    #expect(
+      tree.readText("processed/2026-11-23/forwards.jsonl")
+        == #"{"batchId":"\#(id)","forwardedAt":"2026-11-23T12:00:00.000Z","status":200,"eventIds":["a","b"]}"# + "\n")
+  }
+
+  @Test("A refused event's file moves to retry, the others go through")
+  func refused() async throws {
+    let webhook = try MisbehavingWebhook { request, _ in
+      String(decoding: request.body, as: UTF8.self).contains(#""eventId":"b""#)
+        ? .status(422, body: "no") : .status(200)
+    }
+    defer { webhook.stop() }
+    let store = try store()
+    try await commit(["a", "b", "c"], to: store)
+    let forwarder = try forwarder(store, webhook.url)
+    #expect(await forwarder.drain())
+    #expect(await forwarder.movedAside == 1)
+    #expect(tree.names("retry") == ["b.json", "b.json.error"])
+    let sidecar = try #require(tree.readText("retry/b.json.error"))
+    #expect(sidecar.contains(#""reason": "rejected""#))
+    #expect(sidecar.contains(#""httpStatus": 422"#))
+    #expect(sidecar.contains(#""response": "no""#))
+  }
+
+  @Test("After a restart, the batch that was under way has the same batchId, also where more was stored meanwhile")
+  func restart() async throws {
+    let webhook = try MisbehavingWebhook(.status(404), .status(200))
+    defer { webhook.stop() }
+    do {
+      let store = try store()
+      try await commit(["a", "b"], to: store)
+      #expect(try await !forwarder(store, webhook.url).drain())
+      try await commit(["c"], to: store)
+      await store.close()
+    }
+    let store = try store()
+    #expect(try await forwarder(store, webhook.url).drain())
+    let ids = webhook.requests.map { $0.headers["idempotency-key"] }
+    #expect(ids.count == 3)
+    #expect(ids[0] == ids[1])
+    #expect(ids[1] != ids[2])
+    #expect(try await store.pending().count == 0)
+  }
+
+  @Test("While the webhook is away its events wait, and no file moves to failed")
+  func away() async throws {
+    let store = try store()
+    try await commit(["a", "b"], to: store)
+    let forwarder = try forwarder(store, try MisbehavingWebhook.closedAddress())
+    #expect(await !forwarder.drain())
+    #expect(tree.names("retry").count == 4)
+    #expect(tree.names("failed").isEmpty)
+    #expect(try #require(tree.readText("retry/a.json.error")).contains(#""reason": "unreachable""#))
+  }
+
+  @Test("A record that a person has taken away is not sent")
+  func gone() async throws {
+    let webhook = try MisbehavingWebhook(.status(200))
+    defer { webhook.stop() }
+    let store = try store()
+    try await commit(["a", "b"], to: store)
+    tree.remove("processed/2026-11-23/a.json")
+    #expect(try await forwarder(store, webhook.url).drain())
+    #expect(webhook.requests.count == 1)
+    #expect(!String(decoding: webhook.requests[0].body, as: UTF8.self).contains(#""eventId":"a""#))
+    #expect(try await store.pending().count == 0)
+  }
+}

@@ -1,0 +1,238 @@
+import EventStore
+import Events
+import Glibc
+import Intake
+import Schedules
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct RecoveryTests {
+  @Test func `Stopped at any operation, every event is stored exactly once by the next run`() async throws {
+    let drops = [
+      ("a.json", #"{"id":"1","type":"t","data":{"n":1}}"#), ("b.json", #"{"id":"1","type":"t","data":{"n":1}}"#),
+      ("c.jsonl", "{\"id\":\"2\",\"type\":\"t\"}\n{\"id\":\"3\",\"type\":\"t\"}\nbroken\n"), ("d.json", "{"),
+      ("e.json", #"{"id":"1","type":"t","data":{"n":2}}"#),
+    ]
+    // How many operations a whole run has.
+    let counting = RecordingFiles()
+    let whole = try Workplace(files: counting)
+    for (name, content) in drops { whole.drop(name, content) }
+    _ = try await whole.inbox.work()
+    #expect(counting.count > 30)
+    for operation in 1...counting.count {
+      let tree = TemporaryTree()
+      for (name, content) in drops { tree.write(content, to: "inbox/\(name)") }
+      do {
+        _ = try await Workplace(tree, files: RecordingFiles(.stop(at: operation))).inbox.work()
+      } catch is StoreError {
+        // As it should be.
+      }
+      let next = try Workplace(tree)
+      _ = try await next.inbox.work()
+      #expect(next.records == ["1.json", "2.json", "3.json"], "stopped at operation \(operation)")
+      #expect(tree.names("inbox") == [], "stopped at operation \(operation)")
+      let failed = (tree.names("retry") + tree.names("failed")).filter { !$0.hasSuffix(".error") }.sorted()
+      #expect(failed == ["c.jsonl.3.json", "d.json", "e.json"], "stopped at operation \(operation)")
+      #expect(try await next.store.pending().count == 3, "stopped at operation \(operation)")
+    }
+  }
+
+  @Test func `A failure that passes at any operation loses nothing, and the same run goes on`() async throws {
+    let counting = RecordingFiles()
+    let whole = try Workplace(files: counting)
+    let start = counting.count
+    whole.drop("a.json", #"{"id":"1","type":"t"}"#)
+    whole.drop("b.json", "{")
+    _ = try await whole.inbox.work()
+    for operation in 1...(counting.count - start) {
+      for error in [Errno.noSpace, .ioError, .readOnlyFileSystem, .tooManyOpenFiles] {
+        let files = RecordingFiles()
+        let place = try Workplace(files: files)
+        place.drop("a.json", #"{"id":"1","type":"t"}"#)
+        place.drop("b.json", "{")
+        files.fail(next: operation, error)
+        _ = try? await place.inbox.work()
+        _ = try await place.inbox.work()
+        _ = try await place.inbox.work()
+        #expect(place.records == ["1.json"], "\(error) at operation \(operation)")
+        #expect(place.tree.names("inbox") == [], "\(error) at operation \(operation)")
+        let failed = (place.tree.names("retry") + place.tree.names("failed")).filter { !$0.hasSuffix(".error") }
+        #expect(failed.count == 1, "\(error) at operation \(operation)")
+      }
+    }
+  }
+
+  @Test func `Without its catalog, the store knows what is pending and what was acknowledged`() async throws {
+    let tree = TemporaryTree()
+    do {
+      let place = try Workplace(tree)
+      for id in 1...3 { place.drop("\(id).json", #"{"id":"\#(id)","type":"t"}"#) }
+      _ = try await place.inbox.work()
+      let batch = try #require(try await place.store.nextBatch(maxEvents: 2, maxBytes: 1 << 20, onlyFull: true))
+      try await place.store.acknowledge(batch.events, batchId: "b", status: 200)
+    }
+    for ending in ["", "-wal", "-shm"] { tree.remove("state/catalog.sqlite\(ending)") }
+    let place = try Workplace(tree)
+    let pending = try #require(try await place.store.nextBatch(maxEvents: 9, maxBytes: 1 << 20, onlyFull: false))
+    #expect(pending.events.map(\.eventId) == ["3"])
+    place.drop("again.json", #"{"id":"1","type":"t"}"#)
+    #expect(try await place.inbox.work().duplicates == 1)
+  }
+
+  @Test func `An acknowledgement belongs to one writing of a record, also without the catalog`() async throws {
+    let tree = TemporaryTree()
+    do {
+      let clock = ManualClock()
+      let place = try Workplace(tree, clock: clock)
+      place.drop("1.json", #"{"id":"1","type":"t"}"#)
+      _ = try await place.inbox.work()
+      let batch = try #require(try await place.store.nextBatch(maxEvents: 2, maxBytes: 1 << 20, onlyFull: false))
+      try await place.store.acknowledge(batch.events, batchId: "b", status: 200)
+      // The clock goes back, and the record is processed again.
+      clock.set("2026-11-23T11:00:00.000Z")
+      tree.move("processed/2026-11-23/1.json", to: "inbox/1.json")
+      #expect(try await place.inbox.work().stored == 1)
+      #expect(try await place.store.pending().count == 1)
+    }
+    for ending in ["", "-wal", "-shm"] { tree.remove("state/catalog.sqlite\(ending)") }
+    #expect(try await Workplace(tree).store.pending().count == 1)
+  }
+
+  @Test func `A stop between record and catalog at midnight does not make two records`() async throws {
+    let tree = TemporaryTree()
+    let clock = ManualClock("2026-11-23T23:59:59.999Z")
+    let counting = RecordingFiles()
+    let files = RecordingFiles()
+    let place = try Workplace(tree, files: files, clock: clock)
+    place.drop("a.json", #"{"id":"1","type":"t"}"#)
+    _ = counting
+    // Claim, folder, its name, unnamed file, bytes, barrier, name; the barrier after the name fails.
+    files.fail(next: 8, .ioError)
+    await #expect(throws: StoreError.self) { try await place.inbox.work() }
+    #expect(tree.names("processed/2026-11-23") == ["1.json"])
+    let next = try Workplace(tree, clock: ManualClock("2026-11-24T00:00:01.000Z"))
+    let done = try await next.inbox.work()
+    #expect(done.duplicates == 1)
+    #expect(next.records == ["1.json"])
+    #expect(try await next.store.pending().count == 1)
+  }
+
+  @Test func `A record that is not whole is set aside, and its event stored anew`() async throws {
+    let tree = TemporaryTree()
+    let place = try Workplace(tree)
+    place.drop("a.json", #"{"id":"1","type":"t","data":{"a":1}}"#)
+    _ = try await place.inbox.work()
+    let partition = tree.names("processed")[0]
+    tree.write("", to: "processed/\(partition)/1.json")
+    place.drop("a.json", #"{"id":"1","type":"t","data":{"a":1}}"#)
+    #expect(try await place.inbox.work().stored == 1)
+    #expect(try #require(tree.readText("processed/\(partition)/1.json")).contains(#""data":{"a":1}"#))
+    #expect(try #require(place.report("failed/1.json")).failure.reason == .corruptRecord)
+  }
+
+  @Test func `A journal's half-written last line is cut off, and its batch is pending`() async throws {
+    let tree = TemporaryTree()
+    let partition: String
+    do {
+      let place = try Workplace(tree)
+      place.drop("1.json", #"{"id":"1","type":"t"}"#)
+      place.drop("2.json", #"{"id":"2","type":"t"}"#)
+      _ = try await place.inbox.work()
+      partition = tree.names("processed")[0]
+      let batch = try #require(try await place.store.nextBatch(maxEvents: 1, maxBytes: 1 << 20, onlyFull: true))
+      try await place.store.acknowledge(batch.events, batchId: "b", status: 200)
+    }
+    let journal = try #require(tree.readText("processed/\(partition)/forwards.jsonl"))
+    tree.write(journal + #"{"batchId":"c","forwarded"#, to: "processed/\(partition)/forwards.jsonl")
+    #expect(try await Workplace(tree).store.pending().count == 1)
+    #expect(tree.readText("processed/\(partition)/forwards.jsonl") == journal)
+  }
+
+  @Test func `A batch is the same after a restart`() async throws {
+    let tree = TemporaryTree()
+    let first: PendingBatch
+    do {
+      let place = try Workplace(tree)
+      for id in 1...3 { place.drop("\(id).json", #"{"id":"\#(id)","type":"t"}"#) }
+      _ = try await place.inbox.work()
+      first = try #require(try await place.store.nextBatch(maxEvents: 9, maxBytes: 1 << 20, onlyFull: false))
+    }
+    let place = try Workplace(tree)
+    place.drop("4.json", #"{"id":"4","type":"t"}"#)
+    _ = try await place.inbox.work()
+    let again = try #require(try await place.store.nextBatch(maxEvents: 9, maxBytes: 1 << 20, onlyFull: false))
+    #expect(again.events == first.events)
+  }
+}
+
+@Suite struct RetentionTests {
+  private func place(_ days: [String], keep: Duration) async throws -> (Workplace, ManualClock) {
+    let tree = TemporaryTree()
+    let clock = ManualClock("\(days[0])T12:00:00.000Z")
+    let place = try Workplace(tree, clock: clock, keep: keep)
+    for day in days {
+      while clock.now() < (Timestamp(rfc3339: "\(day)T12:00:00.000Z") ?? clock.now()) {
+        clock.advance(by: .seconds(3600 * 12))
+      }
+      place.drop("\(day).json", #"{"id":"\#(day)","type":"t","data":{"d": "\#(day)"}}"#)
+      _ = try await place.inbox.work()
+    }
+    return (place, clock)
+  }
+
+  private func acknowledgeAll(_ place: Workplace) async throws {
+    while let batch = try await place.store.nextBatch(maxEvents: 100, maxBytes: 1 << 20, onlyFull: false) {
+      try await place.store.acknowledge(batch.events, batchId: "b", status: 200)
+      try await place.store.release(batch, dissolving: true)
+    }
+  }
+
+  @Test func `Old partitions go, and their identities stay`() async throws {
+    let (place, _) = try await place(
+      ["2026-11-01", "2026-11-02", "2026-11-03", "2026-11-04"], keep: .seconds(2 * 86_400))
+    try await acknowledgeAll(place)
+    let report = try await place.store.prune(isConfirmed: false, isRehearsal: false)
+    #expect(report.pruned.map(\.description) == ["2026-11-01"])
+    #expect(place.tree.names("processed") == ["2026-11-02", "2026-11-03", "2026-11-04", "identities"])
+    #expect(place.tree.names("state/trash") == [])
+    let identities = try #require(place.tree.readText("processed/identities/2026-11-01.ids"))
+    #expect(identities.hasPrefix("2026-11-01 "))
+    #expect(identities.utf8.count == 76)
+    place.drop("again.json", #"{"id":"2026-11-01","type":"t","data":{"d":"2026-11-01"}}"#)
+    place.drop("other.json", #"{"id":"2026-11-01","type":"t","data":{"d":"other"}}"#)
+    let done = try await place.inbox.work()
+    #expect(done.duplicates == 1)
+    #expect(place.tree.names("failed") == ["other.json", "other.json.error"])
+  }
+
+  @Test func `What is pending is not pruned, and more than half not without a person's word`() async throws {
+    let (place, _) = try await place(["2026-11-01", "2026-11-02", "2026-11-03"], keep: .seconds(86_400))
+    let held = try await place.store.prune(isConfirmed: false, isRehearsal: false)
+    #expect(held.pruned == [])
+    #expect(held.held.values.sorted() == [1])
+    try await acknowledgeAll(place)
+    try await place.store.setNote("unrelated", "1")
+    let (again, clock) = (place, "2026-11-04T12:00:00.000Z")
+    _ = clock
+    #expect(
+      try await again.store.prune(isConfirmed: false, isRehearsal: true).pruned.map(\.description) == ["2026-11-01"])
+  }
+
+  @Test func `A clock that runs ahead prunes nothing until a person says so`() async throws {
+    let (place, clock) = try await place(["2026-11-01", "2026-11-02", "2026-11-03"], keep: .seconds(30 * 86_400))
+    try await acknowledgeAll(place)
+    clock.set("2027-11-03T12:00:00.000Z")
+    let refused = try await place.store.prune(isConfirmed: false, isRehearsal: false)
+    #expect(refused.pruned == [])
+    guard case .clockAhead = refused.refusal else { throw TestFailure("not refused: \(refused)") }
+    let confirmed = try await place.store.prune(isConfirmed: true, isRehearsal: false)
+    #expect(confirmed.pruned.count == 3)
+    #expect(place.tree.names("processed") == ["identities"])
+  }
+}
+
+struct TestFailure: Error {
+  var message: String
+  init(_ message: String) { self.message = message }
+}

@@ -1,0 +1,112 @@
+import Glibc
+import Schedules
+import Testing
+
+private func next(_ expression: String, after start: String, in zone: String = "UTC") throws -> String? {
+  let time = try #require(Timestamp(rfc3339: start))
+  return try Schedule([expression]).next(after: time, in: TimeZoneRules(identifier: zone))?.rfc3339
+}
+
+@Suite struct CronTests {
+  @Test(arguments: [
+    ("0 3 * * *", "2026-11-23T03:00:00Z", "2026-11-24T03:00:00.000Z"),
+    ("0 3 * * *", "2026-11-23T02:59:59.999Z", "2026-11-23T03:00:00.000Z"),
+    ("*/15 * * * *", "2026-11-23T10:07:00Z", "2026-11-23T10:15:00.000Z"),
+    ("5-20/5,50 9-17 * * MON-FRI", "2026-11-20T17:50:00Z", "2026-11-23T09:05:00.000Z"),
+    ("0 0 * * fri-sun", "2026-11-22T00:00:00Z", "2026-11-27T00:00:00.000Z"),
+    ("0 0 * * 7", "2026-11-23T00:00:00Z", "2026-11-29T00:00:00.000Z"),
+    // Either day is enough where both are restricted, as a star with a step is.
+    ("0 0 13 * 5", "2026-11-06T12:00:00Z", "2026-11-13T00:00:00.000Z"),
+    ("0 0 1 * 1", "2026-11-23T00:00:00Z", "2026-11-30T00:00:00.000Z"),
+    ("0 0 */2 * 1", "2026-11-23T00:00:00Z", "2026-11-25T00:00:00.000Z"),
+    ("0 0 */1 * 1", "2026-11-23T00:00:00Z", "2026-11-24T00:00:00.000Z"),
+    ("0 0 1-31 * 1", "2026-11-23T00:00:00Z", "2026-11-24T00:00:00.000Z"),
+    ("0 0 29 2 *", "2026-03-01T00:00:00Z", "2028-02-29T00:00:00.000Z"),
+    ("0 0 29 FEB *", "2096-03-01T00:00:00Z", "2104-02-29T00:00:00.000Z"),
+    ("@hourly", "2026-11-23T10:00:00Z", "2026-11-23T11:00:00.000Z"),
+    ("@yearly", "2026-11-23T10:00:00Z", "2027-01-01T00:00:00.000Z"),
+    ("@weekly", "2026-11-23T10:00:00Z", "2026-11-29T00:00:00.000Z"),
+    ("every 90s", "2026-11-23T10:00:00Z", "2026-11-23T10:01:30.000Z"),
+  ])
+  func `A schedule is due when it says`(expression: String, start: String, expected: String) throws {
+    #expect(try next(expression, after: start) == expected)
+  }
+
+  @Test(arguments: [
+    // Paris skips 02:00 to 03:00 on 29 March 2026 at 01:00Z: once, at the change, and never twice.
+    ("30 2 * * *", "2026-03-29T00:00:00Z", "Europe/Paris", "2026-03-29T01:00:00.000Z"),
+    ("*/10 2 * * *", "2026-03-29T01:00:00Z", "Europe/Paris", "2026-03-30T00:00:00.000Z"),
+    // It repeats 02:00 to 03:00 on 25 October at 01:00Z: the first time, 00:30Z, and not the second.
+    ("30 2 * * *", "2026-10-24T12:00:00Z", "Europe/Paris", "2026-10-25T00:30:00.000Z"),
+    ("30 2 * * *", "2026-10-25T00:30:00Z", "Europe/Paris", "2026-10-26T01:30:00.000Z"),
+    // Lord Howe changes by half an hour.
+    ("15 2 * * *", "2026-10-03T12:00:00Z", "Australia/Lord_Howe", "2026-10-03T15:30:00.000Z"),
+    // São Paulo's midnight of 4 November 2018 did not exist.
+    ("0 0 * * *", "2018-11-03T12:00:00Z", "America/Sao_Paulo", "2018-11-04T03:00:00.000Z"),
+    // Apia skipped the whole of 30 December 2011.
+    ("0 12 30 12 *", "2011-12-29T00:00:00Z", "Pacific/Apia", "2011-12-30T10:00:00.000Z"),
+  ])
+  func `Clock changes neither lose a run nor double it`(
+    expression: String, start: String, zone: String, expected: String
+  ) throws {
+    #expect(try next(expression, after: start, in: zone) == expected)
+  }
+
+  @Test func `A day that never comes is never due, and a list is due with the first of its members`() throws {
+    #expect(try next("0 0 30 2 *", after: "2026-01-01T00:00:00Z") == nil)
+    let time = try #require(Timestamp(rfc3339: "2026-11-23T10:00:00Z"))
+    let list = try Schedule(["0 12 * * *", "every 3h", "0 11 * * *"])
+    #expect(list.next(after: time, in: .utc)?.rfc3339 == "2026-11-23T11:00:00.000Z")
+  }
+
+  @Test(arguments: [
+    ("", "0 fields"), ("* * * *", "4 fields"), ("60 * * * *", "from 0 to 59"), ("* 24 * * *", "from 0 to 23"),
+    ("* * 0 * *", "from 1 to 31"), ("* * * 13 *", "from 1 to 12"), ("* * * * 8", "from 0 to 7"),
+    ("5-1 * * * *", "backwards"),
+    ("*/0 * * * *", "step"), ("1,, * * * *", "not understood"), ("? * * * *", "not understood"),
+    ("L * * * *", "not understood"),
+    ("+5 * * * *", "not understood"), ("* * * foo *", "not understood"), ("@often", "@hourly"),
+    ("every", "greater than zero"),
+    ("every 0s", "greater than zero"), ("every 5 s", "greater than zero"), ("every -5s", "greater than zero"),
+  ])
+  func `A mistake is explained`(expression: String, expected: String) {
+    do {
+      _ = try Schedule([expression])
+      Issue.record("'\(expression)' was taken")
+    } catch {
+      #expect(error.description.contains(expected), "\(error)")
+    }
+  }
+}
+
+/// Compares with croniter, where a table of its answers is at hand; see compare-with-croniter.py.
+@Suite struct CroniterTests {
+  static let table = getenv("EVENTDROP_CRON_TABLE").map { String(cString: $0) }
+
+  @Test(.enabled(if: table != nil, "skipped, because EVENTDROP_CRON_TABLE names no table"))
+  func `Random expressions are due when croniter says`() throws {
+    guard let table = Self.table else { return }
+    let file = try #require(fopen(table, "rb"))
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer[..<count] }
+    var zones: [String: TimeZoneRules] = [:]
+    var compared = 0
+    for line in bytes.split(separator: 0x0A) {
+      let fields = line.split(separator: 0x09).map { String(decoding: $0, as: UTF8.self) }
+      let zone = try zones[fields[0]] ?? TimeZoneRules(identifier: fields[0])
+      zones[fields[0]] = zone
+      let start = Timestamp(milliseconds: try #require(Int64(fields[1])) * 1000)
+      let expected = Timestamp(milliseconds: try #require(Int64(fields[3])) * 1000)
+      let found = try Schedule([fields[2]]).next(after: start, in: zone)
+      if found != expected {
+        Issue.record(
+          "\(fields[2]) in \(fields[0]) after \(start.rfc3339): \(found?.rfc3339 ?? "never"), croniter: \(expected.rfc3339)"
+        )
+      }
+      compared += 1
+    }
+    print("compared with croniter: \(compared) expressions")
+  }
+}

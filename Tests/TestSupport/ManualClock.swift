@@ -1,0 +1,86 @@
+package import Schedules
+internal import Synchronization
+
+/// A clock that a test sets.
+package final class ManualClock: WallClock {
+  private struct Watcher {
+    var deadline: Duration
+    var continuation: CheckedContinuation<Void, Never>
+  }
+
+  private struct State {
+    var now: Timestamp
+    var uptime: Duration = .seconds(1000)
+    var sleepers: [Int: (until: Duration, continuation: CheckedContinuation<Void, any Error>)] = [:]
+    var nextSleeper = 0
+    var watchers: [Watcher] = []
+  }
+
+  private let state: Mutex<State>
+
+  /// A clock that stands at a time.
+  package init(_ now: String = "2026-11-23T12:00:00.000Z") {
+    guard let time = Timestamp(rfc3339: now) else { preconditionFailure("\(now) is no time") }
+    state = Mutex(State(now: time))
+  }
+
+  package func now() -> Timestamp { state.withLock { $0.now } }
+  package func uptime() -> Duration { state.withLock { $0.uptime } }
+
+  /// Whether anybody waits for the time to pass.
+  package var hasSleepers: Bool { state.withLock { !$0.sleepers.isEmpty } }
+
+  /// Sets the time of day, without any time passing: somebody set the clock.
+  package func set(_ now: String) {
+    guard let time = Timestamp(rfc3339: now) else { preconditionFailure("\(now) is no time") }
+    state.withLock { $0.now = time }
+  }
+
+  /// Lets time pass, and wakes those whose wait is over.
+  package func advance(by duration: Duration) {
+    let woken = state.withLock { state in
+      state.now = state.now + duration
+      state.uptime += duration
+      let over = state.sleepers.filter { $0.value.until <= state.uptime }
+      for id in over.keys { state.sleepers[id] = nil }
+      return over.values.map(\.continuation)
+    }
+    for continuation in woken { continuation.resume() }
+  }
+
+  /// Waits until somebody sleeps who is to wake exactly so long from now.
+  package func waitForSleeper(for duration: Duration) async {
+    await withCheckedContinuation { continuation in
+      let isThere = state.withLock { state in
+        let deadline = state.uptime + duration
+        if state.sleepers.values.contains(where: { $0.until == deadline }) { return true }
+        state.watchers.append(Watcher(deadline: deadline, continuation: continuation))
+        return false
+      }
+      if isThere { continuation.resume() }
+    }
+  }
+
+  package func sleep(for duration: Duration) async throws {
+    let id = state.withLock { state in
+      state.nextSleeper += 1
+      return state.nextSleeper
+    }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let (isOver, watchers): (Bool, [Watcher]) = state.withLock { state in
+          if Task.isCancelled || duration <= .zero { return (true, []) }
+          let deadline = state.uptime + duration
+          state.sleepers[id] = (deadline, continuation)
+          defer { state.watchers.removeAll { $0.deadline == deadline } }
+          return (false, state.watchers.filter { $0.deadline == deadline })
+        }
+        if isOver { Task.isCancelled ? continuation.resume(throwing: CancellationError()) : continuation.resume() }
+        for watcher in watchers { watcher.continuation.resume() }
+      }
+    } onCancel: {
+      let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
+      sleeper?.continuation.resume(throwing: CancellationError())
+    }
+  }
+}
