@@ -1,0 +1,102 @@
+internal import DurableFiles
+internal import EventStore
+internal import Events
+internal import Logging
+internal import SystemPackage
+
+/// What lies in an inbox and is not simply claimed.
+extension Inbox {
+  func mayBeClaimed(_ entry: InboxScan.Entry) throws(FileFailure) -> Bool {
+    if isLeftAlone(entry.name) {
+      tellOfCompressed(entry.name)
+      return false
+    }
+    if let status = unreadable[entry.name] {
+      if status == entry.status { return false }
+      unreadable[entry.name] = nil
+    }
+    if heldOpen[entry.name] == entry.status.inode {
+      guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
+      if file.isOpenForWriting() == true { return false }
+    }
+    return true
+  }
+
+  /// Compressed drops are not unpacked yet.
+  func isLeftAlone(_ name: FileName) -> Bool {
+    DropFormat.of(fileName: name.bytes).isCompressed
+  }
+
+  func tellOfCompressed(_ name: FileName) {
+    guard !hasToldOfCompressed else { return }
+    hasToldOfCompressed = true
+    logger.warning(
+      "compressed drops are not unpacked yet and stay in the inbox; unpack them with gunzip",
+      metadata: ["inbox": "\(options.name)", "file": "\(name)"])
+  }
+
+  func setOddAside(_ entries: [InboxScan.Entry], _ total: inout WorkSummary) async throws(StoreError) {
+    for entry in entries where unreadable[entry.name] != entry.status {
+      let failure = DropFailure(
+        stage: .read, reason: .notARegularFile,
+        message:
+          "this is \(entry.status.described), which is never opened, as it could lead to what nobody meant to drop."
+          + " Drop a copy of the file instead")
+      do {
+        let place = try await store.setAside(
+          entry.name, from: folder, as: entry.name, failure, inbox: options.name, history: nil)
+        total.count(place)
+        logger.warning(
+          "something in the inbox is no regular file and waits for a person",
+          metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "why": "\(failure.message)"])
+      } catch .files(let error) where error.errno == .improperLink {
+        unreadable[entry.name] = entry.status
+        logger.error(
+          "something in the inbox is no regular file and cannot be moved to another file system; remove it",
+          metadata: ["inbox": "\(options.name)", "file": "\(entry.name)"])
+      }
+    }
+  }
+
+  /// A failure that is about this file and no other: nobody gave us the right to read it.
+  func isOfThisFileAlone(_ error: FileFailure) -> Bool {
+    error.operation == "open" && (error.errno == .permissionDenied || error.errno == .notPermitted)
+  }
+
+  func setUnreadable(_ drop: ClaimedDrop, _ error: FileFailure) {
+    logger.error(
+      "a drop cannot be read and stays in the inbox; give this process's user the right to read it",
+      metadata: ["inbox": "\(options.name)", "file": "\(drop.original.text)", "why": "\(error)"])
+    putBack([drop])
+    if unreadable.count < 10_000, let status = try? folder.status(of: drop.name) { unreadable[drop.name] = status }
+  }
+
+  /// Removes sidecars that were moved in with their files: the files are tried anew, and get new ones if need be.
+  func tidySidecars(_ names: [FileName]) {
+    for name in names {
+      guard let bytes = try? folder.read(name, limit: 1 << 20), FailureReport(bytes) != nil else { continue }
+      try? folder.remove(name)
+    }
+  }
+
+  func removeMarker(of name: FileName) {
+    guard let marker = options.marker, let markerName = name.appending(marker) else { return }
+    do {
+      try folder.remove(markerName)
+    } catch {
+      logger.warning("a marker could not be removed", metadata: ["inbox": "\(options.name)", "why": "\(error)"])
+    }
+  }
+}
+
+extension FileStatus {
+  /// What it is, for a person who did not expect it.
+  var described: String {
+    switch kind {
+    case .symbolicLink: "a symbolic link"
+    case .folder: "a folder"
+    case .other: "a pipe, socket or device"
+    case .regular: "a file with \(links) names (hard links)"
+    }
+  }
+}
