@@ -45,8 +45,8 @@ extension Configuration {
     options.format = ForwardingOptions.Format(rawValue: forward.format.rawValue) ?? .envelope
     options.acknowledge = ForwardingOptions.Acknowledge(rawValue: forward.acknowledge.rawValue) ?? .status
     // With `single`, each event is a request of its own.
-    options.maxEvents = forward.maxEvents
-    options.maxBytes = forward.maxBytes
+    options.maxEvents = forward.batch.maxEvents
+    options.maxBytes = forward.batch.maxBytes
     options.concurrency = forward.concurrency
     options.timeout = forward.timeout
     options.attempts = forward.attempts
@@ -63,7 +63,7 @@ extension Configuration {
       case .bearer(let token): .bearer(token.reveal())
       case .basic(let user, let password): .basic(user: user, password: password.reveal())
       case .header(let name, let value): .header(name: name, value: value.reveal())
-      case .jwt(let secret, let claims): .jwt(secret: secret.reveal(), claims: claims)
+      case .jwt(let secret, let claims): .jwt(secret: secret.reveal(), claims: claims.map { ($0.name, $0.json) })
       }
     return options
   }
@@ -75,7 +75,7 @@ extension Configuration {
       keys.append("inboxes[].recursive")
     }
     if inboxes.contains(where: { $0.charset != "utf-8" }) { keys.append("inboxes[].charset") }
-    if forward.compressAbove != nil { keys.append("forward.compress") }
+    if forward.compress != .off { keys.append("forward.compress") }
     if retention.archive != nil { keys.append("retention.archive") }
     if givenKeys.contains("admin.listen"), admin.listen != nil { keys.append("admin.listen") }
     if admin.token != nil { keys.append("admin.token") }

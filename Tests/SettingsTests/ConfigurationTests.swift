@@ -4,182 +4,236 @@ import Settings
 import SystemPackage
 import Testing
 
-/// Reads a configuration of this text, as `config.yaml` in `/etc/eventdrop`.
-private func read(
-  _ yaml: String, environment: [String: String] = [:], files: [String: String] = [:]
-) throws(ConfigurationProblems) -> Configuration {
-  try Configuration(
-    yaml: Array(yaml.utf8), file: "config.yaml", folder: "/etc/eventdrop", environment: environment,
-    readFile: { path in
-      guard let text = files[path.string] else { throw Errno.noSuchFileOrDirectory }
-      return Array(text.utf8)
-    })
-}
-
-/// What is reported, a line each.
-private func problems(_ yaml: String, environment: [String: String] = [:]) -> [String] {
-  do {
-    _ = try read(yaml, environment: environment)
-    return []
-  } catch {
-    return error.description.split(separator: "\n").map(String.init)
-  }
-}
+/// The file at the top of the repository.
+let shippedFile: [UInt8] = {
+  let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  guard let file = fopen("\(root)/config.yaml", "rb") else { return [] }
+  defer { fclose(file) }
+  var bytes = [UInt8](repeating: 0, count: 1 << 16)
+  let count = fread(&bytes, 1, bytes.count, file)
+  return Array(bytes[..<count])
+}()
 
 @Suite struct ConfigurationTests {
-  @Test(arguments: ["", "# nothing\n", "---\n", "forward:\n", "{}"])
+  @Test(arguments: ["", "# nothing\n", "---\n", "---\n...\n", "{}", "~", "\u{FEFF}", "forward:\n", "forward: null\n"])
   func `An empty file is valid, and gives the defaults`(yaml: String) throws {
     let configuration = try read(yaml)
-    #expect(configuration.inboxes.map(\.path) == ["/etc/eventdrop/inbox"])
+    #expect(configuration == .defaults(relativeTo: "/etc/eventdrop"))
+    #expect(configuration.givenKeys == [])
+  }
+
+  @Test func `The defaults are those of the contract`() throws {
+    let configuration = Configuration.defaults(relativeTo: "/etc/eventdrop")
+    let inbox = try #require(configuration.inboxes.first)
+    #expect(configuration.inboxes.count == 1)
+    #expect(inbox.name == "default")
+    #expect(inbox.path == "/etc/eventdrop/inbox")
+    #expect(inbox.schedule == (try Schedule(["every 2s"])))
+    #expect(inbox.settle == .seconds(2))
+    #expect(inbox.marker == nil)
+    #expect(inbox.include == ["*.json", "*.jsonl", "*.ndjson", "*.json.gz", "*.jsonl.gz", "*.ndjson.gz"])
+    #expect(inbox.exclude == [".*", "*.part", "*.filepart", "*.tmp", "*.error", "~*"])
+    #expect(!inbox.recursive)
+    #expect(inbox.charset == "utf-8")
+    #expect(inbox.eventId == ["/eventId", "/id"])
+    #expect(inbox.eventType == ["/eventType", "/type"])
+    #expect(inbox.data == ["/data"])
+    #expect(inbox.eventTypeDefault == nil)
+    #expect(inbox.maxFileSize == 16_777_216)
+    #expect(inbox.maxEventSize == 4_194_304)
     #expect(configuration.folders.processed == "/etc/eventdrop/processed")
-    #expect(configuration.inboxes[0].settle == .seconds(2))
+    #expect(configuration.folders.state == "/etc/eventdrop/state")
+    #expect(configuration.folders.mode == 0o750)
+    #expect(configuration.processed.durability == .group)
+    #expect(configuration.processed.portion == 500)
     #expect(configuration.forward.url == nil)
+    #expect(configuration.forward.auth == .none)
+    #expect(configuration.forward.batch.maxEvents == 100)
+    #expect(configuration.forward.batch.maxBytes == 1_048_576)
+    #expect(configuration.forward.timeout == .seconds(10))
+    #expect(configuration.forward.backoff == Backoff(first: .seconds(1), maximum: .seconds(30)))
+    #expect(configuration.forward.circuit == Backoff(first: .seconds(5), maximum: .seconds(300)))
+    #expect(configuration.forward.compress == .off)
+    #expect(configuration.retry.backoff == Backoff(first: .seconds(30), maximum: .seconds(3600)))
     #expect(configuration.retention.keep == .seconds(30 * 86_400))
-    #expect(configuration.givenKeys.subtracting(["forward"]) == [])
+    #expect(configuration.retention.identities == .seconds(400 * 86_400))
+    #expect(configuration.admin.listen == ListenAddress(host: "127.0.0.1", port: 8641))
+    #expect(configuration.shutdownGrace == .seconds(10))
+    #expect(configuration.log.level == .info)
   }
 
-  @Test func `The shipped file has every key at its default`() throws {
-    let root = String(#filePath.split(separator: "/").dropLast(3).joined(separator: "/"))
-    let shipped = try #require(fopen("/\(root)/config.yaml", "rb"))
-    defer { fclose(shipped) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, shipped))
-    let configuration = try Configuration(
-      yaml: bytes, file: "config.yaml", folder: "/etc/eventdrop", environment: [:], readFile: { _ in [] })
-    var expected = try read("")
-    expected.givenKeys = configuration.givenKeys
-    #expect("\(configuration)" == "\(expected)")
-    // Each key that the contract names stands in it.
-    for key in [
-      "inboxes[].name", "inboxes[].path", "inboxes[].schedule", "inboxes[].settle", "inboxes[].marker",
-      "inboxes[].include", "inboxes[].exclude", "inboxes[].recursive", "inboxes[].charset", "inboxes[].eventId",
-      "inboxes[].eventType", "inboxes[].data", "inboxes[].eventTypeDefault", "inboxes[].maxFileSize",
-      "inboxes[].maxEventSize", "folders.processed", "folders.retry", "folders.failed", "folders.state", "folders.mode",
-      "processed.timezone", "processed.durability", "processed.portion", "forward.url", "forward.schedule",
-      "forward.format", "forward.acknowledge", "forward.batch.maxEvents", "forward.batch.maxBytes",
-      "forward.concurrency", "forward.timeout", "forward.attempts", "forward.backoff.first", "forward.backoff.max",
-      "forward.circuit.first", "forward.circuit.max", "forward.auth", "forward.secret", "forward.tls.ca",
-      "forward.tls.certificate", "forward.tls.key", "forward.proxy", "forward.compress", "retry.schedule",
-      "retry.attempts", "retry.unreadableAttempts", "retry.backoff.first", "retry.backoff.max", "retention.keep",
-      "retention.identities", "retention.schedule", "retention.archive", "timezone", "shutdownGrace", "standby",
-      "admin.listen", "admin.token", "log.level", "log.format",
-    ] {
-      #expect(configuration.givenKeys.contains(key), "\(key)")
+  @Test func `The shipped file has every key there is, at its default`() throws {
+    let text = String(decoding: shippedFile, as: UTF8.self)
+    let configuration = try read(text)
+    #expect(configuration == .defaults(relativeTo: "/etc/eventdrop"))
+    for key in Configuration.knownKeys {
+      let name = key.split(separator: ".").last.map { $0.replacing("[]", with: "") } ?? ""
+      #expect(text.contains(try Regex("(?m)[\\s{#-]\(name):")), "\(key)")
     }
+    // Those with a value other than none are known to stand in the place where they belong.
+    let none: Set<String> = [
+      "inboxes[].marker", "inboxes[].eventTypeDefault", "forward.auth.basic", "forward.auth.header", "forward.auth.jwt",
+      "forward.secret", "forward.tls.ca", "forward.tls.certificate", "forward.tls.key", "forward.proxy",
+      "retention.archive", "admin.token",
+    ]
+    let missing = Configuration.knownKeys.filter { key in
+      !configuration.givenKeys.contains(key) && !none.contains(key) && !none.contains { key.hasPrefix($0 + ".") }
+    }
+    #expect(missing == [])
   }
 
-  @Test func `Every mistake is told at once, with its place and a suggestion`() {
-    let found = problems(
-      """
-      inboxs: []
-      forward:
-        shedule: every 2s
-        timeout: [10s]
-        batch: { maxEvents: 0 }
-        attempts: many
-      processed:
-        timezone: Europe/Pariss
-        durability: Group
-      standby: yes
-      """)
+  @Test func `The keys are those of the contract`() {
+    #expect(Set(Configuration.knownKeys).count == Configuration.knownKeys.count)
     #expect(
-      found == [
-        "config.yaml:1:1: unknown key 'inboxs'; did you mean 'inboxes'?",
-        "config.yaml:3:3: unknown key 'shedule'; did you mean 'schedule'?",
-        "config.yaml:4:12: forward.timeout: expected a duration such as 250ms, 2s, 5m, 1h or 30d, not a list",
-        "config.yaml:5:23: forward.batch.maxEvents: expected a whole number from 1 to 10000",
-        "config.yaml:6:13: forward.attempts: expected a whole number from 1 to 100",
-        "config.yaml:8:13: processed.timezone: unknown time zone 'Europe/Pariss'; did you mean 'Europe/Paris'?",
-        "config.yaml:9:15: processed.durability: expected one of group, each, off",
-        "config.yaml:10:10: standby: expected true or false",
+      Configuration.knownKeys == [
+        "inboxes", "inboxes[].name", "inboxes[].path", "inboxes[].schedule", "inboxes[].settle", "inboxes[].marker",
+        "inboxes[].include", "inboxes[].exclude", "inboxes[].recursive", "inboxes[].charset", "inboxes[].eventId",
+        "inboxes[].eventType", "inboxes[].data", "inboxes[].eventTypeDefault", "inboxes[].maxFileSize",
+        "inboxes[].maxEventSize", "folders", "folders.processed", "folders.retry", "folders.failed", "folders.state",
+        "folders.mode", "processed", "processed.timezone", "processed.durability", "processed.portion", "forward",
+        "forward.url", "forward.schedule", "forward.format", "forward.acknowledge", "forward.batch",
+        "forward.batch.maxEvents", "forward.batch.maxBytes", "forward.concurrency", "forward.timeout",
+        "forward.attempts", "forward.backoff", "forward.backoff.first", "forward.backoff.max", "forward.circuit",
+        "forward.circuit.first", "forward.circuit.max", "forward.auth", "forward.auth.bearer", "forward.auth.basic",
+        "forward.auth.basic.user", "forward.auth.basic.password", "forward.auth.header", "forward.auth.header.name",
+        "forward.auth.header.value", "forward.auth.jwt", "forward.auth.jwt.secret", "forward.auth.jwt.claims",
+        "forward.secret", "forward.tls", "forward.tls.ca", "forward.tls.certificate", "forward.tls.key",
+        "forward.proxy", "forward.compress", "retry", "retry.schedule", "retry.attempts", "retry.unreadableAttempts",
+        "retry.backoff", "retry.backoff.first", "retry.backoff.max", "retention", "retention.keep",
+        "retention.identities", "retention.schedule", "retention.archive", "timezone", "shutdownGrace", "standby",
+        "admin", "admin.listen", "admin.token", "log", "log.level", "log.format",
       ])
   }
 
-  @Test(arguments: [
-    ("a: [", "config.yaml:2:1: this is not YAML"), ("a: b: c", "config.yaml:1:5: this is not YAML"),
-    ("\tforward: 1", "config.yaml:1:1: this is not YAML"),
-    ("forward: 1\n---\nx: 1", "config.yaml:3:1: a second document"),
-    ("forward: {}\nforward: {}", "config.yaml:2:1: the key 'forward' stands here a second time"),
-    ("- 1", "config.yaml:1:1: the configuration is a mapping"),
-    ("x: &a [*a]", "config.yaml:1:4: this value contains itself"),
-    ("log: { level: \"${NOPE}\" }", "config.yaml:1:15: the variable NOPE is not set"),
-    ("log: { level: \"${file:missing}\" }", "config.yaml:1:15: the file missing cannot be read"),
-    ("inboxes: [{ name: a/b }]", "config.yaml:1:19: inboxes[].name: expected a name"),
-    ("inboxes: [{}, {}]", "config.yaml:1:1: the inbox 'default' and the inbox 'default' are the same folder"),
-    ("inboxes: [{ eventId: id }]", "config.yaml:1:22: inboxes[].eventId: 'id' is not a JSON Pointer"),
-    (
-      "inboxes: [{ path: processed }]", "config.yaml:1:1: the inbox 'default' and folders.processed are the same folder"
-    ),
-    ("inboxes: [{ path: state/in }]", "config.yaml:1:1: of the inbox 'default' and folders.state one lies inside"),
-    ("forward: { url: n8n.example.com }", "config.yaml:1:17: forward.url: expected an address"),
-    ("forward: { auth: { bearer: a, jwt: { secret: b } } }", "config.yaml:1:18: forward.auth: choose one"),
-    ("forward: { secret: whsec_short }", "config.yaml:1:20: forward.secret: expected whsec_"),
-    ("forward: { tls: { key: k.pem } }", "config.yaml:1:17: forward.tls: a certificate needs its key"),
-    ("admin: { listen: 0.0.0.0:80 }", "config.yaml:1:8: admin.listen: 0.0.0.0:80 can be reached from other machines"),
-    ("retention: { keep: 1h }", "config.yaml:1:20: retention.keep: expected a duration such as 30d, or forever"),
-    ("retry: { schedule: '61 * * * *' }", "config.yaml:1:20: retry.schedule: the minute '61' is out of range"),
-    ("folders: { mode: \"0999\" }", "config.yaml:1:18: folders.mode: expected permissions"),
-  ])
-  func `A mistake is told where it is`(yaml: String, expected: String) {
-    let found = problems(yaml)
-    #expect(found.contains { $0.hasPrefix(expected) }, "\(found)")
+  @Test func `What a file sets is read, whatever way YAML has to write it`() throws {
+    let configuration = try read(
+      """
+      %YAML 1.1
+      ---
+      inboxes:
+      - name: shop
+        path: /srv/sftp/shop/../till
+        schedule: [every 500ms, "*/5 8-18 * * mon-fri"]
+        settle: 0s
+        marker: .done
+        include: "*.json"
+        exclude: []
+        recursive: true
+        charset: Windows-1252
+        eventId: "@sha256"
+        eventType: [/head/type, /a~1b]
+        data: ""
+        eventTypeDefault: ORDER
+        maxFileSize: 1GiB
+        maxEventSize: 65536
+      - { name: "2", path: other, eventTypeDefault: yes }
+      folders: { processed: ../events, mode: 0700 }
+      processed: { timezone: Europe/Paris, durability: each, portion: 0x10 }
+      """.replacing("0x10", with: "16"))
+    let inbox = configuration.inboxes[0]
+    #expect(inbox.path == "/srv/sftp/till")
+    #expect(inbox.schedule == (try Schedule(["every 500ms", "*/5 8-18 * * mon-fri"])))
+    #expect(inbox.settle == .zero)
+    #expect(inbox.marker == ".done")
+    #expect(inbox.include == ["*.json"])
+    #expect(inbox.exclude == [])
+    #expect(inbox.recursive)
+    #expect(inbox.charset == "windows-1252")
+    #expect(inbox.eventId == ["@sha256"])
+    #expect(inbox.eventType == ["/head/type", "/a~1b"])
+    #expect(inbox.data == [""])
+    #expect(inbox.maxFileSize == 1 << 30)
+    #expect(inbox.maxEventSize == 65_536)
+    #expect(configuration.inboxes[1].name == "2")
+    #expect(configuration.inboxes[1].path == "/etc/eventdrop/other")
+    #expect(configuration.inboxes[1].eventTypeDefault == "yes")
+    #expect(configuration.folders.processed == "/etc/events")
+    #expect(configuration.folders.retry == "/etc/eventdrop/retry")
+    #expect(configuration.folders.mode == 0o700)
+    #expect(configuration.processed.timezone.identifier == "Europe/Paris")
+    #expect(configuration.processed.durability == .each)
+    #expect(configuration.processed.portion == 16)
+    #expect(configuration.givenKeys.isSuperset(of: ["inboxes[].charset", "folders.mode", "processed.portion"]))
+    #expect(!configuration.givenKeys.contains("folders.retry"))
   }
 
-  @Test func `Variables and files stand for their texts, and are never taken for YAML`() throws {
+  @Test func `The rest of the settings, too`() throws {
     let configuration = try read(
       """
       forward:
-        url: ${URL}
-        auth: { header: { name: X-Key, value: "${file:key}" } }
-      inboxes: [{ name: "${NAME:-shop}", eventTypeDefault: "$$5 ${EMPTY:-x}: y" }]
-      log: { level: "${LEVEL}" }
-      """, environment: ["URL": "https://n8n.example.com/webhook/e?token=secret", "LEVEL": "debug", "EMPTY": ""],
-      files: ["/etc/eventdrop/key": "k: [1\n"])
-    #expect(configuration.forward.url?.description == "https://n8n.example.com/webhook/e")
-    #expect(configuration.inboxes[0].name == "shop")
-    #expect(configuration.inboxes[0].eventTypeDefault == "$5 x: y")
-    #expect(configuration.log.level == .debug)
-    guard case .header("X-Key", let value) = configuration.forward.auth else {
-      Issue.record("\(configuration.forward.auth)")
-      return
-    }
-    #expect(value.reveal() == "k: [1")
-  }
-
-  @Test func `A secret is never shown`() throws {
-    let configuration = try read(
-      """
-      forward:
-        url: https://user:hunter2@n8n.example.com/hook?key=hunter2
-        auth: { basic: { user: u, password: hunter2 } }
-        secret: whsec_aHVudGVyMmh1bnRlcjJodW50ZXIyaHVudGVyMg==
-      admin: { token: hunter2 }
+        url: https://n8n.example.com:5678/webhook/e?x=1
+        format: single
+        acknowledge: results
+        batch: { maxEvents: 7, maxBytes: 512KiB }
+        concurrency: 2
+        timeout: 1m30s
+        attempts: 3
+        backoff: { first: 2s, max: 1m }
+        circuit: { first: 1s }
+        secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+        tls: { ca: ca.pem, certificate: /c.pem, key: k.pem }
+        proxy: socks5h://10.0.0.1
+        compress: 8KiB
+      retry: { attempts: 9, unreadableAttempts: 1, schedule: "@hourly" }
+      retention: { keep: forever, identities: 1d, archive: "tar -C / czf /a.tgz" }
+      timezone: America/New_York
+      shutdownGrace: 3s
+      standby: true
+      admin: { listen: off, token: t }
+      log: { level: debug, format: json }
       """)
-    var dumped = ""
-    dump(configuration, to: &dumped)
-    for text in ["\(configuration)", String(reflecting: configuration), dumped] {
-      #expect(!text.contains("hunter2"))
-      #expect(!text.contains("aHVudGVy"))
-    }
-    let wrong = problems("forward: { timeout: \"${T}\" }", environment: ["T": "hunter2"])
-    #expect(wrong.count == 1)
-    #expect(!wrong[0].contains("hunter2"))
+    #expect(configuration.forward.url?.description == "https://n8n.example.com:5678/webhook/e")
+    #expect(configuration.forward.format == .single)
+    #expect(configuration.forward.acknowledge == .results)
+    #expect(configuration.forward.batch.maxEvents == 7)
+    #expect(configuration.forward.batch.maxBytes == 524_288)
+    #expect(configuration.forward.concurrency == 2)
+    #expect(configuration.forward.timeout == .seconds(90))
+    #expect(configuration.forward.attempts == 3)
+    #expect(configuration.forward.backoff == Backoff(first: .seconds(2), maximum: .seconds(60)))
+    #expect(configuration.forward.circuit == Backoff(first: .seconds(1), maximum: .seconds(300)))
+    #expect(configuration.forward.secret == Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))
+    #expect(configuration.forward.tls.ca == "/etc/eventdrop/ca.pem")
+    #expect(configuration.forward.tls.certificate == "/c.pem")
+    #expect(configuration.forward.proxy?.port == 1080)
+    #expect(configuration.forward.compress == .above(8192))
+    #expect(configuration.retry.attempts == 9)
+    #expect(configuration.retry.unreadableAttempts == 1)
+    #expect(configuration.retry.schedule == (try Schedule(["@hourly"])))
+    #expect(configuration.retention.keep == nil)
+    #expect(configuration.retention.identities == .seconds(86_400))
+    #expect(configuration.retention.archive == "tar -C / czf /a.tgz")
+    #expect(configuration.timezone.identifier == "America/New_York")
+    #expect(configuration.shutdownGrace == .seconds(3))
+    #expect(configuration.standby)
+    #expect(configuration.admin.listen == nil)
+    #expect(configuration.admin.token == Secret("t"))
+    #expect(configuration.log.level == .debug)
+    #expect(configuration.log.format == .json)
   }
 
-  @Test func `No text traps or hangs: every beginning of one, and texts with bytes changed`() {
-    let text = Array(
-      "inboxes:\n  - &a { name: x, settle: 2s, include: ['*.json', \"b\"] }\nforward: { url: ${U:-}, auth: *a }\n".utf8)
-    var generator = SystemRandomNumberGenerator()
-    for end in text.indices { _ = problems(String(decoding: text[..<end], as: UTF8.self)) }
-    for _ in 0..<2000 {
-      var changed = text
-      for _ in 0..<3 {
-        changed[Int.random(in: 0..<changed.count, using: &generator)] = .random(in: 0...255, using: &generator)
-      }
-      _ = try? Configuration(yaml: changed, file: "c", folder: "/", environment: [:], readFile: { _ in [] })
+  @Test func `Null is none, and an empty text is none where there can be none`() throws {
+    let configuration = try read(
+      """
+      inboxes: null
+      folders: ~
+      forward: { url: null, auth: null, secret: "", proxy: "", tls: { ca: "" }, timeout: null, schedule: ~ }
+      admin: { token: "" }
+      """, environment: ["N8N_WEBHOOK_URL": "https://n8n/", "N8N_WEBHOOK_TOKEN": "t"])
+    #expect(configuration == .defaults(relativeTo: "/etc/eventdrop"))
+  }
+
+  @Test func `Configurations that differ in any section differ`() throws {
+    let defaults = try read("")
+    for yaml in [
+      "inboxes: [{ settle: 3s }]", "folders: { mode: '0700' }", "processed: { portion: 1 }", "forward: { attempts: 1 }",
+      "retry: { attempts: 1 }", "retention: { keep: 1d }", "timezone: Europe/Paris", "shutdownGrace: 1s",
+      "standby: true", "admin: { token: t }", "log: { level: debug }",
+    ] {
+      #expect(try read(yaml) != defaults, "\(yaml)")
     }
-    let bomb = (1...25).map { "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ","))]" }
-    _ = problems("a0: &a0 [x]\n" + bomb.joined(separator: "\n"))
-    _ = problems(String(repeating: "[", count: 10_000))
+    // Only the keys that are given differ here.
+    #expect(try read("shutdownGrace: 10s") == defaults)
+    #expect(try read("shutdownGrace: 10s").givenKeys == ["shutdownGrace"])
   }
 }

@@ -1,198 +1,185 @@
 internal import Schedules
-internal import SystemPackage
 
-/// A mapping of the configuration that is being read: each key is asked for once, and what nobody asked for is unknown.
-final class Section {
-  private let context: ReadingContext
-  private let path: String
-  private var values: [String: (key: YAMLNode, value: YAMLNode)] = [:]
-  private var known: [String] = []
-  let place: YAMLPlace
+/// A mapping of the configuration while it is read: values are asked for by their keys, and what nobody asked for is a
+/// mistake.
+struct Section {
+  /// Dotted; empty for the whole.
+  let name: String
+  let place: Place
+  let reading: Reading
+  private let entries: [YAMLEntry]
+  private let indexes: [String: Int]
+  private var asked: [String] = []
 
-  /// A mapping; one of the wrong kind is reported and taken for an empty one.
+  /// Takes a value as a mapping; anything else is reported, and read as one without keys.
+  private init(_ node: YAMLNode?, name: String, place: Place, reading: Reading) {
+    self.name = name
+    self.place = node?.place ?? place
+    self.reading = reading
+    switch node?.content {
+    case .mapping(let found): entries = found
+    case .list, .scalar:
+      entries = []
+      if let node, !node.isNull {
+        let what =
+          name.isEmpty
+          ? "a configuration is keys and values, such as 'timezone: UTC'" : "\(name): expected keys and values"
+        reading.log.report("\(what), not \(node.kindName)", at: node.place)
+      }
+    case .refused, nil: entries = []
+    }
+    indexes = Dictionary(entries.enumerated().map { ($1.key, $0) }) { first, _ in first }
+  }
+
+  /// A key's whole name.
+  func path(of key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
+
+  private func entry(_ key: String) -> YAMLEntry? { indexes[key].map { entries[$0] } }
+
+  /// Where a key's value stands; where it is not there, the section.
+  func place(of key: String) -> Place { entry(key)?.value.place ?? place }
+
+  /// Whether the file has a value for a key.
+  func has(_ key: String) -> Bool { entry(key).map { !$0.value.isNull } ?? false }
+
+  /// Whether the file does not have a key, not even with `null`.
+  func isMissing(_ key: String) -> Bool { entry(key) == nil }
+
+  /// Reports a mistake in a key's value.
+  func report(_ message: String, in key: String) {
+    reading.log.report("\(path(of: key)): \(message)", at: place(of: key))
+  }
+
+  /// Reports a mistake in the mapping as a whole.
+  func report(_ message: String) {
+    reading.log.report(name.isEmpty ? message : "\(name): \(message)", at: place)
+  }
+
+  /// A key's value; nil where the file does not have the key.
+  mutating func take(_ key: String) -> YAMLNode? {
+    asked.append(key)
+    let path = path(of: key)
+    reading.knownKeys.append(path)
+    guard let node = entry(key)?.value else { return nil }
+    if !node.isNull { reading.givenKeys.insert(path) }
+    return node
+  }
+
+  /// Reads a setting that always has a value; without one in the file it stays as it is.
+  ///
+  /// - Returns: False where there is a mistake in it, which is reported.
+  @discardableResult
+  mutating func read<Value>(_ key: String, as kind: ValueKind<Value>, into value: inout Value) -> Bool {
+    guard let node = take(key), !node.isNull else { return true }
+    guard let found = kind.value(of: node, named: path(of: key), log: reading.log) else { return false }
+    value = found
+    return true
+  }
+
+  /// Reads a setting that can be none: `null`, and an empty text, as an unset variable leaves it.
   ///
   /// - Parameters:
-  ///   - node: The mapping; nil where it is not there.
-  ///   - path: The keys that lead to it, as `forward.batch`.
-  ///   - context: Where problems are collected.
-  init(_ node: YAMLNode?, at path: String, _ context: ReadingContext) {
-    self.context = context
-    self.path = path
-    place = node?.place ?? YAMLPlace(line: 1, column: 1)
-    guard let node, !node.isNull else { return }
-    guard case .mapping(let pairs) = node.content else {
-      context.report(
-        node, "\(path.isEmpty ? "the configuration" : path) is a mapping of keys to values, not \(node.kind)")
-      return
+  ///   - key: The key.
+  ///   - kind: What its value is.
+  ///   - value: Gets the value.
+  ///   - text: The value where the file does not have the key, with references in it.
+  /// - Returns: False where there is a mistake in it, which is reported.
+  @discardableResult
+  mutating func read<Value>(
+    _ key: String, as kind: ValueKind<Value>, into value: inout Value?, otherwise text: String? = nil
+  ) -> Bool {
+    guard let node = take(key) ?? text.map({ standIn($0) }) else { return true }
+    guard !node.isEmpty else {
+      value = nil
+      return true
     }
-    for (key, value) in pairs {
-      guard case .scalar(let name, _) = key.content else {
-        context.report(key, "a key is a single word, not \(key.kind)")
-        continue
-      }
-      guard values.updateValue((key, value), forKey: name) == nil else {
-        context.report(key, "the key '\(name)' stands here a second time")
-        continue
-      }
-    }
+    guard let found = kind.value(of: node, named: path(of: key), log: reading.log) else { return false }
+    value = found
+    return true
   }
 
-  /// The value of a key; nil where it is not there, or null.
-  func node(_ key: String) -> YAMLNode? {
-    if !known.contains(key) { known.append(key) }
-    guard let value = values[key]?.value else { return nil }
-    context.givenKeys.insert(fullName(key))
-    return value.isNull ? nil : value
-  }
-
-  /// A mapping inside.
-  func section(_ key: String) -> Section {
-    Section(node(key), at: fullName(key), context)
-  }
-
-  func fullName(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
-
-  /// Reports the keys that nobody asked for, each with the nearest one that there is.
-  func reportUnknownKeys() {
-    for (name, entry) in values where !known.contains(name) {
-      let nearest = known.map { (distance: editDistance(name.lowercased(), $0.lowercased()), key: $0) }
-        .min { ($0.distance, $0.key) < ($1.distance, $1.key) }
-      let suggestion =
-        if let nearest, nearest.distance <= max(2, name.count / 3) {
-          "; did you mean '\(nearest.key)'?"
-        } else {
-          "; here stand: \(known.joined(separator: ", "))"
-        }
-      context.report(entry.key, "unknown key '\(name)'\(suggestion)")
-    }
-  }
-
-  // MARK: Typed values: each leaves the default where the key is not there, or wrong
-
-  func text(_ key: String, _ value: inout String) {
-    if let (text, _) = scalar(key, "a text") { value = text }
-  }
-
-  func optionalText(_ key: String, _ value: inout String?) {
-    if let (text, _) = scalar(key, "a text") { value = text.isEmpty ? nil : text }
-  }
-
-  func secret(_ key: String) -> Secret? {
-    scalar(key, "a text").map { Secret($0.text) }
-  }
-
-  func parsed<Value>(_ key: String, _ value: inout Value, _ expected: String, _ parse: (String) throws -> Value?) {
-    guard let (text, node) = scalar(key, expected) else { return }
-    do {
-      if let parsed = try parse(text) {
-        value = parsed
-      } else {
-        context.report(node, "\(fullName(key)): expected \(expected)")
-      }
-    } catch {
-      context.report(node, "\(fullName(key)): \(context.isFromOutside(node) ? "expected \(expected)" : "\(error)")")
-    }
-  }
-
-  func duration(
-    _ key: String, _ value: inout Duration, _ range: ClosedRange<Duration> = .zero ... .seconds(3650 * 86_400)
+  /// Reads a setting that is a list; a single value is a list of one.
+  mutating func read<Value>(
+    _ key: String, asListOf kind: ValueKind<Value>, atLeast minimum: Int = 1, into values: inout [Value]
   ) {
-    parsed(key, &value, "a duration such as 250ms, 2s, 5m, 1h or 30d") { text in
-      let duration = try DurationText.parse(text)
-      guard range.contains(duration) else {
-        throw OutOfRange(
-          "from \(DurationText.text(of: range.lowerBound)) to \(DurationText.text(of: range.upperBound))")
-      }
-      return duration
-    }
+    guard let node = take(key), !node.isNull else { return }
+    if let found = self.values(of: node, key, asListOf: kind, atLeast: minimum) { values = found }
   }
 
-  func size(_ key: String, _ value: inout Int, _ range: ClosedRange<Int>) {
-    parsed(key, &value, "a size such as 512KiB or 1MiB") { text in
-      let size = try SizeText.parse(text)
-      guard range.contains(size) else {
-        throw OutOfRange("from \(SizeText.text(of: range.lowerBound)) to \(SizeText.text(of: range.upperBound))")
-      }
-      return size
-    }
-  }
-
-  func integer(_ key: String, _ value: inout Int, _ range: ClosedRange<Int>) {
-    parsed(key, &value, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-      Int(text).flatMap { range.contains($0) ? $0 : nil }
-    }
-  }
-
-  func boolean(_ key: String, _ value: inout Bool) {
-    parsed(key, &value, "true or false") { text in ["true": true, "false": false][text] }
-  }
-
-  func choice<Value: RawRepresentable & CaseIterable>(_ key: String, _ value: inout Value)
-  where Value.RawValue == String {
-    let choices = Value.allCases.map(\.rawValue)
-    parsed(key, &value, "one of \(choices.joined(separator: ", "))") { Value(rawValue: $0) }
-  }
-
-  func path(_ key: String, _ value: inout FilePath) {
-    guard let (text, node) = scalar(key, "a path") else { return }
-    guard !text.isEmpty else { return context.report(node, "\(fullName(key)): a path must not be empty") }
-    value = context.folder.pushing(FilePath(text)).lexicallyNormalized()
-  }
-
-  func optionalPath(_ key: String, _ value: inout FilePath?) {
-    guard let (text, _) = scalar(key, "a path"), !text.isEmpty else { return }
-    value = context.folder.pushing(FilePath(text)).lexicallyNormalized()
-  }
-
-  func zone(_ key: String, _ value: inout TimeZoneRules) {
-    parsed(key, &value, "a time zone such as Europe/Paris") { try TimeZoneRules(identifier: $0) }
-  }
-
-  func schedule(_ key: String, _ value: inout Schedule) {
-    guard let texts = texts(key, "a schedule such as 'every 5s' or '0 3 * * *'"), let node = values[key]?.value else {
-      return
-    }
+  /// Reads a schedule: one rule, or a list of them.
+  mutating func read(_ key: String, into schedule: inout Schedule) {
+    guard let node = take(key), !node.isNull else { return }
+    guard let rules = values(of: node, key, asListOf: .scheduleRule, atLeast: 1) else { return }
     do {
-      value = try Schedule(texts)
+      schedule = try Schedule(rules)
     } catch {
-      context.report(node, "\(fullName(key)): \(error)")
+      // Each of the rules has been read already, so this is about their number.
+      report("these rules make no schedule together: \(error)", in: key)
     }
   }
 
-  /// A list of texts; a single one stands for a list of itself.
-  func texts(_ key: String, _ expected: String) -> [String]? {
-    guard let node = node(key) else { return nil }
+  private func values<Value>(
+    of node: YAMLNode, _ key: String, asListOf kind: ValueKind<Value>, atLeast minimum: Int
+  ) -> [Value]? {
+    let nodes: [YAMLNode]
     switch node.content {
-    case .scalar: return context.text(of: node).map { [$0] }
+    case .list(let items): nodes = items
+    case .scalar: nodes = [node]
     case .mapping:
-      context.report(node, "\(fullName(key)): expected \(expected), or a list of them, not a mapping")
+      report("expected \(kind.expectation), or a list of these, not a mapping", in: key)
       return nil
-    case .sequence(let items):
-      return items.compactMap { item in
-        guard case .scalar = item.content else {
-          context.report(item, "\(fullName(key)): expected \(expected), not \(item.kind)")
-          return nil
-        }
-        return context.text(of: item)
-      }
+    case .refused: return nil
+    }
+    guard nodes.count >= minimum else {
+      report("this list must not be empty; expected \(kind.expectation)", in: key)
+      return nil
+    }
+    let found = nodes.compactMap { kind.value(of: $0, named: path(of: key), log: reading.log) }
+    // Where one is missing, its mistake has been reported.
+    return found.count == nodes.count ? found : nil
+  }
+
+  /// Reads a mapping below this one.
+  mutating func section(_ key: String, _ body: (inout Section) -> Void) {
+    Section.read(take(key), name: path(of: key), place: place, reading: reading, body)
+  }
+
+  /// Reads a mapping, and reports the keys in it that the body does not ask for.
+  static func read(
+    _ node: YAMLNode?, name: String, place: Place, reading: Reading, _ body: (inout Section) -> Void
+  ) {
+    var section = Section(node, name: name, place: place, reading: reading)
+    body(&section)
+    section.reportUnknownKeys()
+  }
+
+  private func standIn(_ text: String) -> YAMLNode {
+    reading.replacingReferences(
+      in: YAMLNode(place: place, content: .scalar(YAMLScalar(text: text, isPlain: false))))
+  }
+
+  private func reportUnknownKeys() {
+    for entry in entries where !asked.contains(entry.key) {
+      // To look for what was meant takes time, which is not spent on what will not be shown.
+      guard !reading.log.isFull else { return }
+      reading.log.report("unknown key \(quoted(entry.key))\(suggestion(for: entry.key))", at: entry.keyPlace)
     }
   }
 
-  private func scalar(_ key: String, _ expected: String) -> (text: String, node: YAMLNode)? {
-    guard let node = node(key) else { return nil }
-    guard case .scalar = node.content else {
-      context.report(node, "\(fullName(key)): expected \(expected), not \(node.kind)")
-      return nil
+  private func suggestion(for key: String) -> String {
+    if let meant = nearestWord(to: key, among: asked) { return "; did you mean '\(meant)'?" }
+    // A key of that name in another section.
+    if let elsewhere = Configuration.knownKeys.first(where: { $0 == key || $0.hasSuffix("." + key) }) {
+      return "; did you mean '\(elsewhere)'?"
     }
-    return context.text(of: node).map { ($0, node) }
+    return "; there are \(asked.joined(separator: ", "))"
   }
 }
 
-/// A value outside its bounds.
-private struct OutOfRange: Error, CustomStringConvertible {
-  var description: String
-
-  init(_ range: String) {
-    description = "out of range: it goes \(range)"
+extension YAMLNode {
+  /// Nothing, or a text that is empty, as an unset variable leaves it.
+  var isEmpty: Bool {
+    guard case .scalar(let scalar) = content else { return false }
+    return isNull || scalar.text.isEmpty
   }
 }

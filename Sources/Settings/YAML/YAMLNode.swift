@@ -1,36 +1,53 @@
-/// A place in the configuration's file; both from 1, the column in characters.
-package struct YAMLPlace: Hashable, Comparable, Sendable {
-  package var line: Int
-  package var column: Int
+/// A place in a text; both are counted from 1, columns in characters.
+struct Place: Hashable, Sendable {
+  var line: Int
+  var column: Int
 
-  package static func < (left: YAMLPlace, right: YAMLPlace) -> Bool {
-    (left.line, left.column) < (right.line, right.column)
-  }
+  static let start = Place(line: 1, column: 1)
 }
 
 /// A value of a YAML document, with its place.
-struct YAMLNode: Sendable {
-  enum Content: Sendable {
-    case scalar(String, isPlain: Bool)
-    case sequence([YAMLNode])
-    case mapping([(key: YAMLNode, value: YAMLNode)])
+struct YAMLNode {
+  var place: Place
+  var content: Content
+
+  enum Content {
+    case scalar(YAMLScalar)
+    case list([YAMLNode])
+    case mapping([YAMLEntry])
+    /// Something whose mistake has been reported already, so that nothing more is said of it.
+    case refused
   }
 
-  var content: Content
-  var place: YAMLPlace
+  /// Nothing, or a plain `null` or `~`.
+  var isNull: Bool {
+    guard case .scalar(let scalar) = content, scalar.isPlain, scalar.origins.isEmpty else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
+  }
 
-  /// What it is, for a person who expected something else.
-  var kind: String {
+  /// What it is, as a message calls it.
+  var kindName: String {
     switch content {
-    case .scalar: "a single value"
-    case .sequence: "a list"
+    case .scalar: isNull ? "nothing" : "a single value"
+    case .list: "a list"
     case .mapping: "a mapping"
+    case .refused: "something not understood"
     }
   }
+}
 
-  /// Whether nothing is written here, or `null`, or `~`.
-  var isNull: Bool {
-    if case .scalar(let text, isPlain: true) = content { return ["", "~", "null", "Null", "NULL"].contains(text) }
-    return false
-  }
+/// A text in YAML.
+struct YAMLScalar {
+  var text: String
+  /// Whether it stands there without quotes, so that words such as `null` mean themselves.
+  var isPlain: Bool
+  /// The references, such as `${NAME}`, whose text stands in it; empty where it is all the file's own.
+  var origins: [String] = []
+}
+
+/// One key of a mapping, and its value.
+struct YAMLEntry {
+  var key: String
+  var keyPlace: Place
+  var value: YAMLNode
 }

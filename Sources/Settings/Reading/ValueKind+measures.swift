@@ -1,0 +1,104 @@
+internal import Schedules
+
+extension ValueKind where Value == Bool {
+  static var boolean: Self {
+    ValueKind(expectation: "true or false") { text throws(ValueMistake) in
+      switch text {
+      case "true": return true
+      case "false": return false
+      default:
+        let meant = ["yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"]
+        throw ValueMistake(hint: meant[text.lowercased()].map { "; write \($0)" })
+      }
+    }
+  }
+}
+
+extension ValueKind where Value == Int {
+  /// A whole number.
+  static func integer(in range: ClosedRange<Int>) -> Self {
+    ValueKind(expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
+      text throws(ValueMistake) in
+      guard let number = Int(text), range.contains(number) else { throw ValueMistake() }
+      return number
+    }
+  }
+
+  /// A size, in bytes.
+  static func size(in range: ClosedRange<Int>) -> Self {
+    ValueKind(expectation: "a size such as 512KiB, 1MiB or a number of bytes") { text throws(ValueMistake) in
+      let bytes: Int
+      do {
+        bytes = try SizeText.parse(text)
+      } catch {
+        throw ValueMistake()
+      }
+      guard range.contains(bytes) else {
+        throw ValueMistake(
+          expectation: "a size from \(plainSize(range.lowerBound)) to \(plainSize(range.upperBound))")
+      }
+      return bytes
+    }
+  }
+}
+
+/// A size as the configuration has it, to be written back without loss.
+private func plainSize(_ bytes: Int) -> String {
+  for (name, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes > 0 && bytes % (1 << shift) == 0 {
+    return "\(bytes >> shift)\(name)"
+  }
+  return "\(bytes)"
+}
+
+extension ValueKind where Value == Duration {
+  static func duration(in range: ClosedRange<Duration>, orSuchAs examples: String = "2s, 5m or 1h") -> Self {
+    ValueKind(expectation: "a duration such as \(examples)") { text throws(ValueMistake) in
+      let duration: Duration
+      do {
+        duration = try DurationText.parse(text)
+      } catch {
+        let isNumber = !text.isEmpty && text.utf8.count < 10 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        throw ValueMistake(hint: isNumber ? "; if these are seconds, write \(text)s" : nil)
+      }
+      guard range.contains(duration) else {
+        let bounds = (DurationText.text(of: range.lowerBound), DurationText.text(of: range.upperBound))
+        throw ValueMistake(expectation: "a duration from \(bounds.0) to \(bounds.1)")
+      }
+      return duration
+    }
+  }
+}
+
+extension ValueKind where Value == UInt32 {
+  /// The permissions of folders, in octal digits, as chmod(1) has them.
+  static var folderMode: Self {
+    ValueKind(expectation: "permissions in octal digits, such as \"0750\"") { text throws(ValueMistake) in
+      let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
+      guard (3...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x37).contains($0) }),
+        let mode = UInt32(digits, radix: 8)
+      else { throw ValueMistake() }
+      // mkdir(2) does not take the others; a folder that is made inherits its parent's set-group-ID bit.
+      guard mode <= 0o777 else { throw ValueMistake(reason: "permissions go up to \"0777\"") }
+      // Without all three, the daemon could not work in the folders that it makes.
+      guard mode & 0o700 == 0o700 else {
+        throw ValueMistake(reason: "the owner needs all rights in the folders, so permissions are \"0700\" to \"0777\"")
+      }
+      return mode
+    }
+  }
+}
+
+/// A setting that is one of a few words.
+package protocol Word: RawRepresentable<String>, CaseIterable, Sendable {}
+
+extension ValueKind where Value: Word {
+  static var word: Self {
+    let words = Value.allCases.map(\.rawValue)
+    return ValueKind(expectation: alternatives(words)) { text throws(ValueMistake) in
+      guard let value = Value(rawValue: text) else {
+        throw ValueMistake(hint: nearestWord(to: text, among: words).map { "; did you mean '\($0)'?" })
+      }
+      return value
+    }
+  }
+}

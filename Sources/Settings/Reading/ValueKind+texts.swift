@@ -1,0 +1,147 @@
+internal import Schedules
+internal import SystemPackage
+
+extension ValueKind where Value == String {
+  /// Any text without control characters.
+  static func text(_ expectation: String) -> Self {
+    ValueKind(expectation: expectation) { text throws(ValueMistake) in
+      guard !text.hasControlCharacter else { throw ValueMistake(reason: "expected \(expectation) in one line") }
+      return text
+    }
+  }
+
+  static var inboxName: Self {
+    ValueKind(expectation: "a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.'") {
+      text throws(ValueMistake) in
+      let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._-".utf8.contains($0) }
+      guard isPlain, (1...64).contains(text.utf8.count), text.utf8.first != UInt8(ascii: ".") else {
+        throw ValueMistake()
+      }
+      return text
+    }
+  }
+
+  /// What the names of marker files end in.
+  static var marker: Self {
+    ValueKind(expectation: "the ending of a name, such as .done") { text throws(ValueMistake) in
+      guard text.utf8.count <= 64, !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: "/")) else {
+        throw ValueMistake()
+      }
+      return text
+    }
+  }
+
+  /// A pattern of file names.
+  static var pattern: Self {
+    ValueKind(expectation: "a pattern such as *.json") { text throws(ValueMistake) in
+      if let mistake = GlobPattern.mistake(in: text) {
+        throw ValueMistake(
+          reason: "this pattern of file names matches nothing: \(mistake)",
+          explanation: "the pattern \(quoted(text)) is not as it must be: \(mistake)")
+      }
+      return text
+    }
+  }
+
+  /// The name of a character set.
+  ///
+  /// Which there are is for those to say who convert from them.
+  static var charset: Self {
+    ValueKind(expectation: "the name of a character set, such as utf-8, windows-1252 or utf-16") {
+      text throws(ValueMistake) in
+      let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._:+-".utf8.contains($0) }
+      guard isPlain, (1...64).contains(text.utf8.count) else { throw ValueMistake() }
+      return text.lowercased()
+    }
+  }
+
+  /// An event's type, of the length that a record can have.
+  static var eventType: Self {
+    ValueKind(expectation: "a type of at most 256 bytes, in one line") { text throws(ValueMistake) in
+      guard text.utf8.count <= 256, !text.hasControlCharacter else { throw ValueMistake() }
+      return text
+    }
+  }
+
+  /// A JSON Pointer (RFC 6901, section 3).
+  static func jsonPointer(_ example: String) -> Self {
+    ValueKind(expectation: "a JSON Pointer such as \(example)") { text throws(ValueMistake) in
+      guard text.isEmpty || text.utf8.first == UInt8(ascii: "/") else {
+        let isPath = text.utf8.allSatisfy { $0.isAlphanumeric || "._-/".utf8.contains($0) }
+        throw ValueMistake(
+          hint: isPath ? "; write /\(text.utf8.first == UInt8(ascii: ".") ? text.dropFirst() : text[...])" : nil)
+      }
+      var rest = text.utf8[...]
+      while let tilde = rest.firstIndex(of: UInt8(ascii: "~")) {
+        rest = rest[tilde...].dropFirst()
+        guard rest.first == UInt8(ascii: "0") || rest.first == UInt8(ascii: "1") else {
+          throw ValueMistake(hint: "; '~' is written ~0 in it, and a '/' inside a name ~1")
+        }
+      }
+      return text
+    }
+  }
+
+  /// Where a member that is a text comes from: a JSON Pointer, or one of the words for what the event itself lacks.
+  static func textSource(_ example: String) -> Self {
+    let pointer = jsonPointer(example)
+    return ValueKind(expectation: "\(pointer.expectation), @filename or @sha256") { text throws(ValueMistake) in
+      if text == "@filename" || text == "@sha256" { return text }
+      guard text.utf8.first != UInt8(ascii: "@") else {
+        throw ValueMistake(
+          hint: nearestWord(to: text, among: ["@filename", "@sha256"]).map { "; did you mean '\($0)'?" })
+      }
+      guard !text.isEmpty else {
+        throw ValueMistake(reason: "the whole event, which \"\" means, is no text; name a member")
+      }
+      return try pointer.read(text)
+    }
+  }
+
+  /// One rule of a schedule.
+  static var scheduleRule: Self {
+    ValueKind(expectation: "a schedule such as 'every 5s' or '0 3 * * *'") { text throws(ValueMistake) in
+      do {
+        _ = try Schedule([text])
+      } catch {
+        throw ValueMistake(explanation: "\(error)")
+      }
+      return text
+    }
+  }
+}
+
+extension ValueKind where Value == TimeZoneRules {
+  static var timeZone: Self {
+    ValueKind(expectation: "a time zone such as Europe/Paris") { text throws(ValueMistake) in
+      do {
+        return try TimeZoneRules(identifier: text)
+      } catch {
+        throw ValueMistake(explanation: "\(error)")
+      }
+    }
+  }
+}
+
+extension ValueKind where Value == FilePath {
+  /// A path; a relative one begins in a folder.
+  static func path(in folder: FilePath) -> Self {
+    ValueKind(expectation: "a path") { text throws(ValueMistake) in
+      guard !text.isEmpty, !text.utf8.contains(0) else { throw ValueMistake(reason: "a path must not be empty") }
+      guard text != "~", !text.hasPrefix("~/") else {
+        throw ValueMistake(reason: "'~' stands for no folder here; write the path from '/' on, or use ${HOME}")
+      }
+      return folder.resolving(text)
+    }
+  }
+}
+
+extension String {
+  var hasControlCharacter: Bool { unicodeScalars.contains { $0.properties.generalCategory == .control } }
+}
+
+extension UInt8 {
+  var isAlphanumeric: Bool {
+    (0x30...0x39).contains(self) || (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self)
+  }
+}

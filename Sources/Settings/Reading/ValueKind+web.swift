@@ -1,0 +1,89 @@
+extension ValueKind where Value == WebAddress {
+  /// An address of one of these schemes.
+  static func webAddress(ports: [String: Int]) -> Self {
+    let example = ports["socks5"] == nil ? "https://n8n.example.com/webhook/events" : "http://proxy.example.com:3128"
+    // It can hold a password.
+    return ValueKind(expectation: "an address such as \(example)", isSecret: true) { text throws(ValueMistake) in
+      do throws(WebAddressError) {
+        return try WebAddress(text, ports: ports)
+      } catch {
+        throw ValueMistake(reason: "expected an address such as \(example), but \(error.reason)")
+      }
+    }
+  }
+}
+
+extension ValueKind where Value == Secret {
+  /// Any text.
+  static func secret(_ expectation: String) -> Self {
+    ValueKind(expectation: expectation, isSecret: true) { text throws(ValueMistake) in Secret(text) }
+  }
+
+  /// A text that goes into a header, and so has no line break (RFC 9110, section 5.5).
+  static func sentSecret(_ expectation: String) -> Self {
+    ValueKind(expectation: expectation, isSecret: true) { text throws(ValueMistake) in
+      guard !text.hasControlCharacter else { throw ValueMistake(reason: "expected \(expectation) in one line") }
+      return Secret(text)
+    }
+  }
+
+  /// `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks 1.0).
+  static var signingSecret: Self {
+    let expectation = "whsec_ and the base64 of 24 to 64 bytes, as 'openssl rand -base64 32' makes them"
+    return ValueKind(expectation: expectation, isSecret: true) { text throws(ValueMistake) in
+      guard text.hasPrefix("whsec_"), let count = text.utf8.dropFirst(6).base64ByteCount, (24...64).contains(count)
+      else {
+        throw ValueMistake()
+      }
+      return Secret(text)
+    }
+  }
+}
+
+extension ValueKind where Value == String {
+  /// The user of basic authentication (RFC 7617, section 2).
+  static var user: Self {
+    ValueKind(expectation: "a user's name") { text throws(ValueMistake) in
+      guard !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: ":")) else {
+        throw ValueMistake(reason: "a user's name has no ':' in it, and no line break")
+      }
+      return text
+    }
+  }
+
+  /// A header's name (RFC 9110, section 5.6.2).
+  static var headerName: Self {
+    ValueKind(expectation: "the name of a header, such as X-Api-Key") { text throws(ValueMistake) in
+      let isName = text.utf8.allSatisfy { $0.isAlphanumeric || "!#$%&'*+-.^_`|~".utf8.contains($0) }
+      guard isName, !text.isEmpty else { throw ValueMistake() }
+      let own = [
+        "content-length", "content-type", "host", "transfer-encoding", "connection", "idempotency-key", "user-agent",
+      ]
+      guard !own.contains(text.lowercased()) else {
+        throw ValueMistake(reason: "eventdrop itself sets this header; name another, such as X-Api-Key")
+      }
+      return text
+    }
+  }
+}
+
+extension ValueKind where Value == Compression {
+  static var compression: Self {
+    let size = ValueKind<Int>.size(in: 0...(1 << 30))
+    return ValueKind(expectation: "off, or a size such as 8KiB") { text throws(ValueMistake) in
+      text == "off" ? .off : .above(try size.read(text))
+    }
+  }
+}
+
+extension Substring.UTF8View {
+  /// How many bytes this base64 text stands for (RFC 4648, section 4); nil where it is none.
+  fileprivate var base64ByteCount: Int? {
+    let padding = reversed().prefix { $0 == UInt8(ascii: "=") }.count
+    let digits = dropLast(padding)
+    guard digits.allSatisfy({ $0.isAlphanumeric || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") }),
+      count % 4 == 0, padding <= 2
+    else { return nil }
+    return digits.count * 3 / 4
+  }
+}

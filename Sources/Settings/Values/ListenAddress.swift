@@ -1,0 +1,30 @@
+/// Where a server of this program listens.
+package struct ListenAddress: Hashable, Sendable {
+  /// A name, or an IP address, that of version 6 without brackets.
+  package var host: String
+  /// 0 lets the system choose.
+  package var port: Int
+
+  package init(host: String, port: Int) {
+    self.host = host
+    self.port = port
+  }
+
+  /// Reads `127.0.0.1:8641`, `[::1]:8641` or `localhost:8641`; nil where it is none of these forms.
+  package init?(_ text: String) {
+    guard let (host, digits) = text.hostAndPort, let port = digits?.portNumber else { return nil }
+    self.init(host: host, port: port)
+  }
+
+  /// Whether only this machine reaches it (RFC 6890, section 2.2.2; RFC 4291, section 2.5.3).
+  ///
+  /// A name other than `localhost` is not asked for in DNS: what it stands for can change.
+  package var isLoopback: Bool {
+    host.lowercased() == "localhost" || (host.isIPv4Address && host.hasPrefix("127."))
+      || host == "::1" || (host.isIPv6Address && host.lowercased().hasPrefix("::ffff:127."))
+  }
+}
+
+extension ListenAddress: CustomStringConvertible {
+  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

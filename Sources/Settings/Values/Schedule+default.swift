@@ -1,0 +1,12 @@
+internal import Schedules
+
+extension Schedule {
+  /// A schedule that is written in this room's code.
+  static func `default`(_ text: String) -> Schedule {
+    do {
+      return try Schedule([text])
+    } catch {
+      preconditionFailure("'\(text)', a default, is no schedule: \(error)")
+    }
+  }
+}

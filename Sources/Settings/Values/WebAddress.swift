@@ -1,0 +1,125 @@
+internal import Glibc
+
+/// The address of a web service, or of a proxy (RFC 3986).
+package struct WebAddress: Hashable, Sendable {
+  /// In lower case: `http` or `https`; for a proxy also one of the kinds of SOCKS that libcurl knows.
+  package let scheme: String
+  /// A name, or an IP address, that of version 6 without its brackets.
+  package let host: String
+  /// The port that is written, or the scheme's.
+  package let port: Int
+  /// Begins with `/`.
+  package let path: String
+  /// Whether a user, perhaps with a password, stands before the host.
+  package let hasUser: Bool
+  /// All of it, as it was written.
+  ///
+  /// It can hold a password.
+  package let full: Secret
+  /// Without what can be secret: user, password and query.
+  package let description: String
+
+  static let webPorts = ["http": 80, "https": 443]
+  /// CURLOPT_PROXY(3): what libcurl takes as a proxy, and its port for SOCKS.
+  static let proxyPorts = ["http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080]
+
+  /// Reads an address.
+  ///
+  /// - Parameters:
+  ///   - text: The address.
+  ///   - ports: The schemes that it can have, each with its port.
+  /// - Throws: `WebAddressError`.
+  init(_ text: String, ports: [String: Int]) throws(WebAddressError) {
+    guard let separator = text.firstRange(of: "://") else { throw .init("it begins with no scheme") }
+    let scheme = String(text[..<separator.lowerBound]).lowercased()
+    guard let usualPort = ports[scheme] else { throw .init("its scheme is not \(alternatives(ports.keys.sorted()))") }
+    let rest = text.utf8[separator.upperBound...]
+    guard rest.allSatisfy({ $0.isAllowedInAddress }) else {
+      throw .init("it holds a character that must be written percent-encoded, as %20 for a space")
+    }
+    let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+    let target = rest[authority.endIndex...]
+    guard !target.contains(UInt8(ascii: "#")) else { throw .init("the part from '#' on would not be sent") }
+    let at = authority.lastIndex(of: UInt8(ascii: "@"))
+    let hostAndPort = at.map { authority[authority.index(after: $0)...] } ?? authority
+    guard let (host, port) = String(Substring(hostAndPort)).hostAndPort else {
+      throw .init("its host is missing or not a host's")
+    }
+    switch port {
+    case nil: self.port = usualPort
+    case .some(let digits):
+      guard let number = digits.portNumber, number > 0 else { throw .init("its port is not a number from 1 to 65535") }
+      self.port = number
+    }
+    let path = String(Substring(target.prefix { $0 != UInt8(ascii: "?") }))
+    self.scheme = scheme
+    self.host = host
+    self.path = path.isEmpty ? "/" : path
+    hasUser = at != nil
+    full = Secret(text)
+    description = "\(scheme)://\(Substring(hostAndPort))\(path)"
+  }
+
+  /// Reads an address of scheme http or https; nil where it is none.
+  package init?(_ text: String) {
+    guard let address = try? WebAddress(text, ports: Self.webPorts) else { return nil }
+    self = address
+  }
+}
+
+extension WebAddress: CustomStringConvertible {}
+
+/// Why a text is no address; never with a part of the text, which can hold a password.
+struct WebAddressError: Error {
+  var reason: String
+
+  init(_ reason: String) {
+    self.reason = reason
+  }
+}
+
+extension String {
+  /// What stands before the last colon and behind it; nil where that is no host.
+  ///
+  /// The port is nil where there is no colon.
+  ///
+  /// RFC 3986, section 3.2.2; of names, only what DNS and `/etc/hosts` have.
+  var hostAndPort: (host: String, port: String?)? {
+    if utf8.first == UInt8(ascii: "[") {
+      guard let end = utf8.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+      let host = String(Substring(utf8[..<end].dropFirst()))
+      let rest = utf8[end...].dropFirst()
+      guard host.isIPv6Address, rest.isEmpty || rest.first == UInt8(ascii: ":") else { return nil }
+      return (host, rest.isEmpty ? nil : String(Substring(rest.dropFirst())))
+    }
+    let colon = utf8.firstIndex(of: UInt8(ascii: ":")) ?? utf8.endIndex
+    let host = utf8[..<colon]
+    guard !host.isEmpty, host.count <= 253, host.allSatisfy({ $0.isInHostName }) else { return nil }
+    return (String(Substring(host)), colon == utf8.endIndex ? nil : String(Substring(utf8[colon...].dropFirst())))
+  }
+
+  var isIPv4Address: Bool {
+    var address = in_addr()
+    return inet_pton(AF_INET, self, &address) == 1
+  }
+
+  var isIPv6Address: Bool {
+    var address = in6_addr()
+    return inet_pton(AF_INET6, self, &address) == 1
+  }
+
+  /// A number from 0 to 65535, in digits.
+  var portNumber: Int? {
+    guard (1...5).contains(utf8.count), utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(self) else {
+      return nil
+    }
+    return number <= 65_535 ? number : nil
+  }
+}
+
+extension UInt8 {
+  fileprivate var isInHostName: Bool { isAlphanumeric || "-._".utf8.contains(self) }
+
+  /// The characters of RFC 3986, section 2; whether a `%` is followed by two digits is the server's to judge.
+  fileprivate var isAllowedInAddress: Bool { isAlphanumeric || "-._~:/?#[]@!$&'()*+,;=%".utf8.contains(self) }
+}

@@ -1,0 +1,67 @@
+/// The bytes of a configuration file, before YAML: their size, their encoding and where what is in them.
+struct SourceText {
+  /// In bytes.
+  static let sizeLimit = 1 << 20
+
+  let bytes: [UInt8]
+
+  /// Says what is wrong with the bytes as such; nil where nothing is.
+  ///
+  /// What characters YAML allows: YAML 1.1, section 5.1.
+  func problem() -> (message: String, place: Place)? {
+    guard bytes.count <= Self.sizeLimit else {
+      return ("a configuration of more than 1 MiB is not read; this one has \(bytes.count) bytes", .start)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      return ("this is not UTF-8; save the file as UTF-8", place(of: bytes.count))
+    }
+    guard let refused = text.unicodeScalars.first(where: { !$0.isAllowedInYAML }) else { return nil }
+    return (
+      "the control character U+\(String(refused.value, radix: 16, uppercase: true)) is not allowed here",
+      place(of: bytes.count) { $0 != refused }
+    )
+  }
+
+  /// Whether a tab stands at a place.
+  func hasTab(at place: Place) -> Bool {
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: place.line, omittingEmptySubsequences: false)
+    guard lines.indices.contains(place.line - 1) else { return false }
+    return Array(String(decoding: lines[place.line - 1], as: UTF8.self).unicodeScalars).dropFirst(place.column - 1)
+      .first == "\t"
+  }
+
+  /// The place of a byte; of what is not UTF-8, or of the first character that is not wanted, where that comes earlier.
+  func place(of end: Int, while isWanted: (Unicode.Scalar) -> Bool = { _ in true }) -> Place {
+    var parser = Unicode.UTF8.ForwardParser()
+    var iterator = bytes.makeIterator()
+    var place = Place.start
+    var offset = 0
+    var previous: Unicode.Scalar?
+    while offset < end {
+      guard case .valid(let encoded) = parser.parseScalar(from: &iterator) else { break }
+      let scalar = Unicode.UTF8.decode(encoded)
+      guard isWanted(scalar) else { break }
+      switch scalar {
+      case "\n" where previous == "\r": break
+      case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}":
+        place.line += 1
+        place.column = 1
+      // A byte order mark is no part of the text.
+      case "\u{FEFF}" where offset == 0: break
+      default: place.column += 1
+      }
+      previous = scalar
+      offset += encoded.count
+    }
+    return place
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isAllowedInYAML: Bool {
+    switch value {
+    case 0x09, 0x0A, 0x0D, 0x85, 0x20...0x7E, 0xA0...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,138 @@
+/// Makes the one document of a text out of libyaml's events, and reports what a configuration has no use for.
+struct YAMLComposer: ~Copyable {
+  /// How deep values may be nested; the configuration itself needs six.
+  private static let depthLimit = 32
+
+  private var events: YAMLEvents
+  private let source: SourceText
+  private let log: ProblemLog
+
+  /// The text cannot be read any further; why has been reported.
+  private struct Stop: Error {}
+
+  /// Reads a text.
+  ///
+  /// - Returns: Its document; nil where it has none, or where it is not YAML, which is reported.
+  static func compose(_ source: SourceText, log: ProblemLog) -> YAMLNode? {
+    if let problem = source.problem() {
+      log.report(problem.message, at: problem.place)
+      return nil
+    }
+    return source.bytes.withUnsafeBufferPointer { bytes -> YAMLNode? in
+      guard let events = YAMLEvents(reading: bytes) else {
+        log.report("there is not enough memory to read the configuration", at: .start)
+        return nil
+      }
+      var composer = YAMLComposer(events: events, source: source, log: log)
+      return try? composer.document()
+    }
+  }
+
+  private init(events: consuming YAMLEvents, source: SourceText, log: ProblemLog) {
+    self.events = events
+    self.source = source
+    self.log = log
+  }
+
+  private mutating func next() throws(Stop) -> YAMLEvents.Event {
+    do {
+      return try events.next()
+    } catch {
+      let place = error.place ?? source.place(of: error.offset)
+      log.report(error.message + (source.hasTab(at: place) ? "; indent with spaces, not with a tab" : ""), at: place)
+      throw Stop()
+    }
+  }
+
+  private mutating func document() throws(Stop) -> YAMLNode? {
+    var document: YAMLNode?
+    var count = 0
+    while true {
+      let event = try next()
+      switch event.kind {
+      case .end: return document
+      case .documentStart:
+        count += 1
+        guard count == 1 else {
+          log.report(
+            "a second document begins here; a configuration is one document, so remove this '---'", at: event.place)
+          throw Stop()
+        }
+        document = try node(beginningWith: next(), depth: 1)
+      default: break
+      }
+    }
+  }
+
+  private mutating func node(beginningWith event: YAMLEvents.Event, depth: Int) throws(Stop) -> YAMLNode {
+    guard depth <= Self.depthLimit else {
+      log.report("values are nested more than \(Self.depthLimit) deep here", at: event.place)
+      throw Stop()
+    }
+    var content: YAMLNode.Content
+    let known: Bool
+    switch event.kind {
+    case .scalar(let text, let isPlain, let tag):
+      // A tag such as !!str says that a plain word does not mean anything special.
+      content = .scalar(YAMLScalar(text: text, isPlain: isPlain && (tag == nil || tag == Self.core("null"))))
+      known = isKnown(tag, of: ["str", "int", "float", "bool", "null"], at: event.place)
+    case .listStart(let tag):
+      known = isKnown(tag, of: ["seq"], at: event.place)
+      content = .list(try items(depth: depth))
+    case .mappingStart(let tag):
+      known = isKnown(tag, of: ["map"], at: event.place)
+      content = .mapping(try entries(depth: depth))
+    case .alias(let name):
+      log.report("the alias \(quoted("*" + name)) is not supported here; write the value out", at: event.place)
+      known = false
+      content = .refused
+    default:
+      log.report("a value is missing here", at: event.place)
+      throw Stop()
+    }
+    return YAMLNode(place: event.place, content: known ? content : .refused)
+  }
+
+  private mutating func items(depth: Int) throws(Stop) -> [YAMLNode] {
+    var items: [YAMLNode] = []
+    while true {
+      let event = try next()
+      if case .listEnd = event.kind { return items }
+      items.append(try node(beginningWith: event, depth: depth + 1))
+    }
+  }
+
+  private mutating func entries(depth: Int) throws(Stop) -> [YAMLEntry] {
+    var entries: [YAMLEntry] = []
+    var seen: [String: Place] = [:]
+    while true {
+      let event = try next()
+      if case .mappingEnd = event.kind { return entries }
+      let key = try node(beginningWith: event, depth: depth + 1)
+      let value = try node(beginningWith: next(), depth: depth + 1)
+      switch key.content {
+      case .scalar(let scalar) where scalar.text == "<<" && scalar.isPlain:
+        log.report("the merge key '<<' is not supported; write the keys out", at: key.place)
+      case .scalar(let scalar):
+        if let first = seen[scalar.text] {
+          log.report(
+            "the key \(quoted(scalar.text)) stands in line \(first.line) already; remove one of the two", at: key.place)
+        } else {
+          seen[scalar.text] = key.place
+          entries.append(YAMLEntry(key: scalar.text, keyPlace: key.place, value: value))
+        }
+      case .refused: break
+      default: log.report("a key must be a plain word, not \(key.kindName)", at: key.place)
+      }
+    }
+  }
+
+  private static func core(_ name: String) -> String { "tag:yaml.org,2002:" + name }
+
+  private func isKnown(_ tag: String?, of names: [String], at place: Place) -> Bool {
+    // A lone `!` says only: as it stands.
+    guard let tag, tag != "!", !names.contains(where: { Self.core($0) == tag }) else { return true }
+    log.report("the tag \(quoted(tag)) is not understood here; remove it", at: place)
+    return false
+  }
+}

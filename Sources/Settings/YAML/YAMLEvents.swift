@@ -1,0 +1,105 @@
+internal import CLibYAML
+
+/// What libyaml reads out of a text, one event after the other.
+struct YAMLEvents: ~Copyable {
+  // libyaml keeps a pointer to the parser inside it, so it must not move.
+  private let parser: UnsafeMutablePointer<yaml_parser_t>
+
+  struct Event {
+    var place: Place
+    var kind: Kind
+
+    enum Kind {
+      case documentStart
+      case end
+      case alias(String)
+      case scalar(String, isPlain: Bool, tag: String?)
+      case listStart(tag: String?)
+      case listEnd
+      case mappingStart(tag: String?)
+      case mappingEnd
+      /// Nothing that says anything about the values.
+      case other
+    }
+  }
+
+  /// Why a text is not YAML.
+  struct Failure: Error {
+    var message: String
+    /// Nil where libyaml knows only `offset`.
+    var place: Place?
+    /// In bytes.
+    var offset: Int
+  }
+
+  /// Reads UTF-8; the bytes must outlive the events.
+  ///
+  /// Nil where there is no memory.
+  init?(reading bytes: UnsafeBufferPointer<UInt8>) {
+    parser = .allocate(capacity: 1)
+    parser.initialize(to: yaml_parser_t())
+    guard yaml_parser_initialize(parser) == 1 else {
+      parser.deallocate()
+      return nil
+    }
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+    yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
+  }
+
+  deinit {
+    yaml_parser_delete(parser)
+    parser.deallocate()
+  }
+
+  /// The next event; after `end`, or after an error, there is none.
+  mutating func next() throws(Failure) -> Event {
+    var event = yaml_event_t()
+    guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
+    defer { yaml_event_delete(&event) }
+    return Event(place: Place(event.start_mark), kind: Self.kind(of: event))
+  }
+
+  private static func kind(of event: yaml_event_t) -> Event.Kind {
+    switch event.type {
+    case YAML_DOCUMENT_START_EVENT: return .documentStart
+    case YAML_STREAM_END_EVENT: return .end
+    case YAML_ALIAS_EVENT: return .alias(text(event.data.alias.anchor) ?? "")
+    case YAML_SCALAR_EVENT:
+      let scalar = event.data.scalar
+      let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.value == nil ? 0 : scalar.length)
+      return .scalar(
+        String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE, tag: text(scalar.tag))
+    case YAML_SEQUENCE_START_EVENT: return .listStart(tag: text(event.data.sequence_start.tag))
+    case YAML_SEQUENCE_END_EVENT: return .listEnd
+    case YAML_MAPPING_START_EVENT: return .mappingStart(tag: text(event.data.mapping_start.tag))
+    case YAML_MAPPING_END_EVENT: return .mappingEnd
+    default: return .other
+    }
+  }
+
+  private static func text(_ bytes: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+    bytes.map { String(decodingCString: $0, as: UTF8.self) }
+  }
+
+  private func failure() -> Failure {
+    let error = parser.pointee
+    let problem = error.problem.map { String(cString: $0) } ?? "it cannot be read"
+    var message = "this is not YAML: \(problem)"
+    if let context = error.context {
+      message += " " + String(cString: context)
+      if error.context_mark.line != error.problem_mark.line {
+        message += " that begins in line \(Place(error.context_mark).line)"
+      }
+    }
+    let hasPlace = error.error != YAML_READER_ERROR && error.error != YAML_MEMORY_ERROR
+    return Failure(
+      message: message, place: hasPlace ? Place(error.problem_mark) : nil, offset: Int(clamping: error.problem_offset))
+  }
+}
+
+extension Place {
+  fileprivate init(_ mark: yaml_mark_t) {
+    // A text has at most as many lines and columns as bytes, so these are small.
+    self.init(line: Int(clamping: mark.line &+ 1), column: Int(clamping: mark.column &+ 1))
+  }
+}

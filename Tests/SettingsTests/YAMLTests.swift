@@ -1,0 +1,71 @@
+import Settings
+import SystemPackage
+import Testing
+
+@Suite struct YAMLTests {
+  @Test(arguments: [
+    ("a: [", "2:1: this is not YAML: "), ("forward: 'x", "1:12: this is not YAML: "),
+    ("a: b: c", "1:5: this is not YAML: mapping values are not allowed"),
+    ("forward:\n\turl: x", "2:1: this is not YAML: found character that cannot start any token"),
+    (
+      "forward: {}\n---\nx: 1",
+      "2:1: a second document begins here; a configuration is one document, so remove this '---'"
+    ),
+    ("- 1", "1:1: a configuration is keys and values, such as 'timezone: UTC', not a list"),
+    ("hello", "1:1: a configuration is keys and values, such as 'timezone: UTC', not a single value"),
+    ("log: {}\nlog: {}", "2:1: the key 'log' stands in line 1 already; remove one of the two"),
+    ("log: { level: info, 'level': info }", "1:21: the key 'level' stands in line 1 already"),
+    ("log: &l { level: info }\nadmin: *l", "2:8: the alias '*l' is not supported here; write the value out"),
+    ("log: { <<: { level: info } }", "1:8: the merge key '<<' is not supported; write the keys out"),
+    ("log: !!python/object { level: info }", "1:6: the tag 'tag:yaml.org,2002:python/object' is not understood here"),
+    ("log: { level: !secret x }", "1:15: the tag '!secret' is not understood here; remove it"),
+    ("log: { [a]: b }", "1:8: a key must be a plain word, not a list"),
+    ("? { a: b }\n: c", "1:3: a key must be a plain word, not a mapping"),
+    ("log: { level: \"\\q\" }", "1:16: this is not YAML: "),
+    ("log: @x", "1:6: this is not YAML: found character that cannot start any token"),
+    ("%YAML 3.0\n---\nlog: {}", "1:1: this is not YAML: found incompatible YAML document"),
+    ("a: \u{7}", "1:4: the control character U+7 is not allowed here"),
+  ])
+  func `What is not the YAML of a configuration is told where it is`(yaml: String, expected: String) {
+    let found = problems(yaml)
+    #expect(found.count == 1)
+    #expect(found.first?.hasPrefix(expected) == true, "\(found)")
+  }
+
+  @Test func `A tab is named as what is wrong`() {
+    #expect(problems("forward:\n\turl: x").first?.hasSuffix("; indent with spaces, not with a tab") == true)
+  }
+
+  @Test(arguments: ["!!str x", "! x", "!!str 'x'", "\"x\"", "|-\n  x", ">-\n  x", "&anchor x"])
+  func `A text is a text, however it is written`(text: String) throws {
+    #expect(try read("retention:\n archive: \(text)").retention.archive == "x")
+  }
+
+  @Test func `Bytes that are not UTF-8 are told where they are`() {
+    func place(_ yaml: [UInt8]) -> [String] {
+      do {
+        _ = try Configuration(yaml: yaml, file: "c", folder: "/", environment: [:], readFile: { _ in [] })
+        return []
+      } catch {
+        return error.problems.map { "\($0.line):\($0.column): \($0.message)" }
+      }
+    }
+    let expected = "this is not UTF-8; save the file as UTF-8"
+    #expect(place([0xFF]) == ["1:1: \(expected)"])
+    #expect(place(Array("a: ü\nb: é".utf8) + [0xE9, 0x20]) == ["2:5: \(expected)"])
+    // UTF-16, of both kinds.
+    #expect(place([0xFF, 0xFE, 0x61, 0x00]) == ["1:1: \(expected)"])
+    #expect(place([0xFE, 0xFF, 0x00, 0x61]) == ["1:1: \(expected)"])
+    // A surrogate, and an overlong slash.
+    #expect(place([0x23, 0xED, 0xA0, 0x80]) == ["1:2: \(expected)"])
+    #expect(place([0x23, 0xC0, 0xAF]) == ["1:2: \(expected)"])
+    #expect(place(Array("a: x".utf8) + [0]) == ["1:5: the control character U+0 is not allowed here"])
+  }
+
+  @Test func `Lines end as they do on any system`() {
+    for end in ["\n", "\r\n", "\r"] {
+      let found = problems("log:\(end)  level: info\(end)  nope: 1\(end)")
+      #expect(found == ["3:3: unknown key 'nope'; there are level, format"])
+    }
+  }
+}
