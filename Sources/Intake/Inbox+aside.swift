@@ -2,6 +2,7 @@ internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Logging
+internal import Schedules
 internal import SystemPackage
 
 /// What lies in an inbox and is not simply claimed.
@@ -11,15 +12,20 @@ extension Inbox {
       tellOfCompressed(entry.name)
       return false
     }
-    if let status = unreadable[entry.name] {
-      if status == entry.status { return false }
-      unreadable[entry.name] = nil
-    }
+    if isLeftForNow(entry) { return false }
     if heldOpen[entry.name] == entry.status.inode {
       guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
       if file.isOpenForWriting() == true { return false }
     }
     return true
+  }
+
+  /// Whether this could not be read or moved the last time, and that was not long ago.
+  private func isLeftForNow(_ entry: InboxScan.Entry) -> Bool {
+    guard let known = unreadable[entry.name] else { return false }
+    if known.status == entry.status { return clock.uptime() - known.triedAt < .seconds(60) }
+    unreadable[entry.name] = nil
+    return false
   }
 
   /// Compressed drops are not unpacked yet.
@@ -36,7 +42,7 @@ extension Inbox {
   }
 
   func setOddAside(_ entries: [InboxScan.Entry], _ total: inout WorkSummary) async throws(StoreError) {
-    for entry in entries where unreadable[entry.name] != entry.status {
+    for entry in entries where !isLeftForNow(entry) {
       let failure = DropFailure(
         stage: .read, reason: .notARegularFile,
         message:
@@ -46,11 +52,12 @@ extension Inbox {
         let place = try await store.setAside(
           entry.name, from: folder, as: entry.name, failure, inbox: options.name, history: nil)
         total.count(place)
+        unreadable[entry.name] = nil
         logger.warning(
           "something in the inbox is no regular file and waits for a person",
           metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "why": "\(failure.message)"])
       } catch .files(let error) where error.errno == .improperLink {
-        unreadable[entry.name] = entry.status
+        guard unreadable.updateValue((entry.status, clock.uptime()), forKey: entry.name) == nil else { continue }
         logger.error(
           "something in the inbox is no regular file and cannot be moved to another file system; remove it",
           metadata: ["inbox": "\(options.name)", "file": "\(entry.name)"])
@@ -64,11 +71,15 @@ extension Inbox {
   }
 
   func setUnreadable(_ drop: ClaimedDrop, _ error: FileFailure) {
-    logger.error(
-      "a drop cannot be read and stays in the inbox; give this process's user the right to read it",
-      metadata: ["inbox": "\(options.name)", "file": "\(drop.original.text)", "why": "\(error)"])
+    if unreadable[drop.name] == nil {
+      logger.error(
+        "a drop cannot be read and stays in the inbox; give this process's user the right to read it",
+        metadata: ["inbox": "\(options.name)", "file": "\(drop.original.text)", "why": "\(error)"])
+    }
     putBack([drop])
-    if unreadable.count < 10_000, let status = try? folder.status(of: drop.name) { unreadable[drop.name] = status }
+    if unreadable.count < 10_000, let status = try? folder.status(of: drop.name) {
+      unreadable[drop.name] = (status, clock.uptime())
+    }
   }
 
   /// Removes sidecars that were moved in with their files: the files are tried anew, and get new ones if need be.

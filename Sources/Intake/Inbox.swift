@@ -15,7 +15,7 @@ package actor Inbox {
 
   package nonisolated let options: InboxOptions
   let store: RecordStore
-  private let clock: any WallClock
+  let clock: any WallClock
   let logger: Logger
   let folder: Folder
   private let claims: ClaimFolder
@@ -24,8 +24,9 @@ package actor Inbox {
   /// Files that a process held open for writing when they were looked at, by their inodes: they are asked about before they
   /// are claimed, so that their names do not come and go.
   var heldOpen: [FileName: UInt64] = [:]
-  /// Files that cannot be opened, as they were then: they are tried again once they have changed, and told of once.
-  var unreadable: [FileName: FileStatus] = [:]
+  /// Files that cannot be opened or moved, told of once: they are tried again once they have changed, and now and then, for
+  /// what is in the way may lie in a folder above them.
+  var unreadable: [FileName: (status: FileStatus, triedAt: Duration)] = [:]
   private var hasRecovered = false
   var hasToldOfCompressed = false
 
@@ -122,6 +123,8 @@ package actor Inbox {
       }
     } catch {
       putBack(claimed)
+      // A rename may have been done that was said to have failed.
+      hasRecovered = false
       throw .files(error)
     }
     return try await process(claimed)
@@ -148,6 +151,7 @@ package actor Inbox {
           continue
         }
         heldOpen[drop.name] = nil
+        unreadable[drop.name] = nil
         let name = drop.name
         try await worker.take(drop, content) { _ in self.removeMarker(of: name) }
       }

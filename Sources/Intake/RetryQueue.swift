@@ -158,6 +158,8 @@ package actor RetryQueue {
             continue
           }
         } catch {
+          // A rename may have been done that was said to have failed.
+          hasRecovered = false
           throw .files(error)
         }
         try await worker.take(drop, content) { finished.append((file.name, $0)) }

@@ -20,6 +20,7 @@ struct Workplace {
     _ tree: TemporaryTree = TemporaryTree(), files: any FileOperations = SystemFiles(),
     clock: any WallClock = SystemClock(),
     settle: Duration = .zero, portion: Int = 500, retryBackoff: Duration = .zero, keep: Duration? = nil,
+    retryAttempts: Int = 5,
     change: (inout InboxOptions) -> Void = { _ in }
   ) throws {
     self.tree = tree
@@ -27,7 +28,7 @@ struct Workplace {
     logger.logLevel = .critical
     var store = StoreOptions(
       processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state,
-      retryBackoffFirst: retryBackoff, retryBackoffMaximum: retryBackoff)
+      retryAttempts: retryAttempts, retryBackoffFirst: retryBackoff, retryBackoffMaximum: retryBackoff)
     store.keep = keep
     var options = InboxOptions(
       name: "default", path: tree.inbox, settle: settle, include: ["*.json", "*.jsonl", "*.ndjson"],

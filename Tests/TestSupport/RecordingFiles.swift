@@ -9,22 +9,38 @@ package final class RecordingFiles: FileOperations {
     case perform
     /// The operation of this number fails, once.
     case fail(at: Int, Errno)
+    /// All from this number on fail, until the plan is changed.
+    case failFrom(at: Int, Errno)
+    /// The operation of this number is done, and says that it failed, as NFS can: once.
+    case deny(at: Int, Errno)
     /// All from this number on fail, as if the process had stopped there.
     case stop(at: Int)
+  }
+
+  /// Which operations have a number.
+  package enum Scope: Sendable {
+    /// Those that change something, and barriers.
+    case changes
+    /// Those that look as well.
+    case everything
   }
 
   private struct State {
     var log: [String] = []
     var names: [Int32: String] = [:]
     var count = 0
+    var hasStruck = false
     var plan: Plan
   }
 
   private let state: Mutex<State>
   private let real = SystemFiles()
 
-  package init(_ plan: Plan = .perform) {
+  private let scope: Scope
+
+  package init(_ plan: Plan = .perform, counting scope: Scope = .changes) {
     state = Mutex(State(plan: plan))
+    self.scope = scope
   }
 
   /// The operations that change something or are barriers, in order, as `what file`.
@@ -33,8 +49,16 @@ package final class RecordingFiles: FileOperations {
   /// How many operations were made that a plan can hit.
   package var count: Int { state.withLock { $0.count } }
 
+  /// Whether an operation was refused or denied.
+  package var hasStruck: Bool { state.withLock { $0.hasStruck } }
+
   package func clear() {
     state.withLock { $0.log = [] }
+  }
+
+  /// Replaces the plan.
+  package func set(_ plan: Plan) {
+    state.withLock { $0.plan = plan }
   }
 
   /// Lets the n-th operation from now on fail, once.
@@ -42,17 +66,36 @@ package final class RecordingFiles: FileOperations {
     state.withLock { $0.plan = .fail(at: $0.count + number, error) }
   }
 
-  private func note(_ text: String) throws(Errno) {
+  private func change<Result>(_ text: String, _ body: () throws(Errno) -> Result) throws(Errno) -> Result {
+    state.withLock { $0.log.append(text) }
+    return try count(body)
+  }
+
+  private func look<Result>(_ body: () throws(Errno) -> Result) throws(Errno) -> Result {
+    scope == .everything ? try count(body) : try body()
+  }
+
+  private func count<Result>(_ body: () throws(Errno) -> Result) throws(Errno) -> Result {
     let (number, plan) = state.withLock { state in
       state.count += 1
-      state.log.append(text)
       return (state.count, state.plan)
     }
-    switch plan {
-    case .perform: return
-    case .fail(let at, let error): if number == at { throw error }
-    case .stop(let at): if number >= at { throw .ioError }
+    func strike(_ error: Errno) -> Errno {
+      state.withLock { $0.hasStruck = true }
+      return error
     }
+    switch plan {
+    case .perform: break
+    case .fail(let at, let error): if number == at { throw strike(error) }
+    case .failFrom(let at, let error): if number >= at { throw strike(error) }
+    case .stop(let at): if number >= at { throw strike(.ioError) }
+    case .deny(let at, let error):
+      if number == at {
+        _ = try body()
+        throw strike(error)
+      }
+    }
+    return try body()
   }
 
   private func name(_ descriptor: Int32) -> String { state.withLock { $0.names[descriptor] ?? "?" } }
@@ -65,102 +108,115 @@ package final class RecordingFiles: FileOperations {
   private func last(_ path: FilePath) -> String { path.lastComponent?.string ?? "/" }
 
   package func open(_ folder: Int32, _ name: FileName, _ access: FileAccess) throws(Errno) -> Int32 {
-    opened(try real.open(folder, name, access), "\(name)")
+    try look { () throws(Errno) in opened(try real.open(folder, name, access), "\(name)") }
   }
 
-  package func openFolder(_ path: FilePath) throws(Errno) -> Int32 { opened(try real.openFolder(path), last(path)) }
+  package func openFolder(_ path: FilePath) throws(Errno) -> Int32 {
+    try look { () throws(Errno) in opened(try real.openFolder(path), last(path)) }
+  }
 
   package func openFolder(_ folder: Int32, _ name: FileName?) throws(Errno) -> Int32 {
-    opened(try real.openFolder(folder, name), name.map { "\($0)" } ?? self.name(folder))
+    try look { () throws(Errno) in
+      opened(try real.openFolder(folder, name), name.map { "\($0)" } ?? self.name(folder))
+    }
   }
 
   package func openUnnamed(_ folder: Int32, mode: UInt32) throws(Errno) -> Int32 {
-    try note("make unnamed in \(name(folder))")
-    return opened(try real.openUnnamed(folder, mode: mode), "unnamed")
+    return try change("make unnamed in \(name(folder))") { () throws(Errno) in
+      opened(try real.openUnnamed(folder, mode: mode), "unnamed")
+    }
   }
 
   package func create(_ folder: Int32, _ name: FileName, mode: UInt32) throws(Errno) -> Int32 {
-    try note("create \(self.name(folder))/\(name)")
-    return opened(try real.create(folder, name, mode: mode), "\(name)")
+    return try change("create \(self.name(folder))/\(name)") { () throws(Errno) in
+      opened(try real.create(folder, name, mode: mode), "\(name)")
+    }
   }
 
   package func close(_ descriptor: Int32) { real.close(descriptor) }
 
   package func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
-    try real.read(descriptor, buffer)
+    try look { () throws(Errno) in try real.read(descriptor, buffer) }
   }
 
   package func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int {
-    try note("write \(name(descriptor))")
-    return try real.write(descriptor, buffer)
+    return try change("write \(name(descriptor))") { () throws(Errno) in try real.write(descriptor, buffer) }
   }
 
   package func truncate(_ descriptor: Int32, to size: Int) throws(Errno) {
-    try note("truncate \(name(descriptor))")
-    try real.truncate(descriptor, to: size)
+    try change("truncate \(name(descriptor))") { () throws(Errno) in try real.truncate(descriptor, to: size) }
   }
 
-  package func status(_ descriptor: Int32) throws(Errno) -> FileStatus { try real.status(descriptor) }
-  package func status(_ folder: Int32, _ name: FileName) throws(Errno) -> FileStatus { try real.status(folder, name) }
-  package func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno) { try real.setMode(descriptor, mode) }
+  package func status(_ descriptor: Int32) throws(Errno) -> FileStatus {
+    try look { () throws(Errno) in try real.status(descriptor) }
+  }
+
+  package func status(_ folder: Int32, _ name: FileName) throws(Errno) -> FileStatus {
+    try look { () throws(Errno) in try real.status(folder, name) }
+  }
+
+  package func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno) {
+    try look { () throws(Errno) in try real.setMode(descriptor, mode) }
+  }
 
   package func makeFolder(_ folder: Int32, _ name: FileName, mode: UInt32) throws(Errno) {
-    try note("make folder \(name)")
-    try real.makeFolder(folder, name, mode: mode)
+    try change("make folder \(name)") { () throws(Errno) in try real.makeFolder(folder, name, mode: mode) }
   }
 
   package func makeFolder(_ path: FilePath, mode: UInt32) throws(Errno) {
-    try note("make folder \(last(path))")
-    try real.makeFolder(path, mode: mode)
+    try change("make folder \(last(path))") { () throws(Errno) in try real.makeFolder(path, mode: mode) }
   }
 
   package func readEntries(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
-    try real.readEntries(descriptor, buffer)
+    try look { () throws(Errno) in try real.readEntries(descriptor, buffer) }
   }
 
   package func link(_ descriptor: Int32, _ folder: Int32, _ name: FileName) throws(Errno) {
-    try note("name \(self.name(folder))/\(name)")
-    try real.link(descriptor, folder, name)
+    try change("name \(self.name(folder))/\(name)") { () throws(Errno) in try real.link(descriptor, folder, name) }
   }
 
   package func link(_ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName) throws(Errno) {
-    try note("link \(self.name(folder))/\(name) to \(self.name(toFolder))/\(toName)")
-    try real.link(folder, name, toFolder, toName)
+    try change("link \(self.name(folder))/\(name) to \(self.name(toFolder))/\(toName)") { () throws(Errno) in
+      try real.link(folder, name, toFolder, toName)
+    }
   }
 
   package func rename(_ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName) throws(Errno) {
-    try note("rename \(self.name(folder))/\(name) to \(self.name(toFolder))/\(toName)")
-    try real.rename(folder, name, toFolder, toName)
+    try change("rename \(self.name(folder))/\(name) to \(self.name(toFolder))/\(toName)") { () throws(Errno) in
+      try real.rename(folder, name, toFolder, toName)
+    }
   }
 
   package func renameExclusively(
     _ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName
   ) throws(Errno) {
-    try note("move \(self.name(folder))/\(name) to \(self.name(toFolder))/\(toName)")
-    try real.renameExclusively(folder, name, toFolder, toName)
+    try change("move \(self.name(folder))/\(name) to \(self.name(toFolder))/\(toName)") { () throws(Errno) in
+      try real.renameExclusively(folder, name, toFolder, toName)
+    }
   }
 
   package func remove(_ folder: Int32, _ name: FileName) throws(Errno) {
-    try note("remove \(self.name(folder))/\(name)")
-    try real.remove(folder, name)
+    try change("remove \(self.name(folder))/\(name)") { () throws(Errno) in try real.remove(folder, name) }
   }
 
   package func removeFolder(_ folder: Int32, _ name: FileName) throws(Errno) {
-    try note("remove folder \(name)")
-    try real.removeFolder(folder, name)
+    try change("remove folder \(name)") { () throws(Errno) in try real.removeFolder(folder, name) }
   }
 
   package func sync(_ descriptor: Int32) throws(Errno) {
-    try note("sync \(name(descriptor))")
-    try real.sync(descriptor)
+    try change("sync \(name(descriptor))") { () throws(Errno) in try real.sync(descriptor) }
   }
 
   package func syncFileSystem(_ descriptor: Int32) throws(Errno) {
-    try note("sync file system")
-    try real.syncFileSystem(descriptor)
+    try change("sync file system") { () throws(Errno) in try real.syncFileSystem(descriptor) }
   }
 
-  package func probeReadLease(_ descriptor: Int32) throws(Errno) { try real.probeReadLease(descriptor) }
+  package func probeReadLease(_ descriptor: Int32) throws(Errno) {
+    try look { () throws(Errno) in try real.probeReadLease(descriptor) }
+  }
+
   package func lock(_ descriptor: Int32) throws(Errno) { try real.lock(descriptor) }
-  package func space(_ descriptor: Int32) throws(Errno) -> FreeSpace { try real.space(descriptor) }
+  package func space(_ descriptor: Int32) throws(Errno) -> FreeSpace {
+    try look { () throws(Errno) in try real.space(descriptor) }
+  }
 }

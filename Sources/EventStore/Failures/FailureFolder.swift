@@ -16,7 +16,9 @@ package struct FailureFolder: Sendable {
 
   /// Moves a file in, under its own name or the next free one, and writes its sidecar.
   ///
-  /// The file comes first: one without a sidecar is tried again at once, a sidecar without its file tells of nothing.
+  /// In `retry/` the file comes first: one without a sidecar is tried again at once, and one that is newer than its sidecar
+  /// counts as mended. In `failed/` the sidecar comes first, so that no stop leaves a file there that does not explain itself;
+  /// a sidecar without its file is tidied away.
   ///
   /// - Parameters:
   ///   - name: The file.
@@ -31,15 +33,24 @@ package struct FailureFolder: Sendable {
     let names = AlternativeNames(wanted)
     for number in 1... {
       let candidate = names.candidate(number)
+      if place == .failed {
+        guard try folder.status(of: candidate) == nil else { continue }
+        guard try source.status(of: name) != nil else { return nil }
+        try writeSidecar(report(candidate), for: candidate)
+      }
       switch try source.move(name, to: folder, as: candidate) {
       case .done:
         try folder.sync()
         try source.sync()
-        try writeSidecar(report(candidate), for: candidate)
+        if place == .retry { try writeSidecar(report(candidate), for: candidate) }
         return candidate
-      case .nameTaken: continue
-      case .missing: return nil
-      case .otherFileSystem: throw FileFailure("move", source.pathText(of: name), .improperLink)
+      case .nameTaken: if place == .failed { try removeSidecar(of: candidate) }
+      case .missing:
+        if place == .failed { try removeSidecar(of: candidate) }
+        return nil
+      case .otherFileSystem:
+        if place == .failed { try removeSidecar(of: candidate) }
+        throw FileFailure("move", source.pathText(of: name), .improperLink)
       }
     }
     return nil

@@ -1,0 +1,145 @@
+import DurableFiles
+import EventStore
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Disturbs the whole way of a few events at each of its operations in turn, and looks at what is where at the end.
+///
+/// A run takes every fifth operation, and the errors in turn; with `EVENTDROP_SWEEP=full` in the environment, every error
+/// at every operation, and twenty second stops after every first. Each test prints how many it disturbed.
+@Suite(.serialized) struct SweepTests {
+  private static let isFull = getenv("EVENTDROP_SWEEP").map { String(cString: $0) == "full" } ?? false
+  private static let errors: [Errno] = [
+    .ioError, .noSpace, .tooManyOpenFiles, .permissionDenied, .readOnlyFileSystem, .staleNFSFileHandle, .improperLink,
+    .interrupted,
+  ]
+  /// What is where at the end of a way that nothing has disturbed.
+  private static let end = [
+    "failed/b.jsonl.3.json invalid-json", "failed/b.jsonl.3.json.error", "failed/bad.json invalid-json",
+    "failed/bad.json.error", "failed/conflict.json conflict", "failed/conflict.json.error",
+    "failed/link.json not-a-regular-file", "failed/link.json.error", "failed/2.json rejected",
+    "failed/2.json.error", "processed/2026-12-20/9.json", "processed/identities/2026-11-01.ids",
+    "identity 1 2bfd14f43d", "identity 3 44136fa355", "received 1 3 9", "pending 0", "pending by the tree 0",
+  ].sorted()
+
+  private static func errors(at operation: Int) -> [Errno] {
+    isFull ? errors : [errors[operation / 5 % errors.count]]
+  }
+
+  /// The operations to disturb, of so many.
+  private static func places(in count: Int) -> StrideThrough<Int> {
+    stride(from: 1, through: count, by: isFull ? 1 : 5)
+  }
+
+  /// Goes the whole way, and says what is otherwise at its end than it should be.
+  ///
+  /// After a failure, the step is done again, by a new process or, once what ails the files is over, by the same one.
+  private func go(
+    _ files: RecordingFiles, startingAnew: Bool, _ second: RecordingFiles? = nil
+  ) async throws -> [String] {
+    let way = WholeWay()
+    var place: Workplace?
+    do {
+      place = try way.open(files)
+    } catch {}
+    if place == nil || startingAnew && files.hasStruck { files.set(.perform) }
+    var current = try place ?? way.open()
+    for step in 0..<WholeWay.steps {
+      for attempt in 0..<4 {
+        do {
+          try await way.perform(step, in: current)
+          if !(startingAnew && files.hasStruck && attempt == 0) { break }
+        } catch is StoreError {}
+        if startingAnew, files.hasStruck {
+          // The process is gone; the next one may stop as well, at once or later.
+          if let second, attempt == 0 {
+            if let next = try? way.open(second) { try? await way.perform(step, in: next) }
+          }
+          current = try way.open()
+        } else {
+          // What lasted is over.
+          files.set(.perform)
+        }
+      }
+    }
+    let end = try await way.end(current)
+    return Self.end.filter { !end.contains($0) }.map { "missing: \($0)" }
+      + end.filter { !Self.end.contains($0) }.map { "unexpected: \($0)" }
+  }
+
+  /// How many operations the way has, undisturbed.
+  private func count(_ scope: RecordingFiles.Scope) async throws -> Int {
+    let files = RecordingFiles(counting: scope)
+    #expect(try await go(files, startingAnew: false) == [])
+    return files.count
+  }
+
+  @Test func `Every operation fails once, with every error, and the next look goes on`() async throws {
+    let count = try await count(.everything)
+    var cases = 0
+    for operation in Self.places(in: count) {
+      for error in Self.errors(at: operation) {
+        let end = try await go(
+          RecordingFiles(.fail(at: operation, error), counting: .everything), startingAnew: false)
+        #expect(end == [], "\(error) at operation \(operation)")
+        cases += 1
+      }
+    }
+    print("sweep: \(cases) passing failures, \(count) operations")
+  }
+
+  @Test func `From every operation on all fail for a while, and it goes on where it was`() async throws {
+    let count = try await count(.everything)
+    var cases = 0
+    for operation in Self.places(in: count) {
+      for error in Self.errors(at: operation) where error != .improperLink {
+        let end = try await go(
+          RecordingFiles(.failFrom(at: operation, error), counting: .everything), startingAnew: false)
+        #expect(end == [], "\(error) from operation \(operation) on")
+        cases += 1
+      }
+    }
+    print("sweep: \(cases) lasting failures, \(count) operations")
+  }
+
+  @Test func `Every change is made and denied, as NFS can`() async throws {
+    let count = try await count(.changes)
+    var cases = 0
+    for operation in Self.places(in: count) {
+      for error in Self.isFull ? [Errno.ioError, .staleNFSFileHandle, .fileExists, .noSuchFileOrDirectory] : [.ioError]
+      {
+        let end = try await go(RecordingFiles(.deny(at: operation, error)), startingAnew: false)
+        #expect(end == [], "denied with \(error) at change \(operation)")
+        cases += 1
+      }
+    }
+    print("sweep: \(cases) denied changes, \(count) changes")
+  }
+
+  @Test func `The process stops at every change, and the next one goes on`() async throws {
+    let count = try await count(.changes)
+    var cases = 0
+    for operation in Self.places(in: count) {
+      let end = try await go(RecordingFiles(.stop(at: operation)), startingAnew: true)
+      #expect(end == [], "stopped at change \(operation)")
+      cases += 1
+    }
+    print("sweep: \(cases) stops, \(count) changes")
+  }
+
+  @Test func `It stops at every change, and the next one while it recovers`() async throws {
+    let count = try await count(.changes)
+    var cases = 0
+    for first in Self.places(in: count) {
+      for second in Self.isFull ? Array(1...20) : [1 + first % 13] {
+        let end = try await go(
+          RecordingFiles(.stop(at: first)), startingAnew: true, RecordingFiles(.stop(at: second)))
+        #expect(end == [], "stopped at change \(first), then at \(second)")
+        cases += 1
+      }
+    }
+    print("sweep: \(cases) pairs of stops, \(count) changes")
+  }
+}
