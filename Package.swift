@@ -71,6 +71,7 @@ let package = Package(
     .tests(of: "Events", with: ["ExactJSON", "Schedules"]),
     .tests(of: "Intake", with: ["DurableFiles", "Schedules", "Events", "EventStore", .system, .logging]),
     .tests(of: "Forwarding", with: ["Schedules", "Events", "EventStore", "DurableFiles", .system, .crypto, .logging]),
+    .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .lifecycle, .logging]),
     .tests(of: "Operations", with: ["Schedules", "Settings", "DurableFiles", .system]),
     .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system]),
   ],

@@ -35,7 +35,15 @@ package struct Daemon: Sendable {
     while true {
       let logger = makeLogger(configuration)
       if lock?.path != configuration.folders.state {
-        lock = (configuration.folders.state, try await takeLock(configuration, logger))
+        switch try await Standby(configuration, clock: clock, logger: logger).takeLock() {
+        case .taken(let taken): lock = (configuration.folders.state, taken)
+        case .isToReload:
+          configuration = Reload.load(file, logger) ?? configuration
+          continue
+        case .isToStop:
+          logger.notice("stopped")
+          return
+        }
       }
       let next = try await runGeneration(configuration, logger)
       guard let next else { break }
@@ -97,47 +105,6 @@ package struct Daemon: Sendable {
     let idle = configuration.keysWithoutEffect
     guard !idle.isEmpty else { return }
     logger.info("some settings have no effect yet", metadata: ["keys": "\(idle.joined(separator: ", "))"])
-  }
-
-  // MARK: The lock
-
-  /// Takes the lock of the state folder; with `standby`, waits for it.
-  private func takeLock(_ configuration: Configuration, _ logger: Logger) async throws(DaemonError) -> FileLock {
-    var hasTold = false
-    while true {
-      let holder: Int32?
-      do {
-        return try StateLock.take(configuration)
-      } catch {
-        switch error {
-        case .held(let process): holder = process
-        case .failed(let failure): throw .store(.files(failure))
-        }
-      }
-      let locked = DaemonError.locked(by: holder, state: configuration.folders.state.string)
-      guard configuration.standby else { throw locked }
-      if !hasTold {
-        logger.notice("standing by", metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")"])
-        hasTold = true
-      }
-      guard (try? await clock.sleep(for: .seconds(1))) != nil else { throw locked }
-    }
-  }
-}
-
-/// The lock that one process at a time has on a state folder.
-enum StateLock {
-  static func take(_ configuration: Configuration) throws(FileLockError) -> FileLock {
-    let mode = configuration.folders.mode
-    ProcessLimits.setMask(forFolderMode: mode)
-    ProcessLimits.raiseOpenFiles()
-    let state: Folder
-    do {
-      state = try Folder.opening(configuration.folders.state, makingWithMode: mode, files: SystemFiles())
-    } catch {
-      throw .failed(error)
-    }
-    return try FileLock.take(FileName("lock"), in: state, mode: mode & 0o666, processID: getpid())
   }
 }
 
@@ -210,13 +177,20 @@ private struct Reload: Service {
 
   func run() async throws {
     for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-      do {
-        found.set(try file.load())
-        return try await gracefulShutdown()
-      } catch let error as ConfigurationFileError {
-        logger.error(
-          "the configuration has mistakes and is not taken; the old one stays", metadata: ["why": "\(error)"])
-      }
+      guard let configuration = Self.load(file, logger) else { continue }
+      found.set(configuration)
+      return try await gracefulShutdown()
+    }
+  }
+
+  /// The configuration as it is in the file now; nil where it is wrong, which is told.
+  static func load(_ file: ConfigurationFile, _ logger: Logger) -> Configuration? {
+    do {
+      return try file.load()
+    } catch {
+      logger.error(
+        "the configuration has mistakes and is not taken; the old one stays", metadata: ["why": "\(error)"])
+      return nil
     }
   }
 }

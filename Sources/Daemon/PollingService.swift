@@ -45,16 +45,23 @@ struct PollingService: Service {
 
   private func loop(_ stop: StopSignal) async {
     var setback = Setback()
-    var due = beginsAtOnce ? clock.now() : schedule.next(after: clock.now(), in: timeZone)
+    var last = beginsAtOnce ? nil : clock.now()
+    /// After a setback, by the clock that nobody sets.
+    var resumption: Duration?
     while !stop.isOn {
-      if let time = due, time <= clock.now() {
+      let now = clock.now()
+      // A clock that was set back must not leave us waiting for the time that it showed before.
+      last = last.map { min($0, now) }
+      let next = last.map { schedule.next(after: $0, in: timeZone) } ?? now
+      let pause = resumption.map { $0 - clock.uptime() } ?? next.map { $0 - now }
+      if let pause, pause <= .zero {
         await look(stop, &setback)
-        let now = clock.now()
-        due = setback.isOngoing ? now + setback.pause : schedule.next(after: now, in: timeZone)
+        last = clock.now()
+        resumption = setback.isOngoing ? clock.uptime() + setback.pause : nil
+      } else {
+        // A clock that is set is noticed within the minute.
+        await stop.wakeup.wait(for: min(pause ?? .seconds(60), .seconds(60)), by: clock)
       }
-      // A clock that is set is noticed within the minute.
-      let pause = due.map { max($0 - clock.now(), .zero) } ?? .seconds(60)
-      await stop.wakeup.wait(for: min(pause, .seconds(60)), by: clock)
     }
   }
 

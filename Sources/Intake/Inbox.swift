@@ -28,6 +28,8 @@ package actor Inbox {
   /// what is in the way may lie in a folder above them.
   var unreadable: [FileName: (status: FileStatus, triedAt: Duration)] = [:]
   private var hasRecovered = false
+  /// Whether a drop was left in the inbox because there is no room to store it.
+  private var isShortOfRoom = false
   var hasToldOfCompressed = false
 
   /// Opens an inbox, and makes its folder where it is missing.
@@ -70,6 +72,7 @@ package actor Inbox {
       hasRecovered = true
     }
     while !isStopping() {
+      isShortOfRoom = false
       let scan: InboxScan
       do {
         scan = try InboxScan(
@@ -89,8 +92,10 @@ package actor Inbox {
         if done.drops > 0 { hasProgressed = true }
         total += done
       }
-      guard scan.hasMore, hasProgressed else { break }
+      // Where there was not room for all, letting go of drops may have made some.
+      guard scan.hasMore || isShortOfRoom, hasProgressed else { break }
     }
+    if isShortOfRoom { throw store.lackOfRoom }
     return total
   }
 
@@ -113,8 +118,13 @@ package actor Inbox {
 
   private func work(on entries: [InboxScan.Entry]) async throws(StoreError) -> WorkSummary {
     var claimed: [ClaimedDrop] = []
+    var room = try store.room()
     do throws(FileFailure) {
       for entry in entries {
+        guard room.take(forDropOf: entry.status.size) else {
+          isShortOfRoom = true
+          continue
+        }
         guard try mayBeClaimed(entry), let place = try claims.claim(entry.name) else { continue }
         claimed.append(
           ClaimedDrop(

@@ -21,6 +21,8 @@ package actor RetryQueue {
   private let claims: ClaimFolder
   private var readiness: Readiness
   private var hasRecovered = false
+  /// Whether a file was left in `retry/` because there is no room to store it.
+  private var isShortOfRoom = false
   /// When `failed/` last changed, as of the last tidying.
   private var failedChanged: Int64?
   /// What was read of sidecars, by name, with the time of the sidecar: most files wait for many looks.
@@ -70,6 +72,7 @@ package actor RetryQueue {
     } catch {
       throw .files(error)
     }
+    isShortOfRoom = false
     let due = try dueFiles()
     for (inbox, files) in due {
       var rest = files[...]
@@ -79,6 +82,7 @@ package actor RetryQueue {
         total += try await retry(Array(next), as: inbox)
       }
     }
+    if isShortOfRoom { throw store.lackOfRoom }
     return total
   }
 
@@ -142,8 +146,13 @@ package actor RetryQueue {
       store: store, mapping: inbox.mapping, maxFileSize: inbox.maxFileSize, portion: inbox.portion, logger: logger)
     var claimed: [ClaimedDrop] = []
     var finished: [(name: FileName, place: FailedPlace?)] = []
+    var room = try store.room()
     do throws(StoreError) {
       for file in files {
+        guard room.take(forDropOf: file.status.size) else {
+          isShortOfRoom = true
+          continue
+        }
         let content: DropContent
         var drop: ClaimedDrop
         do throws(FileFailure) {

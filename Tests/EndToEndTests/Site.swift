@@ -5,13 +5,14 @@ import TestSupport
 
 /// A place where the built program runs, with a webhook.
 final class Site {
-  let tree = TemporaryTree()
+  let tree: TemporaryTree
   private(set) var configuration: String
   private var sink: SpawnedProgram?
   private var url = ""
   private let sinkArguments: [String]
 
-  init(hasSink: Bool = true, sinkArguments: [String] = []) async throws {
+  init(hasSink: Bool = true, sinkArguments: [String] = [], in base: String? = nil) async throws {
+    tree = TemporaryTree(in: base)
     self.sinkArguments = sinkArguments
     configuration = """
       inboxes:

@@ -18,6 +18,7 @@ package actor RecordStore {
   package nonisolated let retry: FailureFolder
   package nonisolated let failed: FailureFolder
   package nonisolated let state: Folder
+  nonisolated let processed: Folder
   let tree: PartitionTree
   let barrier: Barrier
   var catalog: Catalog
@@ -53,7 +54,7 @@ package actor RecordStore {
         try Folder.opening(path, makingWithMode: options.folderMode, files: files)
       }
       state = try open(options.state)
-      let processed = try open(options.processed)
+      processed = try open(options.processed)
       tree = PartitionTree(processed, mode: options.folderMode)
       barrier = try Barrier(of: processed)
       retry = FailureFolder(.retry, try open(options.retry), fileMode: options.fileMode)

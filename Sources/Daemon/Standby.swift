@@ -1,0 +1,105 @@
+internal import DurableFiles
+internal import EventStore
+internal import Glibc
+internal import Logging
+internal import Schedules
+internal import Settings
+internal import SystemPackage
+internal import UnixSignals
+
+/// Takes the lock of the state folder; with `standby: true`, waits until the process that has it is gone.
+struct Standby: Sendable {
+  enum Outcome: Sendable {
+    case taken(FileLock)
+    /// SIGHUP came while it waited.
+    case isToReload
+    /// SIGTERM or SIGINT came while it waited.
+    case isToStop
+  }
+
+  private let configuration: Configuration
+  private let clock: any WallClock
+  private let logger: Logger
+  /// How soon it takes over, at most, once the lock is free.
+  private static let interval = Duration.milliseconds(500)
+
+  init(_ configuration: Configuration, clock: any WallClock, logger: Logger) {
+    self.configuration = configuration
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// - Throws: `DaemonError` where another process has the lock and is not to be waited for, or it cannot be asked for.
+  func takeLock() async throws(DaemonError) -> Outcome {
+    let holder: Int32?
+    switch try attempt() {
+    case .taken(let lock): return .taken(lock)
+    case .held(let process): holder = process
+    }
+    guard configuration.standby else { throw .locked(by: holder, state: configuration.folders.state.string) }
+    do {
+      return try await wait(for: holder)
+    } catch let error as DaemonError {
+      throw error
+    } catch {
+      return .isToStop
+    }
+  }
+
+  private func wait(for holder: Int32?) async throws -> Outcome {
+    // Trapped before it is said: a signal that nobody listens to would end the process.
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    logger.notice(
+      "standing by: another process works on this state folder, and this one takes over when it is gone",
+      metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")", "state": "\(configuration.folders.state)"])
+    return try await withThrowingTaskGroup(of: Outcome.self) { group in
+      group.addTask {
+        for await signal in signals { return signal == .sighup ? .isToReload : .isToStop }
+        throw CancellationError()
+      }
+      group.addTask {
+        while true {
+          try await clock.sleep(for: Self.interval)
+          if case .taken(let lock) = try attempt() {
+            logger.notice("taking over")
+            return .taken(lock)
+          }
+        }
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? .isToStop
+    }
+  }
+
+  private enum Attempt {
+    case taken(FileLock)
+    case held(by: Int32?)
+  }
+
+  private func attempt() throws(DaemonError) -> Attempt {
+    do {
+      return .taken(try StateLock.take(configuration))
+    } catch {
+      switch error {
+      case .held(let process): return .held(by: process)
+      case .failed(let failure): throw .store(.files(failure))
+      }
+    }
+  }
+}
+
+/// The lock that one process at a time has on a state folder.
+enum StateLock {
+  static func take(_ configuration: Configuration) throws(FileLockError) -> FileLock {
+    let mode = configuration.folders.mode
+    ProcessLimits.setMask(forFolderMode: mode)
+    ProcessLimits.raiseOpenFiles()
+    let state: Folder
+    do {
+      state = try Folder.opening(configuration.folders.state, makingWithMode: mode, files: SystemFiles())
+    } catch {
+      throw .failed(error)
+    }
+    return try FileLock.take(FileName("lock"), in: state, mode: mode & 0o666, processID: getpid())
+  }
+}

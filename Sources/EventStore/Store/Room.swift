@@ -1,0 +1,56 @@
+package import DurableFiles
+internal import SystemPackage
+
+/// How much more may be written, so that a disk that fills up stops the intake before it stops a write half-way.
+package struct Room: Hashable, Sendable {
+  private var bytes: Int
+  private var files: Int
+
+  /// The room that is left of two file systems, which may be the same.
+  ///
+  /// A part is kept back for what goes on when nothing is claimed any more: acknowledgements, sidecars, the catalog.
+  ///
+  /// - Parameters:
+  ///   - records: Where the records go.
+  ///   - state: Where the catalog is.
+  package init(records: FreeSpace, state: FreeSpace) {
+    func isShort(_ space: FreeSpace) -> Bool {
+      space.bytes <= Self.reserve(of: space) || space.inodes.map { $0 <= Self.reservedFiles } ?? false
+    }
+    bytes = isShort(state) ? 0 : records.bytes - Self.reserve(of: records)
+    files = records.inodes.map { $0 - Self.reservedFiles } ?? .max
+  }
+
+  private static let reservedFiles = 16
+
+  private static func reserve(of space: FreeSpace) -> Int { min(4 << 20, space.totalBytes / 20) }
+
+  /// Takes what the record of a drop may need.
+  ///
+  /// - Parameter size: The drop's size in bytes.
+  /// - Returns: Whether it was there to be taken.
+  package mutating func take(forDropOf size: Int) -> Bool {
+    // A record has its time stamps and its source beside the drop's bytes, and file systems give out whole blocks.
+    let (needed, isTooMuch) = (size / 4096 + 1).multipliedReportingOverflow(by: 4096)
+    guard !isTooMuch, bytes >= needed, files >= 1 else { return false }
+    bytes -= needed
+    files -= 1
+    return true
+  }
+}
+
+extension RecordStore {
+  /// How much more may be stored.
+  ///
+  /// - Throws: `StoreError` where that cannot be told.
+  package nonisolated func room() throws(StoreError) -> Room {
+    try StoreError.wrappingFiles { () throws(FileFailure) in
+      Room(records: try processed.space(), state: try state.space())
+    }
+  }
+
+  /// What is told where there is no room even for one more drop.
+  package nonisolated var lackOfRoom: StoreError {
+    .files(FileFailure("store more in", processed.path.string, .noSpace))
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// The built program on a file system that fills up.
+@Suite(.enabled(if: SmallVolume.reasonToSkip == nil, "skipped, because mounting a file system takes root"))
+struct FullDiskTests {
+  private static let count = 150
+
+  private func dropAll(_ site: Site) {
+    let text = String(repeating: "x", count: 900)
+    for number in 1...Self.count {
+      site.drop("\(number).json", #"{"id":"e\#(number)","type":"t","data":{"text":"\#(text)"}}"#)
+    }
+  }
+
+  /// Takes a daemon's room away, sees that nothing is lost and it is said once, makes room, and sees that all goes on.
+  private func goThrough(_ volume: SmallVolume, fill: () -> Void) async throws {
+    let site = try await Site(in: volume.path)
+    let daemon = try site.start()
+    #expect(try await daemon.errorLine(containing: "started") != nil)
+    daemon.signal(SIGSTOP)
+    dropAll(site)
+    fill()
+    #expect(site.tree.names("inbox").count == Self.count)
+    daemon.signal(SIGCONT)
+    let line = try await daemon.errorLine(containing: "it cannot go on")
+    #expect(line?.contains("make room on the disk") == true, "\(line ?? "nothing said")")
+    // What there was room for is stored, and the rest is where it was.
+    #expect(await site.waits { site.tree.names("inbox").count + site.records.count >= Self.count })
+    #expect(site.tree.names("retry") == [] && site.tree.names("failed") == [])
+    volume.makeRoom()
+    #expect(await site.waits { site.acknowledged.count == Self.count })
+    #expect(site.records.count == Self.count)
+    #expect(site.tree.names("inbox") == [])
+    daemon.signal(SIGTERM)
+    let end = try await daemon.end()
+    #expect(end.code == 0)
+    #expect(!end.errors.contains("it cannot go on"), "it was said again: \(end.errors)")
+    #expect(end.errors.contains("it goes on"))
+  }
+
+  @Test func `A full disk stops the intake, and room lets it go on`() async throws {
+    let volume = try #require(SmallVolume(.memory(files: 4000), bytes: 8 << 20))
+    try await goThrough(volume) { volume.fill(leaving: 400 << 10) }
+  }
+
+  @Test func `A disk that is full to the last byte does no harm`() async throws {
+    let volume = try #require(SmallVolume(.memory(files: 4000), bytes: 8 << 20))
+    try await goThrough(volume) { volume.fill(leaving: 0) }
+  }
+
+  @Test func `A full ext4 does no harm`() async throws {
+    let volume = try #require(SmallVolume(.ext4, bytes: 8 << 20))
+    try await goThrough(volume) { volume.fill(leaving: 200 << 10) }
+  }
+
+  @Test func `No inodes left do no harm`() async throws {
+    let volume = try #require(SmallVolume(.memory(files: 400), bytes: 16 << 20))
+    try await goThrough(volume) { volume.fillFiles(leaving: 12) }
+  }
+}
