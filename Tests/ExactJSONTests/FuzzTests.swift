@@ -1,28 +1,13 @@
 import ExactJSON
+import TestSupport
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Compares the scanner with the reference on texts that look random.
-///
-/// `EVENTDROP_FUZZ_INPUTS` sets how many (2000), `EVENTDROP_FUZZ_SEED` the first seed (1): input n of a run has
-/// the seed of the run plus n, so that a failure can be run alone.
 @Suite struct FuzzTests {
-  static let inputs = number("EVENTDROP_FUZZ_INPUTS") ?? 2000
-  static let firstSeed = UInt64(clamping: number("EVENTDROP_FUZZ_SEED") ?? 1)
-
-  private static func number(_ name: String) -> Int? {
-    getenv(name).flatMap { Int(String(cString: $0)) }
-  }
-
   @Test func agreesWithTheReference() {
     var valid = 0
-    for input in 0..<UInt64(clamping: Self.inputs) {
-      var source = RandomJSON(seed: Self.firstSeed &+ input)
+    for seed in Fuzzing.seeds {
+      var source = RandomJSON(seed: seed)
       let text = source.text()
       expectAgreement(text)
       let damaged = source.damaged(text)
@@ -31,15 +16,15 @@ import Testing
       expectAgreement(source.noise())
       if errorOfScan(text) == nil { valid += 1 }
     }
-    #expect(valid == Self.inputs, "the generator writes valid texts only")
+    #expect(valid == Fuzzing.seeds.count, "the generator writes valid texts only")
   }
 
   /// Whatever is done with ranges that no scan has given, nothing traps and no byte outside is read.
   @Test func nothingTrapsOnAnything() {
-    for input in 0..<UInt64(clamping: Self.inputs) {
-      var source = RandomJSON(seed: Self.firstSeed &+ input)
+    for seed in Fuzzing.seeds {
+      var source = RandomJSON(seed: seed)
       let valid = source.text()
-      let bytes = input % 3 == 0 ? source.noise() : source.damaged(valid)
+      let bytes = seed % 3 == 0 ? source.noise() : source.damaged(valid)
       let bounds = [
         Int.min, -1, 0, 1, bytes.count / 3, bytes.count / 2, bytes.count - 1, bytes.count, bytes.count + 9, .max,
       ]

@@ -1,6 +1,6 @@
-import Glibc
 import Settings
 import SystemPackage
+import TestSupport
 import Testing
 
 /// Reads bytes as a configuration, and makes sure that what is reported has a place inside them.
@@ -21,23 +21,7 @@ private func probe(_ bytes: [UInt8]) {
   }
 }
 
-/// How many changed texts are tried: more where somebody has the time.
-private let inputs = getenv("EVENTDROP_FUZZ_INPUTS").flatMap { Int(String(cString: $0)) } ?? 2000
-
-/// Random numbers that are the same for the same seed (splitmix64).
-private struct SeededNumbers: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-}
-
-@Suite(.timeLimit(.minutes(10))) struct RobustnessTests {
+@Suite struct RobustnessTests {
   @Test func `Every beginning of the shipped file is read or refused`() {
     #expect(shippedFile.count > 1000)
     for end in shippedFile.indices { probe(Array(shippedFile[..<end])) }
@@ -52,22 +36,12 @@ private struct SeededNumbers: RandomNumberGenerator {
       "off",
       "auth: { basic: { user: u, password: p } }", "inboxes:", "name: b\n",
     ].map { Array($0.utf8) }
-    for seed in 0..<UInt64(max(0, inputs)) {
-      var numbers = SeededNumbers(state: seed)
-      var text = shippedFile
+    for seed in Fuzzing.seeds {
+      var numbers = SeededNumbers(seed: seed)
       // Most of the file is out of the way, so that what is changed matters more.
-      let start = Int.random(in: 0..<text.count, using: &numbers)
-      text = Array(text[start..<min(text.count, start + Int.random(in: 1...1500, using: &numbers))])
-      for _ in 0..<Int.random(in: 1...6, using: &numbers) {
-        let place = Int.random(in: 0...text.count, using: &numbers)
-        switch Int.random(in: 0..<4, using: &numbers) {
-        case 0 where place < text.count: text[place] = UInt8.random(in: 0...255, using: &numbers)
-        case 1: text.removeSubrange(place..<min(text.count, place + Int.random(in: 0...20, using: &numbers)))
-        case 2: text.insert(contentsOf: text.shuffled(using: &numbers).prefix(8), at: place)
-        default: text.insert(contentsOf: words.randomElement(using: &numbers) ?? [], at: place)
-        }
-      }
-      probe(text)
+      let start = Int.random(in: 0..<shippedFile.count, using: &numbers)
+      let end = min(shippedFile.count, start + Int.random(in: 1...1500, using: &numbers))
+      probe(numbers.changed(Array(shippedFile[start..<end]), words: words))
     }
   }
 
