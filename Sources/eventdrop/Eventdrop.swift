@@ -14,7 +14,10 @@ struct Eventdrop: AsyncParsableCommand {
       78 (configuration).
       """,
     version: Version.text,
-    subcommands: [RunCommand.self, CheckCommand.self, StatusCommand.self, PruneCommand.self, SinkCommand.self])
+    subcommands: [
+      RunCommand.self, CheckCommand.self, StatusCommand.self, PruneCommand.self, VerifyCommand.self,
+      ReindexCommand.self, SinkCommand.self,
+    ])
 
   static func main() async {
     // Whoever reads our output may go away; that ends neither the daemon nor a command that is half done.

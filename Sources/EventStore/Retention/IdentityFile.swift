@@ -47,17 +47,20 @@ enum IdentityFile {
   /// Reads the file of a day; lines that are none are passed over.
   static func read(_ date: CalendarDate, in folder: Folder) throws(FileFailure) -> [(key: String, digest: [UInt8])] {
     guard let bytes = try folder.read(name(of: date), limit: .max - 1) else { return [] }
-    return bytes.split(separator: 0x0A).compactMap { line in
-      guard let space = line.firstIndex(of: 0x20), line.distance(from: space, to: line.endIndex) == 65 else {
-        return nil
-      }
-      var digest: [UInt8] = []
-      var rest = line[(space + 1)...]
-      while let high = rest.popFirst(), let low = rest.popFirst() {
-        guard let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16) else { return nil }
-        digest.append(value)
-      }
-      return (String(decoding: line[..<space], as: UTF8.self), digest)
+    return bytes.split(separator: 0x0A).compactMap(identity)
+  }
+
+  /// What a line says; nil where it is none.
+  static func identity(in line: ArraySlice<UInt8>) -> (key: String, digest: [UInt8])? {
+    guard let space = line.firstIndex(of: 0x20), line.distance(from: space, to: line.endIndex) == 65 else {
+      return nil
     }
+    var digest: [UInt8] = []
+    var rest = line[(space + 1)...]
+    while let high = rest.popFirst(), let low = rest.popFirst() {
+      guard let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16) else { return nil }
+      digest.append(value)
+    }
+    return (String(decoding: line[..<space], as: UTF8.self), digest)
   }
 }

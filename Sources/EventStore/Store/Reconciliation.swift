@@ -15,6 +15,8 @@ struct Reconciliation {
   let clock: any WallClock
   let logger: Logger
   let firstFree: Int64
+  /// Told of records that were read.
+  var didRead: (Int) -> Void = { _ in }
 
   func run(failures folders: [FailureFolder]) throws(StoreError) {
     do {
@@ -68,6 +70,7 @@ struct Reconciliation {
       if let key = name.recordKey { onDisk.insert(key) }
     }
     var added: [EventRow] = []
+    var document = JSONDocument()
     let names = onDisk.count
     try catalog.connection.transaction { () throws(CatalogError) in
       let id = try catalog.openPartition(date)
@@ -83,7 +86,8 @@ struct Reconciliation {
       for sequence in gone { try catalog.setState(.gone, ofSequence: sequence) }
       for (sequence, time) in forwarded { try catalog.setForwarded(sequence: sequence, at: time) }
       for key in onDisk {
-        guard let row = readRow(key, in: partition, id, acknowledged) else { continue }
+        guard let row = readRow(key, in: partition, id, acknowledged, &document) else { continue }
+        didRead(1)
         if let other = try catalog.event(row.eventId), other.state != .gone, other.updatedAt >= row.updatedAt {
           logger.warning(
             "an event has two records; the later one counts",
@@ -109,30 +113,17 @@ struct Reconciliation {
   }
 
   private func readRow(
-    _ key: String, in partition: Folder, _ id: Int64, _ acknowledged: [String: Timestamp]
+    _ key: String, in partition: Folder, _ id: Int64, _ acknowledged: [String: Timestamp],
+    _ document: inout JSONDocument
   ) -> EventRow? {
-    let name = FileName(key + ".json")
-    var document = JSONDocument()
-    let why: String
-    do {
-      guard let bytes = try partition.read(name, limit: recordSizeLimit) else { return nil }
-      let record = try ProcessedEvent(bytes.span, using: &document)
-      guard EventKey(eventId: record.eventId).text == key else {
-        throw RecordError.notARecord("its name is of another eventId")
-      }
-      let time = acknowledged[record.eventId]
-      let isForwarded = time.map { $0 >= record.updatedAt } ?? false
-      return EventRow(
-        sequence: 0, eventId: record.eventId, eventType: record.eventType, partition: id, inbox: record.source.inbox,
-        bytes: bytes.count, createdAt: record.createdAt, updatedAt: record.updatedAt,
-        state: isForwarded ? .forwarded : .pending, forwardedAt: time)
+    do throws(RecordProblem) {
+      return try EventRow(recordOf: key, in: partition, number: id, acknowledged, using: &document)
     } catch {
-      why = "\(error)"
+      logger.error(
+        "a file in a partition is no record and is left alone; move it away, or back into an inbox once it is mended",
+        metadata: ["file": "\(partition.pathText(of: FileName(key + ".json")))", "why": "\(error)"])
+      return nil
     }
-    logger.error(
-      "a file in a partition is no record and is left alone; move it away, or back into an inbox once it is mended",
-      metadata: ["file": "\(partition.pathText(of: name))", "why": "\(why)"])
-    return nil
   }
 
   private func readJournal(of partition: Folder, _ row: PartitionRow) throws {

@@ -62,40 +62,41 @@ package actor RecordStore {
     } catch {
       throw .files(error)
     }
-    catalog = try Self.openCatalog(in: options.state, state, logger: logger)
-    let catalog = catalog
-    let firstFree = try StoreError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
-    if !isSharing {
+    let tree = tree
+    let failures = [retry, failed]
+    catalog = try Self.openCatalog(in: options, state, logger: logger) { catalog throws(StoreError) in
+      guard !isSharing else { return }
       try Reconciliation(
-        catalog: catalog, tree: tree, options: options, clock: clock, logger: logger, firstFree: firstFree
-      ).run(failures: [retry, failed])
+        catalog: catalog, tree: tree, options: options, clock: clock, logger: logger,
+        firstFree: StoreError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
+      ).run(failures: failures)
     }
+    let catalog = catalog
     nextSequence = try StoreError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
     nextBatch = try StoreError.wrapping { () throws(CatalogError) in (try catalog.batches().last ?? 0) + 1 }
     hasFailures = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasFailures() }
   }
 
+  /// Opens the catalog and brings it up to date; one that is damaged is built anew.
   private static func openCatalog(
-    in path: FilePath, _ state: Folder, logger: Logger
+    in options: StoreOptions, _ state: Folder, logger: Logger,
+    bringUpToDate: (Catalog) throws(StoreError) -> Void
   ) throws(StoreError) -> Catalog {
-    let file = path.appending("catalog.sqlite").string
-    do {
-      return try Catalog(path: file)
-    } catch  where error.isDamage {
-      logger.warning("the catalog cannot be used and is built anew from the tree", metadata: ["why": "\(error)"])
-    } catch {
-      throw .catalog(error)
-    }
-    do throws(FileFailure) {
-      for ending in ["", "-wal", "-shm"] { try state.remove(FileName("catalog.sqlite\(ending)")) }
-    } catch {
-      throw .files(error)
+    func open() throws(StoreError) -> Catalog {
+      let catalog = try StoreError.wrapping { () throws(CatalogError) in
+        try Catalog(path: options.state.appending(CatalogRebuild.name.description).string)
+      }
+      try bringUpToDate(catalog)
+      return catalog
     }
     do {
-      return try Catalog(path: file)
+      return try open()
     } catch {
-      throw .catalog(error)
+      guard case .catalog(let why) = error, why.isDamage else { throw error }
+      logger.warning("the catalog cannot be used and is built anew from the tree", metadata: ["why": "\(why)"])
     }
+    try StoreError.wrappingFiles { () throws(FileFailure) in try CatalogRebuild.remove(CatalogRebuild.name, in: state) }
+    return try open()
   }
 
   /// Says that the catalog has all that was stored, so that the next start need not compare it with the tree.

@@ -1,0 +1,96 @@
+package import DurableFiles
+package import Logging
+package import Schedules
+internal import SystemPackage
+
+/// Builds the catalog anew from the tree: `eventdrop reindex`.
+package enum CatalogRebuild {
+  static let name = FileName("catalog.sqlite")
+  private static let newName = FileName("catalog.new.sqlite")
+
+  /// Builds a new catalog beside the old one, and puts it in its place once it is whole and on disk.
+  ///
+  /// No daemon may work on the tree. Where this is stopped half-way, the old catalog is still there, or none, which the next
+  /// start builds.
+  ///
+  /// - Parameters:
+  ///   - options: Where everything is.
+  ///   - files: The system calls.
+  ///   - clock: What time it is.
+  ///   - logger: What is told besides.
+  ///   - begin: Told once how many records there seem to be.
+  ///   - didRead: Told of records that were read.
+  /// - Throws: `StoreError`.
+  package static func run(
+    _ options: StoreOptions, files: any FileOperations = SystemFiles(), clock: any WallClock, logger: Logger,
+    begin: (Int) -> Void = { _ in }, didRead: @escaping (Int) -> Void = { _ in }
+  ) throws(StoreError) {
+    let state: Folder
+    let tree: PartitionTree
+    let failures: [FailureFolder]
+    do throws(FileFailure) {
+      state = try Folder.opening(options.state, makingWithMode: options.folderMode, files: files)
+      tree = PartitionTree(
+        try Folder.opening(options.processed, makingWithMode: options.folderMode, files: files),
+        mode: options.folderMode)
+      failures = [
+        FailureFolder(
+          .retry, try Folder.opening(options.retry, makingWithMode: options.folderMode, files: files),
+          fileMode: options.fileMode),
+        FailureFolder(
+          .failed, try Folder.opening(options.failed, makingWithMode: options.folderMode, files: files),
+          fileMode: options.fileMode),
+      ]
+      try remove(newName, in: state)
+      begin(try countRecords(in: tree))
+    } catch {
+      throw .files(error)
+    }
+    try build(
+      at: options.state.appending(newName.description).string, tree, failures, options, clock, logger, didRead)
+    do throws(FileFailure) {
+      // SQLite has brought its own to disk by now; this is for `durability: off` too, where nothing else has.
+      try Barrier(of: state).wait()
+      // The old one's log must not come to lie beside the new one, so it goes first, and what it belongs to before it.
+      try remove(name, in: state)
+      _ = try state.rename(newName, to: state, as: name)
+      try state.sync()
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  private static func build(
+    at path: String, _ tree: PartitionTree, _ failures: [FailureFolder], _ options: StoreOptions,
+    _ clock: any WallClock, _ logger: Logger, _ didRead: @escaping (Int) -> Void
+  ) throws(StoreError) {
+    let catalog: Catalog
+    do {
+      catalog = try Catalog(path: path)
+    } catch {
+      throw .catalog(error)
+    }
+    try Reconciliation(
+      catalog: catalog, tree: tree, options: options, clock: clock, logger: logger, firstFree: 1, didRead: didRead
+    ).run(failures: failures)
+    // With its last user, the database takes its log in and removes it.
+  }
+
+  /// Removes a database, with its log.
+  static func remove(_ name: FileName, in state: Folder) throws(FileFailure) {
+    for ending in ["", "-wal", "-shm"] {
+      guard let name = name.appending(ending) else { continue }
+      try state.remove(name)
+    }
+  }
+
+  private static func countRecords(in tree: PartitionTree) throws(FileFailure) -> Int {
+    var count = 0
+    for date in try tree.dates() {
+      try tree.partition(date)?.forEachEntry { name, _ in
+        if name.recordKey != nil { count += 1 }
+      }
+    }
+    return count
+  }
+}

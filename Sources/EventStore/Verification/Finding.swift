@@ -1,0 +1,36 @@
+/// Something that is not as it should be, in the tree or in its catalog.
+package struct Finding: Sendable, Hashable {
+  /// What kind of thing it is, as a fixed word for programs.
+  package enum Kind: String, Sendable, CaseIterable {
+    /// A file with a record's name that is none: damaged, edited, or of another eventId.
+    case corruptRecord = "corrupt-record"
+    /// A record in another partition than that of its `processedAt`.
+    case wrongPartition = "wrong-partition"
+    /// An eventId with records in two partitions.
+    case twoRecords = "two-records"
+    /// Something that eventdrop does not put where it lies.
+    case strayFile = "stray-file"
+    /// A line of a journal that is no acknowledgement.
+    case journalLine = "journal-line"
+    /// A line of an identity file that is none.
+    case identityLine = "identity-line"
+    /// The catalog lacks a record, or has one that is not there, or has it otherwise.
+    case catalog = "catalog"
+  }
+
+  package var kind: Kind
+  package var path: String
+  /// What is wrong, and what to do.
+  package var message: String
+  /// Whether it has been mended.
+  package var isMended = false
+}
+
+/// What a verification has seen.
+package struct VerificationSummary: Sendable, Hashable {
+  package var partitions = 0
+  package var records = 0
+  package var acknowledgements = 0
+  package var findings = 0
+  package var mended = 0
+}

@@ -1,0 +1,347 @@
+package import DurableFiles
+internal import Events
+internal import ExactJSON
+internal import Schedules
+internal import SystemPackage
+
+/// Compares tree, journals and catalog, and reads every record: `eventdrop verify`.
+///
+/// It writes nothing but the catalog, and that only where it is told to mend it. While a daemon works on the same tree, what
+/// looks wrong is looked at again after a moment, for a record is there before the catalog knows of it.
+package struct Verifier {
+  private let options: StoreOptions
+  private let tree: PartitionTree
+  private let catalog: Catalog?
+  private let isMending: Bool
+  private let isShared: Bool
+  private let pause: () -> Void
+  private let tell: (Finding) -> Void
+  private let didRead: (Int) -> Void
+  private var summary = VerificationSummary()
+  private var document = JSONDocument()
+  private var nextSequence: Int64 = 0
+
+  /// Opens the tree and its catalog.
+  ///
+  /// - Parameters:
+  ///   - options: Where everything is.
+  ///   - files: The system calls.
+  ///   - isMending: Whether the catalog is mended; no daemon may work on the tree then.
+  ///   - isShared: Whether a daemon works on the tree.
+  ///   - pause: Waits a moment, before what looks wrong is looked at again.
+  ///   - tell: Called with each finding.
+  ///   - didRead: Called with the number of records read since it was called last.
+  /// - Throws: `StoreError`.
+  package init(
+    _ options: StoreOptions, files: any FileOperations = SystemFiles(), isMending: Bool, isShared: Bool,
+    pause: @escaping () -> Void, tell: @escaping (Finding) -> Void, didRead: @escaping (Int) -> Void = { _ in }
+  ) throws(StoreError) {
+    self.options = options
+    self.isMending = isMending
+    self.isShared = isShared
+    self.pause = pause
+    self.tell = tell
+    self.didRead = didRead
+    do throws(FileFailure) {
+      tree = PartitionTree(
+        try Folder.opening(options.processed, makingWithMode: options.folderMode, files: files),
+        mode: options.folderMode)
+    } catch {
+      throw .files(error)
+    }
+    let path = options.state.appending("catalog.sqlite").string
+    do throws(CatalogError) {
+      catalog = try Catalog(path: path, isReadOnly: !isMending)
+    } catch {
+      guard !isMending else { throw .catalog(error) }
+      catalog = nil
+      found(
+        .catalog, path,
+        "the catalog cannot be used (\(error.message)); 'eventdrop reindex', or the next start, builds it anew")
+    }
+  }
+
+  /// Looks at everything.
+  ///
+  /// - Throws: `StoreError`.
+  package mutating func run() throws(StoreError) -> VerificationSummary {
+    do {
+      nextSequence = try catalog.map { try $0.lastSequence() + 1 } ?? 0
+      try lookAtTree()
+      for date in try tree.dates() {
+        guard let partition = try tree.partition(date) else { continue }
+        summary.partitions += 1
+        try verify(partition, date)
+      }
+      try verifyPartitionsThatAreGone()
+      try verifyIdentities()
+    } catch let error as FileFailure {
+      throw .files(error)
+    } catch let error as CatalogError {
+      throw .catalog(error)
+    } catch {
+      preconditionFailure("no other error can be thrown here: \(error)")
+    }
+    return summary
+  }
+
+  private mutating func found(_ kind: Finding.Kind, _ path: String, _ message: String, isMended: Bool = false) {
+    summary.findings += 1
+    if isMended { summary.mended += 1 }
+    tell(Finding(kind: kind, path: path, message: message, isMended: isMended))
+  }
+
+  /// Whether something is still so after a moment, where a daemon may just be at it.
+  private func lasts(_ isSo: () throws -> Bool) throws -> Bool {
+    guard try isSo() else { return false }
+    guard isShared else { return true }
+    for _ in 0..<10 {
+      pause()
+      guard try isSo() else { return false }
+    }
+    return true
+  }
+
+  // MARK: The tree
+
+  private mutating func lookAtTree() throws {
+    var strays: [FileName] = []
+    try tree.folder.forEachEntry { name, kind in
+      let isFolder = kind == .folder || kind == nil
+      if isFolder, CalendarDate(name.description) != nil || name == IdentityFile.folderName { return }
+      strays.append(name)
+    }
+    for name in strays {
+      found(
+        .strayFile, tree.folder.pathText(of: name),
+        "only partitions, named as dates, belong here; it is left alone. Move it away")
+    }
+  }
+
+  private mutating func verify(_ partition: Folder, _ date: CalendarDate) throws {
+    let acknowledged = try readJournal(of: partition)
+    if isMending, let catalog, try catalog.partition(date) == nil { _ = try catalog.openPartition(date) }
+    let row = try catalog?.partition(date)
+    var keys: [String] = []
+    var strays: [FileName] = []
+    try partition.forEachEntry { name, kind in
+      if kind == .regular || kind == nil, let key = name.recordKey {
+        keys.append(key)
+      } else if name != ForwardJournal.name {
+        strays.append(name)
+      }
+    }
+    for name in strays {
+      found(
+        .strayFile, partition.pathText(of: name),
+        "neither a record nor the journal; it is left alone. Move it away, or into an inbox if it is an event")
+    }
+    for key in keys {
+      try verifyRecord(key, in: partition, date, row, acknowledged)
+      summary.records += 1
+      didRead(1)
+    }
+    guard let row else { return }
+    try verifyRows(of: row, in: partition)
+  }
+
+  private mutating func readJournal(of partition: Folder) throws -> [String: Timestamp] {
+    var acknowledged: [String: Timestamp] = [:]
+    let path = partition.pathText(of: ForwardJournal.name)
+    guard let bytes = try partition.read(ForwardJournal.name, limit: .max - 1) else { return [:] }
+    var line = 0
+    var start = 0
+    while start < bytes.count {
+      line += 1
+      guard let end = bytes[start...].firstIndex(of: 0x0A) else {
+        // While a daemon runs, this may be an append that is under way.
+        let size = bytes.count
+        if try lasts({ try partition.status(of: ForwardJournal.name)?.size == size }) {
+          found(
+            .journalLine, "\(path):\(line)",
+            "the last line is only half there; the next start cuts it off, and its batch is sent again")
+        }
+        break
+      }
+      if let entry = ForwardEntry(bytes[start..<end], using: &document) {
+        summary.acknowledgements += entry.eventIds.count
+        for eventId in entry.eventIds {
+          acknowledged[eventId] = max(entry.forwardedAt, acknowledged[eventId] ?? entry.forwardedAt)
+        }
+      } else {
+        found(
+          .journalLine, "\(path):\(line)",
+          "no acknowledgement; what it stood for counts as pending once the catalog is built anew. Restore the line, or"
+            + " remove it")
+      }
+      start = end + 1
+    }
+    return acknowledged
+  }
+
+  private mutating func verifyRecord(
+    _ key: String, in partition: Folder, _ date: CalendarDate, _ known: PartitionRow?,
+    _ acknowledged: [String: Timestamp]
+  ) throws {
+    let path = partition.pathText(of: FileName(key + ".json"))
+    let row: EventRow
+    do throws(RecordProblem) {
+      guard
+        let found = try EventRow(recordOf: key, in: partition, number: known?.id ?? 0, acknowledged, using: &document)
+      else { return }
+      row = found
+    } catch {
+      found(
+        .corruptRecord, path, "no record: \(error). Move it away, or into an inbox once it is mended")
+      return
+    }
+    // Of a record that was processed again, `processedAt` and `updatedAt` are the same moment.
+    let expected = options.timeZone.date(of: row.updatedAt)
+    if expected != date {
+      found(
+        .wrongPartition, path,
+        "its time is of the partition \(expected), but it lies in \(date); it counts where it lies. Move it there, or"
+          + " leave it where processed.timezone was changed since")
+    }
+    guard let catalog else { return }
+    try verify(row, at: path, in: known, catalog)
+  }
+
+  // MARK: The catalog
+
+  private mutating func verify(_ row: EventRow, at path: String, in known: PartitionRow?, _ catalog: Catalog) throws {
+    let difference = Self.difference(row, try catalog.event(row.eventId))
+    guard let difference else { return }
+    if case .twoRecords(let number) = difference {
+      let other = try catalog.partitions().first { $0.id == number }?.date
+      found(
+        .twoRecords, path,
+        "the same eventId has a record in the partition \(other.map { "\($0)" } ?? "?"), which counts. Compare the two,"
+          + " and move this one away")
+      return
+    }
+    let isLasting = try lasts {
+      Self.difference(row, try catalog.event(row.eventId)) != nil
+    }
+    guard isLasting else { return }
+    if isMending { try mend(row, in: known, catalog) }
+    found(.catalog, path, difference.text, isMended: isMending)
+  }
+
+  private enum Difference: Equatable {
+    case isMissing
+    case isOtherwise(String)
+    case twoRecords(inPartition: Int64)
+
+    var text: String {
+      switch self {
+      case .isMissing: "the catalog does not know this record; 'eventdrop verify --repair' tells it"
+      case .isOtherwise(let what): "the catalog has it otherwise (\(what)); 'eventdrop verify --repair' mends that"
+      case .twoRecords: ""
+      }
+    }
+  }
+
+  private static func difference(
+    _ row: EventRow, _ known: EventRow?
+  ) -> Difference? {
+    guard let known, known.state != .gone else { return .isMissing }
+    if known.partition != row.partition {
+      return known.updatedAt >= row.updatedAt ? .twoRecords(inPartition: known.partition) : .isMissing
+    }
+    if known.eventType != row.eventType { return .isOtherwise("eventType '\(known.eventType)'") }
+    if known.updatedAt != row.updatedAt { return .isOtherwise("updatedAt \(known.updatedAt)") }
+    if known.createdAt != row.createdAt { return .isOtherwise("createdAt \(known.createdAt)") }
+    if known.bytes != row.bytes { return .isOtherwise("\(known.bytes) bytes") }
+    if known.state != row.state {
+      return .isOtherwise(
+        known.state == .pending
+          ? "pending, where the journal says that it was acknowledged"
+          : "forwarded, where the journal has no acknowledgement")
+    }
+    return nil
+  }
+
+  private mutating func mend(_ row: EventRow, in known: PartitionRow?, _ catalog: Catalog) throws {
+    guard let known else { return }
+    var row = row
+    row.partition = known.id
+    if let earlier = try catalog.event(row.eventId), earlier.state != .gone, earlier.partition == known.id {
+      row.sequence = earlier.sequence
+      row.attempts = earlier.attempts
+      row.firstFailedAt = earlier.firstFailedAt
+    } else {
+      row.sequence = nextSequence
+      nextSequence += 1
+    }
+    try catalog.put(row)
+  }
+
+  private mutating func verifyRows(of row: PartitionRow, in partition: Folder) throws {
+    guard let catalog else { return }
+    var missing: [EventRow] = []
+    try catalog.forEachEvent(inPartition: row.id) { event in
+      let name = EventKey(eventId: event.eventId).recordName
+      if (try? partition.status(of: name)) == .some(nil) { missing.append(event) }
+    }
+    for event in missing {
+      let isLasting = try lasts {
+        guard let now = try catalog.event(event.eventId) else { return false }
+        return now.sequence == event.sequence && now.state != .gone
+      }
+      guard isLasting else { continue }
+      if isMending { try catalog.setState(.gone, ofSequence: event.sequence) }
+      found(
+        .catalog, partition.pathText(of: EventKey(eventId: event.eventId).recordName),
+        "the catalog knows a record that is not there; the next drop of '\(event.eventId)' is processed",
+        isMended: isMending)
+    }
+  }
+
+  private mutating func verifyPartitionsThatAreGone() throws {
+    guard let catalog else { return }
+    let there = Set(try tree.dates())
+    for row in try catalog.partitions() where !there.contains(row.date) {
+      guard try lasts({ try tree.partition(row.date) == nil && catalog.partition(row.date) != nil }) else { continue }
+      if isMending {
+        while try catalog.connection.transaction({ () throws(CatalogError) in
+          try catalog.forgetEvents(ofPartition: row.id, limit: 10_000)
+        }) {}
+      }
+      found(
+        .catalog, tree.folder.pathText(of: FileName(row.date.description)),
+        "the catalog knows a partition that is not there", isMended: isMending)
+    }
+  }
+
+  // MARK: What is beside the partitions
+
+  private mutating func verifyIdentities() throws {
+    guard let folder = try IdentityFile.folder(in: tree.folder) else { return }
+    for name in try folder.names() {
+      guard name.hasSuffix(".ids"), let date = CalendarDate(String(name.description.dropLast(4))) else {
+        found(
+          .strayFile, folder.pathText(of: name), "only identity files, YYYY-MM-DD.ids, belong here. Move it away")
+        continue
+      }
+      guard let bytes = try folder.read(name, limit: .max - 1) else { continue }
+      for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
+      where !line.isEmpty && IdentityFile.identity(in: line) == nil {
+        found(
+          .identityLine, "\(folder.pathText(of: name)):\(index + 1)",
+          "no identity; an event of it that is dropped again would be processed again")
+      }
+      if let catalog, try !catalog.hasIdentities(of: date), !bytes.isEmpty {
+        if isMending {
+          try catalog.connection.transaction { () throws(CatalogError) in
+            for (key, digest) in (try? IdentityFile.read(date, in: folder)) ?? [] {
+              try catalog.putIdentity(key: key, digest: digest, date: date)
+            }
+          }
+        }
+        found(
+          .catalog, folder.pathText(of: name), "the catalog does not know these identities", isMended: isMending)
+      }
+    }
+  }
+}

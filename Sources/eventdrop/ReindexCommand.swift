@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import Daemon
+internal import Logging
+internal import Schedules
+
+struct ReindexCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reindex", abstract: "Build the catalog anew from the tree; the daemon must not be running.")
+
+  @OptionGroup var file: ConfigurationOption
+
+  func run() async throws {
+    let configuration = try file.load()
+    let clock = SystemClock()
+    let started = clock.uptime()
+    let display = ProgressDisplay("reindexing", clock: clock)
+    var read = 0
+    var total: Int?
+    try Verifying.reindex(
+      configuration, logger: ProgramLog().logger(configuration), begin: { total = $0 },
+      didRead: { count in
+        read += count
+        display.show(done: read, of: total)
+      })
+    display.finish()
+    let seconds = max((clock.uptime() - started) / .seconds(1), 0.001)
+    print(
+      "\(read) records in \(DurationText.text(of: .milliseconds(Int(seconds * 1000)))), \(Int(Double(read) / seconds)) a second"
+    )
+  }
+}

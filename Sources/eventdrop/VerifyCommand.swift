@@ -1,0 +1,63 @@
+internal import ArgumentParser
+internal import Daemon
+internal import EventStore
+internal import ExactJSON
+internal import Logging
+internal import Operations
+
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify", abstract: "Read every record, and compare tree, journals and catalog.",
+    discussion: "Exit code 1 where something is wrong that has not been mended.")
+
+  @OptionGroup var file: ConfigurationOption
+
+  @Flag(help: "Mend the catalog where it differs from the tree; the daemon must not be running.")
+  var repair = false
+
+  @Flag(help: "Print a JSON object for each finding (kind, path, message, mended), and one with the sums at the end.")
+  var json = false
+
+  func run() async throws {
+    let configuration = try file.load()
+    let display = ProgressDisplay("verifying")
+    var read = 0
+    let isJSON = json
+    let summary = try Verifying.verify(
+      configuration, isMending: repair, logger: ProgramLog().logger(configuration),
+      tell: { finding in
+        print(
+          isJSON
+            ? finding.json
+            : "\(finding.isMended ? "mended " : "")\(LogText.escaped("\(finding.path): \(finding.message)"))")
+      },
+      didRead: { count in
+        read += count
+        display.show(done: read, of: nil)
+      })
+    display.finish()
+    if json {
+      print(
+        #"{"partitions":\#(summary.partitions),"records":\#(summary.records),"#
+          + #""acknowledgements":\#(summary.acknowledgements),"findings":\#(summary.findings),"mended":\#(summary.mended)}"#
+      )
+    } else {
+      let mended = summary.mended > 0 ? ", \(summary.mended) of which are mended" : ""
+      print(
+        "\(summary.records) records in \(summary.partitions) partitions, \(summary.acknowledgements) acknowledgements: "
+          + (summary.findings == 0 ? "all is well" : "\(summary.findings) findings\(mended)"))
+    }
+    if summary.findings > summary.mended { throw CommandFailure.told }
+  }
+}
+
+extension Finding {
+  fileprivate var json: String {
+    var bytes: [UInt8] = Array(#"{"kind":""#.utf8) + Array(kind.rawValue.utf8) + Array(#"","path":"#.utf8)
+    JSONText.appendQuoted(path.utf8, to: &bytes)
+    bytes += Array(#","message":"#.utf8)
+    JSONText.appendQuoted(message.utf8, to: &bytes)
+    bytes += Array(#","mended":\#(isMended)}"#.utf8)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
