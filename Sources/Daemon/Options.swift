@@ -31,6 +31,14 @@ extension Configuration {
     }
   }
 
+  /// Where files go that are processed again.
+  package var reprocessingInboxes: [Reprocessing.Inbox] {
+    inboxes.map { inbox in
+      let patterns = NamePatterns(include: inbox.include, exclude: inbox.exclude)
+      return Reprocessing.Inbox(name: inbox.name, path: inbox.path, marker: inbox.marker) { patterns.match($0) }
+    }
+  }
+
   /// The reading of the configuration has checked that each of these is one.
   private func sources(_ texts: [String]) -> [MemberSource] {
     texts.compactMap { try? MemberSource($0) }

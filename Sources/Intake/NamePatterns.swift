@@ -1,12 +1,18 @@
-internal import DurableFiles
+package import DurableFiles
 internal import Glibc
 
 /// Which file names an inbox takes: glob patterns, of glob(7), over bytes.
-struct NamePatterns {
+package struct NamePatterns: Sendable {
   var include: [String]
   var exclude: [String]
 
-  func match(_ name: FileName) -> Bool {
+  package init(include: [String], exclude: [String]) {
+    self.include = include
+    self.exclude = exclude
+  }
+
+  /// Whether a file of this name is taken.
+  package func match(_ name: FileName) -> Bool {
     include.contains { $0.matches(name) } && !exclude.contains { $0.matches(name) }
   }
 }

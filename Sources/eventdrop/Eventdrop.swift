@@ -15,7 +15,8 @@ struct Eventdrop: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, CheckCommand.self, StatusCommand.self, PruneCommand.self, VerifyCommand.self,
+      RunCommand.self, CheckCommand.self, StatusCommand.self, ListCommand.self, ShowCommand.self,
+      ReportCommand.self, ReprocessCommand.self, PruneCommand.self, VerifyCommand.self,
       ReindexCommand.self, SinkCommand.self,
     ])
 

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
-internal import ExactJSON
 internal import Operations
 internal import Schedules
 internal import Settings
@@ -19,7 +18,7 @@ struct StatusCommand: AsyncParsableCommand {
     let configuration = try file.load()
     do throws(StoreError) {
       let status = try Status(of: configuration, now: SystemClock().now())
-      print(json ? status.json : status.table)
+      print(json ? status.json.text : status.table)
     } catch {
       throw CommandFailure(.unfinished, "\(error); \(error.advice)")
     }
@@ -66,48 +65,4 @@ extension Status {
   private func padded(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
-
-  fileprivate var json: String {
-    let inboxTexts = inboxes.map {
-      object([("name", quoted($0.name)), ("path", quoted($0.path)), ("waiting", "\($0.waiting)")])
-    }
-    let partitions = (store?.partitions ?? []).map {
-      object([
-        ("date", quoted("\($0.date)")), ("records", "\($0.records)"), ("bytes", "\($0.bytes)"),
-        ("pending", "\($0.pending)"),
-      ])
-    }
-    let failureTexts = failures.map {
-      object([
-        ("folder", quoted($0.folder)), ("file", quoted($0.file)), ("reason", quoted($0.reason)),
-        ("message", quoted($0.message)), ("lastFailedAt", quoted($0.lastFailedAt.rfc3339)),
-        ("nextAttemptAt", $0.nextAttemptAt.map { quoted($0.rfc3339) } ?? "null"),
-      ])
-    }
-    let runs = nextRuns.map {
-      object([("name", quoted($0.name)), ("at", $0.time.map { quoted($0.rfc3339) } ?? "null")])
-    }
-    return object([
-      ("running", daemon == nil ? "false" : "true"), ("processId", daemon.map { "\($0)" } ?? "null"),
-      ("inboxes", array(inboxTexts)), ("pending", "\(store?.pending ?? 0)"),
-      ("oldestPending", store?.oldestPending.map { quoted($0.rfc3339) } ?? "null"),
-      ("forwarded", "\(store?.forwarded ?? 0)"), ("retry", "\(retry)"), ("failed", "\(failed)"),
-      ("webhook", webhook.map { quoted($0) } ?? "null"), ("circuit", store?.circuit.map { quoted($0) } ?? "null"),
-      ("nextRuns", array(runs)), ("partitions", array(partitions)), ("lastFailures", array(failureTexts)),
-    ])
-  }
-}
-
-private func quoted(_ text: String) -> String {
-  var bytes: [UInt8] = []
-  JSONText.appendQuoted(text.utf8, to: &bytes)
-  return String(decoding: bytes, as: UTF8.self)
-}
-
-private func object(_ members: [(String, String)]) -> String {
-  "{" + members.map { "\(quoted($0.0)):\($0.1)" }.joined(separator: ",") + "}"
-}
-
-private func array(_ elements: [String]) -> String {
-  "[" + elements.joined(separator: ",") + "]"
 }

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
-internal import ExactJSON
 internal import Logging
 internal import Operations
 
@@ -28,7 +27,7 @@ struct VerifyCommand: AsyncParsableCommand {
       tell: { finding in
         print(
           isJSON
-            ? finding.json
+            ? finding.json.text
             : "\(finding.isMended ? "mended " : "")\(LogText.escaped("\(finding.path): \(finding.message)"))")
       },
       didRead: { count in
@@ -37,10 +36,7 @@ struct VerifyCommand: AsyncParsableCommand {
       })
     display.finish()
     if json {
-      print(
-        #"{"partitions":\#(summary.partitions),"records":\#(summary.records),"#
-          + #""acknowledgements":\#(summary.acknowledgements),"findings":\#(summary.findings),"mended":\#(summary.mended)}"#
-      )
+      print(summary.json.text)
     } else {
       let mended = summary.mended > 0 ? ", \(summary.mended) of which are mended" : ""
       print(
@@ -48,16 +44,5 @@ struct VerifyCommand: AsyncParsableCommand {
           + (summary.findings == 0 ? "all is well" : "\(summary.findings) findings\(mended)"))
     }
     if summary.findings > summary.mended { throw CommandFailure.told }
-  }
-}
-
-extension Finding {
-  fileprivate var json: String {
-    var bytes: [UInt8] = Array(#"{"kind":""#.utf8) + Array(kind.rawValue.utf8) + Array(#"","path":"#.utf8)
-    JSONText.appendQuoted(path.utf8, to: &bytes)
-    bytes += Array(#","message":"#.utf8)
-    JSONText.appendQuoted(message.utf8, to: &bytes)
-    bytes += Array(#","mended":\#(isMended)}"#.utf8)
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

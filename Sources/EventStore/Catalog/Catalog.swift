@@ -38,7 +38,7 @@ final class Catalog {
     }
   }
 
-  private static let version: Int64 = 1
+  private static let version: Int64 = 2
 
   // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
   // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with.
@@ -68,6 +68,8 @@ final class Catalog {
     CREATE INDEX eventToCompose ON event (sequence, bytes) WHERE state = 0 AND batch IS NULL;
     CREATE INDEX eventInBatch ON event (batch, sequence) WHERE batch IS NOT NULL;
     CREATE INDEX eventInPartition ON event (partition);
+    CREATE INDEX eventByTime ON event (updatedAt);
+    CREATE INDEX eventByType ON event (eventType, updatedAt);
     CREATE TABLE failure (
       folder INTEGER NOT NULL,
       name BLOB NOT NULL,
@@ -82,7 +84,7 @@ final class Catalog {
     CREATE TABLE identity (key TEXT PRIMARY KEY, digest BLOB NOT NULL, date TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX identityOfDate ON identity (date);
     CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    PRAGMA user_version = 1;
+    PRAGMA user_version = 2;
     """
 }
 

@@ -24,6 +24,13 @@ final class Statement {
   /// - Throws: `CatalogError`.
   @discardableResult
   func bind(_ values: CatalogValue...) throws(CatalogError) -> Statement {
+    try bind(all: values)
+  }
+
+  /// Binds values to the parameters `?1`, `?2`, ….
+  ///
+  /// - Throws: `CatalogError`.
+  func bind(all values: [CatalogValue]) throws(CatalogError) -> Statement {
     for (index, value) in values.enumerated() {
       let position = Int32(index + 1)
       let code =

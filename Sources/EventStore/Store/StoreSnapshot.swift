@@ -48,5 +48,5 @@ package struct StoreSnapshot: Sendable {
 
 extension CatalogError {
   /// SQLITE_CANTOPEN.
-  fileprivate var isMissing: Bool { code & 0xFF == 14 }
+  var isMissing: Bool { code & 0xFF == 14 }
 }

@@ -1,0 +1,50 @@
+internal import Schedules
+
+extension Catalog {
+  /// Records, newest first.
+  func events(_ query: EventQuery, limit: Int) throws(CatalogError) -> [(row: EventRow, date: CalendarDate)] {
+    let isPending = query.status == .pending
+    // Where few are pending, they are found by what they are; where many are, they are found on the way through time.
+    let isByState = if isPending, query.type == nil { try pending().count < 20_000 } else { false }
+    var conditions = ["e.state \(query.status == nil ? "!= 2" : isPending ? "= 0" : "= 1")"]
+    var values: [CatalogValue] = []
+    func add(_ condition: String, _ value: CatalogValue) {
+      values.append(value)
+      conditions.append(condition.replacing("?", with: "?\(values.count)"))
+    }
+    let time = isByState ? "+e.updatedAt" : "e.updatedAt"
+    if let type = query.type { add("e.eventType = ?", .text(type)) }
+    if let since = query.since { add("\(time) >= ?", since.catalogValue) }
+    if let until = query.until { add("\(time) < ?", until.catalogValue) }
+    if let inbox = query.inbox { add("e.inbox = ?", .text(inbox)) }
+    if let cursor = query.cursor {
+      add("\(time) <= ?", .integer(cursor.time))
+      values.append(.integer(cursor.sequence))
+      conditions.append("(\(time) < ?\(values.count - 1) OR e.sequence < ?\(values.count))")
+    }
+    values.append(.integer(Int64(limit)))
+    let columns = EventRow.columns.split(separator: ", ").map { "e.\($0)" }.joined(separator: ", ")
+    let sql =
+      "SELECT \(columns), p.date FROM event e JOIN partition p ON p.id = e.partition WHERE "
+      + conditions.joined(separator: " AND ")
+      + " ORDER BY \(time) DESC, e.sequence DESC LIMIT ?\(values.count)"
+    return try connection.prepared(sql).bind(all: values).all { row in
+      (EventRow(row), CalendarDate(row.text(12)) ?? CalendarDate(daysSinceEpoch: 0))
+    }
+  }
+
+  /// How many records there are by day, type and state.
+  func counts(since: CalendarDate?, until: CalendarDate?) throws(CatalogError) -> [EventCount] {
+    try connection.prepared(
+      """
+      SELECT p.date, e.eventType, e.state, count(*), sum(e.bytes) FROM partition p JOIN event e ON e.partition = p.id
+      WHERE e.state != 2 AND p.date >= ?1 AND p.date <= ?2 GROUP BY p.date, e.eventType, e.state
+      ORDER BY p.date, e.eventType, e.state
+      """
+    ).bind(.text(since?.description ?? "0"), .text(until?.description ?? "9")).all { row in
+      EventCount(
+        date: CalendarDate(row.text(0)) ?? CalendarDate(daysSinceEpoch: 0), type: row.text(1),
+        status: row.integer(2) == 0 ? .pending : .forwarded, count: Int(row.integer(3)), bytes: Int(row.integer(4)))
+    }
+  }
+}

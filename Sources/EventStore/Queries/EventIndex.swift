@@ -1,0 +1,246 @@
+package import DurableFiles
+package import Events
+package import Schedules
+package import SystemPackage
+
+/// Answers questions about events, for people and programs: `list`, `show`, `report`, and the same over HTTP.
+///
+/// It reads the catalog, the tree and the sidecars as they are, whether a daemon runs or not, and writes nothing.
+package final class EventIndex {
+  private let options: StoreOptions
+  private let files: any FileOperations
+  /// Nil where nothing was stored yet.
+  private let catalog: Catalog?
+
+  /// Opens what is there.
+  ///
+  /// - Throws: `StoreError` where the catalog cannot be read.
+  package init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) throws(StoreError) {
+    self.options = options
+    self.files = files
+    do {
+      catalog = try Catalog(path: options.state.appending("catalog.sqlite").string, isReadOnly: true)
+    } catch  where error.isMissing {
+      catalog = nil
+    } catch {
+      throw .catalog(error)
+    }
+  }
+
+  // MARK: Lists
+
+  /// The events that a query asks for, newest first.
+  ///
+  /// - Throws: `StoreError`.
+  package func page(_ query: EventQuery) throws(StoreError) -> EventPage {
+    let limit = max(query.limit, 0)
+    var events: [ListedEvent] = []
+    if query.status == nil || query.status == .pending || query.status == .forwarded, query.reason == nil, let catalog {
+      let rows = try StoreError.wrapping { () throws(CatalogError) in try catalog.events(query, limit: limit + 1) }
+      events = rows.map { ListedEvent($0.row, in: $0.date) }
+    }
+    if query.status == nil || query.status == .retry || query.status == .failed {
+      events += try failures(query, limit: limit + 1)
+      events.sort { $0.cursor > $1.cursor }
+    }
+    let isMore = events.count > limit
+    if isMore { events.removeSubrange(limit...) }
+    return EventPage(events: events, next: isMore ? events.last?.cursor : nil)
+  }
+
+  /// How many events there are by day, type and status; failed files count on the day on which they failed last.
+  ///
+  /// - Parameters:
+  ///   - since: The first day.
+  ///   - until: The last day.
+  /// - Returns: The counts, by day, type and status.
+  /// - Throws: `StoreError`.
+  package func counts(since: CalendarDate? = nil, until: CalendarDate? = nil) throws(StoreError) -> [EventCount] {
+    var counts: [EventCount] = []
+    if let catalog {
+      counts = try StoreError.wrapping { () throws(CatalogError) in try catalog.counts(since: since, until: until) }
+    }
+    var failed: [EventCount: Int] = [:]
+    try forEachFailure(nil) { status, _, report, size in
+      let date = options.timeZone.date(of: report.lastFailedAt)
+      if let since, date < since { return }
+      if let until, date > until { return }
+      let key = EventCount(date: date, type: report.failure.eventType ?? "", status: status, count: 0, bytes: 0)
+      failed[key, default: 0] += 1
+    }
+    for (key, count) in failed {
+      var entry = key
+      entry.count = count
+      counts.append(entry)
+    }
+    return counts.sorted {
+      ($0.date, $0.type, $0.status.order) < ($1.date, $1.type, $1.status.order)
+    }
+  }
+
+  private func failures(_ query: EventQuery, limit: Int) throws(StoreError) -> [ListedEvent] {
+    var found: [ListedEvent] = []
+    try forEachFailure(query.status) { status, name, report, size in
+      if let type = query.type, report.failure.eventType != type { return }
+      if let inbox = query.inbox, report.inbox != inbox { return }
+      if let reason = query.reason, report.failure.reason.rawValue != reason { return }
+      if let since = query.since, report.lastFailedAt < since { return }
+      if let until = query.until, report.lastFailedAt >= until { return }
+      let event = ListedEvent(report, named: name, status: status, bytes: size)
+      if let cursor = query.cursor, event.cursor >= cursor { return }
+      found.append(event)
+      if found.count > 2 * limit + 1000 {
+        found.sort { $0.cursor > $1.cursor }
+        found.removeSubrange(limit...)
+      }
+    }
+    found.sort { $0.cursor > $1.cursor }
+    return Array(found.prefix(limit))
+  }
+
+  private func forEachFailure(
+    _ status: EventStatus?, _ body: (EventStatus, FileName, FailureReport, Int) -> Void
+  ) throws(StoreError) {
+    for (own, place, path) in [
+      (EventStatus.retry, FailedPlace.retry, options.retry), (.failed, .failed, options.failed),
+    ] where status == nil || status == own {
+      do throws(FileFailure) {
+        guard let opened = try Folder.openingIfThere(path, files: files) else { continue }
+        let folder = FailureFolder(place, opened, fileMode: options.fileMode)
+        var names: [FileName] = []
+        try opened.forEachEntry { name, kind in
+          if kind != .folder, !name.isSidecar, !name.hasPrefix(".") { names.append(name) }
+        }
+        for name in names {
+          guard let size = try opened.status(of: name)?.size, let report = try folder.report(of: name) else { continue }
+          body(own, name, report, size)
+        }
+      } catch {
+        throw .files(error)
+      }
+    }
+  }
+
+  // MARK: One event
+
+  /// The record and the failed files of one event, the record first.
+  ///
+  /// - Throws: `StoreError`.
+  package func files(of eventId: String) throws(StoreError) -> [ListedEvent] {
+    var found: [ListedEvent] = []
+    if let listed = try event(eventId)?.listed { found.append(listed) }
+    try forEachFailure(nil) { status, name, report, size in
+      if report.failure.eventId == eventId {
+        found.append(ListedEvent(report, named: name, status: status, bytes: size))
+      }
+    }
+    return found
+  }
+
+  /// All that is known about one event; nil where nothing is.
+  ///
+  /// - Throws: `StoreError`.
+  package func event(_ eventId: String) throws(StoreError) -> EventAccount? {
+    var account = EventAccount(eventId: eventId)
+    do {
+      if let catalog {
+        let row = try catalog.event(eventId)
+        if let row, row.state != .gone,
+          let date = try catalog.partitions().first(where: { $0.id == row.partition })?.date
+        {
+          account.listed = ListedEvent(row, in: date)
+        }
+        account.wasPruned = try catalog.identityDigest(ofKey: EventKey(eventId: eventId).text) != nil
+      }
+      if let processed = try Folder.openingIfThere(options.processed, files: files) {
+        let tree = PartitionTree(processed, mode: options.folderMode)
+        if let date = account.listed?.partition, let partition = try tree.partition(date) {
+          account.record = try partition.read(EventKey(eventId: eventId).recordName, limit: recordSizeLimit)
+        }
+        account.forwards = try acknowledgements(of: eventId, in: tree)
+      }
+    } catch let error as CatalogError {
+      throw .catalog(error)
+    } catch let error as FileFailure {
+      throw .files(error)
+    } catch {
+      preconditionFailure("no other error can be thrown here: \(error)")
+    }
+    try forEachFailure(nil) { status, name, report, size in
+      guard report.failure.eventId == eventId else { return }
+      account.failures.append((status, name.description, report))
+    }
+    return account.isEmpty ? nil : account
+  }
+
+  /// The acknowledgements that name an event, of all its writings, oldest first.
+  private func acknowledgements(of eventId: String, in tree: PartitionTree) throws -> [EventAccount.Forward] {
+    var forwards: [EventAccount.Forward] = []
+    for date in try tree.dates() {
+      guard let partition = try tree.partition(date) else { continue }
+      _ = try ForwardJournal(partition: partition, mode: options.fileMode).read(from: 0) { entry in
+        guard entry.eventIds.contains(eventId) else { return }
+        forwards.append(
+          EventAccount.Forward(batchId: entry.batchId, forwardedAt: entry.forwardedAt, status: entry.status))
+      }
+    }
+    return forwards.sorted { $0.forwardedAt < $1.forwardedAt }
+  }
+}
+
+/// All that is known about one event.
+package struct EventAccount: Sendable {
+  /// An acknowledgement.
+  package struct Forward: Sendable {
+    package var batchId: String
+    package var forwardedAt: Timestamp
+    package var status: Int
+  }
+
+  package var eventId: String
+  /// Its record, as the catalog knows it; nil where it has none.
+  package var listed: ListedEvent?
+  /// The record's bytes.
+  package var record: [UInt8]?
+  package var forwards: [Forward] = []
+  /// Its files in `retry/` and `failed/`.
+  package var failures: [(status: EventStatus, file: String, report: FailureReport)] = []
+  /// Whether its record has been pruned, and only its identity is kept.
+  package var wasPruned = false
+
+  var isEmpty: Bool { listed == nil && forwards.isEmpty && failures.isEmpty && !wasPruned }
+}
+
+extension ListedEvent {
+  init(_ row: EventRow, in date: CalendarDate) {
+    self.init(
+      cursor: EventCursor(time: row.updatedAt.milliseconds, sequence: row.sequence),
+      status: row.state == .pending ? .pending : .forwarded, eventId: row.eventId, eventType: row.eventType,
+      inbox: row.inbox, partition: date, file: "\(date)/\(EventKey(eventId: row.eventId).fileName)",
+      fileName: EventKey(eventId: row.eventId).recordName, bytes: row.bytes,
+      createdAt: row.createdAt, updatedAt: row.updatedAt, forwardedAt: row.forwardedAt, attempts: row.attempts)
+  }
+
+  init(_ report: FailureReport, named name: FileName, status: EventStatus, bytes: Int) {
+    self.init(
+      cursor: EventCursor(time: report.lastFailedAt.milliseconds, sequence: 0, name: "\(status.rawValue)/\(name)"),
+      status: status, eventId: report.failure.eventId, eventType: report.failure.eventType, inbox: report.inbox,
+      file: name.description, fileName: name, bytes: bytes, updatedAt: report.lastFailedAt, attempts: report.attempts,
+      reason: report.failure.reason.rawValue, message: report.failure.message, nextAttemptAt: report.nextAttemptAt)
+  }
+}
+
+extension EventStatus {
+  fileprivate var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
+
+extension Folder {
+  /// Opens a folder; nil where it is missing.
+  static func openingIfThere(_ path: FilePath, files: any FileOperations) throws(FileFailure) -> Folder? {
+    do {
+      return try Folder(at: path, files: files)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package import DurableFiles
+internal import Events
+internal import Schedules
+package import SystemPackage
+
+/// Moves records and failed files into inboxes, as a person does with `mv`: `eventdrop reprocess`.
+///
+/// It takes no lock and changes no catalog: the daemon sees the moved files as it sees any drop.
+package struct Reprocessing {
+  /// Where files go.
+  package struct Inbox: Sendable {
+    package var name: String
+    package var path: FilePath
+    /// What a file's marker ends in, where the inbox has markers.
+    package var marker: String?
+    /// Whether a file of this name is taken there.
+    package var takes: @Sendable (FileName) -> Bool
+
+    package init(name: String, path: FilePath, marker: String?, takes: @escaping @Sendable (FileName) -> Bool) {
+      self.name = name
+      self.path = path
+      self.marker = marker
+      self.takes = takes
+    }
+  }
+
+  /// What became of one file.
+  package enum Outcome: Sendable {
+    case moved(from: String, to: String)
+    /// It is not there any more: somebody was faster.
+    case gone(String)
+    case refused(String, why: String)
+  }
+
+  private let options: StoreOptions
+  private let inboxes: [Inbox]
+  private let files: any FileOperations
+  private let isRehearsal: Bool
+
+  /// - Parameters:
+  ///   - options: Where everything is.
+  ///   - inboxes: A file goes into the one that it came from; where there is none of that name, into the first.
+  ///   - isRehearsal: Whether only to tell what would be moved.
+  ///   - files: The system calls.
+  package init(
+    _ options: StoreOptions, inboxes: [Inbox], isRehearsal: Bool, files: any FileOperations = SystemFiles()
+  ) {
+    self.options = options
+    self.inboxes = inboxes
+    self.isRehearsal = isRehearsal
+    self.files = files
+  }
+
+  /// Moves the file of an event into its inbox.
+  ///
+  /// - Returns: What became of it; the move is on disk then.
+  /// - Throws: `StoreError`.
+  package func move(_ event: ListedEvent) throws(StoreError) -> Outcome {
+    do {
+      return try perform(event)
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  private func perform(_ event: ListedEvent) throws(FileFailure) -> Outcome {
+    let parent: FilePath
+    switch event.status {
+    case .pending, .forwarded:
+      parent = options.processed.appending(event.partition?.description ?? "")
+    case .retry: parent = options.retry
+    case .failed: parent = options.failed
+    }
+    let name = event.fileName
+    guard let source = try Folder.openingIfThere(parent, files: files) else {
+      return .gone(parent.appending("\(name)").string)
+    }
+    let path = source.pathText(of: name)
+    guard let inbox = inboxes.first(where: { $0.name == event.inbox }) ?? inboxes.first else {
+      return .refused(path, why: "there is no inbox")
+    }
+    guard inbox.takes(name) else {
+      return .refused(
+        path, why: "the inbox '\(inbox.name)' takes no file of this name (include, exclude); rename it by mv")
+    }
+    guard try source.status(of: name) != nil else { return .gone(path) }
+    let folder = try Folder.opening(inbox.path, makingWithMode: options.folderMode, files: files)
+    let names = AlternativeNames(name)
+    for number in 1... {
+      let candidate = names.candidate(number)
+      if try folder.status(of: candidate) != nil { continue }
+      guard !isRehearsal else { return .moved(from: path, to: folder.pathText(of: candidate)) }
+      switch try source.move(name, to: folder, as: candidate) {
+      case .done:
+        if let sidecar = name.sidecar, event.partition == nil { try source.remove(sidecar) }
+        if let marker = inbox.marker, let name = candidate.appending(marker) {
+          _ = try UnnamedFile(in: folder, mode: options.fileMode).publish(as: name)
+        }
+        try folder.sync()
+        try source.sync()
+        return .moved(from: path, to: folder.pathText(of: candidate))
+      case .nameTaken: continue
+      case .missing: return .gone(path)
+      case .otherFileSystem:
+        return .refused(path, why: "it is no regular file, and the inbox lies on another file system")
+      }
+    }
+    return .gone(path)
+  }
+}

@@ -1,0 +1,46 @@
+internal import EventStore
+internal import Schedules
+
+extension Status {
+  /// What programs see of it: always the same members.
+  package var json: JSONOutput {
+    .object([
+      ("running", .flag(daemon != nil)), ("processId", .number(daemon.map { Int($0) })),
+      (
+        "inboxes",
+        .array(
+          inboxes.map {
+            .object([("name", .text($0.name)), ("path", .text($0.path)), ("waiting", .number($0.waiting))])
+          })
+      ),
+      ("pending", .number(store?.pending ?? 0)), ("oldestPending", .time(store?.oldestPending)),
+      ("forwarded", .number(store?.forwarded ?? 0)), ("retry", .number(retry)), ("failed", .number(failed)),
+      ("webhook", .text(webhook)), ("circuit", .text(store?.circuit)),
+      (
+        "nextRuns",
+        .array(nextRuns.map { .object([("name", .text($0.name)), ("at", .time($0.time))]) })
+      ),
+      (
+        "partitions",
+        .array(
+          (store?.partitions ?? []).map {
+            .object([
+              ("date", .text("\($0.date)")), ("records", .number($0.records)), ("bytes", .number($0.bytes)),
+              ("pending", .number($0.pending)),
+            ])
+          })
+      ),
+      (
+        "lastFailures",
+        .array(
+          failures.map {
+            .object([
+              ("folder", .text($0.folder)), ("file", .text($0.file)), ("reason", .text($0.reason)),
+              ("message", .text($0.message)), ("lastFailedAt", .time($0.lastFailedAt)),
+              ("nextAttemptAt", .time($0.nextAttemptAt)),
+            ])
+          })
+      ),
+    ])
+  }
+}

@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import Daemon
+internal import EventStore
+internal import Operations
+internal import Schedules
+internal import Settings
+
+struct ListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List events, the newest first.",
+    discussion: """
+      With --json, an object a line: eventId, eventType, status, inbox, file, bytes, createdAt, updatedAt, \
+      forwardedAt, attempts, reason, message, nextAttemptAt; null where something is not known or does not apply.
+      """)
+
+  @OptionGroup var file: ConfigurationOption
+  @OptionGroup var events: EventOptions
+
+  @Option(help: ArgumentHelp("At most so many.", valueName: "count"))
+  var limit = 50
+
+  @Flag(help: "For programs: one JSON object a line.")
+  var json = false
+
+  func validate() throws {
+    guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+  }
+
+  func run() async throws {
+    let configuration = try file.load()
+    let page: EventPage
+    do throws(StoreError) {
+      page = try EventIndex(configuration.storeOptions).page(events.query(limit: limit, in: configuration.timezone))
+    } catch {
+      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+    }
+    guard !json else {
+      for event in page.events { LineWriter.standardOutput.write(event.json.bytes) }
+      return
+    }
+    guard !page.events.isEmpty else { return print("no such events") }
+    var table = TextTable([
+      .init(title: "time"), .init(title: "status"), .init(title: "eventType", isFlexible: true),
+      .init(title: "eventId", isFlexible: true), .init(title: "inbox"), .init(title: "where", isFlexible: true),
+    ])
+    for event in page.events {
+      let place = event.partition == nil ? "\(event.status.rawValue)/\(event.file): \(event.reason ?? "")" : event.file
+      table.add([
+        (event.updatedAt.rfc3339, .plain), (event.status.rawValue, event.status.style), (event.eventType ?? "", .plain),
+        (event.eventId ?? "", .plain), (event.inbox, .plain), (place, .plain),
+      ])
+    }
+    table.print()
+    if page.next != nil { print("there are more: --limit, or --until \(page.events.last?.updatedAt.rfc3339 ?? "")") }
+  }
+}
+
+extension EventStatus {
+  var style: TextTable.Style {
+    switch self {
+    case .pending: .waiting
+    case .forwarded: .good
+    case .retry: .waiting
+    case .failed: .bad
+    }
+  }
+}

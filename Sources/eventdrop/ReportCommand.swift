@@ -1,0 +1,57 @@
+internal import ArgumentParser
+internal import Daemon
+internal import EventStore
+internal import Operations
+internal import Schedules
+internal import Settings
+
+struct ReportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Count events by day, type and status.",
+    discussion: "With --json, an object a line: date, eventType, status, count, bytes.")
+
+  @OptionGroup var file: ConfigurationOption
+
+  @Option(help: ArgumentHelp("The first day.", valueName: "day"))
+  var since: TimeArgument?
+
+  @Option(help: ArgumentHelp("The last day.", valueName: "day"))
+  var until: TimeArgument?
+
+  @Flag(help: "For programs: one JSON object a line.")
+  var json = false
+
+  func run() async throws {
+    let configuration = try file.load()
+    let zone = configuration.processed.timezone
+    let now = SystemClock().now()
+    let counts: [EventCount]
+    do throws(StoreError) {
+      counts = try EventIndex(configuration.storeOptions).counts(
+        since: since.map { zone.date(of: $0.time(now: now, in: zone)) },
+        until: until.map { zone.date(of: $0.time(now: now, in: zone)) })
+    } catch {
+      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+    }
+    guard !json else {
+      for count in counts { LineWriter.standardOutput.write(count.json.bytes) }
+      return
+    }
+    guard !counts.isEmpty else { return print("no events") }
+    var table = TextTable([
+      .init(title: "day"), .init(title: "eventType", isFlexible: true), .init(title: "status"),
+      .init(title: "events", isNumber: true), .init(title: "size", isNumber: true),
+    ])
+    for count in counts {
+      table.add([
+        ("\(count.date)", .plain), (count.type, .plain), (count.status.rawValue, count.status.style),
+        ("\(count.count)", .plain), (count.bytes > 0 ? SizeText.text(of: count.bytes) : "", .plain),
+      ])
+    }
+    table.print()
+    for status in EventStatus.allCases {
+      let sum = counts.filter { $0.status == status }.reduce(0) { $0 + $1.count }
+      if sum > 0 { print("\(status.rawValue): \(sum)") }
+    }
+  }
+}

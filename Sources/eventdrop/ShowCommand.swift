@@ -1,0 +1,85 @@
+internal import ArgumentParser
+internal import Daemon
+internal import EventStore
+internal import Events
+internal import Operations
+internal import Schedules
+internal import Settings
+
+struct ShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show one event: its record, its way, and its acknowledgements.")
+
+  @Argument(help: ArgumentHelp("The event's eventId.", valueName: "eventId"))
+  var eventId: String
+
+  @OptionGroup var file: ConfigurationOption
+
+  @Flag(help: "For programs: one JSON object: eventId, status, event, record, forwards, failures, pruned.")
+  var json = false
+
+  func run() async throws {
+    let configuration = try file.load()
+    let account: EventAccount?
+    do throws(StoreError) {
+      account = try EventIndex(configuration.storeOptions).event(eventId)
+    } catch {
+      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+    }
+    guard let account else {
+      throw CommandFailure(
+        .unfinished, "nothing is known of an event '\(eventId)'; eventdrop list shows which there are")
+    }
+    let lines = json ? [account.json.text] : account.lines(configuration)
+    LineWriter.standardOutput.write(lines: lines)
+  }
+}
+
+extension EventAccount {
+  fileprivate func lines(_ configuration: Configuration) -> [String] {
+    var lines = ["\(LogText.escaped(eventId)): \(status)", ""]
+    var steps: [(Timestamp, String)] = []
+    if let listed {
+      if let createdAt = listed.createdAt {
+        steps.append((createdAt, "first recorded, from the inbox '\(listed.inbox)'"))
+      }
+      if listed.updatedAt != listed.createdAt || listed.createdAt == nil {
+        steps.append((listed.updatedAt, "recorded as it is now"))
+      }
+    }
+    for forward in forwards {
+      steps.append(
+        (forward.forwardedAt, "acknowledged by the webhook (HTTP \(forward.status), batch \(forward.batchId))"))
+    }
+    for failure in failures {
+      let report = failure.report
+      if report.attempts > 1 { steps.append((report.firstFailedAt, "failed for the first time")) }
+      steps.append(
+        (
+          report.lastFailedAt,
+          "failed (attempt \(report.attempts)): \(LogText.escaped(report.failure.message))"
+        ))
+      if let next = report.nextAttemptAt { steps.append((next, "is tried again")) }
+    }
+    for (time, what) in steps.sorted(by: { $0.0 < $1.0 }) { lines.append("  \(time.rfc3339)  \(what)") }
+    if let listed, listed.status == .pending {
+      let attempts = listed.attempts > 0 ? ", \(listed.attempts) attempts so far" : ""
+      lines.append("  \(String(repeating: " ", count: 24))  waits for the webhook\(attempts)")
+    }
+    if wasPruned {
+      lines.append("  its record was pruned; its identity is kept, so that a new drop of it is a duplicate")
+    }
+    lines.append("")
+    if let listed { lines.append("record  \(configuration.folders.processed)/\(listed.file)") }
+    for failure in failures {
+      let folder = failure.status == .retry ? configuration.folders.retry : configuration.folders.failed
+      lines.append("file    \(folder)/\(LogText.escaped(failure.file))  (\(failure.report.failure.reason.rawValue))")
+    }
+    if let record {
+      lines += [
+        "", LogText.escaped(String(decoding: record.last == 0x0A ? record.dropLast() : record[...], as: UTF8.self)),
+      ]
+    }
+    return lines
+  }
+}
