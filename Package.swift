@@ -19,12 +19,13 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CShims"),
     .target(name: "Threads", dependencies: ["CShims"]),
     .target(name: "DurableFiles", dependencies: ["CShims", .system, .crypto]),
     .target(name: "ExactJSON"),
     .target(name: "Schedules", dependencies: [.collections]),
-    .target(name: "Settings", dependencies: ["CLibYAML", "Schedules", "DurableFiles", .system]),
+    .target(name: "Settings", dependencies: ["CLibYAML", "CShims", "Schedules", "DurableFiles", .system]),
     .target(name: "Events", dependencies: ["ExactJSON", "Schedules", .crypto]),
     .target(
       name: "EventStore",
@@ -34,7 +35,8 @@ let package = Package(
     .target(
       name: "Intake",
       dependencies: [
-        "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore", .system, .collections, .logging,
+        "CZlib", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore", .system,
+        .collections, .logging,
       ]),
     .target(
       name: "Forwarding",

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,6 +48,17 @@ int eventdrop_lock_whole_file(int descriptor) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   return fcntl(descriptor, F_OFD_SETLK, &lock);
 }
+
+void *eventdrop_iconv_open(const char *to, const char *from) {
+  iconv_t descriptor = iconv_open(to, from);
+  return descriptor == (iconv_t)-1 ? NULL : descriptor;
+}
+
+size_t eventdrop_iconv(void *descriptor, const char **input, size_t *input_left, char **output, size_t *output_left) {
+  return iconv(descriptor, (char **)input, input_left, output, output_left);
+}
+
+void eventdrop_iconv_close(void *descriptor) { iconv_close(descriptor); }
 
 int eventdrop_shut_file_system_down(int descriptor) {
   uint32_t without_log_flush = 2;

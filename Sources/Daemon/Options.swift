@@ -23,7 +23,7 @@ extension Configuration {
     inboxes.map { inbox in
       InboxOptions(
         name: inbox.name, path: inbox.path, settle: inbox.settle, marker: inbox.marker, include: inbox.include,
-        exclude: inbox.exclude,
+        exclude: inbox.exclude, charset: Charset(inbox.charset),
         mapping: EventMapping(
           inbox: inbox.name, eventId: sources(inbox.eventId), eventType: sources(inbox.eventType),
           data: sources(inbox.data), eventTypeDefault: inbox.eventTypeDefault, maxEventSize: inbox.maxEventSize),
@@ -82,7 +82,6 @@ extension Configuration {
     if givenKeys.contains("inboxes[].recursive"), inboxes.contains(where: \.recursive) {
       keys.append("inboxes[].recursive")
     }
-    if inboxes.contains(where: { $0.charset != "utf-8" }) { keys.append("inboxes[].charset") }
     if forward.compress != .off { keys.append("forward.compress") }
     if retention.archive != nil { keys.append("retention.archive") }
     if givenKeys.contains("admin.listen"), admin.listen != nil { keys.append("admin.listen") }

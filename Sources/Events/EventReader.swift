@@ -43,6 +43,11 @@ package struct EventReader {
     }
   }
 
+  /// Whether a file is a record, or a copy of one.
+  package mutating func isRecord(_ file: [UInt8]) -> Bool {
+    (try? ProcessedEvent(file.span, using: &document)) != nil
+  }
+
   /// Reads one event of a file of several.
   ///
   /// - Parameters:

@@ -21,6 +21,8 @@ package struct FailureReason: RawRepresentable, Hashable, Sendable {
   package static let tooLarge = FailureReason(rawValue: "too-large")
   package static let notARegularFile = FailureReason(rawValue: "not-a-regular-file")
   package static let unreadable = FailureReason(rawValue: "unreadable")
+  package static let invalidGzip = FailureReason(rawValue: "invalid-gzip")
+  package static let invalidCharset = FailureReason(rawValue: "invalid-charset")
   package static let conflict = FailureReason(rawValue: "conflict")
   package static let superseded = FailureReason(rawValue: "superseded")
   package static let corruptRecord = FailureReason(rawValue: "corrupt-record")
@@ -45,7 +47,7 @@ extension FailureReason {
   package var course: FailureCourse {
     switch self {
     case .invalidJSON, .notAnObject, .missingEventId, .invalidEventId, .missingEventType, .invalidEventType,
-      .duplicateMember, .tooLarge:
+      .duplicateMember, .tooLarge, .invalidGzip, .invalidCharset:
       .retriedAsUnreadable
     case .conflict, .superseded, .notARegularFile, .corruptRecord: .leftToAPerson
     case .unreachable, .workflowError: .retriedForever

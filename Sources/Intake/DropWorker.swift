@@ -10,13 +10,17 @@ struct DropWorker {
   let store: RecordStore
   let mapping: EventMapping
   let maxFileSize: Int
+  let charset: Charset
   let portion: Int
   let logger: Logger
   private var reader: EventReader
   private var open: [Int: OpenDrop] = [:]
   private var nextDrop = 0
   private var waiting: [Waiting] = []
+  private var waitingBytes = 0
   private(set) var summary = WorkSummary()
+  /// A portion is stored early where its events are so large.
+  private static let waitingBytesLimit = 16 << 20
 
   /// A file some of whose events may not be stored yet.
   private struct OpenDrop {
@@ -41,13 +45,14 @@ struct DropWorker {
     var part: (index: Int, bytes: ArraySlice<UInt8>)?
   }
 
-  init(store: RecordStore, mapping: EventMapping, maxFileSize: Int, portion: Int, logger: Logger) {
+  init(store: RecordStore, options: InboxOptions, logger: Logger) {
     self.store = store
-    self.mapping = mapping
-    self.maxFileSize = maxFileSize
-    self.portion = portion
+    mapping = options.mapping
+    maxFileSize = options.maxFileSize
+    charset = options.charset
+    portion = options.portion
     self.logger = logger
-    reader = EventReader(mapping: mapping)
+    reader = EventReader(mapping: options.mapping)
   }
 
   // MARK: Reading
@@ -66,20 +71,66 @@ struct DropWorker {
     }
     drop.status = status
     let format = DropFormat.of(fileName: drop.original.bytes)
-    if format.format == .lines { return .lines(LineReader(file)) }
-    guard status.size <= maxFileSize else {
-      return .failed(
-        DropFailure(
-          stage: .read, reason: .tooLarge,
-          message: "the file has \(status.size) bytes, more than maxFileSize allows (\(maxFileSize)). Raise it, or drop"
-            + " the events as a .jsonl file, which has no limit"))
-    }
-    let bytes = try file.readAll(expecting: status.size, limit: maxFileSize)
-    do {
-      return .items(try reader.events(inDocument: bytes, named: drop.original), of: bytes)
+    do throws(ContentError) {
+      switch format.format {
+      case .lines:
+        return .lines(LineReader(try source(of: file, isCompressed: format.isCompressed)))
+      case .document:
+        guard format.isCompressed || status.size <= maxFileSize else { return .failed(tooLarge(status.size)) }
+        let bytes = try document(file, size: status.size, isCompressed: format.isCompressed)
+        guard bytes.count <= (format.isCompressed ? unpackedLimit : maxFileSize) else {
+          return .failed(tooLarge(bytes.count))
+        }
+        do {
+          return .items(try reader.events(inDocument: bytes, named: drop.original), of: bytes)
+        } catch {
+          return .failed(error)
+        }
+      }
     } catch {
-      return .failed(error)
+      switch error {
+      case .files(let failure): throw failure
+      case .drop(let failure): return .failed(failure)
+      }
     }
+  }
+
+  /// How much of a packed file that is read as a whole is kept in memory.
+  private var unpackedLimit: Int { max(maxFileSize, 64 << 20) }
+
+  private func tooLarge(_ size: Int) -> DropFailure {
+    DropFailure(
+      stage: .read, reason: .tooLarge,
+      message:
+        "the file has \(size) bytes or more, which is more than maxFileSize allows (\(maxFileSize)). Raise it, or drop"
+        + " the events as a .jsonl file, which has no limit")
+  }
+
+  private func source(of file: consuming OpenFile, isCompressed: Bool) throws(ContentError) -> any ByteSource {
+    var source: any ByteSource = FileSource(file)
+    if isCompressed { source = try GunzipSource(source) }
+    if !charset.isUTF8 { source = try TranscodingSource(source, from: charset) }
+    return source
+  }
+
+  /// All bytes of a file that is read as a whole, in UTF-8.
+  private mutating func document(
+    _ file: consuming OpenFile, size: Int, isCompressed: Bool
+  ) throws(ContentError) -> [UInt8] {
+    var bytes: [UInt8]
+    if isCompressed {
+      bytes = try GunzipSource(FileSource(file)).readAll(limit: unpackedLimit)
+    } else {
+      do {
+        bytes = try file.readAll(expecting: size, limit: maxFileSize)
+      } catch {
+        throw .files(error)
+      }
+    }
+    // A record is a valid drop wherever it is put, and is in UTF-8.
+    if charset.isUTF8 || reader.isRecord(bytes) { return bytes }
+    bytes = try TranscodingSource(BytesSource(bytes), from: charset).readAll(limit: 4 * unpackedLimit)
+    return bytes
   }
 
   /// Takes up a claimed file; its events are stored with the portion that they fill.
@@ -104,7 +155,7 @@ struct DropWorker {
     case .lines(let lines): try await take(lines, named: drop.original, from: id)
     }
     open[id]?.isFullyRead = true
-    if waiting.count >= portion || open.count >= portion { try await flush() }
+    if waiting.count >= portion || open.count >= portion || waitingBytes >= Self.waitingBytesLimit { try await flush() }
   }
 
   private mutating func take(_ lines: LineReader, named name: DropName, from id: Int) async throws(StoreError) {
@@ -113,7 +164,13 @@ struct DropWorker {
       do {
         next = try lines.next()
       } catch {
-        throw .files(error)
+        switch error {
+        case .files(let failure): throw .files(failure)
+        case .drop(let failure):
+          // What came before is stored; tried again, it is a duplicate.
+          open[id]?.failure = failure
+          return
+        }
       }
       guard let next else { return }
       for (position, line) in next.lines.enumerated() {
@@ -134,7 +191,8 @@ struct DropWorker {
       waiting.append(
         Waiting(submission: Submission(event, history: open[id]?.drop.history), drop: id, part: part))
       open[id]?.waiting += 1
-      if waiting.count >= portion { try await flush() }
+      waitingBytes += event.source.bytes
+      if waiting.count >= portion || waitingBytes >= Self.waitingBytesLimit { try await flush() }
     }
   }
 
@@ -159,6 +217,7 @@ struct DropWorker {
       }
     }
     waiting.removeAll(keepingCapacity: true)
+    waitingBytes = 0
     for (id, entry) in open.sorted(by: { $0.key < $1.key }) {
       try await setAside(entry.parts, of: entry.drop)
       open[id]?.parts.removeAll()
@@ -171,7 +230,7 @@ struct DropWorker {
   private mutating func setAside(_ parts: [Part], of drop: ClaimedDrop) async throws(StoreError) {
     for part in parts {
       guard let name = drop.partName(part.index) else { continue }
-      let place = try await store.setAside(part.bytes, as: name, part.failure, inbox: mapping.inbox)
+      let place = try await store.setAside(charset.encoded(part.bytes), as: name, part.failure, inbox: mapping.inbox)
       summary.count(place)
       log(part.failure, "an event of a file", "\(name)", place)
     }

@@ -8,10 +8,6 @@ internal import SystemPackage
 /// What lies in an inbox and is not simply claimed.
 extension Inbox {
   func mayBeClaimed(_ entry: InboxScan.Entry) throws(FileFailure) -> Bool {
-    if isLeftAlone(entry.name) {
-      tellOfCompressed(entry.name)
-      return false
-    }
     if isLeftForNow(entry) { return false }
     if heldOpen[entry.name] == entry.status.inode {
       guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
@@ -26,19 +22,6 @@ extension Inbox {
     if known.status == entry.status { return clock.uptime() - known.triedAt < .seconds(60) }
     unreadable[entry.name] = nil
     return false
-  }
-
-  /// Compressed drops are not unpacked yet.
-  func isLeftAlone(_ name: FileName) -> Bool {
-    DropFormat.of(fileName: name.bytes).isCompressed
-  }
-
-  func tellOfCompressed(_ name: FileName) {
-    guard !hasToldOfCompressed else { return }
-    hasToldOfCompressed = true
-    logger.warning(
-      "compressed drops are not unpacked yet and stay in the inbox; unpack them with gunzip",
-      metadata: ["inbox": "\(options.name)", "file": "\(name)"])
   }
 
   func setOddAside(_ entries: [InboxScan.Entry], _ total: inout WorkSummary) async throws(StoreError) {

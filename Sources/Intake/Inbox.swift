@@ -30,7 +30,6 @@ package actor Inbox {
   private var hasRecovered = false
   /// Whether a drop was left in the inbox because there is no room to store it.
   private var isShortOfRoom = false
-  var hasToldOfCompressed = false
 
   /// Opens an inbox, and makes its folder where it is missing.
   ///
@@ -106,7 +105,7 @@ package actor Inbox {
     var count = 0
     do throws(FileFailure) {
       try folder.forEachEntry { name, kind throws(FileFailure) in
-        if kind != .folder, patterns.match(name), !isLeftAlone(name) { count += 1 }
+        if kind != .folder, patterns.match(name) { count += 1 }
       }
     } catch {
       throw .files(error)
@@ -142,9 +141,7 @@ package actor Inbox {
 
   private func process(_ claimed: [ClaimedDrop]) async throws(StoreError) -> WorkSummary {
     let started = clock.uptime()
-    var worker = DropWorker(
-      store: store, mapping: options.mapping, maxFileSize: options.maxFileSize, portion: options.portion, logger: logger
-    )
+    var worker = DropWorker(store: store, options: options, logger: logger)
     do throws(StoreError) {
       for var drop in claimed {
         let content: DropContent

@@ -11,6 +11,8 @@ package struct InboxOptions: Sendable {
   package var marker: String?
   package var include: [String]
   package var exclude: [String]
+  /// In which character set its files are written.
+  package var charset: Charset
   package var mapping: EventMapping
   /// Of a file that is read as a whole, in bytes.
   package var maxFileSize: Int
@@ -19,7 +21,7 @@ package struct InboxOptions: Sendable {
 
   package init(
     name: String, path: FilePath, settle: Duration, marker: String? = nil, include: [String], exclude: [String],
-    mapping: EventMapping, maxFileSize: Int, portion: Int
+    charset: Charset = .utf8, mapping: EventMapping, maxFileSize: Int, portion: Int
   ) {
     self.name = name
     self.path = path
@@ -27,6 +29,7 @@ package struct InboxOptions: Sendable {
     self.marker = marker
     self.include = include
     self.exclude = exclude
+    self.charset = charset
     self.mapping = mapping
     self.maxFileSize = maxFileSize
     self.portion = portion

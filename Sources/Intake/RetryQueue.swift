@@ -142,8 +142,7 @@ package actor RetryQueue {
   // MARK: Trying
 
   private func retry(_ files: [DueFile], as inbox: InboxOptions) async throws(StoreError) -> WorkSummary {
-    var worker = DropWorker(
-      store: store, mapping: inbox.mapping, maxFileSize: inbox.maxFileSize, portion: inbox.portion, logger: logger)
+    var worker = DropWorker(store: store, options: inbox, logger: logger)
     var claimed: [ClaimedDrop] = []
     var finished: [(name: FileName, place: FailedPlace?)] = []
     var room = try store.room()

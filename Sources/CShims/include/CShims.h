@@ -35,6 +35,11 @@ int eventdrop_drop_lease(int descriptor);
 // fcntl(2) F_OFD_SETLK with F_WRLCK on the whole file; EAGAIN or EACCES where another process holds it.
 int eventdrop_lock_whole_file(int descriptor);
 
+// iconv_open(3), iconv(3), iconv_close(3); the descriptor is null where there is no such conversion.
+void *eventdrop_iconv_open(const char *to, const char *from);
+size_t eventdrop_iconv(void *descriptor, const char **input, size_t *input_left, char **output, size_t *output_left);
+void eventdrop_iconv_close(void *descriptor);
+
 // ioctl(2) FS_IOC_SHUTDOWN without a log flush: what is not on disk is lost, as in a power cut. Needs root.
 int eventdrop_shut_file_system_down(int descriptor);
 

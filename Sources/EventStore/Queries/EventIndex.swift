@@ -1,7 +1,7 @@
 package import DurableFiles
 package import Events
 package import Schedules
-package import SystemPackage
+internal import SystemPackage
 
 /// Answers questions about events, for people and programs: `list`, `show`, `report`, and the same over HTTP.
 ///

@@ -1,3 +1,4 @@
+internal import CShims
 internal import Schedules
 internal import SystemPackage
 
@@ -43,14 +44,16 @@ extension ValueKind where Value == String {
     }
   }
 
-  /// The name of a character set.
-  ///
-  /// Which there are is for those to say who convert from them.
+  /// The name of a character set that this system can convert from: iconv -l lists them.
   static var charset: Self {
     ValueKind(expectation: "the name of a character set, such as utf-8, windows-1252 or utf-16") {
       text throws(ValueMistake) in
       let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._:+-".utf8.contains($0) }
       guard isPlain, (1...64).contains(text.utf8.count) else { throw ValueMistake() }
+      guard let converter = eventdrop_iconv_open("utf-8", text) else {
+        throw ValueMistake(explanation: "\(quoted(text)) is no character set that this system knows; iconv -l lists them")
+      }
+      eventdrop_iconv_close(converter)
       return text.lowercased()
     }
   }

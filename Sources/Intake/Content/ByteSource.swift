@@ -1,0 +1,86 @@
+internal import DurableFiles
+internal import Events
+
+/// Where a drop's bytes come from, one part after the other, as they are after unpacking and conversion.
+protocol ByteSource: AnyObject {
+  /// Reads what follows, at most as much as the buffer holds; 0 at the end.
+  ///
+  /// - Throws: `ContentError`.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int
+}
+
+/// Why a drop's bytes cannot be had.
+enum ContentError: Error {
+  /// Of the machine.
+  case files(FileFailure)
+  /// Of the file.
+  case drop(DropFailure)
+}
+
+/// A file's own bytes.
+final class FileSource: ByteSource {
+  private let file: OpenFile
+
+  init(_ file: consuming OpenFile) {
+    self.file = file
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
+    do {
+      return try file.read(into: buffer)
+    } catch {
+      throw .files(error)
+    }
+  }
+}
+
+/// Bytes that are in memory already.
+final class BytesSource: ByteSource {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) {
+    rest = bytes[...]
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
+    let part = rest.prefix(buffer.count)
+    buffer.copyBytes(from: part)
+    rest = rest.dropFirst(part.count)
+    return part.count
+  }
+}
+
+extension ByteSource {
+  /// Reads up to the end.
+  ///
+  /// - Parameter limit: How many bytes to read before giving up; the result has more than that where there are more.
+  /// - Throws: `ContentError`.
+  func readAll(limit: Int) throws(ContentError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    while bytes.count <= limit {
+      let count = try append(to: &bytes, atMost: min(1 << 18, limit + 1 - bytes.count))
+      if count == 0 { break }
+    }
+    return bytes
+  }
+
+  /// Reads what follows and puts it behind what is there.
+  ///
+  /// - Returns: How many bytes; 0 at the end.
+  func append(to bytes: inout [UInt8], atMost count: Int) throws(ContentError) -> Int {
+    let start = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: count))
+    var read = 0
+    var failure: ContentError?
+    bytes.withUnsafeMutableBytes { whole in
+      do throws(ContentError) {
+        read = try self.read(into: UnsafeMutableRawBufferPointer(rebasing: whole[start...]))
+      } catch {
+        failure = error
+      }
+    }
+    bytes.removeLast(count - read)
+    if let failure { throw failure }
+    return read
+  }
+}

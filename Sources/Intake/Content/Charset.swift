@@ -1,0 +1,36 @@
+internal import CShims
+
+/// In which character set a legacy system writes its files, by iconv's name for it.
+package struct Charset: Hashable, Sendable {
+  let name: String
+
+  package static let utf8 = Charset("utf-8")
+
+  /// A character set that the reading of the configuration has found to be one.
+  package init(_ name: String) {
+    self.name = name
+  }
+
+  /// Whether there is nothing to convert.
+  var isUTF8: Bool { name == "utf-8" || name == "utf8" }
+
+  /// A text as this character set writes it; as it is where that cannot be done.
+  func encoded(_ utf8: [UInt8]) -> [UInt8] {
+    guard !isUTF8, let converter = eventdrop_iconv_open(name, "utf-8") else { return utf8 }
+    defer { eventdrop_iconv_close(converter) }
+    // No character takes more than four bytes anywhere, and a byte order mark no more either.
+    var output = [UInt8](repeating: 0, count: utf8.count * 4 + 16)
+    let written = utf8.withUnsafeBytes { input in
+      output.withUnsafeMutableBytes { buffer -> Int? in
+        var from = input.baseAddress?.assumingMemoryBound(to: CChar.self)
+        var to = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+        var (fromLeft, toLeft) = (input.count, buffer.count)
+        guard eventdrop_iconv(converter, &from, &fromLeft, &to, &toLeft) != .max else { return nil }
+        return buffer.count - toLeft
+      }
+    }
+    guard let written else { return utf8 }
+    output.removeLast(output.count - written)
+    return output
+  }
+}

@@ -1,0 +1,71 @@
+internal import CShims
+internal import Events
+internal import Glibc
+
+/// Converts what a legacy system wrote to UTF-8: iconv(3).
+final class TranscodingSource: ByteSource {
+  private let source: any ByteSource
+  private let charset: Charset
+  private let converter: UnsafeMutableRawPointer
+  /// What was read and not converted yet: a character may be cut by the end of a part.
+  private var rest: [UInt8] = []
+  private var isAtEnd = false
+  /// How many bytes were converted.
+  private var offset = 0
+
+  /// - Throws: `ContentError` where the system knows no such character set.
+  init(_ source: any ByteSource, from charset: Charset) throws(ContentError) {
+    guard let converter = eventdrop_iconv_open("utf-8", charset.name) else {
+      throw .drop(
+        DropFailure(
+          stage: .read, reason: .invalidCharset,
+          message: "this system cannot convert from the charset '\(charset.name)'"))
+    }
+    self.source = source
+    self.charset = charset
+    self.converter = converter
+  }
+
+  deinit {
+    eventdrop_iconv_close(converter)
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
+    while true {
+      if !isAtEnd, rest.count < 1 << 16 { isAtEnd = try source.append(to: &rest, atMost: 1 << 16) == 0 }
+      guard !rest.isEmpty else { return 0 }
+      let (taken, written, error) = convert(into: buffer)
+      rest.removeFirst(taken)
+      offset += taken
+      if written > 0 { return written }
+      switch error {
+      // The beginning of a character, of which the rest is still to be read.
+      case EINVAL where !isAtEnd: continue
+      case EINVAL: throw failure("it ends in the middle of a character")
+      case EILSEQ: throw failure("the bytes at offset \(offset) are no character of it")
+      case E2BIG: throw failure("a character is longer than any should be, at offset \(offset)")
+      // A byte order mark alone makes no output.
+      default: if taken == 0 { throw failure("it cannot be converted, at offset \(offset)") }
+      }
+    }
+  }
+
+  private func convert(into buffer: UnsafeMutableRawBufferPointer) -> (taken: Int, written: Int, error: Int32) {
+    rest.withUnsafeBytes { input in
+      var from = input.baseAddress?.assumingMemoryBound(to: CChar.self)
+      var to = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+      var (fromLeft, toLeft) = (input.count, buffer.count)
+      errno = 0
+      let result = eventdrop_iconv(converter, &from, &fromLeft, &to, &toLeft)
+      return (input.count - fromLeft, buffer.count - toLeft, result == .max ? errno : 0)
+    }
+  }
+
+  private func failure(_ why: String) -> ContentError {
+    .drop(
+      DropFailure(
+        stage: .read, reason: .invalidCharset,
+        message: "the file is not in the charset of its inbox, \(charset.name): \(why). Look at what the sender writes")
+    )
+  }
+}

@@ -1,0 +1,119 @@
+import EventStore
+import Events
+import Glibc
+import Intake
+import TestSupport
+import Testing
+
+/// Drops that are packed, or not in UTF-8.
+@Suite struct ContentTests {
+  private func gzip(_ place: Workplace, _ name: String) {
+    #expect(system("gzip -f '\(place.tree.path)/inbox/\(name)'") == 0)
+  }
+
+  private func place(charset: String = "utf-8") throws -> Workplace {
+    try Workplace { options in
+      options.include += ["*.gz"]
+      options.charset = Charset(charset)
+    }
+  }
+
+  private func record(_ place: Workplace, _ name: String) -> String? {
+    place.tree.names("processed").lazy.compactMap { place.tree.readText("processed/\($0)/\(name)") }.first
+  }
+
+  @Test func `Packed files are read like any other`() async throws {
+    let place = try place()
+    place.drop("one.json", #"{"id":"1","type":"t","data":{"n":1.0}}"#)
+    place.drop("several.json", #"[{"id":"2","type":"t"},{"id":"3"}]"#)
+    place.drop("lines.jsonl", "{\"id\":\"4\",\"type\":\"t\"}\n\n{\"id\":\"5\",\"type\":\"t\"}\nbad\n")
+    for name in ["one.json", "several.json", "lines.jsonl"] { gzip(place, name) }
+    let done = try await place.inbox.work()
+    #expect(done.stored == 4)
+    #expect(place.records == ["1.json", "2.json", "4.json", "5.json"])
+    #expect(record(place, "1.json")?.contains(#""data":{"n":1.0},"#) == true)
+    #expect(record(place, "5.json")?.contains(#""file":"lines.jsonl.gz""#) == true)
+    #expect(
+      place.tree.names("retry") == [
+        "lines.jsonl.gz.3.json", "lines.jsonl.gz.3.json.error", "several.json.gz.2.json",
+        "several.json.gz.2.json.error",
+      ])
+    #expect(place.tree.names("inbox") == [])
+  }
+
+  @Test func `Several packed parts in a row are one file`() async throws {
+    let place = try place()
+    place.drop("a.jsonl", "{\"id\":\"1\",\"type\":\"t\"}\n")
+    place.drop("b.jsonl", "{\"id\":\"2\",\"type\":\"t\"}\n")
+    gzip(place, "a.jsonl")
+    gzip(place, "b.jsonl")
+    #expect(system("cd '\(place.tree.path)/inbox' && cat b.jsonl.gz >> a.jsonl.gz && rm b.jsonl.gz") == 0)
+    #expect(try await place.inbox.work().stored == 2)
+  }
+
+  @Test func `A packed file that was broken off, or is none, explains itself, and what came before is stored`()
+    async throws
+  {
+    let place = try place()
+    let lines = (0..<3000).map { "{\"id\":\"e\($0)\",\"type\":\"t\",\"data\":\(Int.random(in: 0..<Int.max))}\n" }
+      .joined()
+    place.drop("cut.jsonl", lines)
+    gzip(place, "cut.jsonl")
+    let whole = try #require(place.tree.read("inbox/cut.jsonl.gz"))
+    place.tree.write(whole.dropLast(9), to: "inbox/cut.jsonl.gz")
+    place.drop("none.json.gz", #"{"id":"x","type":"t"}"#)
+    let done = try await place.inbox.work()
+    #expect(done.retried == 2)
+    #expect(place.report("retry/cut.jsonl.gz")?.failure.reason.rawValue == "invalid-gzip")
+    #expect(place.report("retry/cut.jsonl.gz")?.failure.message.contains("broken off") == true)
+    #expect(place.report("retry/none.json.gz")?.failure.reason.rawValue == "invalid-gzip")
+    // The rest of the upload comes.
+    let before = place.records.count
+    place.tree.write(whole, to: "retry/cut.jsonl.gz")
+    #expect(try await place.retry.work().stored == 3000 - before)
+    #expect(place.records.count == 3000)
+  }
+
+  @Test func `A packed file that unpacks to more than is kept in memory is refused`() async throws {
+    let place = try place()
+    #expect(
+      system(
+        "( printf '{\"id\":\"1\",\"type\":\"t\",\"data\":\"'; head -c 80000000 /dev/zero | tr '\\0' x; printf '\"}' )"
+          + " | gzip > '\(place.tree.path)/inbox/bomb.json.gz'") == 0)
+    #expect(try await place.inbox.work().retried == 1)
+    #expect(place.report("retry/bomb.json.gz")?.failure.reason.rawValue == "too-large")
+  }
+
+  @Test(arguments: [("windows-1252", [0xE9, 0x80] as [UInt8]), ("iso-8859-15", [0xE9, 0xA4])])
+  func `What a legacy system writes in its charset is stored in UTF-8`(charset: String, bytes: [UInt8]) async throws {
+    let place = try place(charset: charset)
+    place.tree.write(Array(#"{"id":"1","type":"t","data":""#.utf8) + bytes + Array("\"}".utf8), to: "inbox/1.json")
+    #expect(try await place.inbox.work().stored == 1)
+    #expect(record(place, "1.json")?.contains(#""data":"é€","#) == true)
+    // A record is a valid drop there as well: it is in UTF-8 already.
+    place.tree.move("processed/\(place.tree.names("processed")[0])/1.json", to: "inbox/1.json")
+    #expect(try await place.inbox.work().stored == 1)
+    #expect(record(place, "1.json")?.contains(#""data":"é€","#) == true)
+  }
+
+  @Test func `UTF-16 is read with a byte order mark and line by line`() async throws {
+    let place = try place(charset: "utf-16")
+    let text = "{\"id\":\"1\",\"type\":\"t\",\"data\":\"é\"}\n{\"id\":\"2\",\"type\":\"t\"}\n{\"id\":\"ü\"}\n"
+    place.tree.write([0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, to: "inbox/a.jsonl")
+    #expect(try await place.inbox.work().stored == 2)
+    #expect(record(place, "1.json")?.contains(#""data":"é","#) == true)
+    // The bad one is a file in the inbox's charset again, so that it can be mended and put back.
+    let part = try #require(place.tree.read("retry/a.jsonl.3.json"))
+    #expect(part.starts(with: [0xFF, 0xFE]))
+    #expect(part.count == 2 + 2 * #"{"id":"ü"}"#.utf16.count)
+  }
+
+  @Test func `Bytes that are no characters of the charset are refused with their place`() async throws {
+    let place = try place(charset: "shift_jis")
+    place.tree.write(Array(#"{"id":"1","type":"#.utf8) + [0xFF, 0xFF], to: "inbox/1.json")
+    #expect(try await place.inbox.work().retried == 1)
+    let report = try #require(place.report("retry/1.json"))
+    #expect(report.failure.reason.rawValue == "invalid-charset")
+    #expect(report.failure.message.contains("offset 17"))
+  }
+}
