@@ -43,7 +43,10 @@ final class ClaimFolder {
     if isPrimaryReachable {
       switch try source.rename(name, to: primary, as: name) {
       case .done: return primary
-      case .nameTaken, .missing: return nil
+      case .nameTaken, .missing:
+        // A server that was asked twice, because its first answer was lost, says of what it has done that it cannot be done.
+        guard try source.status(of: name) == nil, try primary.status(of: name) != nil else { return nil }
+        return primary
       case .otherFileSystem: isPrimaryReachable = false
       }
     }

@@ -10,7 +10,15 @@ package struct Problem: Hashable, Sendable {
   package init(line: Int, column: Int, message: String) {
     self.line = line
     self.column = column
-    self.message = message
+    self.message = String(message.unicodeScalars.flatMap(Self.inOneLine))
+  }
+
+  /// What a text from the file may bring along, so that each mistake stays one line.
+  private static func inOneLine(_ scalar: Unicode.Scalar) -> [Character] {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: Array("\\u{\(String(scalar.value, radix: 16))}")
+    default: [Character(scalar)]
+    }
   }
 }
 

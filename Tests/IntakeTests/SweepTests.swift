@@ -46,11 +46,14 @@ import Testing
     } catch {}
     if place == nil || startingAnew && files.hasStruck { files.set(.perform) }
     var current = try place ?? way.open()
+    var isOver = false
     for step in 0..<WholeWay.steps {
       for attempt in 0..<4 {
         do {
           try await way.perform(step, in: current)
-          if !(startingAnew && files.hasStruck && attempt == 0) { break }
+          // What cannot be read is left where it is, without a word to its caller: it is tried again later.
+          let isToDoAgain = files.hasStruck && attempt == 0 && (startingAnew || !isOver)
+          if !isToDoAgain { break }
         } catch is StoreError {}
         if startingAnew, files.hasStruck {
           // The process is gone; the next one may stop as well, at once or later.
@@ -61,6 +64,7 @@ import Testing
         } else {
           // What lasted is over.
           files.set(.perform)
+          isOver = true
         }
       }
     }

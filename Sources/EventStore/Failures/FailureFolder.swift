@@ -38,7 +38,12 @@ package struct FailureFolder: Sendable {
         guard try source.status(of: name) != nil else { return nil }
         try writeSidecar(report(candidate), for: candidate)
       }
-      switch try source.move(name, to: folder, as: candidate) {
+      var outcome = try source.move(name, to: folder, as: candidate)
+      // A server that was asked twice, because its first answer was lost, says of what it has done that it cannot be done.
+      if outcome != .done, try source.status(of: name) == nil, try folder.status(of: candidate) != nil {
+        outcome = .done
+      }
+      switch outcome {
       case .done:
         try folder.sync()
         try source.sync()

@@ -54,6 +54,7 @@ extension ByteSource {
   /// Reads up to the end.
   ///
   /// - Parameter limit: How many bytes to read before giving up; the result has more than that where there are more.
+  /// - Returns: The bytes.
   /// - Throws: `ContentError`.
   func readAll(limit: Int) throws(ContentError) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -51,7 +51,8 @@ extension ValueKind where Value == String {
       let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._:+-".utf8.contains($0) }
       guard isPlain, (1...64).contains(text.utf8.count) else { throw ValueMistake() }
       guard let converter = eventdrop_iconv_open("utf-8", text) else {
-        throw ValueMistake(explanation: "\(quoted(text)) is no character set that this system knows; iconv -l lists them")
+        throw ValueMistake(
+          explanation: "\(quoted(text)) is no character set that this system knows; iconv -l lists them")
       }
       eventdrop_iconv_close(converter)
       return text.lowercased()
