@@ -23,6 +23,7 @@ let package = Package(
     .target(name: "CShims"),
     .target(name: "Threads", dependencies: ["CShims"]),
     .target(name: "DurableFiles", dependencies: ["CShims", .system, .crypto]),
+    .target(name: "Gzip", dependencies: ["CZlib"]),
     .target(name: "ExactJSON"),
     .target(name: "Schedules", dependencies: [.collections]),
     .target(name: "Settings", dependencies: ["CLibYAML", "CShims", "Schedules", "DurableFiles", .system]),
@@ -41,13 +42,14 @@ let package = Package(
     .target(
       name: "Forwarding",
       dependencies: [
-        "CLibCurl", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore",
+        "CLibCurl", "CShims", "Gzip", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore",
         .crypto, .collections, .logging,
       ]),
     .target(
       name: "Operations",
       dependencies: [
-        "Threads", "DurableFiles", "ExactJSON", "Schedules", "Settings", "Events", "EventStore", "Intake", "Forwarding",
+        "Gzip", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Settings", "Events", "EventStore", "Intake",
+        "Forwarding",
         .hummingbird, .lifecycle, .logging,
       ]),
     .target(

@@ -60,6 +60,7 @@ extension Configuration {
     options.attempts = forward.attempts
     options.backoff = forward.backoff
     options.circuit = forward.circuit
+    if case .above(let size) = forward.compress { options.packedAbove = size }
     options.signingSecret = forward.secret?.reveal()
     options.caFile = forward.tls.ca?.string
     options.certificateFile = forward.tls.certificate?.string
@@ -82,7 +83,6 @@ extension Configuration {
     if givenKeys.contains("inboxes[].recursive"), inboxes.contains(where: \.recursive) {
       keys.append("inboxes[].recursive")
     }
-    if forward.compress != .off { keys.append("forward.compress") }
     if retention.archive != nil { keys.append("retention.archive") }
     if givenKeys.contains("admin.listen"), admin.listen != nil { keys.append("admin.listen") }
     if admin.token != nil { keys.append("admin.token") }

@@ -30,6 +30,8 @@ package struct ForwardingOptions: Sendable {
   package var authentication = Authentication.none
   /// `whsec_…`: signs requests.
   package var signingSecret: String?
+  /// Larger bodies are packed with gzip; nil: none is.
+  package var packedAbove: Int?
   /// A file of certificates to trust in place of the system's.
   package var caFile: String?
   /// Our own certificate and its key, in PEM files.

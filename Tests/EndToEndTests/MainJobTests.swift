@@ -32,6 +32,21 @@ import Testing
     #expect(try await daemon.end().code == 0)
   }
 
+  @Test func `Large bodies are packed, and arrive as they were`() async throws {
+    let site = try await Site()
+    site.tree.write(
+      site.configuration.replacing("forward:\n", with: "forward:\n  compress: 100\n"), to: "config.yaml")
+    let text = String(repeating: "packed ", count: 1000)
+    site.drop("1.json", #"{"id":"e1","type":"t","data":{"text":"\#(text)"}}"#)
+    #expect(try await site.start(["--once"]).end().code == 0)
+    #expect(site.acknowledged == ["e1"])
+    let received = try await site.stopSink()
+    // The sink tells how many bytes came over the network, and the events that it found in them.
+    #expect(received.contains(#""eventIds":["e1"]"#))
+    let bytes = received.split(separator: #""bytes":"#).last.flatMap { Int($0.prefix { $0.isNumber }) }
+    #expect(try #require(bytes) < text.utf8.count / 4)
+  }
+
   @Test func `A refused event among fifty is found; the others go through`() async throws {
     let site = try await Site(sinkArguments: ["--reject", "e7"])
     for number in 1...50 { site.drop("\(number).json", #"{"id":"e\#(number)","type":"t"}"#) }

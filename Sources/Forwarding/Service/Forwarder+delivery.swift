@@ -1,5 +1,6 @@
 internal import EventStore
 internal import Events
+internal import Gzip
 internal import Logging
 internal import Schedules
 
@@ -120,7 +121,7 @@ extension Forwarder {
   private func request(for records: [[UInt8]], batchId: String) throws(ExchangeFailure) -> WebhookRequest {
     let now = clock.now()
     let seconds = now.milliseconds / 1000
-    let body = options.format.body(of: records, batchId: batchId, sentAt: now)
+    var body = options.format.body(of: records, batchId: batchId, sentAt: now)
     var headers = [
       WebhookRequest.Header("Content-Type", "application/json"),
       WebhookRequest.Header("User-Agent", options.userAgent),
@@ -133,6 +134,11 @@ extension Forwarder {
       } catch {
         throw ExchangeFailure(.configuration, "\(error)")
       }
+    }
+    // The signature is of what a workflow sees, and that is the unpacked body.
+    if let limit = options.packedAbove, body.count > limit, let packed = Gzip.packed(body) {
+      body = packed
+      headers.append(WebhookRequest.Header("Content-Encoding", "gzip"))
     }
     return WebhookRequest(headers: headers, body: body)
   }

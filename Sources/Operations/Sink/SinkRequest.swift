@@ -67,7 +67,7 @@ extension SinkRequest.Problem: CustomStringConvertible {
     switch self {
     case .unreadable(let error): error.description
     case .tooLarge(let limit): "the body is larger than \(SizeText.text(of: limit))"
-    case .compressed(let encoding): "the body is compressed (\(encoding)), and the sink does not unpack it"
+    case .compressed(let encoding): "the body is compressed (\(encoding)), and the sink cannot unpack it"
     }
   }
 }

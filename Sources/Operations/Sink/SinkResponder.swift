@@ -1,3 +1,4 @@
+internal import Gzip
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
@@ -48,8 +49,11 @@ struct SinkResponder: HTTPResponder {
     }
     described.bytes = body.readableBytes
     if let encoding = Self.header("Content-Encoding", of: request), encoding != "identity" {
-      described.content = .problem(.compressed(encoding))
-      return desk.answer(to: described, body: nil)
+      guard encoding == "gzip", let unpacked = Gzip.unpacked(Array(buffer: body), limit: options.bodyLimit) else {
+        described.content = .problem(.compressed(encoding))
+        return desk.answer(to: described, body: nil)
+      }
+      return desk.answer(to: described, body: unpacked.span)
     }
     return desk.answer(to: described, body: body.readableBytesUInt8Span)
   }

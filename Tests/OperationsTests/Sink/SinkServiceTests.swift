@@ -210,7 +210,7 @@ struct SinkServiceTests {
       }
     }
     #expect(lines[2].contains("answered 422, the body is not JSON:") && lines[2].contains("line 1 column 2"))
-    #expect(lines[3].hasSuffix("the body is compressed (gzip), and the sink does not unpack it"))
+    #expect(lines[3].hasSuffix("the body is compressed (gzip), and the sink cannot unpack it"))
   }
 
   @Test("Many connections at once are all answered, and each request's lines stay together")
