@@ -117,7 +117,7 @@ struct Reconciliation {
     _ document: inout JSONDocument
   ) -> EventRow? {
     do throws(RecordProblem) {
-      return try EventRow(recordOf: key, in: partition, number: id, acknowledged, using: &document)
+      return try RecordOnDisk(key, in: partition, number: id, acknowledged, using: &document)?.row
     } catch {
       logger.error(
         "a file in a partition is no record and is left alone; move it away, or back into an inbox once it is mended",

@@ -38,7 +38,7 @@ extension RecordStore {
   // MARK: Identity
 
   /// What the store knows already about an event with this eventId; nil where it may be stored.
-  private func earlierRecord(of event: Event, _ hasIdentities: Bool) throws(StoreError) -> CommitOutcome? {
+  func earlierRecord(of event: Event, _ hasIdentities: Bool) throws(StoreError) -> CommitOutcome? {
     let row = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
     if let row, row.state != .gone {
       let outcome = try compare(event, withRecordIn: partitionDate(row.partition))

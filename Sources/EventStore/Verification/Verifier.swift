@@ -184,19 +184,18 @@ package struct Verifier {
     _ acknowledged: [String: Timestamp]
   ) throws {
     let path = partition.pathText(of: FileName(key + ".json"))
-    let row: EventRow
+    let record: RecordOnDisk
     do throws(RecordProblem) {
       guard
-        let found = try EventRow(recordOf: key, in: partition, number: known?.id ?? 0, acknowledged, using: &document)
+        let found = try RecordOnDisk(key, in: partition, number: known?.id ?? 0, acknowledged, using: &document)
       else { return }
-      row = found
+      record = found
     } catch {
       found(
         .corruptRecord, path, "no record: \(error). Move it away, or into an inbox once it is mended")
       return
     }
-    // Of a record that was processed again, `processedAt` and `updatedAt` are the same moment.
-    let expected = options.timeZone.date(of: row.updatedAt)
+    let expected = options.timeZone.date(of: record.processedAt)
     if expected != date {
       found(
         .wrongPartition, path,
@@ -204,7 +203,7 @@ package struct Verifier {
           + " leave it where processed.timezone was changed since")
     }
     guard let catalog else { return }
-    try verify(row, at: path, in: known, catalog)
+    try verify(record.row, at: path, in: known, catalog)
   }
 
   // MARK: The catalog

@@ -3,9 +3,13 @@ internal import Events
 internal import ExactJSON
 internal import Schedules
 
-extension EventRow {
-  /// What the catalog should know about a record that lies in a partition, its sequence 0; nil where the record has been
-  /// moved away meanwhile.
+/// A record as it lies in a partition.
+struct RecordOnDisk {
+  /// What the catalog should know about it, its sequence 0.
+  var row: EventRow
+  var processedAt: Timestamp
+
+  /// Reads a record; nil where it has been moved away meanwhile.
   ///
   /// - Parameters:
   ///   - key: The record's name, without its ending.
@@ -15,7 +19,7 @@ extension EventRow {
   ///   - document: What scans it; its storage is used again from call to call.
   /// - Throws: `RecordProblem`.
   init?(
-    recordOf key: String, in partition: Folder, number: Int64, _ acknowledged: [String: Timestamp],
+    _ key: String, in partition: Folder, number: Int64, _ acknowledged: [String: Timestamp],
     using document: inout JSONDocument
   ) throws(RecordProblem) {
     let bytes: [UInt8]
@@ -34,7 +38,8 @@ extension EventRow {
     guard EventKey(eventId: record.eventId).text == key else { throw .isNamedWrongly(eventId: record.eventId) }
     let time = acknowledged[record.eventId]
     let isForwarded = time.map { $0 >= record.updatedAt } ?? false
-    self.init(
+    processedAt = record.processedAt
+    row = EventRow(
       sequence: 0, eventId: record.eventId, eventType: record.eventType, partition: number, inbox: record.source.inbox,
       bytes: bytes.count, createdAt: record.createdAt, updatedAt: record.updatedAt,
       state: isForwarded ? .forwarded : .pending, forwardedAt: time)

@@ -1,0 +1,56 @@
+internal import DurableFiles
+internal import EventStore
+package import Intake
+package import Logging
+internal import Schedules
+package import Settings
+package import SystemPackage
+
+/// `eventdrop import`: takes over what another system has processed.
+package enum Importing {
+  /// Reads a `mongoexport`; refused while a daemon works on the store.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - configuration: Where the events go.
+  ///   - logger: What is told besides.
+  ///   - refuse: Told of documents that cannot be taken over, by their line.
+  ///   - progress: Told now and then how far it is, and how large the file is.
+  /// - Returns: What came of it; nil where there is no such file.
+  /// - Throws: `DaemonError`.
+  package static func run(
+    _ path: FilePath, _ configuration: Configuration, logger: Logger, refuse: (Int, String) -> Void,
+    progress: (MongoImport.Summary, Int) -> Void
+  ) async throws(DaemonError) -> MongoImport.Summary? {
+    let lock: FileLock
+    do {
+      lock = try StateLock.take(configuration)
+    } catch {
+      switch error {
+      case .held(let process): throw .locked(by: process, state: configuration.folders.state.string)
+      case .failed(let failure): throw .store(.files(failure))
+      }
+    }
+    defer { withExtendedLifetime(lock) {} }
+    do throws(StoreError) {
+      let store = try RecordStore(configuration.storeOptions, clock: SystemClock(), logger: logger)
+      let parent = path.removingLastComponent()
+      guard let name = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else { return nil }
+      let folder: Folder
+      let size: Int
+      do {
+        folder = try Folder(at: parent.isEmpty ? "." : parent, files: SystemFiles())
+        guard let status = try folder.status(of: name) else { return nil }
+        size = status.size
+      } catch {
+        throw .files(error)
+      }
+      var mongo = MongoImport(into: store, portion: configuration.processed.portion)
+      let summary = try await mongo.run(name, in: folder, refuse: refuse) { progress($0, size) }
+      await store.close()
+      return summary
+    } catch {
+      throw .store(error)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package import DurableFiles
+package import EventStore
+internal import Events
+internal import ExactJSON
+internal import Schedules
+
+/// Takes over a `mongoexport` of a collection of processed events, as already forwarded.
+///
+/// Each line is a document with `eventId`, `eventType`, `processedAt`, `data`, `createdAt` and `updatedAt`; what else it has
+/// becomes attributes. The form of `--jsonArray` is read as well, a document a line as mongoexport writes it.
+package struct MongoImport {
+  /// What came of it so far.
+  package struct Summary: Sendable {
+    package var taken = 0
+    package var duplicates = 0
+    package var refused = 0
+    /// How far the file has been read, in bytes.
+    package var bytes = 0
+  }
+
+  private let store: RecordStore
+  private let portion: Int
+  private var reader: EventReader
+  private var document = JSONDocument()
+  private var name = DropName(bytes: [])
+  private var waiting: [(line: Int, event: ImportedEvent)] = []
+  private var summary = Summary()
+
+  /// - Parameters:
+  ///   - store: Where the events go.
+  ///   - portion: How many at a time.
+  package init(into store: RecordStore, portion: Int) {
+    self.store = store
+    self.portion = portion
+    reader = EventReader(
+      mapping: EventMapping(
+        inbox: "import", eventId: Self.member("/eventId"), eventType: Self.member("/eventType"),
+        data: Self.member("/data"), maxEventSize: LineReader.limit))
+  }
+
+  private static func member(_ pointer: String) -> [MemberSource] {
+    [try? MemberSource(pointer)].compactMap(\.self)
+  }
+
+  /// Reads a file to its end.
+  ///
+  /// It can be run again on the same file, also after it was stopped: what is there already is a duplicate.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - folder: Where it lies.
+  ///   - refuse: Told of documents that cannot be taken over, by their line.
+  ///   - progress: Told now and then how far it is.
+  /// - Returns: What came of it; nil where there is no such file.
+  /// - Throws: `StoreError`.
+  package mutating func run(
+    _ file: FileName, in folder: Folder, refuse: (Int, String) -> Void, progress: (Summary) -> Void
+  ) async throws(StoreError) -> Summary? {
+    let lines: LineReader
+    do {
+      guard let opened = try folder.open(file) else { return nil }
+      lines = LineReader(FileSource(opened))
+    } catch {
+      throw .files(error)
+    }
+    name = DropName(bytes: file.bytes)
+    let batchId = "import-" + name.text.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+    while true {
+      let next: (bytes: [UInt8], lines: [Range<Int>], firstIndex: Int)?
+      do {
+        next = try lines.next()
+      } catch {
+        switch error {
+        case .files(let failure): throw .files(failure)
+        case .drop(let failure):
+          refuse(0, failure.message)
+          summary.refused += 1
+          next = nil
+        }
+      }
+      guard let next else { break }
+      for (position, line) in next.lines.enumerated() {
+        let number = next.firstIndex + position
+        do throws(Refusal) {
+          guard let event = try read(next.bytes, line, number) else { continue }
+          waiting.append((number, event))
+        } catch {
+          summary.refused += 1
+          refuse(number, error.why)
+        }
+        if waiting.count >= portion { try await flush(batchId, refuse) }
+      }
+      summary.bytes += next.bytes.count
+      progress(summary)
+    }
+    try await flush(batchId, refuse)
+    progress(summary)
+    return summary
+  }
+
+  private mutating func flush(_ batchId: String, _ refuse: (Int, String) -> Void) async throws(StoreError) {
+    guard !waiting.isEmpty else { return }
+    let outcomes = try await store.take(over: waiting.map(\.event), batchId: batchId)
+    for (entry, outcome) in zip(waiting, outcomes) {
+      switch outcome {
+      case .stored: summary.taken += 1
+      case .duplicate: summary.duplicates += 1
+      case .conflict(let failure):
+        summary.refused += 1
+        refuse(entry.line, failure.message)
+      }
+    }
+    waiting.removeAll(keepingCapacity: true)
+  }
+
+  private struct Refusal: Error {
+    var why: String
+  }
+
+  /// Reads a document; nil for the brackets of an array.
+  private mutating func read(_ bytes: [UInt8], _ line: Range<Int>, _ number: Int) throws(Refusal) -> ImportedEvent? {
+    var text = bytes[line]
+    let blanks: [UInt8] = [0x20, 0x09, 0x0D, UInt8(ascii: ",")]
+    while let last = text.last, blanks.contains(last) { text.removeLast() }
+    while let first = text.first, blanks.contains(first) || first == UInt8(ascii: "[") { text.removeFirst() }
+    if text.last == UInt8(ascii: "]") { text.removeLast() }
+    while let last = text.last, blanks.contains(last) { text.removeLast() }
+    guard !text.isEmpty else { return nil }
+    let content = Array(text)
+    do {
+      try document.scan(content.span)
+    } catch {
+      throw Refusal(why: "it is not valid JSON: \(error.message), at byte \(error.offset)")
+    }
+    guard document.root.kind == .object else { throw Refusal(why: "it is no object") }
+    var times: [String: Timestamp] = [:]
+    var plain: [UInt8] = [UInt8(ascii: "{")]
+    for member in document.members {
+      guard let name = JSONText.string(member.name, in: content.span) else { throw Refusal(why: "a name is no text") }
+      if ["processedAt", "createdAt", "updatedAt"].contains(name) {
+        guard member.value.kind != .null else { continue }
+        guard let time = ExtendedJSON.time(member.value, of: content.span) else {
+          throw Refusal(why: "its \(name) is no date")
+        }
+        times[name] = time
+        continue
+      }
+      if plain.count > 1 { plain.append(UInt8(ascii: ",")) }
+      JSONText.appendQuoted(name.utf8, to: &plain)
+      plain.append(UInt8(ascii: ":"))
+      ExtendedJSON.append(member.value, of: content.span, to: &plain)
+    }
+    plain.append(UInt8(ascii: "}"))
+    guard let processedAt = times["processedAt"] ?? times["createdAt"] else {
+      throw Refusal(why: "it has no processedAt, so its partition is not known")
+    }
+    switch reader.item(in: plain, 0..<plain.count, named: name, index: number) {
+    case .failed(let item): throw Refusal(why: item.failure.message)
+    case .event(let event):
+      return ImportedEvent(
+        event, processedAt: processedAt, createdAt: times["createdAt"] ?? processedAt,
+        updatedAt: times["updatedAt"] ?? processedAt)
+    }
+  }
+}

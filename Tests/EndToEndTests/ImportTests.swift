@@ -1,0 +1,78 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// `eventdrop import`, on what mongoexport writes.
+@Suite struct ImportTests {
+  private static let export = """
+    {"_id":{"$oid":"65a1b2c3d4e5f60718293a4b"},"eventId":"e1","eventType":"order","processedAt":{"$date":"2026-11-01T10:00:00.123Z"},"data":{"total":{"$numberDecimal":"12.50"},"big":{"$numberLong":"9007199254740993"},"at":{"$date":{"$numberLong":"1762000000000"}},"odd":{"$numberDouble":"NaN"},"ref":{"$oid":"65a1b2c3d4e5f60718293a4b"},"list":[{"$numberInt":"1"},{"a":{"b":2}}],"bin":{"$binary":{"base64":"AA==","subType":"00"}}},"createdAt":{"$date":"2026-10-31T10:00:00Z"},"updatedAt":{"$date":"2026-11-02T10:00:00Z"},"__v":{"$numberInt":"0"}}
+    {"eventId":{"$numberLong":"42"},"eventType":"order","processedAt":{"$date":{"$numberLong":"1762000000000"}},"data":{}}
+
+    {"eventId":"bad"}
+    not json
+    {"eventId":"e1","eventType":"order","processedAt":{"$date":"2026-11-01T10:00:00.123Z"},"data":{"other":true}}
+
+    """
+
+  private func perform(_ site: Site, _ arguments: String...) async throws -> SpawnedProgram.End {
+    try await SpawnedProgram(arguments + ["--config", site.tree.path.appending("config.yaml").string]).end()
+  }
+
+  private func importing(_ site: Site) async throws -> SpawnedProgram.End {
+    try await perform(site, "import", site.tree.path.appending("export.json").string)
+  }
+
+  @Test func `Documents are taken over into their partitions, as forwarded, losing no digit`() async throws {
+    let site = try await Site()
+    site.tree.write(Self.export, to: "export.json")
+    let end = try await importing(site)
+    #expect(end.code == 1)
+    #expect(end.output.hasPrefix("2 events taken over, 0 were there already, 3 not taken over"))
+    #expect(end.errors.contains("export.json:3: not taken over: it has no processedAt"))
+    #expect(end.errors.contains("export.json:4: not taken over: it is not valid JSON"))
+    #expect(end.errors.contains("export.json:5: not taken over: the eventId 'e1' belongs to another event"))
+    let record = try #require(site.tree.readText("processed/2026-11-01/e1.json"))
+    #expect(
+      record.hasPrefix(
+        #"{"eventId":"e1","eventType":"order","processedAt":"2026-11-01T10:00:00.123Z","data":{"total":12.50,"#
+          + #""big":9007199254740993,"at":"2025-11-01T12:26:40.000Z","odd":"NaN","ref":"65a1b2c3d4e5f60718293a4b","#
+          + #""list":[1,{"a":{"b":2}}],"bin":{"$binary":{"base64":"AA==","subType":"00"}}},"#
+          + #""createdAt":"2026-10-31T10:00:00.000Z","updatedAt":"2026-11-02T10:00:00.000Z","#
+          + #""attributes":{"_id":"65a1b2c3d4e5f60718293a4b","__v":0},"source":{"inbox":"import","file":"export.json""#),
+      "\(record)")
+    #expect(site.tree.names("processed/2025-11-01") == ["42.json", "forwards.jsonl"])
+    #expect(try await perform(site, "verify").code == 0)
+    // Nothing of it is sent, not even after the catalog was built anew.
+    for ending in ["", "-wal", "-shm"] { site.tree.remove("state/catalog.sqlite\(ending)") }
+    #expect(try await site.start(["--once"]).end().code == 0)
+    #expect(try await site.stopSink() == "")
+    // A drop of the same event is a duplicate.
+    #expect(try await perform(site, "list", "--json", "--status", "forwarded").output.split(separator: "\n").count == 2)
+  }
+
+  @Test func `Run again, it takes over only what is missing, and an array is read as well`() async throws {
+    let site = try await Site(hasSink: false)
+    let lines = (0..<1200).map {
+      #"{"eventId":"e\#($0)","eventType":"t","processedAt":{"$date":"2026-11-0\#($0 % 9 + 1)T10:00:00Z"},"data":{"n":\#($0)}}"#
+    }
+    site.tree.write("[" + lines.prefix(700).joined(separator: ",\n") + "]\n", to: "export.json")
+    #expect(try await importing(site).output.hasPrefix("700 events taken over, 0 were"))
+    site.tree.write(lines.joined(separator: "\n"), to: "export.json")
+    let end = try await importing(site)
+    #expect(end.code == 0)
+    #expect(end.output.hasPrefix("500 events taken over, 700 were there already, 0 not"))
+    #expect(site.records.count == 1200)
+  }
+
+  @Test func `It is refused while a daemon runs, and where there is no file`() async throws {
+    let site = try await Site()
+    #expect(try await importing(site).code == 64)
+    site.tree.write(Self.export, to: "export.json")
+    let daemon = try site.start()
+    #expect(try await daemon.errorLine(containing: "started") != nil)
+    #expect(try await importing(site).code == 75)
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
+  }
+}
