@@ -78,6 +78,7 @@ let package = Package(
     .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .lifecycle, .logging]),
     .tests(of: "Operations", with: ["Schedules", "Settings", "DurableFiles", .system]),
     .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system]),
+    .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "ExactJSON", .system]),
   ],
   swiftLanguageModes: [.v6]
 )

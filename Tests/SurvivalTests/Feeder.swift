@@ -1,0 +1,145 @@
+import CShims
+import Glibc
+import Synchronization
+
+/// Senders and operators: drops events in all the ways there are, again and again the same, some of them broken, and moves
+/// files about meanwhile.
+final class Feeder: Sendable {
+  private let root: String
+  private let ledger: Ledger
+  /// Whether a drop counts as promised only once it is on disk: the power may go.
+  private let isSyncing: Bool
+  private let cycle: Int
+  private let isStopped = Atomic(false)
+  private let serial = Atomic(0)
+
+  init(root: String, ledger: Ledger, isSyncing: Bool, cycle: Int) {
+    self.root = root
+    self.ledger = ledger
+    self.isSyncing = isSyncing
+    self.cycle = cycle
+  }
+
+  func stop() { isStopped.store(true, ordering: .relaxed) }
+
+  /// Goes on until it is stopped, or the file system is gone.
+  func run(_ start: Dice) {
+    var dice = start
+    while !isStopped.load(ordering: .relaxed), serial.load(ordering: .relaxed) < 160 {
+      switch dice.roll(0..<20) {
+      case 0...7: singles(dice.roll(1..<24), &dice)
+      case 8...9: lines(dice.roll(2..<30), &dice)
+      case 10: array(dice.roll(2..<12), &dice)
+      case 11: broken(&dice)
+      case 12: contested(&dice)
+      case 13...14: again(&dice)
+      case 15...17: move(from: "processed/\(day(ago: 0))", &dice)
+      case 18: move(from: "failed", &dice)
+      default: move(from: "retry", &dice)
+      }
+      Files.pause(milliseconds: dice.roll(0..<12))
+    }
+  }
+
+  // MARK: Dropping
+
+  private func newName(_ kind: String) -> String {
+    "\(kind)-\(cycle)-\(serial.wrappingAdd(1, ordering: .relaxed).newValue)"
+  }
+
+  private func newId(_ dice: inout Dice) -> String {
+    let name = newName("e")
+    // Not every eventId is fit to be a file name.
+    return dice.hits(oneIn: 16) ? "\(name)/é ~" : name
+  }
+
+  private func singles(_ count: Int, _ dice: inout Dice) {
+    let ids = (0..<count).map { _ in newId(&dice) }
+    put(ids.map { (".json", Payload.drop($0)) }, ids, &dice)
+  }
+
+  private func lines(_ count: Int, _ dice: inout Dice) {
+    let ids = (0..<count).map { _ in newId(&dice) }
+    var lines = ids.map { Payload.drop($0) }
+    let broken = dice.hits(oneIn: 4) ? "no event \(newName("b"))" : nil
+    if let broken { lines.insert(broken, at: dice.roll(0..<lines.count)) }
+    put([(".jsonl", lines.joined(separator: "\n") + "\n")], ids, broken: broken.map { [$0] } ?? [], &dice)
+  }
+
+  private func array(_ count: Int, _ dice: inout Dice) {
+    let ids = (0..<count).map { _ in newId(&dice) }
+    put([(".json", "[" + ids.map { Payload.drop($0) }.joined(separator: ",\n") + "]")], ids, &dice)
+  }
+
+  private func broken(_ dice: inout Dice) {
+    let content = #"{"id":"\#(newName("b"))", broken"#
+    put([(".json", content)], [], broken: [content], &dice)
+  }
+
+  private func contested(_ dice: inout Dice) {
+    let id = newName("c")
+    ledger.note { _ = $0.attempted.insert(id) }
+    guard put(first: [(".json", Payload.drop(id))], isSynced: true) else { return }
+    Files.pause(milliseconds: dice.roll(0..<10))
+    guard put(first: [(".json", Payload.drop(id, data: Payload.otherData(of: id)))], isSynced: true) else { return }
+    ledger.note { _ = $0.contested.insert(id) }
+  }
+
+  /// The same event once more, under another name; of today or of a day that may have been pruned.
+  private func again(_ dice: inout Dice) {
+    let isOld = dice.hits(oneIn: 2)
+    let known = ledger.note { isOld ? $0.old : $0.promised }
+    guard let id = known.sorted().randomElement(using: &dice) else { return }
+    _ = put(first: [(".json", Payload.drop(id))], isSynced: true)
+  }
+
+  private func put(
+    _ files: [(ending: String, content: String)], _ ids: [String], broken: [String] = [], _ dice: inout Dice
+  ) {
+    let isSynced = !isSyncing || !dice.hits(oneIn: 5)
+    ledger.note { $0.attempted.formUnion(ids) }
+    guard put(first: files, isSynced: isSynced), isSynced else { return }
+    ledger.note {
+      $0.promised.formUnion(ids)
+      $0.broken.formUnion(broken)
+    }
+  }
+
+  /// Writes under another name, then renames: all of it on disk before and after, where asked.
+  private func put(first files: [(ending: String, content: String)], isSynced: Bool) -> Bool {
+    let isSynced = isSyncing && isSynced
+    // A drop of which the sender was not sure may be torn by a power cut, and be found so.
+    let names = files.map { newName(isSynced || !isSyncing ? "d" : "u") + $0.ending }
+    for (name, file) in zip(names, files) {
+      let path = "\(root)/inbox/\(name).part"
+      guard Files.write(Array(file.content.utf8), to: path, isSynced: isSynced && files.count < 4) else { return false }
+    }
+    if isSynced, files.count >= 4, !syncFileSystem() { return false }
+    for name in names {
+      guard rename("\(root)/inbox/\(name).part", "\(root)/inbox/\(name)") == 0 else { return false }
+    }
+    return !isSynced || Files.sync(folder: "\(root)/inbox")
+  }
+
+  private func syncFileSystem() -> Bool {
+    let descriptor = open("\(root)/inbox", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return eventdrop_syncfs(descriptor) == 0
+  }
+
+  // MARK: Moving
+
+  /// `mv FOLDER/x inbox/`, as a person does who wants it processed again.
+  private func move(from folder: String, _ dice: inout Dice) {
+    // Of a contested event there are two files; to move one over the other would be the mover's own loss.
+    let names = Files.names(in: "\(root)/\(folder)").filter {
+      !$0.hasPrefix("c-") && !$0.hasPrefix(".") && !$0.hasSuffix(".error") && $0 != "forwards.jsonl"
+    }
+    guard let name = names.randomElement(using: &dice), !Files.exists("\(root)/inbox/\(name)") else { return }
+    guard rename("\(root)/\(folder)/\(name)", "\(root)/inbox/\(name)") == 0 else { return }
+    if folder == "failed", dice.hits(oneIn: 2) {
+      rename("\(root)/failed/\(name).error", "\(root)/inbox/\(name).error")
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Synchronization
+
+/// What the world outside knows: what it was promised, and what it has acknowledged.
+final class Ledger: Sendable {
+  struct Entries {
+    /// Events that were dropped and complete: these must not be lost.
+    var promised: Set<String> = []
+    /// Events whose sender was cut off before it could be sure: these may be stored.
+    var attempted: Set<String> = []
+    /// Events that were dropped with two different `data`; both must be somewhere.
+    var contested: Set<String> = []
+    /// The content of files and lines that are no events: each must end in `failed/`.
+    var broken: Set<String> = []
+    /// Events of days long past, stored and acknowledged before; retention takes their records, not their identities.
+    var old: Set<String> = []
+    /// What the webhook has acknowledged.
+    var acknowledged: Set<String> = []
+    /// What it got of `old`: it should get nothing.
+    var sentAgain: Set<String> = []
+  }
+
+  private let entries = Mutex(Entries())
+
+  var all: Entries { entries.withLock { $0 } }
+
+  func note<Result: Sendable>(_ body: (inout sending Entries) -> Result) -> Result {
+    entries.withLock { body(&$0) }
+  }
+}

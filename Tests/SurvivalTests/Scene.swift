@@ -1,0 +1,103 @@
+import Glibc
+import TestSupport
+
+/// One tree with its senders and its webhook, on which the daemon is ended again and again.
+final class Scene {
+  let root: String
+  let ledger = Ledger()
+  private let receiver: Receiver
+  private var dice: Dice
+  private var oldDays = 40
+  /// What the daemons said last, for people who look for the cause of a finding.
+  private(set) var lastWords = ""
+
+  init(root: String, dice: Dice) throws {
+    self.root = root
+    self.dice = dice
+    receiver = try Receiver(ledger, Dice(seed: Parameters.seed, stream: Int(self.dice.roll(0..<1_000_000))))
+    for folder in ["inbox", "processed"] { Files.makeFolder("\(root)/\(folder)") }
+    let settings = """
+      inboxes:
+        - { path: inbox, schedule: every 10ms, settle: 0s }
+      processed: { portion: \(self.dice.roll(2..<60)) }
+      forward:
+        url: \(receiver.url)
+        schedule: every 20ms
+        timeout: 250ms
+        attempts: 2
+        concurrency: \(self.dice.roll(1..<4))
+        batch: { maxEvents: \(self.dice.roll(5..<40)) }
+        backoff: { first: 5ms, max: 20ms }
+        circuit: { first: 20ms, max: 60ms }
+      retry:
+        schedule: every 20ms
+        backoff: { first: 20ms, max: 100ms }
+      retention: { keep: 30d, schedule: every 60ms }
+      admin: { listen: off }
+      log: { level: warning }
+      """
+    guard Files.write(Array(settings.utf8), to: "\(root)/config.yaml", isSynced: true) else {
+      throw Disk.Failure(description: "no configuration can be written")
+    }
+    // Days that are kept: of fewer, retention would not dare to take any.
+    for days in 1...20 { addDay(day(ago: days), events: 1) }
+    guard Files.sync(folder: root) else { throw Disk.Failure(description: "\(root) cannot be synced") }
+  }
+
+  func start(_ command: String = "run", _ arguments: [String] = []) throws -> SpawnedProgram {
+    try SpawnedProgram([command, "--config", "\(root)/config.yaml"] + arguments)
+  }
+
+  /// Ends a program that was sent a signal, or waits for its end.
+  ///
+  /// - Returns: Its exit code.
+  @discardableResult
+  func end(_ program: SpawnedProgram) async throws -> Int {
+    let end = try await program.end()
+    if !end.errors.isEmpty { lastWords = String(end.errors.suffix(4000)) }
+    return end.code
+  }
+
+  /// Puts a day there that retention may take, while no daemon runs.
+  func addOldDay() {
+    oldDays += 1
+    addDay(day(ago: oldDays), events: dice.roll(1..<6))
+  }
+
+  /// A partition whose events are all acknowledged.
+  private func addDay(_ day: String, events count: Int) {
+    let folder = "\(root)/processed/\(day)"
+    Files.makeFolder(folder)
+    let ids = (0..<count).map { "o-\(day)-\($0)" }
+    var isWritten = true
+    for id in ids {
+      let record = Array(Payload.record(id, on: day).utf8)
+      isWritten = Files.write(record, to: "\(folder)/\(Payload.recordName(of: id))", isSynced: true) && isWritten
+    }
+    let names = ids.map { "\"\($0)\"" }.joined(separator: ",")
+    let line = #"{"batchId":"old","forwardedAt":"\#(day)T12:00:01.000Z","status":200,"eventIds":[\#(names)]}"# + "\n"
+    isWritten = Files.write(Array(line.utf8), to: "\(folder)/forwards.jsonl", isSynced: true) && isWritten
+    guard isWritten, Files.sync(folder: folder), Files.sync(folder: "\(root)/processed") else { return }
+    ledger.note { $0.old.formUnion(ids) }
+  }
+
+  /// Has the daemon finish all that there is to do, with a webhook that behaves again.
+  ///
+  /// - Returns: What is left undone; nil where nothing is.
+  func settle() async throws -> String? {
+    receiver.behave()
+    var code = 0
+    for _ in 0..<200 {
+      code = try await end(start("run", ["--once"]))
+      let isQuiet = Files.names(in: "\(root)/retry").isEmpty && Files.names(in: "\(root)/inbox").isEmpty
+      if code == 0, isQuiet { break }
+      try await Task.sleep(for: .milliseconds(30))
+    }
+    let pruned = try await end(start("prune", ["--yes"]))
+    let left = (Files.names(in: "\(root)/inbox") + Files.names(in: "\(root)/retry")).prefix(5)
+    guard code == 0, pruned == 0, left.isEmpty else {
+      return "not settled: run --once ended with \(code), prune with \(pruned); left: \(left.joined(separator: ", "))"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,120 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// The built program, ended at random instants of its work.
+///
+/// `EVENTDROP_POWER_CUTS`, `EVENTDROP_KILLS` and `EVENTDROP_SEED` set how often and how; without them these tests are short.
+@Suite(.serialized) struct SurvivalTests {
+  /// So many ends are made of one tree before it is settled and judged.
+  static let endsPerTree = 25
+
+  @Test(
+    .enabled(if: Disk.obstacle == nil, "skipped, because \(Disk.obstacle ?? "")"), arguments: Disk.Kind.allCases)
+  func `Power cuts under load lose, tear and double nothing`(_ kind: Disk.Kind) async throws {
+    var total = Oracle.Verdict()
+    var cuts = 0
+    while cuts < Parameters.powerCuts, total.isClean {
+      let count = min(Self.endsPerTree, Parameters.powerCuts - cuts)
+      total += try await cutPower(count, on: kind, after: cuts)
+      cuts += count
+    }
+    print("power cuts: \(cuts) on \(kind.rawValue), \(total.figures) (seed \(Parameters.seed))")
+    #expect(total.isClean, "\(total.findings)")
+  }
+
+  @Test func `Kills under load lose and double nothing, and a reader sees only whole records`() async throws {
+    var total = Oracle.Verdict()
+    var kills = 0
+    var reads = 0
+    while kills < Parameters.kills, total.isClean {
+      let count = min(Self.endsPerTree, Parameters.kills - kills)
+      let (verdict, recordsRead) = try await kill(count, after: kills)
+      total += verdict
+      reads += recordsRead
+      kills += count
+    }
+    print("kills: \(kills), \(total.figures); \(reads) records read meanwhile (seed \(Parameters.seed))")
+    #expect(total.isClean, "\(total.findings)")
+  }
+
+  // MARK: One tree
+
+  private func cutPower(_ cuts: Int, on kind: Disk.Kind, after earlier: Int) async throws -> Oracle.Verdict {
+    var dice = Dice(seed: Parameters.seed, stream: earlier + (kind == .xfs ? 1_000_000 : 2_000_000))
+    let disk = try Disk(kind)
+    let scene = try Scene(root: disk.path, dice: dice)
+    let oracle = Oracle(root: disk.path, ledger: scene.ledger)
+    var verdict = Oracle.Verdict()
+    for cut in 0..<cuts where verdict.isClean {
+      if dice.hits(oneIn: 3) { scene.addOldDay() }
+      let feeder = Feeder(root: disk.path, ledger: scene.ledger, isSyncing: true, cycle: earlier + cut)
+      let start = Dice(seed: Parameters.seed, stream: earlier + cut + 3_000_000)
+      async let feeding: Void = onOwnThread { feeder.run(start) }
+      var daemon = try scene.start()
+      if dice.hits(oneIn: 4) {
+        // A record that was named by a run that was killed, and found by the next, must be on disk before its drop goes.
+        try await Task.sleep(for: .milliseconds(dice.roll(20..<250)))
+        daemon.signal(SIGKILL)
+        try await scene.end(daemon)
+        daemon = try scene.start()
+      }
+      try await Task.sleep(for: .milliseconds(instant(&dice)))
+      try disk.cutPower()
+      daemon.signal(SIGKILL)
+      feeder.stop()
+      try await scene.end(daemon)
+      try await feeding
+      try disk.unmount()
+      try disk.mount()
+      verdict += oracle.looksAtRecords()
+    }
+    if verdict.isClean { try await judge(scene, oracle, &verdict) }
+    explain(verdict, scene)
+    try disk.unmount()
+    return verdict
+  }
+
+  private func kill(_ kills: Int, after earlier: Int) async throws -> (Oracle.Verdict, recordsRead: Int) {
+    var dice = Dice(seed: Parameters.seed, stream: earlier + 4_000_000)
+    let tree = TemporaryTree()
+    let root = tree.path.string
+    let scene = try Scene(root: root, dice: dice)
+    let oracle = Oracle(root: root, ledger: scene.ledger)
+    let watcher = Watcher(root: root)
+    async let watching = onOwnThread { watcher.run() }
+    for kill in 0..<kills {
+      if dice.hits(oneIn: 3) { scene.addOldDay() }
+      let feeder = Feeder(root: root, ledger: scene.ledger, isSyncing: false, cycle: earlier + kill)
+      let start = Dice(seed: Parameters.seed, stream: earlier + kill + 5_000_000)
+      async let feeding: Void = onOwnThread { feeder.run(start) }
+      let daemon = try scene.start()
+      try await Task.sleep(for: .milliseconds(instant(&dice)))
+      daemon.signal(SIGKILL)
+      feeder.stop()
+      try await scene.end(daemon)
+      try await feeding
+    }
+    var verdict = Oracle.Verdict()
+    try await judge(scene, oracle, &verdict)
+    watcher.stop()
+    verdict.torn += try await watching
+    explain(verdict, scene)
+    return (verdict, watcher.recordsRead)
+  }
+
+  /// When to strike: early in the start, where the last run is mended, as often as later, under load.
+  private func instant(_ dice: inout Dice) -> Int {
+    dice.hits(oneIn: 3) ? dice.roll(5..<120) : dice.roll(100..<500)
+  }
+
+  private func judge(_ scene: Scene, _ oracle: Oracle, _ verdict: inout Oracle.Verdict) async throws {
+    if let left = try await scene.settle() { verdict.strange.append(left) }
+    verdict += oracle.judges()
+  }
+
+  private func explain(_ verdict: Oracle.Verdict, _ scene: Scene) {
+    if !verdict.isClean { print("findings:\n\(verdict.findings)\nthe daemon's last words:\n\(scene.lastWords)") }
+  }
+}
