@@ -69,10 +69,14 @@ final class Disk {
   }
 
   /// Takes it out; whoever used it must have ended.
+  ///
+  /// A mount namespace that was made meanwhile keeps it, as it is; what is mounted again would be that, without power.
   func unmount() throws {
     close(root)
     root = -1
     try Shell.run("umount $0", path)
+    try Shell.run(
+      "for i in 1 2 3 4 5 6 7 8 9 10; do [ -z \"$(losetup -j $0)\" ] && exit 0; sleep 0.1; done; exit 1", image)
   }
 }
 

@@ -1,4 +1,3 @@
-import CShims
 import Glibc
 import Synchronization
 
@@ -106,26 +105,20 @@ final class Feeder: Sendable {
   }
 
   /// Writes under another name, then renames: all of it on disk before and after, where asked.
+  ///
+  /// File by file: a barrier for the whole file system would bring eventdrop's files to disk as well.
   private func put(first files: [(ending: String, content: String)], isSynced: Bool) -> Bool {
     let isSynced = isSyncing && isSynced
     // A drop of which the sender was not sure may be torn by a power cut, and be found so.
     let names = files.map { newName(isSynced || !isSyncing ? "d" : "u") + $0.ending }
     for (name, file) in zip(names, files) {
       let path = "\(root)/inbox/\(name).part"
-      guard Files.write(Array(file.content.utf8), to: path, isSynced: isSynced && files.count < 4) else { return false }
+      guard Files.write(Array(file.content.utf8), to: path, isSynced: isSynced) else { return false }
     }
-    if isSynced, files.count >= 4, !syncFileSystem() { return false }
     for name in names {
       guard rename("\(root)/inbox/\(name).part", "\(root)/inbox/\(name)") == 0 else { return false }
     }
     return !isSynced || Files.sync(folder: "\(root)/inbox")
-  }
-
-  private func syncFileSystem() -> Bool {
-    let descriptor = open("\(root)/inbox", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    return eventdrop_syncfs(descriptor) == 0
   }
 
   // MARK: Moving

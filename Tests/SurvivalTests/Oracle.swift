@@ -86,7 +86,10 @@ struct Oracle {
           verdict.strange.append("processed/\(day)/\(name)")
           continue
         }
-        let bytes = Files.content(of: "\(root)/processed/\(day)/\(name)") ?? []
+        guard let bytes = Files.content(of: "\(root)/processed/\(day)/\(name)") else {
+          verdict.strange.append("processed/\(day)/\(name) cannot be read")
+          continue
+        }
         if let flaw = Payload.flaw(of: bytes, named: name) {
           verdict.torn.append("processed/\(day)/\(name): \(flaw)")
         } else if let id = Payload.id(in: bytes) {

@@ -89,15 +89,19 @@ final class Scene {
     var code = 0
     for _ in 0..<200 {
       code = try await end(start("run", ["--once"]))
-      let isQuiet = Files.names(in: "\(root)/retry").isEmpty && Files.names(in: "\(root)/inbox").isEmpty
-      if code == 0, isQuiet { break }
+      if code == 0, left.isEmpty { break }
       try await Task.sleep(for: .milliseconds(30))
     }
     let pruned = try await end(start("prune", ["--yes"]))
-    let left = (Files.names(in: "\(root)/inbox") + Files.names(in: "\(root)/retry")).prefix(5)
     guard code == 0, pruned == 0, left.isEmpty else {
-      return "not settled: run --once ended with \(code), prune with \(pruned); left: \(left.joined(separator: ", "))"
+      let some = left.prefix(5).joined(separator: ", ")
+      return "not settled: run --once ended with \(code), prune with \(pruned); left: \(some)"
     }
     return nil
+  }
+
+  /// What still waits; what a sender was writing when it was cut off is not eventdrop's.
+  private var left: [String] {
+    (Files.names(in: "\(root)/inbox") + Files.names(in: "\(root)/retry")).filter { !$0.hasSuffix(".part") }
   }
 }
