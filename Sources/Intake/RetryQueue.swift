@@ -51,6 +51,9 @@ package actor RetryQueue {
     do {
       claims = try ClaimFolder(
         of: store.retry.folder, in: store.state, at: ["retrying"], mode: store.options.folderMode)
+      // Before any inbox reads a file of several again, whose parts must be found here, not made once more.
+      for (folder, name) in try claims.claimed() { try claims.putBack(name, from: folder) }
+      hasRecovered = true
     } catch {
       throw .files(error)
     }

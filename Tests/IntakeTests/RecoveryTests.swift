@@ -129,6 +129,35 @@ import Testing
     #expect(try #require(place.report("failed/1.json")).failure.reason == .corruptRecord)
   }
 
+  @Test func `A file of several that is read again after a stop sets none of its events aside twice`() async throws {
+    let tree = TemporaryTree()
+    let lines = "{\"id\":\"1\",\"type\":\"t\"}\nbroken\n"
+    do {
+      let place = try Workplace(tree)
+      place.drop("a.jsonl", lines)
+      _ = try await place.inbox.work()
+      #expect(tree.names("retry") == ["a.jsonl.2.json", "a.jsonl.2.json.error"])
+      // Tried once more, it is of no use any more; the power goes before the removal of the whole file is on disk.
+      _ = try await place.retry.work()
+      #expect(tree.names("failed") == ["a.jsonl.2.json", "a.jsonl.2.json.error"])
+      tree.write(lines, to: "state/claims/default/a.jsonl")
+    }
+    let next = try Workplace(tree)
+    _ = try await next.inbox.work()
+    #expect(tree.names("failed") + tree.names("retry") == ["a.jsonl.2.json", "a.jsonl.2.json.error"])
+    // The stop comes while it is tried.
+    tree.write(lines, to: "state/claims/default/a.jsonl")
+    for ending in ["", ".error"] {
+      tree.move("failed/a.jsonl.2.json\(ending)", to: "retry/a.jsonl.2.json\(ending)")
+    }
+    tree.move("retry/a.jsonl.2.json", to: "state/retrying/a.jsonl.2.json")
+    let third = try Workplace(tree)
+    _ = try await third.inbox.work()
+    _ = try await third.retry.work()
+    let left = (tree.names("failed") + tree.names("retry")).filter { !$0.hasSuffix(".error") }
+    #expect(left == ["a.jsonl.2.json"])
+  }
+
   @Test func `A journal's half-written last line is cut off, and its batch is pending`() async throws {
     let tree = TemporaryTree()
     let partition: String

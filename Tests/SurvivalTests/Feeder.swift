@@ -4,7 +4,7 @@ import Synchronization
 /// Senders and operators: drops events in all the ways there are, again and again the same, some of them broken, and moves
 /// files about meanwhile.
 final class Feeder: Sendable {
-  private let root: String
+  private let folders: Folders
   private let ledger: Ledger
   /// Whether a drop counts as promised only once it is on disk: the power may go.
   private let isSyncing: Bool
@@ -12,8 +12,8 @@ final class Feeder: Sendable {
   private let isStopped = Atomic(false)
   private let serial = Atomic(0)
 
-  init(root: String, ledger: Ledger, isSyncing: Bool, cycle: Int) {
-    self.root = root
+  init(_ folders: Folders, ledger: Ledger, isSyncing: Bool, cycle: Int) {
+    self.folders = folders
     self.ledger = ledger
     self.isSyncing = isSyncing
     self.cycle = cycle
@@ -32,9 +32,9 @@ final class Feeder: Sendable {
       case 11: broken(&dice)
       case 12: contested(&dice)
       case 13...14: again(&dice)
-      case 15...17: move(from: "processed/\(day(ago: 0))", &dice)
-      case 18: move(from: "failed", &dice)
-      default: move(from: "retry", &dice)
+      case 15...17: move(from: "\(folders.processed)/\(day(ago: 0))", &dice)
+      case 18: move(from: "\(folders.root)/failed", &dice)
+      default: move(from: "\(folders.root)/retry", &dice)
       }
       Files.pause(milliseconds: dice.roll(0..<12))
     }
@@ -112,13 +112,13 @@ final class Feeder: Sendable {
     // A drop of which the sender was not sure may be torn by a power cut, and be found so.
     let names = files.map { newName(isSynced || !isSyncing ? "d" : "u") + $0.ending }
     for (name, file) in zip(names, files) {
-      let path = "\(root)/inbox/\(name).part"
+      let path = "\(folders.root)/inbox/\(name).part"
       guard Files.write(Array(file.content.utf8), to: path, isSynced: isSynced) else { return false }
     }
     for name in names {
-      guard rename("\(root)/inbox/\(name).part", "\(root)/inbox/\(name)") == 0 else { return false }
+      guard rename("\(folders.root)/inbox/\(name).part", "\(folders.root)/inbox/\(name)") == 0 else { return false }
     }
-    return !isSynced || Files.sync(folder: "\(root)/inbox")
+    return !isSynced || Files.sync(folder: "\(folders.root)/inbox")
   }
 
   // MARK: Moving
@@ -126,13 +126,12 @@ final class Feeder: Sendable {
   /// `mv FOLDER/x inbox/`, as a person does who wants it processed again.
   private func move(from folder: String, _ dice: inout Dice) {
     // Of a contested event there are two files; to move one over the other would be the mover's own loss.
-    let names = Files.names(in: "\(root)/\(folder)").filter {
+    let names = Files.names(in: folder).filter {
       !$0.hasPrefix("c-") && !$0.hasPrefix(".") && !$0.hasSuffix(".error") && $0 != "forwards.jsonl"
     }
-    guard let name = names.randomElement(using: &dice), !Files.exists("\(root)/inbox/\(name)") else { return }
-    guard rename("\(root)/\(folder)/\(name)", "\(root)/inbox/\(name)") == 0 else { return }
-    if folder == "failed", dice.hits(oneIn: 2) {
-      rename("\(root)/failed/\(name).error", "\(root)/inbox/\(name).error")
-    }
+    let inbox = "\(folders.root)/inbox"
+    guard let name = names.randomElement(using: &dice), !Files.exists("\(inbox)/\(name)") else { return }
+    guard Files.move("\(folder)/\(name)", to: "\(inbox)/\(name)") else { return }
+    if dice.hits(oneIn: 2) { rename("\(folder)/\(name).error", "\(inbox)/\(name).error") }
   }
 }

@@ -56,12 +56,35 @@ enum Files {
     return fsync(descriptor) == 0
   }
 
+  /// `mv`: a rename, or between file systems a copy that is on disk before the source goes.
+  static func move(_ path: String, to target: String) -> Bool {
+    if rename(path, target) == 0 { return true }
+    guard errno == EXDEV, let bytes = content(of: path) else { return false }
+    let folder = String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)])
+    guard write(bytes, to: target + ".part", isSynced: true), rename(target + ".part", target) == 0 else {
+      return false
+    }
+    return sync(folder: folder) && unlink(path) == 0
+  }
+
   static func makeFolder(_ path: String) {
     mkdir(path, 0o755)
   }
 
   static func pause(milliseconds: Int) {
     usleep(UInt32(milliseconds) * 1000)
+  }
+}
+
+/// Where eventdrop's folders lie.
+struct Folders: Sendable {
+  /// What holds them all, but for those that have a place of their own.
+  let root: String
+  let processed: String
+
+  init(root: String, processed: String? = nil) {
+    self.root = root
+    self.processed = processed ?? root + "/processed"
   }
 }
 

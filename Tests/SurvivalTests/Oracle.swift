@@ -37,7 +37,7 @@ struct Oracle {
     }
   }
 
-  let root: String
+  let folders: Folders
   let ledger: Ledger
 
   /// What may be asked at any moment: every record whole, no name that does not belong.
@@ -54,6 +54,9 @@ struct Oracle {
     let records = records(&verdict)
     verdict.events = known.promised.count + known.contested.count + known.old.count
     let identities = identities(&verdict)
+    for trash in ["\(folders.root)/state/trash", "\(folders.processed)/.trash"] {
+      for name in Files.names(in: trash) { verdict.strange.append("\(name) is still in the trash") }
+    }
     for (id, places) in records where places.count > 1 { verdict.doubled.append("\(id) in \(places)") }
     for id in known.promised.union(known.contested) where records[id] == nil { verdict.lost.append(id) }
     for id in known.old {
@@ -72,21 +75,23 @@ struct Oracle {
 
   // MARK: Parts of it
 
-  private func days() -> [String] { Files.names(in: "\(root)/processed").filter { $0.hasPrefix("2") } }
+  private func days() -> [String] { Files.names(in: "\(folders.processed)").filter { $0.hasPrefix("2") } }
 
   /// The partitions in which each eventId has a record.
   private func records(_ verdict: inout Verdict) -> [String: [String]] {
     var places: [String: [String]] = [:]
-    for name in Files.names(in: "\(root)/processed") where !name.hasPrefix("2") && name != "identities" {
+    // The trash is there where `state/` is another file system.
+    for name in Files.names(in: folders.processed)
+    where !name.hasPrefix("2") && ![".trash", "identities"].contains(name) {
       verdict.strange.append("processed/\(name)")
     }
     for day in days() {
-      for name in Files.names(in: "\(root)/processed/\(day)") where name != "forwards.jsonl" {
+      for name in Files.names(in: "\(folders.processed)/\(day)") where name != "forwards.jsonl" {
         guard name.hasSuffix(".json"), !name.hasPrefix(".") else {
           verdict.strange.append("processed/\(day)/\(name)")
           continue
         }
-        guard let bytes = Files.content(of: "\(root)/processed/\(day)/\(name)") else {
+        guard let bytes = Files.content(of: "\(folders.processed)/\(day)/\(name)") else {
           verdict.strange.append("processed/\(day)/\(name) cannot be read")
           continue
         }
@@ -103,12 +108,12 @@ struct Oracle {
   /// How many lines the identities of pruned days have for each eventId.
   private func identities(_ verdict: inout Verdict) -> [String: Int] {
     var counts: [String: Int] = [:]
-    for name in Files.names(in: "\(root)/processed/identities") {
+    for name in Files.names(in: "\(folders.processed)/identities") {
       guard name.hasSuffix(".ids"), !name.hasPrefix(".") else {
         verdict.strange.append("processed/identities/\(name)")
         continue
       }
-      let bytes = Files.content(of: "\(root)/processed/identities/\(name)") ?? []
+      let bytes = Files.content(of: "\(folders.processed)/identities/\(name)") ?? []
       for line in bytes.split(separator: 0x0A) {
         counts[String(decoding: line.prefix { $0 != 0x20 }, as: UTF8.self), default: 0] += 1
       }
@@ -119,15 +124,17 @@ struct Oracle {
   /// Each broken file and each loser of a contest lies in `failed/`, once, and nothing else does.
   private func judgeFailed(_ known: Ledger.Entries, _ verdict: inout Verdict) {
     var contents: [String: Int] = [:]
-    for name in Files.names(in: "\(root)/failed") where !name.hasSuffix(".error") {
-      let content = String(decoding: Files.content(of: "\(root)/failed/\(name)") ?? [], as: UTF8.self)
+    for name in Files.names(in: "\(folders.root)/failed") where !name.hasSuffix(".error") {
+      let content = String(decoding: Files.content(of: "\(folders.root)/failed/\(name)") ?? [], as: UTF8.self)
       contents[content.filter { $0 != "\n" }, default: 0] += 1
       let isLoser = content.hasPrefix(#"{"id":"c-"#) || content.hasPrefix(#"{"eventId":"c-"#)
       let isBroken = content.contains("broken") || content.hasPrefix("no event")
       if name.hasPrefix(".") || !(isLoser || isBroken || name.hasPrefix("u-")) {
         verdict.strange.append("failed/\(name)")
       }
-      if !Files.exists("\(root)/failed/\(name).error") { verdict.strange.append("failed/\(name) has no .error") }
+      if !Files.exists("\(folders.root)/failed/\(name).error") {
+        verdict.strange.append("failed/\(name) has no .error")
+      }
     }
     for content in known.broken {
       switch contents[content] ?? 0 {
@@ -148,7 +155,7 @@ struct Oracle {
 
   private func hasRecord(_ id: String, _ data: String) -> Bool {
     days().contains { day in
-      let bytes = Files.content(of: "\(root)/processed/\(day)/\(Payload.recordName(of: id))")
+      let bytes = Files.content(of: "\(folders.processed)/\(day)/\(Payload.recordName(of: id))")
       return bytes.map { String(decoding: $0, as: UTF8.self).contains(data) } ?? false
     }
   }
@@ -158,7 +165,7 @@ struct Oracle {
   ) {
     for id in known.sentAgain { verdict.strange.append("\(id) was acknowledged long ago and sent again") }
     let journal = days().map { day in
-      String(decoding: Files.content(of: "\(root)/processed/\(day)/forwards.jsonl") ?? [], as: UTF8.self)
+      String(decoding: Files.content(of: "\(folders.processed)/\(day)/forwards.jsonl") ?? [], as: UTF8.self)
     }.joined()
     var written: Set<String> = []
     for line in journal.split(separator: "\n") {

@@ -3,7 +3,7 @@ import Glibc
 /// How long and how hard, from the environment; by default as short as a look before each change allows.
 enum Parameters {
   /// How often the power is cut on each file system.
-  static let powerCuts = number("EVENTDROP_POWER_CUTS") ?? 6
+  static let powerCuts = number("EVENTDROP_POWER_CUTS") ?? 10
   /// How often the daemon is killed.
   static let kills = number("EVENTDROP_KILLS") ?? 12
   /// Where the dice start; a run with the same seed throws the same, though not at the same instants.

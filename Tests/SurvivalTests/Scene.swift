@@ -3,22 +3,24 @@ import TestSupport
 
 /// One tree with its senders and its webhook, on which the daemon is ended again and again.
 final class Scene {
-  let root: String
+  let folders: Folders
   let ledger = Ledger()
+  private var root: String { folders.root }
   private let receiver: Receiver
   private var dice: Dice
   private var oldDays = 40
   /// What the daemons said last, for people who look for the cause of a finding.
   private(set) var lastWords = ""
 
-  init(root: String, dice: Dice) throws {
-    self.root = root
+  init(_ folders: Folders, dice: Dice) throws {
+    self.folders = folders
     self.dice = dice
     receiver = try Receiver(ledger, Dice(seed: Parameters.seed, stream: Int(self.dice.roll(0..<1_000_000))))
-    for folder in ["inbox", "processed"] { Files.makeFolder("\(root)/\(folder)") }
+    for folder in ["\(root)/inbox", folders.processed] { Files.makeFolder(folder) }
     let settings = """
       inboxes:
         - { path: inbox, schedule: every 10ms, settle: 0s }
+      folders: { processed: \(folders.processed) }
       processed: { portion: \(self.dice.roll(2..<60)) }
       forward:
         url: \(receiver.url)
@@ -54,7 +56,7 @@ final class Scene {
   @discardableResult
   func end(_ program: SpawnedProgram) async throws -> Int {
     let end = try await program.end()
-    if !end.errors.isEmpty { lastWords = String(end.errors.suffix(4000)) }
+    if !end.errors.isEmpty { lastWords = String(end.errors.suffix(2000)) }
     return end.code
   }
 
@@ -66,7 +68,7 @@ final class Scene {
 
   /// A partition whose events are all acknowledged.
   private func addDay(_ day: String, events count: Int) {
-    let folder = "\(root)/processed/\(day)"
+    let folder = "\(folders.processed)/\(day)"
     Files.makeFolder(folder)
     let ids = (0..<count).map { "o-\(day)-\($0)" }
     var isWritten = true
@@ -77,7 +79,7 @@ final class Scene {
     let names = ids.map { "\"\($0)\"" }.joined(separator: ",")
     let line = #"{"batchId":"old","forwardedAt":"\#(day)T12:00:01.000Z","status":200,"eventIds":[\#(names)]}"# + "\n"
     isWritten = Files.write(Array(line.utf8), to: "\(folder)/forwards.jsonl", isSynced: true) && isWritten
-    guard isWritten, Files.sync(folder: folder), Files.sync(folder: "\(root)/processed") else { return }
+    guard isWritten, Files.sync(folder: folder), Files.sync(folder: "\(folders.processed)") else { return }
     ledger.note { $0.old.formUnion(ids) }
   }
 

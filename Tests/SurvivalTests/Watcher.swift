@@ -2,12 +2,12 @@ import Synchronization
 
 /// Somebody who reads `processed/` all the while.
 final class Watcher: Sendable {
-  private let root: String
+  private let folders: Folders
   private let isStopped = Atomic(false)
   private let reads = Atomic(0)
 
-  init(root: String) {
-    self.root = root
+  init(_ folders: Folders) {
+    self.folders = folders
   }
 
   /// How many records it has read.
@@ -22,16 +22,17 @@ final class Watcher: Sendable {
     var flaws: Set<String> = []
     while !isStopped.load(ordering: .relaxed) {
       // The newest are those that may be half done.
-      let folder = "processed/\(day(ago: 0))"
-      for name in Files.names(in: "\(root)/\(folder)").shuffled().prefix(150) where name != "forwards.jsonl" {
+      let day = day(ago: 0)
+      let folder = "\(folders.processed)/\(day)"
+      for name in Files.names(in: folder).shuffled().prefix(150) where name != "forwards.jsonl" {
         guard name.hasSuffix(".json"), !name.hasPrefix(".") else {
-          flaws.insert("a reader saw \(folder)/\(name)")
+          flaws.insert("a reader saw \(day)/\(name)")
           continue
         }
         // A record may be moved away between the two.
-        guard let bytes = Files.content(of: "\(root)/\(folder)/\(name)") else { continue }
+        guard let bytes = Files.content(of: "\(folder)/\(name)") else { continue }
         reads.add(1, ordering: .relaxed)
-        if let flaw = Payload.flaw(of: bytes, named: name) { flaws.insert("a reader saw \(folder)/\(name): \(flaw)") }
+        if let flaw = Payload.flaw(of: bytes, named: name) { flaws.insert("a reader saw \(day)/\(name): \(flaw)") }
       }
       Files.pause(milliseconds: 5)
     }

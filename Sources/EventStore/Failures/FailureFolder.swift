@@ -95,6 +95,20 @@ package struct FailureFolder: Sendable {
     }
   }
 
+  /// Whether a file of this name, or of one that it got instead, and of this content is there.
+  ///
+  /// - Throws: `FileFailure`.
+  func holds(_ bytes: Span<UInt8>, as wanted: FileName) throws(FileFailure) -> Bool {
+    let names = AlternativeNames(wanted)
+    for number in 1... {
+      let candidate = names.candidate(number)
+      guard let status = try folder.status(of: candidate) else { return false }
+      guard status.isPlain, status.size == bytes.count else { continue }
+      if let there = try folder.read(candidate, limit: bytes.count), there.span.isSame(as: bytes) { return true }
+    }
+    return false
+  }
+
   /// Writes a file's sidecar, in place of the one that it has.
   ///
   /// - Throws: `FileFailure`.

@@ -43,6 +43,11 @@ extension RecordStore {
   ) throws(StoreError) -> FailedPlace {
     let verdict = verdict(on: failure, history: nil)
     let target = verdict.place == .retry ? retry : failed
+    // After a stop its file is read again; meanwhile this one may have used up its attempts.
+    let isInFailed = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try failed.holds(bytes.span, as: wanted)
+    }
+    if isInFailed { return .failed }
     let got = try StoreError.wrappingFiles { () throws(FileFailure) in
       try target.add(bytes.span, as: wanted) { verdict.report(on: failure, file: $0, inbox: inbox) }
     }
