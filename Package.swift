@@ -10,6 +10,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
@@ -37,21 +38,21 @@ let package = Package(
       name: "Intake",
       dependencies: [
         "CZlib", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore", .system,
-        .collections, .logging,
+        .collections, .logging, .metrics,
       ]),
     .target(
       name: "Forwarding",
       dependencies: [
         "CLibCurl", "CShims", "Gzip", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore",
-        .crypto, .collections, .logging,
+        .crypto, .collections, .logging, .metrics,
       ]),
     .target(
       name: "Operations",
       dependencies: [
         "Gzip", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Settings", "Events", "EventStore", "Intake",
-        "Forwarding",
-        .hummingbird, .lifecycle, .logging,
-      ]),
+        "Forwarding", .hummingbird, .lifecycle, .logging, .metrics, .system,
+      ],
+      resources: [.embedInCode("Admin/Page")]),
     .target(
       name: "Daemon",
       dependencies: [
@@ -76,7 +77,7 @@ let package = Package(
     .tests(of: "Intake", with: ["DurableFiles", "Schedules", "Events", "EventStore", .system, .logging]),
     .tests(of: "Forwarding", with: ["Schedules", "Events", "EventStore", "DurableFiles", .system, .crypto, .logging]),
     .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .lifecycle, .logging]),
-    .tests(of: "Operations", with: ["Schedules", "Settings", "DurableFiles", .system]),
+    .tests(of: "Operations", with: [.metrics, "Schedules", "Settings", "DurableFiles", .system]),
     .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system]),
     .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "ExactJSON", .system]),
   ],
@@ -90,6 +91,7 @@ extension Target.Dependency {
   static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
   static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let logging = product(name: "Logging", package: "swift-log")
+  static let metrics = product(name: "CoreMetrics", package: "swift-metrics")
   static let system = product(name: "SystemPackage", package: "swift-system")
   static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
 }

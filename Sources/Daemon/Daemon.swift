@@ -4,6 +4,7 @@ internal import Forwarding
 internal import Glibc
 internal import Intake
 package import Logging
+package import Operations
 package import Schedules
 internal import ServiceLifecycle
 package import Settings
@@ -15,14 +16,18 @@ internal import UnixSignals
 package struct Daemon: Sendable {
   private let file: ConfigurationFile
   private let clock: any WallClock
+  private let metrics: MetricsRegistry
+  private let startedAt: Timestamp
   private let makeLogger: @Sendable (Configuration) -> Logger
 
   package init(
-    _ file: ConfigurationFile, clock: any WallClock = SystemClock(),
+    _ file: ConfigurationFile, clock: any WallClock = SystemClock(), metrics: MetricsRegistry = MetricsRegistry(),
     makeLogger: @escaping @Sendable (Configuration) -> Logger
   ) {
     self.file = file
     self.clock = clock
+    self.metrics = metrics
+    startedAt = clock.now()
     self.makeLogger = makeLogger
   }
 
@@ -72,6 +77,14 @@ package struct Daemon: Sendable {
     tellStart(configuration, logger)
     let reload = Reload(file: file, logger: logger)
     var services: [any Service] = rooms.services(configuration)
+    if let listen = configuration.admin.listen {
+      services.append(
+        AdminServer(
+          listen, configuration,
+          board: StatusBoard(configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock),
+          registry: metrics, store: configuration.storeOptions, version: Version.text, startedAt: startedAt,
+          logger: logger))
+    }
     services.append(reload)
     var settings = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger.quiet)

@@ -84,8 +84,6 @@ extension Configuration {
       keys.append("inboxes[].recursive")
     }
     if retention.archive != nil { keys.append("retention.archive") }
-    if givenKeys.contains("admin.listen"), admin.listen != nil { keys.append("admin.listen") }
-    if admin.token != nil { keys.append("admin.token") }
     return keys
   }
 }

@@ -2,6 +2,7 @@ internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Logging
+internal import Schedules
 internal import SystemPackage
 
 /// Takes claimed files the rest of their way: reads them, has their events stored portion by portion, and lets each file go
@@ -21,6 +22,9 @@ struct DropWorker {
   private(set) var summary = WorkSummary()
   /// A portion is stored early where its events are so large.
   private static let waitingBytesLimit = 16 << 20
+  private let meter: IntakeMeter
+  /// What the meter has counted.
+  private var metered = WorkSummary()
 
   /// A file some of whose events may not be stored yet.
   private struct OpenDrop {
@@ -45,7 +49,8 @@ struct DropWorker {
     var part: (index: Int, bytes: ArraySlice<UInt8>)?
   }
 
-  init(store: RecordStore, options: InboxOptions, logger: Logger) {
+  init(store: RecordStore, options: InboxOptions, logger: Logger, meter: IntakeMeter? = nil) {
+    self.meter = meter ?? IntakeMeter(inbox: options.mapping.inbox)
     self.store = store
     mapping = options.mapping
     maxFileSize = options.maxFileSize
@@ -202,7 +207,13 @@ struct DropWorker {
   ///
   /// - Throws: `StoreError`.
   mutating func flush() async throws(StoreError) {
+    let started = store.clock.uptime()
     let outcomes = waiting.isEmpty ? [] : try await store.commit(waiting.map(\.submission))
+    if !waiting.isEmpty { meter.stored(in: store.clock.uptime() - started) }
+    defer {
+      meter.count(from: metered, to: summary, at: store.clock.now())
+      metered = summary
+    }
     for (entry, outcome) in zip(waiting, outcomes) {
       open[entry.drop]?.waiting -= 1
       switch outcome {

@@ -43,6 +43,8 @@ package actor Inbox {
     _ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger
   ) throws(StoreError) {
     thread = SerialThread(name: "inbox")
+    // The counters are there from the start, at 0: what has never been seen cannot be missed.
+    _ = IntakeMeter(inbox: options.name)
     self.options = options
     self.store = store
     self.clock = clock

@@ -145,7 +145,8 @@ package actor RetryQueue {
   // MARK: Trying
 
   private func retry(_ files: [DueFile], as inbox: InboxOptions) async throws(StoreError) -> WorkSummary {
-    var worker = DropWorker(store: store, options: inbox, logger: logger)
+    var worker = DropWorker(
+      store: store, options: inbox, logger: logger, meter: IntakeMeter(retriesOf: inbox.name))
     var claimed: [ClaimedDrop] = []
     var finished: [(name: FileName, place: FailedPlace?)] = []
     var room = try store.room()

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import Logging
+internal import Operations
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,7 +15,11 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let log = ProgramLog()
     try await log.whileTelling {
-      guard once else { return try await Daemon(ConfigurationFile(file.config)) { log.logger($0) }.run() }
+      guard once else {
+        let metrics = MetricsRegistry()
+        metrics.becomeSystem()
+        return try await Daemon(ConfigurationFile(file.config), metrics: metrics) { log.logger($0) }.run()
+      }
       let configuration = try file.load()
       let display = ProgressDisplay("storing and forwarding")
       let isDone = try await RunOnce(configuration, logger: log.logger(configuration)).run { progress in

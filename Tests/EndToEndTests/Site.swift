@@ -11,7 +11,9 @@ final class Site {
   private var url = ""
   private let sinkArguments: [String]
 
-  init(hasSink: Bool = true, sinkArguments: [String] = [], in base: String? = nil) async throws {
+  init(
+    hasSink: Bool = true, sinkArguments: [String] = [], in base: String? = nil, admin: String = "off"
+  ) async throws {
     tree = TemporaryTree(in: base)
     self.sinkArguments = sinkArguments
     configuration = """
@@ -27,6 +29,7 @@ final class Site {
       retry:
         schedule: every 50ms
         backoff: { first: 100ms, max: 200ms }
+      admin: { listen: \(admin) }
       """
     tree.write(configuration, to: "config.yaml")
     tree.write("", to: "inbox/.keep")

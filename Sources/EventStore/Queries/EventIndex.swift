@@ -10,7 +10,7 @@ package final class EventIndex {
   private let options: StoreOptions
   private let files: any FileOperations
   /// Nil where nothing was stored yet.
-  private let catalog: Catalog?
+  let catalog: Catalog?
 
   /// Opens what is there.
   ///

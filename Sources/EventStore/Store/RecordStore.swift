@@ -13,7 +13,7 @@ package actor RecordStore {
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   package nonisolated let options: StoreOptions
-  nonisolated let clock: any WallClock
+  package nonisolated let clock: any WallClock
   nonisolated let logger: Logger
   package nonisolated let retry: FailureFolder
   package nonisolated let failed: FailureFolder

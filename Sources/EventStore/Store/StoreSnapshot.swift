@@ -9,6 +9,9 @@ package struct StoreSnapshot: Sendable {
     package var records: Int
     package var bytes: Int
     package var pending: Int
+    /// Of its acknowledged events: how long they waited for that, in the mean and at most.
+    package var meanDelay: Duration?
+    package var longestDelay: Duration?
   }
 
   package var pending: Int
@@ -17,6 +20,17 @@ package struct StoreSnapshot: Sendable {
   package var partitions: [Partition]
   /// What the forwarding left about its circuit: `closed`, or `open`, since when, and why.
   package var circuit: String?
+
+  package init(
+    pending: Int = 0, oldestPending: Timestamp? = nil, forwarded: Int = 0, partitions: [Partition] = [],
+    circuit: String? = nil
+  ) {
+    self.pending = pending
+    self.oldestPending = oldestPending
+    self.forwarded = forwarded
+    self.partitions = partitions
+    self.circuit = circuit
+  }
 
   /// Reads the catalog; nil where there is none yet.
   ///

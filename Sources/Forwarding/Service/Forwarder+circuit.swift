@@ -30,6 +30,7 @@ extension Forwarder {
       await note("open \((circuit.opening?.since ?? time).rfc3339) \(trouble)")
       guard isNew else { return }
       counts.openings += 1
+      meter.opened()
       let pending = try? await outbox.pending()
       logger.error(
         "forwarding pauses until the webhook takes events again; nothing is lost",

@@ -107,6 +107,7 @@ extension Forwarder {
     counts.exchangeTime += time
     let earlier = delivery.failedAttempts
     let outcome = delivery.take(answer, isProbe: isProbe, random: randomNumber())
+    meter.sent(in: time, acknowledged: outcome.acknowledged.count)
     log(answer, outcome, batchId: batchId, events: present.count, attempt: earlier + 1, time: time)
     return Attempt(outcome: outcome, batchId: batchId, status: status, response: response, isProbe: isProbe)
   }
@@ -156,7 +157,10 @@ extension Forwarder {
         await withStore("note that events were forwarded") {
           try await outbox.acknowledge(outcome.acknowledged, batchId: batchId, status: status)
         } != nil
-      if isNoted { counts.acknowledged += outcome.acknowledged.count }
+      if isNoted {
+        counts.acknowledged += outcome.acknowledged.count
+        meter.acknowledged(outcome.acknowledged, at: clock.now())
+      }
       lastSuccess = clock.now()
     }
     if !outcome.failed.isEmpty {
@@ -172,6 +176,7 @@ extension Forwarder {
         let refused = outcome.failed.count { $0.kind == .refused }
         counts.refused += refused
         counts.undelivered += outcome.failed.count - refused
+        meter.setAside(refused: refused, undelivered: outcome.failed.count - refused)
       } else {
         isNoted = false
       }

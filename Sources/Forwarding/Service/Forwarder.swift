@@ -17,6 +17,7 @@ package actor Forwarder {
 
   var circuit: Circuit
   var counts = ForwardingCounts()
+  let meter = ForwardMeter()
   /// How many files were moved to `retry/` and `failed/`.
   package internal(set) var movedAside = 0
   var lastSuccess: Timestamp?

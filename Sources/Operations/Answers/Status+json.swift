@@ -15,7 +15,8 @@ extension Status {
       ),
       ("pending", .number(store?.pending ?? 0)), ("oldestPending", .time(store?.oldestPending)),
       ("forwarded", .number(store?.forwarded ?? 0)), ("retry", .number(retry)), ("failed", .number(failed)),
-      ("webhook", .text(webhook)), ("circuit", .text(store?.circuit)),
+      ("folders", .object(folders.map { ($0.name, .text($0.path)) })), ("webhook", .text(webhook)),
+      ("circuit", .text(store?.circuit)),
       (
         "nextRuns",
         .array(nextRuns.map { .object([("name", .text($0.name)), ("at", .time($0.time))]) })
@@ -26,7 +27,7 @@ extension Status {
           (store?.partitions ?? []).map {
             .object([
               ("date", .text("\($0.date)")), ("records", .number($0.records)), ("bytes", .number($0.bytes)),
-              ("pending", .number($0.pending)),
+              ("pending", .number($0.pending)), ("keptUntil", .time(keptUntil($0.date))),
             ])
           })
       ),

@@ -33,6 +33,10 @@ package struct Status: Sendable {
   /// The newest, newest first.
   package var failures: [Failure]
   package var daemon: Int32?
+  /// The folders behind the inboxes, by their names in the configuration.
+  package var folders: [(name: String, path: String)]
+  private let keep: Duration?
+  private let zone: TimeZoneRules
 
   /// Looks, from outside: the daemon need not run.
   ///
@@ -41,12 +45,68 @@ package struct Status: Sendable {
   ///   - now: What time it is.
   /// - Throws: `StoreError` where something that is there cannot be read.
   package init(of configuration: Configuration, now: Timestamp) throws(StoreError) {
+    let store: StoreSnapshot?
+    do {
+      store = try StoreSnapshot.read(in: configuration.folders.state)
+    } catch {
+      throw .catalog(error)
+    }
+    self.init(of: configuration, now: now, folders: try FolderCounts(of: configuration), store: store)
+  }
+
+  /// Puts together what was looked at before.
+  ///
+  /// - Parameters:
+  ///   - configuration: What was looked at.
+  ///   - now: What time it is.
+  ///   - folders: What lies in the folders.
+  ///   - store: What the catalog tells.
+  package init(of configuration: Configuration, now: Timestamp, folders: FolderCounts, store: StoreSnapshot?) {
+    inboxes = folders.inboxes
+    retry = folders.retry
+    failed = folders.failed
+    failures = folders.failures
+    daemon = folders.daemon
+    self.store = store
+    let paths = configuration.folders
+    self.folders = [
+      ("processed", paths.processed.string), ("retry", paths.retry.string), ("failed", paths.failed.string),
+      ("state", paths.state.string),
+    ]
+    keep = configuration.retention.keep
+    self.zone = configuration.processed.timezone
+    webhook = configuration.forward.url?.description
+    let zone = configuration.timezone
+    nextRuns = configuration.inboxes.map { ("inbox \($0.name)", $0.schedule.next(after: now, in: zone)) }
+    nextRuns.append(("retry", configuration.retry.schedule.next(after: now, in: zone)))
+    nextRuns.append(("forward", configuration.forward.schedule.next(after: now, in: zone)))
+    nextRuns.append(("retention", configuration.retention.schedule.next(after: now, in: zone)))
+  }
+
+  /// From when on a partition may be pruned; nil where partitions are kept forever.
+  package func keptUntil(_ date: CalendarDate) -> Timestamp? {
+    keep.map { zone.startOfDay(date.adding(days: 1)) + $0 }
+  }
+}
+
+/// What lies in the folders, and who works on them.
+package struct FolderCounts: Sendable {
+  var inboxes: [Status.InboxStatus] = []
+  var retry: Int
+  var failed: Int
+  /// The newest, newest first.
+  var failures: [Status.Failure]
+  var daemon: Int32?
+
+  /// Looks.
+  ///
+  /// - Throws: `StoreError` where something that is there cannot be read.
+  package init(of configuration: Configuration) throws(StoreError) {
     do {
       let files = SystemFiles()
-      inboxes = []
       for inbox in configuration.inboxes {
         let count = try countFiles(in: inbox.path, files) { !$0.hasPrefix(".") && !$0.isSidecar }
-        inboxes.append(InboxStatus(name: inbox.name, path: inbox.path.string, waiting: count))
+        inboxes.append(Status.InboxStatus(name: inbox.name, path: inbox.path.string, waiting: count))
       }
       let isFile: (FileName) -> Bool = { !$0.hasPrefix(".") && !$0.isSidecar }
       retry = try countFiles(in: configuration.folders.retry, files, isFile)
@@ -56,17 +116,6 @@ package struct Status: Sendable {
     } catch {
       throw .files(error)
     }
-    do {
-      store = try StoreSnapshot.read(in: configuration.folders.state)
-    } catch {
-      throw .catalog(error)
-    }
-    webhook = configuration.forward.url?.description
-    let zone = configuration.timezone
-    nextRuns = configuration.inboxes.map { ("inbox \($0.name)", $0.schedule.next(after: now, in: zone)) }
-    nextRuns.append(("retry", configuration.retry.schedule.next(after: now, in: zone)))
-    nextRuns.append(("forward", configuration.forward.schedule.next(after: now, in: zone)))
-    nextRuns.append(("retention", configuration.retention.schedule.next(after: now, in: zone)))
   }
 }
 

@@ -1,0 +1,79 @@
+package import Schedules
+
+extension EventIndex {
+  /// How much is pending, and how the circuit is: quick, however much is stored.
+  ///
+  /// - Throws: `StoreError`.
+  package func backlog() throws(StoreError) -> StoreSnapshot {
+    guard let catalog else { return StoreSnapshot() }
+    return try StoreError.wrapping { () throws(CatalogError) in
+      let pending = try catalog.pending()
+      return StoreSnapshot(
+        pending: pending.count, oldestPending: pending.oldest, circuit: try catalog.note("circuit"))
+    }
+  }
+
+  /// What is in each partition: one pass over the whole catalog.
+  ///
+  /// - Throws: `StoreError`.
+  package func partitions() throws(StoreError) -> [StoreSnapshot.Partition] {
+    guard let catalog else { return [] }
+    return try StoreError.wrapping { () throws(CatalogError) in try catalog.partitionSizes() }
+  }
+
+  /// What was stored in each minute since a time, and what has become of it.
+  ///
+  /// - Throws: `StoreError`.
+  package func minutes(since: Timestamp) throws(StoreError) -> [StoredMinute] {
+    guard let catalog else { return [] }
+    return try StoreError.wrapping { () throws(CatalogError) in try catalog.storedMinutes(since: since) }
+  }
+}
+
+/// The events that were stored within one minute.
+package struct StoredMinute: Sendable {
+  package var start: Timestamp
+  package var stored: Int
+  /// Those of them that have been acknowledged since.
+  package var forwarded: Int
+  /// How long these waited for that, in the mean and at most.
+  package var meanDelay: Duration?
+  package var longestDelay: Duration?
+}
+
+extension Catalog {
+  fileprivate func partitionSizes() throws(CatalogError) -> [StoreSnapshot.Partition] {
+    try connection.prepared(
+      """
+      SELECT p.date, count(e.sequence), coalesce(sum(e.bytes), 0), coalesce(sum(e.state = 0), 0),
+        avg(e.forwardedAt - e.updatedAt), max(e.forwardedAt - e.updatedAt)
+      FROM partition p LEFT JOIN event e ON e.partition = p.id AND e.state != 2 GROUP BY p.id ORDER BY p.date
+      """
+    ).all { row in
+      StoreSnapshot.Partition(
+        date: CalendarDate(row.text(0)) ?? CalendarDate(daysSinceEpoch: 0), records: Int(row.integer(1)),
+        bytes: Int(row.integer(2)), pending: Int(row.integer(3)), meanDelay: row.milliseconds(4),
+        longestDelay: row.milliseconds(5))
+    }
+  }
+
+  fileprivate func storedMinutes(since: Timestamp) throws(CatalogError) -> [StoredMinute] {
+    try connection.prepared(
+      """
+      SELECT updatedAt / 60000, count(*), sum(state = 1), avg(forwardedAt - updatedAt), max(forwardedAt - updatedAt)
+      FROM event WHERE updatedAt >= ?1 AND state != 2 GROUP BY 1 ORDER BY 1
+      """
+    ).bind(since.catalogValue).all { row in
+      StoredMinute(
+        start: Timestamp(milliseconds: row.integer(0) * 60_000), stored: Int(row.integer(1)),
+        forwarded: Int(row.integer(2)), meanDelay: row.milliseconds(3), longestDelay: row.milliseconds(4))
+    }
+  }
+}
+
+extension Statement {
+  fileprivate func milliseconds(_ column: Int32) -> Duration? {
+    // A clock that was set back makes an event seem to have been acknowledged before it was stored.
+    optionalInteger(column).map { .milliseconds(max($0, 0)) }
+  }
+}

@@ -1,0 +1,58 @@
+internal import CoreMetrics
+internal import EventStore
+internal import Schedules
+
+/// Counts what comes in, for whoever watches.
+struct IntakeMeter: Sendable {
+  private let drops: Counter?
+  private let stored: Counter
+  private let duplicates: Counter
+  private let retried: Counter
+  private let failed: Counter
+  private let storing = CoreMetrics.Timer(label: "eventdrop_store_duration_seconds")
+  private let lastDrop: Meter?
+
+  /// Of an inbox.
+  init(inbox: String) {
+    let dimensions = [("inbox", inbox)]
+    self.init(
+      "eventdrop_events_total", dimensions, drops: Counter(label: "eventdrop_drops_total", dimensions: dimensions),
+      lastDrop: Meter(label: "eventdrop_last_drop_timestamp_seconds", dimensions: dimensions))
+  }
+
+  /// Of the retry folder.
+  init(retriesOf inbox: String) {
+    self.init("eventdrop_retries_total", [("inbox", inbox)], drops: nil, lastDrop: nil)
+  }
+
+  private init(_ label: String, _ dimensions: [(String, String)], drops: Counter?, lastDrop: Meter?) {
+    func counter(_ outcome: String) -> Counter {
+      Counter(label: label, dimensions: dimensions + [("outcome", outcome)])
+    }
+    self.drops = drops
+    self.lastDrop = lastDrop
+    stored = counter("stored")
+    duplicates = counter("duplicate")
+    retried = counter("retry")
+    failed = counter("failed")
+  }
+
+  /// Counts what was done between two summaries of the same work.
+  func count(from earlier: WorkSummary, to later: WorkSummary, at now: Timestamp) {
+    func add(_ counter: Counter?, _ path: KeyPath<WorkSummary, Int>) {
+      let more = later[keyPath: path] - earlier[keyPath: path]
+      if more > 0 { counter?.increment(by: more) }
+    }
+    add(drops, \.drops)
+    add(stored, \.stored)
+    add(duplicates, \.duplicates)
+    add(retried, \.retried)
+    add(failed, \.failed)
+    if later.drops > earlier.drops { lastDrop?.set(Double(now.milliseconds) / 1000) }
+  }
+
+  /// Notes how long a portion took to be stored.
+  func stored(in duration: Duration) {
+    storing.recordNanoseconds(Int64(duration / .nanoseconds(1)))
+  }
+}

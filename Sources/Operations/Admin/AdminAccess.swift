@@ -1,0 +1,60 @@
+internal import FoundationEssentials
+internal import HTTPTypes
+internal import Hummingbird
+internal import Settings
+
+/// Who may see the page and what belongs to it.
+struct AdminAccess: Sendable {
+  /// What a request is told that is not let in.
+  enum Refusal: Sendable {
+    case unauthorized
+    case unknownHost
+  }
+
+  private let token: [UInt8]?
+  private let listen: ListenAddress
+
+  init(_ listen: ListenAddress, token: Secret?) {
+    self.listen = listen
+    self.token = token.flatMap { $0.isEmpty ? nil : Array($0.reveal().utf8) }
+  }
+
+  /// Nil where the request is let in.
+  func refusal(of request: Request) -> Refusal? {
+    guard let token else {
+      // Without a token, any page in a browser of this machine could have its own name lead here (DNS rebinding): only
+      // names that stand for this machine are answered.
+      return isOwn(request.head.authority) ? nil : .unknownHost
+    }
+    guard let given = credentials(request.headers[.authorization]), isSame(given, token) else { return .unauthorized }
+    return nil
+  }
+
+  /// The token of `Bearer`, or the password of `Basic`, which is what browsers ask for (RFC 6750, RFC 7617).
+  private func credentials(_ field: String?) -> [UInt8]? {
+    guard let field, let blank = field.firstIndex(of: " ") else { return nil }
+    let rest = String(field[blank...].drop { $0 == " " })
+    switch field[..<blank].lowercased() {
+    case "bearer": return Array(rest.utf8)
+    case "basic":
+      guard let pair = Data(base64Encoded: rest), let colon = pair.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+      return Array(pair[(colon + 1)...])
+    default: return nil
+    }
+  }
+
+  /// Compares in a time that tells nothing about where they differ.
+  private func isSame(_ given: [UInt8], _ token: [UInt8]) -> Bool {
+    var difference = given.count ^ token.count
+    for (index, byte) in given.enumerated() { difference |= Int(byte ^ token[index % token.count]) }
+    return difference == 0
+  }
+
+  private func isOwn(_ authority: String?) -> Bool {
+    // HTTP/1.0 has no Host; no browser speaks it.
+    guard let authority, !authority.isEmpty else { return true }
+    let address = ListenAddress(authority) ?? ListenAddress("\(authority):80")
+    guard let address else { return false }
+    return address.isLoopback || address.host.lowercased() == listen.host.lowercased()
+  }
+}

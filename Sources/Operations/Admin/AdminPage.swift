@@ -1,0 +1,26 @@
+/// The files of the page, as they are built into the program.
+enum AdminPage {
+  struct File {
+    var contentType: String
+    var bytes: [UInt8]
+  }
+
+  /// The file that a path names; nil where there is none.
+  static func file(at path: String) -> File? {
+    switch path {
+    case "/": File(contentType: "text/html; charset=utf-8", bytes: PackageResources.page_html)
+    case "/page.css": File(contentType: "text/css; charset=utf-8", bytes: PackageResources.page_css)
+    case "/page.js": File(contentType: "text/javascript; charset=utf-8", bytes: PackageResources.page_js)
+    case "/texts.js": File(contentType: "text/javascript; charset=utf-8", bytes: PackageResources.texts_js)
+    case "/plots.js": File(contentType: "text/javascript; charset=utf-8", bytes: PackageResources.plots_js)
+    case "/icon.svg": File(contentType: "image/svg+xml", bytes: PackageResources.icon_svg)
+    default: nil
+    }
+  }
+
+  /// Nothing comes from elsewhere, nothing is sent elsewhere, and no text that got into the page can run as a script
+  /// (CSP level 3).
+  static let securityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    + "form-action 'none'; frame-ancestors 'none'"
+}

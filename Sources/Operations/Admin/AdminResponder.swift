@@ -1,0 +1,119 @@
+internal import EventStore
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import NIOCore
+internal import Schedules
+
+/// The HTTP side of the page: reads a request, asks whoever knows, and writes the answer.
+///
+/// It changes nothing.
+struct AdminResponder: HTTPResponder {
+  struct Context: InitializableFromSource {
+    init(source: ApplicationRequestContextSource) {}
+  }
+
+  let access: AdminAccess
+  let board: StatusBoard
+  let desk: EventDesk
+  let metrics: DaemonMetrics
+  let zone: TimeZoneRules
+
+  func respond(to request: Request, context: Context) async throws -> Response {
+    switch access.refusal(of: request) {
+    case .unauthorized:
+      var response = failure(.unauthorized, "a token is needed: Authorization: Bearer with admin.token")
+      // Browsers ask for a name and a password then; the name does not matter.
+      response.headers[.wwwAuthenticate] = #"Basic realm="eventdrop", charset="UTF-8""#
+      return response
+    case .unknownHost:
+      return failure(
+        .misdirectedRequest, "this name does not stand for this machine; use 127.0.0.1, or set admin.token")
+    case nil: break
+    }
+    guard request.method == .get || request.method == .head else {
+      var response = failure(.methodNotAllowed, "this is read-only")
+      response.headers[.allow] = "GET, HEAD"
+      return response
+    }
+    do throws(any Error) {
+      return try await answer(request)
+    } catch let error as StoreError {
+      return failure(.internalServerError, "\(error); \(error.advice)")
+    } catch let mistake as QueryMistake {
+      return failure(.badRequest, mistake.message)
+    }
+  }
+
+  private func answer(_ request: Request) async throws -> Response {
+    let path = request.uri.path
+    switch path {
+    case "/healthz": return text(.ok, "alive\n")
+    case "/readyz":
+      let obstacles = await board.obstacles()
+      guard !obstacles.isEmpty else { return text(.ok, "ready\n") }
+      return text(.serviceUnavailable, obstacles.map { LogText.escaped($0) + "\n" }.joined())
+    case "/metrics":
+      return response(.ok, PrometheusText.contentType, ByteBuffer(string: try await metrics.text()))
+    case "/api/status": return json(try await board.status().json)
+    case "/api/overview":
+      return json(try await Overview(of: board).json(version: metrics.version, startedAt: metrics.startedAt))
+    case "/api/events":
+      let query = try EventQuery(URLText.parameters(request.uri.query), now: board.clock.now(), zone: zone)
+      return json(try await desk.page(query))
+    case _ where path.hasPrefix("/api/events/"):
+      return try await event(path.dropFirst("/api/events/".count))
+    default:
+      guard let file = AdminPage.file(at: path) else { return failure(.notFound, "there is nothing at \(path)") }
+      return page(file, request)
+    }
+  }
+
+  private func event(_ rest: Substring) async throws -> Response {
+    let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
+    guard let eventId = parts.first.flatMap({ URLText.decoded($0) }), parts.count <= 2,
+      parts.count == 1 || parts[1] == "record"
+    else { return failure(.notFound, "write /api/events/ID, the eventId percent-encoded") }
+    let unknown = "nothing is known of an event '\(eventId)'"
+    guard parts.count == 2 else {
+      return try await desk.event(eventId).map { json($0) } ?? failure(.notFound, unknown)
+    }
+    guard let record = try await desk.record(eventId) else { return failure(.notFound, unknown) }
+    return response(.ok, "application/json", ByteBuffer(bytes: record))
+  }
+
+  // MARK: Answers
+
+  private func page(_ file: AdminPage.File, _ request: Request) -> Response {
+    let tag = "\"\(metrics.version)-\(metrics.startedAt.milliseconds)\""
+    var response = response(.ok, file.contentType, ByteBuffer(bytes: file.bytes))
+    response.headers[.cacheControl] = "no-cache"
+    response.headers[.eTag] = tag
+    if request.headers[.ifNoneMatch] == tag {
+      response.status = .notModified
+      response.body = ResponseBody()
+    }
+    return response
+  }
+
+  private func json(_ output: JSONOutput, _ status: HTTPResponse.Status = .ok) -> Response {
+    response(status, "application/json", ByteBuffer(bytes: output.bytes))
+  }
+
+  private func failure(_ status: HTTPResponse.Status, _ message: String) -> Response {
+    json(.object([("error", .text(message))]), status)
+  }
+
+  private func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
+    response(status, "text/plain; charset=utf-8", ByteBuffer(string: text))
+  }
+
+  private func response(_ status: HTTPResponse.Status, _ type: String, _ body: ByteBuffer) -> Response {
+    var headers: HTTPFields = [
+      .contentType: type, .cacheControl: "no-store", .contentSecurityPolicy: AdminPage.securityPolicy,
+      .xContentTypeOptions: "nosniff",
+    ]
+    if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "no-referrer" }
+    return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+  }
+}

@@ -1,0 +1,57 @@
+internal import DurableFiles
+internal import EventStore
+internal import Forwarding
+internal import Glibc
+internal import Schedules
+
+/// The metrics of a daemon: what was counted, and what is so at this moment.
+struct DaemonMetrics: Sendable {
+  let registry: MetricsRegistry
+  let board: StatusBoard
+  let version: String
+  let startedAt: Timestamp
+
+  /// All of them.
+  ///
+  /// - Throws: `StoreError` where something cannot be read.
+  func text() async throws -> String {
+    let status = try await board.status()
+    let obstacles = await board.obstacles()
+    let forwarding = await board.forwarder?.status()
+    let space = await board.space()
+    let now = board.clock.now()
+    let partitions = status.store?.partitions ?? []
+    let age = status.store?.oldestPending.map { max(now - $0, .zero) / .seconds(1) } ?? 0
+    var families = registry.families()
+    families += [
+      .gauge("eventdrop_build_info", 1, ("version", version)),
+      .gauge("eventdrop_ready", obstacles.isEmpty ? 1 : 0),
+      .gauge("eventdrop_circuit_open", forwarding?.interruption == nil ? 0 : 1),
+      .gauge("eventdrop_inbox_files", status.inboxes.map { (Double($0.waiting), [("inbox", $0.name)]) }),
+      .gauge(
+        "eventdrop_folder_files",
+        [(Double(status.retry), [("folder", "retry")]), (Double(status.failed), [("folder", "failed")])]),
+      .gauge("eventdrop_pending_events", Double(status.store?.pending ?? 0)),
+      .gauge("eventdrop_oldest_pending_age_seconds", age),
+      .gauge("eventdrop_records", Double(partitions.reduce(0) { $0 + $1.records })),
+      .gauge("eventdrop_record_bytes", Double(partitions.reduce(0) { $0 + $1.bytes })),
+      .gauge("eventdrop_partitions", Double(partitions.count)),
+      .gauge("eventdrop_disk_free_bytes", space.map { (Double($0.space.bytes), [("folder", $0.folder)]) }),
+      .gauge("eventdrop_disk_size_bytes", space.map { (Double($0.space.totalBytes), [("folder", $0.folder)]) }),
+    ]
+    return PrometheusText.text(of: families + process())
+  }
+
+  private func process() -> [MetricFamily] {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    var time = MetricFamily.gauge("process_cpu_seconds_total", seconds(usage.ru_utime) + seconds(usage.ru_stime))
+    time.kind = .counter
+    return [
+      time, .gauge("process_start_time_seconds", Double(startedAt.milliseconds) / 1000),
+      // getrusage(2): in kilobytes.
+      .gauge("process_resident_memory_max_bytes", Double(usage.ru_maxrss) * 1024),
+    ]
+  }
+}

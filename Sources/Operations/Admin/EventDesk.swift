@@ -1,0 +1,30 @@
+internal import EventStore
+internal import Threads
+
+/// Answers questions about events over HTTP, on a thread of its own.
+actor EventDesk {
+  private let thread = SerialThread(name: "events")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  private let options: StoreOptions
+  private var index: EventIndex?
+
+  init(_ options: StoreOptions) {
+    self.options = options
+  }
+
+  func page(_ query: EventQuery) throws(StoreError) -> JSONOutput { try openIndex().page(query).json }
+
+  /// All that is known about an event; nil where nothing is.
+  func event(_ eventId: String) throws(StoreError) -> JSONOutput? { try openIndex().event(eventId)?.json }
+
+  /// An event's record as it is on disk; nil where it has none.
+  func record(_ eventId: String) throws(StoreError) -> [UInt8]? { try openIndex().event(eventId)?.record }
+
+  private func openIndex() throws(StoreError) -> EventIndex {
+    if let index { return index }
+    let opened = try EventIndex(options)
+    index = opened
+    return opened
+  }
+}

@@ -1,0 +1,30 @@
+/// What each metric means, for `# HELP`; named by Prometheus' conventions: base units, `_total` for counters.
+enum MetricNames {
+  static let help: [String: String] = [
+    "eventdrop_build_info": "The version that runs; always 1.",
+    "eventdrop_ready": "1 where everything works, 0 where /readyz says what does not.",
+    "eventdrop_circuit_open": "1 while nothing is sent but probes.",
+    "eventdrop_circuit_openings_total": "How often sending was suspended.",
+    "eventdrop_inbox_files": "Files that lie in an inbox.",
+    "eventdrop_folder_files": "Files that wait in retry and failed.",
+    "eventdrop_pending_events": "Stored events that the webhook has not acknowledged.",
+    "eventdrop_oldest_pending_age_seconds": "How long the oldest pending event has waited; 0 where none does.",
+    "eventdrop_records": "Records in all partitions.",
+    "eventdrop_record_bytes": "Bytes of records in all partitions.",
+    "eventdrop_partitions": "Partitions: days with records.",
+    "eventdrop_disk_free_bytes": "What is left on the file system of a folder.",
+    "eventdrop_disk_size_bytes": "The size of the file system of a folder.",
+    "eventdrop_last_drop_timestamp_seconds": "When a drop was last worked through; 0 where none was since the start.",
+    "eventdrop_drops_total": "Files that were taken from an inbox and worked through.",
+    "eventdrop_events_total": "What became of dropped events: stored, duplicate, retry, failed.",
+    "eventdrop_retries_total": "What became of files that came back from retry: stored, duplicate, retry, failed.",
+    "eventdrop_store_duration_seconds": "How long it took to store a portion of events, on disk.",
+    "eventdrop_forward_requests_total": "Requests to the webhook, by what came of them: acknowledged, failed.",
+    "eventdrop_forward_events_total": "What became of sent events: acknowledged, refused, undelivered.",
+    "eventdrop_forward_duration_seconds": "How long a request to the webhook took.",
+    "eventdrop_forward_delay_seconds": "How long an event waited from being stored to being acknowledged.",
+    "process_cpu_seconds_total": "Processor time that the process has used, in user and system mode.",
+    "process_start_time_seconds": "When the process began, in seconds since 1970.",
+    "process_resident_memory_max_bytes": "The most memory that the process has had resident.",
+  ]
+}
