@@ -23,7 +23,7 @@ extension Configuration {
     inboxes.map { inbox in
       InboxOptions(
         name: inbox.name, path: inbox.path, settle: inbox.settle, marker: inbox.marker, include: inbox.include,
-        exclude: inbox.exclude, charset: Charset(inbox.charset),
+        exclude: inbox.exclude, recursive: inbox.recursive, charset: Charset(inbox.charset),
         mapping: EventMapping(
           inbox: inbox.name, eventId: sources(inbox.eventId), eventType: sources(inbox.eventType),
           data: sources(inbox.data), eventTypeDefault: inbox.eventTypeDefault, maxEventSize: inbox.maxEventSize),
@@ -80,9 +80,6 @@ extension Configuration {
   /// The keys that the file sets and that have no effect yet.
   var keysWithoutEffect: [String] {
     var keys: [String] = []
-    if givenKeys.contains("inboxes[].recursive"), inboxes.contains(where: \.recursive) {
-      keys.append("inboxes[].recursive")
-    }
     if retention.archive != nil { keys.append("retention.archive") }
     return keys
   }

@@ -19,7 +19,8 @@ package enum DropFormat: Sendable {
 
   /// A file's name without the ending that says its format; with any other ending, without what stands behind the last dot.
   package static func stem(ofFileName name: some BidirectionalCollection<UInt8>) -> [UInt8] {
-    var name = Array(name)
+    // Without the way to it, where it lay in a sub-folder.
+    var name = Array(name.split(separator: UInt8(ascii: "/")).last ?? name[...])
     if name.hasEnding(".gz") { name.removeLast(3) }
     guard let dot = name.lastIndex(of: 0x2E), dot > 0 else { return name }
     return Array(name[..<dot])

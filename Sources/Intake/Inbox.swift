@@ -1,3 +1,4 @@
+internal import Crypto
 internal import DurableFiles
 package import EventStore
 internal import Events
@@ -6,7 +7,7 @@ package import Schedules
 internal import SystemPackage
 internal import Threads
 
-/// One inbox: looks for drops that are ready, claims them oldest first, and brings them to the store portion by portion.
+/// One inbox, with its sub-folders where it is recursive.
 ///
 /// It works on a thread of its own.
 package actor Inbox {
@@ -14,22 +15,17 @@ package actor Inbox {
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   package nonisolated let options: InboxOptions
-  let store: RecordStore
-  let clock: any WallClock
-  let logger: Logger
-  let folder: Folder
-  private let claims: ClaimFolder
-  private let patterns: NamePatterns
-  private var readiness: Readiness
-  /// Files that a process held open for writing when they were looked at, by their inodes: they are asked about before they
-  /// are claimed, so that their names do not come and go.
-  var heldOpen: [FileName: UInt64] = [:]
-  /// Files that cannot be opened or moved, told of once: they are tried again once they have changed, and now and then, for
-  /// what is in the way may lie in a folder above them.
-  var unreadable: [FileName: (status: FileStatus, triedAt: Duration)] = [:]
-  private var hasRecovered = false
-  /// Whether a drop was left in the inbox because there is no room to store it.
-  private var isShortOfRoom = false
+  private let store: RecordStore
+  private let clock: any WallClock
+  private let logger: Logger
+  private let root: InboxFolder
+  /// The sub-folders, by their way from the inbox, with a slash at its end.
+  private var subfolders: [[UInt8]: InboxFolder] = [:]
+  private var hasToldOfTooMany = false
+  private var hasLookedForClaims = false
+  /// A descriptor or two each.
+  private static let subfolderLimit = 1000
+  private static let depthLimit = 32
 
   /// Opens an inbox, and makes its folder where it is missing.
   ///
@@ -49,185 +45,117 @@ package actor Inbox {
     self.store = store
     self.clock = clock
     self.logger = logger
-    patterns = NamePatterns(include: options.include, exclude: options.exclude)
-    readiness = Readiness(settle: options.settle)
     do {
-      folder = try Folder.opening(
+      let folder = try Folder.opening(
         options.path, makingWithMode: store.options.folderMode, files: store.state.files)
-      claims = try ClaimFolder(
+      let claims = try ClaimFolder(
         of: folder, in: store.state, at: ["claims", options.name], mode: store.options.folderMode)
+      root = InboxFolder(options, folder, path: [], claims: claims, store: store, clock: clock, logger: logger)
     } catch {
       throw .files(error)
     }
   }
 
-  /// Works until nothing is ready any more.
+  /// Works until nothing is ready any more, folder by folder.
   ///
   /// - Parameter isStopping: Asked between portions; what is under way is finished.
   /// - Returns: What was done.
   /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
   package func work(until isStopping: @Sendable () -> Bool = { false }) async throws(StoreError) -> WorkSummary {
-    var total = WorkSummary()
-    if !hasRecovered {
-      total += try await recover()
-      hasRecovered = true
-    }
-    while !isStopping() {
-      isShortOfRoom = false
-      let scan: InboxScan
-      do {
-        scan = try InboxScan(
-          of: folder, patterns: patterns, marker: options.marker, readiness: &readiness, clock: clock)
-      } catch {
-        throw .files(error)
-      }
-      tidySidecars(scan.sidecars)
-      try await setOddAside(scan.odd, &total)
-      total.unsettled = scan.unsettled
-      var hasProgressed = false
-      var rest = scan.ready[...]
-      while !rest.isEmpty, !isStopping() {
-        let next = rest.prefix(options.portion)
-        rest = rest.dropFirst(options.portion)
-        let done = try await work(on: Array(next))
-        if done.drops > 0 { hasProgressed = true }
-        total += done
-      }
-      // Where there was not room for all, letting go of drops may have made some.
-      guard scan.hasMore || isShortOfRoom, hasProgressed else { break }
-    }
-    if isShortOfRoom { throw store.lackOfRoom }
-    return total
-  }
-
-  /// How many files lie in the inbox and match its patterns.
-  ///
-  /// - Throws: `StoreError`.
-  package func waiting() throws(StoreError) -> Int {
-    var count = 0
-    do throws(FileFailure) {
-      try folder.forEachEntry { name, kind throws(FileFailure) in
-        if kind != .folder, patterns.match(name) { count += 1 }
-      }
-    } catch {
-      throw .files(error)
-    }
-    return count
-  }
-
-  // MARK: A portion
-
-  private func work(on entries: [InboxScan.Entry]) async throws(StoreError) -> WorkSummary {
-    var claimed: [ClaimedDrop] = []
-    var room = try store.room()
-    do throws(FileFailure) {
-      for entry in entries {
-        guard room.take(forDropOf: entry.status.size) else {
-          isShortOfRoom = true
-          continue
-        }
-        guard try mayBeClaimed(entry), let place = try claims.claim(entry.name) else { continue }
-        claimed.append(
-          ClaimedDrop(
-            folder: place, name: entry.name, original: DropName(bytes: entry.name.bytes), status: entry.status,
-            isKnownClosed: false, history: nil))
-      }
-    } catch {
-      putBack(claimed)
-      // A rename may have been done that was said to have failed.
-      hasRecovered = false
-      throw .files(error)
-    }
-    return try await process(claimed)
-  }
-
-  private func process(_ claimed: [ClaimedDrop]) async throws(StoreError) -> WorkSummary {
-    let started = clock.uptime()
-    var worker = DropWorker(store: store, options: options, logger: logger)
-    do throws(StoreError) {
-      for var drop in claimed {
-        let content: DropContent
-        do throws(FileFailure) {
-          content = try worker.read(&drop)
-          if case .unsettled = content {
-            heldOpen[drop.name] = drop.status.inode
-            try claims.putBack(drop.name, from: drop.folder)
-            continue
-          }
-        } catch {
-          guard isOfThisFileAlone(error) else { throw .files(error) }
-          setUnreadable(drop, error)
-          continue
-        }
-        heldOpen[drop.name] = nil
-        unreadable[drop.name] = nil
-        let name = drop.name
-        try await worker.take(drop, content) { _ in self.removeMarker(of: name) }
-      }
-      try await worker.flush()
-    } catch {
-      putBack(claimed)
-      throw error
-    }
-    log(worker.summary, in: clock.uptime() - started)
-    return worker.summary
-  }
-
-  /// Puts back what is still claimed: what could not be stored stays a drop.
-  func putBack(_ claimed: [ClaimedDrop]) {
-    for drop in claimed {
-      do {
-        try claims.putBack(drop.name, from: drop.folder)
-      } catch {
-        // It stays claimed, and is taken up again from there.
-        hasRecovered = false
-      }
-    }
-  }
-
-  /// Takes up the files that a run which was cut off had claimed.
-  private func recover() async throws(StoreError) -> WorkSummary {
-    let left: [(folder: Folder, name: FileName)]
+    var total = try await root.work(until: isStopping)
+    guard options.recursive else { return total }
     do {
-      left = try claims.claimed()
+      try findSubfolders()
+      try adoptClaims()
     } catch {
       throw .files(error)
     }
-    guard !left.isEmpty else { return WorkSummary() }
-    logger.info(
-      "drops that were claimed by the last run are taken up again",
-      metadata: ["inbox": "\(options.name)", "drops": "\(left.count)"])
-    var total = WorkSummary()
-    var rest = left[...]
-    while !rest.isEmpty {
-      var claimed: [ClaimedDrop] = []
-      for (folder, name) in rest.prefix(options.portion) {
-        let status: FileStatus?
-        do {
-          status = try folder.status(of: name)
-        } catch {
-          throw .files(error)
-        }
-        guard let status else { continue }
-        claimed.append(
-          ClaimedDrop(
-            folder: folder, name: name, original: DropName(bytes: name.bytes), status: status, isKnownClosed: false,
-            history: nil))
+    for (_, folder) in subfolders.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where !isStopping() {
+      do throws(StoreError) {
+        total += try await folder.work(until: isStopping)
+      } catch {
+        // Somebody has removed the folder: its claims are taken up with the next look.
+        guard case .files(let failure) = error, failure.errno == .noSuchFileOrDirectory else { throw error }
       }
-      rest = rest.dropFirst(options.portion)
-      total += try await process(claimed)
     }
     return total
   }
 
-  private func log(_ done: WorkSummary, in time: Duration) {
-    guard done.drops > 0 else { return }
-    logger.info(
-      "portion stored",
-      metadata: [
-        "inbox": "\(options.name)", "drops": "\(done.drops)", "stored": "\(done.stored)",
-        "duplicates": "\(done.duplicates)", "retry": "\(done.retried)", "failed": "\(done.failed)",
-        "milliseconds": "\(time.inMilliseconds)",
-      ])
+  // MARK: Sub-folders
+
+  /// Looks which sub-folders there are: links are not followed, other file systems not entered, hidden ones left alone.
+  private func findSubfolders() throws(FileFailure) {
+    var found: Set<[UInt8]> = []
+    try find(in: root.folder, path: [], depth: 0, device: root.folder.status().device, &found)
+    for path in subfolders.keys where !found.contains(path) { subfolders[path] = nil }
+  }
+
+  private func find(
+    in folder: Folder, path: [UInt8], depth: Int, device: UInt64, _ found: inout Set<[UInt8]>
+  ) throws(FileFailure) {
+    guard depth < Self.depthLimit else { return }
+    var names: [FileName] = []
+    try folder.forEachEntry { name, kind in
+      if kind == .folder || kind == nil, !name.hasPrefix(".") { names.append(name) }
+    }
+    for name in names {
+      let inner: Folder
+      do {
+        guard try folder.status(of: name)?.kind == .folder else { continue }
+        inner = try folder.folder(name)
+      } catch {
+        // Gone since, or not ours to read; the latter is told with the first file that somebody misses.
+        guard error.errno == .noSuchFileOrDirectory || error.errno == .permissionDenied else { throw error }
+        continue
+      }
+      let status = try inner.status()
+      guard status.device == device else { continue }
+      guard found.count < Self.subfolderLimit else { return tellOfTooMany() }
+      let innerPath = path + name.bytes + [UInt8(ascii: "/")]
+      found.insert(innerPath)
+      if try subfolders[innerPath]?.folder.status().inode != status.inode {
+        subfolders[innerPath] = InboxFolder(
+          options, inner, path: innerPath, claims: try claims(of: inner, innerPath), store: store, clock: clock,
+          logger: logger)
+      }
+      try find(in: inner, path: innerPath, depth: depth + 1, device: device, &found)
+    }
+  }
+
+  private func claims(of folder: Folder, _ path: [UInt8]) throws(FileFailure) -> ClaimFolder {
+    try ClaimFolder(
+      of: folder, in: store.state, at: ["claims", claimsPrefix + Self.digest(of: path)],
+      mode: store.options.folderMode)
+  }
+
+  private var claimsPrefix: String { options.name + "%2F" }
+
+  private static func digest(of path: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(
+      decoding: SHA256.hash(data: path).prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+      as: UTF8.self)
+  }
+
+  /// Takes up what was claimed in sub-folders that are not there any more: it comes as from the inbox itself.
+  private func adoptClaims() throws(FileFailure) {
+    guard !hasLookedForClaims else { return }
+    hasLookedForClaims = true
+    let known = Set(subfolders.keys.map { claimsPrefix + Self.digest(of: $0) })
+    for name in try store.state.folder(FileName("claims"), makingWithMode: store.options.folderMode).names()
+    where name.hasPrefix(claimsPrefix) && !known.contains(name.description) {
+      let claims = try ClaimFolder(
+        of: root.folder, in: store.state, at: ["claims", name.description], mode: store.options.folderMode)
+      subfolders[Array(name.bytes)] = InboxFolder(
+        options, root.folder, path: [], claims: claims, store: store, clock: clock, logger: logger)
+    }
+  }
+
+  private func tellOfTooMany() {
+    guard !hasToldOfTooMany else { return }
+    hasToldOfTooMany = true
+    logger.warning(
+      "the inbox has more sub-folders than are watched; the rest is left alone",
+      metadata: ["inbox": "\(options.name)", "watched": "\(Self.subfolderLimit)"])
   }
 }

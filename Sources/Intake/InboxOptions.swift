@@ -11,6 +11,8 @@ package struct InboxOptions: Sendable {
   package var marker: String?
   package var include: [String]
   package var exclude: [String]
+  /// Whether its sub-folders are inboxes as well.
+  package var recursive: Bool
   /// In which character set its files are written.
   package var charset: Charset
   package var mapping: EventMapping
@@ -21,7 +23,7 @@ package struct InboxOptions: Sendable {
 
   package init(
     name: String, path: FilePath, settle: Duration, marker: String? = nil, include: [String], exclude: [String],
-    charset: Charset = .utf8, mapping: EventMapping, maxFileSize: Int, portion: Int
+    recursive: Bool = false, charset: Charset = .utf8, mapping: EventMapping, maxFileSize: Int, portion: Int
   ) {
     self.name = name
     self.path = path
@@ -29,6 +31,7 @@ package struct InboxOptions: Sendable {
     self.marker = marker
     self.include = include
     self.exclude = exclude
+    self.recursive = recursive
     self.charset = charset
     self.mapping = mapping
     self.maxFileSize = maxFileSize

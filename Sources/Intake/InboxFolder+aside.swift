@@ -5,8 +5,8 @@ internal import Logging
 internal import Schedules
 internal import SystemPackage
 
-/// What lies in an inbox and is not simply claimed.
-extension Inbox {
+/// What lies in an inbox's folder and is not simply claimed.
+extension InboxFolder {
   func mayBeClaimed(_ entry: InboxScan.Entry) throws(FileFailure) -> Bool {
     if isLeftForNow(entry) { return false }
     if heldOpen[entry.name] == entry.status.inode {

@@ -1,0 +1,209 @@
+internal import DurableFiles
+internal import EventStore
+internal import Events
+internal import Logging
+internal import Schedules
+internal import SystemPackage
+
+/// One folder of an inbox: looks for drops that are ready, claims them oldest first, and brings them to the store portion by
+/// portion.
+final class InboxFolder {
+  let options: InboxOptions
+  let store: RecordStore
+  let clock: any WallClock
+  let logger: Logger
+  let folder: Folder
+  /// The way from the inbox to this folder, such as `shop/orders/`; empty for the inbox itself.
+  private let path: [UInt8]
+  private let claims: ClaimFolder
+  private let patterns: NamePatterns
+  private var readiness: Readiness
+  /// Files that a process held open for writing when they were looked at, by their inodes: they are asked about before they
+  /// are claimed, so that their names do not come and go.
+  var heldOpen: [FileName: UInt64] = [:]
+  /// Files that cannot be opened or moved, told of once: they are tried again once they have changed, and now and then, for
+  /// what is in the way may lie in a folder above them.
+  var unreadable: [FileName: (status: FileStatus, triedAt: Duration)] = [:]
+  private var hasRecovered = false
+  /// Whether a drop was left in the folder because there is no room to store it.
+  private var isShortOfRoom = false
+
+  /// - Parameters:
+  ///   - options: The inbox.
+  ///   - folder: The folder.
+  ///   - path: The way from the inbox to it, with a slash at its end; empty for the inbox itself.
+  ///   - claims: Where its claimed files are.
+  ///   - store: Where its events go.
+  ///   - clock: What time it is.
+  ///   - logger: What is told to the operator.
+  init(
+    _ options: InboxOptions, _ folder: Folder, path: [UInt8], claims: ClaimFolder, store: RecordStore,
+    clock: any WallClock, logger: Logger
+  ) {
+    self.options = options
+    self.folder = folder
+    self.path = path
+    self.claims = claims
+    self.store = store
+    self.clock = clock
+    self.logger = logger
+    patterns = NamePatterns(include: options.include, exclude: options.exclude)
+    readiness = Readiness(settle: options.settle)
+  }
+
+  /// Works until nothing is ready any more.
+  ///
+  /// - Parameter isStopping: Asked between portions; what is under way is finished.
+  /// - Returns: What was done.
+  /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
+  func work(until isStopping: @Sendable () -> Bool = { false }) async throws(StoreError) -> WorkSummary {
+    var total = WorkSummary()
+    if !hasRecovered {
+      total += try await recover()
+      hasRecovered = true
+    }
+    while !isStopping() {
+      isShortOfRoom = false
+      let scan: InboxScan
+      do {
+        scan = try InboxScan(
+          of: folder, patterns: patterns, marker: options.marker, readiness: &readiness, clock: clock)
+      } catch {
+        throw .files(error)
+      }
+      tidySidecars(scan.sidecars)
+      try await setOddAside(scan.odd, &total)
+      total.unsettled = scan.unsettled
+      var hasProgressed = false
+      var rest = scan.ready[...]
+      while !rest.isEmpty, !isStopping() {
+        let next = rest.prefix(options.portion)
+        rest = rest.dropFirst(options.portion)
+        let done = try await work(on: Array(next))
+        if done.drops > 0 { hasProgressed = true }
+        total += done
+      }
+      // Where there was not room for all, letting go of drops may have made some.
+      guard scan.hasMore || isShortOfRoom, hasProgressed else { break }
+    }
+    if isShortOfRoom { throw store.lackOfRoom }
+    return total
+  }
+
+  // MARK: A portion
+
+  private func work(on entries: [InboxScan.Entry]) async throws(StoreError) -> WorkSummary {
+    var claimed: [ClaimedDrop] = []
+    var room = try store.room()
+    do throws(FileFailure) {
+      for entry in entries {
+        guard room.take(forDropOf: entry.status.size) else {
+          isShortOfRoom = true
+          continue
+        }
+        guard try mayBeClaimed(entry), let place = try claims.claim(entry.name) else { continue }
+        claimed.append(
+          ClaimedDrop(
+            folder: place, name: entry.name, original: DropName(bytes: path + entry.name.bytes), status: entry.status,
+            isKnownClosed: false, history: nil))
+      }
+    } catch {
+      putBack(claimed)
+      // A rename may have been done that was said to have failed.
+      hasRecovered = false
+      throw .files(error)
+    }
+    return try await process(claimed)
+  }
+
+  private func process(_ claimed: [ClaimedDrop]) async throws(StoreError) -> WorkSummary {
+    let started = clock.uptime()
+    var worker = DropWorker(store: store, options: options, logger: logger)
+    do throws(StoreError) {
+      for var drop in claimed {
+        let content: DropContent
+        do throws(FileFailure) {
+          content = try worker.read(&drop)
+          if case .unsettled = content {
+            heldOpen[drop.name] = drop.status.inode
+            try claims.putBack(drop.name, from: drop.folder)
+            continue
+          }
+        } catch {
+          guard isOfThisFileAlone(error) else { throw .files(error) }
+          setUnreadable(drop, error)
+          continue
+        }
+        heldOpen[drop.name] = nil
+        unreadable[drop.name] = nil
+        let name = drop.name
+        try await worker.take(drop, content) { _ in self.removeMarker(of: name) }
+      }
+      try await worker.flush()
+    } catch {
+      putBack(claimed)
+      throw error
+    }
+    log(worker.summary, in: clock.uptime() - started)
+    return worker.summary
+  }
+
+  /// Puts back what is still claimed: what could not be stored stays a drop.
+  func putBack(_ claimed: [ClaimedDrop]) {
+    for drop in claimed {
+      do {
+        try claims.putBack(drop.name, from: drop.folder)
+      } catch {
+        // It stays claimed, and is taken up again from there.
+        hasRecovered = false
+      }
+    }
+  }
+
+  /// Takes up the files that a run which was cut off had claimed.
+  private func recover() async throws(StoreError) -> WorkSummary {
+    let left: [(folder: Folder, name: FileName)]
+    do {
+      left = try claims.claimed()
+    } catch {
+      throw .files(error)
+    }
+    guard !left.isEmpty else { return WorkSummary() }
+    logger.info(
+      "drops that were claimed by the last run are taken up again",
+      metadata: ["inbox": "\(options.name)", "drops": "\(left.count)"])
+    var total = WorkSummary()
+    var rest = left[...]
+    while !rest.isEmpty {
+      var claimed: [ClaimedDrop] = []
+      for (folder, name) in rest.prefix(options.portion) {
+        let status: FileStatus?
+        do {
+          status = try folder.status(of: name)
+        } catch {
+          throw .files(error)
+        }
+        guard let status else { continue }
+        claimed.append(
+          ClaimedDrop(
+            folder: folder, name: name, original: DropName(bytes: path + name.bytes), status: status,
+            isKnownClosed: false,
+            history: nil))
+      }
+      rest = rest.dropFirst(options.portion)
+      total += try await process(claimed)
+    }
+    return total
+  }
+
+  private func log(_ done: WorkSummary, in time: Duration) {
+    guard done.drops > 0 else { return }
+    logger.info(
+      "portion stored",
+      metadata: [
+        "inbox": "\(options.name)", "drops": "\(done.drops)", "stored": "\(done.stored)",
+        "duplicates": "\(done.duplicates)", "retry": "\(done.retried)", "failed": "\(done.failed)",
+        "milliseconds": "\(time.inMilliseconds)",
+      ])
+  }
+}
