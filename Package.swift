@@ -79,7 +79,7 @@ let package = Package(
     .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .lifecycle, .logging]),
     .tests(of: "Operations", with: [.metrics, "Schedules", "Settings", "DurableFiles", .system]),
     .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system]),
-    .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "ExactJSON", .system]),
+    .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "DurableFiles", "ExactJSON", .system]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -93,6 +93,9 @@ package final class Folder: Sendable {
   package func sync() throws(FileFailure) {
     do {
       try files.sync(descriptor)
+      // XFS that has shut down after a failed write to its log says yes to the fsync of a folder whose changes it has
+      // just dropped. To any question about the folder it says EIO.
+      _ = try files.status(descriptor)
     } catch {
       throw FileFailure("sync the folder", path.string, error)
     }

@@ -24,19 +24,29 @@ final class Feeder: Sendable {
   /// Goes on until it is stopped, or the file system is gone.
   func run(_ start: Dice) {
     var dice = start
-    while !isStopped.load(ordering: .relaxed), serial.load(ordering: .relaxed) < 160 {
-      switch dice.roll(0..<20) {
+    while !isStopped.load(ordering: .relaxed), serial.load(ordering: .relaxed) < 70 {
+      switch dice.roll(0..<21) {
       case 0...7: singles(dice.roll(1..<24), &dice)
-      case 8...9: lines(dice.roll(2..<30), &dice)
+      case 8...9: lines(dice.roll(2..<16), &dice)
       case 10: array(dice.roll(2..<12), &dice)
       case 11: broken(&dice)
       case 12: contested(&dice)
       case 13...14: again(&dice)
       case 15...17: move(from: "\(folders.processed)/\(day(ago: 0))", &dice)
       case 18: move(from: "\(folders.root)/failed", &dice)
+      case 19: rest(dice.roll(5..<40))
       default: move(from: "\(folders.root)/retry", &dice)
       }
       Files.pause(milliseconds: dice.roll(0..<12))
+    }
+  }
+
+  /// Drops nothing for a while, but has a file of its own synced: what eventdrop removed is then removed for good, and
+  /// what it did not sync itself, on a disk of its own, is not there.
+  private func rest(_ times: Int) {
+    for _ in 0..<times where !isStopped.load(ordering: .relaxed) {
+      guard Files.write([0x2E], to: "\(folders.root)/another-file", isSynced: true) else { return }
+      Files.pause(milliseconds: 4)
     }
   }
 

@@ -48,12 +48,13 @@ enum Files {
     return !isSynced || fsync(descriptor) == 0
   }
 
-  /// Brings the names in a folder to the disk.
+  /// Brings the names in a folder to the disk; XFS that has lost its power says yes to the first question all the same.
   static func sync(folder: String) -> Bool {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    return fsync(descriptor) == 0
+    var status = stat()
+    return fsync(descriptor) == 0 && fstat(descriptor, &status) == 0
   }
 
   /// `mv`: a rename, or between file systems a copy that is on disk before the source goes.

@@ -1,3 +1,4 @@
+import DurableFiles
 import Glibc
 import SystemPackage
 import TestSupport
@@ -26,6 +27,19 @@ import Testing
     }
     print("power cuts: \(cuts) on \(kind.rawValue), \(total.figures) (seed \(Parameters.seed))")
     #expect(total.isClean, "\(total.findings)")
+  }
+
+  @Test(
+    .enabled(if: Disk.obstacle == nil, "skipped, because \(Disk.obstacle ?? "")"), arguments: Disk.Kind.allCases)
+  func `The barrier after the names fails where the file system has dropped them`(_ kind: Disk.Kind) throws {
+    let disk = try Disk(kind)
+    let folder = try Folder(at: FilePath(disk.path), files: SystemFiles())
+    let file = try UnnamedFile(in: folder, mode: 0o640)
+    try file.write([0x7B, 0x7D].span)
+    try file.sync()
+    #expect(try file.publish(as: FileName("a.json")))
+    try disk.cutPower()
+    #expect(throws: FileFailure.self) { try folder.sync() }
   }
 
   @Test func `Kills under load lose and double nothing, and a reader sees only whole records`() async throws {
