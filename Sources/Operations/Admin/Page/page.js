@@ -65,7 +65,6 @@ function showStatus(status) {
   showStep("forwarded", status.forwarded, text("forwardedNote"), "good");
   showStep("retry", status.retry, text("retryNote"), status.retry ? "wait" : "good");
   showStep("failed", status.failed, text("failedNote"), status.failed ? "bad" : "good");
-  showFailures(status);
   showPartitions(status.partitions);
 }
 
@@ -102,13 +101,32 @@ function command(line) {
   return make("div", { className: "command" }, make("code", { textContent: line }), button);
 }
 
-function showFailures(status) {
+/** The newest failures; those that wait for a person first, also where many others came after them. */
+async function newestFailures(status) {
+  const told = status.lastFailures.filter((failure) => failure.folder === "failed");
+  const others = status.lastFailures.filter((failure) => failure.folder !== "failed");
+  if (told.length === Math.min(status.failed, 10)) return [...told, ...others];
+  const answer = await get("api/events?status=failed&limit=10");
+  if (!answer.ok) return [...told, ...others];
+  const failed = (await answer.json()).events.map((event) => ({ ...event, folder: "failed", lastFailedAt: event.updatedAt }));
+  return [...failed, ...others];
+}
+
+async function showFailures(status) {
   const shape = JSON.stringify([status.lastFailures, status.retry, status.failed]);
   if (shape === shownFailures) return;
   shownFailures = shape;
-  $("no-failures").hidden = status.lastFailures.length > 0;
+  const failures = await newestFailures(status);
+  $("no-failures").hidden = failures.length > 0;
   const inbox = status.inboxes[0].path;
-  $("failures").replaceChildren(...status.lastFailures.map((failure) => {
+  // What failed of the same cause is told once.
+  const groups = new Map();
+  for (const failure of failures) {
+    const key = JSON.stringify([failure.folder, failure.reason, failure.message]);
+    groups.set(key, [...(groups.get(key) || []), failure]);
+  }
+  $("failures").replaceChildren(...[...groups.values()].map((group) => {
+    const failure = group[0], others = group.slice(1).map((other) => other.file);
     const path = `${status.folders[failure.folder]}/${failure.file}`;
     return make("li", {},
       make("div", {},
@@ -116,14 +134,16 @@ function showFailures(status) {
         make("span", { className: "file", textContent: failure.file }), " ",
         make("span", { className: "tag", textContent: failure.reason })),
       make("div", { className: "message", textContent: failure.message }),
+      others.length ? make("div", { className: "quiet message", textContent: text("alsoThese", others.join(", ")) }) : null,
       make("div", { className: "quiet", textContent: text("failedAt", when(failure.lastFailedAt))
         + (failure.nextAttemptAt ? ", " + text("triedAt", when(failure.nextAttemptAt)) : "") }),
       make("div", { className: "quiet", textContent: text(failure.folder === "retry" ? "mendRetry" : "mendFailed") }),
-      command(`mv -n ${word(path)} ${word(inbox + "/")}`));
+      command(others.length ? `eventdrop reprocess --status ${failure.folder} --reason ${word(failure.reason)}`
+        : `mv -n ${word(path)} ${word(inbox + "/")}`));
   }));
   const all = status.retry + status.failed;
-  if (all > status.lastFailures.length) {
-    const link = (kind) => make("a", { href: "#events?status=" + kind, textContent: `${text(kind)}: ${text("more_failures", count(status[kind]))}` });
+  if (all > failures.length) {
+    const link = (kind) => make("a", { href: "#events?status=" + kind, textContent: text("allOf", text(kind), count(status[kind])) });
     $("failures").append(make("li", {}, ...(status.failed ? [link("failed"), "  "] : []), ...(status.retry ? [link("retry")] : [])));
   }
 }
@@ -359,7 +379,7 @@ function dayLink(partition, number, largest) {
   let tip = text("dayTip", day(partition.date), count(partition.records), size(partition.bytes), kept);
   if (partition.pending) tip += ", " + text("dayPending", count(partition.pending));
   const link = make("a", { className: `day has s${shade}${partition.pending ? " waits" : ""}`, title: tip,
-    href: `#events?since=${partition.date}&until=${partition.date}` }, String(number), make("small", { textContent: short(partition.bytes) + "B" }));
+    href: `#events?since=${partition.date}&until=${partition.date}` }, String(number), make("small", { textContent: short(partition.bytes, 2) + "B" }));
   link.setAttribute("aria-label", tip);
   return link;
 }
@@ -375,7 +395,9 @@ async function refresh() {
   try {
     const response = await get("api/status");
     if (!response.ok) throw new Error((await response.json()).error);
-    showStatus(await response.json());
+    const status = await response.json();
+    showStatus(status);
+    await showFailures(status);
     if (performance.now() - lastOverview >= overviewEvery) {
       const answer = await get("api/overview");
       if (!answer.ok) throw new Error((await answer.json()).error);

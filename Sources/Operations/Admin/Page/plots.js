@@ -33,8 +33,8 @@ function frame(label, maximum, marks) {
 }
 
 /** A number that fits beside an axis. */
-function short(value) {
-  return new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 }).format(value);
+function short(value, digits = 3) {
+  return new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: digits }).format(value);
 }
 
 /** Bars of what was stored; what is still pending on top. Each point has a label, stored and forwarded. */
