@@ -115,9 +115,6 @@ package struct Daemon: Sendable {
         "processed": "\(configuration.folders.processed)",
         "webhook": "\(configuration.forward.url?.description ?? "none: events are stored and wait as pending")",
       ])
-    let idle = configuration.keysWithoutEffect
-    guard !idle.isEmpty else { return }
-    logger.info("some settings have no effect yet", metadata: ["keys": "\(idle.joined(separator: ", "))"])
   }
 }
 

@@ -76,13 +76,6 @@ extension Configuration {
       }
     return options
   }
-
-  /// The keys that the file sets and that have no effect yet.
-  var keysWithoutEffect: [String] {
-    var keys: [String] = []
-    if retention.archive != nil { keys.append("retention.archive") }
-    return keys
-  }
 }
 
 /// The program's version.

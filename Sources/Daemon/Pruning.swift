@@ -3,6 +3,7 @@ package import EventStore
 package import Logging
 internal import Schedules
 package import Settings
+internal import SystemPackage
 
 /// `eventdrop prune`: retention, when a person asks for it.
 package enum Pruning {
@@ -34,9 +35,45 @@ package enum Pruning {
     do {
       let store = try RecordStore(
         configuration.storeOptions, clock: SystemClock(), logger: logger, isSharing: lock == nil)
-      return try await store.prune(isConfirmed: isConfirmed, isRehearsal: isRehearsal)
+      guard !isRehearsal else { return try await store.prune(isConfirmed: isConfirmed, isRehearsal: true) }
+      return try await prune(
+        store, archive: configuration.retention.archive, configuration.folders.processed, isConfirmed: isConfirmed,
+        logger: logger)
     } catch {
       throw .store(error)
     }
+  }
+
+  /// Prunes what is old enough, each partition only once `retention.archive` has taken it.
+  ///
+  /// - Parameters:
+  ///   - store: The partitions.
+  ///   - archive: The command; nil: nothing is archived.
+  ///   - processed: Where the partitions lie.
+  ///   - isConfirmed: Whether a person has said `--yes`.
+  ///   - logger: What is told of commands that fail.
+  /// - Returns: What went, and why what did not.
+  /// - Throws: `StoreError`.
+  static func prune(
+    _ store: RecordStore, archive: String?, _ processed: FilePath, isConfirmed: Bool, logger: Logger
+  ) async throws(StoreError) -> PruneReport {
+    guard let archive else { return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false) }
+    let plan = try await store.prune(isConfirmed: isConfirmed, isRehearsal: true)
+    guard isConfirmed || plan.refusal == nil else {
+      return try await store.prune(isConfirmed: false, isRehearsal: false)
+    }
+    var taken: Set<CalendarDate> = []
+    let command = ArchiveCommand(archive)
+    for date in plan.pruned {
+      do throws(ArchiveFailure) {
+        try await command.run(on: processed.appending(date.description).string)
+        taken.insert(date)
+      } catch {
+        logger.error(
+          "a partition was not archived and stays; see what retention.archive says, and run eventdrop prune",
+          metadata: ["partition": "\(date)", "why": "\(error)"])
+      }
+    }
+    return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, only: taken)
   }
 }

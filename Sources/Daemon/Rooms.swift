@@ -49,8 +49,11 @@ struct Rooms: Sendable {
         if try await retry.work(until: { stop.isOn }).stored > 0 { forwarder?.notify() }
       })
     if configuration.retention.keep != nil {
+      let archive = configuration.retention.archive
       var retention = polling("retention", configuration.retention.schedule, configuration) { _ throws(StoreError) in
-        tell(try await store.prune(isConfirmed: false, isRehearsal: false))
+        tell(
+          try await Pruning.prune(
+            store, archive: archive, configuration.folders.processed, isConfirmed: false, logger: logger))
       }
       retention.beginsAtOnce = false
       services.append(retention)

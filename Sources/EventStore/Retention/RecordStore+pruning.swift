@@ -1,7 +1,7 @@
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
-internal import Schedules
+package import Schedules
 internal import SystemPackage
 
 extension RecordStore {
@@ -10,13 +10,14 @@ extension RecordStore {
   /// - Parameters:
   ///   - isConfirmed: Whether a person has said that it may take more than half, and that the clock is right.
   ///   - isRehearsal: Whether only to tell what would go.
+  ///   - only: Of those that are old enough, the ones that may go; nil: all.
   /// - Returns: What went, or would go, and why what did not.
   /// - Throws: `StoreError`.
   package func prune(
-    isConfirmed: Bool, isRehearsal: Bool
+    isConfirmed: Bool, isRehearsal: Bool, only: Set<CalendarDate>? = nil
   ) throws(StoreError) -> PruneReport {
     do {
-      return try prunePartitions(isConfirmed: isConfirmed, isRehearsal: isRehearsal)
+      return try prunePartitions(isConfirmed: isConfirmed, isRehearsal: isRehearsal, only)
     } catch let error as FileFailure {
       throw .files(error)
     } catch let error as CatalogError {
@@ -26,7 +27,9 @@ extension RecordStore {
     }
   }
 
-  private func prunePartitions(isConfirmed: Bool, isRehearsal: Bool) throws -> PruneReport {
+  private func prunePartitions(
+    isConfirmed: Bool, isRehearsal: Bool, _ only: Set<CalendarDate>?
+  ) throws -> PruneReport {
     var report = PruneReport()
     let now = clock.now()
     guard let keep = options.keep else { return report }
@@ -53,6 +56,7 @@ extension RecordStore {
       report.pruned = []
       return report
     }
+    if let only { report.pruned.removeAll { !only.contains($0) } }
     for date in report.pruned { try prune(date, rows[date]) }
     try forgetOldIdentities(now)
     try emptyTrash()
