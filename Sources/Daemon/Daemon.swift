@@ -75,6 +75,7 @@ package struct Daemon: Sendable {
   ) async throws(DaemonError) -> Configuration? {
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
     tellStart(configuration, logger)
+    ServiceManager.current?.tellReady("working")
     let reload = Reload(file: file, logger: logger)
     var services: [any Service] = rooms.services(configuration)
     if let listen = configuration.admin.listen {
@@ -86,6 +87,7 @@ package struct Daemon: Sendable {
           logger: logger))
     }
     services.append(reload)
+    if let signs = ServiceManager.current?.signsOfLife { services.append(signs) }
     var settings = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger.quiet)
     settings.maximumGracefulShutdownDuration = configuration.shutdownGrace
@@ -97,6 +99,7 @@ package struct Daemon: Sendable {
       // Past the grace, the group cancels what is left and says so; every claimed drop is taken up again at the next start.
       logger.warning("not everything was finished in time", metadata: ["why": "\(error)"])
     }
+    if reload.found.configuration == nil { ServiceManager.current?.tellStopping() }
     await rooms.store.close()
     if let next = reload.found.configuration {
       logger.notice("the configuration was read anew", metadata: ["file": "\(file.name)"])

@@ -52,6 +52,7 @@ struct Standby: Sendable {
     logger.notice(
       "standing by: another process works on this state folder, and this one takes over when it is gone",
       metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")", "state": "\(configuration.folders.state)"])
+    ServiceManager.current?.tellReady("standing by")
     return try await withThrowingTaskGroup(of: Outcome.self) { group in
       group.addTask {
         for await signal in signals { return signal == .sighup ? .isToReload : .isToStop }

@@ -64,9 +64,10 @@ final class Site {
     return try await sink.end().output
   }
 
-  func start(_ arguments: [String] = []) throws -> SpawnedProgram {
+  func start(_ arguments: [String] = [], environment: [String: String] = [:]) throws -> SpawnedProgram {
     try SpawnedProgram(
-      ["run", "--config", tree.path.appending("config.yaml").string] + arguments, environment: ["N8N_WEBHOOK_URL": url])
+      ["run", "--config", tree.path.appending("config.yaml").string] + arguments,
+      environment: environment.merging(["N8N_WEBHOOK_URL": url]) { own, _ in own })
   }
 
   /// Drops a file as a careful sender does: under another name first.

@@ -1,0 +1,62 @@
+internal import Glibc
+internal import Schedules
+internal import ServiceLifecycle
+
+/// The service manager that started this process, where it is one that wants to hear of it: systemd's sd_notify(3).
+struct ServiceManager: Sendable {
+  private let address: String
+  /// How often it wants a sign of life; nil: never.
+  private let watchdog: Duration?
+
+  /// The one that `NOTIFY_SOCKET` and `WATCHDOG_USEC` name; nil where there is none.
+  static let current: ServiceManager? = {
+    guard let address = text("NOTIFY_SOCKET"), address.hasPrefix("/") || address.hasPrefix("@") else { return nil }
+    let isForUs = text("WATCHDOG_PID").flatMap { Int32($0) }.map { $0 == getpid() } ?? true
+    let watchdog = isForUs ? text("WATCHDOG_USEC").flatMap { Int($0) } : nil
+    return ServiceManager(address: address, watchdog: watchdog.map { .microseconds($0) })
+  }()
+
+  private static func text(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// Tells it that the work has begun.
+  ///
+  /// - Parameter status: What is being done, for people.
+  func tellReady(_ status: String) { send("READY=1\nSTATUS=\(status)") }
+
+  /// Tells it that this process is about to end.
+  func tellStopping() { send("STOPPING=1") }
+
+  /// Gives signs of life until the end, where such are wanted.
+  var signsOfLife: (any Service)? { watchdog.map { SignsOfLife(manager: self, interval: $0 / 2) } }
+
+  private struct SignsOfLife: Service {
+    let manager: ServiceManager
+    let interval: Duration
+
+    func run() async throws {
+      await cancelWhenGracefulShutdown {
+        while (try? await Task.sleep(for: interval)) != nil { manager.send("WATCHDOG=1") }
+      }
+    }
+  }
+
+  /// A message that is lost is nobody's loss: the manager then does what it does about a silent process.
+  private func send(_ message: String) {
+    let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    var target = sockaddr_un()
+    target.sun_family = sa_family_t(AF_UNIX)
+    // An abstract address begins with a zero byte: unix(7).
+    let path = Array(address.utf8.first == UInt8(ascii: "@") ? [0] + address.utf8.dropFirst() : Array(address.utf8))
+    guard path.count < MemoryLayout.size(ofValue: target.sun_path) else { return }
+    withUnsafeMutableBytes(of: &target.sun_path) { $0.copyBytes(from: path) }
+    let size = socklen_t(MemoryLayout<sa_family_t>.size + path.count)
+    let bytes = Array(message.utf8)
+    withUnsafePointer(to: &target) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, size)
+      }
+    }
+  }
+}
