@@ -50,7 +50,7 @@ package actor RetryQueue {
     readiness = Readiness(settle: settle)
     do {
       claims = try ClaimFolder(
-        of: store.retry.folder, in: store.state, at: ["retrying"], mode: store.options.folderMode)
+        of: store.retry.folder, in: store.state, at: [RecordStore.triedFolderName], mode: store.options.folderMode)
       // Before any inbox reads a file of several again, whose parts must be found here, not made once more.
       for (folder, name) in try claims.claimed() { try claims.putBack(name, from: folder) }
       hasRecovered = true

@@ -141,6 +141,7 @@ final class Feeder: Sendable {
     }
     let inbox = "\(folders.root)/inbox"
     guard let name = names.randomElement(using: &dice), !Files.exists("\(inbox)/\(name)") else { return }
+    ledger.note { _ = $0.moved.insert(name) }
     guard Files.move("\(folder)/\(name)", to: "\(inbox)/\(name)") else { return }
     if dice.hits(oneIn: 2) { rename("\(folder)/\(name).error", "\(inbox)/\(name).error") }
   }

@@ -11,6 +11,9 @@ final class Ledger: Sendable {
     var contested: Set<String> = []
     /// The content of files and lines that are no events: each must end in `failed/`.
     var broken: Set<String> = []
+    /// Names of files that somebody moved into the inbox: of an event of a file of several, while that file is still
+    /// being read, this makes a second copy.
+    var moved: Set<String> = []
     /// Events of days long past, stored and acknowledged before; retention takes their records, not their identities.
     var old: Set<String> = []
     /// What the webhook has acknowledged.

@@ -124,9 +124,11 @@ struct Oracle {
   /// Each broken file and each loser of a contest lies in `failed/`, once, and nothing else does.
   private func judgeFailed(_ known: Ledger.Entries, _ verdict: inout Verdict) {
     var contents: [String: Int] = [:]
+    var moved: Set<String> = []
     for name in Files.names(in: "\(folders.root)/failed") where !name.hasSuffix(".error") {
       let content = String(decoding: Files.content(of: "\(folders.root)/failed/\(name)") ?? [], as: UTF8.self)
       contents[content.filter { $0 != "\n" }, default: 0] += 1
+      if known.moved.contains(name) { moved.insert(content.filter { $0 != "\n" }) }
       let isLoser = content.hasPrefix(#"{"id":"c-"#) || content.hasPrefix(#"{"eventId":"c-"#)
       let isBroken = content.contains("broken") || content.hasPrefix("no event")
       if name.hasPrefix(".") || !(isLoser || isBroken || name.hasPrefix("u-")) {
@@ -140,6 +142,7 @@ struct Oracle {
       switch contents[content] ?? 0 {
       case 0: verdict.lost.append(content)
       case 1: continue
+      case _ where content.hasPrefix("no event") && moved.contains(content): continue
       default: verdict.doubled.append("failed/ has several of \(content)")
       }
     }

@@ -99,6 +99,10 @@ package struct FailureFolder: Sendable {
   ///
   /// - Throws: `FileFailure`.
   func holds(_ bytes: Span<UInt8>, as wanted: FileName) throws(FileFailure) -> Bool {
+    try Self.holds(bytes, as: wanted, in: folder)
+  }
+
+  static func holds(_ bytes: Span<UInt8>, as wanted: FileName, in folder: Folder) throws(FileFailure) -> Bool {
     let names = AlternativeNames(wanted)
     for number in 1... {
       let candidate = names.candidate(number)

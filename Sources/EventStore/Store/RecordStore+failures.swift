@@ -2,6 +2,7 @@ package import DurableFiles
 package import Events
 internal import ExactJSON
 internal import Schedules
+internal import SystemPackage
 
 extension RecordStore {
   /// Moves a dropped file that failed to `retry/`, or to `failed/` where trying again is of no use or no longer allowed.
@@ -43,16 +44,28 @@ extension RecordStore {
   ) throws(StoreError) -> FailedPlace {
     let verdict = verdict(on: failure, history: nil)
     let target = verdict.place == .retry ? retry : failed
-    // After a stop its file is read again; meanwhile this one may have used up its attempts.
-    let isInFailed = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try failed.holds(bytes.span, as: wanted)
+    // After a stop its file is read again; meanwhile this one may be tried once more, or have used up its attempts.
+    let there = try StoreError.wrappingFiles { () throws(FileFailure) -> FailedPlace? in
+      if let trying = try folderOfTried(), try FailureFolder.holds(bytes.span, as: wanted, in: trying) { return .retry }
+      return try failed.holds(bytes.span, as: wanted) ? .failed : nil
     }
-    if isInFailed { return .failed }
+    if let there { return there }
     let got = try StoreError.wrappingFiles { () throws(FileFailure) in
       try target.add(bytes.span, as: wanted) { verdict.report(on: failure, file: $0, inbox: inbox) }
     }
     try remember(FailureRow(place: verdict.place, name: got, eventId: failure.eventId, reason: failure.reason))
     return verdict.place
+  }
+
+  /// Where files of `retry/` are while they are tried, in `state/`.
+  package static let triedFolderName = "retrying"
+
+  private func folderOfTried() throws(FileFailure) -> Folder? {
+    do {
+      return try state.folder(FileName(Self.triedFolderName))
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      return nil
+    }
   }
 
   /// Forgets a file that has left `retry/` or `failed/`, and removes its sidecar.
