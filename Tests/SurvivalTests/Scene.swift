@@ -47,7 +47,9 @@ final class Scene {
   }
 
   func start(_ command: String = "run", _ arguments: [String] = []) throws -> SpawnedProgram {
-    try SpawnedProgram([command, "--config", "\(root)/config.yaml"] + arguments)
+    // What is mapped of a file system without power ends its reader with SIGBUS; a backtrace would outlive the program.
+    try SpawnedProgram(
+      [command, "--config", "\(root)/config.yaml"] + arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])
   }
 
   /// Ends a program that was sent a signal, or waits for its end.
