@@ -84,7 +84,7 @@ package struct Daemon: Sendable {
           listen, configuration,
           board: StatusBoard(configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock),
           registry: metrics, store: configuration.storeOptions, version: Version.text, startedAt: startedAt,
-          logger: logger))
+          logger: logger.of(.admin, configuration.log)))
     }
     services.append(reload)
     if let signs = ServiceManager.current?.signsOfLife { services.append(signs) }

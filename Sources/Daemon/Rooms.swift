@@ -19,15 +19,19 @@ struct Rooms: Sendable {
   init(_ configuration: Configuration, clock: any WallClock, logger: Logger) throws(DaemonError) {
     self.clock = clock
     self.logger = logger
+    let log = configuration.log
     do {
-      let store = try RecordStore(configuration.storeOptions, clock: clock, logger: logger)
+      let store = try RecordStore(configuration.storeOptions, clock: clock, logger: logger.of(.store, log))
       let options = configuration.inboxOptions
       var inboxes: [Inbox] = []
-      for inbox in options { inboxes.append(try Inbox(inbox, store: store, clock: clock, logger: logger)) }
+      for inbox in options {
+        inboxes.append(try Inbox(inbox, store: store, clock: clock, logger: logger.of(.inbox, log)))
+      }
       retry = try RetryQueue(
-        inboxes: options, settle: options.map(\.settle).max() ?? .zero, store: store, clock: clock, logger: logger)
+        inboxes: options, settle: options.map(\.settle).max() ?? .zero, store: store, clock: clock,
+        logger: logger.of(.retry, log))
       forwarder = configuration.forwardingOptions.map {
-        Forwarder($0, store: store, clock: clock, logger: logger)
+        Forwarder($0, store: store, clock: clock, logger: logger.of(.forward, log))
       }
       self.store = store
       self.inboxes = inboxes
@@ -40,20 +44,24 @@ struct Rooms: Sendable {
     var services: [any Service] = []
     for (inbox, settings) in zip(inboxes, configuration.inboxes) {
       services.append(
-        polling("inbox \(settings.name)", settings.schedule, configuration) { [forwarder] stop throws(StoreError) in
+        polling("inbox \(settings.name)", .inbox, settings.schedule, configuration) {
+          [forwarder] stop throws(StoreError) in
           if try await inbox.work(until: { stop.isOn }).stored > 0 { forwarder?.notify() }
         })
     }
     services.append(
-      polling("retry", configuration.retry.schedule, configuration) { [forwarder, retry] stop throws(StoreError) in
+      polling("retry", .retry, configuration.retry.schedule, configuration) {
+        [forwarder, retry] stop throws(StoreError) in
         if try await retry.work(until: { stop.isOn }).stored > 0 { forwarder?.notify() }
       })
     if configuration.retention.keep != nil {
       let archive = configuration.retention.archive
-      var retention = polling("retention", configuration.retention.schedule, configuration) { _ throws(StoreError) in
+      let own = logger.of(.retention, configuration.log)
+      var retention = polling("retention", .retention, configuration.retention.schedule, configuration) {
+        _ throws(StoreError) in
         tell(
           try await Pruning.prune(
-            store, archive: archive, configuration.folders.processed, isConfirmed: false, logger: logger))
+            store, archive: archive, configuration.folders.processed, isConfirmed: false, logger: own), own)
       }
       retention.beginsAtOnce = false
       services.append(retention)
@@ -63,14 +71,15 @@ struct Rooms: Sendable {
   }
 
   private func polling(
-    _ name: String, _ schedule: Schedule, _ configuration: Configuration,
+    _ name: String, _ part: LogSettings.Part, _ schedule: Schedule, _ configuration: Configuration,
     _ work: @escaping @Sendable (StopSignal) async throws(StoreError) -> Void
   ) -> PollingService {
     PollingService(
-      name: name, schedule: schedule, timeZone: configuration.timezone, clock: clock, logger: logger, work: work)
+      name: name, schedule: schedule, timeZone: configuration.timezone, clock: clock,
+      logger: logger.of(part, configuration.log), work: work)
   }
 
-  private func tell(_ report: PruneReport) {
+  private func tell(_ report: PruneReport, _ logger: Logger) {
     if let refusal = report.refusal {
       logger.warning("nothing was pruned", metadata: ["why": "\(refusal)"])
     }

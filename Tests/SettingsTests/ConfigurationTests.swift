@@ -74,7 +74,8 @@ let shippedFile: [UInt8] = {
     let none: Set<String> = [
       "inboxes[].marker", "inboxes[].eventTypeDefault", "forward.auth.basic", "forward.auth.header", "forward.auth.jwt",
       "forward.secret", "forward.tls.ca", "forward.tls.certificate", "forward.tls.key", "forward.proxy",
-      "retention.archive", "admin.token",
+      "retention.archive", "admin.token", "log.levels.inbox", "log.levels.retry", "log.levels.store",
+      "log.levels.forward", "log.levels.retention", "log.levels.admin",
     ]
     let missing = Configuration.knownKeys.filter { key in
       !configuration.givenKeys.contains(key) && !none.contains(key) && !none.contains { key.hasPrefix($0 + ".") }
@@ -101,7 +102,9 @@ let shippedFile: [UInt8] = {
         "forward.proxy", "forward.compress", "retry", "retry.schedule", "retry.attempts", "retry.unreadableAttempts",
         "retry.backoff", "retry.backoff.first", "retry.backoff.max", "retention", "retention.keep",
         "retention.identities", "retention.schedule", "retention.archive", "timezone", "shutdownGrace", "standby",
-        "admin", "admin.listen", "admin.token", "log", "log.level", "log.format",
+        "admin", "admin.listen", "admin.token", "log", "log.level",
+        "log.levels", "log.levels.inbox", "log.levels.retry", "log.levels.store", "log.levels.forward",
+        "log.levels.retention", "log.levels.admin", "log.format",
       ])
   }
 
@@ -180,7 +183,7 @@ let shippedFile: [UInt8] = {
       shutdownGrace: 3s
       standby: true
       admin: { listen: off, token: t }
-      log: { level: debug, format: json }
+      log: { level: debug, levels: { forward: error }, format: json }
       """)
     #expect(configuration.forward.url?.description == "https://n8n.example.com:5678/webhook/e")
     #expect(configuration.forward.format == .single)
@@ -209,6 +212,7 @@ let shippedFile: [UInt8] = {
     #expect(configuration.admin.listen == nil)
     #expect(configuration.admin.token == Secret("t"))
     #expect(configuration.log.level == .debug)
+    #expect(configuration.log.levels == [.forward: .error])
     #expect(configuration.log.format == .json)
   }
 

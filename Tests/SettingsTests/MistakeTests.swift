@@ -48,9 +48,9 @@ import Testing
     ("inboxes: [{ Path: x }]", "1:13: unknown key 'Path'; did you mean 'path'?"),
     ("forward: { batch: { max_events: 3 } }", "1:21: unknown key 'max_events'; did you mean 'maxEvents'?"),
     ("durability: off", "1:1: unknown key 'durability'; did you mean 'processed.durability'?"),
-    ("log: { colour: red }", "1:8: unknown key 'colour'; there are level, format"),
-    ("log: { '': x }", "1:8: unknown key ''; there are level, format"),
-    ("log: { é: x, level: x }", "1:8: unknown key 'é'; there are level, format"),
+    ("log: { colour: red }", "1:8: unknown key 'colour'; there are level, levels, format"),
+    ("log: { '': x }", "1:8: unknown key ''; there are level, levels, format"),
+    ("log: { é: x, level: x }", "1:8: unknown key 'é'; there are level, levels, format"),
     (
       "# ü\nlog: { level: ü }",
       "2:15: log.level: expected trace, debug, info, notice, warning, error or critical, not 'ü'"

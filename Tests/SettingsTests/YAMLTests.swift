@@ -65,7 +65,7 @@ import Testing
   @Test func `Lines end as they do on any system`() {
     for end in ["\n", "\r\n", "\r"] {
       let found = problems("log:\(end)  level: info\(end)  nope: 1\(end)")
-      #expect(found == ["3:3: unknown key 'nope'; there are level, format"])
+      #expect(found == ["3:3: unknown key 'nope'; there are level, levels, format"])
     }
   }
 }

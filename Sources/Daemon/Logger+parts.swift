@@ -1,0 +1,12 @@
+internal import Logging
+internal import Settings
+
+extension Logger {
+  /// The logger of one part of the daemon: with the level that the configuration gives it, and its name in each line.
+  func of(_ part: LogSettings.Part, _ settings: LogSettings) -> Logger {
+    var logger = self
+    logger[metadataKey: "part"] = "\(part.rawValue)"
+    if let level = settings.levels[part].flatMap({ Logger.Level(rawValue: $0.rawValue) }) { logger.logLevel = level }
+    return logger
+  }
+}
