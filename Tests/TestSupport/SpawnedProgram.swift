@@ -24,8 +24,8 @@ package final class SpawnedProgram: Sendable {
     return own[..<(own.lastIndex(of: "/") ?? own.startIndex)] + "/\(name)"
   }
 
-  /// Starts `eventdrop` with these arguments, its standard input empty.
-  package init(_ arguments: [String], environment: [String: String] = [:]) throws {
+  /// Starts `eventdrop`, or another program, with these arguments, its standard input empty.
+  package init(_ arguments: [String], executable: String? = nil, environment: [String: String] = [:]) throws {
     var out: [Int32] = [0, 0]
     var err: [Int32] = [0, 0]
     guard Self.connect(&out), Self.connect(&err) else {
@@ -40,7 +40,7 @@ package final class SpawnedProgram: Sendable {
     // What other tests have open at this moment, a half-written drop for one, is not for this process to hold open.
     // To close what is not open is no error here: posix_spawn_file_actions_addclose(3).
     for other in Int32(3)..<256 { posix_spawn_file_actions_addclose(&actions, other) }
-    let path = Self.path(of: "eventdrop")
+    let path = executable ?? Self.path(of: "eventdrop")
     var all = ["PATH": "/usr/bin:/bin"]
     all.merge(environment) { _, new in new }
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
