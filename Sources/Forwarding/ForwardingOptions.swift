@@ -39,6 +39,10 @@ package struct ForwardingOptions: Sendable {
   package var keyFile: String?
   /// A URL; nil: what the environment says (`https_proxy`, `http_proxy`, `no_proxy`); empty: none.
   package var proxy: String?
+  /// How long a connection may have been idle and is used again.
+  ///
+  /// n8n closes one after 5 s (Node's default), and one that it is about to close must not be used.
+  package var idleLimit: Duration = .seconds(4)
   /// As in `eventdrop/1.0.0`.
   package var userAgent: String
 

@@ -22,26 +22,32 @@ private func probe(_ bytes: [UInt8]) {
 }
 
 @Suite struct RobustnessTests {
-  @Test func `Every beginning of the shipped file is read or refused`() {
-    #expect(shippedFile.count > 1000)
-    for end in shippedFile.indices { probe(Array(shippedFile[..<end])) }
+  @Test func `Every beginning of the shipped file is read or refused`() async throws {
+    // Not in a thread that other tests wait for.
+    try await onOwnThread {
+      #expect(shippedFile.count > 1000)
+      for end in shippedFile.indices { probe(Array(shippedFile[..<end])) }
+    }
   }
 
-  @Test func `Texts with bytes changed, pieces moved and words put in are read or refused`() {
-    let words = [
-      "${U}", "${E}", "${file:x}", "${file:none}", "${", "$$", "&a ", "*a", "!!str ", "<<: ", "- ", "? ", ": ", "[",
-      "]",
-      "{", "}", "|\n ", ">-\n ", "'", "\"", "\\", "#", "\t", "---\n", "...\n", "%YAML 1.1\n", "null", "~", "0", "-1",
-      "99999999999999999999", "every ", "* * * * *", "@", "/", "\u{FEFF}", "\r", "\u{2028}", "é", "\0", "forever",
-      "off",
-      "auth: { basic: { user: u, password: p } }", "inboxes:", "name: b\n",
-    ].map { Array($0.utf8) }
-    for seed in Fuzzing.seeds {
-      var numbers = SeededNumbers(seed: seed)
-      // Most of the file is out of the way, so that what is changed matters more.
-      let start = Int.random(in: 0..<shippedFile.count, using: &numbers)
-      let end = min(shippedFile.count, start + Int.random(in: 1...1500, using: &numbers))
-      probe(numbers.changed(Array(shippedFile[start..<end]), words: words))
+  @Test func `Texts with bytes changed, pieces moved and words put in are read or refused`() async throws {
+    // Not in a thread that other tests wait for.
+    try await onOwnThread {
+      let words = [
+        "${U}", "${E}", "${file:x}", "${file:none}", "${", "$$", "&a ", "*a", "!!str ", "<<: ", "- ", "? ", ": ", "[",
+        "]",
+        "{", "}", "|\n ", ">-\n ", "'", "\"", "\\", "#", "\t", "---\n", "...\n", "%YAML 1.1\n", "null", "~", "0", "-1",
+        "99999999999999999999", "every ", "* * * * *", "@", "/", "\u{FEFF}", "\r", "\u{2028}", "é", "\0", "forever",
+        "off",
+        "auth: { basic: { user: u, password: p } }", "inboxes:", "name: b\n",
+      ].map { Array($0.utf8) }
+      for seed in Fuzzing.seeds {
+        var numbers = SeededNumbers(seed: seed)
+        // Most of the file is out of the way, so that what is changed matters more.
+        let start = Int.random(in: 0..<shippedFile.count, using: &numbers)
+        let end = min(shippedFile.count, start + Int.random(in: 1...1500, using: &numbers))
+        probe(numbers.changed(Array(shippedFile[start..<end]), words: words))
+      }
     }
   }
 
@@ -50,24 +56,30 @@ private func probe(_ bytes: [UInt8]) {
     "- -\n",
     "- {}\n", "a: {}\n", "${U}", "${U:-", "$", "%A\n", "\\", "é", "[],", "? a\n", ": \n", ",", "\u{2028}",
   ])
-  func `A megabyte of one thing is read or refused`(piece: String) {
-    let count = (1 << 20) / piece.utf8.count
-    let many = Array(repeatElement(Array(piece.utf8), count: count).joined())
-    probe(many)
-    probe(Array("log: { level: \"".utf8) + many.prefix((1 << 20) - 30) + Array("\" }\n".utf8))
-    probe(Array("inboxes:\n".utf8) + many.prefix((1 << 20) - 30))
+  func `A megabyte of one thing is read or refused`(piece: String) async throws {
+    // Not in a thread that other tests wait for.
+    try await onOwnThread {
+      let count = (1 << 20) / piece.utf8.count
+      let many = Array(repeatElement(Array(piece.utf8), count: count).joined())
+      probe(many)
+      probe(Array("log: { level: \"".utf8) + many.prefix((1 << 20) - 30) + Array("\" }\n".utf8))
+      probe(Array("inboxes:\n".utf8) + many.prefix((1 << 20) - 30))
+    }
   }
 
-  @Test func `Many different things take no time that grows with their square`() {
-    func many(_ count: Int, _ begin: String, _ item: (Int) -> String, _ end: String = "") {
-      probe(Array((begin + (0..<count).map(item).joined() + end).utf8))
+  @Test func `Many different things take no time that grows with their square`() async throws {
+    // Not in a thread that other tests wait for.
+    try await onOwnThread {
+      func many(_ count: Int, _ begin: String, _ item: (Int) -> String, _ end: String = "") {
+        probe(Array((begin + (0..<count).map(item).joined() + end).utf8))
+      }
+      many(80_000, "", { "key\($0): x\n" })
+      many(40_000, "inboxes:\n", { "- { name: a\($0) }\n" })
+      many(256, "inboxes:\n", { "- { name: a\($0), path: p/\($0) }\n" })
+      many(100_000, "inboxes: [{ include: [", { "a\($0)," }, "] }]")
+      many(20_000, "retry: { schedule: [", { "every \($0 + 1)s," }, "] }")
+      many(50_000, "forward: { auth: { jwt: { secret: s, claims: {", { "c\($0): 1," }, "} } } }")
     }
-    many(80_000, "", { "key\($0): x\n" })
-    many(40_000, "inboxes:\n", { "- { name: a\($0) }\n" })
-    many(256, "inboxes:\n", { "- { name: a\($0), path: p/\($0) }\n" })
-    many(100_000, "inboxes: [{ include: [", { "a\($0)," }, "] }]")
-    many(20_000, "retry: { schedule: [", { "every \($0 + 1)s," }, "] }")
-    many(50_000, "forward: { auth: { jwt: { secret: s, claims: {", { "c\($0): 1," }, "} } } }")
   }
 
   @Test func `Aliases multiply nothing`() {

@@ -71,8 +71,7 @@ final class CurlTransfer: @unchecked Sendable {
     set(CURLOPT_TIMEOUT_MS, timeout)
     set(CURLOPT_CONNECTTIMEOUT_MS, timeout)
     set(CURLOPT_TCP_KEEPALIVE, 1)
-    // n8n closes a connection that is idle for 5 s (Node's default): one that it is about to close is not used again.
-    set(CURLOPT_MAXAGE_CONN, 4)
+    set(CURLOPT_MAXAGE_CONN, Int(options.idleLimit.components.seconds))
     set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
     set(CURLOPT_CAINFO, options.caFile)
     set(CURLOPT_SSLCERT, options.certificateFile)
