@@ -32,7 +32,7 @@ let package = Package(
     .target(
       name: "EventStore",
       dependencies: [
-        "CSQLite", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", .system, .crypto, .logging,
+        "CSQLite", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", .system, .crypto, .logging,
       ]),
     .target(
       name: "Intake",

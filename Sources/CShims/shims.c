@@ -49,6 +49,10 @@ int eventdrop_lock_whole_file(int descriptor) {
   return fcntl(descriptor, F_OFD_SETLK, &lock);
 }
 
+const void *eventdrop_find(const void *all, size_t size, const void *wanted, size_t wanted_size) {
+  return memmem(all, size, wanted, wanted_size);
+}
+
 void *eventdrop_iconv_open(const char *to, const char *from) {
   iconv_t descriptor = iconv_open(to, from);
   return descriptor == (iconv_t)-1 ? NULL : descriptor;

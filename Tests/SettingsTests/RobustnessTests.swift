@@ -82,6 +82,13 @@ private func probe(_ bytes: [UInt8]) {
     }
   }
 
+  /// Random input found this one.
+  @Test(arguments: ["a\\nb", "every\\r5s", "* * * *\\N*", "@\\Lhourly", "1\\P 2 3 4 5"])
+  func `A mistake is told on one line, whatever stands in it`(schedule: String) {
+    probe(Array("retry: { schedule: \"\(schedule)\" }\n".utf8))
+    #expect(problems("retry: { schedule: \"\(schedule)\" }\n").count == 1)
+  }
+
   @Test func `Aliases multiply nothing`() {
     let bomb = (1...25).map {
       "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ","))]\n"

@@ -35,6 +35,9 @@ int eventdrop_drop_lease(int descriptor);
 // fcntl(2) F_OFD_SETLK with F_WRLCK on the whole file; EAGAIN or EACCES where another process holds it.
 int eventdrop_lock_whole_file(int descriptor);
 
+// memmem(3).
+const void *eventdrop_find(const void *all, size_t size, const void *wanted, size_t wanted_size);
+
 // iconv_open(3), iconv(3), iconv_close(3); the descriptor is null where there is no such conversion.
 void *eventdrop_iconv_open(const char *to, const char *from);
 size_t eventdrop_iconv(void *descriptor, const char **input, size_t *input_left, char **output, size_t *output_left);

@@ -1,3 +1,4 @@
+internal import CShims
 internal import DurableFiles
 internal import ExactJSON
 internal import Schedules
@@ -37,6 +38,29 @@ struct ForwardJournal {
       start = end + 1
     }
     return start
+  }
+
+  /// The entries that name an event, in order.
+  ///
+  /// Only lines that have its eventId in them are read closely: a journal can have a million.
+  ///
+  /// - Throws: `FileFailure`.
+  func entries(naming eventId: String) throws(FileFailure) -> [ForwardEntry] {
+    guard let bytes = try partition.read(Self.name, limit: .max - 1) else { return [] }
+    var wanted: [UInt8] = []
+    JSONText.appendQuoted(eventId.utf8, to: &wanted)
+    var document = JSONDocument()
+    var entries: [ForwardEntry] = []
+    var start = 0
+    while let place = bytes.firstIndex(of: wanted, from: start) {
+      let lineStart = bytes[start..<place].lastIndex(of: 0x0A).map { $0 + 1 } ?? start
+      guard let end = bytes[place...].firstIndex(of: 0x0A) else { break }
+      if let entry = ForwardEntry(bytes[lineStart..<end], using: &document), entry.eventIds.contains(eventId) {
+        entries.append(entry)
+      }
+      start = end + 1
+    }
+    return entries
   }
 
   /// Cuts off a line that a power cut has left half written: its acknowledgement was never counted.
@@ -112,4 +136,17 @@ extension ForwardEntry {
 extension JSONValue {
   /// What stands between a string's quotes.
   fileprivate var textRange: Range<Int> { (range.lowerBound + 1)..<(range.upperBound - 1) }
+}
+
+extension [UInt8] {
+  /// Where some bytes stand next: memmem(3).
+  fileprivate func firstIndex(of wanted: [UInt8], from start: Int) -> Int? {
+    withUnsafeBytes { all -> Int? in
+      guard start < all.count, let base = all.baseAddress else { return nil }
+      let found = wanted.withUnsafeBytes {
+        eventdrop_find(base + start, all.count - start, $0.baseAddress, $0.count)
+      }
+      return found.map { base.distance(to: $0) }
+    }
+  }
 }

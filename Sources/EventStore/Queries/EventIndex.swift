@@ -178,8 +178,8 @@ package final class EventIndex {
     var forwards: [EventAccount.Forward] = []
     for date in try tree.dates() {
       guard let partition = try tree.partition(date) else { continue }
-      _ = try ForwardJournal(partition: partition, mode: options.fileMode).read(from: 0) { entry in
-        guard entry.eventIds.contains(eventId) else { return }
+      let journal = ForwardJournal(partition: partition, mode: options.fileMode)
+      for entry in try journal.entries(naming: eventId) {
         forwards.append(
           EventAccount.Forward(batchId: entry.batchId, forwardedAt: entry.forwardedAt, status: entry.status))
       }
