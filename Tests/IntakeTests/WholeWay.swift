@@ -112,13 +112,13 @@ final class WholeWay {
     ] {
       lines += tree.names(folder).filter { !$0.hasPrefix(".") }.map { "\(folder)/\($0)" }
     }
-    for name in tree.names("failed") {
+    for name in tree.names("failed") where name != ".unnamed" {
       let reason =
         name.hasSuffix(".error") ? "" : place.report("failed/\(name)").map { " \($0.failure.reason.rawValue)" }
       lines.append("failed/\(name)\(reason ?? " without a report")")
     }
     for day in tree.names("processed") where !day.hasPrefix(".") {
-      for name in tree.names("processed/\(day)") where name != "forwards.jsonl" {
+      for name in tree.names("processed/\(day)") where name != "forwards.jsonl" && name != ".unnamed" {
         lines.append("processed/\(day)/\(name)")
         guard day == "identities" else { continue }
         let text = tree.readText("processed/\(day)/\(name)") ?? ""

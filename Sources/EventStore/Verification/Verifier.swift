@@ -109,6 +109,8 @@ package struct Verifier {
     try tree.folder.forEachEntry { name, kind in
       let isFolder = kind == .folder || kind == nil
       if isFolder, CalendarDate(name.description) != nil || name == IdentityFile.folderName { return }
+      // Where the file system makes them necessary.
+      if name == UnnamedFile.spareFolder || name == FileName(".trash") { return }
       strays.append(name)
     }
     for name in strays {
@@ -127,7 +129,7 @@ package struct Verifier {
     try partition.forEachEntry { name, kind in
       if kind == .regular || kind == nil, let key = name.recordKey {
         keys.append(key)
-      } else if name != ForwardJournal.name {
+      } else if name != ForwardJournal.name, name != UnnamedFile.spareFolder {
         strays.append(name)
       }
     }
@@ -317,7 +319,7 @@ package struct Verifier {
 
   private mutating func verifyIdentities() throws {
     guard let folder = try IdentityFile.folder(in: tree.folder) else { return }
-    for name in try folder.names() {
+    for name in try folder.names() where name != UnnamedFile.spareFolder {
       guard name.hasSuffix(".ids"), let date = CalendarDate(String(name.description.dropLast(4))) else {
         found(
           .strayFile, folder.pathText(of: name), "only identity files, YYYY-MM-DD.ids, belong here. Move it away")
