@@ -118,7 +118,6 @@ private enum Shell {
     } else {
       posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     }
-    for other in Int32(3)..<256 { posix_spawn_file_actions_addclose(&actions, other) }
     var words: [UnsafeMutablePointer<CChar>?] = (["sh", "-c", script] + arguments).map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
     defer { for word in words + variables { free(word) } }

@@ -117,6 +117,7 @@ package final class MisbehavingWebhook: Sendable {
         if errno == EINTR || errno == ECONNABORTED { continue }
         break
       }
+      _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
       let number = state.withLock { state in
         state.connections += 1
         return state.connections

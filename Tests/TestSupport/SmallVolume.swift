@@ -54,7 +54,7 @@ package final class SmallVolume: Sendable {
   ///
   /// - Parameter left: How many bytes are left free.
   package func fill(leaving left: Int) {
-    let file = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
+    let file = open(path + "/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
     defer { close(file) }
     let zeros = [UInt8](repeating: 0, count: 4096)
     while free.bytes > left, write(file, zeros, zeros.count) == zeros.count { fsync(file) }
@@ -66,7 +66,7 @@ package final class SmallVolume: Sendable {
     var number = 0
     while free.files > left {
       number += 1
-      let file = open(path + "/fillers/\(number)", O_WRONLY | O_CREAT, 0o600)
+      let file = open(path + "/fillers/\(number)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
       if file < 0 { return }
       close(file)
     }

@@ -29,7 +29,9 @@ package final class TemporaryTree: Sendable {
   package func write(_ content: some Collection<UInt8>, to file: String) {
     let target = path.pushing(FilePath(file))
     makeFolders(target.removingLastComponent())
-    guard let stream = fopen(target.string, "wb") else { preconditionFailure("\(target) cannot be written") }
+    // Closed on exec, as whatever tests open: a program that another test starts at this moment would hold the file open for
+    // as long as it runs, and a drop that is held open is left alone.
+    guard let stream = fopen(target.string, "wbe") else { preconditionFailure("\(target) cannot be written") }
     let bytes = Array(content)
     fwrite(bytes, 1, bytes.count, stream)
     fclose(stream)
