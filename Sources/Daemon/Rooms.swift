@@ -33,6 +33,7 @@ struct Rooms: Sendable {
       forwarder = configuration.forwardingOptions.map {
         Forwarder($0, store: store, clock: clock, logger: logger.of(.forward, log))
       }
+      if let forwarder { store.whenStored { [weak forwarder] in forwarder?.notify() } }
       self.store = store
       self.inboxes = inboxes
     } catch {
@@ -45,14 +46,14 @@ struct Rooms: Sendable {
     for (inbox, settings) in zip(inboxes, configuration.inboxes) {
       services.append(
         polling("inbox \(settings.name)", .inbox, settings.schedule, configuration) {
-          [forwarder] stop throws(StoreError) in
-          if try await inbox.work(until: { stop.isOn }).stored > 0 { forwarder?.notify() }
+          stop throws(StoreError) in
+          _ = try await inbox.work(until: { stop.isOn })
         })
     }
     services.append(
       polling("retry", .retry, configuration.retry.schedule, configuration) {
-        [forwarder, retry] stop throws(StoreError) in
-        if try await retry.work(until: { stop.isOn }).stored > 0 { forwarder?.notify() }
+        [retry] stop throws(StoreError) in
+        _ = try await retry.work(until: { stop.isOn })
       })
     if configuration.retention.keep != nil {
       let archive = configuration.retention.archive

@@ -5,6 +5,7 @@ internal import Intake
 package import Logging
 package import Schedules
 package import Settings
+internal import Synchronization
 internal import SystemPackage
 
 /// Works until there is nothing left to do, and ends: what a cron job or a script wants instead of a daemon.
@@ -53,19 +54,28 @@ package struct RunOnce: Sendable {
     }
   }
 
+  private func store(_ rooms: Rooms, _ isStoring: Flag) async throws(StoreError) -> WorkSummary {
+    defer {
+      isStoring.value = false
+      rooms.forwarder?.notify()
+    }
+    var done = WorkSummary()
+    for inbox in rooms.inboxes { done += try await inbox.work() }
+    done += try await rooms.retry.work()
+    return done
+  }
+
   private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StoreError) -> Bool {
     var total = WorkSummary()
     var isForwarding = rooms.forwarder != nil
     while true {
-      var round = WorkSummary()
-      for inbox in rooms.inboxes { round += try await inbox.work() }
-      round += try await rooms.retry.work()
+      let isStoring = Flag(true)
+      // Once the webhook has shown that it takes nothing, the rest is only stored.
+      async let isForwarded = isForwarding ? rooms.forwarder?.drain { isStoring.value } ?? false : false
+      let round = try await store(rooms, isStoring)
       total += round
       report(Progress(done: total.drops, waiting: round.unsettled))
-      if isForwarding, let forwarder = rooms.forwarder {
-        // Once the webhook has shown that it takes nothing, the rest is only stored.
-        isForwarding = await forwarder.drain()
-      }
+      isForwarding = await isForwarded
       guard round.unsettled > 0 || round.drops > 0 else { break }
       guard round.unsettled > 0 else { continue }
       // What still settles is looked at often: nobody has to wait longer than it takes.
@@ -81,5 +91,17 @@ package struct RunOnce: Sendable {
         "retry": "\(total.retried)", "failed": "\(total.failed)", "notForwarded": "\(movedAside + pending)",
       ])
     return isDone
+  }
+}
+
+/// Whether something still holds, for those who work beside.
+private final class Flag: Sendable {
+  private let state: Mutex<Bool>
+
+  init(_ value: Bool) { state = Mutex(value) }
+
+  var value: Bool {
+    get { state.withLock { $0 } }
+    set { state.withLock { $0 = newValue } }
   }
 }

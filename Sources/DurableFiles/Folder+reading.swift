@@ -123,6 +123,17 @@ package struct OpenFile: ~Copyable {
     }
   }
 
+  /// The barrier for the file's bytes.
+  ///
+  /// - Throws: `FileFailure`.
+  func sync() throws(FileFailure) {
+    do {
+      try files.sync(descriptor)
+    } catch {
+      throw FileFailure("sync", path, error)
+    }
+  }
+
   /// Whether some process has the file open for writing, as far as the kernel lets us ask.
   ///
   /// It answers nil on file systems without leases, and for a file of another user without CAP_LEASE (fcntl(2)).

@@ -101,6 +101,13 @@ package final class Folder: Sendable {
     }
   }
 
+  /// The barrier for the bytes of a file that somebody else has written, if there is one.
+  ///
+  /// - Throws: `FileFailure`.
+  package func sync(_ name: FileName) throws(FileFailure) {
+    try open(name)?.sync()
+  }
+
   /// The folder's own status.
   ///
   /// - Throws: `FileFailure`.

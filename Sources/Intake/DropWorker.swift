@@ -17,14 +17,21 @@ struct DropWorker {
   private var reader: EventReader
   private var open: [Int: OpenDrop] = [:]
   private var nextDrop = 0
+  /// The events of the portion that is being filled.
   private var waiting: [Waiting] = []
   private var waitingBytes = 0
+  /// How many files were taken up for that portion.
+  private var waitingDrops = 0
+  /// The portion that the store has in hand, while the next one is filled.
+  private var underway: Portion?
   private(set) var summary = WorkSummary()
   /// A portion is stored early where its events are so large.
   private static let waitingBytesLimit = 16 << 20
   private let meter: IntakeMeter
   /// What the meter has counted.
   private var metered = WorkSummary()
+  /// Told of each portion: what was done, and in which time.
+  private let tell: (WorkSummary, Duration) -> Void
 
   /// A file some of whose events may not be stored yet.
   private struct OpenDrop {
@@ -49,7 +56,17 @@ struct DropWorker {
     var part: (index: Int, bytes: ArraySlice<UInt8>)?
   }
 
-  init(store: RecordStore, options: InboxOptions, logger: Logger, meter: IntakeMeter? = nil) {
+  private struct Portion {
+    var entries: [Waiting]
+    var started: Duration
+    var outcomes: Task<Result<[CommitOutcome], StoreError>, Never>
+  }
+
+  init(
+    store: RecordStore, options: InboxOptions, logger: Logger, meter: IntakeMeter? = nil,
+    tell: @escaping (WorkSummary, Duration) -> Void = { _, _ in }
+  ) {
+    self.tell = tell
     self.meter = meter ?? IntakeMeter(inbox: options.mapping.inbox)
     self.store = store
     mapping = options.mapping
@@ -148,7 +165,7 @@ struct DropWorker {
   mutating func take(
     _ drop: ClaimedDrop, _ content: consuming DropContent, finish: @escaping (FailedPlace?) -> Void
   ) async throws(StoreError) {
-    summary.drops += 1
+    waitingDrops += 1
     let id = nextDrop
     nextDrop += 1
     open[id] = OpenDrop(drop: drop, finish: finish)
@@ -160,7 +177,9 @@ struct DropWorker {
     case .lines(let lines): try await take(lines, named: drop.original, from: id)
     }
     open[id]?.isFullyRead = true
-    if waiting.count >= portion || open.count >= portion || waitingBytes >= Self.waitingBytesLimit { try await flush() }
+    if waiting.count >= portion || waitingDrops >= portion || waitingBytes >= Self.waitingBytesLimit {
+      try await advance()
+    }
   }
 
   private mutating func take(_ lines: LineReader, named name: DropName, from id: Int) async throws(StoreError) {
@@ -197,24 +216,80 @@ struct DropWorker {
         Waiting(submission: Submission(event, history: open[id]?.drop.history), drop: id, part: part))
       open[id]?.waiting += 1
       waitingBytes += event.source.bytes
-      if waiting.count >= portion || waitingBytes >= Self.waitingBytesLimit { try await flush() }
+      if waiting.count >= portion || waitingBytes >= Self.waitingBytesLimit { try await advance() }
     }
   }
 
   // MARK: Storing and letting go
 
-  /// Has what waits stored, and lets go of the files that are done with.
+  /// Has all that was taken up stored, and lets go of the files.
   ///
-  /// - Throws: `StoreError`.
-  mutating func flush() async throws(StoreError) {
-    let started = store.clock.uptime()
-    let outcomes = waiting.isEmpty ? [] : try await store.commit(waiting.map(\.submission))
-    if !waiting.isEmpty { meter.stored(in: store.clock.uptime() - started) }
+  /// - Throws: `StoreError`; files that were not finished are still claimed then.
+  mutating func finish() async throws(StoreError) {
+    try await advance()
+    try await advance()
+  }
+
+  /// Waits for the store to be done with what it has in hand, and lets go of what is stored: after an error of something else.
+  mutating func abandon() async {
+    guard let portion = underway else { return }
+    underway = nil
+    try? await letGo(of: portion, outcomes: portion.outcomes.value.get())
+  }
+
+  /// Gives the store the portion that waits as soon as it is done with the one before, and lets go of that one's files: while
+  /// the store waits for its disk, the files before are removed, and the files after are claimed and read.
+  private mutating func advance() async throws(StoreError) {
+    let last = underway
+    let outcomes = try await last?.outcomes.value.get() ?? []
+    underway = nextPortion()
+    try await letGo(of: last, outcomes: outcomes)
+  }
+
+  /// Has the store take what waits; nil where nothing does.
+  private mutating func nextPortion() -> Portion? {
+    waitingDrops = 0
+    waitingBytes = 0
+    guard !waiting.isEmpty else { return nil }
+    defer { waiting.removeAll(keepingCapacity: true) }
+    let submissions = waiting.map(\.submission)
+    let store = store
+    return Portion(
+      entries: waiting, started: store.clock.uptime(),
+      outcomes: Task {
+        do throws(StoreError) {
+          return .success(try await store.commit(submissions))
+        } catch {
+          return .failure(error)
+        }
+      })
+  }
+
+  /// Notes what became of a portion, and lets go of the files that are done with.
+  private mutating func letGo(of portion: Portion?, outcomes: [CommitOutcome]) async throws(StoreError) {
+    let started = portion?.started ?? store.clock.uptime()
+    if let portion {
+      meter.stored(in: store.clock.uptime() - started)
+      take(outcomes, of: portion.entries)
+    }
     defer {
-      meter.count(from: metered, to: summary, at: store.clock.now())
+      let done = summary - metered
+      meter.count(done, at: store.clock.now())
+      tell(done, store.clock.uptime() - started)
       metered = summary
     }
-    for (entry, outcome) in zip(waiting, outcomes) {
+    for (id, entry) in open.sorted(by: { $0.key < $1.key }) {
+      try await setAside(entry.parts, of: entry.drop)
+      open[id]?.parts.removeAll()
+      guard entry.isFullyRead, entry.waiting == 0 else { continue }
+      try await letGo(entry)
+      open[id] = nil
+      summary.drops += 1
+    }
+  }
+
+  private mutating func take(_ outcomes: [CommitOutcome], of entries: [Waiting]) {
+    for (entry, outcome) in zip(entries, outcomes) {
       open[entry.drop]?.waiting -= 1
       switch outcome {
       case .stored: summary.stored += 1
@@ -226,15 +301,6 @@ struct DropWorker {
           open[entry.drop]?.failure = failure
         }
       }
-    }
-    waiting.removeAll(keepingCapacity: true)
-    waitingBytes = 0
-    for (id, entry) in open.sorted(by: { $0.key < $1.key }) {
-      try await setAside(entry.parts, of: entry.drop)
-      open[id]?.parts.removeAll()
-      guard entry.isFullyRead, entry.waiting == 0 else { continue }
-      try await letGo(entry)
-      open[id] = nil
     }
   }
 

@@ -27,6 +27,9 @@ final class InboxFolder {
   private var hasRecovered = false
   /// Whether a drop was left in the folder because there is no room to store it.
   private var isShortOfRoom = false
+  /// The files that are claimed and not let go yet.
+  private var inHand: [Int: ClaimedDrop] = [:]
+  private var nextInHand = 0
 
   /// - Parameters:
   ///   - options: The inbox.
@@ -74,25 +77,42 @@ final class InboxFolder {
       tidySidecars(scan.sidecars)
       try await setOddAside(scan.odd, &total)
       total.unsettled = scan.unsettled
-      var hasProgressed = false
-      var rest = scan.ready[...]
-      while !rest.isEmpty, !isStopping() {
-        let next = rest.prefix(options.portion)
-        rest = rest.dropFirst(options.portion)
-        let done = try await work(on: Array(next))
-        if done.drops > 0 { hasProgressed = true }
-        total += done
+      let done = try await process { worker throws(StoreError) in
+        var rest = scan.ready[...]
+        while !rest.isEmpty, !isStopping() {
+          let next = rest.prefix(options.portion)
+          rest = rest.dropFirst(options.portion)
+          try await take(claim(next), with: &worker)
+        }
       }
+      total += done
       // Where there was not room for all, letting go of drops may have made some.
-      guard scan.hasMore || isShortOfRoom, hasProgressed else { break }
+      guard scan.hasMore || isShortOfRoom, done.drops > 0 else { break }
     }
     if isShortOfRoom { throw store.lackOfRoom }
     return total
   }
 
-  // MARK: A portion
+  // MARK: Portions
 
-  private func work(on entries: [InboxScan.Entry]) async throws(StoreError) -> WorkSummary {
+  /// Has a worker store what `body` gives it; what could not be stored is put back.
+  private func process(
+    _ body: (inout DropWorker) async throws(StoreError) -> Void
+  ) async throws(StoreError) -> WorkSummary {
+    var worker = DropWorker(store: store, options: options, logger: logger) { done, time in self.log(done, in: time) }
+    do throws(StoreError) {
+      try await body(&worker)
+      try await worker.finish()
+    } catch {
+      await worker.abandon()
+      putBack(Array(inHand.values))
+      inHand.removeAll()
+      throw error
+    }
+    return worker.summary
+  }
+
+  private func claim(_ entries: ArraySlice<InboxScan.Entry>) throws(StoreError) -> [ClaimedDrop] {
     var claimed: [ClaimedDrop] = []
     var room = try store.room()
     do throws(FileFailure) {
@@ -113,39 +133,37 @@ final class InboxFolder {
       hasRecovered = false
       throw .files(error)
     }
-    return try await process(claimed)
+    return claimed
   }
 
-  private func process(_ claimed: [ClaimedDrop]) async throws(StoreError) -> WorkSummary {
-    let started = clock.uptime()
-    var worker = DropWorker(store: store, options: options, logger: logger)
-    do throws(StoreError) {
-      for var drop in claimed {
-        let content: DropContent
-        do throws(FileFailure) {
-          content = try worker.read(&drop)
-          if case .unsettled = content {
-            heldOpen[drop.name] = drop.status.inode
-            try claims.putBack(drop.name, from: drop.folder)
-            continue
-          }
-        } catch {
-          guard isOfThisFileAlone(error) else { throw .files(error) }
-          setUnreadable(drop, error)
+  private func take(_ claimed: [ClaimedDrop], with worker: inout DropWorker) async throws(StoreError) {
+    let first = nextInHand
+    nextInHand += claimed.count
+    for (number, drop) in zip(first..., claimed) { inHand[number] = drop }
+    for (number, var drop) in zip(first..., claimed) {
+      let content: DropContent
+      do throws(FileFailure) {
+        content = try worker.read(&drop)
+        if case .unsettled = content {
+          heldOpen[drop.name] = drop.status.inode
+          try claims.putBack(drop.name, from: drop.folder)
+          inHand[number] = nil
           continue
         }
-        heldOpen[drop.name] = nil
-        unreadable[drop.name] = nil
-        let name = drop.name
-        try await worker.take(drop, content) { _ in self.removeMarker(of: name) }
+      } catch {
+        guard isOfThisFileAlone(error) else { throw .files(error) }
+        setUnreadable(drop, error)
+        inHand[number] = nil
+        continue
       }
-      try await worker.flush()
-    } catch {
-      putBack(claimed)
-      throw error
+      heldOpen[drop.name] = nil
+      unreadable[drop.name] = nil
+      let name = drop.name
+      try await worker.take(drop, content) { _ in
+        self.inHand[number] = nil
+        self.removeMarker(of: name)
+      }
     }
-    log(worker.summary, in: clock.uptime() - started)
-    return worker.summary
   }
 
   /// Puts back what is still claimed: what could not be stored stays a drop.
@@ -172,28 +190,32 @@ final class InboxFolder {
     logger.info(
       "drops that were claimed by the last run are taken up again",
       metadata: ["inbox": "\(options.name)", "drops": "\(left.count)"])
-    var total = WorkSummary()
-    var rest = left[...]
-    while !rest.isEmpty {
-      var claimed: [ClaimedDrop] = []
-      for (folder, name) in rest.prefix(options.portion) {
-        let status: FileStatus?
-        do {
-          status = try folder.status(of: name)
-        } catch {
-          throw .files(error)
-        }
-        guard let status else { continue }
-        claimed.append(
-          ClaimedDrop(
-            folder: folder, name: name, original: DropName(bytes: path + name.bytes), status: status,
-            isKnownClosed: false,
-            history: nil))
+    return try await process { worker throws(StoreError) in
+      var rest = left[...]
+      while !rest.isEmpty {
+        let next = rest.prefix(options.portion)
+        rest = rest.dropFirst(options.portion)
+        try await take(taken(next), with: &worker)
       }
-      rest = rest.dropFirst(options.portion)
-      total += try await process(claimed)
     }
-    return total
+  }
+
+  private func taken(_ left: ArraySlice<(folder: Folder, name: FileName)>) throws(StoreError) -> [ClaimedDrop] {
+    var claimed: [ClaimedDrop] = []
+    for (folder, name) in left {
+      let status: FileStatus?
+      do {
+        status = try folder.status(of: name)
+      } catch {
+        throw .files(error)
+      }
+      guard let status else { continue }
+      claimed.append(
+        ClaimedDrop(
+          folder: folder, name: name, original: DropName(bytes: path + name.bytes), status: status,
+          isKnownClosed: false, history: nil))
+    }
+    return claimed
   }
 
   private func log(_ done: WorkSummary, in time: Duration) {

@@ -37,18 +37,17 @@ struct IntakeMeter: Sendable {
     failed = counter("failed")
   }
 
-  /// Counts what was done between two summaries of the same work.
-  func count(from earlier: WorkSummary, to later: WorkSummary, at now: Timestamp) {
-    func add(_ counter: Counter?, _ path: KeyPath<WorkSummary, Int>) {
-      let more = later[keyPath: path] - earlier[keyPath: path]
-      if more > 0 { counter?.increment(by: more) }
+  /// Counts what was done.
+  func count(_ done: WorkSummary, at now: Timestamp) {
+    func add(_ counter: Counter?, _ number: Int) {
+      if number > 0 { counter?.increment(by: number) }
     }
-    add(drops, \.drops)
-    add(stored, \.stored)
-    add(duplicates, \.duplicates)
-    add(retried, \.retried)
-    add(failed, \.failed)
-    if later.drops > earlier.drops { lastDrop?.set(Double(now.milliseconds) / 1000) }
+    add(drops, done.drops)
+    add(stored, done.stored)
+    add(duplicates, done.duplicates)
+    add(retried, done.retried)
+    add(failed, done.failed)
+    if done.drops > 0 { lastDrop?.set(Double(now.milliseconds) / 1000) }
   }
 
   /// Notes how long a portion took to be stored.

@@ -176,8 +176,9 @@ package actor RetryQueue {
         }
         try await worker.take(drop, content) { finished.append((file.name, $0)) }
       }
-      try await worker.flush()
+      try await worker.finish()
     } catch {
+      await worker.abandon()
       for drop in claimed where (try? claims.putBack(drop.name, from: drop.folder)) == nil { hasRecovered = false }
       throw error
     }

@@ -30,4 +30,16 @@ package struct WorkSummary: Sendable {
     left.failed += right.failed
     left.unsettled += right.unsettled
   }
+
+  /// What was done between two summaries of the same work.
+  package static func - (later: WorkSummary, earlier: WorkSummary) -> WorkSummary {
+    var difference = WorkSummary()
+    difference.drops = later.drops - earlier.drops
+    difference.stored = later.stored - earlier.stored
+    difference.duplicates = later.duplicates - earlier.duplicates
+    difference.retried = later.retried - earlier.retried
+    difference.failed = later.failed - earlier.failed
+    difference.unsettled = later.unsettled - earlier.unsettled
+    return difference
+  }
 }

@@ -70,6 +70,16 @@ extension Catalog {
       .first(EventRow.init)
   }
 
+  /// The same for many, at one point in time: so SQLite takes its locks once.
+  func events(_ eventIds: [String]) throws(CatalogError) -> [EventRow?] {
+    try connection.reading { () throws(CatalogError) in
+      var rows: [EventRow?] = []
+      rows.reserveCapacity(eventIds.count)
+      for eventId in eventIds { rows.append(try event(eventId)) }
+      return rows
+    }
+  }
+
   func event(atSequence sequence: Int64) throws(CatalogError) -> EventRow? {
     try connection.prepared("SELECT \(EventRow.columns) FROM event WHERE sequence = ?1").bind(.integer(sequence))
       .first(EventRow.init)

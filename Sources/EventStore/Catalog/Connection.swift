@@ -59,14 +59,38 @@ final class Connection {
     return statement
   }
 
-  /// Runs `body` in a transaction: all of it is done, on disk, or none.
+  /// Runs `body` in a transaction: all of it is done, or none.
+  ///
+  /// A power cut can take the last transactions back, one whole after the other: what they tell is in the tree as well.
   ///
   /// - Throws: `CatalogError`, or what `body` throws as it.
   func transaction<Result>(_ body: () throws(CatalogError) -> Result) throws(CatalogError) -> Result {
-    try execute("BEGIN IMMEDIATE")
+    try within("BEGIN IMMEDIATE", body)
+  }
+
+  /// Runs `body` in a transaction that is on disk when this returns.
+  ///
+  /// - Throws: `CatalogError`, or what `body` throws as it.
+  func durableTransaction<Result>(_ body: () throws(CatalogError) -> Result) throws(CatalogError) -> Result {
+    try execute("PRAGMA synchronous = FULL")
+    defer { try? execute("PRAGMA synchronous = NORMAL") }
+    return try within("BEGIN IMMEDIATE", body)
+  }
+
+  /// Runs `body`, which only reads, on the catalog as it is now.
+  ///
+  /// - Throws: `CatalogError`, or what `body` throws as it.
+  func reading<Result>(_ body: () throws(CatalogError) -> Result) throws(CatalogError) -> Result {
+    try within("BEGIN", body)
+  }
+
+  private func within<Result>(
+    _ beginning: String, _ body: () throws(CatalogError) -> Result
+  ) throws(CatalogError) -> Result {
+    try prepared(beginning).run()
     do {
       let result = try body()
-      try execute("COMMIT")
+      try prepared("COMMIT").run()
       return result
     } catch {
       // Fails where SQLite has rolled back by itself already, as it does when the disk is full.

@@ -34,4 +34,8 @@ package enum CommitOutcome: Sendable {
   case duplicate
   /// Its eventId belongs to another event.
   case conflict(DropFailure)
+
+  var isStored: Bool {
+    if case .stored = self { true } else { false }
+  }
 }

@@ -3,7 +3,9 @@ internal import Events
 internal import ExactJSON
 internal import Logging
 internal import Schedules
+internal import Synchronization
 internal import SystemPackage
+internal import Threads
 
 extension RecordStore {
   /// Stores a portion of events: their records' bytes are on disk before their names are, the names before the catalog
@@ -12,34 +14,77 @@ extension RecordStore {
   /// - Returns: What became of each, in order.
   /// - Throws: `StoreError`: some of the portion may be stored then, the rest is not. The drops must be kept, and the whole
   ///   portion given again; what was stored is a duplicate then.
-  package func commit(_ portion: [Submission]) throws(StoreError) -> [CommitOutcome] {
+  package func commit(_ portion: [Submission]) async throws(StoreError) -> [CommitOutcome] {
+    await beginCommit()
+    defer { endCommit() }
+    let eventIds = portion.map(\.event.eventId)
+    if !acknowledging.isEmpty { await waitUntilAcknowledged(eventIds) }
     var outcomes = [CommitOutcome?](repeating: nil, count: portion.count)
     var group = WriteGroup()
     var inThisPortion: [String: Int] = [:]
     // Asked each time: `eventdrop prune` may have run beside us.
     let hasIdentities = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasIdentities() }
+    let rows = try StoreError.wrapping { () throws(CatalogError) in try catalog.events(eventIds) }
+    for (eventId, row) in zip(eventIds, rows) where row != nil { rewriting.insert(eventId) }
     for (index, submission) in portion.enumerated() {
       let event = submission.event
+      var row = rows[index]
       // An eventId that stands in this portion already is compared with the record that the first of them becomes.
       if inThisPortion.updateValue(index, forKey: event.eventId) != nil {
-        try publish(&group, &outcomes)
+        try await publish(&group, &outcomes)
+        row = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
       }
-      if let earlier = try earlierRecord(of: event, hasIdentities) {
+      if let earlier = try earlierRecord(of: event, row, hasIdentities) {
         outcomes[index] = earlier
         continue
       }
-      try add(submission, at: index, to: &group, &outcomes)
-      if options.durability == .each { try publish(&group, &outcomes) }
+      try await add(submission, earlier: row, at: index, to: &group, &outcomes)
+      if options.durability == .each { try await publish(&group, &outcomes) }
     }
-    try publish(&group, &outcomes)
+    try await publish(&group, &outcomes)
+    if outcomes.contains(where: { $0?.isStored ?? true }) { listener.withLock { $0 }?() }
     return outcomes.map { $0 ?? .stored }
+  }
+
+  // MARK: One portion at a time
+
+  // While a portion waits for its barrier the store answers others, but no other portion begins: its identity checks
+  // would not see the records that have no name yet.
+  private func beginCommit() async {
+    guard isCommitting else {
+      isCommitting = true
+      return
+    }
+    await withCheckedContinuation { waitingCommits.append($0) }
+  }
+
+  private func endCommit() {
+    rewriting.removeAll()
+    wakeThoseWhoWait()
+    if waitingCommits.isEmpty { isCommitting = false } else { waitingCommits.removeFirst().resume() }
+  }
+
+  // What is noted about the earlier writing of a record must be older than the next writing, so that one waits for the other.
+
+  /// Waits until none of these events is being written anew.
+  func waitUntilWritten(_ eventIds: [String]) async {
+    while !rewriting.isDisjoint(with: eventIds) { await withCheckedContinuation { waitingForAnother.append($0) } }
+  }
+
+  /// Waits until none of these events is being acknowledged.
+  private func waitUntilAcknowledged(_ eventIds: [String]) async {
+    while !acknowledging.isDisjoint(with: eventIds) { await withCheckedContinuation { waitingForAnother.append($0) } }
+  }
+
+  func wakeThoseWhoWait() {
+    for waiting in waitingForAnother { waiting.resume() }
+    waitingForAnother.removeAll()
   }
 
   // MARK: Identity
 
   /// What the store knows already about an event with this eventId; nil where it may be stored.
-  func earlierRecord(of event: Event, _ hasIdentities: Bool) throws(StoreError) -> CommitOutcome? {
-    let row = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
+  func earlierRecord(of event: Event, _ row: EventRow?, _ hasIdentities: Bool) throws(StoreError) -> CommitOutcome? {
     if let row, row.state != .gone {
       let outcome = try compare(event, withRecordIn: partitionDate(row.partition))
       if let outcome { return outcome }
@@ -117,10 +162,10 @@ extension RecordStore {
 
   /// Writes a record's bytes to a file that has no name yet.
   private func add(
-    _ submission: Submission, at index: Int, to group: inout WriteGroup, _ outcomes: inout [CommitOutcome?]
-  ) throws(StoreError) {
+    _ submission: Submission, earlier: EventRow?, at index: Int, to group: inout WriteGroup,
+    _ outcomes: inout [CommitOutcome?]
+  ) async throws(StoreError) {
     let event = submission.event
-    let earlier = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
     var now = clock.now()
     // An acknowledgement belongs to the writing that is older than it, so each writing is later than those of the one
     // before, also where the clock was set back.
@@ -130,13 +175,13 @@ extension RecordStore {
     }
     let createdAt = [event.createdAt, earlier?.createdAt].compactMap { $0 }.min() ?? now
     let date = options.timeZone.date(of: now)
-    if let open = group.date, open != date { try publish(&group, &outcomes) }
+    if let open = group.date, open != date { try await publish(&group, &outcomes) }
     let record = event.record(processedAt: now, createdAt: createdAt, updatedAt: now)
     do {
       try write(record, for: submission, at: index, date, now, createdAt, to: &group)
     } catch  where error.errno == .tooManyOpenFiles && !group.writes.isEmpty {
       // As many at a time, then, as there are descriptors for.
-      try publish(&group, &outcomes)
+      try await publish(&group, &outcomes)
       try StoreError.wrappingFiles { () throws(FileFailure) in
         try write(record, for: submission, at: index, date, now, createdAt, to: &group)
       }
@@ -161,11 +206,11 @@ extension RecordStore {
   }
 
   /// Brings a group of written records to disk, gives them their names, and tells the catalog.
-  private func publish(_ group: inout WriteGroup, _ outcomes: inout [CommitOutcome?]) throws(StoreError) {
+  private func publish(_ group: inout WriteGroup, _ outcomes: inout [CommitOutcome?]) async throws(StoreError) {
     guard let partition = group.partition, let date = group.date, !group.writes.isEmpty else { return }
     defer { group = WriteGroup() }
     let id = try partitionNumber(date)
-    try StoreError.wrappingFiles { () throws(FileFailure) in try sync(group.writes) }
+    try await sync(group.writes)
     var named: [WriteGroup.Write] = []
     for write in group.writes {
       let event = write.submission.event
@@ -184,9 +229,7 @@ extension RecordStore {
       named.append(write)
       outcomes[write.index] = .stored
     }
-    if options.durability != .off {
-      try StoreError.wrappingFiles { () throws(FileFailure) in try partition.sync() }
-    }
+    if options.durability != .off { try await barrierThread.run { () throws(FileFailure) in try partition.sync() } }
     do throws(CatalogError) {
       try enter(named, inPartition: id)
     } catch {
@@ -196,11 +239,14 @@ extension RecordStore {
   }
 
   /// The barrier before the names.
-  private func sync(_ writes: [WriteGroup.Write]) throws(FileFailure) {
-    switch options.durability {
-    case .off: return
-    case .group where writes.count > 4: try barrier.wait()
-    case .group, .each: for write in writes { try write.file.sync() }
+  private func sync(_ writes: [WriteGroup.Write]) async throws(StoreError) {
+    if options.durability == .group && writes.count > 4 {
+      let barrier = barrier
+      return try await barrierThread.run { () throws(FileFailure) in try barrier.wait() }
+    }
+    guard options.durability != .off else { return }
+    try StoreError.wrappingFiles { () throws(FileFailure) in
+      for write in writes { try write.file.sync() }
     }
   }
 
@@ -241,9 +287,33 @@ extension RecordStore {
   private func partitionNumber(_ date: CalendarDate) throws(StoreError) -> Int64 {
     if let openPartition, openPartition.date == date { return openPartition.id }
     close()
-    let id = try StoreError.wrapping { () throws(CatalogError) in try catalog.openPartition(date) }
+    let id = try openInCatalog(date)
     openPartition = (date, id)
     return id
+  }
+
+  /// Says in the catalog, on disk, that the partition may have records that the catalog has not.
+  func openInCatalog(_ date: CalendarDate) throws(StoreError) -> Int64 {
+    try StoreError.wrapping { () throws(CatalogError) in
+      try catalog.connection.durableTransaction { () throws(CatalogError) in try catalog.openPartition(date) }
+    }
+  }
+}
+
+/// Waits for disks, so that the store can answer others meanwhile.
+actor WaitingThread {
+  private let thread: SerialThread
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  init(name: String) {
+    thread = SerialThread(name: name)
+  }
+
+  /// Runs `body` on this thread.
+  ///
+  /// - Throws: What it throws, as the store's.
+  func run<Result: Sendable>(_ body: @Sendable () throws(FileFailure) -> Result) throws(StoreError) -> Result {
+    try StoreError.wrappingFiles(body)
   }
 }
 

@@ -13,12 +13,28 @@ extension RecordStore {
   ///   - onlyFull: Whether to wait for more where it would not be full.
   /// - Returns: Nil where there is none.
   /// - Throws: `StoreError`.
-  package func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) throws(StoreError) -> PendingBatch? {
+  package func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws(StoreError) -> PendingBatch? {
+    let batch = try composedBatch(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: onlyFull)
+    guard let batch, batch.isNew else { return batch?.batch }
+    // The tree does not tell which events went together, and after a power cut they must go with the same batchId.
+    do {
+      let state = state
+      try await journalThread.run { () throws(FileFailure) in try state.sync(Catalog.logName) }
+    } catch {
+      batchesInHand.remove(batch.batch.number)
+      throw error
+    }
+    return batch.batch
+  }
+
+  private func composedBatch(
+    maxEvents: Int, maxBytes: Int, onlyFull: Bool
+  ) throws(StoreError) -> (batch: PendingBatch, isNew: Bool)? {
     try StoreError.wrapping { () throws(CatalogError) in
       for number in try catalog.batches() where !batchesInHand.contains(number) {
         let events = try catalog.events(inBatch: number).map { PendingEvent($0) }
         batchesInHand.insert(number)
-        return PendingBatch(number: number, events: events)
+        return (PendingBatch(number: number, events: events), false)
       }
       // One more than fits tells whether it is full.
       let waiting = try catalog.eventsToCompose(limit: maxEvents + 1)
@@ -37,7 +53,7 @@ extension RecordStore {
       }
       nextBatch += 1
       batchesInHand.insert(number)
-      return PendingBatch(number: number, events: events)
+      return (PendingBatch(number: number, events: events), true)
     }
   }
 
@@ -86,7 +102,14 @@ extension RecordStore {
   ///   - batchId: The batch that they were sent in.
   ///   - status: The status of the answer.
   /// - Throws: `StoreError`: the events are still pending then.
-  package func acknowledge(_ events: [PendingEvent], batchId: String, status: Int) throws(StoreError) {
+  package func acknowledge(_ events: [PendingEvent], batchId: String, status: Int) async throws(StoreError) {
+    let eventIds = events.map(\.eventId)
+    await waitUntilWritten(eventIds)
+    acknowledging.formUnion(eventIds)
+    defer {
+      acknowledging.subtract(eventIds)
+      wakeThoseWhoWait()
+    }
     var byPartition: [Int64: [PendingEvent]] = [:]
     try StoreError.wrapping { () throws(CatalogError) in
       for event in events where try catalog.event(atSequence: event.sequence) != nil {
@@ -98,9 +121,10 @@ extension RecordStore {
       let forwardedAt = events.map(\.updatedAt).reduce(clock.now(), max)
       let entry = ForwardEntry(
         batchId: batchId, forwardedAt: forwardedAt, status: status, eventIds: events.map(\.eventId))
-      let size = try StoreError.wrappingFiles { () throws(FileFailure) -> Int? in
-        guard let partition = try partition(id) else { return nil }
-        return try ForwardJournal(partition: partition, mode: options.fileMode).append(entry)
+      var size: Int?
+      if let partition = try StoreError.wrappingFiles({ () throws(FileFailure) in try partition(id) }) {
+        let journal = ForwardJournal(partition: partition, mode: options.fileMode)
+        size = try await journalThread.run { () throws(FileFailure) in try journal.append(entry) }
       }
       try StoreError.wrapping { () throws(CatalogError) in
         try catalog.connection.transaction { () throws(CatalogError) in

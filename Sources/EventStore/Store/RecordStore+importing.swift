@@ -40,7 +40,8 @@ extension RecordStore {
         for (date, files) in days { try publish(files, in: date, batchId) }
         days = [:]
       }
-      if let earlier = try earlierRecord(of: event, hasIdentities) {
+      let row = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
+      if let earlier = try earlierRecord(of: event, row, hasIdentities) {
         outcomes.append(earlier)
         continue
       }
@@ -63,7 +64,7 @@ extension RecordStore {
   private func publish(
     _ files: [(event: ImportedEvent, file: UnnamedFile, size: Int)], in date: CalendarDate, _ batchId: String
   ) throws(StoreError) {
-    let id = try StoreError.wrapping { () throws(CatalogError) in try catalog.openPartition(date) }
+    let id = try openInCatalog(date)
     let forwardedAt = files.map { max($0.event.updatedAt, $0.event.processedAt) }.max() ?? clock.now()
     let partition = try StoreError.wrappingFiles { () throws(FileFailure) in
       let partition = try tree.partition(making: date)

@@ -2,6 +2,7 @@ package import DurableFiles
 internal import Events
 package import Logging
 package import Schedules
+internal import Synchronization
 internal import SystemPackage
 internal import Threads
 
@@ -21,6 +22,8 @@ package actor RecordStore {
   nonisolated let processed: Folder
   let tree: PartitionTree
   let barrier: Barrier
+  let barrierThread = WaitingThread(name: "barrier")
+  let journalThread = WaitingThread(name: "journal")
   var catalog: Catalog
   /// The next writing of a record gets this number.
   var nextSequence: Int64
@@ -31,6 +34,17 @@ package actor RecordStore {
   var openPartition: (date: CalendarDate, id: Int64)?
   /// Whether there may be failed files: most look-ups can be saved where there are none.
   var hasFailures: Bool
+  /// Whether a portion is being stored, and who waits for its turn.
+  var isCommitting = false
+  var waitingCommits: [CheckedContinuation<Void, Never>] = []
+  /// The events of that portion that the catalog knows of from an earlier writing.
+  var rewriting: Set<String> = []
+  /// The events whose acknowledgement is on its way to the journal.
+  var acknowledging: Set<String> = []
+  /// Who waits for one of these to be over.
+  var waitingForAnother: [CheckedContinuation<Void, Never>] = []
+  /// Told when something was stored.
+  nonisolated let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
   /// Opens the folders, and makes what is missing; then brings the catalog up to date with the tree.
   ///
@@ -97,6 +111,11 @@ package actor RecordStore {
     }
     try StoreError.wrappingFiles { () throws(FileFailure) in try CatalogRebuild.remove(CatalogRebuild.name, in: state) }
     return try open()
+  }
+
+  /// Has `tell` called whenever events were stored.
+  package nonisolated func whenStored(_ tell: @escaping @Sendable () -> Void) {
+    listener.withLock { $0 = tell }
   }
 
   /// Says that the catalog has all that was stored, so that the next start need not compare it with the tree.

@@ -102,14 +102,16 @@ package actor Forwarder {
     }
   }
 
-  /// Sends all that can be sent now, without waiting for ticks or probes.
+  /// Sends all that can be sent now, without waiting for ticks or probes: full batches while more is being stored, then the
+  /// rest.
   ///
+  /// - Parameter isMoreComing: Whether more is being stored; a `notify` follows when that is over.
   /// - Returns: Whether nothing was left that can be sent.
-  package func drain() async -> Bool {
+  package func drain(while isMoreComing: @escaping @Sendable () -> Bool = { false }) async -> Bool {
     isDraining = true
     defer { isDraining = false }
     await withTaskGroup(of: Ending.self) { group in
-      await work(in: &group) { await self.workThrough() }
+      await work(in: &group) { await self.workThrough(while: isMoreComing) }
     }
     return circuit.opening == nil && storeFailures.isEmpty && !isSilenced && !isStopping
   }
@@ -163,10 +165,17 @@ package actor Forwarder {
     }
   }
 
-  private func workThrough() async {
+  private func workThrough(while isMoreComing: @Sendable () -> Bool) async {
     while !isStopping, !Task.isCancelled, circuit.opening == nil, !isSilenced, storeFailures.isEmpty {
-      guard let batch = await compose(onlyFull: false) else { return }
-      await deliver(batch)
+      let seen = changed.generation
+      let isLast = !isMoreComing()
+      if let batch = await compose(onlyFull: !isLast) {
+        await deliver(batch)
+      } else if isLast {
+        return
+      } else {
+        await changed.wait(after: seen, clock: clock)
+      }
     }
   }
 
