@@ -22,8 +22,9 @@ struct DropWorker {
   private var waitingBytes = 0
   /// How many files were taken up for that portion.
   private var waitingDrops = 0
-  /// The portion that the store has in hand, while the next one is filled.
-  private var underway: Portion?
+  /// The portions that the store has in hand, while the next one is filled; bounded.
+  private var underway: [Portion] = []
+  private static let underwayLimit = 2
   private(set) var summary = WorkSummary()
   /// A portion is stored early where its events are so large.
   private static let waitingBytesLimit = 16 << 20
@@ -114,6 +115,15 @@ struct DropWorker {
       case .files(let failure): throw failure
       case .drop(let failure): return .failed(failure)
       }
+    }
+  }
+
+  /// The same, its failure as a value.
+  mutating func attempt(_ drop: inout ClaimedDrop) -> Result<DropContent, FileFailure> {
+    do throws(FileFailure) {
+      return .success(try read(&drop))
+    } catch {
+      return .failure(error)
     }
   }
 
@@ -227,23 +237,34 @@ struct DropWorker {
   /// - Throws: `StoreError`; files that were not finished are still claimed then.
   mutating func finish() async throws(StoreError) {
     try await advance()
-    try await advance()
+    while !underway.isEmpty { try await settleFirst(thenTake: nil) }
+    try await letGo(of: nil, outcomes: [])
   }
 
   /// Waits for the store to be done with what it has in hand, and lets go of what is stored: after an error of something else.
   mutating func abandon() async {
-    guard let portion = underway else { return }
-    underway = nil
-    try? await letGo(of: portion, outcomes: portion.outcomes.value.get())
+    while !underway.isEmpty {
+      let portion = underway.removeFirst()
+      try? await letGo(of: portion, outcomes: portion.outcomes.value.get())
+    }
   }
 
-  /// Gives the store the portion that waits as soon as it is done with the one before, and lets go of that one's files: while
-  /// the store waits for its disk, the files before are removed, and the files after are claimed and read.
+  /// Gives the store the portion that waits: while the store waits for its disk, the files before are removed, and the files
+  /// after are claimed and read.
   private mutating func advance() async throws(StoreError) {
-    let last = underway
-    let outcomes = try await last?.outcomes.value.get() ?? []
-    underway = nextPortion()
-    try await letGo(of: last, outcomes: outcomes)
+    let next = nextPortion()
+    if underway.count < Self.underwayLimit {
+      if let next { underway.append(next) }
+    } else {
+      try await settleFirst(thenTake: next)
+    }
+  }
+
+  /// Waits for the first portion that the store has in hand, and lets go of its files.
+  private mutating func settleFirst(thenTake next: Portion?) async throws(StoreError) {
+    let first = underway.removeFirst()
+    if let next { underway.append(next) }
+    try await letGo(of: first, outcomes: first.outcomes.value.get())
   }
 
   /// Has the store take what waits; nil where nothing does.
@@ -256,7 +277,7 @@ struct DropWorker {
     let store = store
     return Portion(
       entries: waiting, started: store.clock.uptime(),
-      outcomes: Task {
+      outcomes: Task.immediate {
         do throws(StoreError) {
           return .success(try await store.commit(submissions))
         } catch {

@@ -141,9 +141,15 @@ final class InboxFolder {
     nextInHand += claimed.count
     for (number, drop) in zip(first..., claimed) { inHand[number] = drop }
     for (number, var drop) in zip(first..., claimed) {
+      var read = worker.attempt(&drop)
+      if case .failure(let error) = read, error.errno == .tooManyOpenFiles {
+        // The records that are being written have them: once these are stored, there are some again.
+        try await worker.finish()
+        read = worker.attempt(&drop)
+      }
       let content: DropContent
       do throws(FileFailure) {
-        content = try worker.read(&drop)
+        content = try read.get()
         if case .unsettled = content {
           heldOpen[drop.name] = drop.status.inode
           try claims.putBack(drop.name, from: drop.folder)

@@ -15,17 +15,15 @@ extension RecordStore {
   /// - Throws: `StoreError`: some of the portion may be stored then, the rest is not. The drops must be kept, and the whole
   ///   portion given again; what was stored is a duplicate then.
   package func commit(_ portion: [Submission]) async throws(StoreError) -> [CommitOutcome] {
-    await beginCommit()
-    defer { endCommit() }
     let eventIds = portion.map(\.event.eventId)
-    if !acknowledging.isEmpty { await waitUntilAcknowledged(eventIds) }
+    let turn = await beginCommit(of: eventIds)
+    defer { endCommit(turn, of: eventIds) }
     var outcomes = [CommitOutcome?](repeating: nil, count: portion.count)
-    var group = WriteGroup()
+    var group = WriteGroup(turn: turn)
     var inThisPortion: [String: Int] = [:]
     // Asked each time: `eventdrop prune` may have run beside us.
     let hasIdentities = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasIdentities() }
     let rows = try StoreError.wrapping { () throws(CatalogError) in try catalog.events(eventIds) }
-    for (eventId, row) in zip(eventIds, rows) where row != nil { rewriting.insert(eventId) }
     for (index, submission) in portion.enumerated() {
       let event = submission.event
       var row = rows[index]
@@ -46,34 +44,40 @@ extension RecordStore {
     return outcomes.map { $0 ?? .stored }
   }
 
-  // MARK: One portion at a time
+  // MARK: Several portions at a time
 
-  // While a portion waits for its barrier the store answers others, but no other portion begins: its identity checks
-  // would not see the records that have no name yet.
-  private func beginCommit() async {
-    guard isCommitting else {
-      isCommitting = true
-      return
-    }
-    await withCheckedContinuation { waitingCommits.append($0) }
+  // While one portion waits for its barrier, the next one's records are written, and the store answers others. One event is
+  // in one hand at a time: no second portion that has it begins, for its identity could not be told from a record that has
+  // no name yet; and what is noted about an earlier writing of it is older than the next writing.
+
+  /// Waits until nobody has any of these events in hand, and takes them.
+  ///
+  /// - Returns: The portion's turn: portions get their names in the order in which they began.
+  private func beginCommit(of eventIds: [String]) async -> Int {
+    while !writing.isDisjoint(with: eventIds) || !acknowledging.isDisjoint(with: eventIds) { await waitForAnother() }
+    writing.formUnion(eventIds)
+    turns.append((turns.last ?? 0) + 1)
+    return turns[turns.count - 1]
   }
 
-  private func endCommit() {
-    rewriting.removeAll()
+  private func endCommit(_ turn: Int, of eventIds: [String]) {
+    writing.subtract(eventIds)
+    turns.removeAll { $0 == turn }
     wakeThoseWhoWait()
-    if waitingCommits.isEmpty { isCommitting = false } else { waitingCommits.removeFirst().resume() }
   }
 
-  // What is noted about the earlier writing of a record must be older than the next writing, so that one waits for the other.
+  /// Waits until all portions are done with that began before.
+  private func wait(for turn: Int) async {
+    while let first = turns.first, first < turn { await waitForAnother() }
+  }
 
-  /// Waits until none of these events is being written anew.
+  /// Waits until none of these events is being written.
   func waitUntilWritten(_ eventIds: [String]) async {
-    while !rewriting.isDisjoint(with: eventIds) { await withCheckedContinuation { waitingForAnother.append($0) } }
+    while !writing.isDisjoint(with: eventIds) { await waitForAnother() }
   }
 
-  /// Waits until none of these events is being acknowledged.
-  private func waitUntilAcknowledged(_ eventIds: [String]) async {
-    while !acknowledging.isDisjoint(with: eventIds) { await withCheckedContinuation { waitingForAnother.append($0) } }
+  private func waitForAnother() async {
+    await withCheckedContinuation { waitingForAnother.append($0) }
   }
 
   func wakeThoseWhoWait() {
@@ -179,8 +183,9 @@ extension RecordStore {
     let record = event.record(processedAt: now, createdAt: createdAt, updatedAt: now)
     do {
       try write(record, for: submission, at: index, date, now, createdAt, to: &group)
-    } catch  where error.errno == .tooManyOpenFiles && !group.writes.isEmpty {
+    } catch  where error.errno == .tooManyOpenFiles && (!group.writes.isEmpty || turns.first != group.turn) {
       // As many at a time, then, as there are descriptors for.
+      await wait(for: group.turn)
       try await publish(&group, &outcomes)
       try StoreError.wrappingFiles { () throws(FileFailure) in
         try write(record, for: submission, at: index, date, now, createdAt, to: &group)
@@ -202,15 +207,16 @@ extension RecordStore {
     group.partition = partition
     group.writes.append(
       WriteGroup.Write(
-        index: index, submission: submission, file: file, size: record.count, createdAt: createdAt, updatedAt: now))
+        index: index, submission: submission, file: file, record: record, createdAt: createdAt, updatedAt: now))
   }
 
   /// Brings a group of written records to disk, gives them their names, and tells the catalog.
   private func publish(_ group: inout WriteGroup, _ outcomes: inout [CommitOutcome?]) async throws(StoreError) {
     guard let partition = group.partition, let date = group.date, !group.writes.isEmpty else { return }
-    defer { group = WriteGroup() }
-    let id = try partitionNumber(date)
+    defer { group = WriteGroup(turn: group.turn) }
     try await sync(group.writes)
+    await wait(for: group.turn)
+    let id = try partitionNumber(date)
     var named: [WriteGroup.Write] = []
     for write in group.writes {
       let event = write.submission.event
@@ -258,8 +264,10 @@ extension RecordStore {
         try catalog.put(
           EventRow(
             sequence: nextSequence, eventId: event.eventId, eventType: event.eventType, partition: id,
-            inbox: event.source.inbox, bytes: write.size, createdAt: write.createdAt, updatedAt: write.updatedAt,
+            inbox: event.source.inbox, bytes: write.record.count, createdAt: write.createdAt,
+            updatedAt: write.updatedAt,
             state: .pending, forwardedAt: nil, attempts: history?.attempts ?? 0, firstFailedAt: history?.firstFailedAt))
+        remember(write.record, ofSequence: nextSequence)
         nextSequence += 1
       }
       if let last = writes.last { try Retention.observe(last.updatedAt, in: catalog) }
@@ -324,11 +332,13 @@ private struct WriteGroup {
     var index: Int
     var submission: Submission
     var file: UnnamedFile
-    var size: Int
+    var record: [UInt8]
     var createdAt: Timestamp
     var updatedAt: Timestamp
   }
 
+  /// The turn of the portion that it is a part of.
+  var turn: Int
   var date: CalendarDate?
   var partition: Folder?
   var writes: [Write] = []

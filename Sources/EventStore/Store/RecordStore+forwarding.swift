@@ -3,6 +3,7 @@ internal import Events
 internal import ExactJSON
 internal import Logging
 package import Schedules
+internal import Synchronization
 
 extension RecordStore {
   /// The oldest batch that nobody has in hand: one that was composed before, or a new one of the oldest events.
@@ -65,6 +66,10 @@ extension RecordStore {
     var records: [[UInt8]?] = []
     for event in events {
       let name = EventKey(eventId: event.eventId).recordName
+      if let bytes = try recentRecord(of: event, name) {
+        records.append(bytes)
+        continue
+      }
       let bytes = try StoreError.wrappingFiles { () throws(FileFailure) -> [UInt8]? in
         guard let partition = try partition(event.partition) else { return nil }
         return try partition.read(name, limit: recordSizeLimit)
@@ -85,6 +90,30 @@ extension RecordStore {
       records.append(bytes)
     }
     return records
+  }
+
+  /// Keeps a record that was just stored, so that it need not be read again to be forwarded.
+  func remember(_ record: [UInt8], ofSequence sequence: Int64) {
+    guard listener.withLock({ $0 != nil }), record.count <= Self.recentLimit else { return }
+    if recentBytes + record.count > Self.recentLimit {
+      // The forwarding is far behind: it reads from the disk until it has caught up.
+      recent.removeAll()
+      recentBytes = 0
+    }
+    recent[sequence] = record
+    recentBytes += record.count
+  }
+
+  /// A record that was kept, without its newline, where its file still lies there as it was written.
+  private func recentRecord(of event: PendingEvent, _ name: FileName) throws(StoreError) -> [UInt8]? {
+    guard var bytes = recent.removeValue(forKey: event.sequence) else { return nil }
+    recentBytes -= bytes.count
+    let status = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try partition(event.partition)?.status(of: name)
+    }
+    guard let status, status.isPlain, status.size == bytes.count else { return nil }
+    bytes.removeLast()
+    return bytes
   }
 
   private func partition(_ id: Int64) throws(FileFailure) -> Folder? {

@@ -34,15 +34,18 @@ package actor RecordStore {
   var openPartition: (date: CalendarDate, id: Int64)?
   /// Whether there may be failed files: most look-ups can be saved where there are none.
   var hasFailures: Bool
-  /// Whether a portion is being stored, and who waits for its turn.
-  var isCommitting = false
-  var waitingCommits: [CheckedContinuation<Void, Never>] = []
-  /// The events of that portion that the catalog knows of from an earlier writing.
-  var rewriting: Set<String> = []
+  /// The events of the portions that are being stored.
+  var writing: Set<String> = []
+  /// These portions, in the order in which they began.
+  var turns: [Int] = []
   /// The events whose acknowledgement is on its way to the journal.
   var acknowledging: Set<String> = []
   /// Who waits for one of these to be over.
   var waitingForAnother: [CheckedContinuation<Void, Never>] = []
+  /// The bytes of records that were stored a moment ago, by their sequence, for the forwarding.
+  var recent: [Int64: [UInt8]] = [:]
+  var recentBytes = 0
+  static let recentLimit = 8 << 20
   /// Told when something was stored.
   nonisolated let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
