@@ -1,10 +1,13 @@
 #define _GNU_SOURCE
 #include "CShims.h"
 
+#include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <iconv.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,6 +18,14 @@ int eventdrop_open_unnamed(int folder, mode_t mode) {
 }
 
 int eventdrop_link_unnamed(int file, int folder, const char *name) {
+  // Linux gives a file its name without a way through /proc since 6.10, and before that to root (linkat(2)): ENOENT says
+  // that it does not here.
+  static atomic_bool needs_path;
+  if (!atomic_load_explicit(&needs_path, memory_order_relaxed)) {
+    if (linkat(file, "", folder, name, AT_EMPTY_PATH) == 0) return 0;
+    if (errno != ENOENT) return -1;
+    atomic_store_explicit(&needs_path, true, memory_order_relaxed);
+  }
   char path[64];
   snprintf(path, sizeof path, "/proc/self/fd/%d", file);
   return linkat(AT_FDCWD, path, folder, name, AT_SYMLINK_FOLLOW);

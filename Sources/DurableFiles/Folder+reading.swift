@@ -7,7 +7,7 @@ extension Folder {
   package func open(_ name: FileName) throws(FileFailure) -> OpenFile? {
     do {
       let descriptor = try files.open(descriptor, name, .reading)
-      return OpenFile(descriptor: descriptor, path: pathText(of: name), files: files)
+      return OpenFile(descriptor: descriptor, folder: self, name: name)
     } catch  where error == .noSuchFileOrDirectory {
       return nil
     } catch {
@@ -44,7 +44,7 @@ extension Folder {
   package func read(following name: FileName, limit: Int) throws(FileFailure) -> [UInt8]? {
     do {
       let file = OpenFile(
-        descriptor: try files.open(descriptor, name, .readingThroughLinks), path: pathText(of: name), files: files)
+        descriptor: try files.open(descriptor, name, .readingThroughLinks), folder: self, name: name)
       let bytes = try file.readAll(expecting: 4096, limit: limit)
       guard bytes.count <= limit else { throw FileFailure("read", pathText(of: name), .fileTooLarge) }
       return bytes
@@ -99,13 +99,15 @@ extension Folder {
 /// A file that is open for reading.
 package struct OpenFile: ~Copyable {
   private let descriptor: Int32
-  private let path: String
-  private let files: any FileOperations
+  private let folder: Folder
+  private let name: FileName
+  private var files: any FileOperations { folder.files }
+  private var path: String { folder.pathText(of: name) }
 
-  init(descriptor: Int32, path: String, files: any FileOperations) {
+  init(descriptor: Int32, folder: Folder, name: FileName) {
     self.descriptor = descriptor
-    self.path = path
-    self.files = files
+    self.folder = folder
+    self.name = name
   }
 
   deinit {

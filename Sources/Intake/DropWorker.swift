@@ -299,7 +299,8 @@ struct DropWorker {
       tell(done, store.clock.uptime() - started)
       metered = summary
     }
-    for (id, entry) in open.sorted(by: { $0.key < $1.key }) {
+    for id in open.keys.sorted() {
+      guard let entry = open[id], entry.isFullyRead || !entry.parts.isEmpty else { continue }
       try await setAside(entry.parts, of: entry.drop)
       open[id]?.parts.removeAll()
       guard entry.isFullyRead, entry.waiting == 0 else { continue }
