@@ -7,7 +7,8 @@ internal import SystemPackage
 /// Compares tree, journals and catalog, and reads every record: `eventdrop verify`.
 ///
 /// It writes nothing but the catalog, and that only where it is told to mend it. While a daemon works on the same tree, what
-/// looks wrong is looked at again after a moment, for a record is there before the catalog knows of it.
+/// looks wrong is looked at again for a while: a record is there before the catalog knows of it, and what was read of a
+/// journal is older than what the catalog says later.
 package struct Verifier {
   private let options: StoreOptions
   private let tree: PartitionTree
@@ -20,6 +21,13 @@ package struct Verifier {
   private var summary = VerificationSummary()
   private var document = JSONDocument()
   private var nextSequence: Int64 = 0
+  private var doubts: [CalendarDate: [Doubt]] = [:]
+
+  /// What the catalog tells otherwise than the tree.
+  private enum Doubt {
+    case record(key: String)
+    case row(eventId: String)
+  }
 
   /// Opens the tree and its catalog.
   ///
@@ -73,6 +81,7 @@ package struct Verifier {
         summary.partitions += 1
         try verify(partition, date)
       }
+      try settleDoubts()
       try verifyPartitionsThatAreGone()
       try verifyIdentities()
     } catch let error as FileFailure {
@@ -91,16 +100,18 @@ package struct Verifier {
     tell(Finding(kind: kind, path: path, message: message, isMended: isMended))
   }
 
-  /// Whether something is still so after a moment, where a daemon may just be at it.
+  /// Whether something is still so after a while, where a daemon may just be at it.
   private func lasts(_ isSo: () throws -> Bool) throws -> Bool {
     guard try isSo() else { return false }
-    guard isShared else { return true }
-    for _ in 0..<10 {
+    for _ in 0..<looks {
       pause()
       guard try isSo() else { return false }
     }
     return true
   }
+
+  /// How often something is looked at again: a disk that is busy may keep a portion under way for seconds.
+  private var looks: Int { isShared ? 50 : 0 }
 
   // MARK: The tree
 
@@ -121,7 +132,7 @@ package struct Verifier {
   }
 
   private mutating func verify(_ partition: Folder, _ date: CalendarDate) throws {
-    let acknowledged = try readJournal(of: partition)
+    let acknowledged = try readJournal(of: partition, telling: true)
     if isMending, let catalog, try catalog.partition(date) == nil { _ = try catalog.openPartition(date) }
     let row = try catalog?.partition(date)
     var keys: [String] = []
@@ -144,10 +155,10 @@ package struct Verifier {
       didRead(1)
     }
     guard let row else { return }
-    try verifyRows(of: row, in: partition)
+    try verifyRows(of: row, date, in: partition)
   }
 
-  private mutating func readJournal(of partition: Folder) throws -> [String: Timestamp] {
+  private mutating func readJournal(of partition: Folder, telling: Bool) throws -> [String: Timestamp] {
     var acknowledged: [String: Timestamp] = [:]
     let path = partition.pathText(of: ForwardJournal.name)
     guard let bytes = try partition.read(ForwardJournal.name, limit: .max - 1) else { return [:] }
@@ -158,7 +169,7 @@ package struct Verifier {
       guard let end = bytes[start...].firstIndex(of: 0x0A) else {
         // While a daemon runs, this may be an append that is under way.
         let size = bytes.count
-        if try lasts({ try partition.status(of: ForwardJournal.name)?.size == size }) {
+        if telling, try lasts({ try partition.status(of: ForwardJournal.name)?.size == size }) {
           found(
             .journalLine, "\(path):\(line)",
             "the last line is only half there; the next start cuts it off, and its batch is sent again")
@@ -166,11 +177,11 @@ package struct Verifier {
         break
       }
       if let entry = ForwardEntry(bytes[start..<end], using: &document) {
-        summary.acknowledgements += entry.eventIds.count
+        if telling { summary.acknowledgements += entry.eventIds.count }
         for eventId in entry.eventIds {
           acknowledged[eventId] = max(entry.forwardedAt, acknowledged[eventId] ?? entry.forwardedAt)
         }
-      } else {
+      } else if telling {
         found(
           .journalLine, "\(path):\(line)",
           "no acknowledgement; what it stood for counts as pending once the catalog is built anew. Restore the line, or"
@@ -204,48 +215,94 @@ package struct Verifier {
         "its time is of the partition \(expected), but it lies in \(date); it counts where it lies. Move it there, or"
           + " leave it where processed.timezone was changed since")
     }
-    guard let catalog else { return }
-    try verify(record.row, at: path, in: known, catalog)
+    if let catalog, Self.difference(record.row, try catalog.event(record.row.eventId)) != nil {
+      doubts[date, default: []].append(.record(key: key))
+    }
   }
 
   // MARK: The catalog
 
-  private mutating func verify(_ row: EventRow, at path: String, in known: PartitionRow?, _ catalog: Catalog) throws {
-    let difference = Self.difference(row, try catalog.event(row.eventId))
-    guard let difference else { return }
-    if case .twoRecords(let number) = difference {
+  /// Looks again at what the catalog tells otherwise, and tells what stays so.
+  private mutating func settleDoubts() throws {
+    guard let catalog else { return }
+    for _ in 0..<looks where !doubts.isEmpty {
+      pause()
+      for (date, doubtful) in doubts {
+        let lasting = try look(at: doubtful, of: date, catalog) { _, _, _, _ in }
+        doubts[date] = lasting.isEmpty ? nil : lasting
+      }
+    }
+    for (date, doubtful) in doubts.sorted(by: { $0.key < $1.key }) {
+      _ = try look(at: doubtful, of: date, catalog) { verifier, path, row, difference throws in
+        try verifier.settle(row, difference, at: path, of: date, catalog)
+      }
+    }
+  }
+
+  /// - Returns: What still differs.
+  private mutating func look(
+    at doubtful: [Doubt], of date: CalendarDate, _ catalog: Catalog,
+    _ differs: (inout Verifier, _ path: String, EventRow, Difference) throws -> Void
+  ) throws -> [Doubt] {
+    guard let partition = try tree.partition(date) else { return [] }
+    let number = try catalog.partition(date)?.id
+    let acknowledged = try readJournal(of: partition, telling: false)
+    return try doubtful.filter { doubt in
+      switch doubt {
+      case .record(let key):
+        let record = try? RecordOnDisk(key, in: partition, number: number ?? 0, acknowledged, using: &document)
+        guard let row = record?.row, let difference = Self.difference(row, try catalog.event(row.eventId)) else {
+          return false
+        }
+        try differs(&self, partition.pathText(of: FileName(key + ".json")), row, difference)
+      case .row(let eventId):
+        let name = EventKey(eventId: eventId).recordName
+        guard let row = try catalog.event(eventId), row.partition == number, row.state != .gone,
+          try partition.status(of: name) == nil
+        else { return false }
+        try differs(&self, partition.pathText(of: name), row, .hasNoRecord)
+      }
+      return true
+    }
+  }
+
+  private mutating func settle(
+    _ row: EventRow, _ difference: Difference, at path: String, of date: CalendarDate, _ catalog: Catalog
+  ) throws {
+    switch difference {
+    case .twoRecords(let number):
       let other = try catalog.partitions().first { $0.id == number }?.date
       found(
         .twoRecords, path,
         "the same eventId has a record in the partition \(other.map { "\($0)" } ?? "?"), which counts. Compare the two,"
           + " and move this one away")
-      return
+    case .hasNoRecord:
+      if isMending { try catalog.setState(.gone, ofSequence: row.sequence) }
+      found(
+        .catalog, path,
+        "the catalog knows a record that is not there; the next drop of '\(row.eventId)' is processed",
+        isMended: isMending)
+    case .isMissing:
+      if isMending { try mend(row, of: date, catalog) }
+      found(
+        .catalog, path, "the catalog does not know this record; 'eventdrop verify --repair' tells it",
+        isMended: isMending)
+    case .isOtherwise(let what):
+      if isMending { try mend(row, of: date, catalog) }
+      found(
+        .catalog, path, "the catalog has it otherwise (\(what)); 'eventdrop verify --repair' mends that",
+        isMended: isMending)
     }
-    let isLasting = try lasts {
-      Self.difference(row, try catalog.event(row.eventId)) != nil
-    }
-    guard isLasting else { return }
-    if isMending { try mend(row, in: known, catalog) }
-    found(.catalog, path, difference.text, isMended: isMending)
   }
 
   private enum Difference: Equatable {
     case isMissing
     case isOtherwise(String)
     case twoRecords(inPartition: Int64)
-
-    var text: String {
-      switch self {
-      case .isMissing: "the catalog does not know this record; 'eventdrop verify --repair' tells it"
-      case .isOtherwise(let what): "the catalog has it otherwise (\(what)); 'eventdrop verify --repair' mends that"
-      case .twoRecords: ""
-      }
-    }
+    case hasNoRecord
   }
 
-  private static func difference(
-    _ row: EventRow, _ known: EventRow?
-  ) -> Difference? {
+  private static func difference(_ row: EventRow, _ known: EventRow?) -> Difference? {
     guard let known, known.state != .gone else { return .isMissing }
     if known.partition != row.partition {
       return known.updatedAt >= row.updatedAt ? .twoRecords(inPartition: known.partition) : .isMissing
@@ -263,8 +320,8 @@ package struct Verifier {
     return nil
   }
 
-  private mutating func mend(_ row: EventRow, in known: PartitionRow?, _ catalog: Catalog) throws {
-    guard let known else { return }
+  private mutating func mend(_ row: EventRow, of date: CalendarDate, _ catalog: Catalog) throws {
+    guard let known = try catalog.partition(date) else { return }
     var row = row
     row.partition = known.id
     if let earlier = try catalog.event(row.eventId), earlier.state != .gone, earlier.partition == known.id {
@@ -278,24 +335,12 @@ package struct Verifier {
     try catalog.put(row)
   }
 
-  private mutating func verifyRows(of row: PartitionRow, in partition: Folder) throws {
+  private mutating func verifyRows(of row: PartitionRow, _ date: CalendarDate, in partition: Folder) throws {
     guard let catalog else { return }
-    var missing: [EventRow] = []
     try catalog.forEachEvent(inPartition: row.id) { event in
       let name = EventKey(eventId: event.eventId).recordName
-      if (try? partition.status(of: name)) == .some(nil) { missing.append(event) }
-    }
-    for event in missing {
-      let isLasting = try lasts {
-        guard let now = try catalog.event(event.eventId) else { return false }
-        return now.sequence == event.sequence && now.state != .gone
-      }
-      guard isLasting else { continue }
-      if isMending { try catalog.setState(.gone, ofSequence: event.sequence) }
-      found(
-        .catalog, partition.pathText(of: EventKey(eventId: event.eventId).recordName),
-        "the catalog knows a record that is not there; the next drop of '\(event.eventId)' is processed",
-        isMended: isMending)
+      guard (try? partition.status(of: name)) == .some(nil) else { return }
+      doubts[date, default: []].append(.row(eventId: event.eventId))
     }
   }
 
