@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
 #include "CShims.h"
 
-#include <errno.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
 #include <pthread.h>

@@ -5,7 +5,6 @@ internal import Intake
 package import Logging
 package import Schedules
 package import Settings
-internal import Synchronization
 internal import SystemPackage
 
 /// Works until there is nothing left to do, and ends: what a cron job or a script wants instead of a daemon.
@@ -54,9 +53,9 @@ package struct RunOnce: Sendable {
     }
   }
 
-  private func store(_ rooms: Rooms, _ isStoring: Flag) async throws(StoreError) -> WorkSummary {
+  private func store(_ rooms: Rooms, _ isOver: StopSignal) async throws(StoreError) -> WorkSummary {
     defer {
-      isStoring.value = false
+      isOver.stop()
       rooms.forwarder?.notify()
     }
     var done = WorkSummary()
@@ -69,10 +68,10 @@ package struct RunOnce: Sendable {
     var total = WorkSummary()
     var isForwarding = rooms.forwarder != nil
     while true {
-      let isStoring = Flag(true)
+      let isStored = StopSignal()
       // Once the webhook has shown that it takes nothing, the rest is only stored.
-      async let isForwarded = isForwarding ? rooms.forwarder?.drain { isStoring.value } ?? false : false
-      let round = try await store(rooms, isStoring)
+      async let isForwarded = isForwarding ? rooms.forwarder?.drain { !isStored.isOn } ?? false : false
+      let round = try await store(rooms, isStored)
       total += round
       report(Progress(done: total.drops, waiting: round.unsettled))
       isForwarding = await isForwarded
@@ -91,17 +90,5 @@ package struct RunOnce: Sendable {
         "retry": "\(total.retried)", "failed": "\(total.failed)", "notForwarded": "\(movedAside + pending)",
       ])
     return isDone
-  }
-}
-
-/// Whether something still holds, for those who work beside.
-private final class Flag: Sendable {
-  private let state: Mutex<Bool>
-
-  init(_ value: Bool) { state = Mutex(value) }
-
-  var value: Bool {
-    get { state.withLock { $0 } }
-    set { state.withLock { $0 = newValue } }
   }
 }

@@ -78,10 +78,8 @@ final class InboxFolder {
       try await setOddAside(scan.odd, &total)
       total.unsettled = scan.unsettled
       let done = try await process { worker throws(StoreError) in
-        var rest = scan.ready[...]
-        while !rest.isEmpty, !isStopping() {
-          let next = rest.prefix(options.portion)
-          rest = rest.dropFirst(options.portion)
+        for next in scan.ready.portions(of: options.portion) {
+          guard !isStopping() else { break }
           try await take(claim(next), with: &worker)
         }
       }
@@ -122,10 +120,7 @@ final class InboxFolder {
           continue
         }
         guard try mayBeClaimed(entry), let place = try claims.claim(entry.name) else { continue }
-        claimed.append(
-          ClaimedDrop(
-            folder: place, name: entry.name, original: DropName(bytes: path + entry.name.bytes), status: entry.status,
-            isKnownClosed: false, history: nil))
+        claimed.append(drop(entry.name, in: place, entry.status))
       }
     } catch {
       putBack(claimed)
@@ -197,12 +192,7 @@ final class InboxFolder {
       "drops that were claimed by the last run are taken up again",
       metadata: ["inbox": "\(options.name)", "drops": "\(left.count)"])
     return try await process { worker throws(StoreError) in
-      var rest = left[...]
-      while !rest.isEmpty {
-        let next = rest.prefix(options.portion)
-        rest = rest.dropFirst(options.portion)
-        try await take(taken(next), with: &worker)
-      }
+      for next in left.portions(of: options.portion) { try await take(taken(next), with: &worker) }
     }
   }
 
@@ -216,12 +206,15 @@ final class InboxFolder {
         throw .files(error)
       }
       guard let status else { continue }
-      claimed.append(
-        ClaimedDrop(
-          folder: folder, name: name, original: DropName(bytes: path + name.bytes), status: status,
-          isKnownClosed: false, history: nil))
+      claimed.append(drop(name, in: folder, status))
     }
     return claimed
+  }
+
+  private func drop(_ name: FileName, in place: Folder, _ status: FileStatus) -> ClaimedDrop {
+    ClaimedDrop(
+      folder: place, name: name, original: DropName(bytes: path + name.bytes), status: status, isKnownClosed: false,
+      history: nil)
   }
 
   private func log(_ done: WorkSummary, in time: Duration) {
@@ -233,5 +226,12 @@ final class InboxFolder {
         "duplicates": "\(done.duplicates)", "retry": "\(done.retried)", "failed": "\(done.failed)",
         "milliseconds": "\(time.inMilliseconds)",
       ])
+  }
+}
+
+extension Array {
+  /// Its elements in their order, so many at a time.
+  func portions(of size: Int) -> some Sequence<ArraySlice<Element>> {
+    stride(from: 0, to: count, by: size).lazy.map { self[$0..<Swift.min($0 + size, count)] }
   }
 }

@@ -78,11 +78,9 @@ package actor RetryQueue {
     isShortOfRoom = false
     let due = try dueFiles()
     for (inbox, files) in due {
-      var rest = files[...]
-      while !rest.isEmpty, !isStopping() {
-        let next = rest.prefix(inbox.portion)
-        rest = rest.dropFirst(inbox.portion)
-        total += try await retry(Array(next), as: inbox)
+      for next in files.portions(of: inbox.portion) {
+        guard !isStopping() else { break }
+        total += try await retry(next, as: inbox)
       }
     }
     if isShortOfRoom { throw store.lackOfRoom }
@@ -144,7 +142,7 @@ package actor RetryQueue {
 
   // MARK: Trying
 
-  private func retry(_ files: [DueFile], as inbox: InboxOptions) async throws(StoreError) -> WorkSummary {
+  private func retry(_ files: ArraySlice<DueFile>, as inbox: InboxOptions) async throws(StoreError) -> WorkSummary {
     var worker = DropWorker(
       store: store, options: inbox, logger: logger, meter: IntakeMeter(retriesOf: inbox.name))
     var claimed: [ClaimedDrop] = []

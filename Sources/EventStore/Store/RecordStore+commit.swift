@@ -5,7 +5,6 @@ internal import Logging
 internal import Schedules
 internal import Synchronization
 internal import SystemPackage
-internal import Threads
 
 extension RecordStore {
   /// Stores a portion of events: their records' bytes are on disk before their names are, the names before the catalog
@@ -40,49 +39,9 @@ extension RecordStore {
       if options.durability == .each { try await publish(&group, &outcomes) }
     }
     try await publish(&group, &outcomes)
-    if outcomes.contains(where: { $0?.isStored ?? true }) { listener.withLock { $0 }?() }
-    return outcomes.map { $0 ?? .stored }
-  }
-
-  // MARK: Several portions at a time
-
-  // While one portion waits for its barrier, the next one's records are written, and the store answers others. One event is
-  // in one hand at a time: no second portion that has it begins, for its identity could not be told from a record that has
-  // no name yet; and what is noted about an earlier writing of it is older than the next writing.
-
-  /// Waits until nobody has any of these events in hand, and takes them.
-  ///
-  /// - Returns: The portion's turn: portions get their names in the order in which they began.
-  private func beginCommit(of eventIds: [String]) async -> Int {
-    while !writing.isDisjoint(with: eventIds) || !acknowledging.isDisjoint(with: eventIds) { await waitForAnother() }
-    writing.formUnion(eventIds)
-    turns.append((turns.last ?? 0) + 1)
-    return turns[turns.count - 1]
-  }
-
-  private func endCommit(_ turn: Int, of eventIds: [String]) {
-    writing.subtract(eventIds)
-    turns.removeAll { $0 == turn }
-    wakeThoseWhoWait()
-  }
-
-  /// Waits until all portions are done with that began before.
-  private func wait(for turn: Int) async {
-    while let first = turns.first, first < turn { await waitForAnother() }
-  }
-
-  /// Waits until none of these events is being written.
-  func waitUntilWritten(_ eventIds: [String]) async {
-    while !writing.isDisjoint(with: eventIds) { await waitForAnother() }
-  }
-
-  private func waitForAnother() async {
-    await withCheckedContinuation { waitingForAnother.append($0) }
-  }
-
-  func wakeThoseWhoWait() {
-    for waiting in waitingForAnother { waiting.resume() }
-    waitingForAnother.removeAll()
+    let done = outcomes.map { $0 ?? .stored }
+    if done.contains(where: \.isStored) { listener.withLock { $0 }?() }
+    return done
   }
 
   // MARK: Identity
@@ -305,23 +264,6 @@ extension RecordStore {
     try StoreError.wrapping { () throws(CatalogError) in
       try catalog.connection.durableTransaction { () throws(CatalogError) in try catalog.openPartition(date) }
     }
-  }
-}
-
-/// Waits for disks, so that the store can answer others meanwhile.
-actor WaitingThread {
-  private let thread: SerialThread
-  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
-
-  init(name: String) {
-    thread = SerialThread(name: name)
-  }
-
-  /// Runs `body` on this thread.
-  ///
-  /// - Throws: What it throws, as the store's.
-  func run<Result: Sendable>(_ body: @Sendable () throws(FileFailure) -> Result) throws(StoreError) -> Result {
-    try StoreError.wrappingFiles(body)
   }
 }
 

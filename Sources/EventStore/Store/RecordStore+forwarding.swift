@@ -168,7 +168,9 @@ extension RecordStore {
   ///
   /// - Returns: How many went where.
   /// - Throws: `StoreError`: the rest is still pending then.
-  package func fail(_ failures: [ForwardFailure]) throws(StoreError) -> [FailedPlace: Int] {
+  package func fail(_ failures: [ForwardFailure]) async throws(StoreError) -> [FailedPlace: Int] {
+    // What is being written anew is not the record that failed.
+    await waitUntilWritten(failures.map(\.event.eventId))
     var counts: [FailedPlace: Int] = [:]
     for failure in failures {
       let event = failure.event
