@@ -26,25 +26,26 @@ let package = Package(
     .target(name: "DurableFiles", dependencies: ["CShims", .system, .crypto]),
     .target(name: "Gzip", dependencies: ["CZlib"]),
     .target(name: "ExactJSON"),
-    .target(name: "Schedules", dependencies: [.collections]),
+    .target(name: "Schedules"),
     .target(name: "Settings", dependencies: ["CLibYAML", "CShims", "Schedules", "DurableFiles", .system]),
     .target(name: "Events", dependencies: ["ExactJSON", "Schedules", .crypto]),
     .target(
       name: "EventStore",
       dependencies: [
-        "CSQLite", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", .system, .crypto, .logging,
+        "CSQLite", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", .system, .crypto, .deque,
+        .logging,
       ]),
     .target(
       name: "Intake",
       dependencies: [
         "CZlib", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore", .system,
-        .collections, .logging, .metrics,
+        .logging, .metrics,
       ]),
     .target(
       name: "Forwarding",
       dependencies: [
         "CLibCurl", "CShims", "Gzip", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore",
-        .crypto, .collections, .logging, .metrics,
+        .crypto, .logging, .metrics,
       ]),
     .target(
       name: "Operations",
@@ -86,7 +87,7 @@ let package = Package(
 
 extension Target.Dependency {
   static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
-  static let collections = product(name: "Collections", package: "swift-collections")
+  static let deque = product(name: "DequeModule", package: "swift-collections")
   static let crypto = product(name: "Crypto", package: "swift-crypto")
   static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
   static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")

@@ -3,7 +3,9 @@ package import ExactJSON
 package import Schedules
 
 /// An event that was read, checked and mapped, and is not stored yet.
-package struct Event: Sendable {
+///
+/// A class, for it goes through many hands: a copy would count each of its parts.
+package final class Event: Sendable {
   package let eventId: String
   package let key: EventKey
   package let eventType: String
@@ -19,6 +21,21 @@ package struct Event: Sendable {
   let dataRange: Range<Int>?
   let attributes: EventAttributes
 
+  init(
+    eventId: String, key: EventKey, eventType: String, createdAt: Timestamp?, source: EventSource, bytes: [UInt8],
+    range: Range<Int>, dataRange: Range<Int>?, attributes: EventAttributes
+  ) {
+    self.eventId = eventId
+    self.key = key
+    self.eventType = eventType
+    self.createdAt = createdAt
+    self.source = source
+    self.bytes = bytes
+    self.range = range
+    self.dataRange = dataRange
+    self.attributes = attributes
+  }
+
   /// The event's own bytes, from its `{` to its `}`.
   package var ownBytes: ArraySlice<UInt8> { bytes[range] }
 
@@ -28,6 +45,7 @@ package struct Event: Sendable {
       let empty: [UInt8] = [0x7B, 0x7D]
       return body(empty.span)
     }
+    let bytes = bytes
     return body(bytes.span.extracting(dataRange))
   }
 }

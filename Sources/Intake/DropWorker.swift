@@ -15,8 +15,8 @@ struct DropWorker {
   let portion: Int
   let logger: Logger
   private var reader: EventReader
-  private var open: [Int: OpenDrop] = [:]
-  private var nextDrop = 0
+  /// The files that were taken up and not let go yet, in this order.
+  private var open: [OpenDrop] = []
   /// The events of the portion that is being filled.
   private var waiting: [Waiting] = []
   private var waitingBytes = 0
@@ -35,24 +35,30 @@ struct DropWorker {
   private let tell: (WorkSummary, Duration) -> Void
 
   /// A file some of whose events may not be stored yet.
-  private struct OpenDrop {
-    var drop: ClaimedDrop
-    var finish: (FailedPlace?) -> Void
+  private final class OpenDrop {
+    let drop: ClaimedDrop
+    let finish: (FailedPlace?) -> Void
     var isFullyRead = false
+    var isLetGo = false
     /// How many of its events wait in the portion.
     var waiting = 0
     /// Why the file as a whole, or the one event in it, failed.
     var failure: DropFailure?
     /// Its events that failed, each to become a file of its own.
     var parts: [Part] = []
+
+    init(_ drop: ClaimedDrop, finish: @escaping (FailedPlace?) -> Void) {
+      self.drop = drop
+      self.finish = finish
+    }
   }
 
   private typealias Part = (index: Int, bytes: [UInt8], failure: DropFailure)
 
   private struct Waiting {
     var submission: Submission
-    /// Which open drop it belongs to.
-    var drop: Int
+    /// The file that it stands in.
+    var drop: OpenDrop
     /// The bytes of its own file, should it need one: an event of a file of several.
     var part: (index: Int, bytes: ArraySlice<UInt8>)?
   }
@@ -176,23 +182,21 @@ struct DropWorker {
     _ drop: ClaimedDrop, _ content: consuming DropContent, finish: @escaping (FailedPlace?) -> Void
   ) async throws(StoreError) {
     waitingDrops += 1
-    let id = nextDrop
-    nextDrop += 1
-    open[id] = OpenDrop(drop: drop, finish: finish)
+    let drop = OpenDrop(drop, finish: finish)
+    open.append(drop)
     switch content {
     case .unsettled: preconditionFailure("a file that has not settled is put back, not taken")
-    case .failed(let failure): open[id]?.failure = failure
-    case .items(let items, let bytes):
-      for item in items { try await take(item, of: bytes, named: drop.original, from: id) }
-    case .lines(let lines): try await take(lines, named: drop.original, from: id)
+    case .failed(let failure): drop.failure = failure
+    case .items(let items, let bytes): for item in items { try await take(item, of: bytes, from: drop) }
+    case .lines(let lines): try await take(lines, from: drop)
     }
-    open[id]?.isFullyRead = true
+    drop.isFullyRead = true
     if waiting.count >= portion || waitingDrops >= portion || waitingBytes >= Self.waitingBytesLimit {
       try await advance()
     }
   }
 
-  private mutating func take(_ lines: LineReader, named name: DropName, from id: Int) async throws(StoreError) {
+  private mutating func take(_ lines: LineReader, from drop: OpenDrop) async throws(StoreError) {
     while true {
       let next: (bytes: [UInt8], lines: [Range<Int>], firstIndex: Int)?
       do {
@@ -202,29 +206,28 @@ struct DropWorker {
         case .files(let failure): throw .files(failure)
         case .drop(let failure):
           // What came before is stored; tried again, it is a duplicate.
-          open[id]?.failure = failure
+          drop.failure = failure
           return
         }
       }
       guard let next else { return }
       for (position, line) in next.lines.enumerated() {
-        let item = reader.item(in: next.bytes, line, named: name, index: next.firstIndex + position)
-        try await take(item, of: next.bytes, named: name, from: id)
+        let item = reader.item(in: next.bytes, line, named: drop.drop.original, index: next.firstIndex + position)
+        try await take(item, of: next.bytes, from: drop)
       }
     }
   }
 
   private mutating func take(
-    _ item: DroppedItem, of bytes: [UInt8], named name: DropName, from id: Int
+    _ item: DroppedItem, of bytes: [UInt8], from drop: OpenDrop
   ) async throws(StoreError) {
     switch item {
     case .failed(let failed):
-      open[id]?.parts.append((failed.index, Array(bytes[failed.range]), failed.failure))
+      drop.parts.append((failed.index, Array(bytes[failed.range]), failed.failure))
     case .event(let event):
       let part = event.source.index.map { (index: $0, bytes: event.ownBytes) }
-      waiting.append(
-        Waiting(submission: Submission(event, history: open[id]?.drop.history), drop: id, part: part))
-      open[id]?.waiting += 1
+      waiting.append(Waiting(submission: Submission(event, history: drop.drop.history), drop: drop, part: part))
+      drop.waiting += 1
       waitingBytes += event.source.bytes
       if waiting.count >= portion || waitingBytes >= Self.waitingBytesLimit { try await advance() }
     }
@@ -242,11 +245,14 @@ struct DropWorker {
   }
 
   /// Waits for the store to be done with what it has in hand, and lets go of what is stored: after an error of something else.
-  mutating func abandon() async {
+  ///
+  /// - Returns: The files that were taken up and are still claimed.
+  mutating func abandon() async -> [ClaimedDrop] {
     while !underway.isEmpty {
       let portion = underway.removeFirst()
       try? await letGo(of: portion, outcomes: portion.outcomes.value.get())
     }
+    return open.map(\.drop)
   }
 
   /// Gives the store the portion that waits: while the store waits for its disk, the files before are removed, and the files
@@ -299,28 +305,28 @@ struct DropWorker {
       tell(done, store.clock.uptime() - started)
       metered = summary
     }
-    for id in open.keys.sorted() {
-      guard let entry = open[id], entry.isFullyRead || !entry.parts.isEmpty else { continue }
-      try await setAside(entry.parts, of: entry.drop)
-      open[id]?.parts.removeAll()
-      guard entry.isFullyRead, entry.waiting == 0 else { continue }
-      try await letGo(entry)
-      open[id] = nil
+    defer { open.removeAll(where: \.isLetGo) }
+    for drop in open {
+      try await setAside(drop.parts, of: drop.drop)
+      drop.parts.removeAll()
+      guard drop.isFullyRead, drop.waiting == 0 else { continue }
+      try await letGo(drop)
+      drop.isLetGo = true
       summary.drops += 1
     }
   }
 
   private mutating func take(_ outcomes: [CommitOutcome], of entries: [Waiting]) {
     for (entry, outcome) in zip(entries, outcomes) {
-      open[entry.drop]?.waiting -= 1
+      entry.drop.waiting -= 1
       switch outcome {
       case .stored: summary.stored += 1
       case .duplicate: summary.duplicates += 1
       case .conflict(let failure):
         if let part = entry.part {
-          open[entry.drop]?.parts.append((part.index, Array(part.bytes), failure))
+          entry.drop.parts.append((part.index, Array(part.bytes), failure))
         } else {
-          open[entry.drop]?.failure = failure
+          entry.drop.failure = failure
         }
       }
     }

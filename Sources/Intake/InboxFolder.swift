@@ -27,9 +27,6 @@ final class InboxFolder {
   private var hasRecovered = false
   /// Whether a drop was left in the folder because there is no room to store it.
   private var isShortOfRoom = false
-  /// The files that are claimed and not let go yet.
-  private var inHand: [Int: ClaimedDrop] = [:]
-  private var nextInHand = 0
 
   /// - Parameters:
   ///   - options: The inbox.
@@ -102,9 +99,7 @@ final class InboxFolder {
       try await body(&worker)
       try await worker.finish()
     } catch {
-      await worker.abandon()
-      putBack(Array(inHand.values))
-      inHand.removeAll()
+      putBack(await worker.abandon())
       throw error
     }
     return worker.summary
@@ -131,44 +126,50 @@ final class InboxFolder {
     return claimed
   }
 
+  /// Reads claimed files, and gives them to a worker; those that it has not got when this throws are put back.
   private func take(_ claimed: [ClaimedDrop], with worker: inout DropWorker) async throws(StoreError) {
-    let first = nextInHand
-    nextInHand += claimed.count
-    for (number, drop) in zip(first..., claimed) { inHand[number] = drop }
-    for (number, var drop) in zip(first..., claimed) {
-      var read = worker.attempt(&drop)
-      if case .failure(let error) = read, error.errno == .tooManyOpenFiles {
-        // The records that are being written have them: once these are stored, there are some again.
-        try await worker.finish()
-        read = worker.attempt(&drop)
+    var rest = claimed[...]
+    do throws(StoreError) {
+      while var drop = rest.first {
+        let content = try await read(&drop, with: &worker)
+        rest.removeFirst()
+        guard let content else { continue }
+        let name = drop.name
+        try await worker.take(drop, content) { _ in self.removeMarker(of: name) }
       }
-      let content: DropContent
-      do throws(FileFailure) {
-        content = try read.get()
-        if case .unsettled = content {
-          heldOpen[drop.name] = drop.status.inode
-          try claims.putBack(drop.name, from: drop.folder)
-          inHand[number] = nil
-          continue
-        }
-      } catch {
-        guard isOfThisFileAlone(error) else { throw .files(error) }
-        setUnreadable(drop, error)
-        inHand[number] = nil
-        continue
+    } catch {
+      putBack(rest)
+      throw error
+    }
+  }
+
+  /// Reads a claimed file; nil where it is none to be stored now.
+  private func read(_ drop: inout ClaimedDrop, with worker: inout DropWorker) async throws(StoreError) -> DropContent? {
+    var read = worker.attempt(&drop)
+    if case .failure(let error) = read, error.errno == .tooManyOpenFiles {
+      // The records that are being written have them: once these are stored, there are some again.
+      try await worker.finish()
+      read = worker.attempt(&drop)
+    }
+    do throws(FileFailure) {
+      let content = try read.get()
+      if case .unsettled = content {
+        heldOpen[drop.name] = drop.status.inode
+        try claims.putBack(drop.name, from: drop.folder)
+        return nil
       }
-      heldOpen[drop.name] = nil
-      unreadable[drop.name] = nil
-      let name = drop.name
-      try await worker.take(drop, content) { _ in
-        self.inHand[number] = nil
-        self.removeMarker(of: name)
-      }
+      if !heldOpen.isEmpty { heldOpen[drop.name] = nil }
+      if !unreadable.isEmpty { unreadable[drop.name] = nil }
+      return content
+    } catch {
+      guard isOfThisFileAlone(error) else { throw .files(error) }
+      setUnreadable(drop, error)
+      return nil
     }
   }
 
   /// Puts back what is still claimed: what could not be stored stays a drop.
-  func putBack(_ claimed: [ClaimedDrop]) {
+  func putBack(_ claimed: some Sequence<ClaimedDrop>) {
     for drop in claimed {
       do {
         try claims.putBack(drop.name, from: drop.folder)

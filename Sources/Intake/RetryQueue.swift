@@ -176,7 +176,7 @@ package actor RetryQueue {
       }
       try await worker.finish()
     } catch {
-      await worker.abandon()
+      _ = await worker.abandon()
       for drop in claimed where (try? claims.putBack(drop.name, from: drop.folder)) == nil { hasRecovered = false }
       throw error
     }

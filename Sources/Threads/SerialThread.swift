@@ -26,6 +26,9 @@ package final class SerialThread: SerialExecutor {
     jobs.close()
   }
 
+  /// Whether somebody waits for the job that is under way to end.
+  package var isAwaited: Bool { jobs.isAwaited }
+
   package func enqueue(_ job: consuming ExecutorJob) {
     jobs.append(QueuedJob(job: UnownedJob(job), executor: asUnownedSerialExecutor()))
   }
@@ -61,6 +64,8 @@ private final class JobQueue: Sendable {
     state.withLock { $0.waiting.append(job) }
     sem_post(available)
   }
+
+  var isAwaited: Bool { state.withLock { !$0.waiting.isEmpty } }
 
   func close() {
     state.withLock { $0.isClosed = true }

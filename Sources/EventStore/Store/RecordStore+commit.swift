@@ -26,6 +26,7 @@ extension RecordStore {
     for (index, submission) in portion.enumerated() {
       let event = submission.event
       var row = rows[index]
+      await letOthersGoFirst(before: index)
       // An eventId that stands in this portion already is compared with the record that the first of them becomes.
       if inThisPortion.updateValue(index, forKey: event.eventId) != nil {
         try await publish(&group, &outcomes)
@@ -177,9 +178,10 @@ extension RecordStore {
     await wait(for: group.turn)
     let id = try partitionNumber(date)
     var named: [WriteGroup.Write] = []
-    for write in group.writes {
+    for (index, write) in group.writes.enumerated() {
       let event = write.submission.event
       let name = event.key.recordName
+      await letOthersGoFirst(before: index)
       var isNamed = try StoreError.wrappingFiles { () throws(FileFailure) in try write.file.publish(as: name) }
       if !isNamed {
         // A record that the catalog does not know: stored by a run that was cut off here, or put there by a person.
@@ -216,6 +218,7 @@ extension RecordStore {
   }
 
   private func enter(_ writes: [WriteGroup.Write], inPartition id: Int64) throws(CatalogError) {
+    let isForwarded = listener.withLock { $0 != nil }
     try catalog.connection.transaction { () throws(CatalogError) in
       for write in writes {
         let event = write.submission.event
@@ -226,7 +229,7 @@ extension RecordStore {
             inbox: event.source.inbox, bytes: write.record.count, createdAt: write.createdAt,
             updatedAt: write.updatedAt,
             state: .pending, forwardedAt: nil, attempts: history?.attempts ?? 0, firstFailedAt: history?.firstFailedAt))
-        remember(write.record, ofSequence: nextSequence)
+        if isForwarded { recent.append(write.record, sequence: nextSequence) }
         nextSequence += 1
       }
       if let last = writes.last { try Retention.observe(last.updatedAt, in: catalog) }

@@ -92,22 +92,9 @@ extension RecordStore {
     return records
   }
 
-  /// Keeps a record that was just stored, so that it need not be read again to be forwarded.
-  func remember(_ record: [UInt8], ofSequence sequence: Int64) {
-    guard listener.withLock({ $0 != nil }), record.count <= Self.recentLimit else { return }
-    if recentBytes + record.count > Self.recentLimit {
-      // The forwarding is far behind: it reads from the disk until it has caught up.
-      recent.removeAll()
-      recentBytes = 0
-    }
-    recent[sequence] = record
-    recentBytes += record.count
-  }
-
   /// A record that was kept, without its newline, where its file still lies there as it was written.
   private func recentRecord(of event: PendingEvent, _ name: FileName) throws(StoreError) -> [UInt8]? {
-    guard var bytes = recent.removeValue(forKey: event.sequence) else { return nil }
-    recentBytes -= bytes.count
+    guard var bytes = recent.take(event.sequence) else { return nil }
     let status = try StoreError.wrappingFiles { () throws(FileFailure) in
       try partition(event.partition)?.status(of: name)
     }
@@ -141,8 +128,10 @@ extension RecordStore {
     }
     var byPartition: [Int64: [PendingEvent]] = [:]
     try StoreError.wrapping { () throws(CatalogError) in
-      for event in events where try catalog.event(atSequence: event.sequence) != nil {
-        byPartition[event.partition, default: []].append(event)
+      try catalog.connection.reading { () throws(CatalogError) in
+        for event in events where try catalog.event(atSequence: event.sequence) != nil {
+          byPartition[event.partition, default: []].append(event)
+        }
       }
     }
     for (id, events) in byPartition.sorted(by: { $0.key < $1.key }) {

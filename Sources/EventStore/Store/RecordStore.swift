@@ -10,7 +10,7 @@ internal import Threads
 ///
 /// It works on a thread of its own, for nearly all that it does waits for a disk.
 package actor RecordStore {
-  private let thread: SerialThread
+  nonisolated let thread: SerialThread
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   package nonisolated let options: StoreOptions
@@ -42,10 +42,8 @@ package actor RecordStore {
   var acknowledging: Set<String> = []
   /// Who waits for one of these to be over.
   var waitingForAnother: [CheckedContinuation<Void, Never>] = []
-  /// The bytes of records that were stored a moment ago, by their sequence, for the forwarding.
-  var recent: [Int64: [UInt8]] = [:]
-  var recentBytes = 0
-  static let recentLimit = 8 << 20
+  /// What was stored a moment ago, for the forwarding.
+  var recent = RecentRecords(limit: 8 << 20)
   /// Told when something was stored.
   nonisolated let listener = Mutex<(@Sendable () -> Void)?>(nil)
 

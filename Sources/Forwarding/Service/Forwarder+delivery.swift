@@ -6,7 +6,16 @@ internal import Schedules
 
 extension Forwarder {
   /// Sends a batch until all of it is acknowledged or has failed; gives it back where it is stopped before.
+  ///
+  /// The next one may be sent once this one has been answered in full.
   func deliver(_ batch: PendingBatch) async {
+    var isSending = true
+    func makeRoom() {
+      guard isSending else { return }
+      isSending = false
+      sending -= 1
+      changed.raise()
+    }
     var delivery = BatchDelivery(
       events: batch.events, attempts: options.attempts, backoff: options.backoff, maxEvents: options.eventsPerRequest,
       maxBytes: options.recordBytesPerRequest)
@@ -14,6 +23,7 @@ extension Forwarder {
     while let events = delivery.next, !isStopping, !Task.isCancelled {
       guard let isProbe = await admission(of: batch) else { break }
       guard let attempt = await attempt(at: events, isProbe: isProbe, &delivery) else { break }
+      if delivery.next == nil, attempt.isAllTaken { makeRoom() }
       isNoted = await settle(attempt)
       guard isNoted else { break }
       if attempt.outcome.wait > .zero, !isStopping { await pause(attempt.outcome.wait) }
@@ -21,6 +31,7 @@ extension Forwarder {
     // What is given up half-way stays together, and has the same batchId when it is sent again.
     let isOver = delivery.next == nil && isNoted
     _ = await withStore("release a batch") { try await outbox.release(batch, dissolving: isOver) }
+    makeRoom()
     changed.raise()
   }
 
@@ -54,6 +65,9 @@ extension Forwarder {
     var status: Int
     var response: String?
     var isProbe: Bool
+
+    /// Whether the webhook works and has taken all that it was sent.
+    var isAllTaken: Bool { !isProbe && outcome.failed.isEmpty && [.none, .works].contains(outcome.signal) }
   }
 
   /// Sends some events once.

@@ -33,6 +33,9 @@ package actor Forwarder {
   var storeFailures: Set<String> = []
   /// When the next probe is due, by the time of day.
   var nextProbe: Timestamp?
+  /// How many batches are being sent: at most `concurrency`. What was answered in full is no longer one of them while the store
+  /// notes it.
+  var sending = 0
   /// Batches that wait for the circuit: the oldest is the probe.
   var waiting: Set<Int64> = []
 
@@ -125,7 +128,9 @@ package actor Forwarder {
 
   /// Starts the workers and waits for them; cancels them where it is told to.
   private func work(in group: inout TaskGroup<Ending>, _ body: @escaping @Sendable () async -> Void) async {
-    for _ in 0..<max(options.concurrency, 1) {
+    // One that sends and one whose answer is being noted.
+    let count = 2 * max(options.concurrency, 1)
+    for _ in 0..<count {
       group.addTask {
         await body()
         return .worker
@@ -135,7 +140,7 @@ package actor Forwarder {
       await self.waitForCancellation()
       return .cancellation
     }
-    var workers = max(options.concurrency, 1)
+    var workers = count
     while workers > 0, let ending = await group.next() {
       switch ending {
       case .worker: workers -= 1
@@ -157,9 +162,7 @@ package actor Forwarder {
   private func work() async {
     while !isStopping, !Task.isCancelled {
       let seen = changed.generation
-      if let batch = await nextBatch() {
-        await deliver(batch)
-      } else if !isStopping {
+      if await sendNext({ await self.nextBatch() }) != .sent, !isStopping {
         await changed.wait(after: seen, clock: clock)
       }
     }
@@ -169,14 +172,34 @@ package actor Forwarder {
     while !isStopping, !Task.isCancelled, circuit.opening == nil, !isSilenced, storeFailures.isEmpty {
       let seen = changed.generation
       let isLast = !isMoreComing()
-      if let batch = await compose(onlyFull: !isLast) {
-        await deliver(batch)
-      } else if isLast {
+      switch await sendNext({ await self.compose(onlyFull: !isLast) }) {
+      case .sent: break
+      case .nothing where isLast:
+        changed.raise()
         return
-      } else {
-        await changed.wait(after: seen, clock: clock)
+      case .nothing, .busy: await changed.wait(after: seen, clock: clock)
       }
     }
+  }
+
+  private enum Turn {
+    case sent
+    /// There was no batch.
+    case nothing
+    /// As many are being sent as may be.
+    case busy
+  }
+
+  private func sendNext(_ next: () async -> PendingBatch?) async -> Turn {
+    guard sending < max(options.concurrency, 1) else { return .busy }
+    sending += 1
+    guard let batch = await next() else {
+      // Who waits to send would find nothing either.
+      sending -= 1
+      return .nothing
+    }
+    await deliver(batch)
+    return .sent
   }
 
   private func nextBatch() async -> PendingBatch? {
