@@ -33,8 +33,9 @@ package actor Forwarder {
   var storeFailures: Set<String> = []
   /// When the next probe is due, by the time of day.
   var nextProbe: Timestamp?
-  /// How many batches are being sent: at most `concurrency`. What was answered in full is no longer one of them while the store
-  /// notes it.
+  /// How many batches are being sent.
+  ///
+  /// At most `concurrency`; what was answered in full is no longer one of them while the store notes it.
   var sending = 0
   /// Batches that wait for the circuit: the oldest is the probe.
   var waiting: Set<Int64> = []
