@@ -38,7 +38,7 @@ final class Site {
       try await startSink()
     } else {
       // A port that nobody listens on: one that was free a moment ago.
-      url = "http://127.0.0.1:\(try freePort())/webhook/eventdrop"
+      url = "http://127.0.0.1:\(try Self.freePort())/webhook/eventdrop"
     }
   }
 
@@ -124,7 +124,8 @@ final class Site {
     return ids
   }
 
-  private func freePort() throws -> Int {
+  /// A port on loopback that nobody listens on at this moment.
+  static func freePort() throws -> Int {
     let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(socket) }
     var address = sockaddr_in()
