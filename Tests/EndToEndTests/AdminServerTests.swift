@@ -4,23 +4,6 @@ import Testing
 
 /// The built daemon's health, metrics and API, over HTTP.
 @Suite struct AdminServerTests {
-  /// A daemon with a page on a port that the system chose.
-  private func start(_ site: Site) async throws -> (program: SpawnedProgram, port: Int) {
-    let program = try site.start()
-    let line = try #require(try await program.errorLine(containing: "the page is at"))
-    let digits = try #require(line.split(separator: "127.0.0.1:").last).prefix { $0 != "/" }
-    return (program, try #require(Int(digits)))
-  }
-
-  private func get(
-    _ path: String, from port: Int, headers: [String: String] = [:]
-  ) async throws -> LoopbackConnection.Answer {
-    try await onOwnThread {
-      let connection = try LoopbackConnection(port: port)
-      return try #require(try connection.exchange("GET", path, headers: headers))
-    }
-  }
-
   private func site(_ admin: String = "{ listen: '127.0.0.1:0' }", hasSink: Bool = true) async throws -> Site {
     let site = try await Site(hasSink: hasSink)
     site.tree.write(site.configuration.replacing("admin: { listen: off }", with: "admin: \(admin)"), to: "config.yaml")
@@ -29,9 +12,9 @@ import Testing
 
   @Test func `Health, status, events and metrics are told`() async throws {
     let site = try await site()
-    let (program, port) = try await start(site)
-    #expect(try await get("/healthz", from: port).status == 200)
-    #expect(try await get("/readyz", from: port).status == 200)
+    let (program, port) = try await site.startWithPage()
+    #expect(try await site.get("/healthz", from: port).status == 200)
+    #expect(try await site.get("/readyz", from: port).status == 200)
     site.drop("1.json", #"{"id":"e/1 ä","type":"t","data":{"n":1.50}}"#)
     site.drop("2.json", #"{"id":"e2","type":"t"}"#)
     #expect(await site.waits { site.acknowledged == ["e/1 ä", "e2"] })
@@ -40,24 +23,24 @@ import Testing
 
     var status = ""
     for _ in 0..<1000 where !(status.contains(#""forwarded":2"#) && status.contains(#""failed":1"#)) {
-      status = try await get("/api/status", from: port).body
+      status = try await site.get("/api/status", from: port).body
     }
     #expect(status.contains(#""running":true"#) && status.contains(#""pending":0"#))
     #expect(status.contains(#""reason":"missing-event-id""#))
 
-    let first = try await get("/api/events?type=t&status=forwarded&limit=1", from: port)
+    let first = try await site.get("/api/events?type=t&status=forwarded&limit=1", from: port)
     #expect(first.status == 200 && first.body.contains(#""eventId":"e2""#))
     let cursor = try #require(first.body.split(separator: #""next":""#).last).prefix { $0 != "\"" }
-    let second = try await get("/api/events?type=t&status=forwarded&limit=1&cursor=\(cursor)", from: port)
+    let second = try await site.get("/api/events?type=t&status=forwarded&limit=1&cursor=\(cursor)", from: port)
     #expect(second.body.contains("e/1 ä") && second.body.contains(#""next":null"#))
 
-    let event = try await get("/api/events/e%2F1%20%C3%A4", from: port)
+    let event = try await site.get("/api/events/e%2F1%20%C3%A4", from: port)
     #expect(event.status == 200 && event.body.contains(#""data":{"n":1.50}"#))
-    #expect(try await get("/api/events/e2/record", from: port).body.hasPrefix(#"{"eventId":"e2""#))
-    #expect(try await get("/api/events/nobody", from: port).status == 404)
-    #expect(try await get("/api/overview", from: port).body.contains(#""ready":true"#))
+    #expect(try await site.get("/api/events/e2/record", from: port).body.hasPrefix(#"{"eventId":"e2""#))
+    #expect(try await site.get("/api/events/nobody", from: port).status == 404)
+    #expect(try await site.get("/api/overview", from: port).body.contains(#""ready":true"#))
 
-    let metrics = try await get("/metrics", from: port)
+    let metrics = try await site.get("/metrics", from: port)
     #expect(metrics.headers["content-type"]?.hasPrefix("text/plain; version=0.0.4") == true)
     #expect(metrics.body.contains(#"eventdrop_events_total{inbox="default",outcome="stored"} 2"#))
     #expect(metrics.body.contains(#"eventdrop_forward_events_total{outcome="acknowledged"} 2"#))
@@ -74,54 +57,54 @@ import Testing
   ])
   func `A question that makes no sense is told so`(path: String, message: String) async throws {
     let site = try await site(hasSink: false)
-    let (program, port) = try await start(site)
+    let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
-    let answer = try await get(path, from: port)
+    let answer = try await site.get(path, from: port)
     #expect(answer.status == 400)
     #expect(answer.body.contains(message))
   }
 
   @Test func `While the webhook is away it is not ready, and says why`() async throws {
     let site = try await site(hasSink: false)
-    let (program, port) = try await start(site)
+    let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)
-    var answer = try await get("/readyz", from: port)
+    var answer = try await site.get("/readyz", from: port)
     for _ in 0..<3000 where answer.status != 503 {
       try await Task.sleep(for: .milliseconds(10))
-      answer = try await get("/readyz", from: port)
+      answer = try await site.get("/readyz", from: port)
     }
     #expect(answer.status == 503 && answer.body.contains("the circuit is open"))
-    #expect(try await get("/healthz", from: port).status == 200)
-    #expect(try await get("/metrics", from: port).body.contains("eventdrop_circuit_open 1\n"))
+    #expect(try await site.get("/healthz", from: port).status == 200)
+    #expect(try await site.get("/metrics", from: port).body.contains("eventdrop_circuit_open 1\n"))
     try await site.startSink()
     for _ in 0..<3000 where answer.status != 200 {
       try await Task.sleep(for: .milliseconds(10))
-      answer = try await get("/readyz", from: port)
+      answer = try await site.get("/readyz", from: port)
     }
     #expect(answer.status == 200)
   }
 
   @Test func `A folder that is gone makes it not ready`() async throws {
     let site = try await site()
-    let (program, port) = try await start(site)
+    let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
-    #expect(try await get("/readyz", from: port).status == 200)
+    #expect(try await site.get("/readyz", from: port).status == 200)
     site.tree.move("failed", to: "elsewhere")
-    var answer = try await get("/readyz", from: port)
+    var answer = try await site.get("/readyz", from: port)
     for _ in 0..<3000 where answer.status != 503 {
       try await Task.sleep(for: .milliseconds(10))
-      answer = try await get("/readyz", from: port)
+      answer = try await site.get("/readyz", from: port)
     }
     #expect(answer.status == 503 && answer.body.contains("the folder failed cannot be written"))
   }
 
   @Test func `With a token, nobody gets in without it`() async throws {
     let site = try await site("{ listen: '127.0.0.1:0', token: s3cret }")
-    let (program, port) = try await start(site)
+    let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
     for path in ["/", "/healthz", "/metrics", "/api/status", "/page.js", "/nowhere"] {
-      let answer = try await get(path, from: port)
+      let answer = try await site.get(path, from: port)
       #expect(answer.status == 401 && answer.headers["www-authenticate"]?.hasPrefix("Basic ") == true)
     }
     // "any:s3cret", "any:s3cre", "any:s3crets3cret"
@@ -130,13 +113,14 @@ import Testing
       ("Bearer s3cretx", 401), ("Bearer s3crets3cret", 401), ("Bearer ", 401), ("Basic YW55OnMzY3Jl", 401),
       ("Basic ?", 401), ("s3cret", 401),
     ] {
-      #expect(try await get("/healthz", from: port, headers: ["Authorization": field]).status == status, "\(field)")
+      #expect(
+        try await site.get("/healthz", from: port, headers: ["Authorization": field]).status == status, "\(field)")
     }
   }
 
   @Test func `Only this machine's names are answered, and only reading`() async throws {
     let site = try await site()
-    let (program, port) = try await start(site)
+    let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
     let (foreign, written) = try await onOwnThread {
       let connection = try LoopbackConnection(port: port)
@@ -150,27 +134,27 @@ import Testing
 
   @Test func `The page may load nothing from elsewhere and run nothing that is not its own`() async throws {
     let site = try await site()
-    let (program, port) = try await start(site)
+    let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
-    let page = try await get("/", from: port)
+    let page = try await site.get("/", from: port)
     #expect(page.status == 200)
     #expect(page.headers["content-security-policy"]?.hasPrefix("default-src 'none'; script-src 'self'") == true)
     #expect(!page.body.contains("<script>") && !page.body.contains(" style=") && !page.body.contains("//"))
     for name in ["page.css", "page.js", "plots.js", "texts.js", "icon.svg"] {
       #expect(page.body.contains(name) || name == "icon.svg")
-      #expect(try await get("/\(name)", from: port).status == 200)
+      #expect(try await site.get("/\(name)", from: port).status == 200)
     }
-    let script = try await get("/page.js", from: port)
+    let script = try await site.get("/page.js", from: port)
     for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
       #expect(!script.body.contains(word))
     }
     let tag = try #require(script.headers["etag"])
-    #expect(try await get("/page.js", from: port, headers: ["If-None-Match": tag]).status == 304)
+    #expect(try await site.get("/page.js", from: port, headers: ["If-None-Match": tag]).status == 304)
   }
 
   @Test func `Where the port is taken, the daemon says so and works on`() async throws {
     let first = try await site()
-    let (other, port) = try await start(first)
+    let (other, port) = try await first.startWithPage()
     defer { other.signal(SIGKILL) }
     let second = try await site("{ listen: '127.0.0.1:\(port)' }")
     let program = try second.start()
@@ -183,7 +167,7 @@ import Testing
 
   @Test func `An open connection does not hold up the end, and a configuration read anew has its page`() async throws {
     let site = try await site()
-    let (program, port) = try await start(site)
+    let (program, port) = try await site.startWithPage()
     let connection = try await onOwnThread {
       let connection = try LoopbackConnection(port: port)
       _ = try connection.exchange("GET", "/healthz")

@@ -8,7 +8,7 @@ final class Site {
   let tree: TemporaryTree
   private(set) var configuration: String
   private var sink: SpawnedProgram?
-  private var url = ""
+  private(set) var url = ""
   private let sinkArguments: [String]
 
   init(

@@ -1,0 +1,254 @@
+import Glibc
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What becomes of three events, by what the webhook answers: each row is told to the product's own sink.
+@Suite(.timeLimit(.minutes(10))) struct AnswerTableTests {
+  /// What a person finds afterwards.
+  enum Outcome: Sendable {
+    /// All are acknowledged, after so many requests.
+    case acknowledged(requests: Int)
+    /// One request was made, then nothing was sent any more; all are pending, and `status` and log say what to do.
+    case waiting(String)
+    /// So many requests were made, then the circuit opened; all wait in `retry/` for this reason.
+    case givenUp(requests: Int, reason: String, String)
+    /// Each was sent alone in the end, and waits in `retry/` as refused; the circuit stays closed.
+    case refused(String)
+  }
+
+  struct Row: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    /// What the sink is told.
+    var sink: [String]
+    /// Of the section `forward`.
+    var settings: [String]
+    var outcome: Outcome
+
+    init(_ sink: String, _ settings: String..., then outcome: Outcome) {
+      self.sink = sink.split(separator: " ").map(String.init)
+      self.settings = settings
+      self.outcome = outcome
+      testDescription = ([sink] + settings).joined(separator: ", ")
+    }
+  }
+
+  static let acknowledged: [Row] = [
+    Row("--as n8n-started", then: .acknowledged(requests: 1)),
+    Row("--as n8n-empty", then: .acknowledged(requests: 1)),
+    Row("--status 201", then: .acknowledged(requests: 1)), Row("--status 204", then: .acknowledged(requests: 1)),
+    Row("--results", "acknowledge: results", then: .acknowledged(requests: 1)),
+    // What passes by itself is waited for.
+    Row("--fail-first 1", then: .acknowledged(requests: 2)),
+    Row("--as n8n-starting --fail-first 1", then: .acknowledged(requests: 2)),
+    Row("--as n8n-database-down --fail-first 1", then: .acknowledged(requests: 2)),
+    Row(
+      "--status 429 --retry-after 1 --fail-first 1", "backoff: { first: 10ms, max: 2s }",
+      then: .acknowledged(requests: 2)),
+  ]
+
+  static let transient: [Row] =
+    [408, 425, 429, 500, 520].map {
+      Row("--status \($0)", then: .givenUp(requests: 2, reason: "unreachable", "(\($0)"))
+    } + [
+      Row("--as n8n-starting", then: .givenUp(requests: 2, reason: "unreachable", "n8n is starting up")),
+      Row("--as n8n-database-down", then: .givenUp(requests: 2, reason: "unreachable", "Database is not ready!")),
+      Row("--as proxy-bad-gateway", then: .givenUp(requests: 2, reason: "unreachable", "(502")),
+      Row("--as proxy-unavailable", then: .givenUp(requests: 2, reason: "unreachable", "(503")),
+      Row("--as proxy-timeout", then: .givenUp(requests: 2, reason: "unreachable", "(504")),
+      Row("--as cloudflare-timeout", then: .givenUp(requests: 2, reason: "unreachable", "(524")),
+      Row("--drop", then: .givenUp(requests: 2, reason: "unreachable", "see whether n8n runs")),
+      Row("--delay 1h", "timeout: 200ms", then: .givenUp(requests: 2, reason: "unreachable", "'forward.timeout'")),
+      // Perhaps one of the events is at fault: two that fail alone tell that it is not.
+      Row("--as n8n-workflow-error", then: .givenUp(requests: 5, reason: "workflow-error", "'Error in workflow'")),
+      Row(
+        "--as n8n-too-large",
+        then: .givenUp(requests: 5, reason: "workflow-error", "'There was a problem executing the workflow'")),
+      Row(
+        "--as n8n-empty", "acknowledge: results",
+        then: .givenUp(requests: 5, reason: "workflow-error", "let the workflow answer")),
+    ]
+
+  static let endpoint: [Row] = [
+    Row("--as n8n-filtered", then: .waiting("'Only Run If'")),
+    Row("--as n8n-not-registered", then: .waiting("activate the workflow")),
+    Row("--as n8n-wrong-method", then: .waiting("HTTP method to POST")),
+    Row("--as n8n-unauthorized", then: .waiting("compare 'forward.auth'")),
+    Row("--as n8n-forbidden", then: .waiting("compare 'forward.auth'")),
+    Row("--as n8n-no-credential", then: .waiting("the Webhook node has no credential")),
+    Row("--as n8n-workflow-not-started", then: .waiting("open the workflow in n8n")),
+    Row("--as n8n-started", "acknowledge: results", then: .waiting("'Respond to Webhook'")),
+    Row("--status 404", then: .waiting("production URL")), Row("--status 405", then: .waiting("HTTP method to POST")),
+    Row("--status 407", then: .waiting("forward.proxy")), Row("--status 410", then: .waiting("forward.url")),
+    Row("--status 301", then: .waiting("redirects")), Row("--status 308", then: .waiting("redirects")),
+    // What nobody has foreseen keeps events, too.
+    Row("--status 418", then: .waiting("says nothing about the events")),
+  ]
+
+  static let refused: [Row] = [
+    Row("--status 400", then: .refused("(400")), Row("--status 422", then: .refused("(422")),
+    Row("--as n8n-invalid-json", then: .refused("'Failed to parse request body'")),
+    Row("--as proxy-too-large", then: .refused("batch.maxBytes")),
+  ]
+
+  /// A daemon that works until it can do no more, on three events and what the row says.
+  private func run(
+    _ sink: [String], _ settings: [String]
+  ) async throws -> (site: Site, end: SpawnedProgram.End, status: String, requests: [Substring]) {
+    let site = try await Site(sinkArguments: sink)
+    var configuration = site.configuration.replacing("settle: 20ms", with: "settle: 0s")
+      .replacing("backoff: { first: 100ms, max: 200ms }", with: "backoff: { first: 1h, max: 1h }")
+    for line in settings {
+      let key = line.prefix { $0 != ":" }
+      let lines = configuration.split(separator: "\n").filter { key != "backoff" || !$0.contains("max: 20ms") }
+      configuration = lines.joined(separator: "\n").replacing("forward:\n", with: "forward:\n  \(line)\n")
+    }
+    site.tree.write(configuration, to: "config.yaml")
+    site.drop("3.json", #"[{"id":"1","type":"t"},{"id":"2","type":"t"},{"id":"3","type":"t"}]"#)
+    let end = try await site.start(["--once"]).end()
+    let arguments = ["status", "--json", "--config", site.tree.path.appending("config.yaml").string]
+    let status = try await SpawnedProgram(arguments).end().output
+    let requests = try await site.stopSink().split(separator: "\n").filter { $0.contains(#""receivedAt""#) }
+    return (site, end, status, requests)
+  }
+
+  private func lines(_ end: SpawnedProgram.End, _ text: String) -> [Substring] {
+    end.errors.split(separator: "\n").filter { $0.contains(text) }
+  }
+
+  @Test(arguments: acknowledged + transient + endpoint + refused)
+  func `What a webhook answers decides what becomes of events`(row: Row) async throws {
+    let (site, end, status, requests) = try await run(row.sink, row.settings)
+    let all = ["1.json", "2.json", "3.json"]
+    let retried = site.tree.names("retry").filter { !$0.hasSuffix(".error") }
+    let pauses = lines(end, "forwarding pauses")
+    #expect(site.tree.names("failed") == [])
+    #expect(site.records + retried == all)
+    switch row.outcome {
+    case .acknowledged(let count):
+      #expect(end.code == 0)
+      #expect(site.acknowledgements.sorted() == ["1", "2", "3"])
+      #expect(requests.count == count)
+      #expect(pauses == [] && !status.contains(#""circuit":"open"#))
+    case .waiting(let words):
+      #expect(end.code == 1)
+      #expect(status.contains(#""pending":3,"#) && site.records == all)
+      #expect(requests.count == 1)
+      #expect(pauses.count == 1 && pauses.first?.contains(words) == true, "\(end.errors)")
+      #expect(circuit(status).contains(words), "\(status)")
+    case .givenUp(let count, let reason, let words):
+      #expect(end.code == 1)
+      #expect(retried == all && site.acknowledged == [])
+      #expect(requests.count == count)
+      #expect(pauses.count == 1 && pauses.first?.contains(words) == true, "\(end.errors)")
+      #expect(circuit(status).contains(words), "\(status)")
+      for name in all {
+        let sidecar = site.tree.readText("retry/\(name).error") ?? ""
+        #expect(sidecar.contains(#""reason": "\#(reason)""#) && sidecar.contains("nextAttemptAt"), "\(sidecar)")
+        #expect(sidecar.contains(words), "\(sidecar)")
+      }
+    case .refused(let words):
+      #expect(end.code == 1)
+      #expect(retried == all && site.acknowledged == [])
+      // All, two of them, each of the three.
+      #expect(requests.count == 5)
+      #expect(pauses == [] && !status.contains(#""circuit":"open"#))
+      for name in all {
+        let sidecar = site.tree.readText("retry/\(name).error") ?? ""
+        #expect(sidecar.contains(#""reason": "rejected""#) && sidecar.contains(words), "\(sidecar)")
+        #expect(sidecar.contains(#""attempts": 1"#) && sidecar.contains("nextAttemptAt"), "\(sidecar)")
+      }
+    }
+  }
+
+  /// What `status` says of the circuit where it is open.
+  private func circuit(_ status: String) -> Substring {
+    status.split(separator: #""circuit":"open "#).dropFirst().first?.prefix { $0 != "\"" } ?? ""
+  }
+
+  @Test func `Until the endpoint is mended no attempt is spent, and log and health say once what to do`() async throws {
+    let isMended = Atomic(false)
+    let webhook = try MisbehavingWebhook { _, _ in
+      isMended.load(ordering: .relaxed)
+        ? .status(200)
+        : .status(404, body: #"{"code":404,"message":"The requested webhook \"POST x\" is not registered."}"#)
+    }
+    defer { webhook.stop() }
+    let site = try await Site(hasSink: false, admin: "127.0.0.1:0")
+    let (daemon, port) = try await site.startWithPage(environment: ["N8N_WEBHOOK_URL": webhook.url])
+    for number in 1...3 { site.drop("\(number).json", #"{"id":"\#(number)","type":"t"}"#) }
+    // More than a batch has attempts.
+    #expect(await site.waits { webhook.requests.count >= 4 })
+    var ready = try await site.get("/readyz", from: port)
+    #expect(ready.status == 503 && ready.body.contains("activate the workflow"), "\(ready)")
+    #expect(site.tree.names("retry") + site.tree.names("failed") == [])
+    isMended.store(true, ordering: .relaxed)
+    #expect(await site.waits { site.acknowledged == ["1", "2", "3"] })
+    for _ in 0..<3000 where ready.status != 200 {
+      try await Task.sleep(for: .milliseconds(10))
+      ready = try await site.get("/readyz", from: port)
+    }
+    #expect(ready.status == 200)
+    daemon.signal(SIGTERM)
+    let end = try await daemon.end()
+    #expect(lines(end, "forwarding pauses").count == 1)
+    #expect(lines(end, #""message":"the webhook takes events again""#).count == 1, "\(end.errors)")
+    #expect(site.tree.names("retry") + site.tree.names("failed") == [])
+  }
+
+  @Test func `A webhook that nobody listens at is tried again, then waited for`() async throws {
+    let site = try await Site(hasSink: false)
+    site.tree.write(
+      site.configuration.replacing("backoff: { first: 100ms, max: 200ms }", with: "backoff: { first: 1h, max: 1h }"),
+      to: "config.yaml")
+    site.drop("1.json", #"{"id":"1","type":"t"}"#)
+    let end = try await site.start(["--once"]).end()
+    #expect(end.code == 1)
+    #expect(lines(end, "not forwarded").count == 2 && lines(end, "forwarding pauses").count == 1)
+    #expect(site.tree.names("retry") == ["1.json", "1.json.error"] && site.tree.names("failed") == [])
+    #expect(site.tree.readText("retry/1.json.error")?.contains(#""reason": "unreachable""#) == true)
+  }
+
+  // MARK: Results
+
+  /// What is said of the third event, what becomes of it, and after how many requests.
+  static let results: [(said: String, place: String, reason: String?, requests: Int)] = [
+    (#","# + #"{"eventId":"3","status":"ok"}"#, "acknowledged", nil, 1),
+    (#","# + #"{"eventId":"3","status":"duplicate"}"#, "acknowledged", nil, 1),
+    (#","# + #"{"eventId":"3","status":"reject","error":"no such order"}"#, "retry", "rejected", 1),
+    // Tried as often as a batch is, then by the clock of `retry/`.
+    (#","# + #"{"eventId":"3","status":"retry","error":"no such order"}"#, "retry", "unreachable", 2),
+    // Sent with the attempts of its batch, and once more alone.
+    ("", "pending", nil, 4),
+  ]
+
+  @Test(arguments: results)
+  func `What the results say of one event decides about that one alone`(
+    said: String, place: String, reason: String?, requests count: Int
+  ) async throws {
+    let body = #"{"results":[{"eventId":"1","status":"ok"},{"eventId":"2","status":"duplicate"}\#(said)]}"#
+    let (site, end, status, requests) = try await run(["--body", body], ["acknowledge: results"])
+    #expect(requests.count == count)
+    #expect(site.acknowledgements.sorted() == (place == "acknowledged" ? ["1", "2", "3"] : ["1", "2"]))
+    #expect(end.code == (place == "acknowledged" ? 0 : 1))
+    #expect(site.tree.names("retry") == (place == "retry" ? ["3.json", "3.json.error"] : []))
+    #expect(site.tree.names("failed") == [])
+    #expect(status.contains(#""pending":\#(place == "pending" ? 1 : 0),"#))
+    if let reason {
+      let sidecar = try #require(site.tree.readText("retry/3.json.error"))
+      #expect(sidecar.contains(#""reason": "\#(reason)""#) && sidecar.contains("no such order"), "\(sidecar)")
+    }
+  }
+
+  @Test(arguments: [["--results"], []])
+  func `The one event that is refused is set aside, and the others are acknowledged`(results: [String]) async throws {
+    let settings = results.isEmpty ? [] : ["acknowledge: results"]
+    let (site, end, _, requests) = try await run(results + ["--reject", "2"], settings)
+    #expect(end.code == 1)
+    #expect(requests.count == (results.isEmpty ? 5 : 1))
+    #expect(site.acknowledgements.sorted() == ["1", "3"])
+    #expect(site.tree.names("retry") == ["2.json", "2.json.error"] && site.tree.names("failed") == [])
+    #expect(lines(end, "forwarding pauses") == [])
+  }
+}

@@ -1,0 +1,22 @@
+import TestSupport
+import Testing
+
+extension Site {
+  /// Starts a daemon with a page on a port that the system chooses.
+  func startWithPage(environment: [String: String] = [:]) async throws -> (program: SpawnedProgram, port: Int) {
+    let program = try start(environment: environment)
+    let line = try #require(try await program.errorLine(containing: "the page is at"))
+    let digits = try #require(line.split(separator: "127.0.0.1:").last).prefix { $0 != "/" }
+    return (program, try #require(Int(digits)))
+  }
+
+  /// What a daemon's page answers.
+  func get(
+    _ path: String, from port: Int, headers: [String: String] = [:]
+  ) async throws -> LoopbackConnection.Answer {
+    try await onOwnThread {
+      let connection = try LoopbackConnection(port: port)
+      return try #require(try connection.exchange("GET", path, headers: headers))
+    }
+  }
+}
