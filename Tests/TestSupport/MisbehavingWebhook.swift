@@ -166,6 +166,8 @@ private struct Connection {
       if buffer.count >= 4 {
         headEnd = (0...(buffer.count - 4)).first { buffer[$0..<($0 + 4)].elementsEqual(end) }
       }
+      // The greeting of a client that speaks TLS (RFC 8446, section 5.1), which is answered as if it were a request.
+      if buffer.first == 22 { return .init(method: "", target: "", headers: [:], body: buffer, connection: number) }
       if headEnd == nil, !receive() { return nil }
     }
     guard let headEnd else { return nil }

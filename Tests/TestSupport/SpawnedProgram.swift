@@ -24,8 +24,10 @@ package final class SpawnedProgram: Sendable {
     return own[..<(own.lastIndex(of: "/") ?? own.startIndex)] + "/\(name)"
   }
 
-  /// Starts `eventdrop`, or another program, with these arguments, its standard input empty.
-  package init(_ arguments: [String], executable: String? = nil, environment: [String: String] = [:]) throws {
+  /// Starts `eventdrop`, or another program, with these arguments, its standard input empty or the one given.
+  package init(
+    _ arguments: [String], executable: String? = nil, input: Int32? = nil, environment: [String: String] = [:]
+  ) throws {
     var out: [Int32] = [0, 0]
     var err: [Int32] = [0, 0]
     guard Self.connect(&out), Self.connect(&err) else {
@@ -34,7 +36,11 @@ package final class SpawnedProgram: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    if let input {
+      posix_spawn_file_actions_adddup2(&actions, input, 0)
+    } else {
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    }
     posix_spawn_file_actions_adddup2(&actions, out[1], 1)
     posix_spawn_file_actions_adddup2(&actions, err[1], 2)
     let path = executable ?? Self.path(of: "eventdrop")

@@ -154,6 +154,11 @@ final class CurlTransfer: @unchecked Sendable {
       return ExchangeFailure(.configuration, "the address of the proxy cannot be used")
     }
     if proxyStatus >= 300 { return ExchangeFailure(.proxy(status: proxyStatus), message) }
+    // Since TLS 1.3 the server may refuse the client's certificate once requests are sent (RFC 8446, section 4.4.2.4), for
+    // which libcurl has no code of its own.
+    if code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR, message.contains("SSL"), message.contains(" alert ") {
+      return ExchangeFailure(.tls, message)
+    }
     return ExchangeFailure(ExchangeFailure.Kind(code), message)
   }
 }

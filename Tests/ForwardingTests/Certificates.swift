@@ -1,0 +1,57 @@
+import Glibc
+import SystemPackage
+import TestSupport
+
+/// Certificates that a test makes for itself, of an authority that nobody else trusts.
+struct Certificates: Sendable {
+  /// The program that makes them; nil where it is missing.
+  static let openssl = ["/usr/bin/openssl", "/bin/openssl", "/usr/local/bin/openssl"].first { (path: String) in
+    access(path, X_OK) == 0
+  }
+
+  /// One of each kind of server, and a client.
+  enum Name: String, CaseIterable {
+    case server, elsewhere, expired, client
+  }
+
+  private let tree: TemporaryTree
+
+  var authority: String { path("ca.pem") }
+  func certificate(_ name: Name) -> String { path("\(name.rawValue).pem") }
+  func key(_ name: Name) -> String { path("\(name.rawValue).key") }
+
+  private func path(_ file: String) -> String { tree.path.appending(file).string }
+
+  /// Makes an authority and what it signs.
+  init() async throws {
+    tree = TemporaryTree()
+    let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    // Without a file of settings, which some machines lack.
+    tree.write(
+      "[req]\ndistinguished_name=name\n[name]\n[v3_ca]\nbasicConstraints=critical,CA:true\n", to: "openssl.cnf")
+    try await run(
+      ["req", "-x509", "-config", path("openssl.cnf"), "-extensions", "v3_ca", "-subj", "/CN=ca", "-days", "2"] + key
+        + ["-keyout", path("ca.key"), "-out", authority])
+    for name in Name.allCases {
+      tree.write(
+        "subjectAltName=\(name == .elsewhere ? "DNS:n8n.example" : "IP:127.0.0.1")\n", to: "\(name.rawValue).cnf")
+      try await run(
+        ["req", "-new", "-config", path("openssl.cnf"), "-subj", "/CN=\(name.rawValue)"] + key
+          + ["-keyout", self.key(name), "-out", path("\(name.rawValue).csr")])
+      try await run([
+        "x509", "-req", "-in", path("\(name.rawValue).csr"), "-CA", authority, "-CAkey", path("ca.key"),
+        "-CAcreateserial", "-extfile", path("\(name.rawValue).cnf"), "-days", name == .expired ? "-1" : "2",
+        "-out", certificate(name),
+      ])
+    }
+  }
+
+  private func run(_ arguments: [String]) async throws {
+    let end = try await SpawnedProgram(arguments, executable: Self.openssl).end()
+    guard end.code == 0 else { throw Failure(what: end.errors) }
+  }
+
+  struct Failure: Error {
+    var what: String
+  }
+}
