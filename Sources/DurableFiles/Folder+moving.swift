@@ -50,6 +50,9 @@ extension Folder {
     let result = try rename(name, to: other, as: newName)
     guard result == .otherFileSystem, let status = try status(of: name) else { return result }
     guard status.isPlain, let source = try open(name) else { return result }
+    // Another file may have the name by now: nothing is read but what was looked at.
+    let opened = try source.status()
+    guard opened.isPlain, opened.inode == status.inode else { return result }
     let copy = try UnnamedFile(in: other, mode: status.mode & 0o666)
     try copy.write(contentsOf: source)
     try copy.sync()

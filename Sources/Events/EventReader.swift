@@ -83,11 +83,20 @@ package struct EventReader {
       try document.scan(text, depthLimit: depthLimit, depthOfInterest: eventDepthLimit)
     } catch {
       let place = FailurePlace(offset: error.offset + start, in: whole)
+      // What may stand around an event is no business of who wrote it.
+      if error.reason == .tooDeep { throw tooDeep(at: place) }
       throw DropFailure(
         stage: .parse, reason: .invalidJSON,
         message: "the text is not valid JSON: \(error.message), at line \(place.line), column \(place.column)",
         place: place)
     }
+  }
+
+  private func tooDeep(at place: FailurePlace) -> DropFailure {
+    DropFailure(
+      stage: .parse, reason: .invalidJSON,
+      message: "the event is nested deeper than \(eventDepthLimit), at line \(place.line), column \(place.column)",
+      place: place)
   }
 
   private func tooLarge(_ size: Int) -> DropFailure {
@@ -140,11 +149,7 @@ extension EventReader {
       throw tooLarge(range.count)
     }
     if !isRecord, let tooDeep = document.firstTooDeep, document.depth > eventDepthLimit {
-      let place = FailurePlace(offset: tooDeep + scanned.base, in: bytes.span)
-      throw DropFailure(
-        stage: .parse, reason: .invalidJSON,
-        message: "the event is nested deeper than \(eventDepthLimit), at line \(place.line), column \(place.column)",
-        place: place)
+      throw self.tooDeep(at: FailurePlace(offset: tooDeep + scanned.base, in: bytes.span))
     }
     let digest = String(
       decoding: text.withUnsafeBytes { hexadecimal(SHA256.hash(data: $0)) }, as: UTF8.self)

@@ -20,6 +20,15 @@ struct ClaimedDrop {
   func partName(_ index: Int) -> FileName? { name.appending(".\(index).json") }
 }
 
+/// How it ended with a claimed file.
+enum DropEnd {
+  case removed
+  /// It lies there now; nil where it was gone.
+  case setAside(FailedPlace?)
+  /// Its events are stored, but it has changed since it was read: what is in it now is another drop, and still claimed.
+  case changed
+}
+
 /// What a claimed file holds.
 enum DropContent {
   /// All of it.

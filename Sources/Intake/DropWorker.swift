@@ -37,7 +37,7 @@ struct DropWorker {
   /// A file some of whose events may not be stored yet.
   private final class OpenDrop {
     let drop: ClaimedDrop
-    let finish: (FailedPlace?) -> Void
+    let finish: (DropEnd) -> Void
     var isFullyRead = false
     var isLetGo = false
     /// How many of its events wait in the portion.
@@ -47,7 +47,7 @@ struct DropWorker {
     /// Its events that failed, each to become a file of its own.
     var parts: [Part] = []
 
-    init(_ drop: ClaimedDrop, finish: @escaping (FailedPlace?) -> Void) {
+    init(_ drop: ClaimedDrop, finish: @escaping (DropEnd) -> Void) {
       self.drop = drop
       self.finish = finish
     }
@@ -90,7 +90,7 @@ struct DropWorker {
   ///
   /// - Throws: `FileFailure` of the machine, not of the file.
   mutating func read(_ drop: inout ClaimedDrop) throws(FileFailure) -> DropContent {
-    guard let file = try drop.folder.open(drop.name) else { return .unsettled }
+    guard let file = try open(drop) else { return .unsettled }
     let status = try file.status()
     guard status.isPlain, status.hasSameContent(as: drop.status) else { return .unsettled }
     switch file.isOpenForWriting() {
@@ -130,6 +130,15 @@ struct DropWorker {
       return .success(try read(&drop))
     } catch {
       return .failure(error)
+    }
+  }
+
+  /// Opens a claimed file; nil where its name does not lead to one any more, but to a link or a socket.
+  private func open(_ drop: ClaimedDrop) throws(FileFailure) -> OpenFile? {
+    do {
+      return try drop.folder.open(drop.name)
+    } catch  where error.errno == .tooManySymbolicLinkLevels || error.errno == .noSuchAddressOrDevice {
+      return nil
     }
   }
 
@@ -176,10 +185,10 @@ struct DropWorker {
   /// - Parameters:
   ///   - drop: The file.
   ///   - content: What was read of it.
-  ///   - finish: Called when the file has been let go: where it went, nil where it was removed.
+  ///   - finish: Called when the worker is done with the file.
   /// - Throws: `StoreError`; files that were taken up and not finished are still claimed then.
   mutating func take(
-    _ drop: ClaimedDrop, _ content: consuming DropContent, finish: @escaping (FailedPlace?) -> Void
+    _ drop: ClaimedDrop, _ content: consuming DropContent, finish: @escaping (DropEnd) -> Void
   ) async throws(StoreError) {
     waitingDrops += 1
     let drop = OpenDrop(drop, finish: finish)
@@ -348,20 +357,19 @@ struct DropWorker {
         drop.name, from: drop.folder, as: drop.name, failure, inbox: mapping.inbox, history: drop.history)
       summary.count(place)
       if let place { log(failure, "a file", drop.original.text, place) }
-      entry.finish(place)
+      entry.finish(.setAside(place))
       return
     }
     do throws(FileFailure) {
       if !drop.isKnownClosed, let now = try drop.folder.status(of: drop.name), !now.hasSameContent(as: drop.status) {
-        // It has changed since it was read: what is in it now is another drop.
-        entry.finish(nil)
+        entry.finish(.changed)
         return
       }
       try drop.folder.remove(drop.name)
     } catch {
       throw .files(error)
     }
-    entry.finish(nil)
+    entry.finish(.removed)
   }
 
   private func log(_ failure: DropFailure, _ what: String, _ name: String, _ place: FailedPlace) {

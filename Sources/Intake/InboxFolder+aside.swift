@@ -10,8 +10,12 @@ extension InboxFolder {
   func mayBeClaimed(_ entry: InboxScan.Entry) throws(FileFailure) -> Bool {
     if isLeftForNow(entry) { return false }
     if heldOpen[entry.name] == entry.status.inode {
-      guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
-      if file.isOpenForWriting() == true { return false }
+      do {
+        guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
+        if file.isOpenForWriting() == true { return false }
+      } catch  where isOfThisFileAlone(error) || error.errno == .tooManySymbolicLinkLevels {
+        // What is in the way is told, or looked at, once it is claimed.
+      }
     }
     return true
   }
@@ -48,20 +52,23 @@ extension InboxFolder {
     }
   }
 
-  /// A failure that is about this file and no other: nobody gave us the right to read it.
+  /// A failure that is about this file and no other: nobody gave us the right to read it, or to take it out of a folder
+  /// with the sticky bit.
   func isOfThisFileAlone(_ error: FileFailure) -> Bool {
-    error.operation == "open" && (error.errno == .permissionDenied || error.errno == .notPermitted)
+    switch error.errno {
+    case .notPermitted: error.operation == "open" || error.operation == "move"
+    case .permissionDenied: error.operation == "open"
+    default: false
+    }
   }
 
-  func setUnreadable(_ drop: ClaimedDrop, _ error: FileFailure) {
-    if unreadable[drop.name] == nil {
-      logger.error(
-        "a drop cannot be read and stays in the inbox; give this process's user the right to read it",
-        metadata: ["inbox": "\(options.name)", "file": "\(drop.original.text)", "why": "\(error)"])
+  /// Says once why a file stays where it is, and tries it again later.
+  func leaveAlone(_ name: FileName, _ error: FileFailure, _ message: Logger.Message) {
+    if unreadable[name] == nil {
+      logger.error(message, metadata: ["inbox": "\(options.name)", "file": "\(name)", "why": "\(error)"])
     }
-    putBack([drop])
-    if unreadable.count < 10_000, let status = try? folder.status(of: drop.name) {
-      unreadable[drop.name] = (status, clock.uptime())
+    if unreadable.count < 10_000, let status = try? folder.status(of: name) {
+      unreadable[name] = (status, clock.uptime())
     }
   }
 

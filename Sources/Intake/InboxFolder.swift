@@ -114,7 +114,7 @@ final class InboxFolder {
           isShortOfRoom = true
           continue
         }
-        guard try mayBeClaimed(entry), let place = try claims.claim(entry.name) else { continue }
+        guard try mayBeClaimed(entry), let place = try claim(entry.name) else { continue }
         claimed.append(drop(entry.name, in: place, entry.status))
       }
     } catch {
@@ -126,6 +126,16 @@ final class InboxFolder {
     return claimed
   }
 
+  /// Claims a file; nil where it is gone, or may not be moved.
+  private func claim(_ name: FileName) throws(FileFailure) -> Folder? {
+    do {
+      return try claims.claim(name)
+    } catch  where isOfThisFileAlone(error) {
+      leaveAlone(name, error, "a drop cannot be moved and stays in the inbox; give this process's user the right to")
+      return nil
+    }
+  }
+
   /// Reads claimed files, and gives them to a worker; those that it has not got when this throws are put back.
   private func take(_ claimed: [ClaimedDrop], with worker: inout DropWorker) async throws(StoreError) {
     var rest = claimed[...]
@@ -134,8 +144,10 @@ final class InboxFolder {
         let content = try await read(&drop, with: &worker)
         rest.removeFirst()
         guard let content else { continue }
-        let name = drop.name
-        try await worker.take(drop, content) { _ in self.removeMarker(of: name) }
+        let taken = drop
+        try await worker.take(drop, content) { end in
+          if case .changed = end { self.putBack([taken]) } else { self.removeMarker(of: taken.name) }
+        }
       }
     } catch {
       putBack(rest)
@@ -163,7 +175,9 @@ final class InboxFolder {
       return content
     } catch {
       guard isOfThisFileAlone(error) else { throw .files(error) }
-      setUnreadable(drop, error)
+      putBack([drop])
+      leaveAlone(
+        drop.name, error, "a drop cannot be read and stays in the inbox; give this process's user the right to read it")
       return nil
     }
   }

@@ -146,7 +146,8 @@ package actor RetryQueue {
     var worker = DropWorker(
       store: store, options: inbox, logger: logger, meter: IntakeMeter(retriesOf: inbox.name))
     var claimed: [ClaimedDrop] = []
-    var finished: [(name: FileName, place: FailedPlace?)] = []
+    var finished: [FileName] = []
+    var changed: [ClaimedDrop] = []
     var room = try store.room()
     do throws(StoreError) {
       for file in files {
@@ -172,16 +173,24 @@ package actor RetryQueue {
           hasRecovered = false
           throw .files(error)
         }
-        try await worker.take(drop, content) { finished.append((file.name, $0)) }
+        let taken = drop
+        try await worker.take(drop, content) { end in
+          switch end {
+          case .removed, .setAside(.failed), .setAside(nil): finished.append(taken.name)
+          case .setAside(.retry): break
+          case .changed: changed.append(taken)
+          }
+        }
       }
       try await worker.finish()
     } catch {
       _ = await worker.abandon()
-      for drop in claimed where (try? claims.putBack(drop.name, from: drop.folder)) == nil { hasRecovered = false }
+      for drop in claimed { putBack(drop) }
       throw error
     }
+    for drop in changed { putBack(drop) }
     // A file that failed again has a new sidecar under its name; the others need none any more.
-    for (name, place) in finished where place != .retry { try await store.forgetFailure(in: retry, name) }
+    for name in finished { try await store.forgetFailure(in: retry, name) }
     let done = worker.summary
     if done.drops > 0 {
       logger.info(
@@ -192,6 +201,10 @@ package actor RetryQueue {
         ])
     }
     return done
+  }
+
+  private func putBack(_ drop: ClaimedDrop) {
+    if (try? claims.putBack(drop.name, from: drop.folder)) == nil { hasRecovered = false }
   }
 
   // MARK: Tidying

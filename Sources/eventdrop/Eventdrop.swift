@@ -23,6 +23,8 @@ struct Eventdrop: AsyncParsableCommand {
   static func main() async {
     // Whoever reads our output may go away; that ends neither the daemon nor a command that is half done.
     signal(SIGPIPE, SIG_IGN)
+    // Sent to us when somebody opens a file for writing at the moment in which the kernel is asked who has it open.
+    signal(SIGIO, SIG_IGN)
     do {
       var command = try await asyncParseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -31,7 +31,11 @@ package final class RecordingFiles: FileOperations {
     var count = 0
     var hasStruck = false
     var plan: Plan
+    var deeds: [String: Deed] = [:]
   }
+
+  /// Something that happens just before an operation; what it throws is the operation's error.
+  package typealias Deed = @Sendable () throws(Errno) -> Void
 
   private let state: Mutex<State>
   private let real = SystemFiles()
@@ -66,8 +70,18 @@ package final class RecordingFiles: FileOperations {
     state.withLock { $0.plan = .fail(at: $0.count + number, error) }
   }
 
+  /// Has something done, once, just before the next operation of this text: as in the log, or `open NAME`, `lease NAME`.
+  package func before(_ operation: String, _ deed: @escaping Deed) {
+    state.withLock { $0.deeds[operation] = deed }
+  }
+
+  private func prepare(_ text: String) throws(Errno) {
+    try state.withLock { $0.deeds.removeValue(forKey: text) }?()
+  }
+
   private func change<Result>(_ text: String, _ body: () throws(Errno) -> Result) throws(Errno) -> Result {
     state.withLock { $0.log.append(text) }
+    try prepare(text)
     return try count(body)
   }
 
@@ -108,7 +122,8 @@ package final class RecordingFiles: FileOperations {
   private func last(_ path: FilePath) -> String { path.lastComponent?.string ?? "/" }
 
   package func open(_ folder: Int32, _ name: FileName, _ access: FileAccess) throws(Errno) -> Int32 {
-    try look { () throws(Errno) in opened(try real.open(folder, name, access), "\(name)") }
+    try prepare("open \(name)")
+    return try look { () throws(Errno) in opened(try real.open(folder, name, access), "\(name)") }
   }
 
   package func openFolder(_ path: FilePath) throws(Errno) -> Int32 {
@@ -212,7 +227,8 @@ package final class RecordingFiles: FileOperations {
   }
 
   package func probeReadLease(_ descriptor: Int32) throws(Errno) {
-    try look { () throws(Errno) in try real.probeReadLease(descriptor) }
+    try prepare("lease \(name(descriptor))")
+    return try look { () throws(Errno) in try real.probeReadLease(descriptor) }
   }
 
   package func lock(_ descriptor: Int32) throws(Errno) { try real.lock(descriptor) }

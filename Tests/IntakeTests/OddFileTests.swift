@@ -1,0 +1,151 @@
+import DurableFiles
+import EventStore
+import Events
+import Glibc
+import Intake
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Names, contents and senders that nobody would think of.
+@Suite struct OddFileTests {
+  /// Writes a file whose name is any bytes.
+  private func drop(_ place: Workplace, name: [UInt8], _ content: String) {
+    let path = (Array("\(place.tree.inbox)/".utf8) + name + [0]).map { CChar(bitPattern: $0) }
+    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    #expect(file >= 0)
+    _ = Array(content.utf8).withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
+    close(file)
+  }
+
+  @Test func `Names may have every byte, and are told as far as they are text`() async throws {
+    let place = try Workplace()
+    let bytes = (1...255).map { UInt8($0) }.filter { $0 != UInt8(ascii: "/") }
+    for byte in bytes {
+      drop(place, name: [0x78, byte] + Array(".json".utf8), #"{"id":"good-\#(byte)","type":"t"}"#)
+      drop(place, name: [0x79, byte] + Array(".json".utf8), "{")
+    }
+    let done = try await place.inbox.work()
+    #expect(done.stored == bytes.count)
+    #expect(done.retried == bytes.count)
+    #expect(place.tree.names("inbox") == [])
+    // Each is found again under its own name, and its sidecar beside it.
+    let retry = try Folder(at: place.tree.retry, files: SystemFiles()).names()
+    #expect(retry.count == 2 * bytes.count)
+    for byte in bytes {
+      #expect(retry.contains { $0.bytes.elementsEqual([0x79, byte] + Array(".json.error".utf8)) })
+    }
+    // The second attempt is their last.
+    #expect(try await place.retry.work().failed == bytes.count)
+    #expect(place.tree.names("retry") == [])
+    // The catalog knows them all the same when it is built anew.
+    for ending in ["", "-wal", "-shm"] { place.tree.remove("state/catalog.sqlite\(ending)") }
+    #expect(try await Workplace(place.tree).store.pending().count == bytes.count)
+  }
+
+  @Test func `The longest name there is becomes a record, a failed file and a part`() async throws {
+    let place = try Workplace()
+    let longest: (String, Int) -> [UInt8] = { ending, fill in
+      [UInt8](repeating: UInt8(fill), count: 255 - ending.utf8.count) + Array(ending.utf8)
+    }
+    drop(place, name: longest(".json", 0xFF), #"{"id":"1","type":"t"}"#)
+    drop(place, name: longest(".json", 0xFE), "{")
+    drop(place, name: longest(".jsonl", 0x61), "{\"id\":\"2\",\"type\":\"t\"}\n{\n")
+    let done = try await place.inbox.work()
+    #expect(done.stored == 2)
+    #expect(place.records == ["1.json", "2.json"])
+    #expect(place.tree.names("inbox") == [])
+    let retry = try Folder(at: place.tree.retry, files: SystemFiles()).names()
+    #expect(retry.filter { $0.hasSuffix(".error") }.count == 2)
+    #expect(retry.count == 4)
+  }
+
+  @Test(arguments: ["[", "{\"a\":", "[[[[[[[[{\"id\":"])
+  func `A file that is nothing but depth is refused with its place`(part: String) async throws {
+    let place = try Workplace()
+    place.drop("bomb.json", String(repeating: part, count: 1_000_000))
+    place.drop("inside.json", #"{"id":"1","type":"t","data":\#(String(repeating: "[", count: 100_000))}"#)
+    place.drop("lines.jsonl", "\(String(repeating: part, count: 100_000))\n{\"id\":\"2\",\"type\":\"t\"}\n")
+    let done = try await place.inbox.work()
+    #expect(done.stored == 1 && done.retried == 3)
+    for name in ["bomb.json", "inside.json"] {
+      let failure = try #require(place.report("retry/\(name)")?.failure)
+      #expect(failure.reason == .invalidJSON)
+      #expect(failure.place != nil && failure.message.contains("512"), "\(failure.message)")
+    }
+    #expect(place.records == ["2.json"])
+  }
+
+  @Test func `Numbers of any size go through digit by digit`() async throws {
+    let place = try Workplace()
+    let digits = String(repeating: "9", count: 100_000)
+    let data = "[\(digits),-\(digits).\(digits)e-\(digits),1E+999999999,-0,-0.0,0e0,1.10]"
+    place.drop("a.json", #"{"id":\#(digits.prefix(400)),"type":"t","data":\#(data),"n":\#(digits)}"#)
+    place.drop("b.json", #"{"id":12345678901234567890123,"type":"t"}"#)
+    for (name, id) in [("c", "1.0"), ("d", "1e3"), ("e", "01"), ("f", "+1"), ("g", "NaN")] {
+      place.drop("\(name).json", #"{"id":\#(id),"type":"t"}"#)
+    }
+    let done = try await place.inbox.work()
+    #expect(done.stored == 2 && done.retried == 5)
+    #expect(place.records.contains("12345678901234567890123.json"))
+    let long = try #require(place.records.first { $0.hasPrefix("9999") })
+    let record = try #require(place.tree.readText("processed/\(place.tree.names("processed")[0])/\(long)"))
+    #expect(record.contains(#","data":\#(data),"createdAt":"#))
+    #expect(record.contains(#""attributes":{"n":\#(digits)}"#))
+    // Dropped again, they are the same tokens.
+    place.drop("again.json", #"{"id":\#(digits.prefix(400)),"type":"t", "data": \#(data),"n":\#(digits)}"#)
+    #expect(try await place.inbox.work().duplicates == 1)
+  }
+
+  @Test func `A file that its sender holds open for an hour is taken when it is closed, and never flickers`()
+    async throws
+  {
+    let clock = ManualClock("2030-01-01T00:00:00.000Z")
+    let files = RecordingFiles()
+    let place = try Workplace(files: files, clock: clock, settle: .seconds(2))
+    place.drop("a.json", #"{"id":"1","type":"t","#)
+    let upload = open("\(place.tree.inbox)/a.json", O_WRONLY | O_APPEND | O_CLOEXEC)
+    for _ in 0..<60 {
+      clock.advance(by: .seconds(60))
+      #expect(try await place.inbox.work().drops == 0)
+      #expect(place.tree.names("inbox") == ["a.json"])
+    }
+    // Only the first look moved it away and back.
+    #expect(files.log.filter { $0.hasPrefix("move ") }.count == 2)
+    _ = Array(#""data":{"whole":true}}"#.utf8).withUnsafeBytes { write(upload, $0.baseAddress, $0.count) }
+    close(upload)
+    // It has changed, so it settles anew.
+    var stored = try await place.inbox.work().stored
+    clock.advance(by: .seconds(60))
+    stored += try await place.inbox.work().stored
+    #expect(stored == 1)
+    #expect(place.tree.names("retry") == [] && place.tree.names("inbox") == [])
+  }
+
+  @Test func `Sockets, pipes and devices are never opened, and folders left alone, whatever their names`() async throws
+  {
+    let place = try Workplace { $0.recursive = true }
+    let inbox = place.tree.inbox.string
+    mkfifo("\(inbox)/pipe.jsonl", 0o600)
+    mkdir("\(inbox)/folder.json", 0o700)
+    let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    defer { close(socket) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array("\(inbox)/s.json".utf8)) }
+    withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        #expect(bind(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0)
+      }
+    }
+    place.drop("folder.json/b.json", #"{"id":"b","type":"t"}"#)
+    var expected = ["pipe.jsonl", "s.json"]
+    // A device takes root, and a file system that allows them.
+    if mknod("\(inbox)/zero.json", S_IFCHR | 0o600, (1 << 8) | 5) == 0 { expected.append("zero.json") }
+    let done = try await place.inbox.work()
+    #expect(done.stored == 1 && done.failed == expected.count)
+    #expect(place.tree.names("failed").filter { !$0.hasSuffix(".error") } == expected)
+    for name in expected { #expect(place.report("failed/\(name)")?.failure.reason == .notARegularFile) }
+    #expect(place.tree.names("inbox") == ["folder.json"])
+  }
+}
