@@ -188,6 +188,11 @@ package struct OpenFile: ~Copyable {
               return
             }
             count += more
+            // As many as there were, and there was room for more: that is the end.
+            if count == size, count < buffer.count {
+              isAtEnd = true
+              return
+            }
           } catch {
             failure = error
             return

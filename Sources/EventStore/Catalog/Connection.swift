@@ -7,6 +7,9 @@ final class Connection {
   private let database: OpaquePointer
   private var statements: [String: Statement] = [:]
 
+  /// Refused where SQLite is in use already; nothing depends on it.
+  private static let isConfigured = eventdrop_sqlite_keep_no_statistics() == SQLITE_OK
+
   /// Opens a database file, and makes it where it is missing.
   ///
   /// - Parameters:
@@ -14,6 +17,7 @@ final class Connection {
   ///   - isReadOnly: Whether it is only read; it must be there then.
   /// - Throws: `CatalogError`.
   init(path: String, isReadOnly: Bool = false) throws(CatalogError) {
+    _ = Self.isConfigured
     var opened: OpaquePointer?
     let flags =
       // A reader of a database with a write-ahead log writes to the log's index.

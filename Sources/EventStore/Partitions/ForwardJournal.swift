@@ -10,15 +10,14 @@ struct ForwardJournal {
   let partition: Folder
   let mode: UInt32
 
-  /// Appends a line; it is on disk when this returns.
+  /// Appends lines; they are on disk when this returns.
   ///
   /// - Returns: How many bytes the journal has now.
   /// - Throws: `FileFailure`.
-  func append(_ entry: ForwardEntry) throws(FileFailure) -> Int {
+  func append(_ entries: [ForwardEntry]) throws(FileFailure) -> Int {
     let isNew = try partition.status(of: Self.name) == nil
     let file = try AppendedFile(Self.name, in: partition, mode: mode)
-    let line = entry.encoded
-    try file.append(line)
+    try file.append(Array(entries.map(\.encoded).joined()))
     if isNew { try partition.sync() }
     return try file.size()
   }

@@ -6,58 +6,6 @@ package import Schedules
 internal import Synchronization
 
 extension RecordStore {
-  /// The oldest batch that nobody has in hand: one that was composed before, or a new one of the oldest events.
-  ///
-  /// - Parameters:
-  ///   - maxEvents: How many events at most.
-  ///   - maxBytes: How many bytes of records at most; a larger record makes a batch by itself.
-  ///   - onlyFull: Whether to wait for more where it would not be full.
-  /// - Returns: Nil where there is none.
-  /// - Throws: `StoreError`.
-  package func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws(StoreError) -> PendingBatch? {
-    let batch = try composedBatch(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: onlyFull)
-    guard let batch, batch.isNew else { return batch?.batch }
-    // The tree does not tell which events went together, and after a power cut they must go with the same batchId.
-    do {
-      let state = state
-      try await journalThread.run { () throws(FileFailure) in try state.sync(Catalog.logName) }
-    } catch {
-      batchesInHand.remove(batch.batch.number)
-      throw error
-    }
-    return batch.batch
-  }
-
-  private func composedBatch(
-    maxEvents: Int, maxBytes: Int, onlyFull: Bool
-  ) throws(StoreError) -> (batch: PendingBatch, isNew: Bool)? {
-    try StoreError.wrapping { () throws(CatalogError) in
-      for number in try catalog.batches() where !batchesInHand.contains(number) {
-        let events = try catalog.events(inBatch: number).map { PendingEvent($0) }
-        batchesInHand.insert(number)
-        return (PendingBatch(number: number, events: events), false)
-      }
-      // One more than fits tells whether it is full.
-      let waiting = try catalog.eventsToCompose(limit: maxEvents + 1)
-      var events: [PendingEvent] = []
-      var bytes = 0
-      for row in waiting {
-        guard events.count < maxEvents, events.isEmpty || bytes + row.bytes <= maxBytes else { break }
-        events.append(PendingEvent(row))
-        bytes += row.bytes
-      }
-      let isFull = events.count == maxEvents || events.count < waiting.count
-      guard !events.isEmpty, isFull || !onlyFull else { return nil }
-      let number = nextBatch
-      try catalog.connection.transaction { () throws(CatalogError) in
-        for event in events { try catalog.setBatch(number, ofSequence: event.sequence) }
-      }
-      nextBatch += 1
-      batchesInHand.insert(number)
-      return (PendingBatch(number: number, events: events), true)
-    }
-  }
-
   /// The records of these events, without their newlines; nil where a record has been moved away or is damaged.
   ///
   /// - Throws: `StoreError`.
@@ -103,54 +51,10 @@ extension RecordStore {
     return bytes
   }
 
-  private func partition(_ id: Int64) throws(FileFailure) -> Folder? {
+  func partition(_ id: Int64) throws(FileFailure) -> Folder? {
     if let openPartition, openPartition.id == id { return try tree.partition(openPartition.date) }
     guard let date = try? catalog.partitions().first(where: { $0.id == id })?.date else { return nil }
     return try tree.partition(date)
-  }
-
-  /// Records that n8n has taken these events: in the journals of their partitions, on disk, then in the catalog.
-  ///
-  /// An event whose record was written anew since it was sent is passed over; the new writing is pending by itself.
-  ///
-  /// - Parameters:
-  ///   - events: The events.
-  ///   - batchId: The batch that they were sent in.
-  ///   - status: The status of the answer.
-  /// - Throws: `StoreError`: the events are still pending then.
-  package func acknowledge(_ events: [PendingEvent], batchId: String, status: Int) async throws(StoreError) {
-    let eventIds = events.map(\.eventId)
-    await waitUntilWritten(eventIds)
-    acknowledging.formUnion(eventIds)
-    defer {
-      acknowledging.subtract(eventIds)
-      wakeThoseWhoWait()
-    }
-    var byPartition: [Int64: [PendingEvent]] = [:]
-    try StoreError.wrapping { () throws(CatalogError) in
-      try catalog.connection.reading { () throws(CatalogError) in
-        for event in events where try catalog.event(atSequence: event.sequence) != nil {
-          byPartition[event.partition, default: []].append(event)
-        }
-      }
-    }
-    for (id, events) in byPartition.sorted(by: { $0.key < $1.key }) {
-      // Not before the writings that it acknowledges, also where the clock was set back since.
-      let forwardedAt = events.map(\.updatedAt).reduce(clock.now(), max)
-      let entry = ForwardEntry(
-        batchId: batchId, forwardedAt: forwardedAt, status: status, eventIds: events.map(\.eventId))
-      var size: Int?
-      if let partition = try StoreError.wrappingFiles({ () throws(FileFailure) in try partition(id) }) {
-        let journal = ForwardJournal(partition: partition, mode: options.fileMode)
-        size = try await journalThread.run { () throws(FileFailure) in try journal.append(entry) }
-      }
-      try StoreError.wrapping { () throws(CatalogError) in
-        try catalog.connection.transaction { () throws(CatalogError) in
-          for event in events { try catalog.setForwarded(sequence: event.sequence, at: forwardedAt) }
-          if let size { try catalog.setJournal(ofPartition: id, bytes: size) }
-        }
-      }
-    }
   }
 
   /// Moves the records of events that could not be forwarded to `retry/`, or to `failed/` where they were refused too often.
@@ -224,25 +128,6 @@ extension RecordStore {
     try StoreError.wrapping { () throws(CatalogError) in
       for event in events { try catalog.setState(.gone, ofSequence: event.sequence) }
     }
-  }
-
-  /// Gives a batch back.
-  ///
-  /// - Parameters:
-  ///   - batch: The batch.
-  ///   - dissolving: Whether what is still pending of it may go into other batches; otherwise it stays a batch.
-  /// - Throws: `StoreError`.
-  package func release(_ batch: PendingBatch, dissolving: Bool) throws(StoreError) {
-    if dissolving {
-      try StoreError.wrapping { () throws(CatalogError) in
-        let rest = try catalog.events(inBatch: batch.number)
-        guard !rest.isEmpty else { return }
-        try catalog.connection.transaction { () throws(CatalogError) in
-          for row in rest { try catalog.setBatch(nil, ofSequence: row.sequence) }
-        }
-      }
-    }
-    batchesInHand.remove(batch.number)
   }
 
   /// How many events are pending, and since when the oldest of them.

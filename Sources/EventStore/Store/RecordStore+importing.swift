@@ -70,9 +70,9 @@ extension RecordStore {
       let partition = try tree.partition(making: date)
       if options.durability != .off { try barrier.wait() }
       let journal = ForwardJournal(partition: partition, mode: options.fileMode)
-      let size = try journal.append(
-        ForwardEntry(
-          batchId: batchId, forwardedAt: forwardedAt, status: 200, eventIds: files.map(\.event.event.eventId)))
+      let entry = ForwardEntry(
+        batchId: batchId, forwardedAt: forwardedAt, status: 200, eventIds: files.map(\.event.event.eventId))
+      let size = try journal.append([entry])
       for entry in files {
         // A name that is taken is of a record that the catalog does not know; the next start looks at it.
         _ = try entry.file.publish(as: entry.event.event.key.recordName)

@@ -31,7 +31,7 @@ extension RecordStore {
     while !writing.isDisjoint(with: eventIds) { await waitForAnother() }
   }
 
-  private func waitForAnother() async {
+  func waitForAnother() async {
     await withCheckedContinuation { waitingForAnother.append($0) }
   }
 

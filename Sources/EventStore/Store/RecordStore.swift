@@ -30,6 +30,9 @@ package actor RecordStore {
   /// The batches that the forwarding has in hand.
   var batchesInHand: Set<Int64> = []
   var nextBatch: Int64
+  var isComposing = false
+  /// Whether a power cut would take nothing of the batches that have been composed.
+  var areBatchesOnDisk = true
   /// The partition that is open in the catalog.
   var openPartition: (date: CalendarDate, id: Int64)?
   /// Whether there may be failed files: most look-ups can be saved where there are none.
@@ -40,6 +43,10 @@ package actor RecordStore {
   var turns: [Int] = []
   /// The events whose acknowledgement is on its way to the journal.
   var acknowledging: Set<String> = []
+  /// The acknowledgements that wait for the disk to be done with others, by partition.
+  var nextGroups: [Int64: AcknowledgementGroup] = [:]
+  /// The end of what was last begun of them.
+  var lastGroup: Task<Result<Void, StoreError>, Never>?
   /// Who waits for one of these to be over.
   var waitingForAnother: [CheckedContinuation<Void, Never>] = []
   /// What was stored a moment ago, for the forwarding.

@@ -129,8 +129,8 @@ package actor Forwarder {
 
   /// Starts the workers and waits for them; cancels them where it is told to.
   private func work(in group: inout TaskGroup<Ending>, _ body: @escaping @Sendable () async -> Void) async {
-    // One that sends and one whose answer is being noted.
-    let count = 2 * max(options.concurrency, 1)
+    // Those that send, and some whose answers are being noted: the disk takes several at a time.
+    let count = max(options.concurrency, 1) + 4
     for _ in 0..<count {
       group.addTask {
         await body()

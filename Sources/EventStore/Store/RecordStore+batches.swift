@@ -1,0 +1,89 @@
+internal import DurableFiles
+
+extension RecordStore {
+  /// How many batches are composed at a time, where so much is pending: they reach the disk together.
+  private static let batchesAtATime = 8
+
+  /// The oldest batch that nobody has in hand: one that was composed before, or a new one of the oldest events.
+  ///
+  /// - Parameters:
+  ///   - maxEvents: How many events at most.
+  ///   - maxBytes: How many bytes of records at most; a larger record makes a batch by itself.
+  ///   - onlyFull: Whether to wait for more where it would not be full.
+  /// - Returns: Nil where there is none.
+  /// - Throws: `StoreError`.
+  package func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws(StoreError) -> PendingBatch? {
+    // What is being composed is older than what is left.
+    while isComposing { await waitForAnother() }
+    isComposing = true
+    defer {
+      isComposing = false
+      wakeThoseWhoWait()
+    }
+    if areBatchesOnDisk, let batch = try composedBatch() { return batch }
+    try StoreError.wrapping { () throws(CatalogError) in
+      try compose(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: onlyFull)
+    }
+    if !areBatchesOnDisk {
+      // The tree does not tell which events went together, and after a power cut they must go with the same batchId.
+      let state = state
+      try await journalThread.run { () throws(FileFailure) in try state.sync(Catalog.logName) }
+      areBatchesOnDisk = true
+    }
+    return try composedBatch()
+  }
+
+  private func composedBatch() throws(StoreError) -> PendingBatch? {
+    try StoreError.wrapping { () throws(CatalogError) in
+      guard let number = try catalog.batches().first(where: { !batchesInHand.contains($0) }) else { return nil }
+      let events = try catalog.events(inBatch: number).map { PendingEvent($0) }
+      batchesInHand.insert(number)
+      return PendingBatch(number: number, events: events)
+    }
+  }
+
+  /// Composes batches of the oldest events: the first, and those behind it that are full.
+  private func compose(maxEvents: Int, maxBytes: Int, onlyFull: Bool) throws(CatalogError) {
+    // One more than fits tells whether the last is full.
+    var waiting = try catalog.eventsToCompose(limit: Self.batchesAtATime * maxEvents + 1)[...]
+    var batches: [ArraySlice<EventRow>] = []
+    while !waiting.isEmpty, batches.count < Self.batchesAtATime {
+      var bytes = 0
+      let batch = waiting.prefix(maxEvents).prefix { row in
+        bytes += row.bytes
+        return bytes == row.bytes || bytes <= maxBytes
+      }
+      let isFull = batch.count == maxEvents || batch.count < waiting.count
+      guard isFull || batches.isEmpty && !onlyFull else { break }
+      batches.append(batch)
+      waiting = waiting.dropFirst(batch.count)
+    }
+    guard !batches.isEmpty else { return }
+    areBatchesOnDisk = false
+    try catalog.connection.transaction { () throws(CatalogError) in
+      for (number, batch) in zip(nextBatch..., batches) {
+        for row in batch { try catalog.setBatch(number, ofSequence: row.sequence) }
+      }
+    }
+    nextBatch += Int64(batches.count)
+  }
+
+  /// Gives a batch back.
+  ///
+  /// - Parameters:
+  ///   - batch: The batch.
+  ///   - dissolving: Whether what is still pending of it may go into other batches; otherwise it stays a batch.
+  /// - Throws: `StoreError`.
+  package func release(_ batch: PendingBatch, dissolving: Bool) throws(StoreError) {
+    if dissolving {
+      try StoreError.wrapping { () throws(CatalogError) in
+        let rest = try catalog.events(inBatch: batch.number)
+        guard !rest.isEmpty else { return }
+        try catalog.connection.transaction { () throws(CatalogError) in
+          for row in rest { try catalog.setBatch(nil, ofSequence: row.sequence) }
+        }
+      }
+    }
+    batchesInHand.remove(batch.number)
+  }
+}
