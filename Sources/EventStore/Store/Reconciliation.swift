@@ -15,6 +15,8 @@ struct Reconciliation {
   let clock: any WallClock
   let logger: Logger
   let firstFree: Int64
+  /// Whether the catalog is being built.
+  var isNew = false
   /// Told of records that were read.
   var didRead: (Int) -> Void = { _ in }
 
@@ -65,27 +67,23 @@ struct Reconciliation {
     }
     try report(cut: try journal.mend(endOfLastLine: end), in: partition)
 
-    var onDisk: Set<String> = []
+    var onDisk: [String] = []
     try partition.forEachEntry { name, _ in
-      if let key = name.recordKey { onDisk.insert(key) }
+      if let key = name.recordKey { onDisk.append(key) }
     }
-    var added: [EventRow] = []
-    var document = JSONDocument()
-    let names = onDisk.count
+    var added = 0
     try catalog.connection.transaction { () throws(CatalogError) in
       let id = try catalog.openPartition(date)
-      var gone: [Int64] = []
-      var forwarded: [(Int64, Timestamp)] = []
-      try catalog.forEachEvent(inPartition: id) { row throws(CatalogError) in
-        if onDisk.remove(EventKey(eventId: row.eventId).text) == nil {
-          gone.append(row.sequence)
-        } else if row.state == .pending, let time = acknowledged[row.eventId], time >= row.updatedAt {
-          forwarded.append((row.sequence, time))
-        }
+      func put(_ row: EventRow) throws(CatalogError) {
+        var row = row
+        row.sequence = sequence
+        sequence += 1
+        try catalog.put(row)
+        added += 1
       }
-      for sequence in gone { try catalog.setState(.gone, ofSequence: sequence) }
-      for (sequence, time) in forwarded { try catalog.setForwarded(sequence: sequence, at: time) }
-      for key in onDisk {
+      var document = JSONDocument()
+      var pending: [EventRow] = []
+      for key in isNew ? onDisk : Array(try unknown(of: onDisk, id, acknowledged)) {
         guard let row = readRow(key, in: partition, id, acknowledged, &document) else { continue }
         didRead(1)
         if let other = try catalog.event(row.eventId), other.state != .gone, other.updatedAt >= row.updatedAt {
@@ -94,22 +92,40 @@ struct Reconciliation {
             metadata: ["eventId": "\(row.eventId)", "file": "\(partition.pathText(of: FileName(key + ".json")))"])
           continue
         }
-        added.append(row)
+        // The order counts for what is to be forwarded, and only that need be kept.
+        if row.state == .pending { pending.append(row) } else { try put(row) }
       }
-      added.sort { ($0.updatedAt, $0.eventId) < ($1.updatedAt, $1.eventId) }
-      for index in added.indices {
-        added[index].sequence = sequence
-        sequence += 1
-        try catalog.put(added[index])
-      }
+      pending.sort { ($0.updatedAt, $0.eventId) < ($1.updatedAt, $1.eventId) }
+      for row in pending { try put(row) }
       try catalog.setJournal(ofPartition: id, bytes: end)
       try catalog.closePartition(id, changed: changed)
     }
-    if !added.isEmpty {
+    if added > 0 {
       logger.info(
         "records were taken up into the catalog",
-        metadata: ["partition": "\(date)", "records": "\(added.count)", "inPartition": "\(names)"])
+        metadata: ["partition": "\(date)", "records": "\(added)", "inPartition": "\(onDisk.count)"])
     }
+  }
+
+  /// Notes what has become of the events that the catalog knows in a partition.
+  ///
+  /// - Returns: Those of the names on disk that it does not know.
+  private func unknown(
+    of onDisk: [String], _ id: Int64, _ acknowledged: [String: Timestamp]
+  ) throws(CatalogError) -> Set<String> {
+    var unknown = Set(onDisk)
+    var gone: [Int64] = []
+    var forwarded: [(Int64, Timestamp)] = []
+    try catalog.forEachEvent(inPartition: id) { row throws(CatalogError) in
+      if unknown.remove(EventKey(eventId: row.eventId).text) == nil {
+        gone.append(row.sequence)
+      } else if row.state == .pending, let time = acknowledged[row.eventId], time >= row.updatedAt {
+        forwarded.append((row.sequence, time))
+      }
+    }
+    for sequence in gone { try catalog.setState(.gone, ofSequence: sequence) }
+    for (sequence, time) in forwarded { try catalog.setForwarded(sequence: sequence, at: time) }
+    return unknown
   }
 
   private func readRow(

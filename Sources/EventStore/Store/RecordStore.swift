@@ -86,6 +86,11 @@ package actor RecordStore {
     }
     let tree = tree
     let failures = [retry, failed]
+    let isCatalogMissing = try StoreError.wrappingFiles { [state, tree] () throws(FileFailure) in
+      let (catalog, dates) = (try state.status(of: CatalogRebuild.name), try tree.dates())
+      return catalog == nil && !dates.isEmpty
+    }
+    if isCatalogMissing, !isSharing { try CatalogRebuild.run(options, files: files, clock: clock, logger: logger) }
     catalog = try Self.openCatalog(in: options, state, logger: logger) { catalog throws(StoreError) in
       guard !isSharing else { return }
       try Reconciliation(

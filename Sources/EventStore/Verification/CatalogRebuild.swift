@@ -49,7 +49,7 @@ package enum CatalogRebuild {
     try build(
       at: options.state.appending(newName.description).string, tree, failures, options, clock, logger, didRead)
     do throws(FileFailure) {
-      // SQLite has brought its own to disk by now; this is for `durability: off` too, where nothing else has.
+      // Nothing else has brought it to disk.
       try Barrier(of: state).wait()
       // The old one's log must not come to lie beside the new one, so it goes first, and what it belongs to before it.
       try remove(name, in: state)
@@ -66,14 +66,15 @@ package enum CatalogRebuild {
   ) throws(StoreError) {
     let catalog: Catalog
     do {
-      catalog = try Catalog(path: path)
+      catalog = try Catalog(path: path, isNew: true)
     } catch {
       throw .catalog(error)
     }
     try Reconciliation(
-      catalog: catalog, tree: tree, options: options, clock: clock, logger: logger, firstFree: 1, didRead: didRead
+      catalog: catalog, tree: tree, options: options, clock: clock, logger: logger, firstFree: 1, isNew: true,
+      didRead: didRead
     ).run(failures: failures)
-    // With its last user, the database takes its log in and removes it.
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.finishBuilding() }
   }
 
   /// Removes a database, with its log.
