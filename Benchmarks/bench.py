@@ -1,0 +1,139 @@
+"""What the measurements share: a place on a file system, drops, and programs that are run and measured."""
+
+import contextlib
+import os
+import pathlib
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+COLLECTED = "inboxes: [{{ settle: 0s }}]\nprocessed: {{ portion: {portion} }}\nlog: {{ level: error }}\nadmin: {{ listen: 'off' }}\n"
+
+
+class Run:
+    """One run of a program: how long it took, what processor time it used, and the most memory it had."""
+
+    def __init__(self, arguments, environment=None):
+        start = time.monotonic()
+        # Not through a pipe: nothing should wait for us while it is measured.
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen(arguments, env=environment, stdout=output)
+            _, status, usage = os.wait4(process.pid, 0)
+            self.seconds = time.monotonic() - start
+            process.returncode = os.waitstatus_to_exitcode(status)
+            output.seek(0)
+            self.output = output.read().decode()
+        if process.returncode != 0:
+            sys.exit(f"{' '.join(map(str, arguments))} ended with {process.returncode}")
+        self.cpu = usage.ru_utime + usage.ru_stime
+        self.memory = usage.ru_maxrss / 1024
+
+
+class Sink:
+    """`eventdrop sink` in the place of n8n."""
+
+    def __init__(self, program):
+        self.process = subprocess.Popen(
+            [program, "sink", "--quiet", "--listen", "127.0.0.1:0"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.url = next(line for line in self.process.stdout if line.startswith("N8N_WEBHOOK_URL=")).split("=", 1)[1].strip()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def event(number, size):
+    head = f'{{"id":"evt_{number:010}","type":"payment_intent.succeeded","created":1700000000,"data":{{"amount":1234.50,"text":"'
+    return head + "x" * max(size - len(head) - 3, 0) + '"}}'
+
+
+def drop(inbox, count, size, per_file=1, first=0):
+    """Drops so many events, those of one file as JSON lines."""
+    inbox.mkdir(parents=True, exist_ok=True)
+    folder = os.open(inbox, os.O_RDONLY)
+    for start in range(first, first + count, per_file):
+        name = f"{start:08}.json" + ("l" if per_file > 1 else "")
+        file = os.open(name, os.O_WRONLY | os.O_CREAT, 0o640, dir_fd=folder)
+        with open(file, "w") as text:
+            for number in range(start, min(start + per_file, first + count)):
+                text.write(event(number, size) + ("\n" if per_file > 1 else ""))
+    os.close(folder)
+
+
+class Place:
+    """A file system that is measured on."""
+
+    def __init__(self, folder, options):
+        self.folder = folder
+        self.options = options
+
+    @contextlib.contextmanager
+    def tree(self):
+        path = pathlib.Path(tempfile.mkdtemp(prefix="eventdrop-", dir=self.folder))
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path)
+
+    def configure(self, tree, portion=500, extra=""):
+        (tree / "config.yaml").write_text(COLLECTED.format(portion=portion) + extra)
+
+    def command(self, tree, *arguments):
+        return [*self.options.prefix, self.options.program, *arguments, "--config", tree / "config.yaml"]
+
+    def once(self, tree, url=""):
+        return Run(self.command(tree, "run", "--once"), dict(os.environ, N8N_WEBHOOK_URL=url))
+
+
+def records(tree):
+    return sum(1 for day in os.scandir(tree / "processed") if day.name[0].isdigit() for entry in os.scandir(day)
+               if entry.name.endswith(".json"))
+
+
+@contextlib.contextmanager
+def in_memory(gigabytes=6, inodes=2_000_000):
+    """An ext4 file system that lies in memory."""
+    with tempfile.TemporaryDirectory(prefix="eventdrop-", dir="/dev/shm") as base:
+        image, folder = f"{base}/image", f"{base}/disk"
+        os.mkdir(folder)
+        with open(image, "wb") as file:
+            file.truncate(gigabytes << 30)
+        subprocess.run(["mkfs.ext4", "-qF", "-N", str(inodes), image], check=True)
+        subprocess.run(["mount", "-o", "loop,discard", image, folder], check=True)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+@contextlib.contextmanager
+def on_disk(folder):
+    with tempfile.TemporaryDirectory(prefix="eventdrop-", dir=folder) as path:
+        yield path
+
+
+def add_options(parser):
+    parser.add_argument("--program", help="an eventdrop that is built already")
+    parser.add_argument("--prefix", type=str.split, default=[], help="put before eventdrop's command, such as 'perf record -g'")
+
+
+def prepare(options):
+    """Builds eventdrop for release where no program is named."""
+    # What is mounted and started is taken down also where the run is cut short.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    options.program = options.program or built(ROOT, "eventdrop")
+
+
+def built(package, product):
+    build = ["swift", "build", "-c", "release", "--package-path", package]
+    subprocess.run([*build, "--product", product], check=True, stdout=sys.stderr)
+    path = subprocess.run([*build, "--show-bin-path"], check=True, capture_output=True, text=True)
+    return f"{path.stdout.strip()}/{product}"
