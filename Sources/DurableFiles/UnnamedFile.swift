@@ -3,14 +3,14 @@ internal import SystemPackage
 /// A file that is being written and that nobody can see yet: it gets its name whole, or is gone with this value.
 ///
 /// Where the file system has no unnamed files (NFS, some FUSE), it has a name in the sub-folder `.unnamed` until then.
-package final class UnnamedFile {
-  private enum Place {
+package final class UnnamedFile: Sendable {
+  private enum Place: Sendable {
     case nowhere
     case spare(Folder, FileName)
   }
 
   private let descriptor: Int32
-  private var place: Place
+  private let place: Place
   private let folder: Folder
   private var files: any FileOperations { folder.files }
 
@@ -45,6 +45,7 @@ package final class UnnamedFile {
   }
 
   deinit {
+    // Once it has its name, there is nothing to remove.
     if case .spare(let folder, let name) = place { try? folder.files.remove(folder.descriptor, name) }
     files.close(descriptor)
   }
@@ -90,9 +91,7 @@ package final class UnnamedFile {
     do {
       switch place {
       case .nowhere: try files.link(descriptor, folder.descriptor, name)
-      case .spare(let spare, let spareName):
-        try spare.move(exclusively: spareName, to: folder, as: name)
-        place = .nowhere
+      case .spare(let spare, let spareName): try spare.move(exclusively: spareName, to: folder, as: name)
       }
       return true
     } catch  where error == .fileExists {

@@ -24,7 +24,7 @@ struct DropWorker {
   private var waitingDrops = 0
   /// The portions that the store has in hand, while the next one is filled; bounded.
   private var underway: [Portion] = []
-  private static let underwayLimit = 2
+  private static let underwayLimit = 3
   private(set) var summary = WorkSummary()
   /// A portion is stored early where its events are so large.
   private static let waitingBytesLimit = 16 << 20

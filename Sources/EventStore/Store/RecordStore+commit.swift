@@ -39,7 +39,7 @@ extension RecordStore {
       try await add(submission, earlier: row, at: index, to: &group, &outcomes)
       if options.durability == .each { try await publish(&group, &outcomes) }
     }
-    try await publish(&group, &outcomes)
+    try await publish(&group, &outcomes, isLast: true)
     let done = outcomes.map { $0 ?? .stored }
     if done.contains(where: \.isStored) { listener.withLock { $0 }?() }
     return done
@@ -124,7 +124,7 @@ extension RecordStore {
 
   // MARK: Writing
 
-  /// Writes a record's bytes to a file that has no name yet.
+  /// Makes the record of an event, which is written with the others of its group.
   private func add(
     _ submission: Submission, earlier: EventRow?, at index: Int, to group: inout WriteGroup,
     _ outcomes: inout [CommitOutcome?]
@@ -140,63 +140,100 @@ extension RecordStore {
     let createdAt = [event.createdAt, earlier?.createdAt].compactMap { $0 }.min() ?? now
     let date = options.timeZone.date(of: now)
     if let open = group.date, open != date { try await publish(&group, &outcomes) }
-    let record = event.record(processedAt: now, createdAt: createdAt, updatedAt: now)
-    do {
-      try write(record, for: submission, at: index, date, now, createdAt, to: &group)
-    } catch  where error.errno == .tooManyOpenFiles && (!group.writes.isEmpty || turns.first != group.turn) {
-      // As many at a time, then, as there are descriptors for.
-      await wait(for: group.turn)
-      try await publish(&group, &outcomes)
-      try StoreError.wrappingFiles { () throws(FileFailure) in
-        try write(record, for: submission, at: index, date, now, createdAt, to: &group)
+    group.date = date
+    group.writes.append(
+      WriteGroup.Write(
+        index: index, submission: submission,
+        record: event.record(processedAt: now, createdAt: createdAt, updatedAt: now), createdAt: createdAt,
+        updatedAt: now))
+  }
+
+  /// Brings a group of records to disk, gives them their names, and tells the catalog; with `isLast` it is the portion's last
+  /// group, and the next portion's turn comes as soon as it has its names.
+  private func publish(
+    _ group: inout WriteGroup, _ outcomes: inout [CommitOutcome?], isLast: Bool = false
+  ) async throws(StoreError) {
+    guard let date = group.date, !group.writes.isEmpty else { return }
+    defer { group = WriteGroup(turn: group.turn) }
+    let partition = try StoreError.wrappingFiles { () throws(FileFailure) in try tree.partition(making: date) }
+    var rest = group.writes[...]
+    while !rest.isEmpty {
+      let files = try await write(rest.map(\.record), in: partition, mayWait: turns.first != group.turn)
+      guard !files.isEmpty else {
+        await wait(for: group.turn)
+        continue
       }
-    } catch {
-      throw .files(error)
+      let writes = rest.prefix(files.count)
+      rest = rest.dropFirst(files.count)
+      try await sync(files)
+      await wait(for: group.turn)
+      let id = try partitionNumber(date)
+      let named = try await name(writes, files, in: partition, date, id, &outcomes)
+      if isLast, rest.isEmpty { endTurn(group.turn) }
+      try await enter(named, in: partition, id)
     }
   }
 
+  /// Writes records to files that have no names yet: as many of them as there are descriptors for, and none only if
+  /// `mayWait`, where others hold descriptors that they will let go.
   private func write(
-    _ record: [UInt8], for submission: Submission, at index: Int, _ date: CalendarDate, _ now: Timestamp,
-    _ createdAt: Timestamp, to group: inout WriteGroup
-  ) throws(FileFailure) {
-    let partition: Folder
-    if let open = group.partition { partition = open } else { partition = try tree.partition(making: date) }
-    let file = try UnnamedFile(in: partition, mode: options.fileMode)
-    try file.write(record.span)
-    group.date = date
-    group.partition = partition
-    group.writes.append(
-      WriteGroup.Write(
-        index: index, submission: submission, file: file, record: record, createdAt: createdAt, updatedAt: now))
+    _ records: [[UInt8]], in partition: Folder, mayWait: Bool
+  ) async throws(StoreError) -> [UnnamedFile] {
+    let mode = options.fileMode
+    return try await writingThread.run { () throws(FileFailure) in
+      var files: [UnnamedFile] = []
+      files.reserveCapacity(records.count)
+      for record in records {
+        let file: UnnamedFile
+        do throws(FileFailure) {
+          file = try UnnamedFile(in: partition, mode: mode)
+        } catch {
+          guard error.errno == .tooManyOpenFiles, mayWait || !files.isEmpty else { throw error }
+          break
+        }
+        try file.write(record.span)
+        files.append(file)
+      }
+      return files
+    }
   }
 
-  /// Brings a group of written records to disk, gives them their names, and tells the catalog.
-  private func publish(_ group: inout WriteGroup, _ outcomes: inout [CommitOutcome?]) async throws(StoreError) {
-    guard let partition = group.partition, let date = group.date, !group.writes.isEmpty else { return }
-    defer { group = WriteGroup(turn: group.turn) }
-    try await sync(group.writes)
-    await wait(for: group.turn)
-    let id = try partitionNumber(date)
+  /// Gives records whose bytes are on disk their names, and tells which of them got one.
+  private func name(
+    _ writes: ArraySlice<WriteGroup.Write>, _ files: [UnnamedFile], in partition: Folder, _ date: CalendarDate,
+    _ id: Int64, _ outcomes: inout [CommitOutcome?]
+  ) async throws(StoreError) -> [WriteGroup.Write] {
+    let names = writes.map(\.submission.event.key.recordName)
+    let areNamed = try await writingThread.run { () throws(FileFailure) in
+      var areNamed: [Bool] = []
+      areNamed.reserveCapacity(files.count)
+      for (file, name) in zip(files, names) { areNamed.append(try file.publish(as: name)) }
+      return areNamed
+    }
     var named: [WriteGroup.Write] = []
-    for (index, write) in group.writes.enumerated() {
-      let event = write.submission.event
-      let name = event.key.recordName
-      await letOthersGoFirst(before: index)
-      var isNamed = try StoreError.wrappingFiles { () throws(FileFailure) in try write.file.publish(as: name) }
+    named.reserveCapacity(writes.count)
+    for (write, (file, isNamed)) in zip(writes, zip(files, areNamed)) {
       if !isNamed {
         // A record that the catalog does not know: stored by a run that was cut off here, or put there by a person.
+        let event = write.submission.event
         if let outcome = try compare(event, withRecordIn: date) {
           outcomes[write.index] = outcome
           if case .duplicate = outcome { try adopt(event, in: partition, id) }
           continue
         }
-        isNamed = try StoreError.wrappingFiles { () throws(FileFailure) in try write.file.publish(as: name) }
+        let name = event.key.recordName
+        let isNamed = try StoreError.wrappingFiles { () throws(FileFailure) in try file.publish(as: name) }
         guard isNamed else { throw .files(FileFailure("name a file", partition.pathText(of: name), .fileExists)) }
       }
       named.append(write)
       outcomes[write.index] = .stored
     }
-    if options.durability != .off { try await barrierThread.run { () throws(FileFailure) in try partition.sync() } }
+    return named
+  }
+
+  /// Brings the names to disk, and then tells the catalog.
+  private func enter(_ named: [WriteGroup.Write], in partition: Folder, _ id: Int64) async throws(StoreError) {
+    if options.durability != .off { try await namesThread.run { () throws(FileFailure) in try partition.sync() } }
     do throws(CatalogError) {
       try enter(named, inPartition: id)
     } catch {
@@ -206,14 +243,14 @@ extension RecordStore {
   }
 
   /// The barrier before the names.
-  private func sync(_ writes: [WriteGroup.Write]) async throws(StoreError) {
-    if options.durability == .group && writes.count > 4 {
+  private func sync(_ files: [UnnamedFile]) async throws(StoreError) {
+    if options.durability == .group && files.count > 4 {
       let barrier = barrier
       return try await barrierThread.run { () throws(FileFailure) in try barrier.wait() }
     }
     guard options.durability != .off else { return }
     try StoreError.wrappingFiles { () throws(FileFailure) in
-      for write in writes { try write.file.sync() }
+      for file in files { try file.sync() }
     }
   }
 
@@ -270,13 +307,12 @@ extension RecordStore {
   }
 }
 
-/// Records whose bytes are written and whose names are not.
+/// Records that are made and not stored yet.
 private struct WriteGroup {
   struct Write {
     /// Which event of the portion it is.
     var index: Int
     var submission: Submission
-    var file: UnnamedFile
     var record: [UInt8]
     var createdAt: Timestamp
     var updatedAt: Timestamp
@@ -285,6 +321,5 @@ private struct WriteGroup {
   /// The turn of the portion that it is a part of.
   var turn: Int
   var date: CalendarDate?
-  var partition: Folder?
   var writes: [Write] = []
 }

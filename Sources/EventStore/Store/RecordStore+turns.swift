@@ -15,10 +15,15 @@ extension RecordStore {
     return turns[turns.count - 1]
   }
 
-  func endCommit(_ turn: Int, of eventIds: [String]) {
-    writing.subtract(eventIds)
+  /// Lets the next portion's records get their names.
+  func endTurn(_ turn: Int) {
     turns.removeAll { $0 == turn }
     wakeThoseWhoWait()
+  }
+
+  func endCommit(_ turn: Int, of eventIds: [String]) {
+    writing.subtract(eventIds)
+    endTurn(turn)
   }
 
   /// Waits until all portions are done with that began before.

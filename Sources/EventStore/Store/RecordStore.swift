@@ -8,7 +8,8 @@ internal import Threads
 
 /// The folders behind the inbox: the records, the failed files, and the catalog of both.
 ///
-/// It works on a thread of its own, for nearly all that it does waits for a disk.
+/// It decides, and has the catalog, on a thread of its own. The records' files are written and named on another, and each
+/// kind of wait for the disk has one too: so the portions follow each other like work on a line.
 package actor RecordStore {
   nonisolated let thread: SerialThread
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -22,7 +23,9 @@ package actor RecordStore {
   nonisolated let processed: Folder
   let tree: PartitionTree
   let barrier: Barrier
+  let writingThread = WaitingThread(name: "write")
   let barrierThread = WaitingThread(name: "barrier")
+  let namesThread = WaitingThread(name: "names")
   let journalThread = WaitingThread(name: "journal")
   var catalog: Catalog
   /// The next writing of a record gets this number.
