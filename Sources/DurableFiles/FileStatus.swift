@@ -44,9 +44,12 @@ package struct FileStatus: Hashable, Sendable {
   /// Whether it is a file that can be opened without surprise: regular, with one name only.
   package var isPlain: Bool { kind == .regular && links == 1 }
 
+  /// Whether both tell of the same file or folder, whatever has become of it.
+  package func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
+
   /// Whether both tell of the same file with the same content; a rename in between does not count.
   package func hasSameContent(as other: FileStatus) -> Bool {
-    inode == other.inode && device == other.device && size == other.size && modified == other.modified
+    isSameFile(as: other) && size == other.size && modified == other.modified
   }
 }
 

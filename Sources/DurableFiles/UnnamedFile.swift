@@ -97,7 +97,7 @@ package final class UnnamedFile: Sendable {
     } catch  where error == .fileExists {
       // Network file systems may do it, lose the answer, and then find it done.
       guard let taken = try folder.status(of: name), let own = try? files.status(descriptor) else { return false }
-      return taken.inode == own.inode && taken.device == own.device
+      return taken.isSameFile(as: own)
     } catch {
       throw FileFailure("name a file", folder.pathText(of: name), error)
     }

@@ -46,9 +46,10 @@ final class Site {
     sink?.signal(SIGKILL)
   }
 
-  func startSink() async throws {
+  /// Starts the webhook, with other arguments than before where these are given.
+  func startSink(_ arguments: [String]? = nil) async throws {
     let port = url.isEmpty ? "0" : String(url.dropFirst("http://127.0.0.1:".count).prefix { $0 != "/" })
-    let sink = try SpawnedProgram(["sink", "--json", "--listen", "127.0.0.1:\(port)"] + sinkArguments)
+    let sink = try SpawnedProgram(["sink", "--json", "--listen", "127.0.0.1:\(port)"] + (arguments ?? sinkArguments))
     self.sink = sink
     let line = try await sink.errorLineAfter("N8N_WEBHOOK_URL=")
     url = line ?? ""

@@ -7,7 +7,7 @@ internal import SystemPackage
 final class PartitionTree {
   let folder: Folder
   private let mode: UInt32
-  private var open: [CalendarDate: Folder] = [:]
+  private var open: [CalendarDate: (folder: Folder, status: FileStatus)] = [:]
 
   init(_ folder: Folder, mode: UInt32) {
     self.folder = folder
@@ -32,10 +32,18 @@ final class PartitionTree {
   ///
   /// - Throws: `FileFailure`.
   func partition(_ date: CalendarDate) throws(FileFailure) -> Folder? {
-    if let folder = open[date] { return folder }
+    let name = FileName(date.description)
+    if let known = open[date] {
+      // A person may have moved the folder away, or put another in its place, and what is open would not tell.
+      guard let now = try folder.status(of: name) else {
+        open[date] = nil
+        return nil
+      }
+      if now.isSameFile(as: known.status) { return known.folder }
+    }
     do {
-      let partition = try folder.folder(FileName(date.description))
-      remember(partition, for: date)
+      let partition = try folder.folder(name)
+      try remember(partition, for: date)
       return partition
     } catch  where error.errno == .noSuchFileOrDirectory {
       return nil
@@ -46,9 +54,9 @@ final class PartitionTree {
   ///
   /// - Throws: `FileFailure`.
   func partition(making date: CalendarDate) throws(FileFailure) -> Folder {
-    // Asked for by name each time: a person may have moved the folder away since, and an open one would not tell.
+    if let partition = try partition(date) { return partition }
     let partition = try folder.folder(FileName(date.description), makingWithMode: mode)
-    remember(partition, for: date)
+    try remember(partition, for: date)
     return partition
   }
 
@@ -56,10 +64,10 @@ final class PartitionTree {
     open[date] = nil
   }
 
-  private func remember(_ partition: Folder, for date: CalendarDate) {
+  private func remember(_ partition: Folder, for date: CalendarDate) throws(FileFailure) {
     // A descriptor each: enough for the days on which things happen, not for years.
     if open.count >= 16 { open.removeAll() }
-    open[date] = partition
+    open[date] = (partition, try partition.status())
   }
 }
 

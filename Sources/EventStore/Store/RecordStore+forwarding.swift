@@ -12,15 +12,22 @@ extension RecordStore {
   package func records(of events: [PendingEvent]) throws(StoreError) -> [[UInt8]?] {
     var document = JSONDocument()
     var records: [[UInt8]?] = []
+    // Most of a batch lies in one partition, which is looked for once.
+    var last: (id: Int64, partition: Folder?)?
     for event in events {
       let name = EventKey(eventId: event.eventId).recordName
-      if let bytes = try recentRecord(of: event, name) {
+      if last?.id != event.partition {
+        last = try StoreError.wrappingFiles { () throws(FileFailure) in
+          (event.partition, try self.partition(event.partition))
+        }
+      }
+      let partition = last?.partition
+      if let bytes = try recentRecord(of: event, name, in: partition) {
         records.append(bytes)
         continue
       }
-      let bytes = try StoreError.wrappingFiles { () throws(FileFailure) -> [UInt8]? in
-        guard let partition = try partition(event.partition) else { return nil }
-        return try partition.read(name, limit: recordSizeLimit)
+      let bytes = try StoreError.wrappingFiles { () throws(FileFailure) in
+        try partition?.read(name, limit: recordSizeLimit)
       }
       guard var bytes else {
         records.append(nil)
@@ -41,11 +48,11 @@ extension RecordStore {
   }
 
   /// A record that was kept, without its newline, where its file still lies there as it was written.
-  private func recentRecord(of event: PendingEvent, _ name: FileName) throws(StoreError) -> [UInt8]? {
+  private func recentRecord(
+    of event: PendingEvent, _ name: FileName, in partition: Folder?
+  ) throws(StoreError) -> [UInt8]? {
     guard var bytes = recent.take(event.sequence) else { return nil }
-    let status = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try partition(event.partition)?.status(of: name)
-    }
+    let status = try StoreError.wrappingFiles { () throws(FileFailure) in try partition?.status(of: name) }
     guard let status, status.isPlain, status.size == bytes.count else { return nil }
     bytes.removeLast()
     return bytes
