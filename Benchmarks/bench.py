@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -24,15 +25,31 @@ class Run:
         # Not through a pipe: nothing should wait for us while it is measured.
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(arguments, env=environment, stdout=output)
+            watcher = threading.Thread(target=self._watch, args=[process.pid])
+            watcher.start()
             _, status, usage = os.wait4(process.pid, 0)
             self.seconds = time.monotonic() - start
+            watcher.join()
             process.returncode = os.waitstatus_to_exitcode(status)
             output.seek(0)
             self.output = output.read().decode()
         if process.returncode != 0:
             sys.exit(f"{' '.join(map(str, arguments))} ended with {process.returncode}")
         self.cpu = usage.ru_utime + usage.ru_stime
-        self.memory = usage.ru_maxrss / 1024
+
+    def _watch(self, pid):
+        # Not ru_maxrss: that of a program begins with what the one that started it had.
+        self.memory = 0
+        while True:
+            try:
+                with open(f"/proc/{pid}/status") as status:
+                    peak = next((line for line in status if line.startswith("VmHWM:")), None)
+            except FileNotFoundError:
+                return
+            if peak is None:
+                return
+            self.memory = int(peak.split()[1]) / 1024
+            time.sleep(0.05)
 
 
 class Sink:
