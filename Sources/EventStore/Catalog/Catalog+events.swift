@@ -120,25 +120,18 @@ extension Catalog {
 
   /// How many events are pending, and when the oldest of them was stored.
   func pending() throws(CatalogError) -> (count: Int, oldest: Timestamp?) {
-    var count = 0
-    var first: Int64?
+    let count = try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE state = 0").first {
+      Int($0.integer(0))
+    }
+    var oldest: Int64?
     for condition in ["state = 0 AND batch IS NULL", "batch IS NOT NULL"] {
-      let row = try connection.prepared("SELECT count(*), min(sequence) FROM event WHERE \(condition)").first {
-        (Int($0.integer(0)), $0.optionalInteger(1))
+      let first = try connection.prepared("SELECT min(sequence) FROM event WHERE \(condition)").first {
+        $0.optionalInteger(0)
       }
-      count += row?.0 ?? 0
-      if let sequence = row?.1 { first = min(first ?? sequence, sequence) }
+      if case let first?? = first { oldest = min(oldest ?? first, first) }
     }
-    guard let first else { return (count, nil) }
-    return (count, try event(atSequence: first)?.updatedAt)
-  }
-
-  /// How many records there are in each state.
-  func countsByState() throws(CatalogError) -> [EventState: Int] {
-    let rows = try connection.prepared("SELECT state, count(*) FROM event GROUP BY state").all {
-      (EventState(rawValue: $0.integer(0)), Int($0.integer(1)))
-    }
-    return Dictionary(rows.compactMap { state, count in state.map { ($0, count) } }, uniquingKeysWith: +)
+    guard let oldest else { return (count ?? 0, nil) }
+    return (count ?? 0, try event(atSequence: oldest)?.updatedAt)
   }
 }
 

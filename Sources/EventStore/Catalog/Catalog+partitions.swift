@@ -56,14 +56,25 @@ extension Catalog {
 
   /// How many events of a partition are pending.
   func pendingCount(inPartition id: Int64) throws(CatalogError) -> Int {
-    try connection.prepared("SELECT count(*) FROM event WHERE partition = ?1 AND state = 0")
+    try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1 AND state = 0")
       .bind(.integer(id)).first { Int($0.integer(0)) } ?? 0
   }
 
-  /// How many records a partition has.
-  func recordCount(inPartition id: Int64) throws(CatalogError) -> (records: Int, bytes: Int) {
-    try connection.prepared("SELECT count(*), coalesce(sum(bytes), 0) FROM event WHERE partition = ?1 AND state != 2")
-      .bind(.integer(id)).first { (Int($0.integer(0)), Int($0.integer(1))) } ?? (0, 0)
+  /// What is in each partition.
+  func partitionSizes() throws(CatalogError) -> [StoreSnapshot.Partition] {
+    try connection.prepared(
+      """
+      SELECT p.date, coalesce(sum(t.events), 0), coalesce(sum(t.bytes), 0),
+        coalesce(sum(t.events) FILTER (WHERE t.state = 0), 0), sum(t.delay) / nullif(sum(t.acknowledged), 0),
+        max(t.longestDelay) FILTER (WHERE t.acknowledged > 0)
+      FROM partition p LEFT JOIN tally t ON t.partition = p.id AND t.state != 2 GROUP BY p.id ORDER BY p.date
+      """
+    ).all { row in
+      StoreSnapshot.Partition(
+        date: CalendarDate(row.text(0)) ?? CalendarDate(daysSinceEpoch: 0), records: Int(row.integer(1)),
+        bytes: Int(row.integer(2)), pending: Int(row.integer(3)), meanDelay: row.milliseconds(4),
+        longestDelay: row.milliseconds(5))
+    }
   }
 
   /// Calls `body` with the events of a partition that should have a record in its folder.
@@ -84,7 +95,9 @@ extension Catalog {
       "DELETE FROM event WHERE sequence IN (SELECT sequence FROM event WHERE partition = ?1 LIMIT ?2)"
     ).bind(.integer(id), .integer(Int64(limit))).run()
     guard connection.changes < limit else { return true }
-    try connection.prepared("DELETE FROM partition WHERE id = ?1").bind(.integer(id)).run()
+    for table in ["tally WHERE partition", "partition WHERE id"] {
+      try connection.prepared("DELETE FROM \(table) = ?1").bind(.integer(id)).run()
+    }
     return false
   }
 }

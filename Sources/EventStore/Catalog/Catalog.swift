@@ -32,6 +32,8 @@ final class Catalog {
     _ = try connection.prepared("PRAGMA journal_mode = WAL").first { $0.text(0) }
     // NORMAL: the log is synced before its pages get into the database, not after each transaction. What a power cut takes
     // of it, the next start reads from the tree.
+    // Without recursive triggers, a row that another replaces would stay counted (sqlite.org/lang_conflict.html).
+    try connection.execute("PRAGMA recursive_triggers = ON")
     try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000")
     try check("PRAGMA synchronous", is: 1)
     let found = try connection.prepared("PRAGMA user_version").first { $0.integer(0) } ?? 0
@@ -45,7 +47,7 @@ final class Catalog {
     }
   }
 
-  /// Makes the indexes of a catalog that is new: of all rows at once, which is far quicker than row by row.
+  /// Makes the indexes and the tally of a catalog that is new: of all rows at once, which is far quicker than row by row.
   ///
   /// - Throws: `CatalogError`.
   func finishBuilding() throws(CatalogError) {
@@ -62,10 +64,11 @@ final class Catalog {
   /// The write-ahead log, beside the database (sqlite.org/wal.html).
   static let logName = FileName("catalog.sqlite-wal")
 
-  private static let version: Int64 = 2
+  private static let version: Int64 = 3
 
   // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
-  // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with.
+  // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with. `tally` has
+  // the counts of the events, kept by triggers, so that nobody need go through all of them to say how many there are.
   private static let tables = """
     CREATE TABLE partition (
       id INTEGER PRIMARY KEY,
@@ -89,6 +92,17 @@ final class Catalog {
       firstFailedAt INTEGER,
       batch INTEGER
     );
+    CREATE TABLE tally (
+      partition INTEGER NOT NULL,
+      eventType TEXT NOT NULL,
+      state INTEGER NOT NULL,
+      events INTEGER NOT NULL,
+      bytes INTEGER NOT NULL,
+      acknowledged INTEGER NOT NULL,
+      delay INTEGER NOT NULL,
+      longestDelay INTEGER NOT NULL,
+      PRIMARY KEY (partition, eventType, state)
+    ) WITHOUT ROWID;
     CREATE TABLE failure (
       folder INTEGER NOT NULL,
       name BLOB NOT NULL,
@@ -103,6 +117,22 @@ final class Catalog {
     CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """
 
+  private static let countOne = """
+    INSERT INTO tally VALUES (
+      new.partition, new.eventType, new.state, 1, new.bytes, new.forwardedAt IS NOT NULL,
+      coalesce(new.forwardedAt - new.updatedAt, 0), coalesce(new.forwardedAt - new.updatedAt, 0)
+    ) ON CONFLICT DO UPDATE SET
+      events = events + 1, bytes = bytes + excluded.bytes, acknowledged = acknowledged + excluded.acknowledged,
+      delay = delay + excluded.delay, longestDelay = max(longestDelay, excluded.longestDelay);
+    """
+
+  private static let discountOne = """
+    UPDATE tally SET
+      events = events - 1, bytes = bytes - old.bytes, acknowledged = acknowledged - (old.forwardedAt IS NOT NULL),
+      delay = delay - coalesce(old.forwardedAt - old.updatedAt, 0)
+    WHERE partition = old.partition AND eventType = old.eventType AND state = old.state;
+    """
+
   private static let indexes = """
     CREATE INDEX eventToCompose ON event (sequence, bytes) WHERE state = 0 AND batch IS NULL;
     CREATE INDEX eventInBatch ON event (batch, sequence) WHERE batch IS NOT NULL;
@@ -111,7 +141,15 @@ final class Catalog {
     CREATE INDEX eventByType ON event (eventType, updatedAt);
     CREATE INDEX failureOfEvent ON failure (eventId) WHERE eventId IS NOT NULL;
     CREATE INDEX identityOfDate ON identity (date);
-    PRAGMA user_version = 2;
+    INSERT INTO tally
+      SELECT partition, eventType, state, count(*), sum(bytes), count(forwardedAt),
+        coalesce(sum(forwardedAt - updatedAt), 0), coalesce(max(forwardedAt - updatedAt), 0)
+      FROM event GROUP BY partition, eventType, state;
+    CREATE TRIGGER eventAdded AFTER INSERT ON event BEGIN \(countOne) END;
+    CREATE TRIGGER eventRemoved AFTER DELETE ON event BEGIN \(discountOne) END;
+    CREATE TRIGGER eventChanged AFTER UPDATE OF partition, eventType, bytes, updatedAt, state, forwardedAt ON event
+      BEGIN \(discountOne) \(countOne) END;
+    PRAGMA user_version = 3;
     """
 }
 

@@ -37,9 +37,9 @@ extension Catalog {
   func counts(since: CalendarDate?, until: CalendarDate?) throws(CatalogError) -> [EventCount] {
     try connection.prepared(
       """
-      SELECT p.date, e.eventType, e.state, count(*), sum(e.bytes) FROM partition p JOIN event e ON e.partition = p.id
-      WHERE e.state != 2 AND p.date >= ?1 AND p.date <= ?2 GROUP BY p.date, e.eventType, e.state
-      ORDER BY p.date, e.eventType, e.state
+      SELECT p.date, t.eventType, t.state, t.events, t.bytes FROM partition p JOIN tally t ON t.partition = p.id
+      WHERE t.state != 2 AND t.events > 0 AND p.date >= ?1 AND p.date <= ?2
+      ORDER BY p.date, t.eventType, t.state
       """
     ).bind(.text(since?.description ?? "0"), .text(until?.description ?? "9")).all { row in
       EventCount(

@@ -13,7 +13,7 @@ extension EventIndex {
     }
   }
 
-  /// What is in each partition: one pass over the whole catalog.
+  /// What is in each partition.
   ///
   /// - Throws: `StoreError`.
   package func partitions() throws(StoreError) -> [StoreSnapshot.Partition] {
@@ -42,21 +42,6 @@ package struct StoredMinute: Sendable {
 }
 
 extension Catalog {
-  fileprivate func partitionSizes() throws(CatalogError) -> [StoreSnapshot.Partition] {
-    try connection.prepared(
-      """
-      SELECT p.date, count(e.sequence), coalesce(sum(e.bytes), 0), coalesce(sum(e.state = 0), 0),
-        avg(e.forwardedAt - e.updatedAt), max(e.forwardedAt - e.updatedAt)
-      FROM partition p LEFT JOIN event e ON e.partition = p.id AND e.state != 2 GROUP BY p.id ORDER BY p.date
-      """
-    ).all { row in
-      StoreSnapshot.Partition(
-        date: CalendarDate(row.text(0)) ?? CalendarDate(daysSinceEpoch: 0), records: Int(row.integer(1)),
-        bytes: Int(row.integer(2)), pending: Int(row.integer(3)), meanDelay: row.milliseconds(4),
-        longestDelay: row.milliseconds(5))
-    }
-  }
-
   fileprivate func storedMinutes(since: Timestamp) throws(CatalogError) -> [StoredMinute] {
     try connection.prepared(
       """
@@ -72,7 +57,7 @@ extension Catalog {
 }
 
 extension Statement {
-  fileprivate func milliseconds(_ column: Int32) -> Duration? {
+  func milliseconds(_ column: Int32) -> Duration? {
     // A clock that was set back makes an event seem to have been acknowledged before it was stored.
     optionalInteger(column).map { .milliseconds(max($0, 0)) }
   }

@@ -45,17 +45,10 @@ package struct StoreSnapshot: Sendable {
       return nil
     }
     let pending = try catalog.pending()
-    let counts = try catalog.countsByState()
-    var partitions: [Partition] = []
-    for row in try catalog.partitions() {
-      let size = try catalog.recordCount(inPartition: row.id)
-      partitions.append(
-        Partition(
-          date: row.date, records: size.records, bytes: size.bytes,
-          pending: try catalog.pendingCount(inPartition: row.id)))
-    }
+    let partitions = try catalog.partitionSizes()
     return StoreSnapshot(
-      pending: pending.count, oldestPending: pending.oldest, forwarded: counts[.forwarded] ?? 0, partitions: partitions,
+      pending: pending.count, oldestPending: pending.oldest,
+      forwarded: partitions.reduce(0) { $0 + $1.records - $1.pending }, partitions: partitions,
       circuit: try catalog.note("circuit"))
   }
 }

@@ -1,0 +1,92 @@
+import EventStore
+import Events
+import Intake
+import Schedules
+import TestSupport
+import Testing
+
+/// What `report` and `status` count is kept while things happen; it has to be what there is.
+@Suite struct TallyTests {
+  private struct Kind: Hashable {
+    var date: CalendarDate
+    var type: String
+    var status: EventStatus
+  }
+
+  private func expectSame(_ place: Workplace) throws {
+    let index = try EventIndex(place.store.options)
+    let listed = try index.page(EventQuery(limit: 100_000)).events.filter { $0.partition != nil }
+    var counts: [Kind: (count: Int, bytes: Int)] = [:]
+    for event in listed {
+      let kind = Kind(
+        date: try #require(event.partition), type: try #require(event.eventType), status: event.status)
+      counts[kind, default: (0, 0)].count += 1
+      counts[kind, default: (0, 0)].bytes += try #require(event.bytes)
+    }
+    let told = try index.counts().filter { $0.status == .pending || $0.status == .forwarded }
+    #expect(told.count == counts.count)
+    for entry in told {
+      let there = counts[Kind(date: entry.date, type: entry.type, status: entry.status)]
+      #expect(there?.count == entry.count, "\(entry)")
+      #expect(there?.bytes == entry.bytes, "\(entry)")
+    }
+    #expect(try index.backlog().pending == listed.count { $0.status == .pending })
+    #expect(
+      try index.backlog().oldestPending == listed.filter { $0.status == .pending }.map(\.updatedAt).min())
+    for partition in try index.partitions() {
+      let own = listed.filter { $0.partition == partition.date }
+      #expect(partition.records == own.count)
+      #expect(partition.pending == own.count { $0.status == .pending })
+      #expect(partition.bytes == own.reduce(0) { $0 + ($1.bytes ?? 0) })
+      let delays = own.compactMap { event in event.forwardedAt.map { $0.milliseconds - event.updatedAt.milliseconds } }
+      #expect(partition.meanDelay == (delays.isEmpty ? nil : .milliseconds(delays.reduce(0, +) / Int64(delays.count))))
+    }
+  }
+
+  @Test func `However events come, go and are written anew, the counts are those of the list`() async throws {
+    var random = SeededNumbers(seed: 7)
+    let clock = ManualClock("2026-11-01T00:00:00.000Z")
+    let place = try Workplace(clock: clock, keep: .seconds(4 * 86_400))
+    var number = 0
+    for step in 1...400 {
+      clock.advance(by: .seconds(Int.random(in: 0...7200, using: &random)))
+      switch Int.random(in: 0..<10, using: &random) {
+      case 0...3:
+        for _ in 0..<Int.random(in: 1...6, using: &random) {
+          number += 1
+          let text = String(repeating: "x", count: Int.random(in: 0...50, using: &random))
+          place.drop("\(number).json", #"{"id":"\#(number)","type":"t\#(number % 3)","data":"\#(text)"}"#)
+        }
+      case 4, 5:
+        guard let batch = try await place.store.nextBatch(maxEvents: 5, maxBytes: 1 << 20, onlyFull: false) else {
+          break
+        }
+        try await place.store.acknowledge(batch.events, batchId: "b\(step)", status: 200)
+        try await place.store.release(batch, dissolving: true)
+      case 6:
+        guard let batch = try await place.store.nextBatch(maxEvents: 3, maxBytes: 1 << 20, onlyFull: false) else {
+          break
+        }
+        let failures = batch.events.map { ForwardFailure(event: $0, reason: .rejected, message: "no") }
+        _ = try await place.store.fail(failures)
+        try await place.store.release(batch, dissolving: true)
+      case 7:
+        // Dropped again: as it is, or, its record taken away, with other data or as another type.
+        let again = Int.random(in: 1...max(number, 1), using: &random)
+        if Bool.random(using: &random) {
+          for partition in place.tree.names("processed") { place.tree.remove("processed/\(partition)/\(again).json") }
+        }
+        place.drop("again-\(step).json", #"{"id":"\#(again)","type":"t\#(step % 4)","data":"\#(step)"}"#)
+      case 8: _ = try await place.store.prune(isConfirmed: true, isRehearsal: false)
+      default: _ = try await place.retry.work()
+      }
+      _ = try await place.inbox.work()
+      if step % 20 == 0 { try expectSame(place) }
+    }
+    // A record that a person took away is known to be gone once somebody looks: the next start does.
+    let next = try Workplace(place.tree, clock: clock)
+    try expectSame(next)
+    place.tree.remove("state/catalog.sqlite")
+    try expectSame(try Workplace(place.tree, clock: clock))
+  }
+}
