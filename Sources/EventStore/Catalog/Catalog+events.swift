@@ -124,8 +124,11 @@ extension Catalog {
       Int($0.integer(0))
     }
     var oldest: Int64?
-    for condition in ["state = 0 AND batch IS NULL", "batch IS NOT NULL"] {
-      let first = try connection.prepared("SELECT min(sequence) FROM event WHERE \(condition)").first {
+    // The indexes have to be named: SQLite would go through the events in their order until one is pending.
+    for found in [
+      "INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL", "INDEXED BY eventInBatch WHERE batch IS NOT NULL",
+    ] {
+      let first = try connection.prepared("SELECT min(sequence) FROM event \(found)").first {
         $0.optionalInteger(0)
       }
       if case let first?? = first { oldest = min(oldest ?? first, first) }
