@@ -41,26 +41,22 @@ package struct ProcessedEvent: Sendable {
     guard document.members.count == 7 || document.members.count == 8 else {
       throw .notARecord("it has not the members of a record")
     }
-    var values: [String: JSONValue] = [:]
-    for member in document.members {
-      guard let name = JSONText.string(member.name, in: bytes), values.updateValue(member.value, forKey: name) == nil
-      else { throw .notARecord("a member stands in it twice") }
-    }
-    let fields = RecordFields(values: values)
+    // That each of them is there, and no more than these, also says that none stands in it twice.
+    let fields = RecordFields(members: document.members)
     eventId = try fields.string("eventId", in: bytes)
     eventType = try fields.string("eventType", in: bytes)
     processedAt = try fields.time("processedAt", in: bytes)
     createdAt = try fields.time("createdAt", in: bytes)
     updatedAt = try fields.time("updatedAt", in: bytes)
-    data = try fields.value("data").range
-    if let value = values["attributes"] {
+    data = try fields.value("data", in: bytes).range
+    if let value = fields.find("attributes", in: bytes) {
       guard value.kind == .object else { throw .notARecord("attributes is no object") }
       attributes = value.range
     } else {
-      guard values.count == 7 else { throw .notARecord("it has not the members of a record") }
+      guard document.members.count == 7 else { throw .notARecord("it has not the members of a record") }
       attributes = nil
     }
-    source = try EventSource(fields.value("source"), in: bytes)
+    source = try EventSource(fields.value("source", in: bytes), in: bytes)
     depth = document.depth
     guard isValidEventId(eventId), isValidEventType(eventType) else {
       throw .notARecord("its eventId or eventType is not one")
@@ -84,30 +80,35 @@ extension RecordError: CustomStringConvertible {
 }
 
 private struct RecordFields {
-  var values: [String: JSONValue]
+  // So few that looking through them is quicker than a dictionary of them.
+  var members: [JSONMember]
 
-  func value(_ name: String) throws(RecordError) -> JSONValue {
-    guard let value = values[name] else { throw .notARecord("it has no \(name)") }
+  func find(_ name: StaticString, in bytes: Span<UInt8>) -> JSONValue? {
+    members.first { JSONText.name(of: $0, in: bytes, equals: name) }?.value
+  }
+
+  func value(_ name: StaticString, in bytes: Span<UInt8>) throws(RecordError) -> JSONValue {
+    guard let value = find(name, in: bytes) else { throw .notARecord("it has no \(name), or another twice") }
     return value
   }
 
-  func string(_ name: String, in bytes: Span<UInt8>) throws(RecordError) -> String {
-    let value = try value(name)
+  func string(_ name: StaticString, in bytes: Span<UInt8>) throws(RecordError) -> String {
+    let value = try value(name, in: bytes)
     guard value.kind == .string, let text = JSONText.string(value.withoutQuotes, in: bytes) else {
       throw .notARecord("\(name) is no string")
     }
     return text
   }
 
-  func time(_ name: String, in bytes: Span<UInt8>) throws(RecordError) -> Timestamp {
+  func time(_ name: StaticString, in bytes: Span<UInt8>) throws(RecordError) -> Timestamp {
     guard let time = Timestamp(rfc3339: try string(name, in: bytes)) else {
       throw .notARecord("\(name) is no time of RFC 3339")
     }
     return time
   }
 
-  func integer(_ name: String, in bytes: Span<UInt8>) throws(RecordError) -> Int {
-    let value = try value(name)
+  func integer(_ name: StaticString, in bytes: Span<UInt8>) throws(RecordError) -> Int {
+    let value = try value(name, in: bytes)
     let text = bytes.extracting(value.range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     guard value.kind == .number, let number = Int(text), number >= 0 else {
       throw .notARecord("\(name) is no whole number")
@@ -122,12 +123,7 @@ extension EventSource {
     var members: [JSONMember] = []
     JSONText.members(of: value, in: bytes, into: &members)
     guard members.count == 4 || members.count == 5 else { throw .notARecord("source has not a source's members") }
-    var values: [String: JSONValue] = [:]
-    for member in members {
-      guard let name = JSONText.string(member.name, in: bytes) else { continue }
-      values[name] = member.value
-    }
-    let fields = RecordFields(values: values)
+    let fields = RecordFields(members: members)
     inbox = try fields.string("inbox", in: bytes)
     file = try fields.string("file", in: bytes)
     sha256 = try fields.string("sha256", in: bytes)
