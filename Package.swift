@@ -76,7 +76,9 @@ let package = Package(
     .tests(of: "Settings", with: ["Schedules", "DurableFiles", .system]),
     .tests(of: "Events", with: ["ExactJSON", "Schedules"]),
     .tests(of: "Intake", with: ["DurableFiles", "Schedules", "Events", "EventStore", .system, .logging]),
-    .tests(of: "Forwarding", with: ["Schedules", "Events", "EventStore", "DurableFiles", .system, .crypto, .logging]),
+    .tests(
+      of: "Forwarding",
+      with: ["Intake", "Schedules", "Events", "EventStore", "DurableFiles", .system, .crypto, .logging]),
     .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .lifecycle, .logging]),
     .tests(of: "Operations", with: [.metrics, "Schedules", "Settings", "DurableFiles", .system]),
     .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system]),

@@ -12,6 +12,17 @@ package protocol WallClock: Sendable {
   ///
   /// - Throws: `CancellationError` where the task is cancelled before or meanwhile.
   func sleep(for duration: Duration) async throws
+
+  /// Waits until `uptime` is that.
+  ///
+  /// - Throws: `CancellationError` where the task is cancelled before or meanwhile.
+  func sleep(until uptime: Duration) async throws
+}
+
+extension WallClock {
+  package func sleep(until uptime: Duration) async throws {
+    try await sleep(for: uptime - self.uptime())
+  }
 }
 
 /// The system's clock.

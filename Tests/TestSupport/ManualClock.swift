@@ -62,6 +62,15 @@ package final class ManualClock: WallClock {
   }
 
   package func sleep(for duration: Duration) async throws {
+    try await sleep { $0 + duration }
+  }
+
+  /// Waits, and not too long where time has passed since its end was reckoned.
+  package func sleep(until uptime: Duration) async throws {
+    try await sleep { _ in uptime }
+  }
+
+  private func sleep(until deadline: @Sendable (_ now: Duration) -> Duration) async throws {
     let id = state.withLock { state in
       state.nextSleeper += 1
       return state.nextSleeper
@@ -69,8 +78,8 @@ package final class ManualClock: WallClock {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let (isOver, watchers): (Bool, [Watcher]) = state.withLock { state in
-          if Task.isCancelled || duration <= .zero { return (true, []) }
-          let deadline = state.uptime + duration
+          let deadline = deadline(state.uptime)
+          if Task.isCancelled || deadline <= state.uptime { return (true, []) }
           state.sleepers[id] = (deadline, continuation)
           defer { state.watchers.removeAll { $0.deadline == deadline } }
           return (false, state.watchers.filter { $0.deadline == deadline })

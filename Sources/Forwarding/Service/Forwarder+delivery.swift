@@ -48,12 +48,13 @@ extension Forwarder {
         await changed.wait(after: seen, clock: clock)
         continue
       }
-      switch circuit.admit(at: clock.uptime()) {
+      let now = clock.uptime()
+      switch circuit.admit(at: now) {
       case .send: return false
       case .probe:
         nextProbe = nil
         return true
-      case .wait(let duration): await changed.wait(after: seen, upTo: duration, clock: clock)
+      case .wait(let duration): await changed.wait(after: seen, until: duration.map { now + $0 }, clock: clock)
       }
     }
     return nil
@@ -204,9 +205,8 @@ extension Forwarder {
     let end = clock.uptime() + duration
     while !isStopping, !Task.isCancelled {
       let seen = changed.generation
-      let left = end - clock.uptime()
-      guard left > .zero else { return }
-      await changed.wait(after: seen, upTo: left, clock: clock)
+      guard end > clock.uptime() else { return }
+      await changed.wait(after: seen, until: end, clock: clock)
     }
   }
 

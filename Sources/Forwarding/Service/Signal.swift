@@ -30,13 +30,13 @@ package final class Signal: Sendable {
   ///
   /// - Parameters:
   ///   - generation: What it was when the waiting one looked.
-  ///   - duration: How long at most; nil: as long as it takes.
+  ///   - uptime: Until when at most; nil: as long as it takes.
   ///   - clock: Who measures it.
-  package func wait(after generation: Int, upTo duration: Duration? = nil, clock: any WallClock) async {
-    guard let duration else { return await wait(after: generation) }
+  package func wait(after generation: Int, until uptime: Duration? = nil, clock: any WallClock) async {
+    guard let uptime else { return await wait(after: generation) }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await self.wait(after: generation) }
-      group.addTask { try? await clock.sleep(for: duration) }
+      group.addTask { try? await clock.sleep(until: uptime) }
       await group.next()
       group.cancelAll()
     }
