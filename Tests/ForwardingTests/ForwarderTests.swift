@@ -369,6 +369,23 @@ struct ForwarderTests {
     #expect(await service.status().counts.requests == 0)
   }
 
+  @Test("A refusal that was found before a stop is noted, the rest stays a batch")
+  func stopWhileSeeking() async throws {
+    let exchange = ScriptedExchange { _, number in number <= 3 ? .answer(422) : .held(200) }
+    let service = try service(exchange)
+    await outbox.add(1...4)
+    let run = Task { await service.run() }
+    await exchange.waitForRequests(4)
+    #expect(exchange.sent == [[1, 2, 3, 4], [1, 2], [1], [2]])
+    await service.stop()
+    exchange.release()
+    await run.value
+    #expect(await outbox.failures.map(\.event.sequence) == [1])
+    #expect(await outbox.acknowledgements.map(\.events) == [[2]])
+    #expect(await outbox.pendingNumbers == [3, 4])
+    #expect(await outbox.releases == [false])
+  }
+
   @Test("A stop does not wait for a pause, a probe or a tick", arguments: [503, 404, 200])
   func stopWhileWaiting(status: Int) async throws {
     let exchange = ScriptedExchange(.answer(status))

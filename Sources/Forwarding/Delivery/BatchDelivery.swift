@@ -58,6 +58,8 @@ package struct BatchDelivery: Sendable {
   private var hasProgress = false
   /// How many events have failed by themselves while they were suspected.
   private var isolated = 0
+  /// What has failed, to be told after the others have had their turn.
+  private var held: [Failure] = []
 
   /// - Parameters:
   ///   - events: The batch.
@@ -99,18 +101,39 @@ package struct BatchDelivery: Sendable {
   ///
   /// - Parameters:
   ///   - answer: The class of the answer.
+  ///   - response: What the answer says, for the events that its results are about.
   ///   - isProbe: Whether it was sent while the circuit was open: then nobody's attempts are spent on a webhook that is
   ///     away.
   ///   - random: A number from 0 to 1.
   /// - Returns: What has to be done now.
-  package mutating func take(_ answer: AnswerClass, isProbe: Bool, random: Double) -> Outcome {
+  package mutating func take(
+    _ answer: AnswerClass, response: String? = nil, isProbe: Bool, random: Double
+  ) -> Outcome {
     guard !parts.isEmpty else { return Outcome() }
+    var outcome = decide(answer, response: response, isProbe: isProbe, random: random)
+    if case .results = answer, held.isEmpty { return outcome }
+    held += outcome.failed
+    // An event is given up after all that were sent with it have gone through, but nobody waits for it longer than that.
+    let isNextAtOnce = !parts.isEmpty && outcome.wait == .zero && [.none, .works].contains(outcome.signal)
+    outcome.failed = isNextAtOnce ? [] : giveUp()
+    return outcome
+  }
+
+  /// What has failed and was not told yet; for whoever sends no more.
+  package mutating func giveUp() -> [Failure] {
+    defer { held = [] }
+    return held
+  }
+
+  private mutating func decide(
+    _ answer: AnswerClass, response: String?, isProbe: Bool, random: Double
+  ) -> Outcome {
     switch answer {
     case .acknowledged:
       hasProgress = true
       return Outcome(acknowledged: parts.removeFirst().events, signal: .works)
     case .results(let results):
-      return take(results, isProbe: isProbe, random: random)
+      return take(results, response: response, isProbe: isProbe, random: random)
     case .refused(let trouble):
       return refuse(trouble)
     case .endpoint(let trouble):
@@ -135,7 +158,12 @@ package struct BatchDelivery: Sendable {
   /// Takes what the answer says of each event; what is not done yet is tried again.
   ///
   /// After the attempts, an event that the workflow wants later moves, and one that it does not name stays pending.
-  private mutating func take(_ results: [EventResult], isProbe: Bool, random: Double) -> Outcome {
+  private mutating func take(
+    _ results: [EventResult], response: String?, isProbe: Bool, random: Double
+  ) -> Outcome {
+    func trouble(_ summary: String, _ error: String? = nil) -> Trouble {
+      Trouble(summary + (error.map { ": \($0)" } ?? ""), httpStatus: 200, response: response)
+    }
     var part = parts.removeFirst()
     var outcome = Outcome(signal: .works)
     var rest: [(event: PendingEvent, trouble: Trouble?)] = []
@@ -143,10 +171,9 @@ package struct BatchDelivery: Sendable {
       switch index < results.count ? results[index] : .unnamed {
       case .acknowledged: outcome.acknowledged.append(event)
       case .reject(let error):
-        let trouble = Trouble("the workflow rejects the event\(error.map { ": \($0)" } ?? "")", httpStatus: 200)
+        let trouble = trouble("the workflow rejects the event", error)
         outcome.failed.append(Failure(event: event, kind: .refused, trouble: trouble))
-      case .retry(let error):
-        rest.append((event, Trouble("the workflow wants it later\(error.map { ": \($0)" } ?? "")", httpStatus: 200)))
+      case .retry(let error): rest.append((event, trouble("the workflow wants it later", error)))
       case .unnamed: rest.append((event, nil))
       }
     }
@@ -154,8 +181,7 @@ package struct BatchDelivery: Sendable {
     if !isInVain { hasProgress = true }
     guard !rest.isEmpty else { return outcome }
 
-    let trouble =
-      rest.lazy.compactMap(\.trouble).first ?? Trouble("the answer does not name the events", httpStatus: 200)
+    let why = rest.lazy.compactMap(\.trouble).first ?? trouble("the answer does not name the events")
     part.events = rest.map(\.event)
     part.attempts += 1
     part.isSuspect = false
@@ -167,9 +193,9 @@ package struct BatchDelivery: Sendable {
         trouble.map { Failure(event: event, kind: .undelivered, trouble: $0) }
       }
       // Where others go through, it is not the webhook that is away.
-      if !hasProgress { outcome.signal = .fails(trouble, retryAfter: nil, isAboutEvents: true) }
+      if !hasProgress { outcome.signal = .fails(why, retryAfter: nil, isAboutEvents: true) }
     }
-    if isProbe, isInVain { outcome.signal = .fails(trouble, retryAfter: nil, isAboutEvents: true) }
+    if isProbe, isInVain { outcome.signal = .fails(why, retryAfter: nil, isAboutEvents: true) }
     return outcome
   }
 

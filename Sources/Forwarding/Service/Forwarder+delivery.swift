@@ -28,6 +28,7 @@ extension Forwarder {
       guard isNoted else { break }
       if attempt.outcome.wait > .zero, !isStopping { await pause(attempt.outcome.wait) }
     }
+    if isNoted { isNoted = await setAside(delivery.giveUp()) }
     // What is given up half-way stays together, and has the same batchId when it is sent again.
     let isOver = delivery.next == nil && isNoted
     _ = await withStore("release a batch") { try await outbox.release(batch, dissolving: isOver) }
@@ -64,7 +65,6 @@ extension Forwarder {
     var outcome: BatchDelivery.Outcome
     var batchId: String
     var status: Int
-    var response: String?
     var isProbe: Bool
 
     /// Whether the webhook works and has taken all that it was sent.
@@ -121,10 +121,10 @@ extension Forwarder {
     counts.bytes += bytes
     counts.exchangeTime += time
     let earlier = delivery.failedAttempts
-    let outcome = delivery.take(answer, isProbe: isProbe, random: randomNumber())
+    let outcome = delivery.take(answer, response: response, isProbe: isProbe, random: randomNumber())
     meter.sent(in: time, acknowledged: outcome.acknowledged.count)
     log(answer, outcome, batchId: batchId, events: present.count, attempt: earlier + 1, time: time)
-    return Attempt(outcome: outcome, batchId: batchId, status: status, response: response, isProbe: isProbe)
+    return Attempt(outcome: outcome, batchId: batchId, status: status, isProbe: isProbe)
   }
 
   private func mask(of request: WebhookRequest) -> SecretMask {
@@ -178,26 +178,31 @@ extension Forwarder {
       }
       lastSuccess = clock.now()
     }
-    if !outcome.failed.isEmpty {
-      let failures = outcome.failed.map { failure in
-        ForwardFailure(
-          event: failure.event, reason: failure.kind.reason,
-          message: "\(failure.trouble)", httpStatus: failure.trouble.httpStatus,
-          response: failure.trouble.response ?? attempt.response)
-      }
-      if let moved = await withStore("set failed events aside", { try await outbox.fail(failures) }) {
-        movedAside += moved.values.reduce(0, +)
-        tell(failures, moved)
-        let refused = outcome.failed.count { $0.kind == .refused }
-        counts.refused += refused
-        counts.undelivered += outcome.failed.count - refused
-        meter.setAside(refused: refused, undelivered: outcome.failed.count - refused)
-      } else {
-        isNoted = false
-      }
-    }
+    if await !setAside(outcome.failed) { isNoted = false }
     await signal(outcome.signal, isProbe: attempt.isProbe)
     return isNoted
+  }
+
+  /// Has the files of events moved that did not get through.
+  ///
+  /// - Returns: Whether the store has done it; if not, everything is being stopped.
+  private func setAside(_ failed: [BatchDelivery.Failure]) async -> Bool {
+    guard !failed.isEmpty else { return true }
+    let failures = failed.map { failure in
+      ForwardFailure(
+        event: failure.event, reason: failure.kind.reason, message: "\(failure.trouble)",
+        httpStatus: failure.trouble.httpStatus, response: failure.trouble.response)
+    }
+    guard let moved = await withStore("set failed events aside", { try await outbox.fail(failures) }) else {
+      return false
+    }
+    movedAside += moved.values.reduce(0, +)
+    tell(failures, moved)
+    let refused = failed.count { $0.kind == .refused }
+    counts.refused += refused
+    counts.undelivered += failed.count - refused
+    meter.setAside(refused: refused, undelivered: failed.count - refused)
+    return true
   }
 
   /// Waits, unless it is stopped.
