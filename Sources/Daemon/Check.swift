@@ -33,7 +33,7 @@ package enum Check {
           Finding(
             isGood: false,
             text:
-              "webhook \(options.address): \($0.message). Look at forward.url, and whether n8n runs; events wait as pending until then"
+              "webhook \(options.address): \($0.message). Look at \($0.place), and whether n8n runs; events wait as pending until then"
           )
         } ?? Finding(isGood: true, text: "webhook \(options.address): can be reached"))
     } else {
@@ -71,6 +71,17 @@ package enum Check {
           isGood: true, text: "lock: an eventdrop is running (process \(process.map { "\($0)" } ?? "unknown"))")
       case .failed(let failure): return Finding(isGood: false, text: "lock: \(failure); \(failure.advice)")
       }
+    }
+  }
+}
+
+extension ExchangeFailure {
+  /// Where in the configuration its cause may lie.
+  fileprivate var place: String {
+    switch kind {
+    case .proxy: "forward.proxy"
+    case .tls: "forward.tls"
+    default: "forward.url"
     }
   }
 }

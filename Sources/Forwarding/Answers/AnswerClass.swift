@@ -93,7 +93,7 @@ extension AnswerClass {
       self = .endpoint(
         trouble("the webhook does not take POST requests (405)", hint: "set the Webhook node's HTTP method to POST"))
     case 407:
-      self = .endpoint(trouble("the proxy wants credentials (407)", hint: "put them into 'forward.proxy'"))
+      self = .endpoint(trouble("the proxy wants credentials (407)", hint: Self.proxyCredentials))
     case 410:
       self = .endpoint(trouble("the webhook is gone for good (410)", hint: "set 'forward.url' to where it is now"))
     case 408, 425:
@@ -125,6 +125,8 @@ extension AnswerClass {
     }
   }
 
+  private static let proxyCredentials = "put the proxy's own into 'forward.proxy', as http://user:password@host:port"
+
   /// The class of an exchange that had no answer; nil where we gave up ourselves.
   package init?(of failure: ExchangeFailure) {
     switch failure.kind {
@@ -148,6 +150,8 @@ extension AnswerClass {
           hint: "look at the certificate, and at 'forward.tls'"))
     case .proxy(let status) where status == 408 || status == 429 || status >= 500:
       self = .transient(Trouble("the proxy cannot reach the webhook (\(status))"), retryAfter: nil)
+    case .proxy(407):
+      self = .endpoint(Trouble("the proxy wants credentials (407)", hint: Self.proxyCredentials))
     case .proxy(let status):
       self = .endpoint(Trouble("the proxy refuses the connection (\(status))", hint: "look at 'forward.proxy'"))
     case .configuration:
