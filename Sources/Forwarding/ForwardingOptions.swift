@@ -1,3 +1,4 @@
+internal import Glibc
 package import Schedules
 
 /// How events are forwarded: what the configuration says about it.
@@ -62,7 +63,13 @@ package struct ForwardingOptions: Sendable {
 
   /// What must not be seen in what we write.
   var secrets: [String] {
-    authentication.secrets + WebhookAddress.secrets(in: url) + WebhookAddress.secrets(in: proxy ?? "")
+    authentication.secrets + ([url] + (proxy.map { [$0] } ?? Self.environmentProxies)).flatMap(WebhookAddress.secrets)
       + [signingSecret].compactMap(\.self)
+  }
+
+  /// The proxies of which libcurl chooses one (libcurl-env(3)).
+  private static var environmentProxies: [String] {
+    let names = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+    return names.compactMap { (name: String) in getenv(name).map { String(cString: $0) } }
   }
 }

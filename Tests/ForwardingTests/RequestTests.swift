@@ -154,6 +154,18 @@ struct RequestTests {
   }
 
   @Test(
+    "What may be secret in an address is known in each way in which it can be quoted",
+    arguments: [
+      // "user:p@ss w" and, as it is written, "user:p%40ss%20w"
+      ("http://user:p%40ss%20w@h/x", ["p%40ss%20w", "p@ss w", "dXNlcjpwQHNzIHc=", "dXNlcjpwJTQwc3MlMjB3"]),
+      ("https://h/x?key=s%2Bcret&token=hunter2&bare5#y", ["s%2Bcret", "s+cret", "hunter2", "bare5"]),
+      ("https://h/x?a=b=cde", ["b=cde"]), ("https://h/x@y?", []), ("no url", []), ("", []),
+    ])
+  func addressSecrets(url: String, secrets: [String]) {
+    #expect(Set(WebhookAddress.secrets(in: url)) == Set(secrets))
+  }
+
+  @Test(
     "An address is shown without what may be secret",
     arguments: [
       ("https://user:p@ss@n8n.example:5678/webhook/x?token=1#y", "https://n8n.example:5678/webhook/x"),

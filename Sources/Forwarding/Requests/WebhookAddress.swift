@@ -18,14 +18,45 @@ package struct WebhookAddress: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension WebhookAddress {
-  /// The password in a URL, and the field that an HTTP client makes of it.
+  /// What may be secret in a URL, as it is written and as an HTTP client understands it: the password, the field that is
+  /// made of it, and the values in the query.
   static func secrets(in url: String) -> [String] {
-    guard let scheme = url[...].range(of: "://") else { return [] }
+    let query: Substring = url.split(separator: "?", maxSplits: 1).dropFirst().first?.prefix { $0 != "#" } ?? ""
+    let values = query.split(separator: "&").map { (part: Substring) -> Substring in
+      part.firstIndex(of: "=").map { part[part.index(after: $0)...] } ?? part
+    }
+    return (userSecrets(in: url) + values).flatMap { [String($0), decoded($0)] }
+      + userFields(in: url).map { Base64.encode($0.utf8) }
+  }
+
+  private static func user(in url: String) -> Substring? {
+    guard let scheme = url[...].range(of: "://") else { return nil }
     let authority = url[scheme.upperBound...].prefix { !"/\\?#".contains($0) }
-    guard let at = authority.lastIndex(of: "@") else { return [] }
-    let user = authority[..<at]
-    let password = user.firstIndex(of: ":").map { String(user[user.index(after: $0)...]) }
-    return [password, Base64.encode(user.utf8)].compactMap(\.self)
+    return authority.lastIndex(of: "@").map { authority[..<$0] }
+  }
+
+  private static func userSecrets(in url: String) -> [Substring] {
+    guard let user = user(in: url), let colon = user.firstIndex(of: ":") else { return [] }
+    return [user[user.index(after: colon)...]]
+  }
+
+  private static func userFields(in url: String) -> [String] {
+    user(in: url).map { [String($0), decoded($0)] } ?? []
+  }
+
+  /// A text with its percent-encoding undone (RFC 3986, section 2.1).
+  private static func decoded(_ text: Substring) -> String {
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2, let code = UInt8(String(rest.prefix(2)) ?? "", radix: 16) {
+        bytes.append(code)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
 
