@@ -1,5 +1,6 @@
 import ExactJSON
 import Glibc
+import TestSupport
 import Testing
 
 /// The files that others import are what they should be, as far as that can be seen from here.
@@ -61,5 +62,45 @@ import Testing
     #expect(names.subtracting(targets) == ["From eventdrop"])
     #expect(types["From eventdrop"] == "n8n-nodes-base.webhook")
     #expect(types["To eventdrop"] == "n8n-nodes-base.respondToWebhook")
+  }
+
+  /// The commands in the README's table of what a sink can be told, each a line for a shell.
+  private func rehearsals() throws -> [String] {
+    let readme = String(decoding: try read("README.md"), as: UTF8.self)
+    let section = try #require(readme.split(separator: "### Rehearse it").last).split(separator: "\n## ")[0]
+    let rows = section.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+    return rows.flatMap { row in
+      let cells = row.split(separator: " | ")
+      guard cells.count == 3 else { return [String]() }
+      return cells[1].split(separator: "`").map(String.init).filter { $0.hasPrefix("--") }
+    }
+  }
+
+  @Test func `Each rehearsal of the README works as it is written, and none of the sink's answers is left out`()
+    async throws
+  {
+    let rehearsals = try rehearsals()
+    #expect(rehearsals.count >= 20)
+    for rehearsal in rehearsals {
+      let command = "exec '\(SpawnedProgram.path(of: "eventdrop"))' sink --listen 127.0.0.1:0 \(rehearsal)"
+      let sink = try SpawnedProgram(["-c", command], executable: "/bin/sh")
+      let address = try #require(try await sink.lineAfter("N8N_WEBHOOK_URL=http://127.0.0.1:"), "\(rehearsal)")
+      let port = try #require(Int(address.prefix { $0.isNumber }))
+      if !rehearsal.contains("--delay") {
+        let answer = try await onOwnThread {
+          try LoopbackConnection(port: port).exchange(
+            headers: ["Content-Type": "application/json"], body: Array(#"[{"eventId":"ord-1","eventType":"t"}]"#.utf8))
+        }
+        #expect((answer == nil) == rehearsal.contains("--drop"), "\(rehearsal)")
+      }
+      sink.signal(SIGINT)
+      #expect(try await sink.end().code == 0, "\(rehearsal)")
+    }
+    let help = try await SpawnedProgram(["sink", "--help"]).end().output
+    let listed = help.split(separator: "Answers of --as:\n").last?.split(separator: "\n\n").first ?? ""
+    let names = listed.split(separator: "\n").compactMap { $0.split(separator: ":").first?.filter { $0 != " " } }
+      .filter { $0.hasPrefix("n8n-") || $0.hasPrefix("proxy-") || $0.hasPrefix("cloudflare-") }
+    #expect(names.count >= 15)
+    for name in names { #expect(rehearsals.contains { $0.hasPrefix("--as \(name)") }, "\(name)") }
   }
 }
