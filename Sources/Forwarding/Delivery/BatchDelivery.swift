@@ -58,6 +58,8 @@ package struct BatchDelivery: Sendable {
   private var hasProgress = false
   /// How many events have failed by themselves while they were suspected.
   private var isolated = 0
+  /// What no answer has named, after all attempts: it stays pending.
+  package private(set) var unnamed: [PendingEvent] = []
   /// What has failed, to be told after the others have had their turn.
   private var held: [Failure] = []
 
@@ -189,6 +191,7 @@ package struct BatchDelivery: Sendable {
       parts.insert(part, at: 0)
       outcome.wait = isProbe ? .zero : backoff.fullJitter(afterFailures: part.attempts, random: random)
     } else {
+      unnamed += rest.filter { $0.trouble == nil }.map(\.event)
       outcome.failed += rest.compactMap { event, trouble in
         trouble.map { Failure(event: event, kind: .undelivered, trouble: $0) }
       }

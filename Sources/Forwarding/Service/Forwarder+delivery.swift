@@ -31,9 +31,37 @@ extension Forwarder {
     if isNoted { isNoted = await setAside(delivery.giveUp()) }
     // What is given up half-way stays together, and has the same batchId when it is sent again.
     let isOver = delivery.next == nil && isNoted
-    _ = await withStore("release a batch") { try await outbox.release(batch, dissolving: isOver) }
+    if isOver, !delivery.unnamed.isEmpty, !isStopping {
+      park(batch, delivery.unnamed)
+    } else {
+      await release(batch, dissolving: isOver)
+    }
     makeRoom()
     changed.raise()
+  }
+
+  /// Keeps a batch for a while that is not done and that nothing more can be done about now.
+  private func park(_ batch: PendingBatch, _ unnamed: [PendingEvent]) {
+    parked.append((batch, clock.uptime() + options.circuit.maximum))
+    logger.warning(
+      "the answers do not name all events; the others go first, and these are sent again later",
+      metadata: [
+        "events": "\(unnamed.count)", "eventId": "\(unnamed.first?.eventId ?? "")",
+        "again": "\(DurationText.text(of: options.circuit.maximum))",
+        "help": "let the workflow answer for each event that it gets",
+      ])
+  }
+
+  /// Lets what was parked be sent again.
+  func bringBackParked(all: Bool) async {
+    let now = clock.uptime()
+    let back = parked.filter { all || $0.until <= now }
+    parked.removeAll { all || $0.until <= now }
+    for (batch, _) in back { await release(batch, dissolving: true) }
+  }
+
+  private func release(_ batch: PendingBatch, dissolving: Bool) async {
+    _ = await withStore("release a batch") { try await outbox.release(batch, dissolving: dissolving) }
   }
 
   /// Waits until something may be sent.

@@ -37,6 +37,8 @@ package actor Forwarder {
   ///
   /// At most `concurrency`; what was answered in full is no longer one of them while the store notes it.
   var sending = 0
+  /// Batches with events that no answer has named, and until when they are left alone: others must not wait for them.
+  var parked: [(batch: PendingBatch, until: Duration)] = []
   /// Batches that wait for the circuit: the oldest is the probe.
   var waiting: Set<Int64> = []
 
@@ -104,6 +106,7 @@ package actor Forwarder {
       }
       await work(in: &group) { await self.work() }
     }
+    await bringBackParked(all: true)
   }
 
   /// Sends all that can be sent now, without waiting for ticks or probes: full batches while more is being stored, then the
@@ -117,6 +120,7 @@ package actor Forwarder {
     await withTaskGroup(of: Ending.self) { group in
       await work(in: &group) { await self.workThrough(while: isMoreComing) }
     }
+    await bringBackParked(all: true)
     return circuit.opening == nil && storeFailures.isEmpty && !isSilenced && !isStopping
   }
 
@@ -204,6 +208,7 @@ package actor Forwarder {
   }
 
   private func nextBatch() async -> PendingBatch? {
+    await bringBackParked(all: false)
     if let batch = await compose(onlyFull: true) { return batch }
     // A tick lets one batch go that is not full: what comes in meanwhile waits for the next.
     guard isDue else { return nil }
