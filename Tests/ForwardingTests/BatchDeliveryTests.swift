@@ -72,7 +72,7 @@ struct BatchDeliveryTests {
     #expect(waits == [1, 2, 4, 8].map { .seconds($0) })
     let last = delivery.take(away, isProbe: false, random: 1)
     #expect(last.failed.map(\.kind) == [.undelivered, .undelivered])
-    #expect(last.signal == .fails(Self.trouble, retryAfter: nil, isAboutEvents: false))
+    #expect(last.signal == .fails(Self.trouble, retryAfter: nil, isNarrowing: false))
     #expect(delivery.next == nil)
   }
 

@@ -174,6 +174,31 @@ struct ForwarderTests {
     #expect(await outbox.notes.last == "closed")
   }
 
+  @Test("A workflow that fails of everything is probed at intervals that double, as any other that is away")
+  func failsOfEverything() async throws {
+    let exchange = ScriptedExchange(.answer(500, body: #"{"message":"Error in workflow"}"#))
+    let hourly = try Schedule(["every 1h"])
+    let service = try service(exchange) {
+      $0.attempts = 1
+      $0.schedule = hourly
+    }
+    await outbox.add(1...4)
+    await running(service) {
+      // Two events have failed alone, and the circuit has opened; all wait in `retry/`.
+      await outbox.wait { $0.failures.count == 4 }
+      await outbox.add(5...8)
+      service.notify()
+      // The first probes are of four, two and one event; from then on nothing gets smaller but what has not been tried.
+      for wait in [5, 5, 5, 10, 20, 20, 40] {
+        await clock.waitForSleeper(for: .seconds(wait))
+        clock.advance(by: .seconds(wait))
+      }
+      await exchange.waitForRequests(11)
+    }
+    #expect(exchange.sent.suffix(7) == [[5, 6, 7, 8], [5, 6], [5], [6], [7, 8], [7], [8]])
+    #expect(exchange.requests.count == 11)
+  }
+
   @Test("A refused event is found, and the others go through in their order")
   func refused() async throws {
     let exchange = ScriptedExchange { request, _ in

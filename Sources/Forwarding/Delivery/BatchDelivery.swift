@@ -19,8 +19,8 @@ package struct BatchDelivery: Sendable {
     case none
     /// It takes events.
     case works
-    /// It cannot take any; `isAboutEvents` where it has failed of what was sent to it.
-    case fails(Trouble, retryAfter: Duration?, isAboutEvents: Bool)
+    /// It cannot take any; `isNarrowing` where it has failed of what was sent to it, and less is sent next.
+    case fails(Trouble, retryAfter: Duration?, isNarrowing: Bool)
     /// It has asked not to be called for a while.
     case wantsSilence(Duration)
   }
@@ -139,9 +139,9 @@ package struct BatchDelivery: Sendable {
     case .refused(let trouble):
       return refuse(trouble)
     case .endpoint(let trouble):
-      return Outcome(signal: .fails(trouble, retryAfter: nil, isAboutEvents: false))
+      return Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: false))
     case .transient(let trouble, let retryAfter):
-      if isProbe { return Outcome(signal: .fails(trouble, retryAfter: retryAfter, isAboutEvents: false)) }
+      if isProbe { return Outcome(signal: .fails(trouble, retryAfter: retryAfter, isNarrowing: false)) }
       return retry(trouble, retryAfter: retryAfter, random: random)
     case .suspicious(let trouble):
       return isProbe ? narrow(trouble) : suspect(trouble, random: random)
@@ -196,9 +196,9 @@ package struct BatchDelivery: Sendable {
         trouble.map { Failure(event: event, kind: .undelivered, trouble: $0) }
       }
       // Where others go through, it is not the webhook that is away.
-      if !hasProgress { outcome.signal = .fails(why, retryAfter: nil, isAboutEvents: true) }
+      if !hasProgress { outcome.signal = .fails(why, retryAfter: nil, isNarrowing: false) }
     }
-    if isProbe, isInVain { outcome.signal = .fails(why, retryAfter: nil, isAboutEvents: true) }
+    if isProbe, isInVain { outcome.signal = .fails(why, retryAfter: nil, isNarrowing: false) }
     return outcome
   }
 
@@ -211,7 +211,7 @@ package struct BatchDelivery: Sendable {
       return Outcome(signal: .wantsSilence(retryAfter))
     }
     let failed = parts.removeFirst().events.map { Failure(event: $0, kind: .undelivered, trouble: trouble) }
-    return Outcome(failed: failed, signal: .fails(trouble, retryAfter: retryAfter, isAboutEvents: false))
+    return Outcome(failed: failed, signal: .fails(trouble, retryAfter: retryAfter, isNarrowing: false))
   }
 
   /// Spends an attempt; after the last, seeks the one event that the workflow fails of.
@@ -230,13 +230,14 @@ package struct BatchDelivery: Sendable {
     let others = parts.filter(\.isSuspect).flatMap(\.events)
     parts.removeAll(where: \.isSuspect)
     failed += others.map { Failure(event: $0, kind: .workflowFailed, trouble: trouble) }
-    return Outcome(failed: failed, signal: .fails(trouble, retryAfter: nil, isAboutEvents: false))
+    return Outcome(failed: failed, signal: .fails(trouble, retryAfter: nil, isNarrowing: false))
   }
 
   /// A probe that the workflow has failed of: the next is smaller or another one, so that no event can block all others.
   private mutating func narrow(_ trouble: Trouble) -> Outcome {
-    var outcome = Outcome(signal: .fails(trouble, retryAfter: nil, isAboutEvents: true))
-    if split() { return outcome }
+    if split() { return Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: true)) }
+    // Where single events fail, too, it is more likely the workflow: it is left alone for longer.
+    var outcome = Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: false))
     var part = parts.removeFirst()
     part.attempts += 1
     if part.attempts >= attempts {

@@ -20,11 +20,11 @@ extension Forwarder {
           "after": "\(DurationText.text(of: clock.now() - opening.since))", "pending": "\(pending?.count ?? 0)",
         ])
       await note("closed")
-    case .fails(let trouble, let retryAfter, let isAboutEvents):
+    case .fails(let trouble, let retryAfter, let isNarrowing):
       let time = clock.now()
       lastTrouble = (trouble, time)
       let isNew = circuit.open(
-        for: trouble, retryAfter: retryAfter, isProbe: isProbe, keepsInterval: isAboutEvents, time: time, now: now)
+        for: trouble, retryAfter: retryAfter, isProbe: isProbe, keepsInterval: isNarrowing, time: time, now: now)
       noteNextProbe(at: now)
       changed.raise()
       await note("open \((circuit.opening?.since ?? time).rfc3339) \(trouble)")
