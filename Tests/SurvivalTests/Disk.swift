@@ -20,20 +20,26 @@ final class Disk {
   private var caretaker: Caretaker?
   private var root: Int32 = -1
 
-  /// Why there can be none here; nil where there can.
-  static let obstacle: String? = {
-    guard geteuid() == 0 else { return "mounting needs root" }
-    guard access("/dev/loop-control", R_OK | W_OK) == 0 else { return "there are no loop devices" }
+  /// The kinds that can be made here, and why the others cannot.
+  static let (usable, obstacle): ([Kind], String) = {
+    guard geteuid() == 0 else { return ([], "mounting needs root") }
+    guard access("/dev/loop-control", R_OK | W_OK) == 0 else { return ([], "there are no loop devices") }
+    var usable: [Kind] = []
+    var obstacles: [String] = []
     for kind in Kind.allCases {
       do {
         let disk = try Disk(kind)
         try disk.cutPower()
         try disk.unmount()
+        usable.append(kind)
       } catch {
-        return "\(kind.rawValue) cannot be used: \(error)"
+        obstacles.append("\(kind.rawValue) cannot be used: \(error)")
       }
     }
-    return nil
+    if !usable.isEmpty {
+      for obstacle in obstacles { print("power cuts on one file system skipped, because \(obstacle)") }
+    }
+    return (usable, obstacles.joined(separator: "; "))
   }()
 
   /// Makes one, and mounts it.
