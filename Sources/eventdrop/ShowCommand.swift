@@ -15,7 +15,8 @@ struct ShowCommand: AsyncParsableCommand {
 
   @OptionGroup var file: ConfigurationOption
 
-  @Flag(help: "For programs: one JSON object: eventId, status, event, record, forwards, failures, pruned.")
+  @Flag(
+    help: "For programs: one JSON object: eventId, status, event, record, forwards, failedAttempts, failures, pruned.")
   var json = false
 
   func run() async throws {
@@ -50,6 +51,15 @@ extension EventAccount {
     for forward in forwards {
       steps.append(
         (forward.forwardedAt, "acknowledged by the webhook (HTTP \(forward.status), batch \(forward.batchId))"))
+    }
+    for attempt in attempts {
+      let answer = attempt.httpStatus.map { "HTTP \($0)" } ?? "no answer"
+      let said = attempt.response.map { "; the answer: \(LogText.escaped($0))" } ?? ""
+      steps.append(
+        (
+          attempt.time,
+          "not forwarded (\(answer), batch \(attempt.batchId)): \(LogText.escaped(attempt.message))\(said)"
+        ))
     }
     for failure in failures {
       let report = failure.report

@@ -67,6 +67,24 @@ import Testing
     #expect(unknown.errors.contains("nothing is known of an event 'nobody'"))
   }
 
+  @Test func `One event tells which attempts to forward it were in vain, and why`() async throws {
+    let site = try await Site()
+    _ = try await site.stopSink()
+    try await site.startSink(["--fail-first", "2", "--status", "503", "--body", "too busy"])
+    site.drop("1.json", #"{"id":"o1","type":"order","data":{"n":1}}"#)
+    let daemon = try site.start()
+    #expect(await site.waits { site.acknowledgements == ["o1"] })
+    let json = try await perform(site, "show", "o1", "--json").output
+    let attempt = try Regex(
+      #"\{"attemptedAt":"[^"]+","batchId":"[^"]+","events":1,"httpStatus":503,"message":"[^"]+","response":"too busy"\}"#
+    )
+    #expect(json.matches(of: attempt).count == 2, "\(json)")
+    let lines = try await perform(site, "show", "o1").output.split(separator: "\n")
+    #expect(lines.filter { $0.contains("not forwarded (HTTP 503, batch ") && $0.contains("too busy") }.count == 2)
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
+  }
+
   @Test func `A report counts by day, type and status`() async throws {
     let site = try await site()
     let lines = try await perform(site, "report", "--json").output.split(separator: "\n")

@@ -117,6 +117,10 @@ actor FakeOutbox: Outbox {
     return [.retry: failures.count]
   }
 
+  func remember(_ attempt: FailedAttempt, of events: [PendingEvent]) throws {
+    try begin("remember")
+  }
+
   func forget(_ events: [PendingEvent]) throws {
     defer { end() }
     try begin("forget")

@@ -11,10 +11,14 @@ struct StoreForwardingTests {
   private let tree = TemporaryTree()
   private let clock = ManualClock()
 
-  private func store() throws -> RecordStore {
-    try RecordStore(
-      StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state), clock: clock,
-      logger: quiet)
+  private var options: StoreOptions {
+    StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state)
+  }
+
+  private func store() throws -> RecordStore { try RecordStore(options, clock: clock, logger: quiet) }
+
+  private func attempts(of eventId: String) throws -> [FailedAttempt] {
+    try EventIndex(options).event(eventId)?.attempts ?? []
   }
 
   private var quiet: Logger { Logger(label: "test") { _ in LogKeeper(lines: LogKeeper.Lines()) } }
@@ -125,5 +129,77 @@ struct StoreForwardingTests {
     #expect(webhook.requests.count == 1)
     #expect(!String(decoding: webhook.requests[0].body, as: UTF8.self).contains(#""eventId":"a""#))
     #expect(try await store.pending().count == 0)
+  }
+
+  @Test("An event's account has each attempt that was in vain, whatever became of it in the end")
+  func attempts() async throws {
+    let webhook = try MisbehavingWebhook { request, _ in
+      String(decoding: request.body, as: UTF8.self).contains(#""eventId":"b""#)
+        ? .status(422, body: "no such customer") : .status(200)
+    }
+    defer { webhook.stop() }
+    let store = try store()
+    try await commit(["a", "b", "c"], to: store)
+    #expect(try await forwarder(store, webhook.url).drain())
+    let all = try attempts(of: "b")
+    #expect(all.map(\.events) == [3, 2, 1])
+    #expect(try attempts(of: "a") == Array(all.prefix(2)))
+    #expect(try attempts(of: "c") == Array(all.prefix(1)))
+    let sent = webhook.requests.filter { String(decoding: $0.body, as: UTF8.self).contains(#""eventId":"b""#) }
+    #expect(all.map(\.batchId) == sent.map { $0.headers["idempotency-key"] })
+    #expect(all.allSatisfy { $0.httpStatus == 422 && $0.response == "no such customer" })
+  }
+
+  @Test("An attempt says of each event what the answer says of it")
+  func attemptsWithResults() async throws {
+    let webhook = try MisbehavingWebhook(
+      .status(
+        200,
+        body: #"{"results":[{"eventId":"a","status":"ok"},{"eventId":"b","status":"reject","error":"no VAT number"}]}"#)
+    )
+    defer { webhook.stop() }
+    let store = try store()
+    try await commit(["a", "b", "c"], to: store)
+    let forwarder = try forwarder(store, webhook.url) { $0.acknowledge = .results }
+    _ = await forwarder.drain()
+    #expect(try attempts(of: "a").isEmpty)
+    #expect(try attempts(of: "b").map(\.message) == ["the workflow rejects the event: no VAT number"])
+    #expect(try attempts(of: "c").first?.message == "the answer does not name the event")
+  }
+
+  @Test("No answer is an attempt, too")
+  func attemptWithoutAnswer() async throws {
+    let store = try store()
+    try await commit(["a"], to: store)
+    #expect(try await !forwarder(store, try MisbehavingWebhook.closedAddress()).drain())
+    let attempt = try #require(try attempts(of: "a").first)
+    #expect(attempt.httpStatus == nil && attempt.response == nil)
+    #expect(attempt.message.contains("cannot be reached"))
+  }
+
+  @Test("The latest twenty attempts are kept, as long as records are")
+  func attemptsKept() async throws {
+    var options = options
+    options.keep = .seconds(30 * 86_400)
+    let store = try RecordStore(options, clock: clock, logger: quiet)
+    try await commit(["a", "b"], to: store)
+    let batch = try #require(try await store.nextBatch(maxEvents: 10, maxBytes: 1 << 20, onlyFull: false))
+    for number in 1...25 {
+      // With b, only the first.
+      try await store.remember(
+        FailedAttempt(
+          time: clock.now(), batchId: "\(number)", events: 1, httpStatus: 503, message: "away", response: nil),
+        of: number == 1 ? batch.events : Array(batch.events.prefix(1)))
+    }
+    #expect(try attempts(of: "a").map(\.batchId) == (6...25).map(String.init))
+    #expect(try attempts(of: "b").map(\.batchId) == ["1"])
+    try await store.acknowledge(batch.events, batchId: "26", status: 200)
+    #expect(try attempts(of: "a").count == 20)
+    clock.advance(by: .seconds(29 * 86_400))
+    _ = try await store.prune(isConfirmed: true, isRehearsal: false)
+    #expect(try attempts(of: "a").count == 20)
+    clock.advance(by: .seconds(3 * 86_400))
+    _ = try await store.prune(isConfirmed: true, isRehearsal: false)
+    #expect(try attempts(of: "a").isEmpty && attempts(of: "b").isEmpty)
   }
 }

@@ -3,8 +3,8 @@ internal import Schedules
 
 /// The index of the tree, in SQLite: what lies where, what is pending, what was acknowledged.
 ///
-/// Nothing is in it that the tree does not tell as well, but for two things that may be lost with it: how far a batch had
-/// been composed, and how often an event had failed before. So a catalog of another version is simply built anew.
+/// Nothing is in it that the tree does not tell as well, but for what may be lost with it: how far a batch had been
+/// composed, how often an event had failed before, and what the answers were. So a catalog of another version is simply built anew.
 final class Catalog {
   let connection: Connection
 
@@ -64,7 +64,7 @@ final class Catalog {
   /// The write-ahead log, beside the database (sqlite.org/wal.html).
   static let logName = FileName("catalog.sqlite-wal")
 
-  private static let version: Int64 = 3
+  private static let version: Int64 = 4
 
   // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
   // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with. `tally` has
@@ -113,6 +113,20 @@ final class Catalog {
       modified INTEGER,
       PRIMARY KEY (folder, name)
     ) WITHOUT ROWID;
+    CREATE TABLE attempt (
+      id INTEGER PRIMARY KEY,
+      time INTEGER NOT NULL,
+      batchId TEXT NOT NULL,
+      events INTEGER NOT NULL,
+      httpStatus INTEGER,
+      message TEXT NOT NULL,
+      response TEXT
+    );
+    CREATE TABLE attemptedEvent (
+      eventId TEXT NOT NULL,
+      attempt INTEGER NOT NULL,
+      PRIMARY KEY (eventId, attempt)
+    ) WITHOUT ROWID;
     CREATE TABLE identity (key TEXT PRIMARY KEY, digest BLOB NOT NULL, date TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """
@@ -140,16 +154,23 @@ final class Catalog {
     CREATE INDEX eventByTime ON event (updatedAt);
     CREATE INDEX eventByType ON event (eventType, updatedAt);
     CREATE INDEX failureOfEvent ON failure (eventId) WHERE eventId IS NOT NULL;
+    CREATE INDEX eventOfAttempt ON attemptedEvent (attempt);
+    CREATE INDEX attemptByTime ON attempt (time);
     CREATE INDEX identityOfDate ON identity (date);
     INSERT INTO tally
       SELECT partition, eventType, state, count(*), sum(bytes), count(forwardedAt),
         coalesce(sum(forwardedAt - updatedAt), 0), coalesce(max(forwardedAt - updatedAt), 0)
       FROM event GROUP BY partition, eventType, state;
+    CREATE TRIGGER attemptForgotten AFTER DELETE ON attemptedEvent
+      BEGIN
+        DELETE FROM attempt WHERE id = old.attempt
+          AND NOT EXISTS (SELECT 1 FROM attemptedEvent WHERE attempt = old.attempt);
+      END;
     CREATE TRIGGER eventAdded AFTER INSERT ON event BEGIN \(countOne) END;
     CREATE TRIGGER eventRemoved AFTER DELETE ON event BEGIN \(discountOne) END;
     CREATE TRIGGER eventChanged AFTER UPDATE OF partition, eventType, bytes, updatedAt, state, forwardedAt ON event
       BEGIN \(discountOne) \(countOne) END;
-    PRAGMA user_version = 3;
+    PRAGMA user_version = 4;
     """
 }
 

@@ -150,6 +150,7 @@ package final class EventIndex {
         {
           account.listed = ListedEvent(row, in: date)
         }
+        account.attempts = try catalog.attempts(ofEvent: eventId)
         account.wasPruned = try catalog.identityDigest(ofKey: EventKey(eventId: eventId).text) != nil
       }
       if let processed = try Folder.openingIfThere(options.processed, files: files) {
@@ -203,12 +204,14 @@ package struct EventAccount: Sendable {
   /// The record's bytes.
   package var record: [UInt8]?
   package var forwards: [Forward] = []
+  /// The latest attempts to forward it that were in vain, oldest first.
+  package var attempts: [FailedAttempt] = []
   /// Its files in `retry/` and `failed/`.
   package var failures: [(status: EventStatus, file: String, report: FailureReport)] = []
   /// Whether its record has been pruned, and only its identity is kept.
   package var wasPruned = false
 
-  var isEmpty: Bool { listed == nil && forwards.isEmpty && failures.isEmpty && !wasPruned }
+  var isEmpty: Bool { listed == nil && forwards.isEmpty && attempts.isEmpty && failures.isEmpty && !wasPruned }
 }
 
 extension ListedEvent {

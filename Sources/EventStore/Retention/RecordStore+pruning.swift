@@ -59,6 +59,7 @@ extension RecordStore {
     if let only { report.pruned.removeAll { !only.contains($0) } }
     for date in report.pruned { try prune(date, rows[date]) }
     try forgetOldIdentities(now)
+    try catalog.forgetAttempts(before: now - keep)
     try emptyTrash()
     try Retention.observe(now, in: catalog)
     return report

@@ -1,3 +1,5 @@
+internal import EventStore
+
 /// What an answer means for the events that were sent: the table of the contract's section 6.
 package enum AnswerClass: Hashable, Sendable {
   /// All events are acknowledged.
@@ -23,6 +25,20 @@ package enum EventResult: Hashable, Sendable {
   case unnamed
   /// The event itself is refused.
   case reject(String?)
+}
+
+extension EventResult {
+  /// What is wrong, as it is told to people; nil where nothing is.
+  func trouble(response: String?) -> Trouble? {
+    let (summary, error): (String, String?)
+    switch self {
+    case .acknowledged: return nil
+    case .retry(let why): (summary, error) = ("the workflow wants it later", why)
+    case .reject(let why): (summary, error) = ("the workflow rejects the event", why)
+    case .unnamed: (summary, error) = ("the answer does not name the event", nil)
+    }
+    return Trouble(summary + (error.map { ": \($0)" } ?? ""), httpStatus: 200, response: response)
+  }
 }
 
 /// What makes an event acknowledged.
@@ -126,6 +142,22 @@ extension AnswerClass {
   }
 
   private static let proxyCredentials = "put the proxy's own into 'forward.proxy', as http://user:password@host:port"
+
+  /// What it says against which of the events that were sent.
+  func troubles(of events: [PendingEvent], response: String?) -> [Trouble: [PendingEvent]] {
+    switch self {
+    case .acknowledged: return [:]
+    case .transient(let trouble, _), .suspicious(let trouble), .endpoint(let trouble), .refused(let trouble):
+      return [trouble: events]
+    case .results(let results):
+      var found: [Trouble: [PendingEvent]] = [:]
+      for (index, event) in events.enumerated() {
+        let result = index < results.count ? results[index] : .unnamed
+        if let trouble = result.trouble(response: response) { found[trouble, default: []].append(event) }
+      }
+      return found
+    }
+  }
 
   /// The class of an exchange that had no answer; nil where we gave up ourselves.
   package init?(of failure: ExchangeFailure) {

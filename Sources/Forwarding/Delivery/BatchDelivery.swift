@@ -163,27 +163,25 @@ package struct BatchDelivery: Sendable {
   private mutating func take(
     _ results: [EventResult], response: String?, isProbe: Bool, random: Double
   ) -> Outcome {
-    func trouble(_ summary: String, _ error: String? = nil) -> Trouble {
-      Trouble(summary + (error.map { ": \($0)" } ?? ""), httpStatus: 200, response: response)
-    }
     var part = parts.removeFirst()
     var outcome = Outcome(signal: .works)
-    var rest: [(event: PendingEvent, trouble: Trouble?)] = []
+    var rest: [(event: PendingEvent, trouble: Trouble, isUnnamed: Bool)] = []
     for (index, event) in part.events.enumerated() {
-      switch index < results.count ? results[index] : .unnamed {
-      case .acknowledged: outcome.acknowledged.append(event)
-      case .reject(let error):
-        let trouble = trouble("the workflow rejects the event", error)
-        outcome.failed.append(Failure(event: event, kind: .refused, trouble: trouble))
-      case .retry(let error): rest.append((event, trouble("the workflow wants it later", error)))
-      case .unnamed: rest.append((event, nil))
+      let result = index < results.count ? results[index] : .unnamed
+      guard let trouble = result.trouble(response: response) else {
+        outcome.acknowledged.append(event)
+        continue
+      }
+      switch result {
+      case .reject: outcome.failed.append(Failure(event: event, kind: .refused, trouble: trouble))
+      case .retry: rest.append((event, trouble, false))
+      case .acknowledged, .unnamed: rest.append((event, trouble, true))
       }
     }
     let isInVain = outcome.acknowledged.isEmpty && outcome.failed.isEmpty
     if !isInVain { hasProgress = true }
-    guard !rest.isEmpty else { return outcome }
+    guard let why = (rest.first { !$0.isUnnamed } ?? rest.first)?.trouble else { return outcome }
 
-    let why = rest.lazy.compactMap(\.trouble).first ?? trouble("the answer does not name the events")
     part.events = rest.map(\.event)
     part.attempts += 1
     part.isSuspect = false
@@ -191,9 +189,9 @@ package struct BatchDelivery: Sendable {
       parts.insert(part, at: 0)
       outcome.wait = isProbe ? .zero : backoff.fullJitter(afterFailures: part.attempts, random: random)
     } else {
-      unnamed += rest.filter { $0.trouble == nil }.map(\.event)
-      outcome.failed += rest.compactMap { event, trouble in
-        trouble.map { Failure(event: event, kind: .undelivered, trouble: $0) }
+      unnamed += rest.filter(\.isUnnamed).map(\.event)
+      outcome.failed += rest.filter { !$0.isUnnamed }.map {
+        Failure(event: $0.event, kind: .undelivered, trouble: $0.trouble)
       }
       // Where others go through, it is not the webhook that is away.
       if !hasProgress { outcome.signal = .fails(why, retryAfter: nil, isNarrowing: false) }

@@ -148,11 +148,30 @@ extension Forwarder {
     counts.requests += 1
     counts.bytes += bytes
     counts.exchangeTime += time
+    await remember(answer, of: present, batchId: batchId, status: status, response: response)
     let earlier = delivery.failedAttempts
     let outcome = delivery.take(answer, response: response, isProbe: isProbe, random: randomNumber())
     meter.sent(in: time, acknowledged: outcome.acknowledged.count)
     log(answer, outcome, batchId: batchId, events: present.count, attempt: earlier + 1, time: time)
     return Attempt(outcome: outcome, batchId: batchId, status: status, isProbe: isProbe)
+  }
+
+  /// Has it remembered what was wrong with which event.
+  ///
+  /// Where that cannot be done, the events themselves are no worse off.
+  private func remember(
+    _ answer: AnswerClass, of events: [PendingEvent], batchId: String, status: Int, response: String?
+  ) async {
+    for (trouble, concerned) in answer.troubles(of: events, response: response) {
+      let attempt = FailedAttempt(
+        time: clock.now(), batchId: batchId, events: events.count, httpStatus: status == 0 ? nil : status,
+        message: trouble.summary, response: trouble.response)
+      do {
+        try await outbox.remember(attempt, of: concerned)
+      } catch {
+        logger.debug("an attempt cannot be remembered", metadata: ["batchId": "\(batchId)", "why": "\(error)"])
+      }
+    }
   }
 
   private func mask(of request: WebhookRequest) -> SecretMask {

@@ -15,6 +15,9 @@ package protocol Outbox: Sendable {
   /// Moves the files of these events to `retry/` or `failed/`.
   func fail(_ failures: [ForwardFailure]) async throws -> [FailedPlace: Int]
 
+  /// Remembers an attempt in vain with each of these events.
+  func remember(_ attempt: FailedAttempt, of events: [PendingEvent]) async throws
+
   /// Takes events out whose records are not there any more.
   func forget(_ events: [PendingEvent]) async throws
 

@@ -30,7 +30,7 @@ extension EventCount {
 }
 
 extension EventAccount {
-  /// Its record as it is on disk, its acknowledgements, and its failed files with their sidecars.
+  /// Its record as it is on disk, its acknowledgements, the latest attempts in vain, and its failed files with their sidecars.
   package var json: JSONOutput {
     .object([
       ("eventId", .text(eventId)), ("status", .text(status)), ("event", listed?.json ?? .null),
@@ -41,6 +41,16 @@ extension EventAccount {
           forwards.map {
             .object([
               ("batchId", .text($0.batchId)), ("forwardedAt", .time($0.forwardedAt)), ("status", .number($0.status)),
+            ])
+          })
+      ),
+      (
+        "failedAttempts",
+        .array(
+          attempts.map {
+            .object([
+              ("attemptedAt", .time($0.time)), ("batchId", .text($0.batchId)), ("events", .number($0.events)),
+              ("httpStatus", .number($0.httpStatus)), ("message", .text($0.message)), ("response", .text($0.response)),
             ])
           })
       ),

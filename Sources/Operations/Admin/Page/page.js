@@ -276,6 +276,11 @@ async function openEvent(eventId) {
     if (event.updatedAt !== event.createdAt) add(event.updatedAt, text("wayWritten"));
   }
   for (const forward of account.forwards) add(forward.forwardedAt, text("wayForwarded", forward.status, forward.batchId));
+  for (const attempt of account.failedAttempts) {
+    const answer = attempt.httpStatus === null ? text("noAnswer") : "HTTP " + attempt.httpStatus;
+    const said = attempt.response === null ? "" : text("wayAnswer", attempt.response);
+    add(attempt.attemptedAt, text("wayAttempt", answer, attempt.batchId, attempt.message) + said);
+  }
   for (const { error } of account.failures) {
     if (error.attempts > 1) add(error.firstFailedAt, text("wayFailedFirst"));
     add(error.lastFailedAt, text("wayFailed", error.attempts, error.reason, error.message));

@@ -1,0 +1,45 @@
+internal import Schedules
+
+/// Attempts to forward events that did not get them through. A row of `attemptedEvent` is an event's part in one of them.
+extension Catalog {
+  /// So many attempts are kept of an event: a webhook that is away for a month is asked much more often.
+  private static let attemptsKept: Int64 = 20
+
+  func putAttempt(_ attempt: FailedAttempt, ofEvents eventIds: [String]) throws(CatalogError) {
+    try connection.prepared(
+      "INSERT INTO attempt (time, batchId, events, httpStatus, message, response) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+    ).bind(
+      attempt.time.catalogValue, .text(attempt.batchId), .integer(Int64(attempt.events)),
+      .optional(attempt.httpStatus.map { Int64($0) }), .text(attempt.message), .optional(attempt.response)
+    ).run()
+    let id = try connection.prepared("SELECT last_insert_rowid()").first { $0.integer(0) } ?? 0
+    for eventId in eventIds {
+      try connection.prepared("INSERT INTO attemptedEvent VALUES (?1, ?2)").bind(.text(eventId), .integer(id)).run()
+      try connection.prepared(
+        """
+        DELETE FROM attemptedEvent WHERE eventId = ?1 AND attempt <= (
+          SELECT attempt FROM attemptedEvent WHERE eventId = ?1 ORDER BY attempt DESC LIMIT 1 OFFSET ?2)
+        """
+      ).bind(.text(eventId), .integer(Self.attemptsKept)).run()
+    }
+  }
+
+  /// What is kept of an event's attempts, oldest first.
+  func attempts(ofEvent eventId: String) throws(CatalogError) -> [FailedAttempt] {
+    try connection.prepared(
+      """
+      SELECT a.time, a.batchId, a.events, a.httpStatus, a.message, a.response
+      FROM attemptedEvent e JOIN attempt a ON a.id = e.attempt WHERE e.eventId = ?1 ORDER BY a.id
+      """
+    ).bind(.text(eventId)).all { row in
+      FailedAttempt(
+        time: Timestamp(milliseconds: row.integer(0)), batchId: row.text(1), events: Int(row.integer(2)),
+        httpStatus: row.optionalInteger(3).map { Int($0) }, message: row.text(4), response: row.optionalText(5))
+    }
+  }
+
+  func forgetAttempts(before time: Timestamp) throws(CatalogError) {
+    try connection.prepared("DELETE FROM attemptedEvent WHERE attempt IN (SELECT id FROM attempt WHERE time < ?1)")
+      .bind(time.catalogValue).run()
+  }
+}

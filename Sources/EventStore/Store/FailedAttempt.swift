@@ -1,0 +1,41 @@
+package import Schedules
+
+/// An attempt to forward events that did not get them through.
+package struct FailedAttempt: Hashable, Sendable {
+  /// When the answer came, or it was clear that none would.
+  package var time: Timestamp
+  package var batchId: String
+  /// How many events were sent together.
+  package var events: Int
+  /// The answer's status; nil where there was no answer.
+  package var httpStatus: Int?
+  /// What was wrong, as one clause.
+  package var message: String
+  /// The beginning of the answer's body.
+  package var response: String?
+
+  package init(
+    time: Timestamp, batchId: String, events: Int, httpStatus: Int?, message: String, response: String?
+  ) {
+    self.time = time
+    self.batchId = batchId
+    self.events = events
+    self.httpStatus = httpStatus
+    self.message = message
+    self.response = response
+  }
+}
+
+extension RecordStore {
+  /// Remembers an attempt with each of these events, for whoever asks what became of them: the latest twenty of each event,
+  /// until they are older than records are kept.
+  ///
+  /// - Throws: `StoreError`.
+  package func remember(_ attempt: FailedAttempt, of events: [PendingEvent]) throws(StoreError) {
+    try StoreError.wrapping { () throws(CatalogError) in
+      try catalog.connection.transaction { () throws(CatalogError) in
+        try catalog.putAttempt(attempt, ofEvents: events.map(\.eventId))
+      }
+    }
+  }
+}
