@@ -12,15 +12,15 @@ struct CurlClientTests {
     ], body: Array(#"{"a":"é"}"#.utf8))
 
   private func exchange(
-    _ url: String, timeout: Duration = .seconds(20), answerLimit: Int = 1 << 20,
+    _ url: String, timeout: Duration = .seconds(300), answerLimit: Int = 1 << 20,
     _ change: (inout ForwardingOptions) -> Void = { _ in }
   ) throws -> CurlClient {
     var options = ForwardingOptions(
       url: url, address: url, schedule: try Schedule(["every 2s"]), timeZone: .utc, userAgent: "eventdrop/test")
+    // Other tests may keep this one waiting: neither limit is to be met by chance.
     options.timeout = timeout
     // A proxy in the environment must not come between us and the loopback interface.
     options.proxy = ""
-    // Other tests may keep this one waiting.
     options.idleLimit = .seconds(600)
     change(&options)
     return CurlClient(options, answerLimit: answerLimit)
