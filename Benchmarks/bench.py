@@ -115,10 +115,10 @@ def records(tree):
 
 
 @contextlib.contextmanager
-def in_memory(gigabytes=6, inodes=2_000_000):
-    """An ext4 file system that lies in memory."""
-    with tempfile.TemporaryDirectory(prefix="eventdrop-", dir="/dev/shm") as base:
-        image, folder = f"{base}/image", f"{base}/disk"
+def in_image(base, gigabytes=6, inodes=2_000_000):
+    """An ext4 file system of its own, in a file in a folder."""
+    with tempfile.TemporaryDirectory(prefix="eventdrop-", dir=base) as path:
+        image, folder = f"{path}/image", f"{path}/disk"
         os.mkdir(folder)
         with open(image, "wb") as file:
             file.truncate(gigabytes << 30)
@@ -128,6 +128,11 @@ def in_memory(gigabytes=6, inodes=2_000_000):
             yield folder
         finally:
             subprocess.run(["umount", folder], check=True)
+
+
+def in_memory(gigabytes=6, inodes=2_000_000):
+    """An ext4 file system that lies in memory."""
+    return in_image("/dev/shm", gigabytes, inodes)
 
 
 @contextlib.contextmanager
