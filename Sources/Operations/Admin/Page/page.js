@@ -151,8 +151,9 @@ async function showFailures(status) {
 // MARK: Health and plots
 
 function showOverview(overview) {
-  $("state").className = "state " + (overview.ready ? "good" : "bad");
-  set($("state"), text(overview.ready ? "ready" : "notReadyShort"));
+  const hasFailed = Boolean(lastStatus && lastStatus.failed);
+  $("state").className = "state " + (!overview.ready ? "bad" : hasFailed ? "wait" : "good");
+  set($("state"), text(!overview.ready ? "notReadyShort" : hasFailed ? "readyButFailed" : "ready"));
   // The circuit has a place of its own.
   const reasons = overview.reasons.filter((reason) => !(overview.circuit && reason.startsWith("the circuit is open")));
   $("reasons").hidden = reasons.length === 0;

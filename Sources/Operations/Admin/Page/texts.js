@@ -2,7 +2,7 @@
 // The page's texts, by language: the first of the browser's that is here counts.
 const allTexts = {
   en: {
-    skip: "Skip to the content", loading: "Loading …", ready: "All is well", notReadyShort: "Needs a person",
+    skip: "Skip to the content", loading: "Loading …", ready: "All is well", readyButFailed: "It flows, but some files have failed", notReadyShort: "Needs a person",
     notReady: "Something needs a person", unreachable: "eventdrop does not answer", asOf: "as of {0}",
     circuitOpen: "Forwarding pauses: the circuit is open", circuitSince: "Since {0}. Nothing is lost: events wait.",
     nextProbe: "It is tried again at {0}.", probing: "It is being tried right now.",
@@ -32,7 +32,7 @@ const allTexts = {
     unauthorized: "The token is wrong; reload the page.",
   },
   fr: {
-    skip: "Aller au contenu", loading: "Chargement …", ready: "Tout va bien", notReadyShort: "Intervention requise",
+    skip: "Aller au contenu", loading: "Chargement …", ready: "Tout va bien", readyButFailed: "Tout circule, sauf des fichiers en échec", notReadyShort: "Intervention requise",
     notReady: "Une intervention est nécessaire", unreachable: "eventdrop ne répond pas", asOf: "état à {0}",
     circuitOpen: "L’envoi est suspendu\u00a0: le circuit est ouvert",
     circuitSince: "Depuis {0}. Rien n’est perdu\u00a0: les événements attendent.",
