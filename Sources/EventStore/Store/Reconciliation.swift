@@ -83,7 +83,9 @@ struct Reconciliation {
       }
       var document = JSONDocument()
       var pending: [EventRow] = []
-      for key in isNew ? onDisk : Array(try unknown(of: onDisk, id, acknowledged)) {
+      // In the order of the catalog's index, which grows at its end then, and mostly in that of the inodes; a folder has its
+      // names in the order of their hashes.
+      for key in try isNew ? onDisk.sorted() : unknown(of: onDisk, id, acknowledged).sorted() {
         guard let row = readRow(key, in: partition, id, acknowledged, &document) else { continue }
         didRead(1)
         if let other = try catalog.event(row.eventId), other.state != .gone, other.updatedAt >= row.updatedAt {
