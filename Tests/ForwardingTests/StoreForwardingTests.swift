@@ -6,7 +6,7 @@ import Schedules
 import TestSupport
 import Testing
 
-@Suite("From the store to the webhook", .timeLimit(.minutes(1)))
+@Suite("From the store to the webhook", .timeLimit(.minutes(10)))
 struct StoreForwardingTests {
   private let tree = TemporaryTree()
   private let clock = ManualClock()

@@ -18,11 +18,11 @@ package final class LoopbackConnection: Sendable {
 
   private let descriptor: Int32
 
-  /// Connects; no call afterwards blocks for longer than ten seconds.
+  /// Connects; no call afterwards blocks for longer than two minutes: other tests may keep the server waiting.
   package init(port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    var limit = timeval(tv_sec: 120, tv_usec: 0)
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
     }

@@ -61,7 +61,7 @@ private let json = ["Content-Type": "application/json"]
 private let twoEvents = Array(
   #"{"batchId":"b1","count":2,"events":[{"eventId":"a","eventType":"t"},{"eventId":"b","eventType":"u"}]}"#.utf8)
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SinkServiceTests {
   @Test("It announces its address, prints what it gets on one connection, and sums up")
   func prints() async throws {
