@@ -72,7 +72,7 @@ let package = Package(
       path: "Tests/TestSupport"),
     .tests(of: "DurableFiles", with: ["Threads", .system]),
     .tests(of: "ExactJSON"),
-    .tests(of: "Schedules"),
+    .tests(of: "Schedules", without: ["compare-with-croniter.py"]),
     .tests(of: "Settings", with: ["Schedules", "DurableFiles", .system]),
     .tests(of: "Events", with: ["ExactJSON", "Schedules"]),
     .tests(of: "Intake", with: ["DurableFiles", "Schedules", "Events", "EventStore", .system, .logging]),
@@ -101,13 +101,16 @@ extension Target.Dependency {
 
 extension Target {
   /// The tests of one target, in `Tests/<name>Tests`.
-  static func tests(of name: String, with others: [Dependency] = []) -> Target {
-    tests(of: name, target: .byName(name: name), with: others)
+  static func tests(of name: String, with others: [Dependency] = [], without files: [String] = []) -> Target {
+    tests(of: name, target: .byName(name: name), with: others, without: files)
   }
 
   /// The tests of the whole, in `Tests/<name>Tests`.
-  static func tests(of name: String, target: Dependency?, with others: [Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: ["TestSupport"] + (target.map { [$0] } ?? []) + others)
+  static func tests(
+    of name: String, target: Dependency?, with others: [Dependency], without files: [String] = []
+  ) -> Target {
+    .testTarget(
+      name: "\(name)Tests", dependencies: ["TestSupport"] + (target.map { [$0] } ?? []) + others, exclude: files)
   }
 }
 

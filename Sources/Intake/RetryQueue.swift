@@ -76,7 +76,7 @@ package actor RetryQueue {
       throw .files(error)
     }
     isShortOfRoom = false
-    let due = try dueFiles()
+    let due = try await dueFiles()
     for (inbox, files) in due {
       for next in files.portions(of: inbox.portion) {
         guard !isStopping() else { break }
@@ -95,31 +95,40 @@ package actor RetryQueue {
 
   // MARK: What is due
 
-  private func dueFiles() throws(StoreError) -> [(InboxOptions, [DueFile])] {
+  private func dueFiles() async throws(StoreError) -> [(InboxOptions, [DueFile])] {
     let now = clock.now()
     let uptime = clock.uptime()
     var due: [String: [DueFile]] = [:]
     var seen: Set<FileName> = []
+    var unexplained: [FileName] = []
     do throws(FileFailure) {
       try retry.folder.forEachEntry { name, kind throws(FileFailure) in
         guard kind != .folder, !name.isSidecar, !name.hasPrefix(".") else { return }
         guard let status = try retry.folder.status(of: name), status.isPlain else { return }
         seen.insert(name)
-        let waiting = try waiting(name)
-        if let waiting, status.changed <= waiting.sidecarChanged {
-          guard (waiting.report.nextAttemptAt ?? now) <= now else { return }
-          let report = waiting.report
-          due[report.inbox, default: []].append(
-            DueFile(
-              name: name, status: status,
-              history: FailureHistory(
-                attempts: report.attempts, firstFailedAt: report.firstFailedAt, reason: report.failure.reason)))
-        } else if readiness.isSettled(name, status, now: now, uptime: uptime) {
-          due[waiting?.report.inbox ?? "", default: []].append(DueFile(name: name, status: status, history: nil))
+        switch try standing(of: name, status, now: now, uptime: uptime) {
+        case .waits: break
+        case .due(let file, let inbox): due[inbox, default: []].append(file)
+        case .newerThanSidecar: unexplained.append(name)
         }
       }
     } catch {
       throw .files(error)
+    }
+    if !unexplained.isEmpty {
+      // Mended by a person, or just put here and not explained yet: the store is let finish, then they are looked at again.
+      await store.finishSettingAside()
+      do throws(FileFailure) {
+        for name in unexplained {
+          guard let status = try retry.folder.status(of: name), status.isPlain else { continue }
+          switch try standing(of: name, status, now: now, uptime: uptime) {
+          case .waits: break
+          case .due(let file, let inbox), .newerThanSidecar(let file, let inbox): due[inbox, default: []].append(file)
+          }
+        }
+      } catch {
+        throw .files(error)
+      }
     }
     known = known.filter { seen.contains($0.key) }
     readiness.forgetAllBut { seen.contains($0) }
@@ -130,6 +139,30 @@ package actor RetryQueue {
         files.sorted { ($0.status.modified, $0.name) < ($1.status.modified, $1.name) }
       )
     }
+  }
+
+  /// Whether a file is to be tried, and as a drop of which inbox.
+  private enum Standing {
+    case waits
+    case due(DueFile, inbox: String)
+    /// Settled, and changed since its sidecar was written, or without one.
+    case newerThanSidecar(DueFile, inbox: String)
+  }
+
+  private func standing(
+    of name: FileName, _ status: FileStatus, now: Timestamp, uptime: Duration
+  ) throws(FileFailure) -> Standing {
+    let waiting = try waiting(name)
+    guard let waiting, status.changed <= waiting.sidecarChanged else {
+      guard readiness.isSettled(name, status, now: now, uptime: uptime) else { return .waits }
+      return .newerThanSidecar(
+        DueFile(name: name, status: status, history: nil), inbox: waiting?.report.inbox ?? "")
+    }
+    let report = waiting.report
+    guard (report.nextAttemptAt ?? now) <= now else { return .waits }
+    let history = FailureHistory(
+      attempts: report.attempts, firstFailedAt: report.firstFailedAt, reason: report.failure.reason)
+    return .due(DueFile(name: name, status: status, history: history), inbox: report.inbox)
   }
 
   private func waiting(_ name: FileName) throws(FileFailure) -> (sidecarChanged: Int64, report: FailureReport)? {

@@ -2,6 +2,7 @@ import EventStore
 import Events
 import Intake
 import Schedules
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -33,6 +34,19 @@ import Testing
     #expect(try await place.retry.work().stored == 1)
     #expect(place.tree.names("retry") == [])
     #expect(place.records == ["1.json"])
+  }
+
+  @Test func `A file in retry whose sidecar is not written yet is not taken for a mended one`() async throws {
+    let files = RecordingFiles()
+    let place = try Workplace(files: files, retryBackoff: .seconds(3600))
+    place.drop("a.json", "{")
+    _ = try await place.inbox.work()
+    let before = try #require(place.tree.readText("retry/a.json.error"))
+    // As it looks between the two: the file is there, the sidecar is not.
+    files.before("look at retry/a.json.error") { () throws(Errno) in throw .noSuchFileOrDirectory }
+    #expect(try await place.retry.work().drops == 0)
+    #expect(place.tree.readText("retry/a.json.error") == before)
+    #expect(!files.log.contains("move retry/a.json to retrying/a.json"))
   }
 
   @Test func `A file in retry that is touched without being mended begins anew`() async throws {

@@ -70,7 +70,8 @@ package final class RecordingFiles: FileOperations {
     state.withLock { $0.plan = .fail(at: $0.count + number, error) }
   }
 
-  /// Has something done, once, just before the next operation of this text: as in the log, or `open NAME`, `lease NAME`.
+  /// Has something done, once, just before the next operation of this text: as in the log, or `open NAME`, `lease NAME`,
+  /// `look at FOLDER/NAME`.
   package func before(_ operation: String, _ deed: @escaping Deed) {
     state.withLock { $0.deeds[operation] = deed }
   }
@@ -167,7 +168,8 @@ package final class RecordingFiles: FileOperations {
   }
 
   package func status(_ folder: Int32, _ name: FileName) throws(Errno) -> FileStatus {
-    try look { () throws(Errno) in try real.status(folder, name) }
+    try prepare("look at \(self.name(folder))/\(name)")
+    return try look { () throws(Errno) in try real.status(folder, name) }
   }
 
   package func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno) {

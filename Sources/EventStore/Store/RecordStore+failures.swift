@@ -57,6 +57,11 @@ extension RecordStore {
     return verdict.place
   }
 
+  /// Returns once no file is being set aside: for a moment, such a file lies in `retry/` without its sidecar.
+  ///
+  /// There is nothing to be done: a file is set aside in one turn of the store, and this is the next one.
+  package func finishSettingAside() {}
+
   /// Where files of `retry/` are while they are tried, in `state/`.
   package static let triedFolderName = "retrying"
 
