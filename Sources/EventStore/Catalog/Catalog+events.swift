@@ -102,10 +102,20 @@ extension Catalog {
       .bind(.integer(sequence), .integer(state.rawValue)).run()
   }
 
-  func setForwarded(sequence: Int64, at time: Timestamp) throws(CatalogError) {
+  /// Which of these writings the catalog still has.
+  func sequences(among range: ClosedRange<Int64>) throws(CatalogError) -> [Int64] {
+    try connection.prepared("SELECT sequence FROM event NOT INDEXED WHERE sequence BETWEEN ?1 AND ?2")
+      .bind(.integer(range.lowerBound), .integer(range.upperBound)).all { $0.integer(0) }
+  }
+
+  /// Says that the writings of these sequences, all of them, were forwarded.
+  func setForwarded(_ range: ClosedRange<Int64>, at time: Timestamp) throws(CatalogError) {
     try connection.prepared(
-      "UPDATE event SET state = 1, batch = NULL, forwardedAt = ?2, attempts = 0, firstFailedAt = NULL WHERE sequence = ?1"
-    ).bind(.integer(sequence), time.catalogValue).run()
+      """
+      UPDATE event NOT INDEXED SET state = 1, batch = NULL, forwardedAt = ?3, attempts = 0, firstFailedAt = NULL
+      WHERE sequence BETWEEN ?1 AND ?2
+      """
+    ).bind(.integer(range.lowerBound), .integer(range.upperBound), time.catalogValue).run()
   }
 
   func setFailed(sequence: Int64, attempts: Int, firstFailedAt: Timestamp) throws(CatalogError) {
@@ -148,16 +158,26 @@ extension Catalog {
     ).bind(.integer(Int64(limit))).all(EventRow.init)
   }
 
-  func setBatch(_ batch: Int64?, ofSequence sequence: Int64) throws(CatalogError) {
-    try connection.prepared("UPDATE event SET batch = ?2 WHERE sequence = ?1 AND state = 0")
-      .bind(.integer(sequence), .optional(batch)).run()
+  /// Puts those events into a batch that are in none, from the first of these sequences to the last.
+  func compose(_ batch: Int64, of range: ClosedRange<Int64>) throws(CatalogError) {
+    try connection.prepared(
+      "UPDATE event NOT INDEXED SET batch = ?3 WHERE sequence BETWEEN ?1 AND ?2 AND state = 0 AND batch IS NULL"
+    ).bind(.integer(range.lowerBound), .integer(range.upperBound), .integer(batch)).run()
   }
 
-  /// The batches that have been composed, oldest first.
-  func batches() throws(CatalogError) -> [Int64] {
-    try connection.prepared("SELECT DISTINCT batch FROM event WHERE batch IS NOT NULL ORDER BY batch").all {
-      $0.integer(0)
-    }
+  /// Takes the events of a batch that are still pending out of it.
+  func dissolve(_ batch: Int64) throws(CatalogError) {
+    try connection.prepared("UPDATE event SET batch = NULL WHERE batch = ?1 AND state = 0").bind(.integer(batch)).run()
+  }
+
+  /// The first batch that was composed after this one.
+  func batch(after batch: Int64) throws(CatalogError) -> Int64? {
+    try connection.prepared("SELECT min(batch) FROM event WHERE batch > ?1").bind(.integer(batch))
+      .first { $0.optionalInteger(0) } ?? nil
+  }
+
+  func lastBatch() throws(CatalogError) -> Int64 {
+    try connection.prepared("SELECT max(batch) FROM event WHERE batch IS NOT NULL").first { $0.integer(0) } ?? 0
   }
 
   func events(inBatch batch: Int64) throws(CatalogError) -> [EventRow] {

@@ -32,6 +32,21 @@ package struct PendingEvent: Hashable, Sendable {
   }
 }
 
+extension [PendingEvent] {
+  /// The events in parts whose sequences follow each other without a gap, so that the catalog can be asked for each part at
+  /// once.
+  var runs: [(sequences: ClosedRange<Int64>, events: ArraySlice<PendingEvent>)] {
+    var runs: [(sequences: ClosedRange<Int64>, events: ArraySlice<PendingEvent>)] = []
+    var start = startIndex
+    for end in indices.dropFirst() where self[end].sequence != self[end - 1].sequence + 1 {
+      runs.append((self[start].sequence...self[end - 1].sequence, self[start..<end]))
+      start = end
+    }
+    if let last { runs.append((self[start].sequence...last.sequence, self[start...])) }
+    return runs
+  }
+}
+
 /// Events that are sent together.
 ///
 /// The catalog remembers them as a batch until it is released, so that a restart sends the

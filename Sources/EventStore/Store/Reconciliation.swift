@@ -126,7 +126,7 @@ struct Reconciliation {
       }
     }
     for sequence in gone { try catalog.setState(.gone, ofSequence: sequence) }
-    for (sequence, time) in forwarded { try catalog.setForwarded(sequence: sequence, at: time) }
+    for (sequence, time) in forwarded { try catalog.setForwarded(sequence...sequence, at: time) }
     return unknown
   }
 
@@ -156,7 +156,7 @@ struct Reconciliation {
           guard let event = try catalog.event(eventId), event.partition == row.id, event.state == .pending,
             entry.forwardedAt >= event.updatedAt
           else { continue }
-          try catalog.setForwarded(sequence: event.sequence, at: entry.forwardedAt)
+          try catalog.setForwarded(event.sequence...event.sequence, at: entry.forwardedAt)
         }
       }
       try catalog.setJournal(ofPartition: row.id, bytes: end)

@@ -34,8 +34,11 @@ extension RecordStore {
     var byPartition: [Int64: [PendingEvent]] = [:]
     try StoreError.wrapping { () throws(CatalogError) in
       try catalog.connection.reading { () throws(CatalogError) in
-        for event in events where try catalog.event(atSequence: event.sequence) != nil {
-          byPartition[event.partition, default: []].append(event)
+        for run in events.runs {
+          let there = Set(try catalog.sequences(among: run.sequences))
+          for event in run.events where there.contains(event.sequence) {
+            byPartition[event.partition, default: []].append(event)
+          }
         }
       }
     }
@@ -75,8 +78,8 @@ extension RecordStore {
       try StoreError.wrapping { () throws(CatalogError) in
         try catalog.connection.transaction { () throws(CatalogError) in
           for member in members {
-            for event in member.events {
-              try catalog.setForwarded(sequence: event.sequence, at: member.entry.forwardedAt)
+            for run in member.events.runs {
+              try catalog.setForwarded(run.sequences, at: member.entry.forwardedAt)
             }
           }
           if let size { try catalog.setJournal(ofPartition: id, bytes: size) }

@@ -35,7 +35,9 @@ extension RecordStore {
 
   private func composedBatch() throws(StoreError) -> PendingBatch? {
     try StoreError.wrapping { () throws(CatalogError) in
-      guard let number = try catalog.batches().first(where: { !batchesInHand.contains($0) }) else { return nil }
+      var next = try catalog.batch(after: 0)
+      while let batch = next, batchesInHand.contains(batch) { next = try catalog.batch(after: batch) }
+      guard let number = next else { return nil }
       let events = try catalog.events(inBatch: number).map { PendingEvent($0) }
       batchesInHand.insert(number)
       return PendingBatch(number: number, events: events)
@@ -62,7 +64,9 @@ extension RecordStore {
     areBatchesOnDisk = false
     try catalog.connection.transaction { () throws(CatalogError) in
       for (number, batch) in zip(nextBatch..., batches) {
-        for row in batch { try catalog.setBatch(number, ofSequence: row.sequence) }
+        // Between the first and the last, all that are in no batch are these.
+        guard let first = batch.first, let last = batch.last else { continue }
+        try catalog.compose(number, of: first.sequence...last.sequence)
       }
     }
     nextBatch += Int64(batches.count)
@@ -77,11 +81,8 @@ extension RecordStore {
   package func release(_ batch: PendingBatch, dissolving: Bool) throws(StoreError) {
     if dissolving {
       try StoreError.wrapping { () throws(CatalogError) in
-        let rest = try catalog.events(inBatch: batch.number)
-        guard !rest.isEmpty else { return }
-        try catalog.connection.transaction { () throws(CatalogError) in
-          for row in rest { try catalog.setBatch(nil, ofSequence: row.sequence) }
-        }
+        // Most have none left, and an update that changes nothing locks the catalog all the same.
+        if try !catalog.events(inBatch: batch.number).isEmpty { try catalog.dissolve(batch.number) }
       }
     }
     batchesInHand.remove(batch.number)

@@ -103,7 +103,7 @@ package actor RecordStore {
     }
     let catalog = catalog
     nextSequence = try StoreError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
-    nextBatch = try StoreError.wrapping { () throws(CatalogError) in (try catalog.batches().last ?? 0) + 1 }
+    nextBatch = try StoreError.wrapping { () throws(CatalogError) in try catalog.lastBatch() + 1 }
     hasFailures = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasFailures() }
   }
 
