@@ -59,13 +59,24 @@ package struct RunOnce: Sendable {
       rooms.forwarder?.notify()
     }
     var done = WorkSummary()
-    for inbox in rooms.inboxes { done += try await inbox.work() }
-    done += try await rooms.retry.work()
+    var trouble: StoreError?
+    // What is wrong with one inbox must not hold up the others.
+    func add(_ work: () async throws(StoreError) -> WorkSummary) async {
+      do throws(StoreError) {
+        done += try await work()
+      } catch {
+        trouble = trouble ?? error
+      }
+    }
+    for inbox in rooms.inboxes { await add { () async throws(StoreError) in try await inbox.work() } }
+    await add { () async throws(StoreError) in try await rooms.retry.work() }
+    if let trouble { throw trouble }
     return done
   }
 
   private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StoreError) -> Bool {
     var total = WorkSummary()
+    var leftAlone = 0
     var isForwarding = rooms.forwarder != nil
     while true {
       let isStored = StopSignal()
@@ -73,6 +84,7 @@ package struct RunOnce: Sendable {
       async let isForwarded = isForwarding ? rooms.forwarder?.drain { !isStored.isOn } ?? false : false
       let round = try await store(rooms, isStored)
       total += round
+      leftAlone = round.leftAlone
       report(Progress(done: total.drops, waiting: round.unsettled))
       isForwarding = await isForwarded
       guard round.unsettled > 0 || round.drops > 0 else { break }
@@ -82,12 +94,13 @@ package struct RunOnce: Sendable {
     }
     let movedAside = await rooms.forwarder?.movedAside ?? 0
     let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count
-    let isDone = total.retried + total.failed + movedAside == 0 && pending == 0
+    let isDone = total.retried + total.failed + movedAside + leftAlone + pending == 0
     logger.notice(
       "done",
       metadata: [
         "drops": "\(total.drops)", "stored": "\(total.stored)", "duplicates": "\(total.duplicates)",
-        "retry": "\(total.retried)", "failed": "\(total.failed)", "notForwarded": "\(movedAside + pending)",
+        "retry": "\(total.retried)", "failed": "\(total.failed)", "leftAlone": "\(leftAlone)",
+        "notForwarded": "\(movedAside + pending)",
       ])
     return isDone
   }

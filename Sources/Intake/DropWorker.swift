@@ -13,6 +13,9 @@ struct DropWorker {
   let maxFileSize: Int
   let charset: Charset
   let portion: Int
+  private let options: InboxOptions
+  /// Asked now and then while a large file is read.
+  private let isStopping: @Sendable () -> Bool
   let logger: Logger
   private var reader: EventReader
   /// The files that were taken up and not let go yet, in this order.
@@ -27,7 +30,7 @@ struct DropWorker {
   private static let underwayLimit = 3
   private(set) var summary = WorkSummary()
   /// A portion is stored early where its events are so large.
-  private static let waitingBytesLimit = 16 << 20
+  private static let waitingBytesLimit = 8 << 20
   private let meter: IntakeMeter
   /// What the meter has counted.
   private var metered = WorkSummary()
@@ -46,6 +49,7 @@ struct DropWorker {
     var failure: DropFailure?
     /// Its events that failed, each to become a file of its own.
     var parts: [Part] = []
+    var partBytes = 0
 
     init(_ drop: ClaimedDrop, finish: @escaping (DropEnd) -> Void) {
       self.drop = drop
@@ -71,9 +75,11 @@ struct DropWorker {
 
   init(
     store: RecordStore, options: InboxOptions, logger: Logger, meter: IntakeMeter? = nil,
-    tell: @escaping (WorkSummary, Duration) -> Void = { _, _ in }
+    until isStopping: @escaping @Sendable () -> Bool, tell: @escaping (WorkSummary, Duration) -> Void = { _, _ in }
   ) {
     self.tell = tell
+    self.options = options
+    self.isStopping = isStopping
     self.meter = meter ?? IntakeMeter(inbox: options.mapping.inbox)
     self.store = store
     mapping = options.mapping
@@ -96,7 +102,9 @@ struct DropWorker {
     switch file.isOpenForWriting() {
     case true?: return .unsettled
     case false?: drop.isKnownClosed = true
-    case nil: drop.isKnownClosed = false
+    case nil:
+      drop.isKnownClosed = false
+      if options.mayStillGrow(drop.original.bytes, status, at: store.clock.now()) { return .unsettled }
     }
     drop.status = status
     let format = DropFormat.of(fileName: drop.original.bytes)
@@ -197,7 +205,9 @@ struct DropWorker {
     case .unsettled: preconditionFailure("a file that has not settled is put back, not taken")
     case .failed(let failure): drop.failure = failure
     case .items(let items, let bytes): for item in items { try await take(item, of: bytes, from: drop) }
-    case .lines(let lines): try await take(lines, from: drop)
+    case .lines(let lines):
+      // It stays claimed, and the next start reads it from its beginning: what is stored by then is a duplicate.
+      guard try await take(lines, from: drop) else { return }
     }
     drop.isFullyRead = true
     if waiting.count >= portion || waitingDrops >= portion || waitingBytes >= Self.waitingBytesLimit {
@@ -205,8 +215,9 @@ struct DropWorker {
     }
   }
 
-  private mutating func take(_ lines: LineReader, from drop: OpenDrop) async throws(StoreError) {
-    while true {
+  /// - Returns: Whether it has come to the end; not where it is to stop.
+  private mutating func take(_ lines: LineReader, from drop: OpenDrop) async throws(StoreError) -> Bool {
+    while !isStopping() {
       let next: (bytes: [UInt8], lines: [Range<Int>], firstIndex: Int)?
       do {
         next = try lines.next()
@@ -216,15 +227,16 @@ struct DropWorker {
         case .drop(let failure):
           // What came before is stored; tried again, it is a duplicate.
           drop.failure = failure
-          return
+          return true
         }
       }
-      guard let next else { return }
+      guard let next else { return true }
       for (position, line) in next.lines.enumerated() {
         let item = reader.item(in: next.bytes, line, named: drop.drop.original, index: next.firstIndex + position)
         try await take(item, of: next.bytes, from: drop)
       }
     }
+    return false
   }
 
   private mutating func take(
@@ -233,6 +245,8 @@ struct DropWorker {
     switch item {
     case .failed(let failed):
       drop.parts.append((failed.index, Array(bytes[failed.range]), failed.failure))
+      drop.partBytes += failed.range.count
+      if drop.parts.count >= portion || drop.partBytes >= Self.waitingBytesLimit { try await setPartsAside(of: drop) }
     case .event(let event):
       let part = event.source.index.map { (index: $0, bytes: event.ownBytes) }
       waiting.append(Waiting(submission: Submission(event, history: drop.drop.history), drop: drop, part: part))
@@ -316,8 +330,7 @@ struct DropWorker {
     }
     defer { open.removeAll(where: \.isLetGo) }
     for drop in open {
-      try await setAside(drop.parts, of: drop.drop)
-      drop.parts.removeAll()
+      try await setPartsAside(of: drop)
       guard drop.isFullyRead, drop.waiting == 0 else { continue }
       try await letGo(drop)
       drop.isLetGo = true
@@ -341,9 +354,12 @@ struct DropWorker {
     }
   }
 
-  private mutating func setAside(_ parts: [Part], of drop: ClaimedDrop) async throws(StoreError) {
+  private mutating func setPartsAside(of drop: OpenDrop) async throws(StoreError) {
+    let parts = drop.parts
+    drop.parts.removeAll()
+    drop.partBytes = 0
     for part in parts {
-      guard let name = drop.partName(part.index) else { continue }
+      guard let name = drop.drop.partName(part.index) else { continue }
       let place = try await store.setAside(charset.encoded(part.bytes), as: name, part.failure, inbox: mapping.inbox)
       summary.count(place)
       log(part.failure, "an event of a file", "\(name)", place)

@@ -18,7 +18,7 @@ package actor Inbox {
   private let store: RecordStore
   private let clock: any WallClock
   private let logger: Logger
-  private let root: InboxFolder
+  private var root: InboxFolder
   /// The sub-folders, by their way from the inbox, with a slash at its end.
   private var subfolders: [[UInt8]: InboxFolder] = [:]
   private var hasToldOfTooMany = false
@@ -48,12 +48,29 @@ package actor Inbox {
     do {
       let folder = try Folder.opening(
         options.path, makingWithMode: store.options.folderMode, files: store.state.files)
-      let claims = try ClaimFolder(
-        of: folder, in: store.state, at: ["claims", options.name], mode: store.options.folderMode)
-      root = InboxFolder(options, folder, path: [], claims: claims, store: store, clock: clock, logger: logger)
+      root = try Self.root(options, folder, store: store, clock: clock, logger: logger)
     } catch {
       throw .files(error)
     }
+  }
+
+  private static func root(
+    _ options: InboxOptions, _ folder: Folder, store: RecordStore, clock: any WallClock, logger: Logger
+  ) throws(FileFailure) -> InboxFolder {
+    let claims = try ClaimFolder(
+      of: folder, in: store.state, at: ["claims", options.name], mode: store.options.folderMode, marker: options.marker)
+    return InboxFolder(options, folder, path: [], claims: claims, store: store, clock: clock, logger: logger)
+  }
+
+  /// Turns to the folder that lies at the inbox's path now, where that is another: moved away and made anew, or mounted over.
+  private func turnToFolderInPlace() throws(FileFailure) {
+    let there = try Folder(at: options.path, files: store.state.files)
+    guard try !there.status().isSameFile(as: root.folder.status()) else { return }
+    root = try Self.root(options, there, store: store, clock: clock, logger: logger)
+    subfolders = [:]
+    logger.notice(
+      "another folder lies in the inbox's place, and is looked at from now on",
+      metadata: ["inbox": "\(options.name)", "folder": "\(options.path)"])
   }
 
   /// Works until nothing is ready any more, folder by folder.
@@ -61,7 +78,14 @@ package actor Inbox {
   /// - Parameter isStopping: Asked between portions; what is under way is finished.
   /// - Returns: What was done.
   /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
-  package func work(until isStopping: @Sendable () -> Bool = { false }) async throws(StoreError) -> WorkSummary {
+  package func work(
+    until isStopping: @escaping @Sendable () -> Bool = { false }
+  ) async throws(StoreError) -> WorkSummary {
+    do {
+      try turnToFolderInPlace()
+    } catch {
+      throw .files(error)
+    }
     var total = try await root.work(until: isStopping)
     guard options.recursive else { return total }
     do {
@@ -70,14 +94,18 @@ package actor Inbox {
     } catch {
       throw .files(error)
     }
+    var trouble: StoreError?
     for (_, folder) in subfolders.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where !isStopping() {
       do throws(StoreError) {
         total += try await folder.work(until: isStopping)
       } catch {
         // Somebody has removed the folder: its claims are taken up with the next look.
-        guard case .files(let failure) = error, failure.errno == .noSuchFileOrDirectory else { throw error }
+        if case .files(let failure) = error, failure.errno == .noSuchFileOrDirectory { continue }
+        // What is wrong with one must not hold up the others.
+        trouble = trouble ?? error
       }
     }
+    if let trouble { throw trouble }
     return total
   }
 
@@ -125,7 +153,7 @@ package actor Inbox {
   private func claims(of folder: Folder, _ path: [UInt8]) throws(FileFailure) -> ClaimFolder {
     try ClaimFolder(
       of: folder, in: store.state, at: ["claims", claimsPrefix + Self.digest(of: path)],
-      mode: store.options.folderMode)
+      mode: store.options.folderMode, marker: options.marker)
   }
 
   private var claimsPrefix: String { options.name + "%2F" }
@@ -145,7 +173,8 @@ package actor Inbox {
     for name in try store.state.folder(FileName("claims"), makingWithMode: store.options.folderMode).names()
     where name.hasPrefix(claimsPrefix) && !known.contains(name.description) {
       let claims = try ClaimFolder(
-        of: root.folder, in: store.state, at: ["claims", name.description], mode: store.options.folderMode)
+        of: root.folder, in: store.state, at: ["claims", name.description], mode: store.options.folderMode,
+        marker: options.marker)
       subfolders[Array(name.bytes)] = InboxFolder(
         options, root.folder, path: [], claims: claims, store: store, clock: clock, logger: logger)
     }

@@ -8,28 +8,21 @@ internal import SystemPackage
 /// What lies in an inbox's folder and is not simply claimed.
 extension InboxFolder {
   func mayBeClaimed(_ entry: InboxScan.Entry) throws(FileFailure) -> Bool {
-    if isLeftForNow(entry) { return false }
+    if leftAlone.contain(entry.name, entry.status, at: clock.uptime()) { return false }
     if heldOpen[entry.name] == entry.status.inode {
       do {
         guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
-        if file.isOpenForWriting() == true { return false }
-      } catch  where isOfThisFileAlone(error) || error.errno == .tooManySymbolicLinkLevels {
+        let isOpen = file.isOpenForWriting()
+        if isOpen ?? options.mayStillGrow(Array(entry.name.bytes), entry.status, at: clock.now()) { return false }
+      } catch  where error.isOfOneFile || error.errno == .tooManySymbolicLinkLevels {
         // What is in the way is told, or looked at, once it is claimed.
       }
     }
     return true
   }
 
-  /// Whether this could not be read or moved the last time, and that was not long ago.
-  private func isLeftForNow(_ entry: InboxScan.Entry) -> Bool {
-    guard let known = unreadable[entry.name] else { return false }
-    if known.status == entry.status { return clock.uptime() - known.triedAt < .seconds(60) }
-    unreadable[entry.name] = nil
-    return false
-  }
-
   func setOddAside(_ entries: [InboxScan.Entry], _ total: inout WorkSummary) async throws(StoreError) {
-    for entry in entries where !isLeftForNow(entry) {
+    for entry in entries where !leftAlone.contain(entry.name, entry.status, at: clock.uptime()) {
       let failure = DropFailure(
         stage: .read, reason: .notARegularFile,
         message:
@@ -39,55 +32,55 @@ extension InboxFolder {
         let place = try await store.setAside(
           entry.name, from: folder, as: entry.name, failure, inbox: options.name, history: nil)
         total.count(place)
-        unreadable[entry.name] = nil
+        leftAlone.remove(entry.name)
+        if let marker = entry.name.marker(options.marker) { removeMarker(marker, in: folder) }
         logger.warning(
           "something in the inbox is no regular file and waits for a person",
           metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "why": "\(failure.message)"])
-      } catch .files(let error) where error.errno == .improperLink {
-        guard unreadable.updateValue((entry.status, clock.uptime()), forKey: entry.name) == nil else { continue }
+      } catch .files(let error) where error.errno == .improperLink || error.isOfOneFile {
+        guard leftAlone.insert(entry.name, entry.status, at: clock.uptime()) else { continue }
+        let why = error.errno == .improperLink ? "to another file system" : "out of this folder"
         logger.error(
-          "something in the inbox is no regular file and cannot be moved to another file system; remove it",
-          metadata: ["inbox": "\(options.name)", "file": "\(entry.name)"])
+          "something in the inbox is no regular file and cannot be moved \(why); remove it",
+          metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "why": "\(error)"])
       }
-    }
-  }
-
-  /// A failure that is about this file and no other: nobody gave us the right to read it, or to take it out of a folder
-  /// with the sticky bit.
-  func isOfThisFileAlone(_ error: FileFailure) -> Bool {
-    switch error.errno {
-    case .notPermitted: error.operation == "open" || error.operation == "move"
-    case .permissionDenied: error.operation == "open"
-    default: false
     }
   }
 
   /// Says once why a file stays where it is, and tries it again later.
   func leaveAlone(_ name: FileName, _ error: FileFailure, _ message: Logger.Message) {
-    if unreadable[name] == nil {
-      logger.error(message, metadata: ["inbox": "\(options.name)", "file": "\(name)", "why": "\(error)"])
-    }
-    if unreadable.count < 10_000, let status = try? folder.status(of: name) {
-      unreadable[name] = (status, clock.uptime())
-    }
+    let status = (try? folder.status(of: name)) ?? nil
+    guard leftAlone.insert(name, status, at: clock.uptime()) else { return }
+    logger.error(message, metadata: ["inbox": "\(options.name)", "file": "\(name)", "why": "\(error)"])
   }
 
   /// Removes sidecars that were moved in with their files: the files are tried anew, and get new ones if need be.
   func tidySidecars(_ names: [FileName]) {
     for name in names {
+      // Not opened either where it may lead to what nobody meant to drop.
+      guard let status = try? folder.status(of: name), status.isPlain else { continue }
       guard let bytes = try? folder.read(name, limit: 1 << 20), FailureReport(bytes) != nil else { continue }
       try? folder.remove(name)
     }
   }
 
-  func removeMarker(of name: FileName) {
-    guard let marker = options.marker, let markerName = name.appending(marker) else { return }
+  /// Removes the marker that was claimed with a drop.
+  func removeMarker(of drop: ClaimedDrop) {
+    if let marker = drop.name.marker(options.marker) { removeMarker(marker, in: drop.folder) }
+  }
+
+  private func removeMarker(_ marker: FileName, in folder: Folder) {
     do {
-      try folder.remove(markerName)
+      try folder.remove(marker)
     } catch {
       logger.warning("a marker could not be removed", metadata: ["inbox": "\(options.name)", "why": "\(error)"])
     }
   }
+}
+
+extension FileName {
+  /// The name of this file's marker; nil where there are none, or it has no room for the ending.
+  func marker(_ ending: String?) -> FileName? { ending.flatMap { appending($0) } }
 }
 
 extension FileStatus {

@@ -15,15 +15,14 @@ final class InboxFolder {
   let folder: Folder
   /// The way from the inbox to this folder, such as `shop/orders/`; empty for the inbox itself.
   private let path: [UInt8]
-  private let claims: ClaimFolder
+  let claims: ClaimFolder
   private let patterns: NamePatterns
   private var readiness: Readiness
   /// Files that a process held open for writing when they were looked at, by their inodes: they are asked about before they
   /// are claimed, so that their names do not come and go.
   var heldOpen: [FileName: UInt64] = [:]
-  /// Files that cannot be opened or moved, told of once: they are tried again once they have changed, and now and then, for
-  /// what is in the way may lie in a folder above them.
-  var unreadable: [FileName: (status: FileStatus, triedAt: Duration)] = [:]
+  /// Files that cannot be opened or moved.
+  var leftAlone = FilesLeftAlone()
   private var hasRecovered = false
   /// Whether a drop was left in the folder because there is no room to store it.
   private var isShortOfRoom = false
@@ -56,10 +55,12 @@ final class InboxFolder {
   /// - Parameter isStopping: Asked between portions; what is under way is finished.
   /// - Returns: What was done.
   /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
-  func work(until isStopping: @Sendable () -> Bool = { false }) async throws(StoreError) -> WorkSummary {
+  func work(
+    until isStopping: @escaping @Sendable () -> Bool = { false }
+  ) async throws(StoreError) -> WorkSummary {
     var total = WorkSummary()
     if !hasRecovered {
-      total += try await recover()
+      total += try await recover(until: isStopping)
       hasRecovered = true
     }
     while !isStopping() {
@@ -74,13 +75,14 @@ final class InboxFolder {
       tidySidecars(scan.sidecars)
       try await setOddAside(scan.odd, &total)
       total.unsettled = scan.unsettled
-      let done = try await process { worker throws(StoreError) in
+      let done = try await process(until: isStopping) { worker throws(StoreError) in
         for next in scan.ready.portions(of: options.portion) {
           guard !isStopping() else { break }
-          try await take(claim(next), with: &worker)
+          try await take(claim(next), with: &worker, until: isStopping)
         }
       }
       total += done
+      total.leftAlone = leftAlone.isEmpty ? 0 : (scan.ready + scan.odd).count { leftAlone.holds($0.name) }
       // Where there was not room for all, letting go of drops may have made some.
       guard scan.hasMore || isShortOfRoom, done.drops > 0 else { break }
     }
@@ -92,9 +94,11 @@ final class InboxFolder {
 
   /// Has a worker store what `body` gives it; what could not be stored is put back.
   private func process(
-    _ body: (inout DropWorker) async throws(StoreError) -> Void
+    until isStopping: @escaping @Sendable () -> Bool, _ body: (inout DropWorker) async throws(StoreError) -> Void
   ) async throws(StoreError) -> WorkSummary {
-    var worker = DropWorker(store: store, options: options, logger: logger) { done, time in self.log(done, in: time) }
+    var worker = DropWorker(store: store, options: options, logger: logger, until: isStopping) { done, time in
+      self.log(done, in: time)
+    }
     do throws(StoreError) {
       try await body(&worker)
       try await worker.finish()
@@ -130,23 +134,26 @@ final class InboxFolder {
   private func claim(_ name: FileName) throws(FileFailure) -> Folder? {
     do {
       return try claims.claim(name)
-    } catch  where isOfThisFileAlone(error) {
+    } catch  where error.isOfOneFile {
       leaveAlone(name, error, "a drop cannot be moved and stays in the inbox; give this process's user the right to")
       return nil
     }
   }
 
-  /// Reads claimed files, and gives them to a worker; those that it has not got when this throws are put back.
-  private func take(_ claimed: [ClaimedDrop], with worker: inout DropWorker) async throws(StoreError) {
+  /// Reads claimed files, and gives them to a worker; those that it has not got when this throws, or is to stop, are put back.
+  private func take(
+    _ claimed: [ClaimedDrop], with worker: inout DropWorker, until isStopping: @Sendable () -> Bool
+  ) async throws(StoreError) {
     var rest = claimed[...]
     do throws(StoreError) {
       while var drop = rest.first {
+        guard !isStopping() else { return putBack(rest) }
         let content = try await read(&drop, with: &worker)
         rest.removeFirst()
         guard let content else { continue }
         let taken = drop
         try await worker.take(drop, content) { end in
-          if case .changed = end { self.putBack([taken]) } else { self.removeMarker(of: taken.name) }
+          if case .changed = end { self.putBack([taken]) } else { self.removeMarker(of: taken) }
         }
       }
     } catch {
@@ -171,10 +178,10 @@ final class InboxFolder {
         return nil
       }
       if !heldOpen.isEmpty { heldOpen[drop.name] = nil }
-      if !unreadable.isEmpty { unreadable[drop.name] = nil }
+      leftAlone.remove(drop.name)
       return content
     } catch {
-      guard isOfThisFileAlone(error) else { throw .files(error) }
+      guard error.isOfOneFile else { throw .files(error) }
       putBack([drop])
       leaveAlone(
         drop.name, error, "a drop cannot be read and stays in the inbox; give this process's user the right to read it")
@@ -195,7 +202,7 @@ final class InboxFolder {
   }
 
   /// Takes up the files that a run which was cut off had claimed.
-  private func recover() async throws(StoreError) -> WorkSummary {
+  private func recover(until isStopping: @escaping @Sendable () -> Bool) async throws(StoreError) -> WorkSummary {
     let left: [(folder: Folder, name: FileName)]
     do {
       left = try claims.claimed()
@@ -206,8 +213,10 @@ final class InboxFolder {
     logger.info(
       "drops that were claimed by the last run are taken up again",
       metadata: ["inbox": "\(options.name)", "drops": "\(left.count)"])
-    return try await process { worker throws(StoreError) in
-      for next in left.portions(of: options.portion) { try await take(taken(next), with: &worker) }
+    return try await process(until: isStopping) { worker throws(StoreError) in
+      for next in left.portions(of: options.portion) {
+        try await take(taken(next), with: &worker, until: isStopping)
+      }
     }
   }
 

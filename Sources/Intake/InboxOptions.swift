@@ -1,4 +1,6 @@
+internal import DurableFiles
 package import Events
+internal import Schedules
 package import SystemPackage
 
 /// One inbox: what the configuration says about it.
@@ -20,6 +22,19 @@ package struct InboxOptions: Sendable {
   package var maxFileSize: Int
   /// How many events are stored behind one barrier, at most.
   package var portion: Int
+
+  /// How long a file of lines must have been left alone where the kernel cannot tell whether it is still being written.
+  static let quietTime = Duration.seconds(60)
+
+  /// Whether more may be written to a file than it has now, where the kernel cannot tell.
+  ///
+  /// A file of lines can be read wherever its writer has come to, and what is written to it once it was let go is lost; of any other
+  /// file, a part is no JSON and is kept. Where files are to be taken at once, or have markers, the senders see to it.
+  func mayStillGrow(_ name: [UInt8], _ status: FileStatus, at now: Timestamp) -> Bool {
+    guard settle > .zero, marker == nil, DropFormat.of(fileName: name).format == .lines else { return false }
+    let age = Duration.milliseconds(now.milliseconds - status.modified / 1_000_000)
+    return age >= .zero && age < max(settle, Self.quietTime)
+  }
 
   package init(
     name: String, path: FilePath, settle: Duration, marker: String? = nil, include: [String], exclude: [String],

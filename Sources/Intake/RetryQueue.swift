@@ -23,6 +23,8 @@ package actor RetryQueue {
   private var hasRecovered = false
   /// Whether a file was left in `retry/` because there is no room to store it.
   private var isShortOfRoom = false
+  /// Files that cannot be opened or moved.
+  private var leftAlone = FilesLeftAlone()
   /// When `failed/` last changed, as of the last tidying.
   private var failedChanged: Int64?
   /// What was read of sidecars, by name, with the time of the sidecar: most files wait for many looks.
@@ -64,7 +66,9 @@ package actor RetryQueue {
   /// - Parameter isStopping: Asked between files; what is under way is finished.
   /// - Returns: What was done.
   /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
-  package func work(until isStopping: @Sendable () -> Bool = { false }) async throws(StoreError) -> WorkSummary {
+  package func work(
+    until isStopping: @escaping @Sendable () -> Bool = { false }
+  ) async throws(StoreError) -> WorkSummary {
     var total = WorkSummary()
     do throws(FileFailure) {
       if !hasRecovered {
@@ -80,7 +84,7 @@ package actor RetryQueue {
     for (inbox, files) in due {
       for next in files.portions(of: inbox.portion) {
         guard !isStopping() else { break }
-        total += try await retry(next, as: inbox)
+        total += try await retry(next, as: inbox, until: isStopping)
       }
     }
     if isShortOfRoom { throw store.lackOfRoom }
@@ -106,6 +110,7 @@ package actor RetryQueue {
         guard kind != .folder, !name.isSidecar, !name.hasPrefix(".") else { return }
         guard let status = try retry.folder.status(of: name), status.isPlain else { return }
         seen.insert(name)
+        guard !leftAlone.contain(name, status, at: uptime) else { return }
         switch try standing(of: name, status, now: now, uptime: uptime) {
         case .waits: break
         case .due(let file, let inbox): due[inbox, default: []].append(file)
@@ -132,6 +137,7 @@ package actor RetryQueue {
     }
     known = known.filter { seen.contains($0.key) }
     readiness.forgetAllBut { seen.contains($0) }
+    leftAlone.forgetAllBut { seen.contains($0) }
     guard let first = inboxes.first else { return [] }
     return due.map { name, files in
       (
@@ -175,9 +181,11 @@ package actor RetryQueue {
 
   // MARK: Trying
 
-  private func retry(_ files: ArraySlice<DueFile>, as inbox: InboxOptions) async throws(StoreError) -> WorkSummary {
+  private func retry(
+    _ files: ArraySlice<DueFile>, as inbox: InboxOptions, until isStopping: @escaping @Sendable () -> Bool
+  ) async throws(StoreError) -> WorkSummary {
     var worker = DropWorker(
-      store: store, options: inbox, logger: logger, meter: IntakeMeter(retriesOf: inbox.name))
+      store: store, options: inbox, logger: logger, meter: IntakeMeter(retriesOf: inbox.name), until: isStopping)
     var claimed: [ClaimedDrop] = []
     var finished: [FileName] = []
     var changed: [ClaimedDrop] = []
@@ -201,11 +209,16 @@ package actor RetryQueue {
             try claims.putBack(drop.name, from: drop.folder)
             continue
           }
+        } catch  where error.isOfOneFile {
+          if claimed.last?.name == file.name { putBack(claimed.removeLast()) }
+          leaveAlone(file.name, error)
+          continue
         } catch {
           // A rename may have been done that was said to have failed.
           hasRecovered = false
           throw .files(error)
         }
+        leftAlone.remove(file.name)
         let taken = drop
         try await worker.take(drop, content) { end in
           switch end {
@@ -238,6 +251,15 @@ package actor RetryQueue {
 
   private func putBack(_ drop: ClaimedDrop) {
     if (try? claims.putBack(drop.name, from: drop.folder)) == nil { hasRecovered = false }
+  }
+
+  /// Says once why a file is not tried; it is again once it has changed, and now and then.
+  private func leaveAlone(_ name: FileName, _ error: FileFailure) {
+    let status = (try? retry.folder.status(of: name)) ?? nil
+    guard leftAlone.insert(name, status, at: clock.uptime()) else { return }
+    logger.error(
+      "a file in retry cannot be read or moved and waits there; give this process's user the right to",
+      metadata: ["file": "\(name)", "why": "\(error)"])
   }
 
   // MARK: Tidying

@@ -11,6 +11,8 @@ package struct WorkSummary: Sendable {
   package var failed = 0
   /// Files that still have to settle.
   package var unsettled = 0
+  /// Files that cannot be read or moved, and stay where they are.
+  package var leftAlone = 0
 
   package init() {}
 
@@ -29,6 +31,7 @@ package struct WorkSummary: Sendable {
     left.retried += right.retried
     left.failed += right.failed
     left.unsettled += right.unsettled
+    left.leftAlone += right.leftAlone
   }
 
   /// What was done between two summaries of the same work.
@@ -40,6 +43,7 @@ package struct WorkSummary: Sendable {
     difference.retried = later.retried - earlier.retried
     difference.failed = later.failed - earlier.failed
     difference.unsettled = later.unsettled - earlier.unsettled
+    difference.leftAlone = later.leftAlone - earlier.leftAlone
     return difference
   }
 }

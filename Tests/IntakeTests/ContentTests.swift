@@ -108,6 +108,20 @@ import Testing
     #expect(part.count == 2 + 2 * #"{"id":"ü"}"#.utf16.count)
   }
 
+  @Test func `A converter that holds back the last character gives it away at the end`() async throws {
+    let place = try Workplace { $0.charset = Charset("windows-1258") }
+    place.drop("a.json", #"{"id":"a","type":"t"}"#)
+    place.drop("b.jsonl", #"{"id":"b","type":"t"}"# + "\n" + #"{"id":"c","type":"t"}"#)
+    #expect(try await place.inbox.work().stored == 3)
+  }
+
+  @Test func `A packed file of no bytes is no packed file`() async throws {
+    let place = try Workplace { $0.include = ["*.gz"] }
+    place.drop("a.jsonl.gz", "")
+    _ = try await place.inbox.work()
+    #expect(place.report("retry/a.jsonl.gz")?.failure.reason == .invalidGzip)
+  }
+
   @Test func `Bytes that are no characters of the charset are refused with their place`() async throws {
     let place = try place(charset: "shift_jis")
     place.tree.write(Array(#"{"id":"1","type":"#.utf8) + [0xFF, 0xFF], to: "inbox/1.json")

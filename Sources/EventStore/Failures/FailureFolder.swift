@@ -38,7 +38,14 @@ package struct FailureFolder: Sendable {
         guard try source.status(of: name) != nil else { return nil }
         try writeSidecar(report(candidate), for: candidate)
       }
-      var outcome = try source.move(name, to: folder, as: candidate)
+      var outcome: RenameResult
+      do throws(FileFailure) {
+        outcome = try source.move(name, to: folder, as: candidate)
+      } catch {
+        // Unless the move was made and the answer lost.
+        if place == .failed, try folder.status(of: candidate) == nil { try removeSidecar(of: candidate) }
+        throw error
+      }
       // A server that was asked twice, because its first answer was lost, says of what it has done that it cannot be done.
       if outcome != .done, try source.status(of: name) == nil, try folder.status(of: candidate) != nil {
         outcome = .done
@@ -132,7 +139,9 @@ package struct FailureFolder: Sendable {
     do {
       return try folder.read(sidecar, limit: 1 << 20).flatMap { FailureReport($0) }
     } catch
-      where error.errno == .fileTooLarge || error.errno == .invalidArgument || error.errno == .tooManySymbolicLinkLevels
+      where [
+        .fileTooLarge, .invalidArgument, .tooManySymbolicLinkLevels, .permissionDenied, .notPermitted,
+      ].contains(error.errno)
     {
       return nil
     }

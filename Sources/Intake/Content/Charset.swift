@@ -25,7 +25,9 @@ package struct Charset: Hashable, Sendable {
         var from = input.baseAddress?.assumingMemoryBound(to: CChar.self)
         var to = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
         var (fromLeft, toLeft) = (input.count, buffer.count)
-        guard eventdrop_iconv(converter, &from, &fromLeft, &to, &toLeft) != .max else { return nil }
+        guard eventdrop_iconv(converter, &from, &fromLeft, &to, &toLeft) != .max,
+          eventdrop_iconv(converter, nil, nil, &to, &toLeft) != .max
+        else { return nil }
         return buffer.count - toLeft
       }
     }

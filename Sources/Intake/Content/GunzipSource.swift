@@ -9,6 +9,7 @@ final class GunzipSource: ByteSource {
   private var isAtEnd = false
   /// Whether a member has begun and not ended.
   private var isInMember = false
+  private var hasMember = false
 
   /// - Throws: `ContentError` where there is no memory.
   init(_ source: any ByteSource) throws(ContentError) {
@@ -34,6 +35,7 @@ final class GunzipSource: ByteSource {
         let count = try source.read(into: input)
         if count == 0 {
           guard !isInMember else { throw Self.failure("it ends in the middle; perhaps its upload was broken off") }
+          guard hasMember else { throw Self.failure("it is empty; perhaps its upload was broken off") }
           isAtEnd = true
           return 0
         }
@@ -43,6 +45,7 @@ final class GunzipSource: ByteSource {
       if !isInMember {
         inflateReset(&stream)
         isInMember = true
+        hasMember = true
       }
       switch inflate(&stream, Z_NO_FLUSH) {
       case Z_OK, Z_BUF_ERROR: continue

@@ -10,6 +10,7 @@ final class TranscodingSource: ByteSource {
   /// What was read and not converted yet: a character may be cut by the end of a part.
   private var rest: [UInt8] = []
   private var isAtEnd = false
+  private var isFlushed = false
   /// How many bytes were converted.
   private var offset = 0
 
@@ -33,7 +34,7 @@ final class TranscodingSource: ByteSource {
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
     while true {
       if !isAtEnd, rest.count < 1 << 16 { isAtEnd = try source.append(to: &rest, atMost: 1 << 16) == 0 }
-      guard !rest.isEmpty else { return 0 }
+      guard !rest.isEmpty else { return flush(into: buffer) }
       let (taken, written, error) = convert(into: buffer)
       rest.removeFirst(taken)
       offset += taken
@@ -59,6 +60,16 @@ final class TranscodingSource: ByteSource {
       let result = eventdrop_iconv(converter, &from, &fromLeft, &to, &toLeft)
       return (input.count - fromLeft, buffer.count - toLeft, result == .max ? errno : 0)
     }
+  }
+
+  /// What the converter has held back because a mark might have followed (windows-1258): iconv(3) without input.
+  private func flush(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    guard !isFlushed else { return 0 }
+    isFlushed = true
+    var to = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+    var toLeft = buffer.count
+    _ = eventdrop_iconv(converter, nil, nil, &to, &toLeft)
+    return buffer.count - toLeft
   }
 
   private func failure(_ why: String) -> ContentError {

@@ -1,0 +1,129 @@
+import DurableFiles
+import EventStore
+import Glibc
+import Intake
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+/// One file or folder that is in the way holds up no other.
+@Suite struct HindranceTests {
+  private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
+
+  @Test(arguments: [true, false])
+  func `Whatever a sender puts in the place of the hidden folder of claims, the inbox opens`(isLink: Bool) async throws
+  {
+    let tree = TemporaryTree()
+    tree.write(id("a"), to: "inbox/a.json")
+    if isLink {
+      symlink("/nowhere", "\(tree.inbox)/.eventdrop-claims")
+    } else {
+      tree.write("", to: "inbox/.eventdrop-claims")
+    }
+    let place = try Workplace(tree)
+    #expect(try await place.inbox.work().stored == 1)
+  }
+
+  @Test func `A sub-folder in which nothing can be moved holds up no other`() async throws {
+    let files = RecordingFiles()
+    let place = try Workplace(files: files) { $0.recursive = true }
+    for folder in ["a", "b"] { place.drop("\(folder)/x.json", id("first-\(folder)")) }
+    _ = try await place.inbox.work()
+    let claim = try #require(files.log.first { $0.hasPrefix("move a/x.json to ") })
+    for folder in ["a", "b"] { place.drop("\(folder)/x.json", id("second-\(folder)")) }
+    files.before(claim) { () throws(Errno) in throw .permissionDenied }
+    await #expect(throws: StoreError.self) { try await place.inbox.work() }
+    #expect(place.records == ["first-a.json", "first-b.json", "second-b.json"])
+    _ = try await place.inbox.work()
+    #expect(place.records.contains("second-a.json"))
+  }
+
+  @Test(arguments: ["open a.json", "open a.json.error"])
+  func `A file in retry that cannot be read, or whose sidecar cannot, holds up no other`(operation: String) async throws
+  {
+    let files = RecordingFiles()
+    let place = try Workplace(files: files)
+    for name in ["a", "b"] { place.tree.write(id(name), to: "retry/\(name).json") }
+    place.tree.write("{}", to: "retry/a.json.error")
+    files.before(operation) { () throws(Errno) in throw .permissionDenied }
+    _ = try await place.retry.work()
+    #expect(place.records.contains("b.json"))
+    // It has changed by its return, and is looked at again.
+    _ = try await place.retry.work()
+    #expect(place.records == ["a.json", "b.json"] || place.tree.names("retry").contains("a.json"))
+  }
+
+  @Test func `A link that may not be moved out of the inbox holds up no drop, and leaves no sidecar`() async throws {
+    let files = RecordingFiles()
+    let place = try Workplace(files: files)
+    symlink("/nowhere", "\(place.tree.inbox)/evil.json")
+    place.drop("good.json", id("good"))
+    files.before("move inbox/evil.json to failed/evil.json") { () throws(Errno) in throw .notPermitted }
+    let done = try await place.inbox.work()
+    #expect(done.stored == 1)
+    #expect(done.leftAlone == 1)
+    #expect(place.tree.names("failed") == [])
+    #expect(place.tree.names("inbox") == ["evil.json"])
+  }
+
+  @Test func `A folder that takes the inbox's place is looked at from then on`() async throws {
+    let place = try Workplace()
+    place.drop("a.json", id("a"))
+    _ = try await place.inbox.work()
+    place.tree.move("inbox", to: "inbox.old")
+    place.drop("b.json", id("b"))
+    #expect(try await place.inbox.work().stored == 1)
+    #expect(place.records == ["a.json", "b.json"])
+  }
+
+  /// Where the kernel does not tell whether a file is open, as of other users' files without CAP_LEASE.
+  @Test(arguments: ["a.jsonl", "a.ndjson"])
+  func `Lines that may still be written, as far as anybody can tell, are taken once they were left alone for long`(
+    name: String
+  ) async throws {
+    let files = RecordingFiles()
+    let place = try Workplace(files: files, settle: .milliseconds(1))
+    place.drop(name, id("a") + "\n")
+    for _ in 1...3 {
+      files.before("lease \(name)") { () throws(Errno) in throw .permissionDenied }
+      _ = try await place.inbox.work()
+    }
+    #expect(place.tree.names("inbox") == [name])
+    var times = [timespec(tv_sec: time(nil) - 61, tv_nsec: 0), timespec(tv_sec: time(nil) - 61, tv_nsec: 0)]
+    #expect(utimensat(AT_FDCWD, "\(place.tree.inbox)/\(name)", &times, 0) == 0)
+    var stored = 0
+    for _ in 0..<1000 where stored == 0 {
+      files.before("lease \(name)") { () throws(Errno) in throw .permissionDenied }
+      stored += try await place.inbox.work().stored
+      try await Task.sleep(for: .milliseconds(2))
+    }
+    #expect(stored == 1)
+    #expect(place.tree.names("inbox") == [])
+  }
+
+  @Test func `A large file is stopped half-way, and the next start leaves neither a gap nor a double`() async throws {
+    let place = try Workplace()
+    let filling = String(repeating: "x", count: 1000)
+    let count = 4000
+    let lines = (1...count).map {
+      #"{"id":"\#($0)","type":"t","data":"\#(filling)"}"# + ($0 % 1000 == 0 ? "\n{\n" : "\n")
+    }
+    place.drop("a.jsonl", lines.joined())
+    let questions = Mutex(0)
+    _ = try await place.inbox.work {
+      questions.withLock { asked in
+        asked += 1
+        return asked > 5
+      }
+    }
+    let stored = place.records.count
+    #expect(stored > 0 && stored < count)
+    #expect(place.tree.names("state/claims/default") == ["a.jsonl"])
+    let next = try Workplace(place.tree)
+    _ = try await next.inbox.work()
+    #expect(next.records.count == count)
+    #expect(place.tree.names("retry").count { !$0.hasSuffix(".error") } == 4)
+    #expect(place.tree.names("state/claims/default") == [])
+  }
+}
