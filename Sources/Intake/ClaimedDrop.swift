@@ -37,6 +37,6 @@ enum DropContent {
   case failed(DropFailure)
   /// Somebody is still writing to it, or has replaced it: it is no drop yet.
   case unsettled
-  /// It holds an event a line.
-  case lines(LineReader)
+  /// It holds several, and perhaps more than is kept in memory.
+  case several(any SeveralReader)
 }

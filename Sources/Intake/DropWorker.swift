@@ -111,18 +111,12 @@ struct DropWorker {
     do throws(ContentError) {
       switch format.format {
       case .lines:
-        return .lines(LineReader(try source(of: file, isCompressed: format.isCompressed)))
+        let packed = FileSource(file)
+        let source: any ByteSource = format.isCompressed ? try GunzipSource(packed) : packed
+        return .several(LineReader(try converted(source)))
       case .document:
         guard format.isCompressed || status.size <= maxFileSize else { return .failed(tooLarge(status.size)) }
-        let bytes = try document(file, size: status.size, isCompressed: format.isCompressed)
-        guard bytes.count <= (format.isCompressed ? unpackedLimit : maxFileSize) else {
-          return .failed(tooLarge(bytes.count))
-        }
-        do {
-          return .items(try reader.events(inDocument: bytes, named: drop.original), of: bytes)
-        } catch {
-          return .failed(error)
-        }
+        return try document(file, of: drop, size: status.size, isCompressed: format.isCompressed)
       }
     } catch {
       switch error {
@@ -150,8 +144,8 @@ struct DropWorker {
     }
   }
 
-  /// How much of a packed file that is read as a whole is kept in memory.
-  private var unpackedLimit: Int { max(maxFileSize, 64 << 20) }
+  /// How much of a file is read as a whole; of an array that is larger, one part after the other.
+  private var wholeLimit: Int { max(16 << 20, 2 * mapping.maxEventSize) }
 
   private func tooLarge(_ size: Int) -> DropFailure {
     DropFailure(
@@ -161,31 +155,40 @@ struct DropWorker {
         + " the events as a .jsonl file, which has no limit")
   }
 
-  private func source(of file: consuming OpenFile, isCompressed: Bool) throws(ContentError) -> any ByteSource {
-    var source: any ByteSource = FileSource(file)
-    if isCompressed { source = try GunzipSource(source) }
-    if !charset.isUTF8 { source = try TranscodingSource(source, from: charset) }
-    return source
+  private func converted(_ source: any ByteSource) throws(ContentError) -> any ByteSource {
+    charset.isUTF8 ? source : try TranscodingSource(source, from: charset)
   }
 
-  /// All bytes of a file that is read as a whole, in UTF-8.
+  /// Reads a file that holds one event or an array of events.
   private mutating func document(
-    _ file: consuming OpenFile, size: Int, isCompressed: Bool
-  ) throws(ContentError) -> [UInt8] {
+    _ file: consuming OpenFile, of drop: ClaimedDrop, size: Int, isCompressed: Bool
+  ) throws(ContentError) -> DropContent {
     var bytes: [UInt8]
+    let rest: any ByteSource
     if isCompressed {
-      bytes = try GunzipSource(FileSource(file)).readAll(limit: unpackedLimit)
+      rest = try GunzipSource(FileSource(file))
+      bytes = try rest.readAll(limit: wholeLimit)
     } else {
       do {
-        bytes = try file.readAll(expecting: size, limit: maxFileSize)
+        bytes = try file.readAll(expecting: size, limit: min(maxFileSize, wholeLimit))
       } catch {
         throw .files(error)
       }
+      if bytes.count > maxFileSize { return .failed(tooLarge(bytes.count)) }
+      rest = FileSource(file)
+    }
+    if bytes.count > wholeLimit {
+      return try .several(ArrayReader(converted(JoinedSource(BytesSource(bytes), rest))))
     }
     // A record is a valid drop wherever it is put, and is in UTF-8.
-    if charset.isUTF8 || reader.isRecord(bytes) { return bytes }
-    bytes = try TranscodingSource(BytesSource(bytes), from: charset).readAll(limit: 4 * unpackedLimit)
-    return bytes
+    if !charset.isUTF8, !reader.isRecord(bytes) {
+      bytes = try converted(BytesSource(bytes)).readAll(limit: 4 * wholeLimit)
+    }
+    do {
+      return .items(try reader.events(inDocument: bytes, named: drop.original), of: bytes)
+    } catch {
+      return .failed(error)
+    }
   }
 
   /// Takes up a claimed file; its events are stored with the portion that they fill.
@@ -205,9 +208,9 @@ struct DropWorker {
     case .unsettled: preconditionFailure("a file that has not settled is put back, not taken")
     case .failed(let failure): drop.failure = failure
     case .items(let items, let bytes): for item in items { try await take(item, of: bytes, from: drop) }
-    case .lines(let lines):
+    case .several(let events):
       // It stays claimed, and the next start reads it from its beginning: what is stored by then is a duplicate.
-      guard try await take(lines, from: drop) else { return }
+      guard try await take(events, from: drop) else { return }
     }
     drop.isFullyRead = true
     if waiting.count >= portion || waitingDrops >= portion || waitingBytes >= Self.waitingBytesLimit {
@@ -216,11 +219,11 @@ struct DropWorker {
   }
 
   /// - Returns: Whether it has come to the end; not where it is to stop.
-  private mutating func take(_ lines: LineReader, from drop: OpenDrop) async throws(StoreError) -> Bool {
+  private mutating func take(_ events: any SeveralReader, from drop: OpenDrop) async throws(StoreError) -> Bool {
     while !isStopping() {
-      let next: (bytes: [UInt8], lines: [Range<Int>], firstIndex: Int)?
+      let next: (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)?
       do {
-        next = try lines.next()
+        next = try events.next()
       } catch {
         switch error {
         case .files(let failure): throw .files(failure)
@@ -231,8 +234,8 @@ struct DropWorker {
         }
       }
       guard let next else { return true }
-      for (position, line) in next.lines.enumerated() {
-        let item = reader.item(in: next.bytes, line, named: drop.drop.original, index: next.firstIndex + position)
+      for (position, range) in next.ranges.enumerated() {
+        let item = reader.item(in: next.bytes, range, named: drop.drop.original, index: next.firstIndex + position)
         try await take(item, of: next.bytes, from: drop)
       }
     }

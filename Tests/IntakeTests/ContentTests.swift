@@ -84,6 +84,68 @@ import Testing
     #expect(place.report("retry/bomb.json.gz")?.failure.reason.rawValue == "too-large")
   }
 
+  /// An array of more bytes than are read as a whole, of elements of all kinds and sizes, at odd places.
+  private static let largeArray: (text: String, ids: [String], bad: [Int]) = {
+    var text = "\u{FEFF} [\n"
+    var ids: [String] = []
+    var bad: [Int] = []
+    for number in 1... {
+      guard text.utf8.count < 17 << 20 else { break }
+      if number > 1 { text += number.isMultiple(of: 3) ? "," : "\t,\r\n  " }
+      switch number % 1000 {
+      case 7: text += "-1.5e3"
+      case 8: text += #""a ] string, \" with { all of it \\""#
+      case 9: text += "true"
+      case 10: text += #"[{"id":"inner","type":"t"}]"#
+      case 11: text += #"{"id":"e\#(number)","type":"t","data":{"a":tru}}"#
+      default:
+        let filling = String(repeating: #"]}\"[{\\é"#, count: number * 7919 % 1500)
+        text += #"{"id":"e\#(number)","type":"t","data":{"n":\#(number).0,"x":["\#(filling)"]}}"#
+        ids.append("e\(number).json")
+        continue
+      }
+      bad.append(number)
+    }
+    return (text, ids.sorted(), bad)
+  }()
+
+  @Test(arguments: [true, false])
+  func `An array that is too large for memory is read part by part, packed or not`(isPacked: Bool) async throws {
+    let place = try Workplace {
+      $0.include += ["*.gz"]
+      $0.maxFileSize = 1 << 30
+    }
+    let (text, ids, bad) = Self.largeArray
+    place.drop("a.json", text + "\n]\n")
+    if isPacked { gzip(place, "a.json") }
+    let name = isPacked ? "a.json.gz" : "a.json"
+    let done = try await place.inbox.work()
+    #expect(done.stored == ids.count)
+    #expect(place.records == ids)
+    let parts = bad.map { "\(name).\($0).json" }.sorted()
+    #expect(place.tree.names("retry").filter { !$0.hasSuffix(".error") } == parts)
+    #expect(place.tree.names("inbox") == [])
+    // The same bytes as where it stands alone.
+    #expect(record(place, "e3.json")?.contains(#""data":{"n":3.0,"x":[""#) == true)
+    #expect(record(place, "e3.json")?.contains(#""index":3"#) == true)
+  }
+
+  @Test(arguments: ["", "] x", " {\"id\":\"no-comma\",\"type\":\"t\"}]"])
+  func `Of a large array that is not whole, the events before the mistake are stored, and the file explains itself`(
+    end: String
+  ) async throws {
+    let place = try Workplace { $0.maxFileSize = 1 << 30 }
+    let ids = Self.largeArray.ids
+    let text = Self.largeArray.text + end
+    place.drop("a.json", text)
+    #expect(try await place.inbox.work().stored == ids.count)
+    let failure = try #require(place.report("retry/a.json")?.failure)
+    #expect(failure.reason == .invalidJSON)
+    let lines = text.utf8.count { $0 == 0x0A }
+    #expect(try #require(failure.place).line >= lines)
+    #expect(try #require(failure.place).offset <= text.utf8.count)
+  }
+
   @Test(arguments: [("windows-1252", [0xE9, 0x80] as [UInt8]), ("iso-8859-15", [0xE9, 0xA4])])
   func `What a legacy system writes in its charset is stored in UTF-8`(charset: String, bytes: [UInt8]) async throws {
     let place = try place(charset: charset)

@@ -50,6 +50,22 @@ final class BytesSource: ByteSource {
   }
 }
 
+/// One source, and then another.
+final class JoinedSource: ByteSource {
+  private let first: any ByteSource
+  private let second: any ByteSource
+
+  init(_ first: any ByteSource, _ second: any ByteSource) {
+    self.first = first
+    self.second = second
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
+    let count = try first.read(into: buffer)
+    return count > 0 ? count : try second.read(into: buffer)
+  }
+}
+
 extension ByteSource {
   /// Reads up to the end.
   ///

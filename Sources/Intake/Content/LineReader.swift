@@ -1,7 +1,7 @@
 internal import Events
 
 /// The lines of a file, each an event; empty ones are passed over.
-final class LineReader {
+final class LineReader: SeveralReader {
   private let source: any ByteSource
   private var buffer: [UInt8] = []
   /// How many bytes at the beginning of the buffer are known to hold no line break.
@@ -17,10 +17,7 @@ final class LineReader {
     self.source = source
   }
 
-  /// The next lines, as the bytes that hold them, their ranges, and the index of the first; nil at the end.
-  ///
-  /// - Throws: `ContentError`.
-  func next() throws(ContentError) -> (bytes: [UInt8], lines: [Range<Int>], firstIndex: Int)? {
+  func next() throws(ContentError) -> (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)? {
     while true {
       if isAtEnd, buffer.isEmpty { return nil }
       if !isAtEnd { isAtEnd = try source.append(to: &buffer, atMost: Self.chunk) == 0 }

@@ -66,7 +66,7 @@ package struct MongoImport {
     name = DropName(bytes: file.bytes)
     let batchId = "import-" + name.text.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     while true {
-      let next: (bytes: [UInt8], lines: [Range<Int>], firstIndex: Int)?
+      let next: (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)?
       do {
         next = try lines.next()
       } catch {
@@ -79,7 +79,7 @@ package struct MongoImport {
         }
       }
       guard let next else { break }
-      for (position, line) in next.lines.enumerated() {
+      for (position, line) in next.ranges.enumerated() {
         let number = next.firstIndex + position
         do throws(Refusal) {
           guard let event = try read(next.bytes, line, number) else { continue }

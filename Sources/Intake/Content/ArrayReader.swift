@@ -1,0 +1,192 @@
+internal import Events
+
+/// The elements of a JSON array that is too large to be kept in memory (RFC 8259, section 5).
+///
+/// It finds where each ends by its brackets and quotes alone; whoever reads the element says whether it is valid.
+final class ArrayReader: SeveralReader {
+  private enum Expectation {
+    /// The array's `[`, white space and a byte order mark allowed before.
+    case beginning
+    /// An element, or the end of an array that has none.
+    case firstElement
+    case element
+    case commaOrEnd
+    /// Nothing but white space.
+    case nothing
+  }
+
+  fileprivate enum Element {
+    case text(isEscaped: Bool)
+    /// A number, or one of JSON's words.
+    case word
+    case nested(depth: Int, isInText: Bool, isEscaped: Bool)
+  }
+
+  private let source: any ByteSource
+  private var buffer: [UInt8] = []
+  /// How far the buffer has been looked through.
+  private var position = 0
+  private var isAtEnd = false
+  private var expectation = Expectation.beginning
+  /// The element that has begun, and where.
+  private var open: (start: Int, element: Element)?
+  private var index = 0
+  /// Of the file before the buffer.
+  private var place = FailurePlace(line: 1, column: 1, offset: 0)
+  private static let chunk = 1 << 20
+  /// A larger element is not read: the file as a whole fails then.
+  private static let limit = LineReader.limit
+
+  init(_ source: any ByteSource) {
+    self.source = source
+  }
+
+  func next() throws(ContentError) -> (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)? {
+    while true {
+      if !isAtEnd { isAtEnd = try source.append(to: &buffer, atMost: Self.chunk) == 0 }
+      if case .beginning = expectation, position == 0, buffer.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+      var ranges: [Range<Int>] = []
+      while position < buffer.count {
+        do throws(ContentError) {
+          if let range = try takeByte() { ranges.append(range) }
+        } catch {
+          // What stands before the mistake is given away first; then it is met again.
+          guard ranges.isEmpty else { break }
+          throw error
+        }
+      }
+      guard ranges.isEmpty else { return take(ranges) }
+      if isAtEnd {
+        guard case .nothing = expectation else { throw invalid("the file ends inside an array", at: buffer.count) }
+        return nil
+      }
+      if let open {
+        guard buffer.count - open.start <= Self.limit else {
+          throw tooLarge(
+            "event \(index + 1) has more than \(Self.limit >> 20) MiB: more than is read of one. The events before it are"
+              + " stored; take it out, and put the rest back into the inbox")
+        }
+      } else {
+        forget(upTo: position)
+      }
+    }
+  }
+
+  /// Gives elements away with the bytes that they stand in.
+  private func take(_ ranges: [Range<Int>]) -> (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int) {
+    let end = ranges.last?.upperBound ?? 0
+    let bytes = Array(buffer[..<end])
+    forget(upTo: end)
+    defer { index += ranges.count }
+    return (bytes, ranges, index + 1)
+  }
+
+  private func forget(upTo end: Int) {
+    place = place(at: end)
+    buffer.removeFirst(end)
+    position -= end
+    if let start = open?.start { open?.start = start - end }
+  }
+
+  /// Looks at one byte.
+  ///
+  /// - Returns: The element that ends with it, or before it.
+  private func takeByte() throws(ContentError) -> Range<Int>? {
+    let byte = buffer[position]
+    guard let (start, element) = open else {
+      try takeBetween(byte)
+      position += 1
+      return nil
+    }
+    if case .word = element, isSpace(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") {
+      // The byte itself is looked at again, as what stands behind the element.
+      return close(start..<position)
+    }
+    position += 1
+    guard let next = element.following(byte) else { return close(start..<position) }
+    open = (start, next)
+    return nil
+  }
+
+  private func close(_ range: Range<Int>) -> Range<Int> {
+    open = nil
+    expectation = .commaOrEnd
+    return range
+  }
+
+  private func takeBetween(_ byte: UInt8) throws(ContentError) {
+    guard !isSpace(byte) else { return }
+    switch (expectation, byte) {
+    case (.beginning, UInt8(ascii: "[")): expectation = .firstElement
+    case (.firstElement, UInt8(ascii: "]")), (.commaOrEnd, UInt8(ascii: "]")): expectation = .nothing
+    case (.commaOrEnd, UInt8(ascii: ",")): expectation = .element
+    case (.firstElement, _), (.element, _):
+      guard let element = Element(beginningWith: byte) else { throw invalid("an element is missing", at: position) }
+      open = (position, element)
+    case (.beginning, _): throw tooLarge("the file is no array, and one event has at most a few MiB (maxEventSize)")
+    case (.commaOrEnd, _): throw invalid("there is no comma between two elements", at: position)
+    case (.nothing, _): throw invalid("something stands behind the array", at: position)
+    }
+  }
+
+  private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+
+  private func place(at end: Int) -> FailurePlace {
+    var (line, column) = (place.line, place.column)
+    for byte in buffer[..<end] {
+      if byte == 0x0A {
+        (line, column) = (line + 1, 1)
+      } else if byte & 0xC0 != 0x80 {
+        column += 1
+      }
+    }
+    return FailurePlace(line: line, column: column, offset: place.offset + end)
+  }
+
+  private func invalid(_ why: String, at position: Int) -> ContentError {
+    let place = place(at: position)
+    return .drop(
+      DropFailure(
+        stage: .parse, reason: .invalidJSON,
+        message:
+          "the text is not valid JSON: \(why), at line \(place.line), column \(place.column). The events before that place"
+          + " are stored",
+        place: place))
+  }
+
+  private func tooLarge(_ message: String) -> ContentError {
+    .drop(DropFailure(stage: .read, reason: .tooLarge, message: message))
+  }
+}
+
+extension ArrayReader.Element {
+  fileprivate init?(beginningWith byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "{"), UInt8(ascii: "["): self = .nested(depth: 1, isInText: false, isEscaped: false)
+    case UInt8(ascii: "\""): self = .text(isEscaped: false)
+    case UInt8(ascii: ","), UInt8(ascii: "]"): return nil
+    default: self = .word
+    }
+  }
+
+  /// The element after a further byte; nil where it ends with that.
+  fileprivate func following(_ byte: UInt8) -> Self? {
+    switch self {
+    case .word: return self
+    case .text(let isEscaped):
+      if byte == UInt8(ascii: "\""), !isEscaped { return nil }
+      return .text(isEscaped: byte == UInt8(ascii: "\\") && !isEscaped)
+    case .nested(let depth, true, let isEscaped):
+      if byte == UInt8(ascii: "\""), !isEscaped { return .nested(depth: depth, isInText: false, isEscaped: false) }
+      return .nested(depth: depth, isInText: true, isEscaped: byte == UInt8(ascii: "\\") && !isEscaped)
+    case .nested(let depth, false, _):
+      switch byte {
+      case UInt8(ascii: "\""): return .nested(depth: depth, isInText: true, isEscaped: false)
+      case UInt8(ascii: "{"), UInt8(ascii: "["): return .nested(depth: depth + 1, isInText: false, isEscaped: false)
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        return depth == 1 ? nil : .nested(depth: depth - 1, isInText: false, isEscaped: false)
+      default: return self
+      }
+    }
+  }
+}
