@@ -60,6 +60,12 @@ int eventdrop_lock_whole_file(int descriptor) {
   return fcntl(descriptor, F_OFD_SETLK, &lock);
 }
 
+int eventdrop_is_file_locked(int descriptor) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(descriptor, F_OFD_GETLK, &lock) < 0) return -1;
+  return lock.l_type != F_UNLCK;
+}
+
 const void *eventdrop_find(const void *all, size_t size, const void *wanted, size_t wanted_size) {
   return memmem(all, size, wanted, wanted_size);
 }

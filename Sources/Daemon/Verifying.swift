@@ -16,18 +16,21 @@ package enum Verifying {
   ///   - logger: What is told besides.
   ///   - tell: Called with each finding.
   ///   - didRead: Called with the number of records read since it was called last.
-  /// - Returns: What was seen.
+  /// - Returns: What was seen; nil where nothing is stored yet.
   /// - Throws: `DaemonError`.
   package static func verify(
     _ configuration: Configuration, isMending: Bool, logger: Logger, tell: @escaping (Finding) -> Void,
     didRead: @escaping (Int) -> Void
-  ) throws(DaemonError) -> VerificationSummary {
-    let lock = try lock(configuration, isNeeded: isMending)
+  ) throws(DaemonError) -> VerificationSummary? {
+    // Whoever only looks keeps nobody from starting.
+    let lock = try isMending ? lock(configuration) : nil
     defer { withExtendedLifetime(lock) {} }
-    do {
+    do throws(StoreError) {
+      if !isMending, try !Verifier.isAnythingThere(configuration.storeOptions) { return nil }
       var verifier = try Verifier(
-        configuration.storeOptions, isMending: isMending, isShared: lock == nil, pause: { usleep(200_000) }, tell: tell,
-        didRead: didRead)
+        configuration.storeOptions, isMending: isMending,
+        isShared: { !isMending && isHeld(configuration.folders.state) },
+        pause: { usleep(200_000) }, tell: tell, didRead: didRead)
       return try verifier.run()
     } catch {
       throw .store(error)
@@ -40,7 +43,7 @@ package enum Verifying {
   package static func reindex(
     _ configuration: Configuration, logger: Logger, begin: (Int) -> Void, didRead: @escaping (Int) -> Void
   ) throws(DaemonError) {
-    let lock = try lock(configuration, isNeeded: true)
+    let lock = try lock(configuration)
     defer { withExtendedLifetime(lock) {} }
     do {
       try CatalogRebuild.run(
@@ -50,15 +53,18 @@ package enum Verifying {
     }
   }
 
-  /// - Returns: Nil where a daemon has the lock, and it is not needed.
-  private static func lock(_ configuration: Configuration, isNeeded: Bool) throws(DaemonError) -> FileLock? {
+  /// Whether a daemon works there, as far as that can be told.
+  private static func isHeld(_ state: FilePath) -> Bool {
+    guard let folder = try? Folder(at: state, files: SystemFiles()) else { return false }
+    return FileLock.isHeld(FileName("lock"), in: folder)
+  }
+
+  private static func lock(_ configuration: Configuration) throws(DaemonError) -> FileLock {
     do {
       return try StateLock.take(configuration)
     } catch {
       switch error {
-      case .held(let process):
-        guard isNeeded else { return nil }
-        throw .locked(by: process, state: configuration.folders.state.string)
+      case .held(let process): throw .locked(by: process, state: configuration.folders.state.string)
       case .failed(let failure): throw .store(.files(failure))
       }
     }

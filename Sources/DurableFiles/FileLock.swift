@@ -64,13 +64,21 @@ extension FileLock {
   /// - Returns: The process id that the file names.
   package static func holder(_ name: FileName, in folder: Folder) -> Int32? {
     let files = folder.files
-    guard let descriptor = try? files.open(folder.descriptor, name, .updating(mode: 0o600)) else { return nil }
+    guard let descriptor = try? files.open(folder.descriptor, name, .reading) else { return nil }
     defer { files.close(descriptor) }
+    guard (try? files.isLocked(descriptor)) == true else { return nil }
+    return readProcessID(descriptor, files)
+  }
+
+  /// Whether anybody has the lock, or may have it as far as that can be told; it is not taken.
+  package static func isHeld(_ name: FileName, in folder: Folder) -> Bool {
+    let files = folder.files
     do throws(Errno) {
-      try files.lock(descriptor)
-      return nil
+      let descriptor = try files.open(folder.descriptor, name, .reading)
+      defer { files.close(descriptor) }
+      return try files.isLocked(descriptor)
     } catch {
-      return readProcessID(descriptor, files)
+      return error != .noSuchFileOrDirectory
     }
   }
 }

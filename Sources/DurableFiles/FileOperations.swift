@@ -52,6 +52,8 @@ package protocol FileOperations: Sendable {
   func probeReadLease(_ descriptor: Int32) throws(Errno)
   /// Locks a whole file for this open description, without waiting: EAGAIN where another holds it.
   func lock(_ descriptor: Int32) throws(Errno)
+  /// Whether another open description has that lock; it is not taken, not even for a moment.
+  func isLocked(_ descriptor: Int32) throws(Errno) -> Bool
   func space(_ descriptor: Int32) throws(Errno) -> FreeSpace
 }
 

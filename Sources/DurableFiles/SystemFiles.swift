@@ -139,6 +139,10 @@ package struct SystemFiles: FileOperations {
     _ = try retrying { eventdrop_lock_whole_file(descriptor) }
   }
 
+  package func isLocked(_ descriptor: Int32) throws(Errno) -> Bool {
+    try retrying { eventdrop_is_file_locked(descriptor) } == 1
+  }
+
   package func space(_ descriptor: Int32) throws(Errno) -> FreeSpace {
     var result = statvfs()
     _ = try retrying { fstatvfs(descriptor, &result) }

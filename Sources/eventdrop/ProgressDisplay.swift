@@ -42,6 +42,11 @@ final class ProgressDisplay: Sendable {
     }
   }
 
+  /// Writes a line to standard output, which may be the same terminal.
+  func print(_ line: String) {
+    writer.hidingFooter { LineWriter.standardOutput.write(line.utf8) }
+  }
+
   /// Takes the bar away.
   func finish() {
     guard isShown else { return }

@@ -20,12 +20,13 @@ struct VerifyCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load()
     let display = ProgressDisplay("verifying")
+    defer { display.finish() }
     var read = 0
     let isJSON = json
-    let summary = try Verifying.verify(
+    let found = try Verifying.verify(
       configuration, isMending: repair, logger: ProgramLog().logger(configuration),
       tell: { finding in
-        print(
+        display.print(
           isJSON
             ? finding.json.text
             : "\(finding.isMended ? "mended " : "")\(LogText.escaped("\(finding.path): \(finding.message)"))")
@@ -35,8 +36,11 @@ struct VerifyCommand: AsyncParsableCommand {
         display.show(done: read, of: nil)
       })
     display.finish()
+    let summary = found ?? VerificationSummary()
     if json {
       print(summary.json.text)
+    } else if found == nil {
+      print("nothing is stored yet")
     } else {
       let mended = summary.mended > 0 ? ", \(summary.mended) of which are mended" : ""
       print(

@@ -38,6 +38,37 @@ import Testing
     #expect(result.lines == ["10 records in 1 partitions, 10 acknowledgements: all is well"])
   }
 
+  @Test func `Where nothing was stored yet it says so, and makes nothing`() async throws {
+    let site = try await Site()
+    let before = site.tree.names(".")
+    let result = try await perform(site, "verify")
+    #expect(result.code == 0 && result.lines == ["nothing is stored yet"])
+    #expect(
+      try await perform(site, "verify", "--json").lines.first?.hasPrefix(#"{"partitions":0,"records":0,"#) == true)
+    #expect(site.tree.names(".") == before)
+    // A catalog without its tree is another matter: a file system that is not mounted.
+    let (stored, _) = try await tree()
+    stored.tree.move("processed", to: "elsewhere")
+    let missing = try await perform(stored, "verify")
+    #expect(missing.code == 1 && missing.errors.contains("/processed"))
+    #expect(!stored.tree.names(".").contains("processed"))
+  }
+
+  @Test func `It keeps no daemon from starting, however long it reads`() async throws {
+    let (site, _) = try await tree()
+    // More findings than nobody reads: it waits in the middle of its work.
+    for number in 0..<3000 {
+      site.tree.write("x", to: "processed/\(number)-\(String(repeating: "x", count: 200))")
+    }
+    let verify = try SpawnedProgram(["verify", "--config", site.tree.path.appending("config.yaml").string])
+    #expect(try await verify.lineAfter("") != nil)
+    site.drop("new.json", #"{"id":"new","type":"t"}"#)
+    let end = try await site.start(["--once"]).end()
+    #expect(end.code == 0 && site.acknowledged.contains("new"), "\(end.errors)")
+    let rest = try await verify.end()
+    #expect(rest.code == 1 && rest.output.split(separator: "\n").count == 3000)
+  }
+
   @Test func `What is damaged or astray is found and named`() async throws {
     let (site, partition) = try await tree()
     site.tree.write("{\"eventId\":\"e1\"", to: "\(partition)/e1.json")

@@ -234,6 +234,7 @@ package final class RecordingFiles: FileOperations {
   }
 
   package func lock(_ descriptor: Int32) throws(Errno) { try real.lock(descriptor) }
+  package func isLocked(_ descriptor: Int32) throws(Errno) -> Bool { try real.isLocked(descriptor) }
   package func space(_ descriptor: Int32) throws(Errno) -> FreeSpace {
     try look { () throws(Errno) in try real.space(descriptor) }
   }

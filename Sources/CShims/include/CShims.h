@@ -35,6 +35,9 @@ int eventdrop_drop_lease(int descriptor);
 // fcntl(2) F_OFD_SETLK with F_WRLCK on the whole file; EAGAIN or EACCES where another process holds it.
 int eventdrop_lock_whole_file(int descriptor);
 
+// fcntl(2) F_OFD_GETLK: 1 where another has such a lock, 0 where nobody has; it takes none.
+int eventdrop_is_file_locked(int descriptor);
+
 // memmem(3).
 const void *eventdrop_find(const void *all, size_t size, const void *wanted, size_t wanted_size);
 

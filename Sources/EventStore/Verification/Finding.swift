@@ -33,4 +33,6 @@ package struct VerificationSummary: Sendable, Hashable {
   package var acknowledgements = 0
   package var findings = 0
   package var mended = 0
+
+  package init() {}
 }

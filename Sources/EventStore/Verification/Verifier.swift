@@ -14,7 +14,7 @@ package struct Verifier {
   private let tree: PartitionTree
   private let catalog: Catalog?
   private let isMending: Bool
-  private let isShared: Bool
+  private let isShared: () -> Bool
   private let pause: () -> Void
   private let tell: (Finding) -> Void
   private let didRead: (Int) -> Void
@@ -35,14 +35,15 @@ package struct Verifier {
   ///   - options: Where everything is.
   ///   - files: The system calls.
   ///   - isMending: Whether the catalog is mended; no daemon may work on the tree then.
-  ///   - isShared: Whether a daemon works on the tree.
+  ///   - isShared: Whether a daemon works on the tree; asked where something looks wrong, as one may start meanwhile.
   ///   - pause: Waits a moment, before what looks wrong is looked at again.
   ///   - tell: Called with each finding.
   ///   - didRead: Called with the number of records read since it was called last.
   /// - Throws: `StoreError`.
   package init(
-    _ options: StoreOptions, files: any FileOperations = SystemFiles(), isMending: Bool, isShared: Bool,
-    pause: @escaping () -> Void, tell: @escaping (Finding) -> Void, didRead: @escaping (Int) -> Void = { _ in }
+    _ options: StoreOptions, files: any FileOperations = SystemFiles(), isMending: Bool,
+    isShared: @escaping () -> Bool, pause: @escaping () -> Void, tell: @escaping (Finding) -> Void,
+    didRead: @escaping (Int) -> Void = { _ in }
   ) throws(StoreError) {
     self.options = options
     self.isMending = isMending
@@ -51,9 +52,11 @@ package struct Verifier {
     self.tell = tell
     self.didRead = didRead
     do throws(FileFailure) {
-      tree = PartitionTree(
-        try Folder.opening(options.processed, makingWithMode: options.folderMode, files: files),
-        mode: options.folderMode)
+      let processed =
+        try isMending
+        ? Folder.opening(options.processed, makingWithMode: options.folderMode, files: files)
+        : Folder(at: options.processed, files: files)
+      tree = PartitionTree(processed, mode: options.folderMode)
     } catch {
       throw .files(error)
     }
@@ -66,6 +69,23 @@ package struct Verifier {
       found(
         .catalog, path,
         "the catalog cannot be used (\(error.message)); 'eventdrop reindex', or the next start, builds it anew")
+    }
+  }
+
+  /// Whether there is anything to look at: not before the first start.
+  ///
+  /// - Throws: `StoreError`.
+  package static func isAnythingThere(
+    _ options: StoreOptions, files: any FileOperations = SystemFiles()
+  ) throws(StoreError) -> Bool {
+    do throws(FileFailure) {
+      let state = try Folder.openingIfThere(options.state, files: files)
+      if try state?.status(of: FileName("catalog.sqlite")) != nil { return true }
+      var isEmpty = true
+      try Folder.openingIfThere(options.processed, files: files)?.forEachEntry { _, _ in isEmpty = false }
+      return !isEmpty
+    } catch {
+      throw .files(error)
     }
   }
 
@@ -111,7 +131,7 @@ package struct Verifier {
   }
 
   /// How often something is looked at again: a disk that is busy may keep a portion under way for seconds.
-  private var looks: Int { isShared ? 50 : 0 }
+  private var looks: Int { isShared() ? 50 : 0 }
 
   // MARK: The tree
 

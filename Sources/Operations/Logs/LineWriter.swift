@@ -61,6 +61,15 @@ package final class LineWriter: Sendable {
     }
   }
 
+  /// Takes the footer away while something is written to the same terminal past this writer.
+  package func hidingFooter(_ body: () -> Void) {
+    footer.withLock { footer in
+      if !footer.isEmpty { put(Self.clearLine) }
+      body()
+      if !footer.isEmpty { put(footer) }
+    }
+  }
+
   /// Back to the first column, then delete to the end of the line (ECMA-48, 8.3.41).
   private static let clearLine: [UInt8] = [0x0D] + Array("\u{1B}[K".utf8)
 
