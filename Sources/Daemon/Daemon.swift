@@ -82,7 +82,8 @@ package struct Daemon: Sendable {
       services.append(
         AdminServer(
           listen, configuration,
-          board: StatusBoard(configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock),
+          board: StatusBoard(
+            configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes),
           registry: metrics, store: configuration.storeOptions, version: Version.text, startedAt: startedAt,
           logger: logger.of(.admin, configuration.log)))
     }

@@ -1,6 +1,7 @@
 internal import EventStore
 internal import Forwarding
 internal import Logging
+internal import Operations
 internal import Schedules
 internal import ServiceLifecycle
 internal import Synchronization
@@ -28,6 +29,8 @@ struct PollingService: Service {
   let logger: Logger
   /// Whether it begins at once, or waits for its first time.
   var beginsAtOnce = true
+  /// Where it tells when it is due.
+  var dueTimes = DueTimes()
   let work: @Sendable (StopSignal) async throws(StoreError) -> Void
 
   func run() async throws {
@@ -54,6 +57,7 @@ struct PollingService: Service {
       last = last.map { min($0, now) }
       let next = last.map { schedule.next(after: $0, in: timeZone) } ?? now
       let pause = resumption.map { $0 - clock.uptime() } ?? next.map { $0 - now }
+      dueTimes.set(pause.map { now + max($0, .zero) }, for: name)
       if let pause, pause <= .zero {
         await look(stop, &setback)
         last = clock.now()

@@ -3,6 +3,7 @@ internal import EventStore
 internal import Forwarding
 internal import Intake
 internal import Logging
+internal import Operations
 internal import Schedules
 internal import ServiceLifecycle
 internal import Settings
@@ -13,6 +14,7 @@ struct Rooms: Sendable {
   let inboxes: [Inbox]
   let retry: RetryQueue
   let forwarder: Forwarder?
+  let dueTimes = DueTimes()
   private let clock: any WallClock
   private let logger: Logger
 
@@ -77,7 +79,7 @@ struct Rooms: Sendable {
   ) -> PollingService {
     PollingService(
       name: name, schedule: schedule, timeZone: configuration.timezone, clock: clock,
-      logger: logger.of(part, configuration.log), work: work)
+      logger: logger.of(part, configuration.log), dueTimes: dueTimes, work: work)
   }
 
   private func tell(_ report: PruneReport, _ logger: Logger) {

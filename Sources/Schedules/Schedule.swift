@@ -1,11 +1,13 @@
 /// When something is done: at intervals, by cron expressions, or by several of these.
-package struct Schedule: Hashable, Sendable {
+package struct Schedule: Hashable, Sendable, CustomStringConvertible {
   private enum Rule: Hashable, Sendable {
     case every(Duration)
     case cron(CronExpression)
   }
 
   private let rules: [Rule]
+  /// As it was written, on one line.
+  package let description: String
 
   /// Reads `every 5s`, a cron expression of five fields, `@hourly` … `@yearly`, or several of these.
   ///
@@ -29,6 +31,12 @@ package struct Schedule: Hashable, Sendable {
       }
     }
     self.rules = rules
+    description = texts.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }.joined(separator: ", ")
+  }
+
+  /// Whether clocks alone tell when it is due: an interval begins when it was last due, which only whoever waits knows.
+  package var isByTheClock: Bool {
+    rules.allSatisfy { if case .cron = $0 { true } else { false } }
   }
 
   /// The first time after this one at which it is due; nil where there is none, as on 30 February.

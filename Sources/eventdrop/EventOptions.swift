@@ -3,6 +3,7 @@ internal import EventStore
 internal import Schedules
 
 extension EventStatus: ExpressibleByArgument {}
+extension EventCursor: ExpressibleByArgument {}
 
 /// A time, or a day, as people and scripts write it.
 struct TimeArgument: ExpressibleByArgument {

@@ -25,6 +25,7 @@ struct ImportCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load()
     let display = ProgressDisplay("importing")
+    defer { display.finish() }
     let summary = try await Importing.run(
       FilePath(export), configuration, logger: ProgramLog().logger(configuration),
       refuse: { line, why in

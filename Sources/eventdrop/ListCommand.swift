@@ -10,7 +10,8 @@ struct ListCommand: AsyncParsableCommand {
     commandName: "list", abstract: "List events, the newest first.",
     discussion: """
       With --json, an object a line: eventId, eventType, status, inbox, file, bytes, createdAt, updatedAt, \
-      forwardedAt, attempts, reason, message, nextAttemptAt; null where something is not known or does not apply.
+      forwardedAt, attempts, reason, message, nextAttemptAt, cursor; null where something is not known or does not \
+      apply. The cursor of the last line is where the next ones begin.
       """)
 
   @OptionGroup var file: ConfigurationOption
@@ -18,6 +19,9 @@ struct ListCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("At most so many.", valueName: "count"))
   var limit = 50
+
+  @Option(help: ArgumentHelp("Only those behind this place, as it is named where there are more.", valueName: "place"))
+  var cursor: EventCursor?
 
   @Flag(help: "For programs: one JSON object a line.")
   var json = false
@@ -28,9 +32,12 @@ struct ListCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load()
+    let zone = configuration.timezone
+    var query = events.query(limit: limit, in: zone)
+    query.cursor = cursor
     let page: EventPage
     do throws(StoreError) {
-      page = try EventIndex(configuration.storeOptions).page(events.query(limit: limit, in: configuration.timezone))
+      page = try EventIndex(configuration.storeOptions).page(query)
     } catch {
       throw CommandFailure(.unfinished, "\(error); \(error.advice)")
     }
@@ -40,18 +47,20 @@ struct ListCommand: AsyncParsableCommand {
     }
     guard !page.events.isEmpty else { return print("no such events") }
     var table = TextTable([
-      .init(title: "time"), .init(title: "status"), .init(title: "eventType", isFlexible: true),
+      // To the minute at least.
+      .init(title: "time", least: 17), .init(title: "status"), .init(title: "eventType", isFlexible: true),
       .init(title: "eventId", isFlexible: true), .init(title: "inbox"), .init(title: "where", isFlexible: true),
     ])
     for event in page.events {
-      let place = event.partition == nil ? "\(event.status.rawValue)/\(event.file): \(event.reason ?? "")" : event.file
+      let place =
+        event.partition == nil ? "\(event.status.rawValue)/\(event.fileText): \(event.reason ?? "")" : event.file
       table.add([
-        (event.updatedAt.rfc3339, .plain), (event.status.rawValue, event.status.style), (event.eventType ?? "", .plain),
-        (event.eventId ?? "", .plain), (event.inbox, .plain), (place, .plain),
+        (event.updatedAt.rfc3339(in: zone, isBrief: true), .plain), (event.status.rawValue, event.status.style),
+        (event.eventType ?? "", .plain), (event.eventId ?? "", .plain), (event.inbox, .plain), (place, .plain),
       ])
     }
     table.print()
-    if page.next != nil { print("there are more: --limit, or --until \(page.events.last?.updatedAt.rfc3339 ?? "")") }
+    if let next = page.next { print("there are more; the next ones: the same with --cursor \(next)") }
   }
 }
 

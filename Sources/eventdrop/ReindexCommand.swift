@@ -14,6 +14,7 @@ struct ReindexCommand: AsyncParsableCommand {
     let clock = SystemClock()
     let started = clock.uptime()
     let display = ProgressDisplay("reindexing", clock: clock)
+    defer { display.finish() }
     var read = 0
     var total: Int?
     try Verifying.reindex(

@@ -11,7 +11,8 @@ struct ReprocessCommand: AsyncParsableCommand {
     abstract: "Move events back into their inbox, to be processed and forwarded again.",
     discussion: """
       Moves the file of one event, or of all that match: records, and files in retry/ and failed/. It does what mv does, \
-      so it works while the daemon runs.
+      so it works while the daemon runs. With an eventId, the options must hold for its file as well; exit code 1 where \
+      there is none.
       """)
 
   @Argument(help: ArgumentHelp("The event's eventId; without it, all that match the options.", valueName: "eventId"))
@@ -41,14 +42,16 @@ struct ReprocessCommand: AsyncParsableCommand {
     let reprocessing = Reprocessing(
       configuration.storeOptions, inboxes: configuration.reprocessingInboxes, isRehearsal: dryRun)
     let display = ProgressDisplay("reprocessing")
+    defer { display.finish() }
     var counts = (moved: 0, refused: 0)
     do throws(StoreError) {
-      for event in try matching(configuration) {
+      for event in try matching(events.query(reason: reason, limit: 10_000, in: configuration.timezone), configuration)
+      {
         switch try reprocessing.move(event) {
         case .moved(let source, let target):
           counts.moved += 1
-          print(LogText.escaped("\(dryRun ? "would move" : "moved") \(source) to \(target)"))
-        case .gone(let path): print(LogText.escaped("gone already: \(path)"))
+          display.print(LogText.escaped("\(dryRun ? "would move" : "moved") \(source) to \(target)"))
+        case .gone(let path): display.print(LogText.escaped("gone already: \(path)"))
         case .refused(let path, let why):
           counts.refused += 1
           LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: not moved: \(path): \(why)")])
@@ -56,30 +59,30 @@ struct ReprocessCommand: AsyncParsableCommand {
         display.show(done: counts.moved, of: nil)
       }
     } catch {
-      display.finish()
       throw CommandFailure(.unfinished, "\(error); \(error.advice)")
     }
-    display.finish()
-    if counts.moved == 0, counts.refused == 0 { print("no such events") }
     if counts.refused > 0 { throw CommandFailure.told }
+    guard counts.moved == 0 else { return }
+    // Whoever names an event counts on it; of several that match there may be none.
+    if let eventId {
+      throw CommandFailure(
+        .unfinished, "there is no file to move of an event '\(eventId)'; eventdrop show tells what is known of it")
+    }
+    display.print("no such events")
   }
 
   /// The files to move.
-  private func matching(_ configuration: Configuration) throws(StoreError) -> [ListedEvent] {
+  private func matching(_ query: EventQuery, _ configuration: Configuration) throws(StoreError) -> [ListedEvent] {
     let index = try EventIndex(configuration.storeOptions)
-    guard let eventId else { return try all(configuration, index) }
-    let found = try index.files(of: eventId).filter { event in
-      if let status = events.status, event.status != status { return false }
-      if let reason, event.reason != reason { return false }
-      return true
-    }
+    guard let eventId else { return try all(query, index) }
+    let found = try index.files(of: eventId).filter(query.includes)
     // A record stands for its event; copies that failed come back only where there is none, the newest of them.
     if events.status != nil || reason != nil { return found }
     return Array((found.first { $0.partition != nil } ?? found.max { $0.updatedAt < $1.updatedAt }).map { [$0] } ?? [])
   }
 
-  private func all(_ configuration: Configuration, _ index: EventIndex) throws(StoreError) -> [ListedEvent] {
-    var query = events.query(reason: reason, limit: 10_000, in: configuration.timezone)
+  private func all(_ query: EventQuery, _ index: EventIndex) throws(StoreError) -> [ListedEvent] {
+    var query = query
     var found: [ListedEvent] = []
     while true {
       let page = try index.page(query)

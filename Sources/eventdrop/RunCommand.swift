@@ -22,6 +22,7 @@ struct RunCommand: AsyncParsableCommand {
       }
       let configuration = try file.load()
       let display = ProgressDisplay("storing and forwarding")
+      defer { display.finish() }
       let isDone = try await RunOnce(configuration, logger: log.logger(configuration)).run { progress in
         display.show(done: progress.done, of: progress.done + progress.waiting)
       }

@@ -31,14 +31,14 @@ struct ShowCommand: AsyncParsableCommand {
       throw CommandFailure(
         .unfinished, "nothing is known of an event '\(eventId)'; eventdrop list shows which there are")
     }
-    let lines = json ? [account.json.text] : account.lines(configuration)
+    let lines = json ? [account.json.text] : account.lines(configuration).map(LogText.escaped)
     LineWriter.standardOutput.write(lines: lines)
   }
 }
 
 extension EventAccount {
   fileprivate func lines(_ configuration: Configuration) -> [String] {
-    var lines = ["\(LogText.escaped(eventId)): \(status)", ""]
+    var lines = ["\(eventId): \(status)", ""]
     var steps: [(Timestamp, String)] = []
     if let listed {
       if let createdAt = listed.createdAt {
@@ -54,27 +54,21 @@ extension EventAccount {
     }
     for attempt in attempts {
       let answer = attempt.httpStatus.map { "HTTP \($0)" } ?? "no answer"
-      let said = attempt.response.map { "; the answer: \(LogText.escaped($0))" } ?? ""
-      steps.append(
-        (
-          attempt.time,
-          "not forwarded (\(answer), batch \(attempt.batchId)): \(LogText.escaped(attempt.message))\(said)"
-        ))
+      let said = attempt.response.map { "; the answer: \($0)" } ?? ""
+      steps.append((attempt.time, "not forwarded (\(answer), batch \(attempt.batchId)): \(attempt.message)\(said)"))
     }
     for failure in failures {
       let report = failure.report
       if report.attempts > 1 { steps.append((report.firstFailedAt, "failed for the first time")) }
-      steps.append(
-        (
-          report.lastFailedAt,
-          "failed (attempt \(report.attempts)): \(LogText.escaped(report.failure.message))"
-        ))
+      steps.append((report.lastFailedAt, "failed (attempt \(report.attempts)): \(report.failure.message)"))
       if let next = report.nextAttemptAt { steps.append((next, "is tried again")) }
     }
-    for (time, what) in steps.sorted(by: { $0.0 < $1.0 }) { lines.append("  \(time.rfc3339)  \(what)") }
+    let times = steps.sorted { $0.0 < $1.0 }.map { ($0.0.rfc3339(in: configuration.timezone), $0.1) }
+    for (time, what) in times { lines.append("  \(time)  \(what)") }
     if let listed, listed.status == .pending {
       let attempts = listed.attempts > 0 ? ", \(listed.attempts) attempts so far" : ""
-      lines.append("  \(String(repeating: " ", count: 24))  waits for the webhook\(attempts)")
+      let indentation = String(repeating: " ", count: times.map(\.0.count).max() ?? 0)
+      lines.append("  \(indentation)  waits for the webhook\(attempts)")
     }
     if wasPruned {
       lines.append("  its record was pruned; its identity is kept, so that a new drop of it is a duplicate")
@@ -83,12 +77,11 @@ extension EventAccount {
     if let listed { lines.append("record  \(configuration.folders.processed)/\(listed.file)") }
     for failure in failures {
       let folder = failure.status == .retry ? configuration.folders.retry : configuration.folders.failed
-      lines.append("file    \(folder)/\(LogText.escaped(failure.file))  (\(failure.report.failure.reason.rawValue))")
+      lines.append(
+        "file    \(folder)/\(LogText.text(of: failure.file))  (\(failure.report.failure.reason.rawValue))")
     }
     if let record {
-      lines += [
-        "", LogText.escaped(String(decoding: record.last == 0x0A ? record.dropLast() : record[...], as: UTF8.self)),
-      ]
+      lines += ["", String(decoding: record.last == 0x0A ? record.dropLast() : record[...], as: UTF8.self)]
     }
     return lines
   }

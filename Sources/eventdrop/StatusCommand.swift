@@ -18,7 +18,9 @@ struct StatusCommand: AsyncParsableCommand {
     let configuration = try file.load()
     do throws(StoreError) {
       let status = try Status(of: configuration, now: SystemClock().now())
-      print(json ? status.json.text : status.table)
+      let output = LineWriter.standardOutput
+      guard !json else { return output.write(lines: [status.json.text]) }
+      output.write(lines: status.lines(in: configuration.timezone, width: output.terminalColumns))
     } catch {
       throw CommandFailure(.unfinished, "\(error); \(error.advice)")
     }
@@ -26,18 +28,35 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 extension Status {
-  fileprivate var table: String {
+  /// For people: what stands in columns is cut to the terminal's width, sentences go on in lines of their own.
+  fileprivate func lines(in zone: TimeZoneRules, width: Int?) -> [String] {
+    // What comes from files may hold anything, also what terminals obey.
+    let lines = lines(in: zone).map(LogText.escaped)
+    guard let width else { return lines }
+    return lines.flatMap { line in
+      let indentation = line.hasPrefix(Self.sentence) ? Self.sentence.count : line.hasPrefix("circuit") ? 10 : nil
+      return indentation.map { TextWidth.wrapped(line, to: width, indentation: $0) } ?? [TextWidth.cut(line, to: width)]
+    }
+  }
+
+  /// What stands before a failure's message.
+  private static let sentence = "    "
+
+  private func lines(in zone: TimeZoneRules) -> [String] {
     var lines = [daemon.map { "running (process \($0))" } ?? "not running", ""]
     for inbox in inboxes { lines.append(row("inbox \(inbox.name)", inbox.waiting, "in \(inbox.path)")) }
     lines.append(
-      row("pending", store?.pending ?? 0, store?.oldestPending.map { "the oldest since \($0.rfc3339)" } ?? ""))
+      row("pending", store?.pending ?? 0, store?.oldestPending.map { "the oldest since \($0.rfc3339(in: zone))" } ?? "")
+    )
     lines.append(row("forwarded", store?.forwarded ?? 0, ""))
     lines.append(row("retry", retry, ""))
     lines.append(row("failed", failed, ""))
     lines += ["", "webhook   " + (webhook ?? "none: events are stored and wait as pending")]
-    if let circuit = store?.circuit, webhook != nil { lines.append("circuit   " + circuit) }
+    if let circuit, webhook != nil { lines.append("circuit   " + circuit.text(in: zone)) }
     lines += ["", "next"]
-    for run in nextRuns { lines.append("  \(padded(run.name, 20)) \(run.time?.rfc3339 ?? "never")") }
+    for run in nextRuns {
+      lines.append("  \(padded(run.name, 20)) \(run.time.map { "\($0.rfc3339(in: zone))  " } ?? "")\(run.schedule)")
+    }
     if let store, !store.partitions.isEmpty {
       lines += ["", "partitions"]
       for partition in store.partitions {
@@ -49,11 +68,12 @@ extension Status {
     if !failures.isEmpty {
       lines += ["", "last failures"]
       for failure in failures {
-        lines.append("  \(failure.lastFailedAt.rfc3339)  \(failure.folder)/\(failure.file)  \(failure.reason)")
-        lines.append("    \(failure.message)")
+        lines.append(
+          "  \(failure.lastFailedAt.rfc3339(in: zone))  \(failure.folder)/\(failure.file)  \(failure.reason)")
+        lines.append("\(Self.sentence)\(failure.message)")
       }
     }
-    return lines.joined(separator: "\n")
+    return lines
   }
 
   private func row(_ name: String, _ count: Int, _ detail: String) -> String {
@@ -63,6 +83,13 @@ extension Status {
   }
 
   private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+    text + String(repeating: " ", count: max(0, width - TextWidth.columns(of: text)))
+  }
+}
+
+extension CircuitState {
+  fileprivate func text(in zone: TimeZoneRules) -> String {
+    guard isOpen else { return "closed" }
+    return "open" + (since.map { " since \($0.rfc3339(in: zone))" } ?? "") + (reason.map { ": \($0)" } ?? "")
   }
 }

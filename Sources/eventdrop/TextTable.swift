@@ -1,16 +1,24 @@
-internal import Glibc
 internal import Operations
 
 /// Rows and columns for people: aligned, cut to the terminal's width, in colour only on a terminal.
-struct TextTable {
-  struct Column {
+package struct TextTable {
+  package struct Column {
     var title: String
-    var isNumber = false
-    /// Whether it gives way where the terminal is too narrow for all.
-    var isFlexible = false
+    var isNumber: Bool
+    /// Whether it gives way before others where the terminal is too narrow for all.
+    var isFlexible: Bool
+    /// How narrow it gets before all of them get narrower still.
+    var least: Int
+
+    package init(title: String, isNumber: Bool = false, isFlexible: Bool = false, least: Int = 5) {
+      self.title = title
+      self.isNumber = isNumber
+      self.isFlexible = isFlexible
+      self.least = least
+    }
   }
 
-  enum Style {
+  package enum Style: Sendable {
     case plain, good, waiting, bad
 
     /// SGR parameters of ECMA-48, 8.3.117.
@@ -26,12 +34,14 @@ struct TextTable {
 
   private let columns: [Column]
   private var rows: [[(text: String, style: Style)]] = []
+  /// Between two columns.
+  private static let gap = 2
 
-  init(_ columns: [Column]) {
+  package init(_ columns: [Column]) {
     self.columns = columns
   }
 
-  mutating func add(_ cells: [(text: String, style: Style)]) {
+  package mutating func add(_ cells: [(text: String, style: Style)]) {
     // What comes from files may hold anything, also what terminals obey.
     rows.append(cells.map { (LogText.escaped($0.text), $0.style) })
   }
@@ -39,37 +49,52 @@ struct TextTable {
   /// The lines, titles first.
   ///
   /// - Parameters:
-  ///   - width: How many columns the terminal has; nil where it is none, and nothing is cut.
+  ///   - width: How many columns the terminal has, and no line is wider; nil where it is none, and nothing is cut.
   ///   - isColoured: Whether colours are shown.
   /// - Returns: One for each row, and one for the titles.
-  func lines(width: Int?, isColoured: Bool) -> [String] {
-    var widths = columns.indices.map { index in
-      max(columns[index].title.count, rows.map { $0[index].text.count }.max() ?? 0)
-    }
-    if let width {
-      let surplus = widths.reduce(0, +) + 2 * (widths.count - 1) - width
-      var left = max(0, surplus)
-      for index in columns.indices.reversed() where columns[index].isFlexible && left > 0 {
-        let taken = min(left, max(0, widths[index] - max(columns[index].title.count, 8)))
-        widths[index] -= taken
-        left -= taken
-      }
-    }
-    let titles = line(columns.map { ($0.title, .plain) }, widths, isColoured: false)
-    return [titles] + rows.map { line($0, widths, isColoured: isColoured) }
+  package func lines(width: Int?, isColoured: Bool) -> [String] {
+    let widths = widths(within: width)
+    let titles = line(columns.map { ($0.title, .plain) }, widths, within: width, isColoured: false)
+    return [titles] + rows.map { line($0, widths, within: width, isColoured: isColoured) }
   }
 
-  private func line(_ cells: [(text: String, style: Style)], _ widths: [Int], isColoured: Bool) -> String {
+  private func widths(within width: Int?) -> [Int] {
+    var widths = columns.indices.map { index in
+      rows.reduce(TextWidth.columns(of: columns[index].title)) { max($0, TextWidth.columns(of: $1[index].text)) }
+    }
+    guard let width else { return widths }
+    var surplus = widths.reduce(0, +) + Self.gap * (widths.count - 1) - width
+    let floors: [(Column) -> Int] = [
+      { $0.isFlexible ? max($0.title.count, 8) : .max }, { $0.least }, { _ in 1 },
+    ]
+    for floor in floors {
+      while surplus > 0 {
+        // The widest gives way first.
+        let giving = columns.indices.filter { widths[$0] > floor(columns[$0]) }
+        guard let widest = giving.max(by: { widths[$0] < widths[$1] }) else { break }
+        widths[widest] -= 1
+        surplus -= 1
+      }
+    }
+    return widths
+  }
+
+  private func line(
+    _ cells: [(text: String, style: Style)], _ widths: [Int], within width: Int?, isColoured: Bool
+  ) -> String {
     var line = ""
-    for (index, cell) in cells.enumerated() {
-      let isCut = cell.text.count > widths[index]
-      let text = isCut ? cell.text.prefix(max(0, widths[index] - 1)) + "…" : cell.text
-      let padding = String(repeating: " ", count: widths[index] - text.count)
+    var left = width ?? .max
+    for (index, cell) in cells.enumerated() where left > 0 {
       let isLast = index == cells.count - 1
-      var shown = String(text)
+      let room = min(widths[index], left)
+      var shown = TextWidth.cut(cell.text, to: room)
+      let padding = String(repeating: " ", count: room - TextWidth.columns(of: shown))
       if isColoured, let code = cell.style.code { shown = "\u{1B}[\(code)m\(shown)\u{1B}[0m" }
       line += columns[index].isNumber ? padding + shown : shown + (isLast ? "" : padding)
-      if !isLast { line += "  " }
+      left -= room
+      guard !isLast, left > 0 else { continue }
+      line += String(repeating: " ", count: min(Self.gap, left))
+      left -= min(Self.gap, left)
     }
     return line
   }
@@ -77,9 +102,12 @@ struct TextTable {
   /// Prints it to standard output.
   func print() {
     let output = LineWriter.standardOutput
-    // https://no-color.org: set and not empty.
-    let isPlain = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    let width = output.isTerminal ? output.columns : nil
-    output.write(lines: lines(width: width, isColoured: output.isTerminal && !isPlain))
+    let isColoured = output.isTerminal && LogOutput.environmentAllowsColour
+    output.write(lines: lines(width: output.terminalColumns, isColoured: isColoured))
   }
+}
+
+extension LineWriter {
+  /// How many columns the terminal has; nil where there is none, and nothing is cut.
+  var terminalColumns: Int? { isTerminal ? columns : nil }
 }

@@ -6,6 +6,10 @@ import Testing
 /// `list`, `show`, `report` and `reprocess`, as a shell sees them.
 @Suite struct EventCommandTests {
   private func perform(_ site: Site, _ arguments: String...) async throws -> SpawnedProgram.End {
+    try await perform(site, arguments)
+  }
+
+  private func perform(_ site: Site, _ arguments: [String]) async throws -> SpawnedProgram.End {
     try await SpawnedProgram(arguments + ["--config", site.tree.path.appending("config.yaml").string]).end()
   }
 
@@ -40,6 +44,99 @@ import Testing
     #expect(try await perform(site, "list", "--since", "1h", "--limit", "2").output.contains("there are more"))
     #expect(try await perform(site, "list", "--limit", "0").code == 64)
     #expect(try await perform(site, "list", "--since", "yesterday").code == 64)
+  }
+
+  @Test func `The list goes on behind each place, also within one millisecond, until each event was told`() async throws
+  {
+    let site = try await Site()
+    let lines = (1...120).map { #"{"id":"e\#($0)","type":"t"}"# }
+    site.drop("all.jsonl", lines.joined(separator: "\n"))
+    #expect(try await site.start(["--once"]).end().code == 0)
+    // Among failed files of one moment, too.
+    let report = { (name: String) in
+      #"{"file":"\#(name)","stage":"parse","reason":"invalid-json","message":"m","attempts":1,"#
+        + #""firstFailedAt":"2026-11-23T12:00:00.000Z","lastFailedAt":"2026-11-23T12:00:00.000Z","inbox":"default"}"#
+    }
+    for number in 1...5 {
+      site.tree.write("{", to: "failed/ \(number) %-_.json")
+      site.tree.write(report(" \(number) %-_.json"), to: "failed/ \(number) %-_.json.error")
+    }
+    for limit in ["50", "3"] {
+      var told: [String] = []
+      var place: [String] = []
+      for _ in 0..<60 {
+        let output = try await perform(site, ["list", "--limit", limit] + place).output
+        var rows = output.split(separator: "\n").dropFirst()
+        let hint = "there are more; the next ones: the same with "
+        place = []
+        if let last = rows.last, last.hasPrefix(hint) {
+          place = last.dropFirst(hint.count).split(separator: " ").map(String.init)
+          rows.removeLast()
+        }
+        told += rows.map { row in row.split(separator: " ").dropFirst(3).joined(separator: " ") }
+        guard !place.isEmpty else { break }
+      }
+      #expect(told.count == 125 && Set(told).count == 125, "\(told)")
+    }
+    #expect(try await perform(site, "list", "--json", "--limit", "1").output.contains(#","cursor":""#))
+    #expect(try await perform(site, "list", "--cursor", "nonsense").code == 64)
+  }
+
+  @Test func `Times that people see are of their time zone, those for programs of UTC`() async throws {
+    let site = try await site()
+    let configuration = try #require(site.tree.readText("config.yaml"))
+    site.tree.write(configuration + "\ntimezone: Asia/Kolkata\n", to: "config.yaml")
+    for arguments in [["list"], ["show", "o1"], ["status"]] {
+      let shown = try await perform(site, arguments).output
+      #expect(shown.contains("+05:30 ") && !shown.contains("Z "), "\(shown)")
+      let json = try await perform(site, arguments + ["--json"]).output
+      #expect(json.contains(#"Z""#) && !json.contains("+05:30"), "\(json)")
+    }
+  }
+
+  @Test func `The status says by which schedule things are done, and only of what is done`() async throws {
+    let site = try await Site()
+    let next = {
+      try await perform(site, "status", "--json").output.split(separator: #""nextRuns":"#).last.map(String.init)
+    }
+    site.tree.write(site.configuration + "\nretention: { keep: forever }\n", to: "config.yaml")
+    let own = #"[{"name":"inbox default","schedule":"every 50ms","at":null},"#
+    #expect(try await next()?.hasPrefix(own + #"{"name":"retry","schedule":"every 50ms","at":null}],"#) == true)
+    site.tree.write(
+      site.configuration.replacing("forward:\n", with: "forward:\n  url: \(site.url)\n")
+        + "\nretention: { schedule: '0 3 * * *' }\n", to: "config.yaml")
+    let told = try await next() ?? ""
+    #expect(told.contains(#"{"name":"forward","schedule":"every 50ms","at":null}"#), "\(told)")
+    #expect(
+      told.contains(#"{"name":"retention","schedule":"0 3 * * *","at":"2"#) && told.contains(#"T03:00:00.000Z"}"#))
+    let text = try await perform(site, "status").output
+    #expect(text.contains("\n  inbox default        every 50ms\n"), "\(text)")
+  }
+
+  @Test(.enabled(if: Terminal.isThere, "skipped, because there is no script(1); apt-get install bsdutils brings it"))
+  func `On a terminal no row is wider than it, and nothing stands on the progress bar's line`() async throws {
+    let site = try await site()
+    let narrow = try await Terminal.run(
+      ["list", "--config", site.tree.path.appending("config.yaml").string], columns: 60)
+    #expect(narrow.count == 6 && narrow.allSatisfy { $0.count <= 60 + 9 }, "\(narrow)")
+    #expect(narrow.contains { $0.contains("\u{1B}[32mforw") })
+    let plain = try await Terminal.run(
+      ["list", "--config", site.tree.path.appending("config.yaml").string], columns: 60, environment: ["NO_COLOR": "1"])
+    #expect(plain.count == 6 && plain.allSatisfy { $0.count <= 60 && !$0.contains("\u{1B}") }, "\(plain)")
+    let status = try await Terminal.run(
+      ["status", "--config", site.tree.path.appending("config.yaml").string], columns: 40)
+    #expect(status.allSatisfy { $0.count <= 40 }, "\(status)")
+    // What stands on a line before a carriage return is wiped before more is written there.
+    for arguments in [["reprocess", "--type", "order"], ["verify"]] {
+      site.tree.write("x", to: "processed/stray")
+      let lines = try await Terminal.run(
+        arguments + ["--config", site.tree.path.appending("config.yaml").string], columns: 300)
+      #expect(lines.contains { $0.contains(arguments[0] == "verify" ? "/stray: " : "moved ") }, "\(lines)")
+      for line in lines {
+        let parts = line.split(separator: "\r\u{1B}[K", omittingEmptySubsequences: false)
+        #expect(parts.allSatisfy { !$0.contains("ing  ") || !$0.contains("/") }, "\(lines)")
+      }
+    }
   }
 
   @Test func `A table has no colour and is not cut where nobody watches`() async throws {
@@ -85,6 +182,37 @@ import Testing
     #expect(try await daemon.end().code == 0)
   }
 
+  @Test func `The status tells names and messages on their lines, whatever is in them, and whence each file came`()
+    async throws
+  {
+    let site = try await Site()
+    site.tree.write(
+      site.configuration.replacing(
+        "  - path: inbox\n", with: "  - path: other\n    name: second\n    settle: 20ms\n  - path: inbox\n"),
+      to: "config.yaml")
+    site.tree.write("{", to: "other/\u{1B}[31mred\u{202E}.json")
+    site.drop("two\nlines.json", #"{"id":"\#u{1B}]0;title\u0007"}"#)
+    // No UTF-8.
+    let bytes = Array("\(site.tree.path)/inbox/".utf8) + [0xFF, 0x2E, 0x6A, 0x73, 0x6F, 0x6E, 0]
+    site.tree.write("{", to: "inbox/odd.part")
+    let isRenamed = bytes.withUnsafeBytes { raw in
+      raw.baseAddress.map { rename("\(site.tree.path)/inbox/odd.part", $0.assumingMemoryBound(to: CChar.self)) } == 0
+    }
+    #expect(isRenamed)
+    #expect(try await site.start(["--once"]).end().code == 1)
+    let lines = try await perform(site, "status").output.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(!lines.contains { $0.unicodeScalars.contains { $0.value < 0x20 || $0 == "\u{202E}" } })
+    for name in [#"/\u{1B}[31mred\u{202E}.json"#, #"/two\nlines.json"#, #"/\xFF.json"#] {
+      #expect(lines.contains { $0.contains(name) }, "\(name): \(lines)")
+    }
+    let json = try await perform(site, "status", "--json").output
+    for (name, inbox) in [
+      ("\\u001b[31mred\u{202E}.json", "second"), (#"two\nlines.json"#, "default"), (#"\\xFF.json"#, "default"),
+    ] {
+      #expect(json.contains(#""file":"\#(name)","inbox":"\#(inbox)""#), "\(json)")
+    }
+  }
+
   @Test func `A report counts by day, type and status`() async throws {
     let site = try await site()
     let lines = try await perform(site, "report", "--json").output.split(separator: "\n")
@@ -123,5 +251,23 @@ import Testing
     #expect(site.tree.names("inbox") == ["o%2F2.json", "o1.json", "o1~2.json"])
     #expect(site.tree.readText("inbox/o1.json") == "occupied")
     #expect(try await perform(site, "reprocess").code == 64)
+  }
+
+  @Test func `What is said besides an eventId holds as well, and an event that is not there is an error`() async throws
+  {
+    let site = try await site()
+    for options in [
+      ["--type", "payment"], ["--since", "2030-01-01"], ["--until", "2020-01-01"], ["--inbox", "other"],
+      ["--status", "pending"], ["--reason", "rejected"],
+    ] {
+      let end = try await perform(site, ["reprocess", "o/2"] + options)
+      #expect(end.code == 1 && end.output.isEmpty, "\(end)")
+      #expect(end.errors.contains("there is no file to move of an event 'o/2'"))
+    }
+    #expect(try await perform(site, "reprocess", "nope").code == 1)
+    #expect(try await perform(site, "reprocess", "--type", "nope").code == 0)
+    #expect(site.tree.names("inbox").isEmpty && site.records.count == 3)
+    let end = try await perform(site, ["reprocess", "o/2", "--type", "order", "--since", "1d", "--inbox", "default"])
+    #expect(end.code == 0 && site.tree.names("inbox") == ["o%2F2.json"])
   }
 }

@@ -81,12 +81,8 @@ package final class EventIndex {
   private func failures(_ query: EventQuery, limit: Int) throws(StoreError) -> [ListedEvent] {
     var found: [ListedEvent] = []
     try forEachFailure(query.status) { status, name, report, size in
-      if let type = query.type, report.failure.eventType != type { return }
-      if let inbox = query.inbox, report.inbox != inbox { return }
-      if let reason = query.reason, report.failure.reason.rawValue != reason { return }
-      if let since = query.since, report.lastFailedAt < since { return }
-      if let until = query.until, report.lastFailedAt >= until { return }
       let event = ListedEvent(report, named: name, status: status, bytes: size)
+      guard query.includes(event) else { return }
       if let cursor = query.cursor, event.cursor >= cursor { return }
       found.append(event)
       if found.count > 2 * limit + 1000 {
@@ -169,7 +165,7 @@ package final class EventIndex {
     }
     try forEachFailure(nil) { status, name, report, size in
       guard report.failure.eventId == eventId else { return }
-      account.failures.append((status, name.description, report))
+      account.failures.append((status, name, report))
     }
     return account.isEmpty ? nil : account
   }
@@ -207,7 +203,7 @@ package struct EventAccount: Sendable {
   /// The latest attempts to forward it that were in vain, oldest first.
   package var attempts: [FailedAttempt] = []
   /// Its files in `retry/` and `failed/`.
-  package var failures: [(status: EventStatus, file: String, report: FailureReport)] = []
+  package var failures: [(status: EventStatus, file: FileName, report: FailureReport)] = []
   /// Whether its record has been pruned, and only its identity is kept.
   package var wasPruned = false
 
@@ -226,7 +222,8 @@ extension ListedEvent {
 
   init(_ report: FailureReport, named name: FileName, status: EventStatus, bytes: Int) {
     self.init(
-      cursor: EventCursor(time: report.lastFailedAt.milliseconds, sequence: 0, name: "\(status.rawValue)/\(name)"),
+      cursor: EventCursor(
+        time: report.lastFailedAt.milliseconds, sequence: 0, name: Array("\(status.rawValue)/".utf8) + name.bytes),
       status: status, eventId: report.failure.eventId, eventType: report.failure.eventType, inbox: report.inbox,
       file: name.description, fileName: name, bytes: bytes, updatedAt: report.lastFailedAt, attempts: report.attempts,
       reason: report.failure.reason.rawValue, message: report.failure.message, nextAttemptAt: report.nextAttemptAt)

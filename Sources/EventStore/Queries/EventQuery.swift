@@ -42,34 +42,16 @@ package struct EventQuery: Sendable {
     self.limit = limit
     self.cursor = cursor
   }
-}
 
-/// A place in the list of all events, newest first, which stays the same place when newer ones come.
-///
-/// Its text is for nobody to take apart.
-package struct EventCursor: Hashable, Sendable, Comparable, LosslessStringConvertible {
-  /// Milliseconds since 1970.
-  var time: Int64
-  /// Records have the number of their writing; failed files come behind those of the same moment, by their names.
-  var sequence: Int64
-  var name: String
-
-  init(time: Int64, sequence: Int64, name: String = "") {
-    self.time = time
-    self.sequence = sequence
-    self.name = name
-  }
-
-  package init?(_ description: String) {
-    let parts = description.split(separator: "-", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, let time = Int64(parts[0]), let sequence = Int64(parts[1]) else { return nil }
-    self.init(time: time, sequence: sequence, name: String(parts[2]))
-  }
-
-  package var description: String { "\(time)-\(sequence)-\(name)" }
-
-  package static func < (left: EventCursor, right: EventCursor) -> Bool {
-    (left.time, left.sequence, left.name) < (right.time, right.sequence, right.name)
+  /// Whether an event is one of those, wherever it stands in the list.
+  package func includes(_ event: ListedEvent) -> Bool {
+    if let type, event.eventType != type { return false }
+    if let status, event.status != status { return false }
+    if let since, event.updatedAt < since { return false }
+    if let until, event.updatedAt >= until { return false }
+    if let inbox, event.inbox != inbox { return false }
+    if let reason, event.reason != reason { return false }
+    return true
   }
 }
 

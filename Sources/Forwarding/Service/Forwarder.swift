@@ -24,6 +24,8 @@ package actor Forwarder {
   var lastTrouble: (trouble: Trouble, at: Timestamp)?
   /// Whether a batch may leave that is not full.
   private var isDue = false
+  /// When that is the case next.
+  private var nextTick: Timestamp?
   private(set) var isStopping = false
   /// Whether what is under way is given up as well.
   private var isCancelled = false
@@ -92,7 +94,8 @@ package actor Forwarder {
       interruption: circuit.opening.map {
         ForwardingStatus.Interruption(trouble: $0.trouble, since: $0.since, nextProbe: nextProbe)
       },
-      counts: counts, lastSuccess: lastSuccess, lastTrouble: lastTrouble, isStoreFailing: !storeFailures.isEmpty)
+      nextTick: nextTick, counts: counts, lastSuccess: lastSuccess, lastTrouble: lastTrouble,
+      isStoreFailing: !storeFailures.isEmpty)
   }
 
   /// Works until it is stopped, or its task is cancelled.
@@ -229,7 +232,8 @@ package actor Forwarder {
       let now = clock.now()
       // A clock that was set back must not leave us waiting for the time that it showed before.
       last = min(last, now)
-      guard let next = options.schedule.next(after: last, in: options.timeZone) else { return }
+      nextTick = options.schedule.next(after: last, in: options.timeZone)
+      guard let next = nextTick else { return }
       guard next <= now else {
         try? await clock.sleep(for: min(next - now, .seconds(60)))
         continue

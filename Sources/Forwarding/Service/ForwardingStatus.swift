@@ -11,6 +11,8 @@ package struct ForwardingStatus: Sendable {
   }
 
   package var interruption: Interruption?
+  /// When a batch may leave next that is not full; nil: never.
+  package var nextTick: Timestamp?
   package var counts: ForwardingCounts
   /// When the webhook took events last.
   package var lastSuccess: Timestamp?

@@ -16,6 +16,7 @@ package actor StatusBoard {
   private let store: RecordStore
   nonisolated let forwarder: Forwarder?
   nonisolated let clock: any WallClock
+  private let dueTimes: DueTimes
   private var index: EventIndex?
   private var folders = Paced<FolderCounts>(atLeast: .seconds(1))
   private var backlog = Paced<StoreSnapshot>(atLeast: .seconds(1))
@@ -30,17 +31,22 @@ package actor StatusBoard {
   ///   - store: Its store.
   ///   - forwarder: Nil where events are only stored.
   ///   - clock: What time it is.
-  package init(_ configuration: Configuration, store: RecordStore, forwarder: Forwarder?, clock: any WallClock) {
+  ///   - dueTimes: When its services are due.
+  package init(
+    _ configuration: Configuration, store: RecordStore, forwarder: Forwarder?, clock: any WallClock, dueTimes: DueTimes
+  ) {
     self.configuration = configuration
     self.store = store
     self.forwarder = forwarder
     self.clock = clock
+    self.dueTimes = dueTimes
   }
 
   /// The same as `eventdrop status` tells.
   ///
   /// - Throws: `StoreError`.
-  package func status() throws(StoreError) -> Status {
+  package func status() async throws(StoreError) -> Status {
+    let forwarding = await forwarder?.status()
     let configuration = configuration
     let index = try openIndex()
     let counts = try folders.value(by: clock) { () throws(StoreError) in try FolderCounts(of: configuration) }
@@ -49,7 +55,11 @@ package actor StatusBoard {
     let records = snapshot.partitions.reduce(0) { $0 + $1.records }
     let pending = snapshot.partitions.reduce(0) { $0 + $1.pending }
     snapshot.forwarded = records - pending
-    return Status(of: configuration, now: clock.now(), folders: counts, store: snapshot)
+    var due = dueTimes.all
+    due["forward"] = forwarding?.nextTick
+    var status = Status(of: configuration, now: clock.now(), folders: counts, store: snapshot, due: due)
+    status.circuit = forwarding.map(CircuitState.init)
+    return status
   }
 
   /// What was stored in each minute of the last hour.

@@ -6,11 +6,15 @@ extension ListedEvent {
   package var json: JSONOutput {
     .object([
       ("eventId", .text(eventId)), ("eventType", .text(eventType)), ("status", .text(status.rawValue)),
-      ("inbox", .text(inbox)), ("file", .text(file)), ("bytes", .number(bytes)), ("createdAt", .time(createdAt)),
+      ("inbox", .text(inbox)), ("file", .text(fileText)), ("bytes", .number(bytes)), ("createdAt", .time(createdAt)),
       ("updatedAt", .time(updatedAt)), ("forwardedAt", .time(forwardedAt)), ("attempts", .number(attempts)),
       ("reason", .text(reason)), ("message", .text(message)), ("nextAttemptAt", .time(nextAttemptAt)),
+      ("cursor", .text(cursor.description)),
     ])
   }
+
+  /// Its file, for people: relative to the folder of records, retries or failures.
+  package var fileText: String { partition == nil ? LogText.text(of: fileName) : file }
 }
 
 extension EventPage {
@@ -59,7 +63,7 @@ extension EventAccount {
         .array(
           failures.map {
             .object([
-              ("folder", .text($0.status.rawValue)), ("file", .text($0.file)),
+              ("folder", .text($0.status.rawValue)), ("file", .text(LogText.text(of: $0.file))),
               ("error", JSONOutput(bytes: Array($0.report.encoded.trimmingNewline))),
             ])
           })

@@ -16,10 +16,13 @@ extension Status {
       ("pending", .number(store?.pending ?? 0)), ("oldestPending", .time(store?.oldestPending)),
       ("forwarded", .number(store?.forwarded ?? 0)), ("retry", .number(retry)), ("failed", .number(failed)),
       ("folders", .object(folders.map { ($0.name, .text($0.path)) })), ("webhook", .text(webhook)),
-      ("circuit", .text(store?.circuit)),
+      ("circuit", circuit?.json ?? .null),
       (
         "nextRuns",
-        .array(nextRuns.map { .object([("name", .text($0.name)), ("at", .time($0.time))]) })
+        .array(
+          nextRuns.map {
+            .object([("name", .text($0.name)), ("schedule", .text($0.schedule)), ("at", .time($0.time))])
+          })
       ),
       (
         "partitions",
@@ -36,12 +39,21 @@ extension Status {
         .array(
           failures.map {
             .object([
-              ("folder", .text($0.folder)), ("file", .text($0.file)), ("reason", .text($0.reason)),
-              ("message", .text($0.message)), ("lastFailedAt", .time($0.lastFailedAt)),
-              ("nextAttemptAt", .time($0.nextAttemptAt)),
+              ("folder", .text($0.folder)), ("file", .text($0.file)), ("inbox", .text($0.inbox)),
+              ("reason", .text($0.reason)), ("message", .text($0.message)),
+              ("lastFailedAt", .time($0.lastFailedAt)), ("nextAttemptAt", .time($0.nextAttemptAt)),
             ])
           })
       ),
+    ])
+  }
+}
+
+extension CircuitState {
+  fileprivate var json: JSONOutput {
+    .object([
+      ("state", .text(isOpen ? "open" : "closed")), ("since", .time(since)), ("reason", .text(reason)),
+      ("nextProbe", .time(nextProbe)),
     ])
   }
 }

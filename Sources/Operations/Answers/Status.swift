@@ -17,10 +17,21 @@ package struct Status: Sendable {
   package struct Failure: Sendable {
     package var folder: String
     package var file: String
+    /// The name of the inbox that it came from.
+    package var inbox: String
     package var reason: String
     package var message: String
     package var lastFailedAt: Timestamp
     package var nextAttemptAt: Timestamp?
+  }
+
+  /// What is done again and again.
+  package struct NextRun: Sendable {
+    package var name: String
+    /// As the configuration has it.
+    package var schedule: String
+    /// When it is due next; nil where only a running daemon knows, or never.
+    package var time: Timestamp?
   }
 
   package var inboxes: [InboxStatus]
@@ -29,7 +40,10 @@ package struct Status: Sendable {
   /// Nil where nothing was stored yet.
   package var store: StoreSnapshot?
   package var webhook: String?
-  package var nextRuns: [(name: String, time: Timestamp?)]
+  /// Nil where nothing was forwarded yet.
+  package var circuit: CircuitState?
+  /// Of what runs with this configuration.
+  package var nextRuns: [NextRun]
   /// The newest, newest first.
   package var failures: [Failure]
   package var daemon: Int32?
@@ -61,7 +75,11 @@ package struct Status: Sendable {
   ///   - now: What time it is.
   ///   - folders: What lies in the folders.
   ///   - store: What the catalog tells.
-  package init(of configuration: Configuration, now: Timestamp, folders: FolderCounts, store: StoreSnapshot?) {
+  ///   - due: When services are due next, as they know it themselves.
+  package init(
+    of configuration: Configuration, now: Timestamp, folders: FolderCounts, store: StoreSnapshot?,
+    due: [String: Timestamp] = [:]
+  ) {
     inboxes = folders.inboxes
     retry = folders.retry
     failed = folders.failed
@@ -76,16 +94,27 @@ package struct Status: Sendable {
     keep = configuration.retention.keep
     self.zone = configuration.processed.timezone
     webhook = configuration.forward.url?.description
-    let zone = configuration.timezone
-    nextRuns = configuration.inboxes.map { ("inbox \($0.name)", $0.schedule.next(after: now, in: zone)) }
-    nextRuns.append(("retry", configuration.retry.schedule.next(after: now, in: zone)))
-    nextRuns.append(("forward", configuration.forward.schedule.next(after: now, in: zone)))
-    nextRuns.append(("retention", configuration.retention.schedule.next(after: now, in: zone)))
+    circuit = store?.circuit.flatMap(CircuitState.init(note:))
+    nextRuns = configuration.schedules.map { name, schedule in
+      let byTheClock = schedule.isByTheClock ? schedule.next(after: now, in: configuration.timezone) : nil
+      return NextRun(name: name, schedule: schedule.description, time: due[name] ?? byTheClock)
+    }
   }
 
   /// From when on a partition may be pruned; nil where partitions are kept forever.
   package func keptUntil(_ date: CalendarDate) -> Timestamp? {
     keep.map { zone.startOfDay(date.adding(days: 1)) + $0 }
+  }
+}
+
+extension Configuration {
+  /// What is done by a schedule, by the names that the services have.
+  fileprivate var schedules: [(name: String, schedule: Schedule)] {
+    var schedules = inboxes.map { ("inbox \($0.name)", $0.schedule) }
+    schedules.append(("retry", retry.schedule))
+    if forward.url != nil { schedules.append(("forward", forward.schedule)) }
+    if retention.keep != nil { schedules.append(("retention", retention.schedule)) }
+    return schedules
   }
 }
 
@@ -156,9 +185,9 @@ private func newestFailures(
     guard let report = try entry.folder.report(of: entry.name) else { continue }
     failures.append(
       Status.Failure(
-        folder: entry.folder.place == .retry ? "retry" : "failed", file: entry.name.description,
-        reason: report.failure.reason.rawValue, message: report.failure.message, lastFailedAt: report.lastFailedAt,
-        nextAttemptAt: report.nextAttemptAt))
+        folder: entry.folder.place == .retry ? "retry" : "failed", file: LogText.text(of: entry.name),
+        inbox: report.inbox, reason: report.failure.reason.rawValue, message: report.failure.message,
+        lastFailedAt: report.lastFailedAt, nextAttemptAt: report.nextAttemptAt))
   }
   return failures
 }

@@ -1,3 +1,5 @@
+package import DurableFiles
+
 /// Text that stays on its line: what a sender wrote must neither end a line of a log nor steer a terminal.
 package enum LogText {
   /// A value for a line that people read: as it is where that is clear, else in double quotes with escapes.
@@ -33,6 +35,9 @@ package enum LogText {
     }
     return result
   }
+
+  /// A file's name, whatever it is made of.
+  package static func text(of name: FileName) -> String { text(of: name.bytes) }
 
   /// Whether a scalar neither ends a line, nor steers a terminal, nor turns the direction of what follows it.
   static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,0 +1,18 @@
+extension Timestamp {
+  /// As RFC 3339 has it, by the clocks of a time zone: `2026-11-23T04:41:00.123+01:00`, or with `Z` where they show UTC.
+  ///
+  /// - Parameters:
+  ///   - zone: Whose clocks.
+  ///   - isBrief: Whether milliseconds are left out.
+  /// - Returns: The text.
+  package func rfc3339(in zone: TimeZoneRules, isBrief: Bool = false) -> String {
+    // RFC 3339 has no offsets in seconds, which there were when clocks went by the sun.
+    let minutes = zone.offset(at: self) / 60
+    let local = (self + .seconds(minutes * 60)).rfc3339.dropLast(isBrief ? 5 : 1)
+    guard minutes != 0 else { return local + "Z" }
+    return local + (minutes < 0 ? "-" : "+") + Self.twoDigits(abs(minutes) / 60) + ":"
+      + Self.twoDigits(abs(minutes) % 60)
+  }
+
+  private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
