@@ -33,6 +33,10 @@ import Testing
       testDescription: "a header's token, from a file",
       lines: ["auth: { header: { name: X-Api-Key, value: '${file:secret.txt}' } }"], secrets: ["file-s3cret", signing]),
     Setting(
+      testDescription: "a scheme and a token, of which only the token is quoted",
+      lines: ["auth: { header: { name: authorization, value: 'Bearer scheme-s3cret' } }"],
+      secrets: ["scheme-s3cret", signing], format: "text"),
+    Setting(
       testDescription: "a JWT's secret, and results that quote it",
       lines: ["auth: { jwt: { secret: jwt-s3cret, claims: { iss: shop } } }", "acknowledge: results"],
       secrets: ["jwt-s3cret", signing], hasResults: true),

@@ -187,6 +187,14 @@ struct AnswerClassTests {
     #expect(classify(200, body, rule: .results).kind == .suspicious)
   }
 
+  @Test("An answer that was too long to be kept whole is told as such")
+  func cutAnswer() {
+    let answer = HTTPAnswer(status: 200, body: Array(#"{"results":[{"eventId":"a","#.utf8), isCut: true)
+    let found = AnswerClass(of: answer, rule: .results, eventIds: ["a"], now: 0)
+    guard case .suspicious(let trouble) = found else { return #expect(Bool(false), "\(found)") }
+    #expect(trouble.summary.contains("longer than") && trouble.hint?.contains("forward.batch.maxEvents") == true)
+  }
+
   @Test("A webhook that answers before the workflow has run can give no results")
   func tooEarly() {
     #expect(classify(200, #"{"message":"Workflow was started"}"#, rule: .results).kind == .endpoint)

@@ -12,7 +12,7 @@ struct CurlClientTests {
     ], body: Array(#"{"a":"é"}"#.utf8))
 
   private func exchange(
-    _ url: String, timeout: Duration = .seconds(300), answerLimit: Int = 1 << 20,
+    _ url: String, timeout: Duration = .seconds(300), answerLimit: Int? = 1 << 20,
     _ change: (inout ForwardingOptions) -> Void = { _ in }
   ) throws -> CurlClient {
     var options = ForwardingOptions(
@@ -130,9 +130,20 @@ struct CurlClientTests {
     let webhook = try MisbehavingWebhook(.status(200, body: String(repeating: "z", count: 300_000)))
     defer { webhook.stop() }
     let exchange = try exchange(webhook.url, answerLimit: 1000)
-    #expect(try await exchange.send(request).body == Array(repeating: UInt8(ascii: "z"), count: 1000))
+    let answer = try await exchange.send(request)
+    #expect(answer.body == Array(repeating: UInt8(ascii: "z"), count: 1000) && answer.isCut)
     _ = try await exchange.send(request)
     #expect(webhook.requests.map(\.connection) == [1, 1])
+  }
+
+  @Test("An answer that says something of each event may be longer")
+  func longResults() async throws {
+    let webhook = try MisbehavingWebhook(.status(200, body: String(repeating: "z", count: 3 << 20)))
+    defer { webhook.stop() }
+    for (rule, length) in [(AcknowledgeRule.status, 1 << 20), (.results, 3 << 20)] {
+      let answer = try await exchange(webhook.url, answerLimit: nil) { $0.acknowledge = rule }.send(request)
+      #expect(answer.body.count == length && answer.isCut == (rule == .status))
+    }
   }
 
   @Test("Nobody listens")

@@ -88,6 +88,11 @@ extension AnswerClass {
             "n8n answers before the workflow has run, so that the answer has no results",
             hint: "let the Webhook node respond with a 'Respond to Webhook' node, or set 'forward.acknowledge: status'")
         )
+      } else if answer.isCut {
+        self = .suspicious(
+          trouble(
+            "the answer is longer than \(answer.body.count >> 20) MiB, so that its results cannot be read",
+            hint: "let the workflow answer with nothing but {\"results\":[…]}, or lower 'forward.batch.maxEvents'"))
       } else {
         self = .suspicious(
           trouble(

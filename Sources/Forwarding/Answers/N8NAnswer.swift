@@ -79,7 +79,7 @@ struct N8NAnswer {
 
   /// The body's first 2 KiB, secrets taken out before it is cut, so that no half of one stays.
   var excerpt: String? {
-    answer.body.isEmpty ? nil : Self.readable(mask.applied(to: answer.body).prefix(2048))
+    answer.body.isEmpty ? nil : Self.readable(mask.applied(to: answer.body, limit: 2048).prefix(2048))
   }
 
   /// Text with what is no text replaced, and without white space around it.

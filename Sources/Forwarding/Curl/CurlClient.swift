@@ -6,10 +6,11 @@ package final class CurlClient: HTTPExchange {
 
   /// - Parameters:
   ///   - options: Where requests go, and how.
-  ///   - answerLimit: How many bytes of an answer are kept; the rest is read and thrown away.
-  package init(_ options: ForwardingOptions, answerLimit: Int = 1 << 20) {
+  ///   - answerLimit: How many bytes of an answer are kept; the rest is read and thrown away. Nil: as many as may be
+  ///     needed, which is more where an answer says something of each event.
+  package init(_ options: ForwardingOptions, answerLimit: Int? = nil) {
     self.options = options
-    self.answerLimit = answerLimit
+    self.answerLimit = answerLimit ?? (options.acknowledge == .results ? 16 << 20 : 1 << 20)
     loop = CurlLoop()
   }
 

@@ -14,6 +14,7 @@ final class CurlTransfer: @unchecked Sendable {
   private var fields: UnsafeMutablePointer<curl_slist>?
   private let errorText: UnsafeMutablePointer<CChar>
   private var body: [UInt8] = []
+  private var isCut = false
   private var headers: [WebhookRequest.Header] = []
   private var headerBytes = 0
 
@@ -115,8 +116,9 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   private func receive(body bytes: UnsafeRawBufferPointer) {
-    let room = answerLimit - body.count
-    if room > 0 { body.append(contentsOf: bytes.prefix(room)) }
+    let room = max(answerLimit - body.count, 0)
+    body.append(contentsOf: bytes.prefix(room))
+    if bytes.count > room { isCut = true }
   }
 
   private func receive(header bytes: UnsafeRawBufferPointer) {
@@ -125,6 +127,7 @@ final class CurlTransfer: @unchecked Sendable {
     if line.hasPrefix("HTTP/") {
       headers = []
       body = []
+      isCut = false
       headerBytes = 0
       return
     }
@@ -140,7 +143,9 @@ final class CurlTransfer: @unchecked Sendable {
   func result(of easy: UnsafeMutableRawPointer, code: CURLcode) -> Result<HTTPAnswer, ExchangeFailure> {
     var status = 0
     eventdrop_curl_get_number(easy, CURLINFO_RESPONSE_CODE, &status)
-    guard code != CURLE_OK else { return .success(HTTPAnswer(status: status, headers: headers, body: body)) }
+    guard code != CURLE_OK else {
+      return .success(HTTPAnswer(status: status, headers: headers, body: body, isCut: isCut))
+    }
     var proxyStatus = 0
     eventdrop_curl_get_number(easy, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
     return .failure(failure(code, proxyStatus: proxyStatus))

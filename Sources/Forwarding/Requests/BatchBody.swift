@@ -43,10 +43,15 @@ package enum BodyFormat: String, Hashable, Sendable {
 /// What names a set of events.
 package enum BatchId {
   /// The first 32 hexadecimal digits of the SHA-256 of the events' ids and of when each was written: the same for the same
-  /// set, whenever it is sent.
+  /// set, whenever it is sent and in whatever order.
   package static func of(_ events: [PendingEvent]) -> String {
     var hash = SHA256()
-    for event in events {
+    // A catalog that was built anew may have another order of what was stored within one millisecond.
+    let sorted = events.sorted { one, other in
+      one.updatedAt == other.updatedAt
+        ? one.eventId.utf8.lexicographicallyPrecedes(other.eventId.utf8) : one.updatedAt < other.updatedAt
+    }
+    for event in sorted {
       // An id holds no control characters, so nothing can run into one another.
       hash.update(data: Array("\(event.eventId)\n\(event.updatedAt.milliseconds)\n".utf8))
     }

@@ -33,11 +33,14 @@ package struct HTTPAnswer: Hashable, Sendable {
   package var headers: [WebhookRequest.Header]
   /// The first bytes of the body, as many as are kept of one.
   package var body: [UInt8]
+  /// Whether there was more of the body.
+  package var isCut: Bool
 
-  package init(status: Int, headers: [WebhookRequest.Header] = [], body: [UInt8] = []) {
+  package init(status: Int, headers: [WebhookRequest.Header] = [], body: [UInt8] = [], isCut: Bool = false) {
     self.status = status
     self.headers = headers
     self.body = body
+    self.isCut = isCut
   }
 
   /// The first field of that name, in whatever case (RFC 9110, section 5.1).

@@ -2,53 +2,99 @@ internal import ExactJSON
 
 /// Takes secrets out of what a webhook answers: it may quote the request, headers included.
 struct SecretMask: Sendable {
-  private let secrets: [[UInt8]]
+  /// Of each secret, in how many ways each of its characters may be written.
+  private let secrets: [[[[UInt8]]]]
+  /// Whether a secret may begin with a byte.
+  private let begins: [Bool]
   private static let mask = Array("***".utf8)
 
   /// - Parameter secrets: What must not be seen; what is shorter than 4 bytes stands in any text.
   init(_ secrets: [String]) {
-    let spellings = Set(secrets.flatMap { Self.spellings(of: Array($0.utf8)) })
-    self.secrets = spellings.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
+    self.secrets = Set(secrets).filter { $0.utf8.count >= 4 }.map { $0.unicodeScalars.map(Self.spellings) }
+    var begins = [Bool](repeating: false, count: 256)
+    for spelling in self.secrets.compactMap(\.first).joined() { begins[Int(spelling[0])] = true }
+    self.begins = begins
   }
 
   /// Hides nothing.
   static let nothing = SecretMask([])
 
-  /// As it is, and as it stands in JSON, where some escape the solidus as well.
-  private static func spellings(of secret: [UInt8]) -> [[UInt8]] {
-    var quoted: [UInt8] = []
-    JSONText.appendQuoted(secret, to: &quoted)
-    let escaped = Array(quoted.dropFirst().dropLast())
-    return [secret, escaped, escaped.flatMap { $0 == UInt8(ascii: "/") ? [UInt8(ascii: "\\"), $0] : [$0] }]
-  }
-
   func applied(to text: String) -> String {
     secrets.isEmpty ? text : String(decoding: applied(to: Array(text.utf8)), as: UTF8.self)
   }
 
-  func applied(to bytes: [UInt8]) -> [UInt8] {
-    secrets.reduce(bytes) { bytes, secret in
-      guard var found = Self.first(secret, in: bytes, from: 0) else { return bytes }
-      var result: [UInt8] = []
-      var start = 0
-      while true {
-        result += bytes[start..<found]
-        result += Self.mask
-        start = found + secret.count
-        guard let next = Self.first(secret, in: bytes, from: start) else { break }
-        found = next
+  /// Puts a mask in the place of each secret.
+  ///
+  /// - Parameters:
+  ///   - bytes: A text.
+  ///   - limit: How many bytes of the result are wanted, at least.
+  /// - Returns: The text without secrets.
+  func applied(to bytes: [UInt8], limit: Int = .max) -> [UInt8] {
+    guard !secrets.isEmpty else { return Array(bytes.prefix(limit)) }
+    var result: [UInt8] = []
+    // Secrets that overlap are hidden together.
+    var hidden = 0
+    for index in bytes.indices {
+      if begins[Int(bytes[index])], let end = end(ofSecretAt: index, in: bytes), end > hidden {
+        if index >= hidden { result += Self.mask }
+        hidden = end
       }
-      return result + bytes[start...]
+      if index >= hidden { result.append(bytes[index]) }
+      if result.count >= limit { break }
     }
+    return result
   }
 
-  private static func first(_ wanted: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
-    guard let head = wanted.first, bytes.count >= wanted.count else { return nil }
-    var index = start
-    while index <= bytes.count - wanted.count {
-      if bytes[index] == head, bytes[index..<(index + wanted.count)].elementsEqual(wanted) { return index }
-      index += 1
+  /// Where the longest secret ends that begins there; nil where none does.
+  private func end(ofSecretAt start: Int, in bytes: [UInt8]) -> Int? {
+    var longest: Int?
+    for secret in secrets {
+      var ends: Set<Int> = [start]
+      for spellings in secret where !ends.isEmpty {
+        var next: Set<Int> = []
+        for end in ends {
+          for spelling in spellings where bytes[end...].starts(with: spelling) { next.insert(end + spelling.count) }
+        }
+        ends = next
+      }
+      if let end = ends.max() { longest = max(longest ?? end, end) }
     }
-    return nil
+    return longest
+  }
+}
+
+extension SecretMask {
+  /// The ways in which a character may be written: as it is, in JSON, in HTML, and in a URL.
+  private static func spellings(of scalar: Unicode.Scalar) -> [[UInt8]] {
+    let plain = Array(String(scalar).utf8)
+    let isPlainEverywhere = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+    guard !isPlainEverywhere else { return [plain] }
+    return [plain] + (inJSON(scalar) + inHTML(scalar) + inURL(scalar)).map { Array($0.utf8) }
+  }
+
+  private static func inJSON(_ scalar: Unicode.Scalar) -> [String] {
+    var quoted: [UInt8] = []
+    JSONText.appendQuoted(Array(String(scalar).utf8), to: &quoted)
+    let units = String(scalar).utf16.map { hex($0, digits: 4) }
+    return [String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self), "\\\(scalar)"]
+      + [units.map { "\\u\($0)" }.joined(), units.map { "\\u\($0.uppercased())" }.joined()]
+  }
+
+  private static func inHTML(_ scalar: Unicode.Scalar) -> [String] {
+    let names: [Unicode.Scalar: String] = ["&": "amp", "<": "lt", ">": "gt", "\"": "quot", "'": "apos"]
+    let digits = String(scalar.value, radix: 16)
+    return (names[scalar].map { ["&\($0);"] } ?? [])
+      + ["&#\(scalar.value);", "&#0\(scalar.value);", "&#x\(digits);", "&#x\(digits.uppercased());"]
+  }
+
+  private static func inURL(_ scalar: Unicode.Scalar) -> [String] {
+    let bytes = String(scalar).utf8.map { hex($0, digits: 2) }
+    return [bytes.map { "%\($0)" }.joined(), bytes.map { "%\($0.uppercased())" }.joined()]
+      + (scalar == " " ? ["+"] : [])
+  }
+
+  private static func hex(_ number: some FixedWidthInteger, digits: Int) -> String {
+    let text = String(number, radix: 16)
+    return String(repeating: "0", count: max(digits - text.count, 0)) + text
   }
 }

@@ -35,8 +35,28 @@ extension WebhookAuth {
     case .none: []
     case .bearer(let token): [token]
     case .basic(let user, let password): [password, Base64.encode("\(user):\(password)".utf8)]
-    case .header(_, let value): [value]
+    case .header(_, let value): Self.secrets(inField: value)
     case .jwt(let secret, _): [secret]
+    }
+  }
+
+  /// What may be secret in a header field's value: the whole, and each word of it, such as the token behind a scheme's
+  /// name or behind a parameter's.
+  static func secrets(inField value: String) -> [String] {
+    let words = value.split { $0.isWhitespace || ",;\"'".contains($0) }
+    let values = words.compactMap { word in
+      word.firstIndex { $0 == "=" || $0 == ":" }.map { word[word.index(after: $0)...] }
+    }
+    return [value] + (words + values).map(String.init) + passwords(in: words)
+  }
+
+  /// What stands behind `Basic` is a user and a password (RFC 7617).
+  private static func passwords(in words: [Substring]) -> [String] {
+    zip(words, words.dropFirst()).compactMap { scheme, credentials in
+      guard scheme.lowercased() == "basic", let bytes = Base64.decode(String(credentials)),
+        let colon = bytes.firstIndex(of: UInt8(ascii: ":"))
+      else { return nil }
+      return String(decoding: bytes[(colon + 1)...], as: UTF8.self)
     }
   }
 
