@@ -185,21 +185,36 @@ struct BatchDeliveryTests {
   @Test("Probes that the workflow fails of get smaller, until one goes through")
   func narrowing() {
     var works = false
-    let course = run(delivery(8), isProbe: { _ in !works }) { numbers in
+    func answer(_ numbers: [Int64]) -> AnswerClass {
       if numbers.contains(1) { return suspicious }
       works = true
       return .acknowledged
     }
-    #expect(course.requests.prefix(5) == [[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4], [1, 2], [1], [2]])
-    #expect(course.acknowledged.sorted() == Array(2...8))
-    #expect(course.workflowFailed == [1])
+    let few = run(delivery(8), isProbe: { _ in !works }, answer)
+    #expect(few.requests == [[1, 2, 3, 4, 5, 6, 7, 8], [1], [8], [2, 3, 4, 5, 6, 7], [1]])
+    #expect(few.acknowledged.sorted() == Array(2...8))
+    #expect(few.workflowFailed == [1])
+    works = false
+    let many = run(delivery(100), isProbe: { _ in !works }, answer)
+    #expect(many.requests.prefix(4).map(\.count) == [100, 10, 1, 1] && many.requests[3] == [100])
+    #expect(many.acknowledged.sorted() == Array(2...100))
+    #expect(many.workflowFailed == [1])
   }
 
-  @Test("A batch of one event does not block the others for ever as a probe")
-  func narrowingSingle() {
-    let course = run(delivery(1, attempts: 3), isProbe: { _ in true }) { _ in suspicious }
-    #expect(course.requests.count == 3)
-    #expect(course.workflowFailed == [1])
+  @Test(
+    "Where no event goes through as a probe, the batch makes room for others",
+    arguments: [[1], [2, 1, 1], [10, 1, 1], [11, 10, 1, 1], [100, 10, 1, 1]])
+  func narrowingInVain(probes: [Int]) {
+    let count = probes[0]
+    var delivery = delivery(count)
+    var requests: [Int] = []
+    while let events = delivery.next {
+      requests.append(events.count)
+      let outcome = delivery.take(suspicious, isProbe: true, random: 1)
+      #expect(outcome.failed.isEmpty && outcome.acknowledged.isEmpty)
+    }
+    #expect(requests == probes)
+    #expect(delivery.suspects.map(\.sequence).sorted() == Array(1...Int64(count)))
   }
 
   @Test("A batch that is larger than a request may be is sent in several, in order")
@@ -272,12 +287,21 @@ struct BatchDeliveryTests {
     #expect(none.openings == 1)
   }
 
-  @Test("A probe whose answer names nothing leaves the circuit open, and comes to an end")
+  @Test("A probe whose answer names nothing leaves the circuit open, and makes room for another batch")
   func unnamedProbe() {
     let course = run(delivery(2, attempts: 3), isProbe: { _ in true }) { $0.map { _ in .unnamed }.asResults }
-    #expect(course.requests.count == 3)
-    #expect(course.openings == 3)
+    #expect(course.requests.count == 1)
+    #expect(course.openings == 1)
     #expect(course.undelivered.isEmpty)
+  }
+
+  @Test("What was put off has one attempt at being named, which says nothing of the webhook", arguments: [false, true])
+  func unnamedOnceMore(isProbe: Bool) {
+    var delivery = BatchDelivery(
+      events: events(2), attempts: 3, backoff: Backoff(first: .seconds(1), maximum: .seconds(30)), isPutOff: true)
+    let outcome = delivery.take([.unnamed, .unnamed].asResults, isProbe: isProbe, random: 1)
+    #expect(outcome == BatchDelivery.Outcome())
+    #expect(delivery.next == nil && delivery.unnamed.count == 2)
   }
 
   @Test("Fewer results than events leave the rest pending")
@@ -320,6 +344,7 @@ struct BatchDeliveryTests {
           answers.randomElement(using: &generator) ?? away, isProbe: Bool.random(using: &generator), random: 1)
         told += outcome.acknowledged.map(\.sequence) + outcome.failed.map(\.event.sequence)
       }
+      told += delivery.suspects.map(\.sequence)
       #expect(told.sorted() == Array(1...Int64(count)))
     }
   }

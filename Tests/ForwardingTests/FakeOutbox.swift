@@ -14,7 +14,10 @@ actor FakeOutbox: Outbox {
   struct Failure: Error {}
 
   private(set) var waiting: [PendingEvent] = []
+  /// What was put off, in that order.
+  private(set) var putOffEvents: [PendingEvent] = []
   private var batches: [Int64: [PendingEvent]] = [:]
+  private var batchesOfPutOff: Set<Int64> = []
   private var inHand: Set<Int64> = []
   private var nextNumber: Int64 = 1
   private(set) var acknowledgements: [Acknowledgement] = []
@@ -51,7 +54,7 @@ actor FakeOutbox: Outbox {
   }
 
   var pendingNumbers: [Int64] {
-    (batches.values.flatMap(\.self) + waiting).map(\.sequence).sorted()
+    (batches.values.flatMap(\.self) + waiting + putOffEvents).map(\.sequence).sorted()
   }
 
   private func begin(_ operation: String) throws {
@@ -73,21 +76,44 @@ actor FakeOutbox: Outbox {
   func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) throws -> PendingBatch? {
     defer { end() }
     try begin("nextBatch")
-    for (number, events) in batches.sorted(by: { $0.key < $1.key }) where !inHand.contains(number) {
-      inHand.insert(number)
-      return PendingBatch(number: number, events: events)
-    }
+    if let batch = composed(isPutOff: false) { return batch }
     guard !waiting.isEmpty, !onlyFull || waiting.count >= maxEvents else {
       emptyLooks += 1
       return nil
     }
-    let events = Array(waiting.prefix(maxEvents))
-    waiting.removeFirst(events.count)
-    let number = nextNumber
+    batches[nextNumber] = Array(waiting.prefix(maxEvents))
+    waiting.removeFirst(min(maxEvents, waiting.count))
     nextNumber += 1
-    batches[number] = events
-    inHand.insert(number)
-    return PendingBatch(number: number, events: events)
+    return composed(isPutOff: false)
+  }
+
+  private func composed(isPutOff: Bool) -> PendingBatch? {
+    for (number, events) in batches.sorted(by: { $0.key < $1.key })
+    where !inHand.contains(number) && batchesOfPutOff.contains(number) == isPutOff {
+      inHand.insert(number)
+      return PendingBatch(number: number, events: events, isPutOff: isPutOff)
+    }
+    return nil
+  }
+
+  func nextPutOffBatch(maxEvents: Int, maxBytes: Int) throws -> PendingBatch? {
+    defer { end() }
+    guard inHand.isDisjoint(with: batchesOfPutOff) else { return nil }
+    if let batch = composed(isPutOff: true) { return batch }
+    guard !putOffEvents.isEmpty else { return nil }
+    batches[nextNumber] = Array(putOffEvents.prefix(maxEvents))
+    batchesOfPutOff.insert(nextNumber)
+    putOffEvents.removeFirst(min(maxEvents, putOffEvents.count))
+    nextNumber += 1
+    return composed(isPutOff: true)
+  }
+
+  func putOff(_ batch: PendingBatch) throws {
+    defer { end() }
+    try begin("putOff")
+    inHand.remove(batch.number)
+    batchesOfPutOff.remove(batch.number)
+    putOffEvents += batches.removeValue(forKey: batch.number) ?? []
   }
 
   func records(of events: [PendingEvent]) throws -> [[UInt8]?] {
@@ -121,11 +147,12 @@ actor FakeOutbox: Outbox {
     try begin("remember")
   }
 
-  func forget(_ events: [PendingEvent]) throws {
+  func forget(_ events: [PendingEvent]) throws -> Int {
     defer { end() }
     try begin("forget")
     remove(events)
     forgotten += events.map(\.sequence)
+    return 0
   }
 
   func release(_ batch: PendingBatch, dissolving: Bool) throws {
@@ -133,7 +160,13 @@ actor FakeOutbox: Outbox {
     try begin("release")
     inHand.remove(batch.number)
     releases.append(dissolving)
-    if dissolving { waiting = (batches.removeValue(forKey: batch.number) ?? []) + waiting }
+    guard dissolving else { return }
+    let left = batches.removeValue(forKey: batch.number) ?? []
+    if batchesOfPutOff.remove(batch.number) != nil {
+      putOffEvents = left + putOffEvents
+    } else {
+      waiting = left + waiting
+    }
   }
 
   func setNote(_ name: String, _ value: String) throws {

@@ -170,8 +170,10 @@ struct ForwarderTests {
     #expect(line.contains("activate the workflow"))
     #expect(line.contains("https://n8n.example/webhook/x"))
     #expect(await service.status().counts.openings == 1)
-    #expect(await outbox.notes.first?.hasPrefix("open 2026-11-23T12:00:00.000Z n8n has no active webhook") == true)
-    #expect(await outbox.notes.last == "closed")
+    let notes = await outbox.notes
+    // Whoever ran before may have left it open.
+    #expect(notes.first == "closed" && notes.last == "closed")
+    #expect(notes.dropFirst().first?.hasPrefix("open 2026-11-23T12:00:00.000Z n8n has no active webhook") == true)
   }
 
   @Test("A workflow that fails of everything is probed at intervals that double, as any other that is away")
@@ -188,15 +190,16 @@ struct ForwarderTests {
       await outbox.wait { $0.failures.count == 4 }
       await outbox.add(5...8)
       service.notify()
-      // The first probes are of four, two and one event; from then on nothing gets smaller but what has not been tried.
-      for wait in [5, 5, 5, 10, 20, 20, 40] {
+      // The first probes are of four events and of one; from then on nothing gets smaller, and each has its turn.
+      for wait in [5, 5, 10, 20, 40, 80, 160] {
         await clock.waitForSleeper(for: .seconds(wait))
         clock.advance(by: .seconds(wait))
       }
       await exchange.waitForRequests(11)
     }
-    #expect(exchange.sent.suffix(7) == [[5, 6, 7, 8], [5, 6], [5], [6], [7, 8], [7], [8]])
+    #expect(exchange.sent.suffix(7) == [[5, 6, 7, 8], [5], [8], [5], [6], [7], [8]])
     #expect(exchange.requests.count == 11)
+    #expect(await outbox.pendingNumbers == [5, 6, 7, 8])
   }
 
   @Test("A refused event is found, and the others go through in their order")

@@ -34,7 +34,7 @@ struct StoreForwardingTests {
     return Forwarder(options, store: store, clock: clock, logger: quiet)
   }
 
-  private func commit(_ ids: [String], to store: RecordStore) async throws {
+  private func commit(_ ids: [String], to store: RecordStore, history: FailureHistory? = nil) async throws {
     var reader = EventReader(
       mapping: EventMapping(
         inbox: "default", eventId: [try MemberSource("/id")], eventType: [try MemberSource("/type")],
@@ -44,7 +44,7 @@ struct StoreForwardingTests {
     _ = try await store.commit(
       items.compactMap { item in
         guard case .event(let event) = item else { return nil }
-        return Submission(event)
+        return Submission(event, history: history)
       })
   }
 
@@ -129,6 +129,89 @@ struct StoreForwardingTests {
     #expect(webhook.requests.count == 1)
     #expect(!String(decoding: webhook.requests[0].body, as: UTF8.self).contains(#""eventId":"a""#))
     #expect(try await store.pending().count == 0)
+  }
+
+  @Test("A record that is damaged is not sent, and waits for a person", arguments: ["", "{}", #"{"eventId":"b"}"#])
+  func damaged(content: String) async throws {
+    let webhook = try MisbehavingWebhook(.status(200))
+    defer { webhook.stop() }
+    let store = try store()
+    try await commit(["a", "b"], to: store)
+    tree.write(content, to: "processed/2026-11-23/a.json")
+    let forwarder = try forwarder(store, webhook.url)
+    #expect(await forwarder.drain())
+    #expect(webhook.requests.count == 1)
+    #expect(await forwarder.movedAside == 1)
+    #expect(tree.names("processed/2026-11-23") == ["b.json", "forwards.jsonl"])
+    #expect(tree.names("failed") == ["a.json", "a.json.error"] && tree.readText("failed/a.json") == content)
+    let sidecar = try #require(tree.readText("failed/a.json.error"))
+    #expect(sidecar.contains(#""reason": "corrupt-record""#) && sidecar.contains(#""eventId": "a""#))
+    #expect(try await store.pending().count == 0)
+  }
+
+  @Test(
+    "Only refusals count as refusals, and only what is tried for ever waits longer each time",
+    arguments: [
+      (FailureReason.unreachable, 422, "retry", 1), (.workflowError, 422, "retry", 1), (.invalidJSON, 422, "retry", 1),
+      (.rejected, 422, "failed", 8), (.unreachable, 503, "retry", 8), (.workflowError, 503, "retry", 8),
+      (.rejected, 503, "retry", 1),
+    ])
+  func history(reason: FailureReason, status: Int, folder: String, attempts: Int) async throws {
+    let webhook = try MisbehavingWebhook(.status(status))
+    defer { webhook.stop() }
+    do {
+      let store = try store()
+      try await commit(
+        ["a"], to: store, history: FailureHistory(attempts: 7, firstFailedAt: clock.now(), reason: reason))
+      await store.close()
+    }
+    // A restart in between changes nothing.
+    let store = try store()
+    _ = try await forwarder(store, webhook.url).drain()
+    let sidecar = try #require(tree.readText("\(folder)/a.json.error"))
+    #expect(sidecar.contains(#""attempts": \#(attempts)"#), "\(sidecar)")
+  }
+
+  @Test("What was put off goes behind all others, also after a restart, and in its order")
+  func putOff() async throws {
+    func next(_ store: RecordStore, putOff: Bool) async throws -> PendingBatch? {
+      try await putOff
+        ? store.nextPutOffBatch(maxEvents: 2, maxBytes: 1 << 20)
+        : store.nextBatch(maxEvents: 2, maxBytes: 1 << 20, onlyFull: false)
+    }
+    func names(_ batch: PendingBatch?) -> [String]? { batch?.events.map(\.eventId) }
+    do {
+      let store = try store()
+      try await commit(["a", "b", "c", "d", "e"], to: store)
+      for wanted in [["a", "b"], ["c", "d"]] {
+        let batch = try #require(try await next(store, putOff: false))
+        #expect(names(batch) == wanted && !batch.isPutOff)
+        if wanted == ["c", "d"] {
+          try await store.acknowledge([batch.events[0]], batchId: "1", status: 200)
+        }
+        try await store.putOff(batch)
+      }
+      #expect(try await store.pending().count == 4)
+      #expect(try await store.pending().oldest != nil)
+      let first = try #require(try await next(store, putOff: true))
+      #expect(names(first) == ["a", "b"] && first.isPutOff)
+      // One at a time.
+      #expect(try await next(store, putOff: true) == nil)
+      // It is the last of them now.
+      try await store.putOff(first)
+      let second = try #require(try await next(store, putOff: true))
+      #expect(names(second) == ["a", "d"])
+      try await store.release(second, dissolving: false)
+      await store.close()
+    }
+    let store = try store()
+    #expect(names(try await next(store, putOff: false)) == ["e"])
+    let again = try #require(try await next(store, putOff: true))
+    #expect(names(again) == ["a", "d"] && again.isPutOff)
+    try await store.acknowledge(again.events, batchId: "2", status: 200)
+    try await store.release(again, dissolving: true)
+    #expect(names(try await next(store, putOff: true)) == ["b"])
+    #expect(try await next(store, putOff: false) == nil)
   }
 
   @Test("An event's account has each attempt that was in vain, whatever became of it in the end")

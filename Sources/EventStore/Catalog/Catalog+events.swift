@@ -25,14 +25,17 @@ struct EventRow {
   var forwardedAt: Timestamp?
   var attempts: Int
   var firstFailedAt: Timestamp?
+  /// Of what these attempts failed.
+  var failedOf: FailureReason?
 
   static let columns =
-    "sequence, eventId, eventType, partition, inbox, bytes, createdAt, updatedAt, state, forwardedAt, attempts, firstFailedAt"
+    "sequence, eventId, eventType, partition, inbox, bytes, createdAt, updatedAt, state, forwardedAt, attempts, "
+    + "firstFailedAt, failedOf"
 
   init(
     sequence: Int64, eventId: String, eventType: String, partition: Int64, inbox: String, bytes: Int,
     createdAt: Timestamp, updatedAt: Timestamp, state: EventState, forwardedAt: Timestamp?, attempts: Int = 0,
-    firstFailedAt: Timestamp? = nil
+    firstFailedAt: Timestamp? = nil, failedOf: FailureReason? = nil
   ) {
     self.sequence = sequence
     self.eventId = eventId
@@ -46,6 +49,7 @@ struct EventRow {
     self.forwardedAt = forwardedAt
     self.attempts = attempts
     self.firstFailedAt = firstFailedAt
+    self.failedOf = failedOf
   }
 
   init(_ row: Statement) {
@@ -61,6 +65,7 @@ struct EventRow {
     forwardedAt = row.optionalInteger(9).map { Timestamp(milliseconds: $0) }
     attempts = Int(row.integer(10))
     firstFailedAt = row.optionalInteger(11).map { Timestamp(milliseconds: $0) }
+    failedOf = row.optionalText(12).map { FailureReason(rawValue: $0) }
   }
 }
 
@@ -88,12 +93,15 @@ extension Catalog {
   /// Puts an event in, in place of what is known of an earlier writing.
   func put(_ row: EventRow) throws(CatalogError) {
     try connection.prepared(
-      "INSERT OR REPLACE INTO event (\(EventRow.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+      """
+      INSERT OR REPLACE INTO event (\(EventRow.columns))
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+      """
     ).bind(
       .integer(row.sequence), .text(row.eventId), .text(row.eventType), .integer(row.partition), .text(row.inbox),
       .integer(Int64(row.bytes)), row.createdAt.catalogValue, row.updatedAt.catalogValue, .integer(row.state.rawValue),
       .optional(row.forwardedAt?.milliseconds), .integer(Int64(row.attempts)),
-      .optional(row.firstFailedAt?.milliseconds)
+      .optional(row.firstFailedAt?.milliseconds), .optional(row.failedOf?.rawValue)
     ).run()
   }
 
@@ -136,7 +144,9 @@ extension Catalog {
     var oldest: Int64?
     // The indexes have to be named: SQLite would go through the events in their order until one is pending.
     for found in [
-      "INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL", "INDEXED BY eventInBatch WHERE batch IS NOT NULL",
+      "INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL AND putOff IS NULL",
+      "INDEXED BY eventInBatch WHERE batch IS NOT NULL",
+      "INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL",
     ] {
       let first = try connection.prepared("SELECT min(sequence) FROM event \(found)").first {
         $0.optionalInteger(0)
@@ -151,17 +161,23 @@ extension Catalog {
 // MARK: Batches
 
 extension Catalog {
-  /// The first events that are in no batch, oldest first.
+  /// The first events that are in no batch and were not put off, oldest first.
   func eventsToCompose(limit: Int) throws(CatalogError) -> [EventRow] {
     try connection.prepared(
-      "SELECT \(EventRow.columns) FROM event WHERE state = 0 AND batch IS NULL ORDER BY sequence LIMIT ?1"
+      """
+      SELECT \(EventRow.columns) FROM event WHERE state = 0 AND batch IS NULL AND putOff IS NULL
+      ORDER BY sequence LIMIT ?1
+      """
     ).bind(.integer(Int64(limit))).all(EventRow.init)
   }
 
-  /// Puts those events into a batch that are in none, from the first of these sequences to the last.
+  /// Puts those of them into a batch that `eventsToCompose` tells of, from the first of these sequences to the last.
   func compose(_ batch: Int64, of range: ClosedRange<Int64>) throws(CatalogError) {
     try connection.prepared(
-      "UPDATE event NOT INDEXED SET batch = ?3 WHERE sequence BETWEEN ?1 AND ?2 AND state = 0 AND batch IS NULL"
+      """
+      UPDATE event NOT INDEXED SET batch = ?3
+      WHERE sequence BETWEEN ?1 AND ?2 AND state = 0 AND batch IS NULL AND putOff IS NULL
+      """
     ).bind(.integer(range.lowerBound), .integer(range.upperBound), .integer(batch)).run()
   }
 
@@ -183,5 +199,44 @@ extension Catalog {
   func events(inBatch batch: Int64) throws(CatalogError) -> [EventRow] {
     try connection.prepared("SELECT \(EventRow.columns) FROM event WHERE batch = ?1 ORDER BY sequence")
       .bind(.integer(batch)).all(EventRow.init)
+  }
+}
+
+// MARK: Events that others go before
+
+extension Catalog {
+  /// Takes the events of a batch that are still pending out of it, and puts them behind those that were put off before: no
+  /// place is less than those.
+  func putOff(_ batch: Int64, place: Int64) throws(CatalogError) {
+    try connection.prepared("UPDATE event SET batch = NULL, putOff = ?2 WHERE batch = ?1 AND state = 0")
+      .bind(.integer(batch), .integer(place)).run()
+  }
+
+  /// The first events that were put off and are in no batch, in the order in which they were.
+  func eventsPutOff(limit: Int) throws(CatalogError) -> [EventRow] {
+    try connection.prepared(
+      """
+      SELECT \(EventRow.columns) FROM event INDEXED BY eventPutOff
+      WHERE state = 0 AND putOff IS NOT NULL AND batch IS NULL ORDER BY putOff, sequence LIMIT ?1
+      """
+    ).bind(.integer(Int64(limit))).all(EventRow.init)
+  }
+
+  func compose(_ batch: Int64, ofPutOff sequence: Int64) throws(CatalogError) {
+    try connection.prepared("UPDATE event SET batch = ?2 WHERE sequence = ?1 AND state = 0 AND batch IS NULL")
+      .bind(.integer(sequence), .integer(batch)).run()
+  }
+
+  /// The batches that hold such events.
+  func batchesOfPutOff() throws(CatalogError) -> [Int64] {
+    try connection.prepared(
+      "SELECT DISTINCT batch FROM event INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL AND batch IS NOT NULL"
+    ).all { $0.integer(0) }
+  }
+
+  func lastPutOff() throws(CatalogError) -> Int64 {
+    try connection.prepared(
+      "SELECT max(putOff) FROM event INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL"
+    ).first { $0.integer(0) } ?? 0
   }
 }

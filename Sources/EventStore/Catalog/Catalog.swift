@@ -3,8 +3,8 @@ internal import Schedules
 
 /// The index of the tree, in SQLite: what lies where, what is pending, what was acknowledged.
 ///
-/// Nothing is in it that the tree does not tell as well, but for what may be lost with it: how far a batch had been
-/// composed, how often an event had failed before, and what the answers were. So a catalog of another version is simply built anew.
+/// Nothing is in it that the tree does not tell as well, but for what may be lost with it: which events go
+/// together or behind the others, how often an event had failed before, and what the answers were. So a catalog of another version is simply built anew.
 final class Catalog {
   let connection: Connection
 
@@ -64,11 +64,12 @@ final class Catalog {
   /// The write-ahead log, beside the database (sqlite.org/wal.html).
   static let logName = FileName("catalog.sqlite-wal")
 
-  private static let version: Int64 = 4
+  private static let version: Int64 = 5
 
   // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
-  // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with. `tally` has
-  // the counts of the events, kept by triggers, so that nobody need go through all of them to say how many there are.
+  // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with. `putOff` is set once
+  // others are to go first, and is its place among those. `tally` has the counts of the events, kept by triggers, so that
+  // nobody need go through all of them to say how many there are.
   private static let tables = """
     CREATE TABLE partition (
       id INTEGER PRIMARY KEY,
@@ -90,7 +91,9 @@ final class Catalog {
       forwardedAt INTEGER,
       attempts INTEGER NOT NULL,
       firstFailedAt INTEGER,
-      batch INTEGER
+      failedOf TEXT,
+      batch INTEGER,
+      putOff INTEGER
     );
     CREATE TABLE tally (
       partition INTEGER NOT NULL,
@@ -148,7 +151,8 @@ final class Catalog {
     """
 
   private static let indexes = """
-    CREATE INDEX eventToCompose ON event (sequence, bytes) WHERE state = 0 AND batch IS NULL;
+    CREATE INDEX eventToCompose ON event (sequence, bytes) WHERE state = 0 AND batch IS NULL AND putOff IS NULL;
+    CREATE INDEX eventPutOff ON event (putOff, sequence) WHERE state = 0 AND putOff IS NOT NULL;
     CREATE INDEX eventInBatch ON event (batch, sequence) WHERE batch IS NOT NULL;
     CREATE INDEX eventInPartition ON event (partition);
     CREATE INDEX eventByTime ON event (updatedAt);
@@ -170,7 +174,7 @@ final class Catalog {
     CREATE TRIGGER eventRemoved AFTER DELETE ON event BEGIN \(discountOne) END;
     CREATE TRIGGER eventChanged AFTER UPDATE OF partition, eventType, bytes, updatedAt, state, forwardedAt ON event
       BEGIN \(discountOne) \(countOne) END;
-    PRAGMA user_version = 4;
+    PRAGMA user_version = 5;
     """
 }
 

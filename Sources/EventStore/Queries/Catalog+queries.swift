@@ -29,7 +29,7 @@ extension Catalog {
       + conditions.joined(separator: " AND ")
       + " ORDER BY \(time) DESC, e.sequence DESC LIMIT ?\(values.count)"
     return try connection.prepared(sql).bind(all: values).all { row in
-      (EventRow(row), CalendarDate(row.text(12)) ?? CalendarDate(daysSinceEpoch: 0))
+      (EventRow(row), CalendarDate(row.text(13)) ?? CalendarDate(daysSinceEpoch: 0))
     }
   }
 

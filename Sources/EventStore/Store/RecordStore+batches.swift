@@ -13,6 +13,27 @@ extension RecordStore {
   /// - Returns: Nil where there is none.
   /// - Throws: `StoreError`.
   package func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws(StoreError) -> PendingBatch? {
+    try await nextBatch(isPutOff: false) { () throws(CatalogError) in
+      try compose(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: onlyFull)
+    }
+  }
+
+  /// The next batch of events that were put off, one at a time: those that have waited longest.
+  ///
+  /// - Parameters:
+  ///   - maxEvents: How many events at most.
+  ///   - maxBytes: How many bytes of records at most; a larger record makes a batch by itself.
+  /// - Returns: Nil where there is none, or one is in hand.
+  /// - Throws: `StoreError`.
+  package func nextPutOffBatch(maxEvents: Int, maxBytes: Int) async throws(StoreError) -> PendingBatch? {
+    try await nextBatch(isPutOff: true) { () throws(CatalogError) in
+      try composePutOff(maxEvents: maxEvents, maxBytes: maxBytes)
+    }
+  }
+
+  private func nextBatch(
+    isPutOff: Bool, composing: () throws(CatalogError) -> Void
+  ) async throws(StoreError) -> PendingBatch? {
     // What is being composed is older than what is left.
     while isComposing { await waitForAnother() }
     isComposing = true
@@ -20,27 +41,28 @@ extension RecordStore {
       isComposing = false
       wakeThoseWhoWait()
     }
-    if areBatchesOnDisk, let batch = try composedBatch() { return batch }
-    try StoreError.wrapping { () throws(CatalogError) in
-      try compose(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: onlyFull)
-    }
+    if isPutOff, !batchesInHand.isDisjoint(with: batchesOfPutOff) { return nil }
+    if areBatchesOnDisk, let batch = try composedBatch(isPutOff: isPutOff) { return batch }
+    try StoreError.wrapping(composing)
     if !areBatchesOnDisk {
       // The tree does not tell which events went together, and after a power cut they must go with the same batchId.
       let state = state
       try await journalThread.run { () throws(FileFailure) in try state.sync(Catalog.logName) }
       areBatchesOnDisk = true
     }
-    return try composedBatch()
+    return try composedBatch(isPutOff: isPutOff)
   }
 
-  private func composedBatch() throws(StoreError) -> PendingBatch? {
+  private func composedBatch(isPutOff: Bool) throws(StoreError) -> PendingBatch? {
     try StoreError.wrapping { () throws(CatalogError) in
       var next = try catalog.batch(after: 0)
-      while let batch = next, batchesInHand.contains(batch) { next = try catalog.batch(after: batch) }
+      while let batch = next, batchesInHand.contains(batch) || batchesOfPutOff.contains(batch) != isPutOff {
+        next = try catalog.batch(after: batch)
+      }
       guard let number = next else { return nil }
       let events = try catalog.events(inBatch: number).map { PendingEvent($0) }
       batchesInHand.insert(number)
-      return PendingBatch(number: number, events: events)
+      return PendingBatch(number: number, events: events, isPutOff: isPutOff)
     }
   }
 
@@ -72,6 +94,33 @@ extension RecordStore {
     nextBatch += Int64(batches.count)
   }
 
+  private func composePutOff(maxEvents: Int, maxBytes: Int) throws(CatalogError) {
+    let waiting = try catalog.eventsPutOff(limit: maxEvents)
+    guard !waiting.isEmpty else { return }
+    areBatchesOnDisk = false
+    try catalog.connection.transaction { () throws(CatalogError) in
+      var bytes = 0
+      for row in waiting {
+        bytes += row.bytes
+        guard bytes == row.bytes || bytes <= maxBytes else { break }
+        try catalog.compose(nextBatch, ofPutOff: row.sequence)
+      }
+    }
+    batchesOfPutOff.insert(nextBatch)
+    nextBatch += 1
+  }
+
+  /// Gives a batch back, and lets all others go before what is still pending of it.
+  ///
+  /// - Parameter batch: The batch.
+  /// - Throws: `StoreError`.
+  package func putOff(_ batch: PendingBatch) throws(StoreError) {
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.putOff(batch.number, place: nextBatch) }
+    nextBatch += 1
+    batchesInHand.remove(batch.number)
+    batchesOfPutOff.remove(batch.number)
+  }
+
   /// Gives a batch back.
   ///
   /// - Parameters:
@@ -84,6 +133,7 @@ extension RecordStore {
         // Most have none left, and an update that changes nothing locks the catalog all the same.
         if try !catalog.events(inBatch: batch.number).isEmpty { try catalog.dissolve(batch.number) }
       }
+      batchesOfPutOff.remove(batch.number)
     }
     batchesInHand.remove(batch.number)
   }

@@ -85,7 +85,9 @@ extension RecordStore {
     guard let bytes else { return nil }
     var document = JSONDocument()
     guard let record = try? ProcessedEvent(bytes.span, using: &document), record.eventId == event.eventId else {
-      try setCorruptRecordAside(name, in: partition, of: event)
+      try setCorruptRecordAside(
+        name, in: partition, eventId: event.eventId, eventType: event.eventType, inbox: event.source.inbox,
+        message: "the record is damaged: it is not what was written. The event was dropped again and has a new record")
       return nil
     }
     let hasSameData = event.withData { data in
@@ -100,26 +102,6 @@ extension RecordStore {
           + " \(difference). The record stays; if this file is the right one, move the record away and this file back"
           + " into the inbox",
         eventId: event.eventId, eventType: event.eventType))
-  }
-
-  private func setCorruptRecordAside(_ name: FileName, in partition: Folder, of event: Event) throws(StoreError) {
-    let failure = DropFailure(
-      stage: .store, reason: .corruptRecord,
-      message: "the record is damaged: it is not what was written. The event was dropped again and has a new record",
-      eventId: event.eventId, eventType: event.eventType)
-    let now = clock.now()
-    let moved = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try failed.take(name, from: partition, as: name) { name in
-        FailureReport(
-          file: name.description, failure: failure, attempts: 1, firstFailedAt: now, lastFailedAt: now,
-          nextAttemptAt: nil, inbox: event.source.inbox)
-      }
-    }
-    guard let moved else { return }
-    logger.error(
-      "a damaged record was set aside; the event is stored anew",
-      metadata: ["eventId": "\(event.eventId)", "file": "\(failed.folder.pathText(of: moved))"])
-    try remember(FailureRow(place: .failed, name: moved, eventId: event.eventId, reason: .corruptRecord))
   }
 
   // MARK: Writing
@@ -264,8 +246,8 @@ extension RecordStore {
           EventRow(
             sequence: nextSequence, eventId: event.eventId, eventType: event.eventType, partition: id,
             inbox: event.source.inbox, bytes: write.record.count, createdAt: write.createdAt,
-            updatedAt: write.updatedAt,
-            state: .pending, forwardedAt: nil, attempts: history?.attempts ?? 0, firstFailedAt: history?.firstFailedAt))
+            updatedAt: write.updatedAt, state: .pending, forwardedAt: nil, attempts: history?.attempts ?? 0,
+            firstFailedAt: history?.firstFailedAt, failedOf: history?.reason))
         if isForwarded { recent.append(write.record, sequence: nextSequence) }
         nextSequence += 1
       }

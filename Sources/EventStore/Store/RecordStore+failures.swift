@@ -1,6 +1,7 @@
 package import DurableFiles
 package import Events
 internal import ExactJSON
+internal import Logging
 internal import Schedules
 internal import SystemPackage
 
@@ -104,6 +105,27 @@ extension RecordStore {
   func remember(_ row: FailureRow) throws(StoreError) {
     try StoreError.wrapping { () throws(CatalogError) in try catalog.putFailure(row) }
     hasFailures = true
+  }
+
+  /// Moves a record that is not what was written to `failed/`, so that a person sees it.
+  func setCorruptRecordAside(
+    _ name: FileName, in partition: Folder, eventId: String, eventType: String, inbox: String, message: String
+  ) throws(StoreError) {
+    let failure = DropFailure(
+      stage: .store, reason: .corruptRecord, message: message, eventId: eventId, eventType: eventType)
+    let now = clock.now()
+    let moved = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try failed.take(name, from: partition, as: name) { name in
+        FailureReport(
+          file: name.description, failure: failure, attempts: 1, firstFailedAt: now, lastFailedAt: now,
+          nextAttemptAt: nil, inbox: inbox)
+      }
+    }
+    guard let moved else { return }
+    logger.error(
+      "a damaged record was set aside",
+      metadata: ["eventId": "\(eventId)", "file": "\(failed.folder.pathText(of: moved))", "why": "\(message)"])
+    try remember(FailureRow(place: .failed, name: moved, eventId: eventId, reason: .corruptRecord))
   }
 
   // MARK: Superseded copies

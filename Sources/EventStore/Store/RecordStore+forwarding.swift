@@ -4,6 +4,7 @@ internal import ExactJSON
 internal import Logging
 package import Schedules
 internal import Synchronization
+internal import SystemPackage
 
 extension RecordStore {
   /// The records of these events, without their newlines; nil where a record has been moved away or is damaged.
@@ -26,18 +27,7 @@ extension RecordStore {
         records.append(bytes)
         continue
       }
-      let bytes = try StoreError.wrappingFiles { () throws(FileFailure) in
-        try partition?.read(name, limit: recordSizeLimit)
-      }
-      guard var bytes else {
-        records.append(nil)
-        continue
-      }
-      // A person may have put another file there, or a disk may have lost bytes: only a record goes out.
-      guard (try? ProcessedEvent(bytes.span, using: &document))?.eventId == event.eventId else {
-        logger.error(
-          "a record is damaged and cannot be forwarded; look at it, then move it away or back into an inbox",
-          metadata: ["eventId": "\(event.eventId)", "file": "\(name)"])
+      guard case .whole(var bytes) = try find(name, of: event, in: partition, using: &document) else {
         records.append(nil)
         continue
       }
@@ -45,6 +35,28 @@ extension RecordStore {
       records.append(bytes)
     }
     return records
+  }
+
+  private enum FoundRecord {
+    case whole([UInt8])
+    /// A person may have put another file there, or a disk may have lost bytes: only a record goes out.
+    case damaged
+    case missing
+  }
+
+  private func find(
+    _ name: FileName, of event: PendingEvent, in partition: Folder?, using document: inout JSONDocument
+  ) throws(StoreError) -> FoundRecord {
+    let bytes: [UInt8]?
+    do throws(FileFailure) {
+      bytes = try partition?.read(name, limit: recordSizeLimit)
+    } catch {
+      guard error.errno == .fileTooLarge else { throw .files(error) }
+      return .damaged
+    }
+    guard let bytes else { return .missing }
+    let eventId = (try? ProcessedEvent(bytes.span, using: &document))?.eventId
+    return eventId == event.eventId ? .whole(bytes) : .damaged
   }
 
   /// A record that was kept, without its newline, where its file still lies there as it was written.
@@ -81,7 +93,7 @@ extension RecordStore {
         stage: .forward, reason: failure.reason, message: failure.message, eventId: event.eventId,
         eventType: event.eventType)
       let history = row.firstFailedAt.map {
-        FailureHistory(attempts: row.attempts, firstFailedAt: $0, reason: failure.reason)
+        FailureHistory(attempts: row.attempts, firstFailedAt: $0, reason: row.failedOf ?? failure.reason)
       }
       let verdict = verdict(on: dropFailure, history: history)
       let target = verdict.place == .retry ? retry : failed
@@ -128,13 +140,41 @@ extension RecordStore {
     return JSONText.digest(of: record.data, in: bytes.span)
   }
 
-  /// Takes events out of their batch whose records are not there any more: they are not pending, wherever they are.
+  /// Takes events out of their batch that have no record to be sent: they are not pending, wherever they are.
   ///
+  /// A record that is damaged waits for a person in `failed/`.
+  ///
+  /// - Returns: How many records were damaged.
   /// - Throws: `StoreError`.
-  package func forget(_ events: [PendingEvent]) throws(StoreError) {
-    try StoreError.wrapping { () throws(CatalogError) in
-      for event in events { try catalog.setState(.gone, ofSequence: event.sequence) }
+  @discardableResult
+  package func forget(_ events: [PendingEvent]) async throws(StoreError) -> Int {
+    // What is being written anew is not what was looked for.
+    await waitUntilWritten(events.map(\.eventId))
+    var document = JSONDocument()
+    var damaged = 0
+    for event in events {
+      let name = EventKey(eventId: event.eventId).recordName
+      let partition = try StoreError.wrappingFiles { () throws(FileFailure) -> Folder? in
+        try self.partition(event.partition)
+      }
+      switch try find(name, of: event, in: partition, using: &document) {
+      // It has come back since it was looked for.
+      case .whole: continue
+      case .missing: break
+      case .damaged:
+        guard let partition else { break }
+        try setCorruptRecordAside(
+          name, in: partition, eventId: event.eventId, eventType: event.eventType, inbox: inbox(of: event),
+          message:
+            "the record is damaged: it is not what was written, and cannot be forwarded. Drop the event again, or mend"
+            + " this file and move it into an inbox")
+        damaged += 1
+      }
+      try StoreError.wrapping { () throws(CatalogError) in
+        try catalog.setState(.gone, ofSequence: event.sequence)
+      }
     }
+    return damaged
   }
 
   /// How many events are pending, and since when the oldest of them.

@@ -54,12 +54,17 @@ package struct BatchDelivery: Sendable {
   private var parts: [Part]
   private let attempts: Int
   private let backoff: Backoff
+  private let isPutOff: Bool
+  /// How many events are sent once the workflow has failed of more as a probe.
+  private static let few = 10
   /// Whether any event went through, so that the webhook is known to work.
   private var hasProgress = false
   /// How many events have failed by themselves while they were suspected.
   private var isolated = 0
   /// What no answer has named, after all attempts: it stays pending.
   package private(set) var unnamed: [PendingEvent] = []
+  /// What the workflow has failed of as probes, or may fail of, so that others are to be probes: it stays pending, too.
+  package private(set) var suspects: [PendingEvent] = []
   /// What has failed, to be told after the others have had their turn.
   private var held: [Failure] = []
 
@@ -69,8 +74,11 @@ package struct BatchDelivery: Sendable {
   ///   - backoff: How long to wait between attempts.
   ///   - maxEvents: How many events a request may hold. A batch that was composed under other settings may have more.
   ///   - maxBytes: How many bytes of records a request may hold, but for one event by itself.
+  ///   - isPutOff: Whether others have gone first, so that it tells nothing of the webhook where an answer does not name
+  ///     these events.
   package init(
-    events: [PendingEvent], attempts: Int, backoff: Backoff, maxEvents: Int = .max, maxBytes: Int = .max
+    events: [PendingEvent], attempts: Int, backoff: Backoff, maxEvents: Int = .max, maxBytes: Int = .max,
+    isPutOff: Bool = false
   ) {
     parts = []
     var room = 0
@@ -85,6 +93,7 @@ package struct BatchDelivery: Sendable {
     }
     self.attempts = max(attempts, 1)
     self.backoff = backoff
+    self.isPutOff = isPutOff
   }
 
   /// What is to be sent next; nil once all is done.
@@ -159,7 +168,8 @@ package struct BatchDelivery: Sendable {
 
   /// Takes what the answer says of each event; what is not done yet is tried again.
   ///
-  /// After the attempts, an event that the workflow wants later moves, and one that it does not name stays pending.
+  /// After the attempts, an event that the workflow wants later moves, and one that it does not name stays pending. Those
+  /// that it does not name have no more attempts where others wait for them to end: as a probe, and once they were put off.
   private mutating func take(
     _ results: [EventResult], response: String?, isProbe: Bool, random: Double
   ) -> Outcome {
@@ -185,7 +195,8 @@ package struct BatchDelivery: Sendable {
     part.events = rest.map(\.event)
     part.attempts += 1
     part.isSuspect = false
-    if part.attempts < attempts {
+    let isHoldingUp = rest.allSatisfy(\.isUnnamed) && (isPutOff || isProbe && isInVain)
+    if part.attempts < attempts, !isHoldingUp {
       parts.insert(part, at: 0)
       outcome.wait = isProbe ? .zero : backoff.fullJitter(afterFailures: part.attempts, random: random)
     } else {
@@ -197,6 +208,7 @@ package struct BatchDelivery: Sendable {
       if !hasProgress { outcome.signal = .fails(why, retryAfter: nil, isNarrowing: false) }
     }
     if isProbe, isInVain { outcome.signal = .fails(why, retryAfter: nil, isNarrowing: false) }
+    if isPutOff, isHoldingUp, isInVain { outcome.signal = .none }
     return outcome
   }
 
@@ -231,31 +243,44 @@ package struct BatchDelivery: Sendable {
     return Outcome(failed: failed, signal: .fails(trouble, retryAfter: nil, isNarrowing: false))
   }
 
-  /// A probe that the workflow has failed of: the next is smaller or another one, so that no event can block all others.
+  /// A probe that the workflow has failed of: a few of its events are the next, then the first of all, then the last.
+  ///
+  /// Where none of these goes through, other batches are the next probes, so that no event can block all others.
   private mutating func narrow(_ trouble: Trouble) -> Outcome {
-    if split() { return Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: true)) }
+    if split(after: parts[0].events.count > Self.few ? Self.few : 1, isSuspect: true) {
+      return Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: true))
+    }
     // Where single events fail, too, it is more likely the workflow: it is left alone for longer.
-    var outcome = Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: false))
-    var part = parts.removeFirst()
-    part.attempts += 1
-    if part.attempts >= attempts {
-      outcome.failed = part.events.map { Failure(event: $0, kind: .workflowFailed, trouble: trouble) }
+    let outcome = Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: false))
+    let single = parts.removeFirst()
+    isolated += 1
+    if isolated == 1, let last = parts.indices.last {
+      let other = parts[last].events.removeLast()
+      if parts[last].events.isEmpty { parts.removeLast() }
+      parts.insert(Part(events: [other], isSuspect: true), at: 0)
+      parts.append(Part(events: single.events, isSuspect: true))
     } else {
-      parts.append(part)
+      suspects = single.events + parts.flatMap(\.events)
+      parts = []
     }
     return outcome
   }
 
-  /// Puts two halves in the place of the first part.
+  /// Puts two in the place of the first part.
   ///
+  /// - Parameters:
+  ///   - count: How many events are in the first of them; nil: half.
+  ///   - isSuspect: Whether they are sought through without attempts of their own; nil: as the whole is.
   /// - Returns: False where it is a single event.
-  private mutating func split() -> Bool {
+  private mutating func split(after count: Int? = nil, isSuspect: Bool? = nil) -> Bool {
     let part = parts[0]
     guard part.events.count > 1 else { return false }
-    let middle = (part.events.count + 1) / 2
+    let middle = count ?? (part.events.count + 1) / 2
     parts.replaceSubrange(
       0..<1,
-      with: [part.events[..<middle], part.events[middle...]].map { Part(events: Array($0), isSuspect: part.isSuspect) })
+      with: [part.events[..<middle], part.events[middle...]].map {
+        Part(events: Array($0), isSuspect: isSuspect ?? part.isSuspect)
+      })
     return true
   }
 }

@@ -45,6 +45,7 @@ extension Forwarder {
     case .none:
       guard isProbe else { return }
       circuit.abandonProbe(at: now)
+      noteNextProbe(at: now)
       changed.raise()
     }
   }
@@ -54,7 +55,7 @@ extension Forwarder {
   }
 
   /// Leaves the circuit's state where `status` finds it; not being able to is no reason to wait.
-  private func note(_ text: String) async {
+  func note(_ text: String) async {
     try? await outbox.setNote(Self.circuitNote, text)
   }
 
@@ -71,7 +72,8 @@ extension Forwarder {
 
   /// Says what came of a request.
   func log(
-    _ answer: AnswerClass, _ outcome: BatchDelivery.Outcome, batchId: String, events: Int, attempt: Int, time: Duration
+    _ answer: AnswerClass, _ outcome: BatchDelivery.Outcome, batchId: String, events: Int, attempt: Int, time: Duration,
+    response: String?
   ) {
     var metadata: Logger.Metadata = [
       "batchId": "\(batchId)", "events": "\(events)", "ms": "\(time.inMilliseconds)",
@@ -81,12 +83,15 @@ extension Forwarder {
     case .acknowledged:
       logger.info("forwarded", metadata: metadata)
       return
-    case .results:
+    case .results(let results):
+      let first = results.lazy.compactMap { $0.trouble(response: response) }.first
       metadata["acknowledged"] = "\(outcome.acknowledged.count)"
       metadata["rejected"] = "\(outcome.failed.count { $0.kind == .refused })"
-      logger.info("forwarded", metadata: metadata)
-      if outcome.acknowledged.isEmpty { counts.failedRequests += 1 }
-      return
+      guard outcome.acknowledged.isEmpty, let first else {
+        logger.info("forwarded", metadata: metadata)
+        return
+      }
+      trouble = first
     case .transient(let why, _), .suspicious(let why), .endpoint(let why), .refused(let why): trouble = why
     }
     counts.failedRequests += 1

@@ -18,7 +18,7 @@ extension Forwarder {
     }
     var delivery = BatchDelivery(
       events: batch.events, attempts: options.attempts, backoff: options.backoff, maxEvents: options.eventsPerRequest,
-      maxBytes: options.recordBytesPerRequest)
+      maxBytes: options.recordBytesPerRequest, isPutOff: batch.isPutOff)
     var isNoted = true
     while let events = delivery.next, !isStopping, !Task.isCancelled {
       guard let isProbe = await admission(of: batch) else { break }
@@ -31,33 +31,14 @@ extension Forwarder {
     if isNoted { isNoted = await setAside(delivery.giveUp()) }
     // What is given up half-way stays together, and has the same batchId when it is sent again.
     let isOver = delivery.next == nil && isNoted
-    if isOver, !delivery.unnamed.isEmpty, !isStopping {
-      park(batch, delivery.unnamed)
+    if isOver, !(delivery.unnamed + delivery.suspects).isEmpty {
+      await putOff(batch, delivery)
     } else {
       await release(batch, dissolving: isOver)
     }
+    if batch.isPutOff { isSendingPutOff = false }
     makeRoom()
     changed.raise()
-  }
-
-  /// Keeps a batch for a while that is not done and that nothing more can be done about now.
-  private func park(_ batch: PendingBatch, _ unnamed: [PendingEvent]) {
-    parked.append((batch, clock.uptime() + options.circuit.maximum))
-    logger.warning(
-      "the answers do not name all events; the others go first, and these are sent again later",
-      metadata: [
-        "events": "\(unnamed.count)", "eventId": "\(unnamed.first?.eventId ?? "")",
-        "again": "\(DurationText.text(of: options.circuit.maximum))",
-        "help": "let the workflow answer for each event that it gets",
-      ])
-  }
-
-  /// Lets what was parked be sent again.
-  func bringBackParked(all: Bool) async {
-    let now = clock.uptime()
-    let back = parked.filter { all || $0.until <= now }
-    parked.removeAll { all || $0.until <= now }
-    for (batch, _) in back { await release(batch, dissolving: true) }
   }
 
   private func release(_ batch: PendingBatch, dissolving: Bool) async {
@@ -115,7 +96,8 @@ extension Forwarder {
     let gone = pairs.filter { $0.1 == nil }.map(\.0)
     if !gone.isEmpty {
       delivery.withdraw(Set(gone))
-      guard await withStore("forget", { try await outbox.forget(gone) }) != nil else { return abandon() }
+      guard let damaged = await withStore("forget", { try await outbox.forget(gone) }) else { return abandon() }
+      movedAside += damaged
     }
     let present = pairs.filter { $0.1 != nil }.map(\.0)
     let batchId = BatchId.of(present)
@@ -152,7 +134,8 @@ extension Forwarder {
     let earlier = delivery.failedAttempts
     let outcome = delivery.take(answer, response: response, isProbe: isProbe, random: randomNumber())
     meter.sent(in: time, acknowledged: outcome.acknowledged.count)
-    log(answer, outcome, batchId: batchId, events: present.count, attempt: earlier + 1, time: time)
+    log(
+      answer, outcome, batchId: batchId, events: present.count, attempt: earlier + 1, time: time, response: response)
     return Attempt(outcome: outcome, batchId: batchId, status: status, isProbe: isProbe)
   }
 
@@ -176,9 +159,8 @@ extension Forwarder {
 
   private func mask(of request: WebhookRequest) -> SecretMask {
     // A token that was made for this request is as secret as what it was made of.
-    let fields = request.headers.filter { $0.name == "Authorization" }
-    let tokens = fields.compactMap { $0.value.split(separator: " ").last.map(String.init) }
-    return SecretMask(options.secrets + tokens)
+    let fields = request.headers.filter { $0.name.lowercased() == "authorization" }
+    return SecretMask(options.secrets + fields.flatMap { WebhookAuth.secrets(inField: $0.value) })
   }
 
   private func request(for records: [[UInt8]], batchId: String) throws(ExchangeFailure) -> WebhookRequest {

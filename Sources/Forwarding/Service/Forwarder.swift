@@ -39,8 +39,11 @@ package actor Forwarder {
   ///
   /// At most `concurrency`; what was answered in full is no longer one of them while the store notes it.
   var sending = 0
-  /// Batches with events that no answer has named, and until when they are left alone: others must not wait for them.
-  var parked: [(batch: PendingBatch, until: Duration)] = []
+  /// From when on events may be sent that were put off, where nothing else is to be sent; nil: there are none.
+  var putOffSince: Duration?
+  /// How many batches were put off.
+  var putOffs = 0
+  var isSendingPutOff = false
   /// Batches that wait for the circuit: the oldest is the probe.
   var waiting: Set<Int64> = []
 
@@ -62,6 +65,7 @@ package actor Forwarder {
     self.logger = logger
     self.random = random
     circuit = Circuit(intervals: options.circuit)
+    putOffSince = clock.uptime()
   }
 
   /// Forwards what a store holds, over libcurl.
@@ -100,8 +104,9 @@ package actor Forwarder {
 
   /// Works until it is stopped, or its task is cancelled.
   package func run() async {
-    // What was left from before need not wait for a tick.
+    // What was left from before need not wait for a tick, and whoever ran then may have left his circuit open.
     isDue = true
+    await note("closed")
     await withTaskGroup(of: Ending.self) { group in
       group.addTask {
         await self.tick()
@@ -109,7 +114,6 @@ package actor Forwarder {
       }
       await work(in: &group) { await self.work() }
     }
-    await bringBackParked(all: true)
   }
 
   /// Sends all that can be sent now, without waiting for ticks or probes: full batches while more is being stored, then the
@@ -120,10 +124,10 @@ package actor Forwarder {
   package func drain(while isMoreComing: @escaping @Sendable () -> Bool = { false }) async -> Bool {
     isDraining = true
     defer { isDraining = false }
+    if circuit.opening == nil { await note("closed") }
     await withTaskGroup(of: Ending.self) { group in
       await work(in: &group) { await self.workThrough(while: isMoreComing) }
     }
-    await bringBackParked(all: true)
     return circuit.opening == nil && storeFailures.isEmpty && !isSilenced && !isStopping
   }
 
@@ -171,7 +175,8 @@ package actor Forwarder {
     while !isStopping, !Task.isCancelled {
       let seen = changed.generation
       if await sendNext({ await self.nextBatch() }) != .sent, !isStopping {
-        await changed.wait(after: seen, clock: clock)
+        let due = putOffDue.flatMap { $0 > clock.uptime() ? $0 : nil }
+        await changed.wait(after: seen, until: due, clock: clock)
       }
     }
   }
@@ -180,7 +185,11 @@ package actor Forwarder {
     while !isStopping, !Task.isCancelled, circuit.opening == nil, !isSilenced, storeFailures.isEmpty {
       let seen = changed.generation
       let isLast = !isMoreComing()
-      switch await sendNext({ await self.compose(onlyFull: !isLast) }) {
+      let turn = await sendNext {
+        if let batch = await self.compose(onlyFull: !isLast) { return batch }
+        return isLast ? await self.composePutOff() : nil
+      }
+      switch turn {
       case .sent: break
       case .nothing where isLast:
         changed.raise()
@@ -211,12 +220,14 @@ package actor Forwarder {
   }
 
   private func nextBatch() async -> PendingBatch? {
-    await bringBackParked(all: false)
+    if isPutOffOverdue, let batch = await composePutOff() { return batch }
     if let batch = await compose(onlyFull: true) { return batch }
     // A tick lets one batch go that is not full: what comes in meanwhile waits for the next.
-    guard isDue else { return nil }
-    isDue = false
-    return await compose(onlyFull: false)
+    if isDue {
+      isDue = false
+      if let batch = await compose(onlyFull: false) { return batch }
+    }
+    return await composePutOff()
   }
 
   private func compose(onlyFull: Bool) async -> PendingBatch? {
