@@ -140,14 +140,16 @@ import Testing
     #expect(page.status == 200)
     #expect(page.headers["content-security-policy"]?.hasPrefix("default-src 'none'; script-src 'self'") == true)
     #expect(!page.body.contains("<script>") && !page.body.contains(" style=") && !page.body.contains("//"))
-    for name in ["page.css", "page.js", "plots.js", "texts.js", "icon.svg"] {
-      #expect(page.body.contains(name) || name == "icon.svg")
-      #expect(try await site.get("/\(name)", from: port).status == 200)
+    let scripts = ["texts", "phrases", "tools", "plots", "failures", "events", "partitions", "page"].map { "\($0).js" }
+    for name in scripts + ["page.css", "icon.svg"] {
+      #expect(page.body.contains("\"\(name)\""))
+      let file = try await site.get("/\(name)", from: port)
+      #expect(file.status == 200)
+      for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+        #expect(!file.body.contains(word))
+      }
     }
     let script = try await site.get("/page.js", from: port)
-    for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
-      #expect(!script.body.contains(word))
-    }
     let tag = try #require(script.headers["etag"])
     #expect(try await site.get("/page.js", from: port, headers: ["If-None-Match": tag]).status == 304)
   }

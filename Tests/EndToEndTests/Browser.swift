@@ -13,13 +13,14 @@ final class Browser: Sendable {
   private let connection: LoopbackConnection
   private let profile: TemporaryTree
 
-  /// Starts it and opens an empty page.
-  init(_ path: String) async throws {
+  /// Starts it, for somebody who reads this language, and opens an empty page.
+  init(_ path: String, language: String = "en-US") async throws {
     profile = TemporaryTree()
     program = try SpawnedProgram(
       [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-        "--remote-debugging-port=0", "--user-data-dir=\(profile.path)", "about:blank",
+        "--lang=\(language)", "--accept-lang=\(language)", "--remote-debugging-port=0",
+        "--user-data-dir=\(profile.path)", "about:blank",
       ], executable: path, environment: ["HOME": "\(profile.path)"])
     let line = try await program.errorLineAfter("DevTools listening on ws://127.0.0.1:") ?? ""
     guard let port = Int(line.prefix { $0 != "/" }) else { throw BrowserFailure(what: "it did not start: \(line)") }
@@ -67,7 +68,15 @@ final class Browser: Sendable {
     _ = try await command("Page.navigate", #"{"url":"\#(address)"}"#)
   }
 
-  /// The value of an expression, as JSON; polled until it is `true`.
+  /// Makes the window as narrow as a telephone, and the colours dark.
+  func becomeDarkTelephone() async throws {
+    _ = try await command(
+      "Emulation.setDeviceMetricsOverride", #"{"width":390,"height":844,"deviceScaleFactor":1,"mobile":true}"#)
+    _ = try await command(
+      "Emulation.setEmulatedMedia", #"{"features":[{"name":"prefers-color-scheme","value":"dark"}]}"#)
+  }
+
+  /// Whether an expression becomes true, for as long as a busy machine may need.
   func waits(until expression: String) async throws -> Bool {
     for _ in 0..<600 {
       if try await value(of: "Boolean(\(expression))").contains(#""value":true"#) { return true }

@@ -6,17 +6,11 @@ import Testing
 @Suite(.enabled(if: Browser.path != nil, "skipped, because there is no chromium; apt-get install chromium brings it"))
 struct PageTests {
   @Test func `It shows what flows and what failed, live, and finds an event`() async throws {
-    let site = try await Site()
-    site.tree.write(
-      site.configuration.replacing("admin: { listen: off }", with: "admin: { listen: '127.0.0.1:0' }"),
-      to: "config.yaml")
-    let program = try site.start()
-    let line = try #require(try await program.errorLine(containing: "the page is at"))
-    let port = try #require(line.split(separator: "127.0.0.1:").last).prefix { $0 != "/" }
-    let address = "http://127.0.0.1:\(port)/"
+    let site = try await Site(admin: "'127.0.0.1:0'")
+    let (program, port) = try await site.startWithPage()
     let browser = try await Browser(#require(Browser.path))
 
-    try await browser.open(address)
+    try await browser.open("http://127.0.0.1:\(port)/")
     let forwarded = "document.querySelector('#step-forwarded strong')?.textContent"
     #expect(try await browser.waits(until: "\(forwarded) === '0' && document.querySelector('#state.good')"))
     #expect(try await browser.waits(until: "document.querySelectorAll('svg.plot').length >= 2"))
@@ -43,14 +37,182 @@ struct PageTests {
         until: "!document.getElementById('event').hidden"
           + " && document.getElementById('event-way').children.length === 2"
           + " && document.getElementById('event-record').textContent.includes('12345678901234567890.50')"))
-    _ = try await browser.value(
-      of: "document.getElementById('search-id').value = ''; document.getElementById('search-type').value = 't.paid';"
-        + " document.getElementById('search').requestSubmit()")
+    _ = try await browser.value(of: "location.hash = '#events?type=t.paid'")
     #expect(try await browser.waits(until: "document.querySelectorAll('#results tbody tr').length === 1"))
+    _ = try await browser.value(of: "location.hash = '#events?type=a%26b%3Dc%25'")
+    #expect(
+      try await browser.waits(
+        until: "document.getElementById('search-type').value === 'a&b=c%'"
+          + " && document.getElementById('results').hidden"))
     #expect(try await browser.waits(until: "document.querySelector('.day.has')?.title.includes('1')"))
 
     #expect(browser.problems == [])
     program.signal(SIGTERM)
     #expect(try await program.end().code == 0)
+  }
+
+  @Test func `Its commands take each file back to the inbox that it came from, several with one`() async throws {
+    let site = try await siteWithTill()
+    let (program, port) = try await site.startWithPage()
+    let browser = try await Browser(#require(Browser.path))
+    try await browser.becomeDarkTelephone()
+    try await browser.open("http://127.0.0.1:\(port)/")
+    let path = site.tree.path
+
+    site.drop("1.json", #"{"id":"e1","type":"t","data":{"n":1}}"#)
+    #expect(await site.waits { site.records == ["e1.json"] })
+    site.drop("it's another.json", #"{"id":"e1","type":"t","data":{"n":2}}"#)
+    for number in 1...2 { site.tree.write(#"{"x":1}"#, to: "till/sale \(number).json") }
+    #expect(symlink("/etc/hostname", "\(path)/inbox/link.json") == 0)
+    #expect(
+      await site.waits {
+        ["it's another.json", "sale 1.json", "sale 2.json", "link.json"].allSatisfy {
+          site.tree.names("failed").contains($0)
+        }
+      })
+
+    // Those of one reason with one command, in the order in which they are told.
+    let sales = [[1, 2], [2, 1]].map { order in
+      "mv -n \(order.map { "'\(path)/failed/sale \($0).json'" }.joined(separator: " ")) \(path)/till/"
+    }
+    let isEitherOffered = sales.map { isOffered($0) }.joined(separator: " || ")
+    #expect(try await browser.waits(until: isEitherOffered))
+    for number in 1...2 { site.tree.write(#"{"receipt":{"number":\#(number)}}"#, to: "failed/sale \(number).json") }
+    #expect(try await run(sales[0]) == 0)
+
+    // Another event of the same id: its record goes first, and is kept.
+    let day = try #require(site.tree.names("processed").first { $0.hasPrefix("2") })
+    let conflict =
+      "mv -n \(path)/processed/\(day)/e1.json \(path)/e1.json.replaced"
+      + #" && mv -n '\#(path)/failed/it'\''s another.json' \#(path)/inbox/"#
+    #expect(try await browser.waits(until: isOffered(conflict)))
+    #expect(try await run(conflict) == 0)
+    let left = ["link.json", "link.json.error"]
+    _ = await site.waits { site.records == ["1.json", "2.json", "e1.json"] && site.tree.names("failed") == left }
+    #expect(site.records == ["1.json", "2.json", "e1.json"])
+    #expect(site.tree.names("failed") == left)
+    #expect(site.record("1.json").map { String(decoding: $0, as: UTF8.self) }?.contains(#""inbox":"till""#) == true)
+    #expect(site.record("e1.json").map { String(decoding: $0, as: UTF8.self) }?.contains(#""data":{"n":2}"#) == true)
+    #expect(site.tree.readText("e1.json.replaced")?.contains(#""data":{"n":1}"#) == true)
+
+    // No command mends a link, and nothing of all this is wider than a telephone.
+    let onlyTheLink = """
+      document.querySelectorAll('#failures > li').length === 1
+        && document.querySelector('#failures .command').hidden
+        && document.querySelector('#failures .mend').textContent.startsWith('Remove it')
+        && document.documentElement.scrollWidth === 390
+      """
+    #expect(try await browser.waits(until: onlyTheLink))
+    #expect(browser.problems == [])
+    program.signal(SIGTERM)
+    #expect(try await program.end().code == 0)
+  }
+
+  @Test func `Who stands in a list or has marked something stays there while events flow`() async throws {
+    let site = try await Site(admin: "'127.0.0.1:0'")
+    let (program, port) = try await site.startWithPage()
+    let browser = try await Browser(#require(Browser.path))
+    try await browser.open("http://127.0.0.1:\(port)/")
+    let commands = "[...document.querySelectorAll('#failures code')].map((code) => code.textContent)"
+    site.drop("1.json", #"{"id":"e1","type":"t"}"#)
+    site.drop("a.json", #"{"type":"t"}"#)
+    site.drop("b.json", "nothing")
+    let areThere = """
+      \(commands).length === 2 && \(commands).every((line) => line.includes('/failed/'))
+        && document.querySelector('a.day')
+      """
+    #expect(try await browser.waits(until: areThere))
+
+    _ = try await browser.value(
+      of: """
+        window.button = [...document.querySelectorAll('#failures button')]
+          .find((button) => button.previousSibling.textContent.includes('/a.json'));
+        button.focus();
+        getSelection().selectAllChildren(document.querySelector('#failures .message'));
+        window.marked = getSelection().toString();
+        """)
+    site.drop("c.json", #"{"type":"t"}"#)
+    site.drop("d.json", #"{"id":"late"}"#)
+    #expect(
+      try await browser.waits(
+        until: "\(commands).length === 3 && button.previousSibling.textContent.includes('/c.json')"))
+    let isUndisturbed = "document.activeElement === button && getSelection().toString() === marked"
+    #expect(try await browser.waits(until: "marked.length > 5 && \(isUndisturbed)"))
+
+    _ = try await browser.value(of: "window.link = document.querySelector('a.day'); link.focus()")
+    site.drop("2.json", #"{"id":"e2","type":"t"}"#)
+    #expect(try await browser.waits(until: "link.title.includes(': 2 ')"))
+    #expect(try await browser.waits(until: "document.activeElement === link"))
+
+    // What is no longer there leaves its reader at the heading.
+    _ = try await browser.value(
+      of: """
+        [...document.querySelectorAll('#failures button')]
+          .find((button) => button.previousSibling.textContent.includes('/b.json')).focus()
+        """)
+    for name in ["b.json", "b.json.error"] where site.tree.names("failed").contains(name) {
+      site.tree.remove("failed/\(name)")
+    }
+    #expect(try await browser.waits(until: "document.activeElement.id === 'failures-title'"))
+    #expect(browser.problems == [])
+    program.signal(SIGTERM)
+    #expect(try await program.end().code == 0)
+  }
+
+  @Test func `Who reads French reads why nothing is forwarded and what failed in French`() async throws {
+    let site = try await Site(hasSink: false, admin: "'127.0.0.1:0'")
+    let (program, port) = try await site.startWithPage()
+    let browser = try await Browser(#require(Browser.path), language: "fr-FR")
+    try await browser.open("http://127.0.0.1:\(port)/")
+    site.drop("1.json", #"{"id":"e1","type":"t"}"#)
+    site.drop("a.json", #"{"type":"t"}"#)
+    let circuit = "document.getElementById('circuit')"
+    let isTold = """
+      !\(circuit).hidden && \(circuit).textContent.includes('le webhook est injoignable')
+        && \(circuit).textContent.includes('voyez si n8n tourne')
+        && document.querySelector('#state.bad')?.textContent === 'Intervention requise'
+      """
+    #expect(try await browser.waits(until: isTold))
+    // What the system says stays as it is, and is marked.
+    #expect(try await browser.waits(until: "document.querySelector('#circuit-why [lang=en]')"))
+    let isExplained = """
+      document.documentElement.lang === 'fr'
+        && document.getElementById('failures').textContent.includes('L’eventId manque')
+        && [...document.querySelectorAll('#failures [lang=en]')]
+          .some((element) => element.textContent.startsWith('the event has no eventId'))
+      """
+    #expect(try await browser.waits(until: isExplained))
+    // Runs as frequent as these are always near; a time would be past before it is read.
+    let isSoon = "/dépôt default.*dans un instant.*purge/.test(document.getElementById('facts').textContent)"
+    #expect(try await browser.waits(until: isSoon))
+    #expect(try await browser.waits(until: "document.querySelector('.day small')?.textContent.endsWith('o')"))
+    #expect(browser.problems == [])
+    program.signal(SIGTERM)
+    #expect(try await program.end().code == 0)
+  }
+
+  // MARK: Helpers
+
+  /// A second inbox looks for ids elsewhere.
+  private func siteWithTill() async throws -> Site {
+    let site = try await Site(admin: "'127.0.0.1:0'")
+    site.tree.write(
+      site.configuration.replacing(
+        "  - path: inbox\n",
+        with: "  - { name: till, path: till, schedule: every 50ms, settle: 20ms, eventId: [/receipt/number],"
+          + " eventTypeDefault: SALE }\n  - path: inbox\n"),
+      to: "config.yaml")
+    return site
+  }
+
+  /// An expression: whether the list of failures has this command.
+  private func isOffered(_ command: String) -> String {
+    let quoted = command.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
+    return "[...document.querySelectorAll('#failures code')].some((code) => code.textContent === '\(quoted)')"
+  }
+
+  /// What a shell says to a command.
+  private func run(_ command: String) async throws -> Int {
+    try await SpawnedProgram(["-c", command], executable: "/bin/sh").end().code
   }
 }

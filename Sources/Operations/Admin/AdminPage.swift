@@ -10,12 +10,21 @@ enum AdminPage {
     switch path {
     case "/": File(contentType: "text/html; charset=utf-8", bytes: PackageResources.page_html)
     case "/page.css": File(contentType: "text/css; charset=utf-8", bytes: PackageResources.page_css)
-    case "/page.js": File(contentType: "text/javascript; charset=utf-8", bytes: PackageResources.page_js)
-    case "/texts.js": File(contentType: "text/javascript; charset=utf-8", bytes: PackageResources.texts_js)
-    case "/plots.js": File(contentType: "text/javascript; charset=utf-8", bytes: PackageResources.plots_js)
+    case "/page.js": script(PackageResources.page_js)
+    case "/texts.js": script(PackageResources.texts_js)
+    case "/phrases.js": script(PackageResources.phrases_js)
+    case "/tools.js": script(PackageResources.tools_js)
+    case "/plots.js": script(PackageResources.plots_js)
+    case "/failures.js": script(PackageResources.failures_js)
+    case "/events.js": script(PackageResources.events_js)
+    case "/partitions.js": script(PackageResources.partitions_js)
     case "/icon.svg": File(contentType: "image/svg+xml", bytes: PackageResources.icon_svg)
     default: nil
     }
+  }
+
+  private static func script(_ bytes: [UInt8]) -> File {
+    File(contentType: "text/javascript; charset=utf-8", bytes: bytes)
   }
 
   /// Nothing comes from elsewhere, nothing is sent elsewhere, and no text that got into the page can run as a script
