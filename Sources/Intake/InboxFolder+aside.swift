@@ -32,6 +32,10 @@ extension InboxFolder {
         let place = try await store.setAside(
           entry.name, from: folder, as: entry.name, failure, inbox: options.name, history: nil)
         total.count(place)
+        var done = WorkSummary()
+        done.drops = 1
+        done.count(place)
+        IntakeMeter(inbox: options.name).count(done, at: clock.now())
         leftAlone.remove(entry.name)
         if let marker = entry.name.marker(options.marker) { removeMarker(marker, in: folder) }
         logger.warning(
