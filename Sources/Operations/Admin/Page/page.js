@@ -39,16 +39,16 @@ function showFact(key, value) {
   if (value != null) set(facts.get(key)[1], value);
 }
 
-/** What runs when, the next first; runs of the same time are told together. */
+/** What runs when, what is near first; runs of the same time are told together, always in the same order. */
 function nextRuns(runs) {
-  const byTime = new Map(), last = "9999";
-  for (const { name, schedule, at } of runs.toSorted((left, right) => (left.at || last) < (right.at || last) ? -1 : 1)) {
+  const byTime = new Map([[text("soon"), []]]);
+  for (const { name, schedule, at } of runs) {
     // What is not due at a known time runs by its schedule.
     const time = !at ? schedule || text("never") : isSoon(at) ? text("soon") : when(at);
     const shown = name.startsWith("inbox ") ? text("runInbox", name.slice(6)) : allTexts[language].runs[name] || name;
     byTime.set(time, [...(byTime.get(time) || []), shown]);
   }
-  return [...byTime].map(([time, names]) => text("run", names.join(", "), time)).join(text("between"));
+  return [...byTime].filter(([, names]) => names.length).map(([time, names]) => text("run", names.join(", "), time)).join(text("between"));
 }
 
 // MARK: Health
