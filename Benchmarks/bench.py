@@ -1,11 +1,13 @@
 """What the measurements share: a place on a file system, drops, and programs that are run and measured."""
 
 import contextlib
+import http.client
 import os
 import pathlib
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -107,6 +109,35 @@ class Place:
 
     def once(self, tree, url=""):
         return Run(self.command(tree, "run", "--once"), dict(os.environ, N8N_WEBHOOK_URL=url))
+
+
+class Page:
+    """The admin server of a daemon that is about to run on a tree, over one connection, as a browser has it."""
+
+    def __init__(self, tree):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        path = tree / "config.yaml"
+        path.write_text(path.read_text().replace("listen: 'off'", f"listen: '127.0.0.1:{self.port}'"))
+
+    def wait(self):
+        end = time.monotonic() + 60
+        while True:
+            try:
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+                return self.get("/healthz")
+            except ConnectionRefusedError:
+                if time.monotonic() > end:
+                    sys.exit("the daemon serves no page")
+                time.sleep(0.05)
+
+    def get(self, path):
+        self.connection.request("GET", path)
+        answer = self.connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            sys.exit(f"{path} was answered with {answer.status}")
+        return body
 
 
 def records(tree):
