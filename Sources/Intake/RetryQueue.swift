@@ -270,7 +270,9 @@ package actor RetryQueue {
     let changed = try store.failed.folder.status().modified
     guard changed != failedChanged else { return }
     try tidy(store.failed)
-    failedChanged = changed
+    // What changes again within one tick of the file system's clock would look the same.
+    let age = Duration.milliseconds(clock.now().milliseconds - changed / 1_000_000)
+    failedChanged = age > .seconds(2) ? changed : nil
   }
 
   private func tidy(_ folder: FailureFolder) throws(FileFailure) {
