@@ -78,6 +78,19 @@ package final class SpawnedProgram: Sendable {
     kill(processID, number)
   }
 
+  /// Signals it, and measures how long it takes to end: on a thread of its own, which no other test keeps waiting.
+  package func timeToEnd(afterSignal number: Int32) async throws -> Duration {
+    try await onOwnThread { [processID] in
+      let clock = ContinuousClock()
+      let start = clock.now
+      kill(processID, number)
+      var info = siginfo_t()
+      // It is left there for `end` (waitid(2), WNOWAIT).
+      while waitid(P_PID, id_t(processID), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+      return clock.now - start
+    }
+  }
+
   /// Reads standard output up to a line that begins so, and returns the rest of that line.
   package func lineAfter(_ beginning: String) async throws -> String? {
     try await onOwnThread { [output] in Self.readLine(output, after: beginning) }
