@@ -74,6 +74,7 @@ package struct Daemon: Sendable {
     _ configuration: Configuration, _ logger: Logger
   ) async throws(DaemonError) -> Configuration? {
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
+    await rooms.tellMissingWebhook()
     tellStart(configuration, logger)
     ServiceManager.current?.tellReady("working")
     let reload = Reload(file: file, logger: logger)

@@ -43,6 +43,12 @@ struct Rooms: Sendable {
     }
   }
 
+  /// Leaves word for `status` where there is no webhook: what became of an earlier one is of no interest any more.
+  func tellMissingWebhook() async {
+    guard forwarder == nil else { return }
+    try? await store.setNote(Forwarder.circuitNote, "none")
+  }
+
   func services(_ configuration: Configuration) -> [any Service] {
     var services: [any Service] = []
     for (inbox, settings) in zip(inboxes, configuration.inboxes) {

@@ -44,6 +44,7 @@ package struct RunOnce: Sendable {
     }
     defer { withExtendedLifetime(lock) {} }
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
+    await rooms.tellMissingWebhook()
     do {
       let isDone = try await work(rooms, report)
       await rooms.store.close()

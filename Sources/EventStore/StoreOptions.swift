@@ -32,13 +32,18 @@ package struct StoreOptions: Sendable {
   package var keep: Duration?
   /// How long the identities of pruned events are remembered.
   package var keepIdentities: Duration
+  /// How many bytes of the records that were stored last are kept in memory until they are forwarded.
+  package var recentBytes: Int
+  /// How many bytes of the catalog's pages are kept in memory.
+  package var catalogCacheBytes: Int
 
   package init(
     processed: FilePath, retry: FilePath, failed: FilePath, state: FilePath, folderMode: UInt32 = 0o750,
     timeZone: TimeZoneRules = .utc, durability: Durability = .group, retryAttempts: Int = 5,
     unreadableAttempts: Int = 2,
     retryBackoffFirst: Duration = .seconds(30), retryBackoffMaximum: Duration = .seconds(3600),
-    keep: Duration? = .seconds(30 * 86_400), keepIdentities: Duration = .seconds(400 * 86_400)
+    keep: Duration? = .seconds(30 * 86_400), keepIdentities: Duration = .seconds(400 * 86_400),
+    recentBytes: Int = 8 << 20, catalogCacheBytes: Int = 16 << 20
   ) {
     self.processed = processed
     self.retry = retry
@@ -53,6 +58,8 @@ package struct StoreOptions: Sendable {
     self.retryBackoffMaximum = retryBackoffMaximum
     self.keep = keep
     self.keepIdentities = keepIdentities
+    self.recentBytes = recentBytes
+    self.catalogCacheBytes = catalogCacheBytes
   }
 
   /// The permissions of files that are made.

@@ -51,8 +51,11 @@ extension Status {
     lines.append(row("forwarded", store?.forwarded ?? 0, ""))
     lines.append(row("retry", retry, ""))
     lines.append(row("failed", failed, ""))
-    lines += ["", "webhook   " + (webhook ?? "none: events are stored and wait as pending")]
-    if let circuit, webhook != nil { lines.append("circuit   " + circuit.text(in: zone)) }
+    // The daemon may have its URL from an environment that whoever asks has not.
+    let noWebhook =
+      circuit == nil ? "none: events are stored and wait as pending" : "not known here: only the daemon was given one"
+    lines += ["", "webhook   " + (webhook ?? noWebhook)]
+    if let circuit { lines.append("circuit   " + circuit.text(in: zone)) }
     lines += ["", "next"]
     for run in nextRuns {
       lines.append("  \(padded(run.name, 20)) \(run.time.map { "\($0.rfc3339(in: zone))  " } ?? "")\(run.schedule)")
@@ -89,6 +92,9 @@ extension Status {
 
 extension CircuitState {
   fileprivate func text(in zone: TimeZoneRules) -> String {
+    if let silentUntil {
+      return "closed; nothing is sent until \(silentUntil.rfc3339(in: zone))" + (reason.map { ": \($0)" } ?? "")
+    }
     guard isOpen else { return "closed" }
     return "open" + (since.map { " since \($0.rfc3339(in: zone))" } ?? "") + (reason.map { ": \($0)" } ?? "")
   }

@@ -210,6 +210,24 @@ import Testing
     #expect(site.tree.readText("retry/1.json.error")?.contains(#""reason": "unreachable""#) == true)
   }
 
+  @Test func `A webhook that asks to be left alone for an hour is, and status says until when`() async throws {
+    let (site, end, status, requests) = try await run(["--status", "429", "--retry-after", "3600"], [])
+    #expect(end.code == 1)
+    #expect(requests.count == 1 && site.records == ["1.json", "2.json", "3.json"])
+    let circuit = status.split(separator: #""circuit":{"state":"closed","since":null,"silentUntil":"20"#)
+    #expect(circuit.count == 2 && circuit.last?.prefix { $0 != "}" }.contains("(429") == true, "\(status)")
+  }
+
+  @Test func `Without a webhook nothing is told of the one before`() async throws {
+    let (site, _, status, _) = try await run(["--status", "404"], [])
+    #expect(circuit(status).contains("production URL"))
+    _ = try await site.start(["--once"], environment: ["N8N_WEBHOOK_URL": ""]).end()
+    let arguments = ["status", "--config", site.tree.path.appending("config.yaml").string]
+    let text = try await SpawnedProgram(arguments).end().output
+    #expect(text.contains("webhook   none: events are stored and wait as pending\n"))
+    #expect(!text.contains("circuit"), "\(text)")
+  }
+
   // MARK: Results
 
   /// What is said of the third event, what becomes of it, and after how many requests.

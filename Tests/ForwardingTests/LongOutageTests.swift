@@ -26,9 +26,10 @@ private struct Week {
   static let eventsAtATime: Int64 = 125
   static let count = arrivals * Int(eventsAtATime)
   static let hours = Duration.seconds(7 * 86_400) / arrivals
-  /// What may be added in the second half, in which eleven megabytes are stored: the store's cache of what was stored last
-  /// has been full by then, and was emptied and filled again when other events became the probes.
-  static let slackInKiB = 5 * 1024
+  /// What may be added in the second half, in which eleven megabytes are stored.
+  ///
+  /// The store's caches are small enough to be full long before.
+  static let slackInKiB = 2 * 1024
 
   let tree = TemporaryTree()
   let clock = ManualClock("2026-11-21T12:00:00.000Z")
@@ -42,7 +43,9 @@ private struct Week {
     let logger = Logger(label: "test") { [lines] _ in LogKeeper(lines: lines, logLevel: .notice) }
     webhook = AbsentWebhook(clock)
     store = try RecordStore(
-      StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state), clock: clock,
+      StoreOptions(
+        processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state,
+        recentBytes: 256 << 10, catalogCacheBytes: 512 << 10), clock: clock,
       logger: logger)
     retry = try RetryQueue(
       inboxes: [
@@ -75,7 +78,7 @@ private struct Week {
     held.append(try residentKiB())
     // Each event is pending or, where a workflow failed of it again and again, in `retry/` beside its sidecar.
     #expect(try await store.pending().count + tree.names("retry").count / 2 == Self.count)
-    expectProbes(since: begin)
+    try expectProbes(since: begin)
     expectFlat(held)
     #expect(lines.at(.error).count == 1)
 
@@ -155,14 +158,16 @@ private struct Week {
   // MARK: What is expected
 
   /// The attempts of one batch, then a probe at each of the contract's intervals and nothing between.
-  private func expectProbes(since begin: Duration) {
+  private func expectProbes(since begin: Duration) throws {
     let times = webhook.requests
     var intervals = [Duration.seconds(5)]
     while intervals.count < times.count - 5 {
       intervals.append(min((intervals.last ?? .zero) * 2, .seconds(300)))
     }
     let probes = zip(times.dropFirst(4), times.dropFirst(5)).map { $1 - $0 }
-    #expect(probes == intervals)
+    #expect(probes.dropFirst() == intervals.dropFirst())
+    // The clock may go on by a step between the last attempt of the first batch and the opening of the circuit.
+    #expect(try #require(probes.first) - intervals[0] <= .milliseconds(100))
     // A week has 2,016 times five minutes.
     #expect((2010...2025).contains(probes.count), "\(probes.count) probes")
   }
@@ -250,8 +255,9 @@ private final class AbsentWebhook: HTTPExchange {
   }
 }
 
+/// An eventId, a type and data where drops have them first.
 extension EventMapping {
-  fileprivate static func ofIds() -> EventMapping {
+  static func ofIds() -> EventMapping {
     EventMapping(
       inbox: "default", eventId: ["/eventId", "/id"].compactMap { try? MemberSource($0) },
       eventType: ["/eventType", "/type"].compactMap { try? MemberSource($0) },

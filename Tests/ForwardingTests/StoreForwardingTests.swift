@@ -1,6 +1,7 @@
 import EventStore
 import Events
 import Forwarding
+import Intake
 import Logging
 import Schedules
 import TestSupport
@@ -105,6 +106,33 @@ struct StoreForwardingTests {
     #expect(ids[0] == ids[1])
     #expect(ids[1] != ids[2])
     #expect(try await store.pending().count == 0)
+  }
+
+  @Test("An event that comes back from retry because the webhook was away is the same batch as before")
+  func backFromRetry() async throws {
+    let webhook = try MisbehavingWebhook(.status(503), .status(200))
+    defer { webhook.stop() }
+    let store = try store()
+    try await commit(["a"], to: store)
+    #expect(try await !forwarder(store, webhook.url).drain())
+    #expect(tree.names("retry") == ["a.json", "a.json.error"])
+    let retry = try RetryQueue(
+      inboxes: [
+        InboxOptions(
+          name: "default", path: tree.inbox, settle: .zero, include: ["*.json"], exclude: [], mapping: .ofIds(),
+          maxFileSize: 1 << 20, portion: 500)
+      ], settle: .zero, store: store, clock: clock, logger: quiet)
+    // Over midnight, too.
+    clock.advance(by: .seconds(86_400))
+    #expect(try await retry.work().stored == 1)
+    #expect(try await forwarder(store, webhook.url).drain())
+    let ids = webhook.requests.map { $0.headers["idempotency-key"] }
+    #expect(ids.count == 2 && ids[0] != nil && ids[0] == ids[1])
+    #expect(try await store.pending().count == 0)
+    // The journal lies beside the record, and is not older than it.
+    #expect(tree.readText("processed/2026-11-24/forwards.jsonl")?.contains(#""eventIds":["a"]"#) == true)
+    let record = tree.readText("processed/2026-11-24/a.json")
+    #expect(record?.contains(#""processedAt":"2026-11-24T12:00:00.000Z""#) == true)
   }
 
   @Test("While the webhook is away its events wait, and no file moves to failed")

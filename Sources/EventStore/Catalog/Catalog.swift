@@ -12,11 +12,14 @@ final class Catalog {
   ///
   /// - Parameters:
   ///   - path: The database file.
+  ///   - cacheSize: How many bytes of its pages are kept in memory.
   ///   - isReadOnly: Whether it is only read.
   ///   - isNew: Whether it is being built, to be thrown away where that is cut off: nothing is synced, and it has no
   ///     indexes before `finishBuilding`.
   /// - Throws: `CatalogError`, also where it is of another version.
-  init(path: String, isReadOnly: Bool = false, isNew: Bool = false) throws(CatalogError) {
+  init(
+    path: String, cacheSize: Int = 16 << 20, isReadOnly: Bool = false, isNew: Bool = false
+  ) throws(CatalogError) {
     connection = try Connection(path: path, isReadOnly: isReadOnly)
     if isNew {
       try connection.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
@@ -34,7 +37,8 @@ final class Catalog {
     // of it, the next start reads from the tree.
     // Without recursive triggers, a row that another replaces would stay counted (sqlite.org/lang_conflict.html).
     try connection.execute("PRAGMA recursive_triggers = ON")
-    try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000")
+    try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000")
+    try connection.execute("PRAGMA cache_size = -\(cacheSize / 1024)")
     try check("PRAGMA synchronous", is: 1)
     let found = try connection.prepared("PRAGMA user_version").first { $0.integer(0) } ?? 0
     guard found != Self.version else { return }

@@ -120,14 +120,19 @@ extension RecordStore {
         now, (earlier.forwardedAt ?? earlier.updatedAt) + .milliseconds(1), earlier.updatedAt + .milliseconds(1))
     }
     let createdAt = [event.createdAt, earlier?.createdAt].compactMap { $0 }.min() ?? now
+    // What comes back by itself because no webhook could take it is still the same writing: sent alone, it is the same
+    // batch as before.
+    let isSameWriting =
+      submission.history?.reason.course == .retriedForever && earlier?.state == .gone && earlier?.forwardedAt == nil
+    let updatedAt = isSameWriting ? earlier?.updatedAt ?? now : now
     let date = options.timeZone.date(of: now)
     if let open = group.date, open != date { try await publish(&group, &outcomes) }
     group.date = date
     group.writes.append(
       WriteGroup.Write(
         index: index, submission: submission,
-        record: event.record(processedAt: now, createdAt: createdAt, updatedAt: now), createdAt: createdAt,
-        updatedAt: now))
+        record: event.record(processedAt: now, createdAt: createdAt, updatedAt: updatedAt), createdAt: createdAt,
+        updatedAt: updatedAt))
   }
 
   /// Brings a group of records to disk, gives them their names, and tells the catalog; with `isLast` it is the portion's last

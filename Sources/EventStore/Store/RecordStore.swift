@@ -55,7 +55,7 @@ package actor RecordStore {
   /// Who waits for one of these to be over.
   var waitingForAnother: [CheckedContinuation<Void, Never>] = []
   /// What was stored a moment ago, for the forwarding.
-  var recent = RecentRecords(limit: 8 << 20)
+  var recent: RecentRecords
   /// Told when something was stored.
   nonisolated let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
@@ -73,6 +73,7 @@ package actor RecordStore {
     isSharing: Bool = false
   ) throws(StoreError) {
     self.options = options
+    recent = RecentRecords(limit: options.recentBytes)
     self.clock = clock
     self.logger = logger
     thread = SerialThread(name: "store")
@@ -119,7 +120,8 @@ package actor RecordStore {
   ) throws(StoreError) -> Catalog {
     func open() throws(StoreError) -> Catalog {
       let catalog = try StoreError.wrapping { () throws(CatalogError) in
-        try Catalog(path: options.state.appending(CatalogRebuild.name.description).string)
+        try Catalog(
+          path: options.state.appending(CatalogRebuild.name.description).string, cacheSize: options.catalogCacheBytes)
       }
       try bringUpToDate(catalog)
       return catalog

@@ -42,6 +42,9 @@ extension Forwarder {
     case .wantsSilence(let duration):
       circuit.beSilent(for: duration, at: now)
       noteNextProbe(at: now)
+      if circuit.opening == nil, let lastTrouble {
+        await note("silent \((clock.now() + circuit.silence(at: now)).rfc3339) \(lastTrouble.trouble)")
+      }
     case .none:
       guard isProbe else { return }
       circuit.abandonProbe(at: now)

@@ -73,7 +73,9 @@ package actor Forwarder {
     self.init(options, outbox: store, exchange: CurlClient(options), clock: clock, logger: logger)
   }
 
-  /// The name under which the circuit's state is kept for `status`: `closed`, or `open`, since when, and why.
+  /// The name under which the circuit's state is kept for `status`.
+  ///
+  /// It is `closed`; or `open`, since when, and why; or `silent`, until when, and why; or `none` without a webhook.
   package static let circuitNote = "circuit"
 
   /// Says that something may have become pending.
@@ -94,10 +96,12 @@ package actor Forwarder {
   }
 
   package func status() -> ForwardingStatus {
-    ForwardingStatus(
+    let silence = circuit.silence(at: clock.uptime())
+    return ForwardingStatus(
       interruption: circuit.opening.map {
         ForwardingStatus.Interruption(trouble: $0.trouble, since: $0.since, nextProbe: nextProbe)
       },
+      silentUntil: silence > .zero ? clock.now() + silence : nil,
       nextTick: nextTick, counts: counts, lastSuccess: lastSuccess, lastTrouble: lastTrouble,
       isStoreFailing: !storeFailures.isEmpty)
   }

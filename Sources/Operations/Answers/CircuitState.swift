@@ -6,7 +6,9 @@ package struct CircuitState: Sendable {
   package var isOpen: Bool
   /// Since when nothing is sent but probes; nil where everything is.
   package var since: Timestamp?
-  /// Why, and what a person can do about it.
+  /// Until when the webhook wants nothing at all (`Retry-After`), where nothing worse is the matter.
+  package var silentUntil: Timestamp?
+  /// Why nothing is sent, and what a person can do about it.
   package var reason: String?
   /// When the next probe is due; nil where only a running daemon knows, or while one is under way.
   package var nextProbe: Timestamp?
@@ -15,19 +17,31 @@ package struct CircuitState: Sendable {
   package init(_ status: ForwardingStatus) {
     isOpen = status.interruption != nil
     since = status.interruption?.since
-    reason = status.interruption.map { "\($0.trouble)" }
+    if let interruption = status.interruption {
+      reason = "\(interruption.trouble)"
+    } else if let end = status.silentUntil {
+      silentUntil = end
+      reason = status.lastTrouble.map { "\($0.trouble)" }
+    }
     nextProbe = status.interruption?.nextProbe
   }
 
-  /// What the forwarding left in the catalog: `closed`, or `open`, since when, and why.
-  package init?(note: String) {
+  /// What the forwarding left in the catalog, see `Forwarder.circuitNote`.
+  package init?(note: String, now: Timestamp) {
     let words = note.split(separator: " ", maxSplits: 2)
+    let time = words.dropFirst().first.flatMap { Timestamp(rfc3339: String($0)) }
+    let why = words.dropFirst(2).first.map(String.init)
     switch words.first {
     case "closed": isOpen = false
     case "open":
       isOpen = true
-      since = words.dropFirst().first.flatMap { Timestamp(rfc3339: String($0)) }
-      reason = words.dropFirst(2).first.map(String.init)
+      since = time
+      reason = why
+    case "silent":
+      isOpen = false
+      guard let time, time > now else { return }
+      silentUntil = time
+      reason = why
     default: return nil
     }
   }

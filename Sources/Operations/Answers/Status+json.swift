@@ -52,8 +52,8 @@ extension Status {
 extension CircuitState {
   fileprivate var json: JSONOutput {
     .object([
-      ("state", .text(isOpen ? "open" : "closed")), ("since", .time(since)), ("reason", .text(reason)),
-      ("nextProbe", .time(nextProbe)),
+      ("state", .text(isOpen ? "open" : "closed")), ("since", .time(since)), ("silentUntil", .time(silentUntil)),
+      ("reason", .text(reason)), ("nextProbe", .time(nextProbe)),
     ])
   }
 }

@@ -94,7 +94,7 @@ package struct Status: Sendable {
     keep = configuration.retention.keep
     self.zone = configuration.processed.timezone
     webhook = configuration.forward.url?.description
-    circuit = store?.circuit.flatMap(CircuitState.init(note:))
+    circuit = store?.circuit.flatMap { CircuitState(note: $0, now: now) }
     nextRuns = configuration.schedules.map { name, schedule in
       let byTheClock = schedule.isByTheClock ? schedule.next(after: now, in: configuration.timezone) : nil
       return NextRun(name: name, schedule: schedule.description, time: due[name] ?? byTheClock)
