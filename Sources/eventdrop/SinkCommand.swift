@@ -36,6 +36,11 @@ struct SinkCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Let the first requests fail (503, or as told), and take the later ones.", valueName: "n"))
   var failFirst: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Answer as told only what brings this event, and take the rest; repeatable.", valueName: "eventId"))
+  var onlyWith: [String] = []
+
   @Option(help: ArgumentHelp("Refuse this event: 400 alone, 422 among others; repeatable.", valueName: "eventId"))
   var reject: [String] = []
 
@@ -97,6 +102,7 @@ struct SinkCommand: AsyncParsableCommand {
     options.drops = drop
     options.retryAfter = retryAfter
     options.failFirst = failFirst ?? 0
+    options.onlyWith = Set(onlyWith)
     options.rejected = Set(reject)
     options.givesResults = results
     options.output = json ? .json : quiet ? .quiet : .text

@@ -228,6 +228,23 @@ import Testing
     #expect(!text.contains("circuit"), "\(text)")
   }
 
+  /// What the sink answers to whatever brings one of the three events, and what is said of that one.
+  static let atFault = [
+    ("n8n-workflow-error", "workflow-error"), ("n8n-too-large", "workflow-error"), ("proxy-too-large", "rejected"),
+  ]
+
+  @Test(arguments: atFault)
+  func `The one event that the workflow fails of is found, and the others are acknowledged`(
+    preset: String, reason: String
+  ) async throws {
+    let (site, end, _, _) = try await run(["--as", preset, "--only-with", "2"], [])
+    #expect(end.code == 1)
+    #expect(site.acknowledgements.sorted() == ["1", "3"])
+    let pending = site.records.filter { $0 == "2.json" }, retried = site.tree.names("retry")
+    #expect(pending == ["2.json"] && retried == [] || pending == [] && retried == ["2.json", "2.json.error"])
+    #expect(retried == [] || site.tree.readText("retry/2.json.error")?.contains(reason) == true)
+  }
+
   // MARK: Results
 
   /// What is said of the third event, what becomes of it, and after how many requests.

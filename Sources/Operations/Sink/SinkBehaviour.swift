@@ -18,12 +18,19 @@ package struct SinkBehaviour: Sendable {
     guard request.method == "POST" else { return SinkPreset.wrongMethod(request.method, right: "POST") }
     if answered < Int.max { answered += 1 }
     let told = toldAnswer(path: request.path)
+    guard isMeant(request) else { return taking(request, otherwise: .accepted) }
     let isOutOfOrder = told.isFailure || options.preset != nil
     if options.failFirst > 0 {
       if answered <= options.failFirst { return failing(isOutOfOrder ? told : .plain(503)) }
       return taking(request, otherwise: isOutOfOrder ? .accepted : told)
     }
     return isOutOfOrder ? failing(told) : taking(request, otherwise: told)
+  }
+
+  private func isMeant(_ request: SinkRequest) -> Bool {
+    guard !options.onlyWith.isEmpty else { return true }
+    guard case .batch(let batch) = request.content else { return false }
+    return batch.events.contains { $0.eventId.map(options.onlyWith.contains) ?? false }
   }
 
   private func toldAnswer(path: String) -> SinkAnswer {
@@ -57,7 +64,7 @@ package struct SinkBehaviour: Sendable {
     case .problem(.tooLarge): return SinkPreset.proxyTooLarge.answer(to: request.path)
     case .problem(.compressed(let encoding)):
       // n8n would unpack it, so nothing is wrong, unless the answer depends on the events.
-      guard options.givesResults || !options.rejected.isEmpty else { return told }
+      guard options.givesResults || !options.rejected.isEmpty || !options.onlyWith.isEmpty else { return told }
       return .n8nError(415, code: 415, "The sink does not unpack \(encoding)")
     }
   }

@@ -20,6 +20,8 @@ package struct SinkOptions: Sendable {
   package var delay = Duration.zero
   /// So many requests are answered with a failure, the later ones are taken.
   package var failFirst = 0
+  /// Where it is not empty, only requests with one of these eventIds are answered as told, and the others are taken.
+  package var onlyWith: Set<String> = []
   /// The eventIds that are refused.
   package var rejected: Set<String> = []
   /// Whether the answer tells what became of each event.

@@ -69,6 +69,18 @@ struct SinkBehaviourTests {
     #expect(sink.answer(to: request("a")).body == #"{"message":"Workflow was started"}"#)
   }
 
+  @Test("Only what brings certain events is answered as told, and the rest is taken")
+  func onlyWith() {
+    var sink = behaviour {
+      $0.preset = .n8nWorkflowError
+      $0.onlyWith = ["bad", "worse"]
+    }
+    #expect(sink.answer(to: request("a", "bad")).status == 500)
+    #expect(sink.answer(to: request("worse")).status == 500)
+    #expect(sink.answer(to: request("a", "b")).body == #"{"message":"Workflow was started"}"#)
+    #expect(sink.answer(to: request(nil)).status == 200)
+  }
+
   @Test("A rejected event is refused alone with 400, among others with 422, and lets the others pass")
   func rejects() {
     var sink = behaviour { $0.rejected = ["bad", "worse"] }
