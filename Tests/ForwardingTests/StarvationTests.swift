@@ -3,6 +3,7 @@ import Events
 import Forwarding
 import Logging
 import Schedules
+import Synchronization
 import TestSupport
 import Testing
 
@@ -107,6 +108,33 @@ struct StarvationTests {
     }
     let late = exchange.sent.suffix(4)
     #expect(Set(late) == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]], "\(exchange.sent)")
+  }
+
+  @Test func `Each run that ends by itself gives those a turn that were put off before, and its own only one`()
+    async throws
+  {
+    let named = Mutex<Set<Int64>>([2])
+    let exchange = ScriptedExchange { request, _ in
+      let numbers = String(decoding: request.body, as: UTF8.self).split(separator: "\"evt_").dropFirst()
+        .compactMap { Int64($0.prefix { $0.isNumber }) }
+      let results = numbers.filter { named.withLock { $0 }.contains($0) }
+        .map { #"{"eventId":"evt_\#($0)","status":"ok"}"# }
+      return .answer(200, body: #"{"results":[\#(results.joined(separator: ","))]}"#)
+    }
+    let change = { (options: inout ForwardingOptions) in
+      options.acknowledge = .results
+      options.attempts = 1
+    }
+    await outbox.add(1...2)
+    _ = try await service(exchange, change).drain()
+    #expect(await outbox.pendingNumbers == [1])
+    #expect(exchange.sent == [[1, 2]])
+    named.withLock { $0 = [1, 4] }
+    await outbox.add(3...4)
+    _ = try await service(exchange, change).drain()
+    #expect(await outbox.pendingNumbers == [3])
+    #expect(
+      exchange.sent == [[1, 2], [3, 4], [1, 3]] || exchange.sent == [[1, 2], [3, 4], [1]], "\(exchange.sent)")
   }
 
   @Test func `They get a turn also where something else is always there`() async throws {

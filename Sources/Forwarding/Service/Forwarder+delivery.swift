@@ -41,7 +41,7 @@ extension Forwarder {
     changed.raise()
   }
 
-  private func release(_ batch: PendingBatch, dissolving: Bool) async {
+  func release(_ batch: PendingBatch, dissolving: Bool) async {
     _ = await withStore("release a batch") { try await outbox.release(batch, dissolving: dissolving) }
   }
 

@@ -8,6 +8,7 @@ extension Forwarder {
   func putOff(_ batch: PendingBatch, _ delivery: BatchDelivery) async {
     guard await withStore("put a batch off", { try await outbox.putOff(batch) }) != nil else { return }
     putOffs += 1
+    if isDraining { putOffWhileDraining.formUnion((delivery.unnamed + delivery.suspects).map(\.sequence)) }
     let now = clock.uptime()
     guard let unnamed = delivery.unnamed.first else {
       // When these are sent again is up to the circuit.
@@ -16,7 +17,8 @@ extension Forwarder {
         "other events are the next probes", metadata: ["eventId": "\(delivery.suspects.first?.eventId ?? "")"])
       return
     }
-    putOffSince = now + options.circuit.maximum
+    // Those that were put off before have their turn in this run, too.
+    if !isDraining { putOffSince = now + options.circuit.maximum }
     logger.warning(
       "the answers do not name all events; the others go first, and these are sent again later",
       metadata: [
@@ -51,7 +53,15 @@ extension Forwarder {
     let batch = await withStore("read") {
       try await outbox.nextPutOffBatch(maxEvents: maxEvents, maxBytes: options.recordBytesPerRequest)
     }
-    if let batch = batch ?? nil { return batch }
+    if let batch = batch ?? nil {
+      // Those that have waited longest come first: from here on all have had their turn.
+      guard isDraining, let first = batch.events.first, putOffWhileDraining.contains(first.sequence) else {
+        return batch
+      }
+      await release(batch, dissolving: true)
+      isSendingPutOff = false
+      return nil
+    }
     isSendingPutOff = false
     if batch != nil, putOffs == seen { putOffSince = nil }
     return nil

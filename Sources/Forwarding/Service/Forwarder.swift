@@ -43,6 +43,8 @@ package actor Forwarder {
   var putOffSince: Duration?
   /// How many batches were put off.
   var putOffs = 0
+  /// Those that `drain` has put off, also when it was called before: it does not wait for their next turn.
+  var putOffWhileDraining: Set<Int64> = []
   var isSendingPutOff = false
   /// Batches that wait for the circuit: the oldest is the probe.
   var waiting: Set<Int64> = []
