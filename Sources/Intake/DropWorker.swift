@@ -5,19 +5,15 @@ internal import Logging
 internal import Schedules
 internal import SystemPackage
 
-/// Takes claimed files the rest of their way: reads them, has their events stored portion by portion, and lets each file go
-/// once all that it held is on disk.
+/// Takes claimed files the rest of their way: has their events stored portion by portion, and lets each file go once all that
+/// it held is on disk.
 struct DropWorker {
-  let store: RecordStore
-  let mapping: EventMapping
-  let maxFileSize: Int
-  let charset: Charset
-  let portion: Int
+  var reader: DropReader
+  private let store: RecordStore
   private let options: InboxOptions
   /// Asked now and then while a large file is read.
   private let isStopping: @Sendable () -> Bool
-  let logger: Logger
-  private var reader: EventReader
+  private let logger: Logger
   /// The files that were taken up and not let go yet, in this order.
   private var open: [OpenDrop] = []
   /// The events of the portion that is being filled.
@@ -82,114 +78,11 @@ struct DropWorker {
     self.isStopping = isStopping
     self.meter = meter ?? IntakeMeter(inbox: options.mapping.inbox)
     self.store = store
-    mapping = options.mapping
-    maxFileSize = options.maxFileSize
-    charset = options.charset
-    portion = options.portion
     self.logger = logger
-    reader = EventReader(mapping: options.mapping)
+    reader = DropReader(options, clock: store.clock)
   }
 
-  // MARK: Reading
-
-  /// Opens and reads a claimed file.
-  ///
-  /// - Throws: `FileFailure` of the machine, not of the file.
-  mutating func read(_ drop: inout ClaimedDrop) throws(FileFailure) -> DropContent {
-    guard let file = try open(drop) else { return .unsettled }
-    let status = try file.status()
-    guard status.isPlain, status.hasSameContent(as: drop.status) else { return .unsettled }
-    switch file.isOpenForWriting() {
-    case true?: return .unsettled
-    case false?: drop.isKnownClosed = true
-    case nil:
-      drop.isKnownClosed = false
-      if options.mayStillGrow(drop.original.bytes, status, at: store.clock.now()) { return .unsettled }
-    }
-    drop.status = status
-    let format = DropFormat.of(fileName: drop.original.bytes)
-    do throws(ContentError) {
-      switch format.format {
-      case .lines:
-        let packed = FileSource(file)
-        let source: any ByteSource = format.isCompressed ? try GunzipSource(packed) : packed
-        return .several(LineReader(try converted(source)))
-      case .document:
-        guard format.isCompressed || status.size <= maxFileSize else { return .failed(tooLarge(status.size)) }
-        return try document(file, of: drop, size: status.size, isCompressed: format.isCompressed)
-      }
-    } catch {
-      switch error {
-      case .files(let failure): throw failure
-      case .drop(let failure): return .failed(failure)
-      }
-    }
-  }
-
-  /// The same, its failure as a value.
-  mutating func attempt(_ drop: inout ClaimedDrop) -> Result<DropContent, FileFailure> {
-    do throws(FileFailure) {
-      return .success(try read(&drop))
-    } catch {
-      return .failure(error)
-    }
-  }
-
-  /// Opens a claimed file; nil where its name does not lead to one any more, but to a link or a socket.
-  private func open(_ drop: ClaimedDrop) throws(FileFailure) -> OpenFile? {
-    do {
-      return try drop.folder.open(drop.name)
-    } catch  where error.errno == .tooManySymbolicLinkLevels || error.errno == .noSuchAddressOrDevice {
-      return nil
-    }
-  }
-
-  /// How much of a file is read as a whole; of an array that is larger, one part after the other.
-  private var wholeLimit: Int { max(16 << 20, 2 * mapping.maxEventSize) }
-
-  private func tooLarge(_ size: Int) -> DropFailure {
-    DropFailure(
-      stage: .read, reason: .tooLarge,
-      message:
-        "the file has \(size) bytes or more, which is more than maxFileSize allows (\(maxFileSize)). Raise it, or drop"
-        + " the events as a .jsonl file, which has no limit")
-  }
-
-  private func converted(_ source: any ByteSource) throws(ContentError) -> any ByteSource {
-    charset.isUTF8 ? source : try TranscodingSource(source, from: charset)
-  }
-
-  /// Reads a file that holds one event or an array of events.
-  private mutating func document(
-    _ file: consuming OpenFile, of drop: ClaimedDrop, size: Int, isCompressed: Bool
-  ) throws(ContentError) -> DropContent {
-    var bytes: [UInt8]
-    let rest: any ByteSource
-    if isCompressed {
-      rest = try GunzipSource(FileSource(file))
-      bytes = try rest.readAll(limit: wholeLimit)
-    } else {
-      do {
-        bytes = try file.readAll(expecting: size, limit: min(maxFileSize, wholeLimit))
-      } catch {
-        throw .files(error)
-      }
-      if bytes.count > maxFileSize { return .failed(tooLarge(bytes.count)) }
-      rest = FileSource(file)
-    }
-    if bytes.count > wholeLimit {
-      return try .several(ArrayReader(converted(JoinedSource(BytesSource(bytes), rest))))
-    }
-    // A record is a valid drop wherever it is put, and is in UTF-8.
-    if !charset.isUTF8, !reader.isRecord(bytes) {
-      bytes = try converted(BytesSource(bytes)).readAll(limit: 4 * wholeLimit)
-    }
-    do {
-      return .items(try reader.events(inDocument: bytes, named: drop.original), of: bytes)
-    } catch {
-      return .failed(error)
-    }
-  }
+  // MARK: Taking up
 
   /// Takes up a claimed file; its events are stored with the portion that they fill.
   ///
@@ -213,7 +106,7 @@ struct DropWorker {
       guard try await take(events, from: drop) else { return }
     }
     drop.isFullyRead = true
-    if waiting.count >= portion || waitingDrops >= portion || waitingBytes >= Self.waitingBytesLimit {
+    if waiting.count >= options.portion || waitingDrops >= options.portion || waitingBytes >= Self.waitingBytesLimit {
       try await advance()
     }
   }
@@ -249,13 +142,14 @@ struct DropWorker {
     case .failed(let failed):
       drop.parts.append((failed.index, Array(bytes[failed.range]), failed.failure))
       drop.partBytes += failed.range.count
-      if drop.parts.count >= portion || drop.partBytes >= Self.waitingBytesLimit { try await setPartsAside(of: drop) }
+      let isFull = drop.parts.count >= options.portion || drop.partBytes >= Self.waitingBytesLimit
+      if isFull { try await setPartsAside(of: drop) }
     case .event(let event):
       let part = event.source.index.map { (index: $0, bytes: event.ownBytes) }
       waiting.append(Waiting(submission: Submission(event, history: drop.drop.history), drop: drop, part: part))
       drop.waiting += 1
       waitingBytes += event.source.bytes
-      if waiting.count >= portion || waitingBytes >= Self.waitingBytesLimit { try await advance() }
+      if waiting.count >= options.portion || waitingBytes >= Self.waitingBytesLimit { try await advance() }
     }
   }
 
@@ -363,7 +257,8 @@ struct DropWorker {
     drop.partBytes = 0
     for part in parts {
       guard let name = drop.drop.partName(part.index) else { continue }
-      let place = try await store.setAside(charset.encoded(part.bytes), as: name, part.failure, inbox: mapping.inbox)
+      let bytes = options.charset.encoded(part.bytes)
+      let place = try await store.setAside(bytes, as: name, part.failure, inbox: options.mapping.inbox)
       summary.count(place)
       log(part.failure, "an event of a file", "\(name)", place)
     }
@@ -373,7 +268,7 @@ struct DropWorker {
     let drop = entry.drop
     if let failure = entry.failure {
       let place = try await store.setAside(
-        drop.name, from: drop.folder, as: drop.name, failure, inbox: mapping.inbox, history: drop.history)
+        drop.name, from: drop.folder, as: drop.name, failure, inbox: options.mapping.inbox, history: drop.history)
       summary.count(place)
       if let place { log(failure, "a file", drop.original.text, place) }
       entry.finish(.setAside(place))
@@ -395,7 +290,7 @@ struct DropWorker {
     logger.warning(
       "\(what) \(place == .retry ? "failed and is tried again later" : "failed and waits for a person")",
       metadata: [
-        "inbox": "\(mapping.inbox)", "file": "\(name)", "folder": place == .retry ? "retry" : "failed",
+        "inbox": "\(options.mapping.inbox)", "file": "\(name)", "folder": place == .retry ? "retry" : "failed",
         "reason": "\(failure.reason.rawValue)", "why": "\(failure.message)",
       ])
   }

@@ -164,11 +164,11 @@ final class InboxFolder {
 
   /// Reads a claimed file; nil where it is none to be stored now.
   private func read(_ drop: inout ClaimedDrop, with worker: inout DropWorker) async throws(StoreError) -> DropContent? {
-    var read = worker.attempt(&drop)
+    var read = worker.reader.attempt(&drop)
     if case .failure(let error) = read, error.errno == .tooManyOpenFiles {
       // The records that are being written have them: once these are stored, there are some again.
       try await worker.finish()
-      read = worker.attempt(&drop)
+      read = worker.reader.attempt(&drop)
     }
     do throws(FileFailure) {
       let content = try read.get()

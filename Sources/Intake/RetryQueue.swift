@@ -204,7 +204,7 @@ package actor RetryQueue {
             folder: folder, name: file.name, original: DropName(bytes: file.name.bytes), status: file.status,
             isKnownClosed: false, history: file.history)
           claimed.append(drop)
-          content = try worker.read(&drop)
+          content = try worker.reader.read(&drop)
           if case .unsettled = content {
             try claims.putBack(drop.name, from: drop.folder)
             continue

@@ -11,20 +11,20 @@ internal import SystemPackage
 /// journal is older than what the catalog says later.
 package struct Verifier {
   private let options: StoreOptions
-  private let tree: PartitionTree
-  private let catalog: Catalog?
-  private let isMending: Bool
+  let tree: PartitionTree
+  let catalog: Catalog?
+  let isMending: Bool
   private let isShared: () -> Bool
-  private let pause: () -> Void
+  let pause: () -> Void
   private let tell: (Finding) -> Void
   private let didRead: (Int) -> Void
   private var summary = VerificationSummary()
-  private var document = JSONDocument()
-  private var nextSequence: Int64 = 0
-  private var doubts: [CalendarDate: [Doubt]] = [:]
+  var document = JSONDocument()
+  var nextSequence: Int64 = 0
+  var doubts: [CalendarDate: [Doubt]] = [:]
 
   /// What the catalog tells otherwise than the tree.
-  private enum Doubt {
+  enum Doubt {
     case record(key: String)
     case row(eventId: String)
   }
@@ -114,14 +114,14 @@ package struct Verifier {
     return summary
   }
 
-  private mutating func found(_ kind: Finding.Kind, _ path: String, _ message: String, isMended: Bool = false) {
+  mutating func found(_ kind: Finding.Kind, _ path: String, _ message: String, isMended: Bool = false) {
     summary.findings += 1
     if isMended { summary.mended += 1 }
     tell(Finding(kind: kind, path: path, message: message, isMended: isMended))
   }
 
   /// Whether something is still so after a while, where a daemon may just be at it.
-  private func lasts(_ isSo: () throws -> Bool) throws -> Bool {
+  func lasts(_ isSo: () throws -> Bool) throws -> Bool {
     guard try isSo() else { return false }
     for _ in 0..<looks {
       pause()
@@ -131,7 +131,7 @@ package struct Verifier {
   }
 
   /// How often something is looked at again: a disk that is busy may keep a portion under way for seconds.
-  private var looks: Int { isShared() ? 50 : 0 }
+  var looks: Int { isShared() ? 50 : 0 }
 
   // MARK: The tree
 
@@ -178,7 +178,7 @@ package struct Verifier {
     try verifyRows(of: row, date, in: partition)
   }
 
-  private mutating func readJournal(of partition: Folder, telling: Bool) throws -> [String: Timestamp] {
+  mutating func readJournal(of partition: Folder, telling: Bool) throws -> [String: Timestamp] {
     var acknowledged: [String: Timestamp] = [:]
     let path = partition.pathText(of: ForwardJournal.name)
     guard let bytes = try partition.read(ForwardJournal.name, limit: .max - 1) else { return [:] }
@@ -237,146 +237,6 @@ package struct Verifier {
     }
     if let catalog, Self.difference(record.row, try catalog.event(record.row.eventId)) != nil {
       doubts[date, default: []].append(.record(key: key))
-    }
-  }
-
-  // MARK: The catalog
-
-  /// Looks again at what the catalog tells otherwise, and tells what stays so.
-  private mutating func settleDoubts() throws {
-    guard let catalog else { return }
-    for _ in 0..<looks where !doubts.isEmpty {
-      pause()
-      for (date, doubtful) in doubts {
-        let lasting = try look(at: doubtful, of: date, catalog) { _, _, _, _ in }
-        doubts[date] = lasting.isEmpty ? nil : lasting
-      }
-    }
-    for (date, doubtful) in doubts.sorted(by: { $0.key < $1.key }) {
-      _ = try look(at: doubtful, of: date, catalog) { verifier, path, row, difference throws in
-        try verifier.settle(row, difference, at: path, of: date, catalog)
-      }
-    }
-  }
-
-  /// - Returns: What still differs.
-  private mutating func look(
-    at doubtful: [Doubt], of date: CalendarDate, _ catalog: Catalog,
-    _ differs: (inout Verifier, _ path: String, EventRow, Difference) throws -> Void
-  ) throws -> [Doubt] {
-    guard let partition = try tree.partition(date) else { return [] }
-    let number = try catalog.partition(date)?.id
-    let acknowledged = try readJournal(of: partition, telling: false)
-    return try doubtful.filter { doubt in
-      switch doubt {
-      case .record(let key):
-        let record = try? RecordOnDisk(key, in: partition, number: number ?? 0, acknowledged, using: &document)
-        guard let row = record?.row, let difference = Self.difference(row, try catalog.event(row.eventId)) else {
-          return false
-        }
-        try differs(&self, partition.pathText(of: FileName(key + ".json")), row, difference)
-      case .row(let eventId):
-        let name = EventKey(eventId: eventId).recordName
-        guard let row = try catalog.event(eventId), row.partition == number, row.state != .gone,
-          try partition.status(of: name) == nil
-        else { return false }
-        try differs(&self, partition.pathText(of: name), row, .hasNoRecord)
-      }
-      return true
-    }
-  }
-
-  private mutating func settle(
-    _ row: EventRow, _ difference: Difference, at path: String, of date: CalendarDate, _ catalog: Catalog
-  ) throws {
-    switch difference {
-    case .twoRecords(let number):
-      let other = try catalog.partitions().first { $0.id == number }?.date
-      found(
-        .twoRecords, path,
-        "the same eventId has a record in the partition \(other.map { "\($0)" } ?? "?"), which counts. Compare the two,"
-          + " and move this one away")
-    case .hasNoRecord:
-      if isMending { try catalog.setState(.gone, ofSequence: row.sequence) }
-      found(
-        .catalog, path,
-        "the catalog knows a record that is not there; the next drop of '\(row.eventId)' is processed",
-        isMended: isMending)
-    case .isMissing:
-      if isMending { try mend(row, of: date, catalog) }
-      found(
-        .catalog, path, "the catalog does not know this record; 'eventdrop verify --repair' tells it",
-        isMended: isMending)
-    case .isOtherwise(let what):
-      if isMending { try mend(row, of: date, catalog) }
-      found(
-        .catalog, path, "the catalog has it otherwise (\(what)); 'eventdrop verify --repair' mends that",
-        isMended: isMending)
-    }
-  }
-
-  private enum Difference: Equatable {
-    case isMissing
-    case isOtherwise(String)
-    case twoRecords(inPartition: Int64)
-    case hasNoRecord
-  }
-
-  private static func difference(_ row: EventRow, _ known: EventRow?) -> Difference? {
-    guard let known, known.state != .gone else { return .isMissing }
-    if known.partition != row.partition {
-      return known.updatedAt >= row.updatedAt ? .twoRecords(inPartition: known.partition) : .isMissing
-    }
-    if known.eventType != row.eventType { return .isOtherwise("eventType '\(known.eventType)'") }
-    if known.updatedAt != row.updatedAt { return .isOtherwise("updatedAt \(known.updatedAt)") }
-    if known.createdAt != row.createdAt { return .isOtherwise("createdAt \(known.createdAt)") }
-    if known.bytes != row.bytes { return .isOtherwise("\(known.bytes) bytes") }
-    if known.state != row.state {
-      return .isOtherwise(
-        known.state == .pending
-          ? "pending, where the journal says that it was acknowledged"
-          : "forwarded, where the journal has no acknowledgement")
-    }
-    return nil
-  }
-
-  private mutating func mend(_ row: EventRow, of date: CalendarDate, _ catalog: Catalog) throws {
-    guard let known = try catalog.partition(date) else { return }
-    var row = row
-    row.partition = known.id
-    if let earlier = try catalog.event(row.eventId), earlier.state != .gone, earlier.partition == known.id {
-      row.sequence = earlier.sequence
-      row.attempts = earlier.attempts
-      row.firstFailedAt = earlier.firstFailedAt
-    } else {
-      row.sequence = nextSequence
-      nextSequence += 1
-    }
-    try catalog.put(row)
-  }
-
-  private mutating func verifyRows(of row: PartitionRow, _ date: CalendarDate, in partition: Folder) throws {
-    guard let catalog else { return }
-    try catalog.forEachEvent(inPartition: row.id) { event in
-      let name = EventKey(eventId: event.eventId).recordName
-      guard (try? partition.status(of: name)) == .some(nil) else { return }
-      doubts[date, default: []].append(.row(eventId: event.eventId))
-    }
-  }
-
-  private mutating func verifyPartitionsThatAreGone() throws {
-    guard let catalog else { return }
-    let there = Set(try tree.dates())
-    for row in try catalog.partitions() where !there.contains(row.date) {
-      guard try lasts({ try tree.partition(row.date) == nil && catalog.partition(row.date) != nil }) else { continue }
-      if isMending {
-        while try catalog.connection.transaction({ () throws(CatalogError) in
-          try catalog.forgetEvents(ofPartition: row.id, limit: 10_000)
-        }) {}
-      }
-      found(
-        .catalog, tree.folder.pathText(of: FileName(row.date.description)),
-        "the catalog knows a partition that is not there", isMended: isMending)
     }
   }
 
