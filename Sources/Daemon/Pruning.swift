@@ -16,10 +16,12 @@ package enum Pruning {
   ///   - isConfirmed: Whether the person has said `--yes`.
   ///   - isRehearsal: Whether only to tell what would go.
   ///   - logger: What is told besides.
+  ///   - report: Told how many of how many steps are done.
   /// - Returns: What went, and why what did not.
   /// - Throws: `DaemonError`.
   package static func run(
-    _ configuration: Configuration, isConfirmed: Bool, isRehearsal: Bool, logger: Logger
+    _ configuration: Configuration, isConfirmed: Bool, isRehearsal: Bool, logger: Logger,
+    report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) async throws(DaemonError) -> PruneReport {
     ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
     let lock: FileLock?
@@ -38,7 +40,7 @@ package enum Pruning {
       guard !isRehearsal else { return try await store.prune(isConfirmed: isConfirmed, isRehearsal: true) }
       return try await prune(
         store, archive: configuration.retention.archive, configuration.folders.processed, isConfirmed: isConfirmed,
-        logger: logger)
+        logger: logger, report: report)
     } catch {
       throw .store(error)
     }
@@ -52,12 +54,16 @@ package enum Pruning {
   ///   - processed: Where the partitions lie.
   ///   - isConfirmed: Whether a person has said `--yes`.
   ///   - logger: What is told of commands that fail.
+  ///   - report: Told how many of how many steps are done.
   /// - Returns: What went, and why what did not.
   /// - Throws: `StoreError`.
   static func prune(
-    _ store: RecordStore, archive: String?, _ processed: FilePath, isConfirmed: Bool, logger: Logger
+    _ store: RecordStore, archive: String?, _ processed: FilePath, isConfirmed: Bool, logger: Logger,
+    report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(StoreError) -> PruneReport {
-    guard let archive else { return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false) }
+    guard let archive else {
+      return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, report: report)
+    }
     let plan = try await store.prune(isConfirmed: isConfirmed, isRehearsal: true)
     guard isConfirmed || plan.refusal == nil else {
       return try await store.prune(isConfirmed: false, isRehearsal: false)
@@ -74,6 +80,6 @@ package enum Pruning {
           metadata: ["partition": "\(date)", "why": "\(error)"])
       }
     }
-    return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, only: taken)
+    return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, only: taken, report: report)
   }
 }

@@ -17,8 +17,12 @@ struct PruneCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load()
+    let display = ProgressDisplay("pruning")
+    defer { display.finish() }
     let report = try await Pruning.run(
-      configuration, isConfirmed: yes, isRehearsal: dryRun, logger: ProgramLog().logger(configuration))
+      configuration, isConfirmed: yes, isRehearsal: dryRun, logger: ProgramLog().logger(configuration),
+      report: { done, total in display.show(done: done, of: total) })
+    display.finish()
     for date in report.pruned { print("\(dryRun ? "would prune" : "pruned") \(date)") }
     for (date, pending) in report.held.sorted(by: { $0.key < $1.key }) {
       print("kept \(date): \(pending) of its events are pending")

@@ -55,6 +55,11 @@ extension Catalog {
   }
 
   /// How many events of a partition are pending.
+  func eventCount(inPartition id: Int64) throws(CatalogError) -> Int {
+    try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1").bind(.integer(id))
+      .first { Int($0.integer(0)) } ?? 0
+  }
+
   func pendingCount(inPartition id: Int64) throws(CatalogError) -> Int {
     try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1 AND state = 0")
       .bind(.integer(id)).first { Int($0.integer(0)) } ?? 0

@@ -11,13 +11,15 @@ extension RecordStore {
   ///   - isConfirmed: Whether a person has said that it may take more than half, and that the clock is right.
   ///   - isRehearsal: Whether only to tell what would go.
   ///   - only: Of those that are old enough, the ones that may go; nil: all.
+  ///   - report: Told how many of how many steps are done: a record's identity is written down, a file is deleted.
   /// - Returns: What went, or would go, and why what did not.
   /// - Throws: `StoreError`.
   package func prune(
-    isConfirmed: Bool, isRehearsal: Bool, only: Set<CalendarDate>? = nil
+    isConfirmed: Bool, isRehearsal: Bool, only: Set<CalendarDate>? = nil,
+    report: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws(StoreError) -> PruneReport {
     do {
-      return try prunePartitions(isConfirmed: isConfirmed, isRehearsal: isRehearsal, only)
+      return try prunePartitions(isConfirmed: isConfirmed, isRehearsal: isRehearsal, only, tell: report)
     } catch let error as FileFailure {
       throw .files(error)
     } catch let error as CatalogError {
@@ -28,7 +30,7 @@ extension RecordStore {
   }
 
   private func prunePartitions(
-    isConfirmed: Bool, isRehearsal: Bool, _ only: Set<CalendarDate>?
+    isConfirmed: Bool, isRehearsal: Bool, _ only: Set<CalendarDate>?, tell: (Int, Int) -> Void
   ) throws -> PruneReport {
     var report = PruneReport()
     let now = clock.now()
@@ -57,18 +59,25 @@ extension RecordStore {
       return report
     }
     if let only { report.pruned.removeAll { !only.contains($0) } }
-    for date in report.pruned { try prune(date, rows[date]) }
+    let records = try report.pruned.compactMap { rows[$0] }.map { try catalog.eventCount(inPartition: $0.id) }
+    let total = records.reduce(0, +) * 2
+    var done = 0
+    func step() {
+      done += 1
+      tell(done, max(done, total))
+    }
+    for date in report.pruned { try prune(date, rows[date], step) }
     try forgetOldIdentities(now)
     try catalog.forgetAttempts(before: now - keep)
-    try emptyTrash()
+    try emptyTrash(step)
     try Retention.observe(now, in: catalog)
     return report
   }
 
   /// Writes down the partition's identities, then takes it out of the tree in one step, then forgets its events.
-  private func prune(_ date: CalendarDate, _ row: PartitionRow?) throws {
+  private func prune(_ date: CalendarDate, _ row: PartitionRow?, _ step: () -> Void) throws {
     guard let partition = try tree.partition(date) else { return }
-    let identities = try identities(in: partition)
+    let identities = try identities(in: partition, step)
     let folder = try tree.folder.folder(IdentityFile.folderName, makingWithMode: options.folderMode)
     try IdentityFile.write(identities, of: date, in: folder, mode: options.fileMode)
     try catalog.connection.transaction { () throws(CatalogError) in
@@ -83,13 +92,14 @@ extension RecordStore {
     }) {}
   }
 
-  private func identities(in partition: Folder) throws -> [(key: String, digest: [UInt8])] {
+  private func identities(in partition: Folder, _ step: () -> Void) throws -> [(key: String, digest: [UInt8])] {
     var document = JSONDocument()
     var identities: [(key: String, digest: [UInt8])] = []
     for name in try partition.names() {
       guard let key = name.recordKey, let bytes = try partition.read(name, limit: recordSizeLimit) else { continue }
       guard let record = try? ProcessedEvent(bytes.span, using: &document) else { continue }
       identities.append((key, JSONText.digest(of: record.data, in: bytes.span)))
+      step()
     }
     return identities
   }
@@ -121,21 +131,22 @@ extension RecordStore {
   /// Deletes what is in the trash.
   ///
   /// Symbolic links are removed, never followed.
-  private func emptyTrash() throws(FileFailure) {
+  private func emptyTrash(_ step: () -> Void) throws(FileFailure) {
     for place in [state, tree.folder] {
       let name = trashName(in: place)
       guard try place.status(of: name)?.kind == .folder else { continue }
-      try empty(try place.folder(name))
+      try empty(try place.folder(name), step)
     }
   }
 
-  private func empty(_ folder: Folder) throws(FileFailure) {
+  private func empty(_ folder: Folder, _ step: () -> Void) throws(FileFailure) {
     for name in try folder.names() {
       if try folder.status(of: name)?.kind == .folder {
-        try empty(try folder.folder(name))
+        try empty(try folder.folder(name), step)
         try folder.removeFolder(name)
       } else {
         try folder.remove(name)
+        step()
       }
     }
   }
