@@ -50,10 +50,34 @@ import Testing
     #expect(try await program.end().code == 0)
   }
 
+  @Test func `The events of a partition are asked for by its date, whatever zone days have elsewhere`() async throws {
+    let site = try await site(hasSink: false)
+    // Two days of the calendar, at any time: they are 26 hours apart.
+    site.tree.write(
+      (site.tree.readText("config.yaml") ?? "")
+        + "\ntimezone: Pacific/Pago_Pago\nprocessed: { timezone: Pacific/Kiritimati }\n", to: "config.yaml")
+    let (program, port) = try await site.startWithPage()
+    defer { program.signal(SIGKILL) }
+    site.drop("1.json", #"{"id":"e1","type":"t"}"#)
+    #expect(await site.waits { site.records == ["e1.json"] })
+    let date = try #require(site.tree.names("processed").first { $0.hasPrefix("2") })
+    func finds(_ parameters: String) async throws -> Bool {
+      let answer = try await site.get("/api/events?\(parameters)", from: port)
+      #expect(answer.status == 200)
+      return answer.body.contains(#""eventId":"e1""#)
+    }
+    #expect(try await finds("partition=\(date)"))
+    #expect(try await finds("partition=\(date)&since=1h&type=t"))
+    #expect(try await !finds("partition=\(date)&until=1h"))
+    #expect(try await !finds("partition=2020-01-01"))
+    #expect(try await !finds("since=\(date)&until=\(date)"))
+  }
+
   @Test(arguments: [
     ("/api/events?status=lost", "status: "), ("/api/events?limit=0", "limit: "), ("/api/events?since=soon", "since: "),
     ("/api/events?colour=red", "there is no 'colour'"), ("/api/events?cursor=x", "cursor: "),
-    ("/api/events?type=%FF", "UTF-8"), ("/api/events?limit=1&limit=2", "twice"),
+    ("/api/events?type=%FF", "UTF-8"),
+    ("/api/events?partition=today", "partition: "), ("/api/events?limit=1&limit=2", "twice"),
   ])
   func `A question that makes no sense is told so`(path: String, message: String) async throws {
     let site = try await site(hasSink: false)

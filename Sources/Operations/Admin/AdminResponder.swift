@@ -18,6 +18,7 @@ struct AdminResponder: HTTPResponder {
   let desk: EventDesk
   let metrics: DaemonMetrics
   let zone: TimeZoneRules
+  let partitionZone: TimeZoneRules
 
   func respond(to request: Request, context: Context) async throws -> Response {
     switch access.refusal(of: request) {
@@ -59,7 +60,8 @@ struct AdminResponder: HTTPResponder {
     case "/api/overview":
       return json(try await Overview(of: board).json(version: metrics.version, startedAt: metrics.startedAt))
     case "/api/events":
-      let query = try EventQuery(URLText.parameters(request.uri.query), now: board.clock.now(), zone: zone)
+      let query = try EventQuery(
+        URLText.parameters(request.uri.query), now: board.clock.now(), zone: zone, partitionZone: partitionZone)
       return json(try await desk.page(query))
     case _ where path.hasPrefix("/api/events/"):
       return try await event(path.dropFirst("/api/events/".count))

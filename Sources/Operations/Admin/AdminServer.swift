@@ -35,7 +35,7 @@ package struct AdminServer: Service {
     responder = AdminResponder(
       access: AdminAccess(listen, token: configuration.admin.token), board: board, desk: EventDesk(store),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
-      zone: configuration.timezone)
+      zone: configuration.timezone, partitionZone: configuration.processed.timezone)
   }
 
   /// Serves until it is shut down.

@@ -8,12 +8,15 @@ extension EventQuery {
   ///   - parameters: Names and values, decoded; an empty value asks for nothing.
   ///   - now: What time it is.
   ///   - zone: Whose days are meant.
+  ///   - partitionZone: Whose midnight divides partitions.
   /// - Throws: `QueryMistake`.
   init(
-    _ parameters: [(name: String, value: String)], now: Timestamp, zone: TimeZoneRules
+    _ parameters: [(name: String, value: String)], now: Timestamp, zone: TimeZoneRules,
+    partitionZone: TimeZoneRules
   ) throws(QueryMistake) {
     self.init()
     var names: Set<String> = []
+    var partition: CalendarDate?
     for (name, value) in parameters where !value.isEmpty {
       guard names.insert(name).inserted else { throw QueryMistake("'\(name)' is given twice") }
       switch name {
@@ -27,6 +30,11 @@ extension EventQuery {
         status = known
       case "since": since = try Self.time(value, name, now, zone, isEnd: false)
       case "until": until = try Self.time(value, name, now, zone, isEnd: true)
+      case "partition":
+        guard let date = CalendarDate(value) else {
+          throw QueryMistake("partition: its date, as 2026-11-23, not '\(value)'")
+        }
+        partition = date
       case "limit":
         guard let number = Int(value), (1...1000).contains(number) else {
           throw QueryMistake("limit: a number from 1 to 1000, not '\(value)'")
@@ -37,8 +45,13 @@ extension EventQuery {
         cursor = place
       default:
         throw QueryMistake(
-          "there is no '\(name)'; there are type, status, inbox, reason, since, until, limit and cursor")
+          "there is no '\(name)'; there are type, status, inbox, reason, since, until, partition, limit and cursor")
       }
+    }
+    if let partition {
+      let (begin, end) = (partitionZone.startOfDay(partition), partitionZone.startOfDay(partition.adding(days: 1)))
+      since = since.map { max($0, begin) } ?? begin
+      until = until.map { min($0, end) } ?? end
     }
   }
 

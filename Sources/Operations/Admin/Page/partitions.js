@@ -45,7 +45,7 @@ function updateDay(cell, partition, largest) {
     return;
   }
   if (cell.firstChild?.localName !== "a") {
-    const href = `#events?since=${partition.date}&until=${partition.date}`;
+    const href = `#events?partition=${partition.date}`;
     cell.replaceChildren(make("a", { href }, number, make("small")));
   }
   const link = cell.firstChild, shade = Math.max(1, Math.ceil(4 * Math.sqrt(partition.bytes / largest)));
