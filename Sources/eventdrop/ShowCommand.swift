@@ -44,9 +44,14 @@ extension EventAccount {
       if let createdAt = listed.createdAt {
         steps.append((createdAt, "first recorded, from the inbox '\(listed.inbox)'"))
       }
-      if listed.updatedAt != listed.createdAt || listed.createdAt == nil {
+      let isTold = rewritings.contains { $0.time >= listed.updatedAt }
+      if !isTold, listed.updatedAt != listed.createdAt || listed.createdAt == nil {
         steps.append((listed.updatedAt, "recorded as it is now"))
       }
+    }
+    for rewriting in rewritings {
+      let whence = rewriting.failedOf.map { ", back from retry (\($0.rawValue))" } ?? ": somebody moved or dropped it"
+      steps.append((rewriting.time, "recorded again\(whence)"))
     }
     for forward in forwards {
       steps.append(

@@ -159,6 +159,11 @@ import Testing
     #expect(json.contains(#""status":"forwarded""#))
     #expect(json.contains(#""record":{"eventId":"o/2","eventType":"order","#))
     #expect(json.contains(#""forwards":[{"batchId":""#))
+    #expect(try await perform(site, "reprocess", "o/2").code == 0)
+    _ = try await site.start(["--once"]).end()
+    let again = try await perform(site, "show", "o/2").output
+    #expect(again.contains("recorded again: somebody moved or dropped it"), "\(again)")
+    #expect(again.split(separator: "acknowledged by the webhook").count == 3, "\(again)")
     let unknown = try await perform(site, "show", "nobody")
     #expect(unknown.code == 1)
     #expect(unknown.errors.contains("nothing is known of an event 'nobody'"))
@@ -178,6 +183,7 @@ import Testing
     #expect(json.matches(of: attempt).count == 2, "\(json)")
     let lines = try await perform(site, "show", "o1").output.split(separator: "\n")
     #expect(lines.filter { $0.contains("not forwarded (HTTP 503, batch ") && $0.contains("too busy") }.count == 2)
+    #expect(lines.filter { $0.hasSuffix("recorded again, back from retry (unreachable)") }.count == 1)
     daemon.signal(SIGTERM)
     #expect(try await daemon.end().code == 0)
   }

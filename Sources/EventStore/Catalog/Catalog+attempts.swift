@@ -1,8 +1,9 @@
+internal import Events
 internal import Schedules
 
 /// Attempts to forward events that did not get them through. A row of `attemptedEvent` is an event's part in one of them.
 extension Catalog {
-  /// So many attempts are kept of an event: a webhook that is away for a month is asked much more often.
+  /// So many attempts, and writings, are kept of an event: a webhook that is away for a month is asked much more often.
   private static let attemptsKept: Int64 = 20
 
   func putAttempt(_ attempt: FailedAttempt, ofEvents eventIds: [String]) throws(CatalogError) {
@@ -38,7 +39,32 @@ extension Catalog {
     }
   }
 
+  /// Notes that an event with a record was stored again.
+  func putRewriting(_ rewriting: Rewriting, ofEvent eventId: String) throws(CatalogError) {
+    try connection.prepared("INSERT OR REPLACE INTO rewriting VALUES (?1, ?2, ?3)").bind(
+      .text(eventId), rewriting.time.catalogValue, .optional(rewriting.failedOf?.rawValue)
+    ).run()
+    try connection.prepared(
+      """
+      DELETE FROM rewriting WHERE eventId = ?1 AND time <= (
+        SELECT time FROM rewriting WHERE eventId = ?1 ORDER BY time DESC LIMIT 1 OFFSET ?2)
+      """
+    ).bind(.text(eventId), .integer(Self.attemptsKept)).run()
+  }
+
+  /// What is kept of them, oldest first.
+  func rewritings(ofEvent eventId: String) throws(CatalogError) -> [Rewriting] {
+    try connection.prepared("SELECT time, failedOf FROM rewriting WHERE eventId = ?1 ORDER BY time")
+      .bind(.text(eventId)).all { row in
+        Rewriting(
+          time: Timestamp(milliseconds: row.integer(0)),
+          failedOf: row.optionalText(1).map { FailureReason(rawValue: $0) })
+      }
+  }
+
+  /// Forgets attempts and rewritings that are older.
   func forgetAttempts(before time: Timestamp) throws(CatalogError) {
+    try connection.prepared("DELETE FROM rewriting WHERE time < ?1").bind(time.catalogValue).run()
     try connection.prepared("DELETE FROM attemptedEvent WHERE attempt IN (SELECT id FROM attempt WHERE time < ?1)")
       .bind(time.catalogValue).run()
   }

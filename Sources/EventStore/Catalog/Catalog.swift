@@ -68,7 +68,7 @@ final class Catalog {
   /// The write-ahead log, beside the database (sqlite.org/wal.html).
   static let logName = FileName("catalog.sqlite-wal")
 
-  private static let version: Int64 = 5
+  private static let version: Int64 = 6
 
   // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
   // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with. `putOff` is set once
@@ -134,6 +134,12 @@ final class Catalog {
       attempt INTEGER NOT NULL,
       PRIMARY KEY (eventId, attempt)
     ) WITHOUT ROWID;
+    CREATE TABLE rewriting (
+      eventId TEXT NOT NULL,
+      time INTEGER NOT NULL,
+      failedOf TEXT,
+      PRIMARY KEY (eventId, time)
+    ) WITHOUT ROWID;
     CREATE TABLE identity (key TEXT PRIMARY KEY, digest BLOB NOT NULL, date TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """
@@ -178,7 +184,7 @@ final class Catalog {
     CREATE TRIGGER eventRemoved AFTER DELETE ON event BEGIN \(discountOne) END;
     CREATE TRIGGER eventChanged AFTER UPDATE OF partition, eventType, bytes, updatedAt, state, forwardedAt ON event
       BEGIN \(discountOne) \(countOne) END;
-    PRAGMA user_version = 5;
+    PRAGMA user_version = 6;
     """
 }
 

@@ -147,6 +147,7 @@ package final class EventIndex {
           account.listed = ListedEvent(row, in: date)
         }
         account.attempts = try catalog.attempts(ofEvent: eventId)
+        account.rewritings = try catalog.rewritings(ofEvent: eventId)
         account.wasPruned = try catalog.identityDigest(ofKey: EventKey(eventId: eventId).text) != nil
       }
       if let processed = try Folder.openingIfThere(options.processed, files: files) {
@@ -202,6 +203,8 @@ package struct EventAccount: Sendable {
   package var forwards: [Forward] = []
   /// The latest attempts to forward it that were in vain, oldest first.
   package var attempts: [FailedAttempt] = []
+  /// The latest times that it was stored again, oldest first.
+  package var rewritings: [Rewriting] = []
   /// Its files in `retry/` and `failed/`.
   package var failures: [(status: EventStatus, file: FileName, report: FailureReport)] = []
   /// Whether its record has been pruned, and only its identity is kept.

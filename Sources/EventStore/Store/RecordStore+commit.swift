@@ -132,7 +132,8 @@ extension RecordStore {
       WriteGroup.Write(
         index: index, submission: submission,
         record: event.record(processedAt: now, createdAt: createdAt, updatedAt: updatedAt), createdAt: createdAt,
-        updatedAt: updatedAt))
+        updatedAt: updatedAt,
+        rewriting: earlier.map { _ in Rewriting(time: now, failedOf: submission.history?.reason) }))
   }
 
   /// Brings a group of records to disk, gives them their names, and tells the catalog; with `isLast` it is the portion's last
@@ -253,6 +254,7 @@ extension RecordStore {
             inbox: event.source.inbox, bytes: write.record.count, createdAt: write.createdAt,
             updatedAt: write.updatedAt, state: .pending, forwardedAt: nil, attempts: history?.attempts ?? 0,
             firstFailedAt: history?.firstFailedAt, failedOf: history?.reason))
+        if let rewriting = write.rewriting { try catalog.putRewriting(rewriting, ofEvent: event.eventId) }
         if isForwarded { recent.append(write.record, sequence: nextSequence) }
         nextSequence += 1
       }
@@ -303,6 +305,8 @@ private struct WriteGroup {
     var record: [UInt8]
     var createdAt: Timestamp
     var updatedAt: Timestamp
+    /// Where the event has had a record before.
+    var rewriting: Rewriting?
   }
 
   /// The turn of the portion that it is a part of.

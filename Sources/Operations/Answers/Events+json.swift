@@ -59,6 +59,10 @@ extension EventAccount {
           })
       ),
       (
+        "rewritings",
+        .array(rewritings.map { .object([("storedAt", .time($0.time)), ("failedOf", .text($0.failedOf?.rawValue))]) })
+      ),
+      (
         "failures",
         .array(
           failures.map {

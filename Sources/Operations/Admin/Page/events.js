@@ -75,8 +75,10 @@ async function openEvent(eventId) {
   const event = account.event;
   if (event) {
     add(event.createdAt, text("wayDropped", event.inbox));
-    if (event.updatedAt !== event.createdAt) add(event.updatedAt, text("wayWritten"));
+    const isTold = account.rewritings.some((rewriting) => rewriting.storedAt >= event.updatedAt);
+    if (!isTold && event.updatedAt !== event.createdAt) add(event.updatedAt, text("wayWritten"));
   }
+  for (const { storedAt, failedOf } of account.rewritings) add(storedAt, failedOf ? text("wayBack", failedOf) : text("wayAgain"));
   for (const forward of account.forwards) add(forward.forwardedAt, text("wayForwarded", forward.status, forward.batchId));
   for (const attempt of account.failedAttempts) {
     const answer = attempt.httpStatus === null ? text("noAnswer") : "HTTP " + attempt.httpStatus;
@@ -135,7 +137,7 @@ function followHash() {
   const [place, query] = location.hash.split(/\?(.*)/s);
   if (place !== "#events" || !query) return;
   const parameters = new URLSearchParams(query);
-  for (const name of ["id", "type", "status", "since", "until"]) $("search-" + name).value = parameters.get(name) || "";
+  for (const name of ["id", "type", "status", "since", "until", "partition"]) $("search-" + name).value = parameters.get(name) || "";
   $("search").requestSubmit();
   $("events").scrollIntoView();
   $("events").focus({ preventScroll: true });

@@ -20,11 +20,16 @@ function showStatus(status) {
   const inboxNote = status.inboxes.length > 1
     ? status.inboxes.map((inbox) => text("run", inbox.name, count(inbox.waiting))).join(", ") : text("inboxNote");
   showStep("inbox", waiting, inboxNote, waiting ? "wait" : "good");
-  showStep("pending", status.pending, status.oldestPending ? text("pendingOldest", when(status.oldestPending)) : text("pendingNote"), status.pending ? "wait" : "good");
+  showStep("pending", status.pending, pendingNote(status), status.pending ? "wait" : "good");
   showStep("forwarded", status.forwarded, text("forwardedNote"), "good");
   showStep("retry", status.retry, text("retryNote"), status.retry ? "wait" : "good");
   showStep("failed", status.failed, text("failedNote"), status.failed ? "bad" : "good");
   showPartitions(status.partitions);
+}
+
+function pendingNote(status) {
+  if (status.circuit?.silentUntil) return text("pendingSilent", when(status.circuit.silentUntil));
+  return status.oldestPending ? text("pendingOldest", when(status.oldestPending)) : text("pendingNote");
 }
 
 const facts = new Map(["rate", "webhook", "lastSuccess", "next"].map((key) => [key, [make("dt", { textContent: text(key) }), make("dd")]]));
