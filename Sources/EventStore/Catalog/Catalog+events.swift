@@ -10,7 +10,7 @@ enum EventState: Int64 {
 }
 
 /// What the catalog knows about one writing of a record.
-struct EventRow {
+struct EventRow: Sendable {
   var sequence: Int64
   var eventId: String
   var eventType: String

@@ -81,18 +81,18 @@ struct Reconciliation {
         try catalog.put(row)
         added += 1
       }
-      var document = JSONDocument()
       var pending: [EventRow] = []
       // In the order of the catalog's index, which grows at its end then, and mostly in that of the inodes; a folder has its
       // names in the order of their hashes.
-      for key in try isNew ? onDisk.sorted() : unknown(of: onDisk, id, acknowledged).sorted() {
-        guard let row = readRow(key, in: partition, id, acknowledged, &document) else { continue }
+      let keys = try isNew ? onDisk.sorted() : unknown(of: onDisk, id, acknowledged).sorted()
+      try RecordsAhead(of: keys, in: partition, number: id, acknowledged).forEach { key, result throws(CatalogError) in
+        guard let row = row(of: key, in: partition, result) else { return }
         didRead(1)
         if let other = try catalog.event(row.eventId), other.state != .gone, other.updatedAt >= row.updatedAt {
           logger.warning(
             "an event has two records; the later one counts",
             metadata: ["eventId": "\(row.eventId)", "file": "\(partition.pathText(of: FileName(key + ".json")))"])
-          continue
+          return
         }
         // The order counts for what is to be forwarded, and only that need be kept.
         if row.state == .pending { pending.append(row) } else { try put(row) }
@@ -130,13 +130,10 @@ struct Reconciliation {
     return unknown
   }
 
-  private func readRow(
-    _ key: String, in partition: Folder, _ id: Int64, _ acknowledged: [String: Timestamp],
-    _ document: inout JSONDocument
-  ) -> EventRow? {
-    do throws(RecordProblem) {
-      return try RecordOnDisk(key, in: partition, number: id, acknowledged, using: &document)?.row
-    } catch {
+  private func row(of key: String, in partition: Folder, _ result: RecordsAhead.Result) -> EventRow? {
+    switch result {
+    case .success(let row): return row
+    case .failure(let error):
       logger.error(
         "a file in a partition is no record and is left alone; move it away, or back into an inbox once it is mended",
         metadata: ["file": "\(partition.pathText(of: FileName(key + ".json")))", "why": "\(error)"])

@@ -1,0 +1,55 @@
+internal import DurableFiles
+internal import ExactJSON
+internal import Schedules
+internal import Threads
+
+/// Reads the records of a partition: while one portion is worked on, most of the next is read on another thread.
+struct RecordsAhead {
+  /// What the catalog should know of a record; nil where it has been moved away meanwhile.
+  typealias Result = Swift.Result<EventRow?, RecordProblem>
+
+  private static let portion = 1024
+  private let keys: [String]
+  private let partition: Folder
+  private let number: Int64
+  private let acknowledged: [String: Timestamp]
+
+  /// - Parameters:
+  ///   - keys: The records' names, without their ending.
+  ///   - partition: Where they lie.
+  ///   - number: The partition's number in the catalog.
+  ///   - acknowledged: When each eventId was acknowledged last, by the partition's journal.
+  init(of keys: [String], in partition: Folder, number: Int64, _ acknowledged: [String: Timestamp]) {
+    self.keys = keys
+    self.partition = partition
+    self.number = number
+    self.acknowledged = acknowledged
+  }
+
+  /// Gives each record to `body`, in order.
+  func forEach<Failure: Error>(_ body: (_ key: String, Result) throws(Failure) -> Void) throws(Failure) {
+    var start = 0
+    var ahead: (results: Background<[Result]>, end: Int)?
+    while start < keys.count {
+      let end = min(start + Self.portion, keys.count)
+      let rest = read((ahead?.end ?? start)..<end)
+      let results = (ahead?.results.take() ?? []) + rest
+      // Reading takes longer than entering what was read, so the rest is left to the thread that does that.
+      let endAhead = min(end + Self.portion * 3 / 4, keys.count)
+      ahead = end < endAhead ? (Background(named: "records") { read(end..<endAhead) }, endAhead) : nil
+      for (key, result) in zip(keys[start..<end], results) { try body(key, result) }
+      start = end
+    }
+  }
+
+  private func read(_ range: Range<Int>) -> [Result] {
+    var document = JSONDocument()
+    return keys[range].map { key in
+      do throws(RecordProblem) {
+        return .success(try RecordOnDisk(key, in: partition, number: number, acknowledged, using: &document)?.row)
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+}
