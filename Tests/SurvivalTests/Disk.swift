@@ -82,7 +82,7 @@ final class Disk {
     root = -1
     try Shell.run("umount $0", path)
     try Shell.run(
-      "for i in 1 2 3 4 5 6 7 8 9 10; do [ -z \"$(losetup -j $0)\" ] && exit 0; sleep 0.1; done; exit 1", image)
+      "for i in $(seq 100); do [ -z \"$(losetup -j $0)\" ] && exit 0; sleep 0.1; done; exit 1", image)
   }
 }
 
