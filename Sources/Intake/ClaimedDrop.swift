@@ -3,7 +3,7 @@ internal import EventStore
 internal import Events
 
 /// A file that was claimed and is being read, or waits for its events to be stored.
-struct ClaimedDrop {
+struct ClaimedDrop: Sendable {
   var folder: Folder
   var name: FileName
   /// The name by which it was dropped.
@@ -20,8 +20,19 @@ struct ClaimedDrop {
   func partName(_ index: Int) -> FileName? { name.appending(".\(index).json") }
 }
 
+extension ClaimedDrop {
+  /// Removes it, unless it has changed since it was read.
+  ///
+  /// - Throws: `FileFailure`.
+  func remove() throws(FileFailure) -> DropEnd {
+    if !isKnownClosed, let now = try folder.status(of: name), !now.hasSameContent(as: status) { return .changed }
+    try folder.remove(name)
+    return .removed
+  }
+}
+
 /// How it ended with a claimed file.
-enum DropEnd {
+enum DropEnd: Sendable {
   case removed
   /// It lies there now; nil where it was gone.
   case setAside(FailedPlace?)

@@ -23,6 +23,8 @@ struct DropWorker {
   private var waitingDrops = 0
   /// The portions that the store has in hand, while the next one is filled; bounded.
   private var underway: [Portion] = []
+  /// The files of the portion before, while they are being removed.
+  private var removal: Removal?
   private static let underwayLimit = 3
   private(set) var summary = WorkSummary()
   /// A portion is stored early where its events are so large.
@@ -36,8 +38,8 @@ struct DropWorker {
   /// A file some of whose events may not be stored yet.
   private final class OpenDrop {
     let drop: ClaimedDrop
-    let finish: (DropEnd) -> Void
     var isFullyRead = false
+    /// Whether it is being removed, or was set aside.
     var isLetGo = false
     /// How many of its events wait in the portion.
     var waiting = 0
@@ -47,9 +49,17 @@ struct DropWorker {
     var parts: [Part] = []
     var partBytes = 0
 
+    private let tellEnd: (DropEnd) -> Void
+    private(set) var isFinished = false
+
     init(_ drop: ClaimedDrop, finish: @escaping (DropEnd) -> Void) {
       self.drop = drop
-      self.finish = finish
+      tellEnd = finish
+    }
+
+    func finish(_ end: DropEnd) {
+      isFinished = true
+      tellEnd(end)
     }
   }
 
@@ -61,6 +71,12 @@ struct DropWorker {
     var drop: OpenDrop
     /// The bytes of its own file, should it need one: an event of a file of several.
     var part: (index: Int, bytes: ArraySlice<UInt8>)?
+  }
+
+  private struct Removal {
+    var drops: [OpenDrop]
+    /// How it ended with them, up to the first that could not be removed.
+    var ends: Task<(ends: [DropEnd], failure: FileFailure?), Never>
   }
 
   private struct Portion {
@@ -162,6 +178,7 @@ struct DropWorker {
     try await advance()
     while !underway.isEmpty { try await settleFirst(thenTake: nil) }
     try await letGo(of: nil, outcomes: [])
+    try await finishRemoval()
   }
 
   /// Waits for the store to be done with what it has in hand, and lets go of what is stored: after an error of something else.
@@ -172,6 +189,7 @@ struct DropWorker {
       let portion = underway.removeFirst()
       try? await letGo(of: portion, outcomes: portion.outcomes.value.get())
     }
+    try? await finishRemoval()
     return open.map(\.drop)
   }
 
@@ -225,14 +243,46 @@ struct DropWorker {
       tell(done, store.clock.uptime() - started)
       metered = summary
     }
-    defer { open.removeAll(where: \.isLetGo) }
-    for drop in open {
+    var done: [OpenDrop] = []
+    for drop in open where !drop.isLetGo {
       try await setPartsAside(of: drop)
       guard drop.isFullyRead, drop.waiting == 0 else { continue }
-      try await letGo(drop)
-      drop.isLetGo = true
-      summary.drops += 1
+      if let failure = drop.failure { try await setAside(drop, failure) } else { done.append(drop) }
     }
+    try await finishRemoval()
+    remove(done)
+  }
+
+  /// Begins to remove files of which all is stored, on a thread of its own: the next are claimed and read meanwhile.
+  private mutating func remove(_ drops: [OpenDrop]) {
+    guard !drops.isEmpty else { return }
+    let claimed = drops.map(\.drop)
+    let thread = store.removingThread
+    removal = Removal(
+      drops: drops,
+      ends: Task.immediate {
+        await thread.perform {
+          var ends: [DropEnd] = []
+          do throws(FileFailure) {
+            for drop in claimed { ends.append(try drop.remove()) }
+          } catch {
+            return (ends, error)
+          }
+          return (ends, nil)
+        }
+      })
+    for drop in drops { drop.isLetGo = true }
+    summary.drops += drops.count
+  }
+
+  /// Waits until what is being removed is.
+  private mutating func finishRemoval() async throws(StoreError) {
+    defer { open.removeAll(where: \.isFinished) }
+    guard let removal else { return }
+    self.removal = nil
+    let (ends, failure) = await removal.ends.value
+    for (drop, end) in zip(removal.drops, ends) { drop.finish(end) }
+    if let failure { throw .files(failure) }
   }
 
   private mutating func take(_ outcomes: [CommitOutcome], of entries: [Waiting]) {
@@ -264,26 +314,15 @@ struct DropWorker {
     }
   }
 
-  private mutating func letGo(_ entry: OpenDrop) async throws(StoreError) {
+  private mutating func setAside(_ entry: OpenDrop, _ failure: DropFailure) async throws(StoreError) {
     let drop = entry.drop
-    if let failure = entry.failure {
-      let place = try await store.setAside(
-        drop.name, from: drop.folder, as: drop.name, failure, inbox: options.mapping.inbox, history: drop.history)
-      summary.count(place)
-      if let place { log(failure, "a file", drop.original.text, place) }
-      entry.finish(.setAside(place))
-      return
-    }
-    do throws(FileFailure) {
-      if !drop.isKnownClosed, let now = try drop.folder.status(of: drop.name), !now.hasSameContent(as: drop.status) {
-        entry.finish(.changed)
-        return
-      }
-      try drop.folder.remove(drop.name)
-    } catch {
-      throw .files(error)
-    }
-    entry.finish(.removed)
+    let place = try await store.setAside(
+      drop.name, from: drop.folder, as: drop.name, failure, inbox: options.mapping.inbox, history: drop.history)
+    summary.count(place)
+    summary.drops += 1
+    if let place { log(failure, "a file", drop.original.text, place) }
+    entry.isLetGo = true
+    entry.finish(.setAside(place))
   }
 
   private func log(_ failure: DropFailure, _ what: String, _ name: String, _ place: FailedPlace) {
