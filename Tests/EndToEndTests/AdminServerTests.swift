@@ -38,6 +38,10 @@ import Testing
     #expect(event.status == 200 && event.body.contains(#""data":{"n":1.50}"#))
     #expect(try await site.get("/api/events/e2/record", from: port).body.hasPrefix(#"{"eventId":"e2""#))
     #expect(try await site.get("/api/events/nobody", from: port).status == 404)
+    #expect(try await site.get("/api/account?id=e%2F1+%C3%A4", from: port).body == event.body)
+    let unknown = try await site.get("/api/account?id=nobody", from: port)
+    #expect(unknown.status == 200 && unknown.body == "null")
+    #expect(try await site.get("/api/account", from: port).status == 400)
     #expect(try await site.get("/api/overview", from: port).body.contains(#""ready":true"#))
 
     let metrics = try await site.get("/metrics", from: port)

@@ -37,6 +37,14 @@ struct PageTests {
         until: "!document.getElementById('event').hidden"
           + " && document.getElementById('event-way').children.length === 2"
           + " && document.getElementById('event-record').textContent.includes('12345678901234567890.50')"))
+    // An event that is not there is told of in the page, and is no error of the page's.
+    _ = try await browser.value(
+      of: "document.getElementById('search-id').value = 'no & body'; document.getElementById('search').requestSubmit()")
+    #expect(
+      try await browser.waits(
+        until: "document.getElementById('found').textContent.includes('no & body')"
+          + " && document.getElementById('event').hidden"))
+    #expect(browser.problems == [])
     _ = try await browser.value(of: "location.hash = '#events?type=t.paid'")
     #expect(try await browser.waits(until: "document.querySelectorAll('#results tbody tr').length === 1"))
     _ = try await browser.value(of: "location.hash = '#events?type=a%26b%3Dc%25'")

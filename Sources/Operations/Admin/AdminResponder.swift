@@ -63,12 +63,23 @@ struct AdminResponder: HTTPResponder {
       let query = try EventQuery(
         URLText.parameters(request.uri.query), now: board.clock.now(), zone: zone, partitionZone: partitionZone)
       return json(try await desk.page(query))
+    case "/api/account":
+      // A browser complains of a 404 where its reader can do nothing about it.
+      return json(try await desk.event(eventId(asked: request.uri.query)) ?? .null)
     case _ where path.hasPrefix("/api/events/"):
       return try await event(path.dropFirst("/api/events/".count))
     default:
       guard let file = AdminPage.file(at: path) else { return failure(.notFound, "there is nothing at \(path)") }
       return page(file, request)
     }
+  }
+
+  private func eventId(asked query: String?) throws(QueryMistake) -> String {
+    let parameters = try URLText.parameters(query)
+    guard parameters.count == 1, let parameter = parameters.first, parameter.name == "id" else {
+      throw QueryMistake("write /api/account?id=ID, the eventId percent-encoded")
+    }
+    return parameter.value
   }
 
   private func event(_ rest: Substring) async throws -> Response {

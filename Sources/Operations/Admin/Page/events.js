@@ -59,17 +59,16 @@ function layOut(json) {
 }
 
 async function openEvent(eventId) {
-  const path = "api/events/" + encodeURIComponent(eventId);
   let account;
   try {
-    const response = await get(path);
-    if (response.status === 404) {
-      $("event").hidden = true;
-      return set($("found"), text("notFound", eventId));
-    }
+    const response = await get(accountPath(eventId));
     account = await response.json();
     if (!response.ok) return setProse($("found"), account.error);
   } catch (error) { return set($("found"), error.message); }
+  if (!account) {
+    $("event").hidden = true;
+    return set($("found"), text("notFound", eventId));
+  }
   const steps = [];
   const add = (time, ...what) => { if (time) steps.push([time, what]); };
   const event = account.event;
@@ -109,10 +108,10 @@ async function openEvent(eventId) {
       offer(mending({ folder, inbox: error.inbox, reason: error.reason }, [file], account));
     }
   }
-  $("event-record").hidden = $("event-record-title").hidden = !event;
-  if (event) {
+  $("event-record").hidden = $("event-record-title").hidden = !account.record;
+  if (account.record) {
     try {
-      const response = await get(path + "/record");
+      const response = await get(`api/events/${encodeURIComponent(eventId)}/record`);
       $("event-record").textContent = layOut(await response.text());
     } catch (error) { $("event-record").textContent = error.message; }
   }

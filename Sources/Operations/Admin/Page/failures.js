@@ -50,8 +50,8 @@ async function lookUpRecords(failures) {
       for (const failure of asked.filter((failure) => failure.reason === reason)) {
         const eventId = ids.get(failure.file);
         if (eventId == null) continue;
-        const account = await get("api/events/" + encodeURIComponent(eventId));
-        if (account.ok) accounts.set(fileKey(failure), await account.json());
+        const account = await get(accountPath(eventId));
+        if (account.ok) accounts.set(fileKey(failure), (await account.json()) || undefined);
       }
     }
   } catch { return; }

@@ -137,6 +137,9 @@ function setCommand(element, line) {
 
 // MARK: Questions
 
+/** Where it is told what is known of an event: null, without complaint, where nothing is. */
+function accountPath(eventId) { return "api/account?" + new URLSearchParams({ id: eventId }); }
+
 async function get(path) {
   const response = await fetch(path, { cache: "no-store" });
   if (response.status === 401) throw new Error(text("unauthorized"));
