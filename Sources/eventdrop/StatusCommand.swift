@@ -58,7 +58,8 @@ extension Status {
     if let circuit { lines.append("circuit   " + circuit.text(in: zone)) }
     lines += ["", "next"]
     for run in nextRuns {
-      lines.append("  \(padded(run.name, 20)) \(run.time.map { "\($0.rfc3339(in: zone))  " } ?? "")\(run.schedule)")
+      let time = run.time?.rfc3339(in: zone) ?? (run.isNever ? "never" : nil)
+      lines.append("  \(padded(run.name, 20)) \(time.map { "\($0)  " } ?? "")\(run.schedule)")
     }
     if let store, !store.partitions.isEmpty {
       lines += ["", "partitions"]

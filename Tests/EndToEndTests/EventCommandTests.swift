@@ -111,6 +111,9 @@ import Testing
       told.contains(#"{"name":"retention","schedule":"0 3 * * *","at":"2"#) && told.contains(#"T03:00:00.000Z"}"#))
     let text = try await perform(site, "status").output
     #expect(text.contains("\n  inbox default        every 50ms\n"), "\(text)")
+    site.tree.write(site.configuration + "\nretention: { schedule: '0 0 30 2 *' }\n", to: "config.yaml")
+    #expect(try await next()?.contains(#""schedule":"0 0 30 2 *","at":null}]"#) == true)
+    #expect(try await perform(site, "status").output.contains("\n  retention            never  0 0 30 2 *\n"))
   }
 
   @Test(.enabled(if: Terminal.isThere, "skipped, because there is no script(1); apt-get install bsdutils brings it"))

@@ -32,6 +32,8 @@ package struct Status: Sendable {
     package var schedule: String
     /// When it is due next; nil where only a running daemon knows, or never.
     package var time: Timestamp?
+    /// Whether there is no such time, as with 30 February.
+    package var isNever: Bool
   }
 
   package var inboxes: [InboxStatus]
@@ -97,7 +99,9 @@ package struct Status: Sendable {
     circuit = store?.circuit.flatMap { CircuitState(note: $0, now: now) }
     nextRuns = configuration.schedules.map { name, schedule in
       let byTheClock = schedule.isByTheClock ? schedule.next(after: now, in: configuration.timezone) : nil
-      return NextRun(name: name, schedule: schedule.description, time: due[name] ?? byTheClock)
+      let time = due[name] ?? byTheClock
+      return NextRun(
+        name: name, schedule: schedule.description, time: time, isNever: schedule.isByTheClock && time == nil)
     }
   }
 

@@ -48,8 +48,8 @@ function showFact(key, value) {
 function nextRuns(runs) {
   const byTime = new Map([[text("soon"), []]]);
   for (const { name, schedule, at } of runs) {
-    // What is not due at a known time runs by its schedule.
-    const time = !at ? schedule || text("never") : isSoon(at) ? text("soon") : when(at);
+    // A daemon that has just begun does not know yet where its intervals lead.
+    const time = at ? (isSoon(at) ? text("soon") : when(at)) : /\bevery\b/i.test(schedule) ? schedule : text("never");
     const shown = name.startsWith("inbox ") ? text("runInbox", name.slice(6)) : allTexts[language].runs[name] || name;
     byTime.set(time, [...(byTime.get(time) || []), shown]);
   }
