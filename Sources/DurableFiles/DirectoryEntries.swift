@@ -28,6 +28,8 @@ extension FileStatus.Kind {
     case Int32(DT_REG): self = .regular
     case Int32(DT_DIR): self = .folder
     case Int32(DT_LNK): self = .symbolicLink
+    case Int32(DT_FIFO): self = .pipe
+    case Int32(DT_SOCK): self = .socket
     case Int32(DT_UNKNOWN): return nil
     default: self = .other
     }

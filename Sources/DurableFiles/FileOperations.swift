@@ -36,6 +36,12 @@ package protocol FileOperations: Sendable {
   func link(_ descriptor: Int32, _ folder: Int32, _ name: FileName) throws(Errno)
   /// Gives a file a further name: EEXIST where that is taken.
   func link(_ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName) throws(Errno)
+  /// Reads the text of a symbolic link: readlinkat(2).
+  func readSymbolicLink(_ folder: Int32, _ name: FileName) throws(Errno) -> [UInt8]
+  /// Makes a symbolic link with this text: EEXIST where the name is taken.
+  func makeSymbolicLink(_ text: [UInt8], _ folder: Int32, _ name: FileName) throws(Errno)
+  /// Makes a pipe, or a socket that nobody listens at, with no process behind it: EEXIST where the name is taken.
+  func makeSpecialFile(_ kind: SpecialFile, _ folder: Int32, _ name: FileName, mode: UInt32) throws(Errno)
   /// Renames; what has the name already is replaced.
   func rename(_ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName) throws(Errno)
   /// Renames, EEXIST where the name is taken: renameat2(2) with RENAME_NOREPLACE.
@@ -66,6 +72,11 @@ package enum FileAccess: Sendable {
   case appending(mode: UInt32)
   /// Reading and writing; made where it is missing.
   case updating(mode: UInt32)
+}
+
+/// What is no regular file and can be made without opening anything.
+package enum SpecialFile: Sendable {
+  case pipe, socket
 }
 
 /// What is left on a file system for a process without privileges, of fstatvfs(3).

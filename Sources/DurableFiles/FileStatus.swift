@@ -3,7 +3,9 @@ internal import Glibc
 /// What the system knows about a file, of fstat(2).
 package struct FileStatus: Hashable, Sendable {
   package enum Kind: Sendable {
-    case regular, folder, symbolicLink, other
+    case regular, folder, symbolicLink, pipe, socket
+    /// A device.
+    case other
   }
 
   package var kind: Kind
@@ -59,6 +61,8 @@ extension FileStatus.Kind {
     case S_IFREG: self = .regular
     case S_IFDIR: self = .folder
     case S_IFLNK: self = .symbolicLink
+    case S_IFIFO: self = .pipe
+    case S_IFSOCK: self = .socket
     default: self = .other
     }
   }

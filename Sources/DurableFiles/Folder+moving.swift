@@ -34,32 +34,66 @@ extension Folder {
     }
   }
 
-  /// Moves a file, to another file system too: there it is copied and synced before it gets its name, then the source goes.
+  /// Moves a file, to another file system too: there it is copied and synced before it gets its
+  /// name, then the source goes.
   ///
-  /// The names are on disk only after both folders are synced. Anything but a regular file with one name is only ever renamed: it is never opened.
+  /// The names are on disk only after both folders are synced. Only a regular file with one name is ever opened: a symbolic
+  /// link, pipe or socket is made anew, and anything else only renamed.
   ///
   /// - Parameters:
   ///   - name: The file.
   ///   - other: Where to.
   ///   - newName: Its name there.
-  /// - Returns: `otherFileSystem` only for what must not be opened.
+  /// - Returns: `otherFileSystem` only for what must not be opened and cannot be made anew.
   /// - Throws: `FileFailure`; the source is then still there.
   package func move(
     _ name: FileName, to other: Folder, as newName: FileName
   ) throws(FileFailure) -> RenameResult {
-    let result = try rename(name, to: other, as: newName)
-    guard result == .otherFileSystem, let status = try status(of: name) else { return result }
-    guard status.isPlain, let source = try open(name) else { return result }
-    // Another file may have the name by now: nothing is read but what was looked at.
-    let opened = try source.status()
-    guard opened.isPlain, opened.inode == status.inode else { return result }
-    let copy = try UnnamedFile(in: other, mode: status.mode & 0o666)
-    try copy.write(contentsOf: source)
-    try copy.sync()
-    guard try copy.publish(as: newName) else { return .nameTaken }
+    let renamed = try rename(name, to: other, as: newName)
+    guard renamed == .otherFileSystem, let status = try status(of: name) else { return renamed }
+    let made =
+      status.isPlain
+      ? try copy(name, status, to: other, as: newName) : try makeAnew(name, status, in: other, as: newName)
+    guard made == .done else { return made }
     try other.sync()
     try remove(name)
     return .done
+  }
+
+  private func copy(
+    _ name: FileName, _ status: FileStatus, to other: Folder, as newName: FileName
+  ) throws(FileFailure) -> RenameResult {
+    guard let source = try open(name) else { return .otherFileSystem }
+    // Another file may have the name by now: nothing is read but what was looked at.
+    let opened = try source.status()
+    guard opened.isPlain, opened.inode == status.inode else { return .otherFileSystem }
+    let copy = try UnnamedFile(in: other, mode: status.mode & 0o666)
+    try copy.write(contentsOf: source)
+    try copy.sync()
+    return try copy.publish(as: newName) ? .done : .nameTaken
+  }
+
+  /// A device is not made anew: it may be a harmless name where it is, and open a disk where it would be.
+  private func makeAnew(
+    _ name: FileName, _ status: FileStatus, in other: Folder, as newName: FileName
+  ) throws(FileFailure) -> RenameResult {
+    do {
+      switch status.kind {
+      case .symbolicLink:
+        try files.makeSymbolicLink(try files.readSymbolicLink(descriptor, name), other.descriptor, newName)
+      case .pipe: try files.makeSpecialFile(.pipe, other.descriptor, newName, mode: status.mode & 0o666)
+      case .socket: try files.makeSpecialFile(.socket, other.descriptor, newName, mode: status.mode & 0o666)
+      case .regular, .folder, .other: return .otherFileSystem
+      }
+      return .done
+    } catch {
+      switch error {
+      case .fileExists: return .nameTaken
+      // A file system without such entries, or another entry that has the name by now.
+      case .notPermitted, .notSupported, .invalidArgument: return .otherFileSystem
+      default: throw FileFailure("move", "\(pathText(of: name)) to \(other.pathText(of: newName))", error)
+      }
+    }
   }
 
   /// Removes a file; it is no error where it is gone already.

@@ -97,6 +97,28 @@ package struct SystemFiles: FileOperations {
     }
   }
 
+  package func readSymbolicLink(_ folder: Int32, _ name: FileName) throws(Errno) -> [UInt8] {
+    var text = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let length = try retrying { name.withCString { readlinkat(folder, $0, &text, text.count) } }
+    return text.prefix(length).map { UInt8(bitPattern: $0) }
+  }
+
+  package func makeSymbolicLink(_ text: [UInt8], _ folder: Int32, _ name: FileName) throws(Errno) {
+    let terminated = (text + [0]).map { CChar(bitPattern: $0) }
+    _ = try retrying { name.withCString { symlinkat(terminated, folder, $0) } }
+  }
+
+  package func makeSpecialFile(
+    _ kind: SpecialFile, _ folder: Int32, _ name: FileName, mode: UInt32
+  ) throws(Errno) {
+    let type =
+      switch kind {
+      case .pipe: S_IFIFO
+      case .socket: S_IFSOCK
+      }
+    _ = try retrying { name.withCString { mknodat(folder, $0, type | mode, 0) } }
+  }
+
   package func rename(
     _ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName
   ) throws(Errno) {

@@ -19,7 +19,7 @@ struct DropReader {
   ///
   /// - Throws: `FileFailure` of the machine, not of the file.
   mutating func read(_ drop: inout ClaimedDrop) throws(FileFailure) -> DropContent {
-    guard let file = try open(drop) else { return .unsettled }
+    guard drop.status.isPlain, let file = try open(drop) else { return .unsettled }
     let status = try file.status()
     guard status.isPlain, status.hasSameContent(as: drop.status) else { return .unsettled }
     switch file.isOpenForWriting() {

@@ -28,26 +28,58 @@ extension InboxFolder {
         message:
           "this is \(entry.status.described), which is never opened, as it could lead to what nobody meant to drop."
           + " Drop a copy of the file instead")
-      do {
-        let place = try await store.setAside(
-          entry.name, from: folder, as: entry.name, failure, inbox: options.name, history: nil)
-        total.count(place)
-        var done = WorkSummary()
-        done.drops = 1
-        done.count(place)
-        IntakeMeter(inbox: options.name).count(done, at: clock.now())
-        leftAlone.remove(entry.name)
-        if let marker = entry.name.marker(options.marker) { removeMarker(marker, in: folder) }
-        logger.warning(
-          "something in the inbox is no regular file and waits for a person",
-          metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "why": "\(failure.message)"])
-      } catch .files(let error) where error.errno == .improperLink || error.isOfOneFile {
-        guard leftAlone.insert(entry.name, entry.status, at: clock.uptime()) else { continue }
-        let why = error.errno == .improperLink ? "to another file system" : "out of this folder"
-        logger.error(
-          "something in the inbox is no regular file and cannot be moved \(why); remove it",
-          metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "why": "\(error)"])
+      guard let place = try await setOddAside(entry, failure) else { continue }
+      total.count(place)
+      var done = WorkSummary()
+      done.drops = 1
+      done.count(place)
+      IntakeMeter(inbox: options.name).count(done, at: clock.now())
+      leftAlone.remove(entry.name)
+      logger.warning(
+        "something in the inbox is no regular file and waits for a person",
+        metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "why": "\(failure.message)"])
+    }
+  }
+
+  /// Claims it first: where it must be made anew on another file system, nothing that has taken its name since is removed.
+  ///
+  /// - Returns: Where it went; nil where it is gone, or stays in the inbox.
+  private func setOddAside(
+    _ entry: InboxScan.Entry, _ failure: DropFailure
+  ) async throws(StoreError) -> FailedPlace? {
+    guard let drop = try claimOdd(entry) else { return nil }
+    do throws(StoreError) {
+      let place = try await store.setAside(
+        drop.name, from: drop.folder, as: drop.name, failure, inbox: options.name, history: nil)
+      removeMarker(of: drop)
+      return place
+    } catch {
+      putBack([drop])
+      guard case .files(let failure) = error, failure.errno == .improperLink || failure.isOfOneFile else { throw error }
+      leaveAlone(
+        drop.name, failure,
+        "something in the inbox is no regular file and cannot be moved to the folder of failed files; remove it")
+      return nil
+    }
+  }
+
+  private func claimOdd(_ entry: InboxScan.Entry) throws(StoreError) -> ClaimedDrop? {
+    do throws(FileFailure) {
+      let place = try claim(
+        entry.name, orSay: "something in the inbox is no regular file and cannot be moved out of this folder; remove it"
+      )
+      guard let place else { return nil }
+      let drop = drop(entry.name, in: place, entry.status)
+      // It may have been replaced by a drop before it was claimed.
+      guard let status = try place.status(of: entry.name), status.isSameFile(as: entry.status), !status.isPlain else {
+        putBack([drop])
+        return nil
       }
+      return drop
+    } catch {
+      // A rename may have been done that was said to have failed.
+      hasRecovered = false
+      throw .files(error)
     }
   }
 
@@ -70,12 +102,9 @@ extension InboxFolder {
 
   /// Removes the marker that was claimed with a drop.
   func removeMarker(of drop: ClaimedDrop) {
-    if let marker = drop.name.marker(options.marker) { removeMarker(marker, in: drop.folder) }
-  }
-
-  private func removeMarker(_ marker: FileName, in folder: Folder) {
+    guard let marker = drop.name.marker(options.marker) else { return }
     do {
-      try folder.remove(marker)
+      try drop.folder.remove(marker)
     } catch {
       logger.warning("a marker could not be removed", metadata: ["inbox": "\(options.name)", "why": "\(error)"])
     }
@@ -93,7 +122,9 @@ extension FileStatus {
     switch kind {
     case .symbolicLink: "a symbolic link"
     case .folder: "a folder"
-    case .other: "a pipe, socket or device"
+    case .pipe: "a pipe"
+    case .socket: "a socket"
+    case .other: "a device"
     case .regular: "a file with \(links) names (hard links)"
     }
   }

@@ -23,7 +23,7 @@ final class InboxFolder {
   var heldOpen: [FileName: UInt64] = [:]
   /// Files that cannot be opened or moved.
   var leftAlone = FilesLeftAlone()
-  private var hasRecovered = false
+  var hasRecovered = false
   /// Whether a drop was left in the folder because there is no room to store it.
   private var isShortOfRoom = false
 
@@ -118,8 +118,10 @@ final class InboxFolder {
           isShortOfRoom = true
           continue
         }
-        guard try mayBeClaimed(entry), let place = try claim(entry.name) else { continue }
-        claimed.append(drop(entry.name, in: place, entry.status))
+        guard try mayBeClaimed(entry) else { continue }
+        let place = try claim(
+          entry.name, orSay: "a drop cannot be moved and stays in the inbox; give this process's user the right to")
+        if let place { claimed.append(drop(entry.name, in: place, entry.status)) }
       }
     } catch {
       putBack(claimed)
@@ -130,8 +132,8 @@ final class InboxFolder {
     return claimed
   }
 
-  /// Claims a file; nil where it is gone, or may not be moved.
-  private func claim(_ name: FileName) throws(FileFailure) -> Folder? {
+  /// Claims a file; nil where it is gone, or may not be moved, which is told.
+  func claim(_ name: FileName, orSay message: Logger.Message) throws(FileFailure) -> Folder? {
     do {
       return try claims.claim(name)
     } catch  where error.isOfOneFile {
@@ -235,7 +237,7 @@ final class InboxFolder {
     return claimed
   }
 
-  private func drop(_ name: FileName, in place: Folder, _ status: FileStatus) -> ClaimedDrop {
+  func drop(_ name: FileName, in place: Folder, _ status: FileStatus) -> ClaimedDrop {
     ClaimedDrop(
       folder: place, name: name, original: DropName(bytes: path + name.bytes), status: status, isKnownClosed: false,
       history: nil)

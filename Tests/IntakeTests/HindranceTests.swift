@@ -55,12 +55,15 @@ import Testing
     #expect(place.records == ["a.json", "b.json"] || place.tree.names("retry").contains("a.json"))
   }
 
-  @Test func `A link that may not be moved out of the inbox holds up no drop, and leaves no sidecar`() async throws {
+  @Test(arguments: ["inbox/evil.json to default/evil.json", "default/evil.json to failed/evil.json"])
+  func `A link that may not be moved out of the inbox holds up no drop, and leaves no sidecar`(
+    move: String
+  ) async throws {
     let files = RecordingFiles()
     let place = try Workplace(files: files)
     symlink("/nowhere", "\(place.tree.inbox)/evil.json")
     place.drop("good.json", id("good"))
-    files.before("move inbox/evil.json to failed/evil.json") { () throws(Errno) in throw .notPermitted }
+    files.before("move \(move)") { () throws(Errno) in throw .notPermitted }
     let done = try await place.inbox.work()
     #expect(done.stored == 1)
     #expect(done.leftAlone == 1)

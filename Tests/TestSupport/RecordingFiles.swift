@@ -198,6 +198,24 @@ package final class RecordingFiles: FileOperations {
     }
   }
 
+  package func readSymbolicLink(_ folder: Int32, _ name: FileName) throws(Errno) -> [UInt8] {
+    try look { () throws(Errno) in try real.readSymbolicLink(folder, name) }
+  }
+
+  package func makeSymbolicLink(_ text: [UInt8], _ folder: Int32, _ name: FileName) throws(Errno) {
+    try change("make link \(self.name(folder))/\(name)") { () throws(Errno) in
+      try real.makeSymbolicLink(text, folder, name)
+    }
+  }
+
+  package func makeSpecialFile(
+    _ kind: SpecialFile, _ folder: Int32, _ name: FileName, mode: UInt32
+  ) throws(Errno) {
+    try change("make \(kind) \(self.name(folder))/\(name)") { () throws(Errno) in
+      try real.makeSpecialFile(kind, folder, name, mode: mode)
+    }
+  }
+
   package func rename(_ folder: Int32, _ name: FileName, _ toFolder: Int32, _ toName: FileName) throws(Errno) {
     try change("rename \(self.name(folder))/\(name) to \(self.name(toFolder))/\(toName)") { () throws(Errno) in
       try real.rename(folder, name, toFolder, toName)

@@ -1,0 +1,132 @@
+import DurableFiles
+import EventStore
+import Events
+import Glibc
+import Intake
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What is no regular file, where a rename cannot bring it from the inbox to `failed/`.
+@Suite(.enabled(if: Elsewhere.isThere, "skipped, because there are not two file systems to write to"))
+struct OtherFileSystemTests {
+  private static let places = ["inbox", "failed"]
+  private static let secret = "nobody meant to drop this"
+
+  private func dropOdd(in place: Workplace) {
+    let inbox = place.tree.inbox.string
+    place.tree.write(Self.secret, to: "secret")
+    symlink("\(place.tree.path)/secret", "\(inbox)/link.json")
+    symlink(String(repeating: "long/", count: 600), "\(inbox)/long.json")
+    mkfifo("\(inbox)/pipe.json", 0o640)
+    mknod("\(inbox)/socket.json", S_IFSOCK | 0o600, 0)
+  }
+
+  @Test(arguments: places) func `Links, pipes and sockets are made anew, and led nowhere`(folder: String) async throws {
+    let elsewhere = try Elsewhere(folder)
+    let files = RecordingFiles()
+    let place = try Workplace(elsewhere.tree, files: files)
+    dropOdd(in: place)
+    place.drop("a.json", #"{"id":"a","type":"t"}"#)
+    for name in ["link", "long", "pipe", "socket"] {
+      files.before("open \(name).json") { () throws(Errno) in Issue.record("it was opened") }
+    }
+    let done = try await place.inbox.work()
+    #expect(done.stored == 1 && done.failed == 4 && done.leftAlone == 0)
+    let names = ["link", "long", "pipe", "socket"].map { "\($0).json" }
+    #expect(place.tree.names("failed") == names.flatMap { [$0, "\($0).error"] })
+    for name in names { #expect(place.report("failed/\(name)")?.failure.reason == .notARegularFile) }
+    #expect(place.tree.names("inbox").filter { !$0.hasPrefix(".") } == [])
+    #expect(try elsewhere.status("failed/link.json").kind == .symbolicLink)
+    #expect(place.tree.readText("failed/link.json") == Self.secret)
+    #expect(try elsewhere.status("failed/long.json").size == 3000)
+    let pipe = try elsewhere.status("failed/pipe.json")
+    #expect(pipe.kind == .pipe && pipe.mode & 0o137 == 0)
+    #expect(try elsewhere.status("failed/socket.json").kind == .socket)
+    // The name is on disk, with its sidecar, before the source goes.
+    let log = files.log
+    let made = try #require(log.firstIndex { $0.hasPrefix("make link") && $0.hasSuffix("/link.json") })
+    let synced = try #require(log[made...].firstIndex { $0.hasPrefix("sync ") })
+    let removed = try #require(log.firstIndex { $0.hasPrefix("remove ") && $0.hasSuffix("/link.json") })
+    let explained = try #require(log.firstIndex { $0.hasPrefix("name ") && $0.hasSuffix("/link.json.error") })
+    #expect(explained < made && made < synced && synced < removed)
+  }
+
+  @Test(arguments: places)
+  func `A file with several names stays in the inbox, not copied, until it has one`(folder: String) async throws {
+    let elsewhere = try Elsewhere(folder)
+    let place = try Workplace(elsewhere.tree)
+    let inbox = place.tree.inbox.string
+    place.drop("kept/a.json", #"{"id":"a","type":"t"}"#)
+    link("\(inbox)/kept/a.json", "\(inbox)/a.json")
+    var left = ["a.json", "kept"]
+    if mknod("\(inbox)/zero.json", S_IFCHR | 0o600, (1 << 8) | 5) == 0 { left.append("zero.json") }
+    for _ in 0..<2 {
+      let done = try await place.inbox.work()
+      #expect(done.failed == 0 && done.stored == 0 && done.leftAlone == left.count - 1)
+      #expect(place.tree.names("inbox").filter { !$0.hasPrefix(".") } == left)
+      #expect(place.tree.names("failed") == [])
+    }
+    place.tree.remove("inbox/kept/a.json")
+    #expect(try await place.inbox.work().stored == 1)
+  }
+
+  @Test func `A drop that takes the name of a link just before that is moved is none the worse`() async throws {
+    let elsewhere = try Elsewhere("failed")
+    let files = RecordingFiles()
+    let place = try Workplace(elsewhere.tree, files: files)
+    let tree = place.tree
+    symlink("/nowhere", "\(tree.inbox)/a.json")
+    files.before("move inbox/a.json to default/a.json") { () throws(Errno) in
+      tree.remove("inbox/a.json")
+      tree.write(#"{"id":"a","type":"t"}"#, to: "inbox/a.json")
+    }
+    _ = try await place.inbox.work()
+    _ = try await place.inbox.work()
+    #expect(place.records == ["a.json"])
+    #expect(tree.names("failed") == [])
+  }
+
+  @Test(arguments: places) func `Stopped anywhere, the link is in failed in the end`(folder: String) async throws {
+    for number in 1... {
+      let elsewhere = try Elsewhere(folder)
+      let files = RecordingFiles()
+      let place = try Workplace(elsewhere.tree, files: files)
+      symlink("/nowhere", "\(place.tree.inbox)/link.json")
+      files.set(.stop(at: files.count + number))
+      _ = try? await place.inbox.work()
+      let again = try Workplace(elsewhere.tree)
+      _ = try await again.inbox.work()
+      _ = try await again.retry.work()
+      #expect(again.tree.names("inbox").filter { !$0.hasPrefix(".") } == [])
+      // Made and not removed yet, it is moved once more.
+      let moved = again.tree.names("failed").filter { !$0.hasSuffix(".error") }
+      #expect(moved == ["link.json"] || moved == ["link.json", "link~2.json"])
+      for name in moved { #expect(again.report("failed/\(name)") != nil) }
+      if !files.hasStruck { break }
+    }
+  }
+}
+
+/// A tree one of whose folders lies on another file system.
+private struct Elsewhere {
+  let tree = TemporaryTree()
+  private let other = TemporaryTree(in: "/tmp")
+
+  static var isThere: Bool {
+    var own = stat()
+    var other = stat()
+    let tree = TemporaryTree()
+    return stat(tree.path.string, &own) == 0 && stat("/tmp", &other) == 0 && own.st_dev != other.st_dev
+  }
+
+  init(_ folder: String) throws {
+    try #require(symlink(other.path.string, "\(tree.path)/\(folder)") == 0)
+  }
+
+  func status(_ file: String) throws -> FileStatus {
+    let path = tree.path.pushing(FilePath(file))
+    let folder = try Folder(at: path.removingLastComponent(), files: SystemFiles())
+    return try #require(try folder.status(of: FileName(path.lastComponent?.string ?? "")))
+  }
+}
