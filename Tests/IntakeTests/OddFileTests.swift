@@ -122,6 +122,29 @@ import Testing
     #expect(place.tree.names("retry") == [] && place.tree.names("inbox") == [])
   }
 
+  @Test func `A file that begins with a dot is put aside under a name that is seen, and not taken from retry`()
+    async throws
+  {
+    let place = try Workplace { $0.exclude = [] }
+    place.drop(".h.json", #"{"id":"h"}"#)
+    place.drop(".l.jsonl", "{\"id\":\"l\",\"type\":\"t\"}\n{\n")
+    place.tree.write(#"{"id":"x","type":"t"}"#, to: "retry/.x.json")
+    let done = try await place.inbox.work()
+    #expect(done.stored == 1 && done.retried == 2)
+    let aside = ["_.h.json", "_.h.json.error", "_.l.jsonl.2.json", "_.l.jsonl.2.json.error"]
+    #expect(place.tree.names("retry") == [".x.json"] + aside)
+    #expect(place.report("retry/_.h.json")?.file == "_.h.json")
+    let listed = try EventIndex(place.store.options).page(EventQuery(status: .retry)).events
+    #expect(Set(listed.map { "\($0.fileName)" }) == ["_.h.json", "_.l.jsonl.2.json"])
+    #expect(try await place.retry.work().failed == 2)
+    #expect(place.tree.names("failed") == aside)
+    #expect(place.tree.names("retry") == [".x.json"])
+    // Back in the inbox it is the drop that it was.
+    place.tree.write(#"{"id":"h","type":"t"}"#, to: "failed/_.h.json")
+    place.tree.move("failed/_.h.json", to: "inbox/_.h.json")
+    #expect(try await place.inbox.work().stored == 1)
+  }
+
   @Test func `Sockets, pipes and devices are never opened, and folders left alone, whatever their names`() async throws
   {
     let place = try Workplace { $0.recursive = true }

@@ -30,7 +30,7 @@ package struct FailureFolder: Sendable {
   func take(
     _ name: FileName, from source: Folder, as wanted: FileName, report: (FileName) -> FailureReport
   ) throws(FileFailure) -> FileName? {
-    let names = AlternativeNames(wanted)
+    let names = AlternativeNames(wanted.shown)
     for number in 1... {
       let candidate = names.candidate(number)
       if place == .failed {
@@ -84,7 +84,7 @@ package struct FailureFolder: Sendable {
     let file = try UnnamedFile(in: folder, mode: fileMode)
     try file.write(bytes)
     try file.sync()
-    let names = AlternativeNames(wanted)
+    let names = AlternativeNames(wanted.shown)
     var number = 1
     while true {
       let candidate = names.candidate(number)
@@ -110,7 +110,7 @@ package struct FailureFolder: Sendable {
   }
 
   static func holds(_ bytes: Span<UInt8>, as wanted: FileName, in folder: Folder) throws(FileFailure) -> Bool {
-    let names = AlternativeNames(wanted)
+    let names = AlternativeNames(wanted.shown)
     for number in 1... {
       let candidate = names.candidate(number)
       guard let status = try folder.status(of: candidate) else { return false }
@@ -153,6 +153,11 @@ package struct FailureFolder: Sendable {
   package func removeSidecar(of name: FileName) throws(FileFailure) {
     if let sidecar = name.sidecar { try folder.remove(sidecar) }
   }
+}
+
+extension FileName {
+  /// A name that `ls` shows, and that is nobody's temporary file: one that begins with a dot gets `_` before it.
+  fileprivate var shown: FileName { hasPrefix(".") ? FileName(bytes: [0x5F] + bytes) ?? self : self }
 }
 
 extension Span<UInt8> {
