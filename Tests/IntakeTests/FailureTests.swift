@@ -133,6 +133,18 @@ import Testing
     #expect(try #require(place.report("failed/b.json")).failure.reason == .superseded)
   }
 
+  @Test func `A copy whose data nobody could read waits for a person, and is not said to differ`() async throws {
+    let place = try Workplace(retryBackoff: .seconds(3600))
+    place.drop("a.json", #"{"id":"a","data":1}"#)
+    #expect(try await place.inbox.work().retried == 1)
+    place.drop("a.json", #"{"id":"a","type":"t","data":1}"#)
+    #expect(try await place.inbox.work().stored == 1)
+    #expect(place.tree.names("retry") == [])
+    #expect(place.tree.names("failed") == ["a.json", "a.json.error"])
+    let failure = try #require(place.report("failed/a.json")?.failure)
+    #expect(failure.reason == .superseded && failure.message.contains("perhaps with other data"))
+  }
+
   private func created(in record: String) -> Substring? {
     record.range(of: #""createdAt":""#).map { record[$0.upperBound...].prefix(24) }
   }

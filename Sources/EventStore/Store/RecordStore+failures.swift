@@ -153,10 +153,11 @@ extension RecordStore {
   private func supersede(_ copy: FailureRow, in folder: FailureFolder, by event: Event) throws(StoreError) {
     let now = clock.now()
     let earlier = (try? folder.report(of: copy.name)) ?? nil
+    let difference = copy.digest == nil ? "perhaps with other data" : "with other data"
     let failure = DropFailure(
       stage: .identity, reason: .superseded,
       message:
-        "this file waited here until the event was dropped again, with other data, and stored. If this file is the"
+        "this file waited here until the event was dropped again, \(difference), and stored. If this file is the"
         + " right one, move the record away and this file back into the inbox; otherwise remove it",
       eventId: event.eventId, eventType: event.eventType)
     func report(_ name: FileName) -> FailureReport {
