@@ -82,6 +82,7 @@ final class InboxFolder {
         }
       }
       total += done
+      total.heldOpen = heldOpen.isEmpty ? 0 : scan.ready.count { heldOpen[$0.name] == $0.status.inode }
       total.leftAlone = leftAlone.isEmpty ? 0 : (scan.ready + scan.odd).count { leftAlone.holds($0.name) }
       // Where there was not room for all, letting go of drops may have made some.
       guard scan.hasMore || isShortOfRoom, done.drops > 0 else { break }
@@ -137,7 +138,7 @@ final class InboxFolder {
     do {
       return try claims.claim(name)
     } catch  where error.isOfOneFile {
-      leaveAlone(name, error, "a drop cannot be moved and stays in the inbox; give this process's user the right to")
+      leaveAlone(name, error, message)
       return nil
     }
   }

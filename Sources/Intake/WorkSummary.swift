@@ -11,6 +11,8 @@ package struct WorkSummary: Sendable {
   package var failed = 0
   /// Files that still have to settle.
   package var unsettled = 0
+  /// Files that somebody has open for writing, or may still be writing to.
+  package var heldOpen = 0
   /// Files that cannot be read or moved, and stay where they are.
   package var leftAlone = 0
 
@@ -31,6 +33,7 @@ package struct WorkSummary: Sendable {
     left.retried += right.retried
     left.failed += right.failed
     left.unsettled += right.unsettled
+    left.heldOpen += right.heldOpen
     left.leftAlone += right.leftAlone
   }
 
@@ -43,6 +46,7 @@ package struct WorkSummary: Sendable {
     difference.retried = later.retried - earlier.retried
     difference.failed = later.failed - earlier.failed
     difference.unsettled = later.unsettled - earlier.unsettled
+    difference.heldOpen = later.heldOpen - earlier.heldOpen
     difference.leftAlone = later.leftAlone - earlier.leftAlone
     return difference
   }

@@ -114,6 +114,23 @@ import Testing
     #expect(try await daemon.end().code == 0)
   }
 
+  @Test func `Run once says how many files it leaves to senders who are still writing`() async throws {
+    let site = try await Site()
+    site.drop("a.json", #"{"id":"a","type":"t"}"#)
+    site.drop("b.json", #"{"id":"b","#)
+    let upload = open("\(site.tree.inbox)/b.json", O_WRONLY | O_APPEND | O_CLOEXEC)
+    let end = try await site.start(["--once"]).end()
+    #expect(end.code == 0)
+    let told = end.errors.split(separator: "\n").filter { $0.contains("files are left in the inboxes") }
+    #expect(told.count == 1 && told[0].contains(#""files":"1""#), "\(end.errors)")
+    #expect(site.records == ["a.json"] && site.tree.names("inbox") == ["b.json"])
+    _ = Array(#""type":"t"}"#.utf8).withUnsafeBytes { write(upload, $0.baseAddress, $0.count) }
+    close(upload)
+    let next = try await site.start(["--once"]).end()
+    #expect(next.code == 0 && !next.errors.contains("files are left"))
+    #expect(site.records == ["a.json", "b.json"])
+  }
+
   @Test func `Run once tells by its exit code whether anything is left`() async throws {
     let site = try await Site()
     site.drop("a.json", #"{"id":"1","type":"t"}"#)
