@@ -1,0 +1,112 @@
+import DurableFiles
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Senders and the daemon are different users, and share a group that may write to the inbox.
+///
+/// The kernel then gives the daemon no lease on the senders' files, so that it cannot ask whether one is open.
+@Suite(.enabled(if: OtherUser.isThere, "skipped, because to be another user takes root and setpriv"))
+struct OtherUserTests {
+  private func event(_ id: String) -> String { #"{"id":"\#(id)","type":"t"}"# }
+
+  private func site() async throws -> Site {
+    let site = try await Site(hasSink: false)
+    let configuration = site.configuration
+      .replacing("forward:", with: "forward:\n  url: \"\"")
+      .replacing("backoff: { first: 100ms, max: 200ms }", with: "backoff: { first: 1h, max: 1h }")
+    site.tree.write(
+      configuration + "\nfolders: { mode: \"0770\", processed: own/processed, retry: own/retry, failed: own/failed,"
+        + " state: own/state }\n", to: "config.yaml")
+    let path = site.tree.path.string
+    #expect(mkdir("\(path)/own", 0o755) == 0 && chown("\(path)/own", OtherUser.user, OtherUser.group) == 0)
+    #expect(chown("\(path)/inbox", 0, OtherUser.group) == 0 && chmod("\(path)/inbox", 0o2770) == 0)
+    #expect(chmod(path, 0o755) == 0 && chmod("\(path)/config.yaml", 0o644) == 0)
+    return site
+  }
+
+  private func drop(_ site: Site, _ name: String, _ content: String, secondsOld age: Int = 0) {
+    site.drop(name, content)
+    let path = "\(site.tree.inbox)/\(name)"
+    #expect(chmod(path, 0o640) == 0)
+    let times = [timespec](repeating: timespec(tv_sec: time(nil) - age, tv_nsec: 0), count: 2)
+    #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
+  }
+
+  private func status(_ site: Site, _ file: String) throws -> FileStatus {
+    let path = site.tree.path.pushing(FilePath(file))
+    let folder = try Folder(at: path.removingLastComponent(), files: SystemFiles())
+    return try #require(try folder.status(of: FileName(path.lastComponent?.string ?? "")))
+  }
+
+  @Test func `Files settle by size and age, and what is written has the modes that were set`() async throws {
+    let site = try await site()
+    drop(site, "a.json", event("a"))
+    drop(site, "bad.json", "{")
+    drop(site, "open.json", event("open"))
+    drop(site, "quiet.jsonl", event("quiet") + "\n", secondsOld: 120)
+    // Its own user would have to leave it alone for as long as this is open.
+    let open = open("\(site.tree.inbox)/open.json", O_WRONLY | O_APPEND | O_CLOEXEC)
+    defer { close(open) }
+    let path = site.tree.path.appending("config.yaml").string
+    func run() async throws -> SpawnedProgram.End {
+      try await OtherUser.start(["run", "--once", "--config", path]).end()
+    }
+    drop(site, "growing.jsonl", event("growing") + "\n")
+    let end = try await run()
+    #expect(end.code == 1, "\(end.errors)")
+    #expect(end.errors.contains("files are left in the inboxes"))
+    #expect(site.tree.names("inbox") == ["growing.jsonl"])
+    let partition = try #require(site.tree.names("own/processed").first { $0.hasPrefix("2") })
+    #expect(site.tree.names("own/processed/\(partition)") == ["a.json", "open.json", "quiet.json"])
+    #expect(site.tree.names("own/retry") == ["bad.json", "bad.json.error"])
+    for folder in ["own/processed", "own/processed/\(partition)", "own/retry", "own/failed", "own/state"] {
+      #expect(try status(site, folder).mode & 0o777 == 0o770, "\(folder)")
+    }
+    for file in ["own/processed/\(partition)/a.json", "own/retry/bad.json.error", "own/state/catalog.sqlite"] {
+      let status = try status(site, file)
+      #expect(status.owner == OtherUser.user && status.mode & 0o117 == 0, "\(file) \(status)")
+      #expect(status.mode & 0o660 == (file.hasSuffix("sqlite") ? status.mode & 0o660 : 0o660), "\(file) \(status)")
+    }
+    // A failed file is the one that was dropped, as it was.
+    #expect(try status(site, "own/retry/bad.json").mode & 0o777 == 0o640)
+    #expect(try status(site, "own/retry/bad.json").owner == 0)
+    drop(site, "growing.jsonl", event("growing") + "\n" + event("grown") + "\n", secondsOld: 120)
+    _ = try await run()
+    #expect(site.tree.names("inbox") == [])
+    #expect(site.tree.names("own/processed/\(partition)").contains("grown.json"))
+  }
+
+  @Test func `A sender's file that the daemon may not read stays in the inbox, and holds up no other`() async throws {
+    let site = try await site()
+    drop(site, "a.json", event("a"))
+    drop(site, "b.json", event("b"))
+    #expect(chmod("\(site.tree.inbox)/a.json", 0o600) == 0)
+    let path = site.tree.path.appending("config.yaml").string
+    let end = try await OtherUser.start(["run", "--once", "--config", path]).end()
+    #expect(end.code == 1)
+    #expect(end.errors.contains("a drop cannot be read and stays in the inbox"))
+    #expect(site.tree.names("inbox") == ["a.json"])
+    let partition = try #require(site.tree.names("own/processed").first { $0.hasPrefix("2") })
+    #expect(site.tree.names("own/processed/\(partition)") == ["b.json"])
+  }
+}
+
+/// A user without privileges, who runs the daemon.
+private enum OtherUser {
+  static let user: UInt32 = 54_321
+  static let group: UInt32 = 54_322
+
+  private static let words = ["--reuid", "\(user)", "--regid", "\(group)", "--clear-groups"]
+
+  /// Whether this process may become that user, who can reach the program then.
+  static var isThere: Bool {
+    let command = (["setpriv"] + words + ["test", "-x", "'\(SpawnedProgram.path(of: "eventdrop"))'"])
+    return geteuid() == 0 && system("( \(command.joined(separator: " ")) ) >/dev/null 2>&1") == 0
+  }
+
+  static func start(_ arguments: [String]) throws -> SpawnedProgram {
+    try SpawnedProgram(words + [SpawnedProgram.path(of: "eventdrop")] + arguments, executable: "/usr/bin/setpriv")
+  }
+}
