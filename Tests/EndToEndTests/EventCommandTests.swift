@@ -262,6 +262,24 @@ import Testing
     #expect(try await perform(site, "reprocess").code == 64)
   }
 
+  @Test func `Only what was written since then is reprocessed`() async throws {
+    let site = try await Site()
+    site.tree.write(
+      #"{"eventId":"old","eventType":"t","processedAt":{"$date":"2020-01-01T10:00:00Z"},"data":{}}"#, to: "export.json")
+    #expect(try await perform(site, "import", site.tree.path.appending("export.json").string).code == 0)
+    site.drop("new.json", #"{"id":"new","type":"t"}"#)
+    #expect(try await site.start(["--once"]).end().code == 0)
+    #expect(site.records == ["new.json", "old.json"])
+    #expect(try await perform(site, "reprocess", "--since", "2120-01-01").output == "no such events\n")
+    let rehearsal = try await perform(site, "reprocess", "--since", "1d", "--dry-run")
+    #expect(rehearsal.output.contains("/new.json") && !rehearsal.output.contains("/old.json"))
+    #expect(site.tree.names("inbox") == [])
+    #expect(try await perform(site, "reprocess", "--since", "1d").code == 0)
+    #expect(site.tree.names("inbox") == ["new.json"])
+    #expect(try await perform(site, "reprocess", "--since", "2019-12-31").code == 0)
+    #expect(site.tree.names("inbox") == ["new.json", "old.json"])
+  }
+
   @Test func `What is said besides an eventId holds as well, and an event that is not there is an error`() async throws
   {
     let site = try await site()

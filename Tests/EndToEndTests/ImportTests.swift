@@ -65,6 +65,34 @@ import Testing
     #expect(site.records.count == 1200)
   }
 
+  @Test func `Killed half-way and run again, each event is there once, and none is sent`() async throws {
+    let site = try await Site()
+    let count = 20_000
+    let lines = (0..<count).map {
+      #"{"eventId":"e\#($0)","eventType":"t","processedAt":{"$date":"2026-11-0\#($0 % 9 + 1)T10:00:00Z"},"data":{"n":\#($0)}}"#
+    }
+    site.tree.write(lines.joined(separator: "\n"), to: "export.json")
+    let configuration = site.tree.path.appending("config.yaml").string
+    // Each time it has come further than before.
+    for goal in [1, 3000, 8000] {
+      let first = try SpawnedProgram([
+        "import", site.tree.path.appending("export.json").string, "--config", configuration,
+      ])
+      #expect(await site.waits { site.records.count >= goal })
+      first.signal(SIGKILL)
+      #expect(try await first.end().code == 128 + SIGKILL)
+    }
+    let there = site.records.count
+    #expect(there < count)
+    let end = try await importing(site)
+    #expect(end.code == 0 && end.output.contains(", 0 not taken over"), "\(end)")
+    #expect(Set(site.records).count == count && site.records.count == count)
+    #expect(site.acknowledged.count == count)
+    #expect(try await perform(site, "verify").code == 0)
+    #expect(try await site.start(["--once"]).end().code == 0)
+    #expect(try await site.stopSink() == "")
+  }
+
   @Test func `It is refused while a daemon runs, and where there is no file`() async throws {
     let site = try await Site()
     #expect(try await importing(site).code == 64)
