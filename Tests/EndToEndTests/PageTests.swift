@@ -192,7 +192,8 @@ struct PageTests {
       """
     #expect(try await browser.waits(until: isExplained))
     // Runs as frequent as these are always near; a time would be past before it is read. 30 February never comes.
-    let isSoon = "/dépôt default.*dans un instant.*purge\u{A0}: jamais/.test(document.getElementById('facts').textContent)"
+    let isSoon =
+      "/dépôt default.*dans un instant.*purge\u{A0}: jamais/.test(document.getElementById('facts').textContent)"
     #expect(try await browser.waits(until: isSoon))
     #expect(try await browser.waits(until: "document.querySelector('.day small')?.textContent.endsWith('o')"))
     #expect(browser.problems == [])
