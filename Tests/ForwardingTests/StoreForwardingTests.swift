@@ -236,6 +236,12 @@ struct StoreForwardingTests {
     #expect(names(try await next(store, putOff: false)) == ["e"])
     let again = try #require(try await next(store, putOff: true))
     #expect(names(again) == ["a", "d"] && again.isPutOff)
+    // In a batch or in none, put off or not: each is listed once.
+    var pending = EventQuery()
+    pending.status = .pending
+    #expect(try EventIndex(options).page(pending).events.compactMap(\.eventId).sorted() == ["a", "b", "d", "e"])
+    pending.type = "t"
+    #expect(try EventIndex(options).page(pending).events.count == 4)
     try await store.acknowledge(again.events, batchId: "2", status: 200)
     try await store.release(again, dissolving: true)
     #expect(names(try await next(store, putOff: true)) == ["b"])

@@ -5,7 +5,7 @@ extension Catalog {
   func events(_ query: EventQuery, limit: Int) throws(CatalogError) -> [(row: EventRow, date: CalendarDate)] {
     let isPending = query.status == .pending
     // Where few are pending, they are found by what they are; where many are, they are found on the way through time.
-    let isByState = if isPending, query.type == nil { try pending().count < 20_000 } else { false }
+    let isByState = isPending ? try pending().count < 20_000 : false
     var conditions = ["e.state \(query.status == nil ? "!= 2" : isPending ? "= 0" : "= 1")"]
     var values: [CatalogValue] = []
     func add(_ condition: String, _ value: CatalogValue) {
@@ -24,14 +24,23 @@ extension Catalog {
     }
     values.append(.integer(Int64(limit)))
     let columns = EventRow.columns.split(separator: ", ").map { "e.\($0)" }.joined(separator: ", ")
+    let events = isByState ? "(\(Self.pendingSequences)) s CROSS JOIN event e ON e.sequence = s.sequence" : "event e"
     let sql =
-      "SELECT \(columns), p.date FROM event e JOIN partition p ON p.id = e.partition WHERE "
+      "SELECT \(columns), p.date FROM \(events) JOIN partition p ON p.id = e.partition WHERE "
       + conditions.joined(separator: " AND ")
       + " ORDER BY \(time) DESC, e.sequence DESC LIMIT ?\(values.count)"
     return try connection.prepared(sql).bind(all: values).all { row in
       (EventRow(row), CalendarDate(row.text(13)) ?? CalendarDate(daysSinceEpoch: 0))
     }
   }
+
+  // The indexes have to be named: each has a part of the pending events only, and SQLite would go through all events. One that
+  // was put off and is in a batch is in two of them.
+  private static let pendingSequences = """
+    SELECT sequence FROM event INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL AND putOff IS NULL
+    UNION SELECT sequence FROM event INDEXED BY eventInBatch WHERE batch IS NOT NULL
+    UNION SELECT sequence FROM event INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL
+    """
 
   /// How many records there are by day, type and state.
   func counts(since: CalendarDate?, until: CalendarDate?) throws(CatalogError) -> [EventCount] {
