@@ -30,7 +30,7 @@ package struct SinkBehaviour: Sendable {
   private func isMeant(_ request: SinkRequest) -> Bool {
     guard !options.onlyWith.isEmpty else { return true }
     guard case .batch(let batch) = request.content else { return false }
-    return batch.events.contains { $0.eventId.map(options.onlyWith.contains) ?? false }
+    return batch.events.contains { $0.isOne(of: options.onlyWith) }
   }
 
   private func toldAnswer(path: String) -> SinkAnswer {
@@ -84,6 +84,10 @@ package struct SinkBehaviour: Sendable {
   }
 
   private func isRejected(_ event: SinkBatch.Event) -> Bool {
-    event.eventId.map(options.rejected.contains) ?? false
+    event.isOne(of: options.rejected)
   }
+}
+
+extension SinkBatch.Event {
+  fileprivate func isOne(of eventIds: Set<String>) -> Bool { eventId.map(eventIds.contains) ?? false }
 }
