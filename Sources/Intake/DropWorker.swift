@@ -35,36 +35,6 @@ struct DropWorker {
   /// Told of each portion: what was done, and in which time.
   private let tell: (WorkSummary, Duration) -> Void
 
-  /// A file some of whose events may not be stored yet.
-  private final class OpenDrop {
-    let drop: ClaimedDrop
-    var isFullyRead = false
-    /// Whether it is being removed, or was set aside.
-    var isLetGo = false
-    /// How many of its events wait in the portion.
-    var waiting = 0
-    /// Why the file as a whole, or the one event in it, failed.
-    var failure: DropFailure?
-    /// Its events that failed, each to become a file of its own.
-    var parts: [Part] = []
-    var partBytes = 0
-
-    private let tellEnd: (DropEnd) -> Void
-    private(set) var isFinished = false
-
-    init(_ drop: ClaimedDrop, finish: @escaping (DropEnd) -> Void) {
-      self.drop = drop
-      tellEnd = finish
-    }
-
-    func finish(_ end: DropEnd) {
-      isFinished = true
-      tellEnd(end)
-    }
-  }
-
-  private typealias Part = (index: Int, bytes: [UInt8], failure: DropFailure)
-
   private struct Waiting {
     var submission: Submission
     /// The file that it stands in.

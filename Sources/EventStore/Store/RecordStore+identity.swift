@@ -1,0 +1,64 @@
+internal import DurableFiles
+internal import Events
+internal import ExactJSON
+internal import Schedules
+
+/// What is known already of an event that is to be stored.
+extension RecordStore {
+  /// What the store knows already about an event with this eventId; nil where it may be stored.
+  func earlierRecord(of event: Event, _ row: EventRow?, _ hasIdentities: Bool) throws(StoreError) -> CommitOutcome? {
+    if let row, row.state != .gone {
+      let outcome = try compare(event, withRecordIn: partitionDate(row.partition))
+      if let outcome { return outcome }
+    }
+    guard hasIdentities else { return nil }
+    return try StoreError.wrapping { () throws(CatalogError) in
+      guard let digest = try catalog.identityDigest(ofKey: event.key.text) else { return nil }
+      guard digest != event.dataDigest else { return .duplicate }
+      return .conflict(
+        DropFailure(
+          stage: .identity, reason: .conflict,
+          message:
+            "an event with this eventId was stored before, with other data, and its record has been pruned since."
+            + " If this one is right, give it an eventId of its own",
+          eventId: event.eventId, eventType: event.eventType))
+    }
+  }
+
+  private func partitionDate(_ id: Int64) throws(StoreError) -> CalendarDate? {
+    if let openPartition, openPartition.id == id { return openPartition.date }
+    return try StoreError.wrapping { () throws(CatalogError) in
+      try catalog.partitions().first { $0.id == id }?.date
+    }
+  }
+
+  /// Compares an event with the record of its eventId in a partition; nil where there is none that counts.
+  func compare(_ event: Event, withRecordIn date: CalendarDate?) throws(StoreError) -> CommitOutcome? {
+    guard let date, let partition = try StoreError.wrappingFiles({ () throws(FileFailure) in try tree.partition(date) })
+    else { return nil }
+    let name = event.key.recordName
+    let bytes = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try partition.read(name, limit: recordSizeLimit)
+    }
+    guard let bytes else { return nil }
+    var document = JSONDocument()
+    guard let record = try? ProcessedEvent(bytes.span, using: &document), record.eventId == event.eventId else {
+      try setCorruptRecordAside(
+        name, in: partition, eventId: event.eventId, eventType: event.eventType, inbox: event.source.inbox,
+        message: "the record is damaged: it is not what was written. The event was dropped again and has a new record")
+      return nil
+    }
+    let hasSameData = event.withData { data in
+      JSONText.sameTokens(record.data, of: bytes.span, 0..<data.count, of: data)
+    }
+    if record.eventType == event.eventType, hasSameData { return .duplicate }
+    let difference = record.eventType == event.eventType ? "other data" : "the eventType '\(record.eventType)'"
+    return .conflict(
+      DropFailure(
+        stage: .identity, reason: .conflict,
+        message: "the eventId '\(event.eventId)' belongs to another event: \(partition.pathText(of: name)) has"
+          + " \(difference). The record stays; if this file is the right one, move the record away and this file back"
+          + " into the inbox",
+        eventId: event.eventId, eventType: event.eventType))
+  }
+}
