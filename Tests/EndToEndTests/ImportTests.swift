@@ -78,12 +78,7 @@ import Testing
       let first = try SpawnedProgram([
         "import", site.tree.path.appending("export.json").string, "--config", configuration,
       ])
-      // Without suspending: a test that waits for its turn among others would come back when all is done.
-      var looks = 0
-      while site.records.count < goal, looks < 30_000 {
-        usleep(1000)
-        looks += 1
-      }
+      #expect(Site.waitsInPlace { site.records.count >= goal })
       first.signal(SIGKILL)
       #expect(try await first.end().code == 128 + SIGKILL)
     }

@@ -60,17 +60,10 @@ import Testing
     }
 
     /// Begins an upload, and gives the sender a signal once a part has come.
-    ///
-    /// It waits without suspending: a test that has to wait for its turn among others would come back when the whole
-    /// has come.
     func begin(_ name: String, to inbox: String = "inbox", then signal: CInt) throws -> SpawnedProgram {
       let client = try server.client([line("put", name, to: inbox)], kilobits: SFTPTests.slow)
       let file = "\(inbox)/\(name)"
-      var looks = 0
-      while size(file) == 0, looks < 30_000 {
-        usleep(1000)
-        looks += 1
-      }
+      _ = Site.waitsInPlace { size(file) > 0 }
       client.signal(signal)
       #expect((1..<size("outgoing/\(name)")).contains(size(file)), "of \(name), no part came, or the whole")
       return client

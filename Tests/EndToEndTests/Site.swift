@@ -90,6 +90,15 @@ final class Site {
     return false
   }
 
+  /// The same without suspending: a test that has to wait for its turn among others would come back much later.
+  static func waitsInPlace(until condition: () -> Bool) -> Bool {
+    for _ in 0..<30_000 {
+      if condition() { return true }
+      usleep(1000)
+    }
+    return false
+  }
+
   private var partitions: [String] { tree.names("processed").filter { $0.hasPrefix("2") } }
 
   var records: [String] {

@@ -15,28 +15,7 @@ struct ForwarderTests {
   private func service(
     _ exchange: ScriptedExchange, _ change: (inout ForwardingOptions) -> Void = { _ in }
   ) throws -> Forwarder {
-    var options = ForwardingOptions(
-      url: "https://user:s3cret@n8n.example/webhook/x?key=s3cret", address: "https://n8n.example/webhook/x",
-      schedule: try Schedule(["every 10s"]), timeZone: .utc, userAgent: "eventdrop/test")
-    options.maxEvents = 4
-    options.attempts = 3
-    change(&options)
-    return Forwarder(
-      options, outbox: outbox, exchange: exchange, clock: clock,
-      logger: Logger(label: "test") { _ in LogKeeper(lines: lines) }, random: { 1 })
-  }
-
-  /// Runs the service while `body` does.
-  private func running(_ service: Forwarder, _ body: () async throws -> Void) async rethrows {
-    let task = Task { await service.run() }
-    do {
-      try await body()
-    } catch {
-      task.cancel()
-      throw error
-    }
-    task.cancel()
-    await task.value
+    try scriptedForwarder(exchange, outbox, clock, lines, change)
   }
 
   @Test("What was left from before goes out at once, oldest first, and is noted")

@@ -1,6 +1,8 @@
 import Forwarding
 import Logging
+import Schedules
 import Synchronization
+import TestSupport
 
 /// An exchange without a network: gives the answers of a script.
 final class ScriptedExchange: HTTPExchange {
@@ -33,11 +35,7 @@ final class ScriptedExchange: HTTPExchange {
   var requests: [WebhookRequest] { state.withLock(\.requests) }
   var bodies: [String] { requests.map { String(decoding: $0.body, as: UTF8.self) } }
   /// The numbers of the events in each request.
-  var sent: [[Int64]] {
-    bodies.map { body in
-      body.split(separator: "\"evt_").dropFirst().compactMap { Int64($0.prefix { $0.isNumber }) }
-    }
-  }
+  var sent: [[Int64]] { requests.map(\.eventNumbers) }
 
   func waitForRequests(_ count: Int) async {
     await withCheckedContinuation { continuation in
@@ -94,6 +92,43 @@ final class ScriptedExchange: HTTPExchange {
       return HTTPAnswer(status: status)
     }
   }
+}
+
+extension WebhookRequest {
+  /// The numbers of the events in it.
+  var eventNumbers: [Int64] {
+    String(decoding: body, as: UTF8.self).split(separator: "\"evt_").dropFirst()
+      .compactMap { Int64($0.prefix { $0.isNumber }) }
+  }
+}
+
+/// A forwarder of batches of four, with three attempts each, whose address has a secret in it.
+func scriptedForwarder(
+  _ exchange: ScriptedExchange, _ outbox: FakeOutbox, _ clock: ManualClock, _ lines: LogKeeper.Lines,
+  _ change: (inout ForwardingOptions) -> Void
+) throws -> Forwarder {
+  var options = ForwardingOptions(
+    url: "https://user:s3cret@n8n.example/webhook/x?key=s3cret", address: "https://n8n.example/webhook/x",
+    schedule: try Schedule(["every 10s"]), timeZone: .utc, userAgent: "eventdrop/test")
+  options.maxEvents = 4
+  options.attempts = 3
+  change(&options)
+  return Forwarder(
+    options, outbox: outbox, exchange: exchange, clock: clock,
+    logger: Logger(label: "test") { _ in LogKeeper(lines: lines) }, random: { 1 })
+}
+
+/// Runs the service while `body` does.
+func running(_ service: Forwarder, _ body: () async throws -> Void) async rethrows {
+  let task = Task { await service.run() }
+  do {
+    try await body()
+  } catch {
+    task.cancel()
+    throw error
+  }
+  task.cancel()
+  await task.value
 }
 
 /// Keeps what is logged.

@@ -2,7 +2,6 @@ import EventStore
 import Events
 import Forwarding
 import Logging
-import Schedules
 import Synchronization
 import TestSupport
 import Testing
@@ -17,15 +16,7 @@ struct StarvationTests {
   private func service(
     _ exchange: ScriptedExchange, _ change: (inout ForwardingOptions) -> Void = { _ in }
   ) throws -> Forwarder {
-    let url = "https://n8n.example/webhook/x"
-    var options = ForwardingOptions(
-      url: url, address: url, schedule: try Schedule(["every 10s"]), timeZone: .utc, userAgent: "eventdrop/test")
-    options.maxEvents = 4
-    options.attempts = 3
-    change(&options)
-    return Forwarder(
-      options, outbox: outbox, exchange: exchange, clock: clock,
-      logger: Logger(label: "test") { _ in LogKeeper(lines: lines) }, random: { 1 })
+    try scriptedForwarder(exchange, outbox, clock, lines, change)
   }
 
   /// Lets time pass until something is so; at most so much.
@@ -41,24 +32,10 @@ struct StarvationTests {
     #expect(await isMet(outbox), "not within \(limit)", sourceLocation: place)
   }
 
-  private func running(_ service: Forwarder, _ body: () async throws -> Void) async throws {
-    let task = Task { await service.run() }
-    do {
-      try await body()
-    } catch {
-      task.cancel()
-      throw error
-    }
-    task.cancel()
-    await task.value
-  }
-
-  /// Names those events in its answer that are greater than this.
-  private static func naming(above limit: @escaping @Sendable () -> Int64) -> ScriptedExchange {
+  /// Names those events in its answer.
+  private static func naming(_ isNamed: @escaping @Sendable (Int64) -> Bool) -> ScriptedExchange {
     ScriptedExchange { request, _ in
-      let numbers = String(decoding: request.body, as: UTF8.self).split(separator: "\"evt_").dropFirst()
-        .compactMap { Int64($0.prefix { $0.isNumber }) }
-      let results = numbers.filter { $0 > limit() }.map { #"{"eventId":"evt_\#($0)","status":"ok"}"# }
+      let results = request.eventNumbers.filter(isNamed).map { #"{"eventId":"evt_\#($0)","status":"ok"}"# }
       return .answer(200, body: #"{"results":[\#(results.joined(separator: ","))]}"#)
     }
   }
@@ -66,15 +43,13 @@ struct StarvationTests {
   /// Fails as n8n does where one of the events is not greater than this.
   private static func failing(upTo limit: Int64) -> ScriptedExchange {
     ScriptedExchange { request, _ in
-      let numbers = String(decoding: request.body, as: UTF8.self).split(separator: "\"evt_").dropFirst()
-        .compactMap { Int64($0.prefix { $0.isNumber }) }
-      return numbers.contains { $0 <= limit }
+      request.eventNumbers.contains { $0 <= limit }
         ? .answer(500, body: #"{"message":"Error in workflow"}"#) : .answer(200)
     }
   }
 
   @Test func `Batches that no answer names let all others go first, and are never forgotten`() async throws {
-    let exchange = Self.naming { 16 }
+    let exchange = Self.naming { $0 > 16 }
     await outbox.add(1...18)
     let service = try service(exchange) { $0.acknowledge = .results }
     try await running(service) {
@@ -101,7 +76,7 @@ struct StarvationTests {
   }
 
   @Test func `Once the workflow names them, they go out one after the other`() async throws {
-    let exchange = Self.naming { [clock] in clock.uptime() < .seconds(2000) ? 16 : 0 }
+    let exchange = Self.naming { [clock] in $0 > (clock.uptime() < .seconds(2000) ? 16 : 0) }
     await outbox.add(1...18)
     try await running(try service(exchange) { $0.acknowledge = .results }) {
       try await pass(.seconds(1600)) { $0.pendingNumbers.isEmpty }
@@ -114,13 +89,7 @@ struct StarvationTests {
     async throws
   {
     let named = Mutex<Set<Int64>>([2])
-    let exchange = ScriptedExchange { request, _ in
-      let numbers = String(decoding: request.body, as: UTF8.self).split(separator: "\"evt_").dropFirst()
-        .compactMap { Int64($0.prefix { $0.isNumber }) }
-      let results = numbers.filter { named.withLock { $0 }.contains($0) }
-        .map { #"{"eventId":"evt_\#($0)","status":"ok"}"# }
-      return .answer(200, body: #"{"results":[\#(results.joined(separator: ","))]}"#)
-    }
+    let exchange = Self.naming { number in named.withLock { $0.contains(number) } }
     let change = { (options: inout ForwardingOptions) in
       options.acknowledge = .results
       options.attempts = 1
@@ -138,7 +107,7 @@ struct StarvationTests {
   }
 
   @Test func `They get a turn also where something else is always there`() async throws {
-    let exchange = Self.naming { [clock] in clock.uptime() < .seconds(1300) ? 4 : 0 }
+    let exchange = Self.naming { [clock] in $0 > (clock.uptime() < .seconds(1300) ? 4 : 0) }
     await outbox.add(1...8)
     try await running(try service(exchange) { $0.acknowledge = .results }) {
       var next: Int64 = 9
