@@ -3,7 +3,8 @@ internal import Glibc
 /// The name of one entry of a folder: bytes, as the kernel sees it, of any encoding or none.
 package struct FileName: Hashable, Sendable {
   /// Ends with the NUL that the kernel wants, so that no call has to copy the name.
-  private let terminated: [UInt8]
+  @usableFromInline
+  let terminated: [UInt8]
 
   /// A name of these bytes.
   ///
@@ -22,6 +23,15 @@ package struct FileName: Hashable, Sendable {
     if terminated.isEmpty || terminated == [0x2E] || terminated == [0x2E, 0x2E] { terminated.append(0x5F) }
     terminated.append(0)
     self.terminated = terminated
+  }
+
+  /// A name that was one before.
+  init(known bytes: ArraySlice<UInt8>) {
+    terminated = Array(unsafeUninitializedCapacity: bytes.count + 1) { buffer, count in
+      _ = buffer.update(fromContentsOf: bytes)
+      buffer[bytes.count] = 0
+      count = bytes.count + 1
+    }
   }
 
   /// A name that the kernel gave.
@@ -51,6 +61,7 @@ package struct FileName: Hashable, Sendable {
   }
 
   /// Calls `body` with the name as the kernel wants it, ended by a NUL.
+  @inlinable
   package func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     terminated.withUnsafeBytes { raw in
       // Never nil: there is always the terminator.

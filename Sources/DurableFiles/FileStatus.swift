@@ -8,7 +8,6 @@ package struct FileStatus: Hashable, Sendable {
     case other
   }
 
-  package var kind: Kind
   package var size: Int
   /// When its content changed, in nanoseconds since 1970.
   package var modified: Int64
@@ -17,12 +16,14 @@ package struct FileStatus: Hashable, Sendable {
   package var inode: UInt64
   package var device: UInt64
   /// How many names it has.
-  package var links: Int
+  package var links: UInt32
   package var owner: UInt32
   package var mode: UInt32
+  // The last, for it fits there: very many of these are kept.
+  package var kind: Kind
 
   package init(
-    kind: Kind, size: Int, modified: Int64, changed: Int64, inode: UInt64, device: UInt64, links: Int, owner: UInt32,
+    kind: Kind, size: Int, modified: Int64, changed: Int64, inode: UInt64, device: UInt64, links: UInt32, owner: UInt32,
     mode: UInt32
   ) {
     self.kind = kind
@@ -40,7 +41,7 @@ package struct FileStatus: Hashable, Sendable {
     self.init(
       kind: Kind(mode: status.st_mode), size: Int(status.st_size), modified: nanoseconds(status.st_mtim),
       changed: nanoseconds(status.st_ctim), inode: UInt64(status.st_ino), device: UInt64(status.st_dev),
-      links: Int(status.st_nlink), owner: status.st_uid, mode: status.st_mode & 0o7777)
+      links: UInt32(clamping: status.st_nlink), owner: status.st_uid, mode: status.st_mode & 0o7777)
   }
 
   /// Whether it is a file that can be opened without surprise: regular, with one name only.

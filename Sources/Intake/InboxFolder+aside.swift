@@ -90,6 +90,13 @@ extension InboxFolder {
     logger.error(message, metadata: ["inbox": "\(options.name)", "file": "\(name)", "why": "\(error)"])
   }
 
+  /// Files that others have moved away need no watching any more.
+  func forgetWhatIsGone() {
+    let isThere = { [folder] name in (try? folder.status(of: name)) != .some(nil) }
+    if !heldOpen.isEmpty { heldOpen = heldOpen.filter { isThere($0.key) } }
+    leftAlone.forgetAllBut(isThere)
+  }
+
   /// Removes sidecars that were moved in with their files: the files are tried anew, and get new ones if need be.
   func tidySidecars(_ names: [FileName]) {
     for name in names {

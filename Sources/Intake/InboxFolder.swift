@@ -72,7 +72,9 @@ final class InboxFolder {
       } catch {
         throw .files(error)
       }
+      forgetWhatIsGone()
       tidySidecars(scan.sidecars)
+      let wereFailed = total.failed
       try await setOddAside(scan.odd, &total)
       total.unsettled = scan.unsettled
       let done = try await process(until: isStopping) { worker throws(StoreError) in
@@ -81,11 +83,14 @@ final class InboxFolder {
           try await take(claim(next), with: &worker, until: isStopping)
         }
       }
+      let isGettingOn = done.drops > 0 || total.failed > wereFailed
       total += done
       total.heldOpen = heldOpen.isEmpty ? 0 : scan.ready.count { heldOpen[$0.name] == $0.status.inode }
-      total.leftAlone = leftAlone.isEmpty ? 0 : (scan.ready + scan.odd).count { leftAlone.holds($0.name) }
+      total.leftAlone =
+        leftAlone.isEmpty
+        ? 0 : scan.ready.count { leftAlone.holds($0.name) } + scan.odd.count { leftAlone.holds($0.name) }
       // Where there was not room for all, letting go of drops may have made some.
-      guard scan.hasMore || isShortOfRoom, done.drops > 0 else { break }
+      guard scan.hasMore || isShortOfRoom, isGettingOn else { break }
     }
     if isShortOfRoom { throw store.lackOfRoom }
     return total
@@ -110,7 +115,7 @@ final class InboxFolder {
     return worker.summary
   }
 
-  private func claim(_ entries: ArraySlice<InboxScan.Entry>) throws(StoreError) -> [ClaimedDrop] {
+  private func claim(_ entries: Slice<OldestFiles>) throws(StoreError) -> [ClaimedDrop] {
     var claimed: [ClaimedDrop] = []
     var room = try store.room()
     do throws(FileFailure) {
@@ -256,9 +261,9 @@ final class InboxFolder {
   }
 }
 
-extension Array {
-  /// Its elements in their order, so many at a time.
-  func portions(of size: Int) -> some Sequence<ArraySlice<Element>> {
+extension RandomAccessCollection where Index == Int {
+  /// Its elements in their order, so many at a time; its first index is 0.
+  func portions(of size: Int) -> some Sequence<SubSequence> {
     stride(from: 0, to: count, by: size).lazy.map { self[$0..<Swift.min($0 + size, count)] }
   }
 }

@@ -3,27 +3,25 @@ internal import Schedules
 
 /// A look at an inbox: the oldest files that are ready, and what else lies there.
 struct InboxScan {
-  /// A file that matches the patterns.
-  struct Entry {
-    var name: FileName
-    var status: FileStatus
-  }
+  typealias Entry = OldestFiles.Entry
 
   /// The oldest files that are ready, oldest first, bounded.
-  var ready: [Entry] = []
-  /// Whether there are ready files beyond these.
-  var hasMore = false
-  /// What must not be opened: links, pipes, devices, files with several names.
-  var odd: [Entry] = []
+  private(set) var ready: OldestFiles
+  /// Whether there is more than was taken up here.
+  var hasMore: Bool { ready.hasLeftOut || odd.count == Self.oddLimit }
+  /// What must not be opened: links, pipes, devices, files with several names; bounded.
+  private(set) var odd: [Entry] = []
   /// Sidecars of failed files that were moved in with their files.
-  var sidecars: [FileName] = []
+  private(set) var sidecars: [FileName] = []
   /// How many files still have to settle.
-  var unsettled = 0
-  /// How many files wait for their marker.
-  var withoutMarker = 0
+  private(set) var unsettled = 0
 
-  /// How many files are kept in mind from one look, so that a folder of a million is not read anew for each portion.
-  static let window = 50_000
+  /// How much memory the files that are ready may take: 190,000 with names of 20 bytes.
+  ///
+  /// Each look goes through the whole folder, which takes seconds where millions lie in it, so there should be few of them.
+  static let readyBytes = 16 << 20
+  /// Those beyond have their turn once these are out of the way.
+  static let oddLimit = 10_000
 }
 
 /// Decides which files are ready, across looks.
@@ -76,62 +74,37 @@ extension InboxScan {
   ///   - marker: The ending of marker files, where the inbox has them.
   ///   - readiness: Which files have settled.
   ///   - clock: What time it is.
+  ///   - readyBytes: How much memory the files that are ready may take.
   /// - Throws: `FileFailure` where the inbox cannot be read.
   init(
-    of folder: Folder, patterns: NamePatterns, marker: String?, readiness: inout Readiness, clock: any WallClock
+    of folder: Folder, patterns: NamePatterns, marker: String?, readiness: inout Readiness, clock: any WallClock,
+    readyBytes: Int = Self.readyBytes
   ) throws(FileFailure) {
+    ready = OldestFiles(byteLimit: readyBytes)
     let now = clock.now()
     let uptime = clock.uptime()
-    var names: [FileName] = []
-    var markers: Set<FileName> = []
     try folder.forEachEntry { name, kind throws(FileFailure) in
       if kind == .folder { return }
       if name.isFailureSidecar { sidecars.append(name) }
-      if let marker, name.hasSuffix(marker) { markers.insert(name) }
       guard patterns.match(name) else { return }
-      names.append(name)
-      if names.count >= 65_536, marker == nil {
-        try take(&names, in: folder, nil, markers, &readiness, now, uptime)
-      }
-    }
-    try take(&names, in: folder, marker, markers, &readiness, now, uptime)
-    trim(to: Self.window)
-    if readiness.isWatching {
-      let there = Set((ready + odd).map(\.name))
-      readiness.forgetAllBut { name in !there.contains(name) && (try? folder.status(of: name)) != .some(nil) }
-    }
-  }
-
-  private mutating func take(
-    _ names: inout [FileName], in folder: Folder, _ marker: String?, _ markers: Set<FileName>,
-    _ readiness: inout Readiness, _ now: Timestamp, _ uptime: Duration
-  ) throws(FileFailure) {
-    for name in names {
       if let marker {
-        guard !name.hasSuffix(marker) else { continue }
-        guard let wanted = name.appending(marker), markers.contains(wanted) else {
-          withoutMarker += 1
-          continue
-        }
+        guard !name.hasSuffix(marker), let wanted = name.appending(marker) else { return }
+        guard try folder.status(of: wanted) != nil else { return }
       }
-      guard let status = try folder.status(of: name), status.kind != .folder else { continue }
+      guard let status = try folder.status(of: name), status.kind != .folder else { return }
       // A marker says that the file is complete: nothing more is to be waited for.
       guard marker != nil || readiness.isSettled(name, status, now: now, uptime: uptime) else {
         unsettled += 1
-        continue
+        return
       }
       let entry = Entry(name: name, status: status)
-      if status.isPlain { ready.append(entry) } else { odd.append(entry) }
-      if ready.count >= 2 * Self.window { trim(to: Self.window) }
+      if status.isPlain { ready.insert(entry) } else if odd.count < Self.oddLimit { odd.append(entry) }
     }
-    names.removeAll(keepingCapacity: true)
-  }
-
-  private mutating func trim(to count: Int) {
-    ready.sort { ($0.status.modified, $0.name) < ($1.status.modified, $1.name) }
-    guard ready.count > count else { return }
-    ready.removeSubrange(count...)
-    hasMore = true
+    ready.trim()
+    if readiness.isWatching {
+      let there = Set(ready.map(\.name)).union(odd.map(\.name))
+      readiness.forgetAllBut { name in !there.contains(name) && (try? folder.status(of: name)) != .some(nil) }
+    }
   }
 }
 

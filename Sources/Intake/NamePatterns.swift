@@ -3,23 +3,20 @@ internal import Glibc
 
 /// Which file names an inbox takes: glob patterns, of glob(7), over bytes.
 package struct NamePatterns: Sendable {
-  var include: [String]
-  var exclude: [String]
+  /// As the C library wants them, ended by a NUL.
+  private let include: [[CChar]]
+  private let exclude: [[CChar]]
 
   package init(include: [String], exclude: [String]) {
-    self.include = include
-    self.exclude = exclude
+    self.include = include.map { Array($0.utf8CString) }
+    self.exclude = exclude.map { Array($0.utf8CString) }
   }
 
   /// Whether a file of this name is taken.
   package func match(_ name: FileName) -> Bool {
-    include.contains { $0.matches(name) } && !exclude.contains { $0.matches(name) }
-  }
-}
-
-extension String {
-  fileprivate func matches(_ name: FileName) -> Bool {
     // The program never sets a locale, so a character is a byte here, and no name is invalid.
-    name.withCString { fnmatch(self, $0, 0) == 0 }
+    name.withCString { name in
+      include.contains { fnmatch($0, name, 0) == 0 } && !exclude.contains { fnmatch($0, name, 0) == 0 }
+    }
   }
 }

@@ -1,0 +1,68 @@
+internal import DurableFiles
+
+/// The oldest of the files that it is given, as many as there is memory for; once it is trimmed, oldest first.
+///
+/// A folder can hold millions, so none has memory of its own: each takes the bytes of its name and 64 more.
+struct OldestFiles {
+  /// A file that lies in a folder.
+  struct Entry {
+    var name: FileName
+    var status: FileStatus
+  }
+
+  private struct Packed {
+    var status: FileStatus
+    var name: PackedNames.Place
+  }
+
+  private var entries: [Packed] = []
+  private var names = PackedNames()
+  private let byteLimit: Int
+  /// The newest that was kept, once some were not.
+  private var newest: Entry?
+
+  /// - Parameter byteLimit: How much memory they may take; a quarter more while they come.
+  init(byteLimit: Int) {
+    self.byteLimit = byteLimit
+  }
+
+  /// Whether there were more than it has kept.
+  var hasLeftOut: Bool { newest != nil }
+
+  mutating func insert(_ entry: Entry) {
+    if let newest, (newest.status.modified, newest.name) < (entry.status.modified, entry.name) { return }
+    entries.append(Packed(status: entry.status, name: names.append(entry.name)))
+    if byteCount > byteLimit + byteLimit / 4 { trim() }
+  }
+
+  /// Brings them into their order (mtime, then name), and leaves out the newest where they are too many.
+  mutating func trim() {
+    let all = names
+    entries.sort { left, right in
+      let (leftTime, rightTime) = (left.status.modified, right.status.modified)
+      return leftTime == rightTime ? all.precedes(left.name, right.name) : leftTime < rightTime
+    }
+    guard byteCount > byteLimit else { return }
+    names = PackedNames()
+    var kept = 0
+    while kept < entries.count, byteCount(of: kept) < byteLimit {
+      entries[kept].name = names.append(entries[kept].name, of: all)
+      kept += 1
+    }
+    entries.removeSubrange(kept...)
+    newest = last
+  }
+
+  private var byteCount: Int { byteCount(of: entries.count) }
+
+  private func byteCount(of count: Int) -> Int { count * MemoryLayout<Packed>.stride + names.byteCount }
+}
+
+extension OldestFiles: RandomAccessCollection {
+  var startIndex: Int { entries.startIndex }
+  var endIndex: Int { entries.endIndex }
+
+  subscript(position: Int) -> Entry {
+    Entry(name: names[entries[position].name], status: entries[position].status)
+  }
+}
