@@ -52,6 +52,15 @@ struct EventRow: Sendable {
     self.failedOf = failedOf
   }
 
+  /// In the order of the columns.
+  fileprivate var values: [CatalogValue] {
+    [
+      .integer(sequence), .text(eventId), .text(eventType), .integer(partition), .text(inbox), .integer(Int64(bytes)),
+      createdAt.catalogValue, updatedAt.catalogValue, .integer(state.rawValue), .optional(forwardedAt?.milliseconds),
+      .integer(Int64(attempts)), .optional(firstFailedAt?.milliseconds), .optional(failedOf?.rawValue),
+    ]
+  }
+
   init(_ row: Statement) {
     sequence = row.integer(0)
     eventId = row.text(1)
@@ -70,9 +79,14 @@ struct EventRow: Sendable {
 }
 
 extension Catalog {
+  // What is asked for each event is put together once.
+  private static let byEventId = "SELECT \(EventRow.columns) FROM event WHERE eventId = ?1"
+  private static let row = "event (\(EventRow.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+  private static let putRow = "INSERT OR REPLACE INTO \(row)"
+  private static let addRow = "INSERT INTO \(row) ON CONFLICT (eventId) DO NOTHING"
+
   func event(_ eventId: String) throws(CatalogError) -> EventRow? {
-    try connection.prepared("SELECT \(EventRow.columns) FROM event WHERE eventId = ?1").bind(.text(eventId))
-      .first(EventRow.init)
+    try connection.prepared(Self.byEventId).bind(.text(eventId)).first(EventRow.init)
   }
 
   /// The same for many, at one point in time: so SQLite takes its locks once.
@@ -92,17 +106,15 @@ extension Catalog {
 
   /// Puts an event in, in place of what is known of an earlier writing.
   func put(_ row: EventRow) throws(CatalogError) {
-    try connection.prepared(
-      """
-      INSERT OR REPLACE INTO event (\(EventRow.columns))
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-      """
-    ).bind(
-      .integer(row.sequence), .text(row.eventId), .text(row.eventType), .integer(row.partition), .text(row.inbox),
-      .integer(Int64(row.bytes)), row.createdAt.catalogValue, row.updatedAt.catalogValue, .integer(row.state.rawValue),
-      .optional(row.forwardedAt?.milliseconds), .integer(Int64(row.attempts)),
-      .optional(row.firstFailedAt?.milliseconds), .optional(row.failedOf?.rawValue)
-    ).run()
+    try connection.prepared(Self.putRow).bind(all: row.values).run()
+  }
+
+  /// Puts an event in of which nothing is known.
+  ///
+  /// - Returns: Whether nothing was known of it; it is not put in otherwise.
+  func add(_ row: EventRow) throws(CatalogError) -> Bool {
+    try connection.prepared(Self.addRow).bind(all: row.values).run()
+    return connection.changes == 1
   }
 
   func setState(_ state: EventState, ofSequence sequence: Int64) throws(CatalogError) {

@@ -58,7 +58,12 @@ struct Reconciliation {
     // are let go on the word of this comparison.
     if options.durability != .off { try partition.sync() }
     let changed = try partition.status().modified
+    var onDisk: [String] = []
+    try partition.forEachEntry { name, _ in
+      if let key = name.recordKey { onDisk.append(key) }
+    }
     var acknowledged: [String: Timestamp] = [:]
+    acknowledged.reserveCapacity(onDisk.count)
     let journal = ForwardJournal(partition: partition, mode: options.fileMode)
     let end = try journal.read(from: 0) { entry in
       for eventId in entry.eventIds {
@@ -67,18 +72,23 @@ struct Reconciliation {
     }
     try report(cut: try journal.mend(endOfLastLine: end), in: partition)
 
-    var onDisk: [String] = []
-    try partition.forEachEntry { name, _ in
-      if let key = name.recordKey { onDisk.append(key) }
-    }
     var added = 0
     try catalog.connection.transaction { () throws(CatalogError) in
       let id = try catalog.openPartition(date)
       func put(_ row: EventRow) throws(CatalogError) {
         var row = row
         row.sequence = sequence
+        if try !catalog.add(row) {
+          if let other = try catalog.event(row.eventId), other.state != .gone, other.updatedAt >= row.updatedAt {
+            let file = FileName(EventKey(eventId: row.eventId).text + ".json")
+            logger.warning(
+              "an event has two records; the later one counts",
+              metadata: ["eventId": "\(row.eventId)", "file": "\(partition.pathText(of: file))"])
+            return
+          }
+          try catalog.put(row)
+        }
         sequence += 1
-        try catalog.put(row)
         added += 1
       }
       var pending: [EventRow] = []
@@ -88,12 +98,6 @@ struct Reconciliation {
       try RecordsAhead(of: keys, in: partition, number: id, acknowledged).forEach { key, result throws(CatalogError) in
         guard let row = row(of: key, in: partition, result) else { return }
         didRead(1)
-        if let other = try catalog.event(row.eventId), other.state != .gone, other.updatedAt >= row.updatedAt {
-          logger.warning(
-            "an event has two records; the later one counts",
-            metadata: ["eventId": "\(row.eventId)", "file": "\(partition.pathText(of: FileName(key + ".json")))"])
-          return
-        }
         // The order counts for what is to be forwarded, and only that need be kept.
         if row.state == .pending { pending.append(row) } else { try put(row) }
       }

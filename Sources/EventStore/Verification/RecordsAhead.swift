@@ -3,7 +3,7 @@ internal import ExactJSON
 internal import Schedules
 internal import Threads
 
-/// Reads the records of a partition: while one portion is worked on, most of the next is read on another thread.
+/// Reads the records of a partition: while one portion is worked on, more than half of the next is read on another thread.
 struct RecordsAhead {
   /// What the catalog should know of a record; nil where it has been moved away meanwhile.
   typealias Result = Swift.Result<EventRow?, RecordProblem>
@@ -34,8 +34,8 @@ struct RecordsAhead {
       let end = min(start + Self.portion, keys.count)
       let rest = read((ahead?.end ?? start)..<end)
       let results = (ahead?.results.take() ?? []) + rest
-      // Reading takes longer than entering what was read, so the rest is left to the thread that does that.
-      let endAhead = min(end + Self.portion * 3 / 4, keys.count)
+      // Reading takes longer than entering what was read, so the thread that enters reads the rest: both are busy then.
+      let endAhead = min(end + Self.portion * 5 / 8, keys.count)
       ahead = end < endAhead ? (Background(named: "records") { read(end..<endAhead) }, endAhead) : nil
       for (key, result) in zip(keys[start..<end], results) { try body(key, result) }
       start = end
