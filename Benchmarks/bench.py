@@ -46,7 +46,7 @@ class Run:
             try:
                 with open(f"/proc/{pid}/status") as status:
                     peak = next((line for line in status if line.startswith("VmHWM:")), None)
-            except FileNotFoundError:
+            except (FileNotFoundError, ProcessLookupError):
                 return
             if peak is None:
                 return

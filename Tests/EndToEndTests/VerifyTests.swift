@@ -143,6 +143,25 @@ import Testing
     #expect(site.tree.names("state").filter { $0.contains("catalog") } == ["catalog.sqlite"])
   }
 
+  @Test(arguments: [("2026-01-01", "2026-01-02"), ("2026-01-02", "2026-01-01")])
+  func `Of two records of one event the later one counts`(earlier: String, later: String) async throws {
+    let (site, _) = try await tree()
+    for (partition, time) in [(earlier, "2026-01-03T00:00:00.000Z"), (later, "2026-01-04T00:00:00.000Z")] {
+      let record =
+        #"{"eventId":"twice","eventType":"t","processedAt":"\#(time)","data":{},"createdAt":"\#(time)","updatedAt":"\#(time)","#
+        + #""source":{"inbox":"default","file":"a.json","sha256":"\#(String(repeating: "0", count: 64))","bytes":2}}"#
+      site.tree.write(record + "\n", to: "processed/\(partition)/twice.json")
+    }
+    let result = try await perform(site, "reindex")
+    #expect(result.code == 0)
+    let isTold = result.errors.contains("an event has two records; the later one counts")
+    #expect(isTold == (later < earlier))
+    if isTold { #expect(result.errors.contains("processed/\(earlier)/twice.json")) }
+    let listed = try await perform(site, "list", "--json", "--status", "pending")
+    #expect(listed.lines.count == 1)
+    #expect(listed.lines.first?.contains(#""file":"\#(later)/twice.json""#) == true)
+  }
+
   @Test(arguments: [0, 100, 5000])
   func `A damaged catalog is built anew at the start`(place: Int) async throws {
     let (site, _) = try await tree()
