@@ -16,7 +16,7 @@ struct InboxScan {
   /// How many files still have to settle.
   private(set) var unsettled = 0
 
-  /// How much memory the files that are ready may take: 190,000 with names of 20 bytes.
+  /// How much memory the files that are ready may take: 200,000 with names of 20 bytes.
   ///
   /// Each look goes through the whole folder, which takes seconds where millions lie in it, so there should be few of them.
   static let readyBytes = 16 << 20
