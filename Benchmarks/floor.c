@@ -6,7 +6,8 @@
 //
 //   floor DIRECTORY COUNT PORTION SIZE
 //
-// Prints the seconds from the first claim to the last removal, and the processor time of these. DIRECTORY lies on the file system that is measured.
+// Prints the seconds from the first claim to the last removal, and the processor time of these. DIRECTORY lies on the file
+// system that is measured.
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>

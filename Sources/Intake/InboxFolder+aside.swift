@@ -92,9 +92,8 @@ extension InboxFolder {
 
   /// Files that others have moved away need no watching any more.
   func forgetWhatIsGone() {
-    let isThere = { [folder] name in (try? folder.status(of: name)) != .some(nil) }
-    if !heldOpen.isEmpty { heldOpen = heldOpen.filter { isThere($0.key) } }
-    leftAlone.forgetAllBut(isThere)
+    if !heldOpen.isEmpty { heldOpen = heldOpen.filter { folder.mayHold($0.key) } }
+    leftAlone.forgetAllBut(folder.mayHold)
   }
 
   /// Removes sidecars that were moved in with their files: the files are tried anew, and get new ones if need be.

@@ -102,10 +102,16 @@ extension InboxScan {
     }
     ready.trim()
     if readiness.isWatching {
-      let there = Set(ready.map(\.name)).union(odd.map(\.name))
-      readiness.forgetAllBut { name in !there.contains(name) && (try? folder.status(of: name)) != .some(nil) }
+      for entry in ready { readiness.forget(entry.name) }
+      for entry in odd { readiness.forget(entry.name) }
+      readiness.forgetAllBut(folder.mayHold)
     }
   }
+}
+
+extension Folder {
+  /// Whether there is such a file, or the system does not tell.
+  func mayHold(_ name: FileName) -> Bool { (try? status(of: name)) != .some(nil) }
 }
 
 extension FileName {
