@@ -87,10 +87,12 @@ struct DropReader {
     _ file: consuming OpenFile, of drop: ClaimedDrop, size: Int, isCompressed: Bool
   ) throws(ContentError) -> DropContent {
     var bytes: [UInt8]
-    let rest: any ByteSource
+    // What is behind these bytes, where there may be more.
+    let rest: (any ByteSource)?
     if isCompressed {
-      rest = try GunzipSource(FileSource(file))
-      bytes = try rest.readAll(limit: wholeLimit)
+      let unpacked = try GunzipSource(FileSource(file))
+      bytes = try unpacked.readAll(limit: wholeLimit)
+      rest = unpacked
     } else {
       do {
         bytes = try file.readAll(expecting: size, limit: min(options.maxFileSize, wholeLimit))
@@ -98,9 +100,9 @@ struct DropReader {
         throw .files(error)
       }
       if bytes.count > options.maxFileSize { return .failed(tooLarge(bytes.count)) }
-      rest = FileSource(file)
+      rest = bytes.count > wholeLimit ? FileSource(file) : nil
     }
-    if bytes.count > wholeLimit {
+    if let rest, bytes.count > wholeLimit {
       return try .several(ArrayReader(converted(JoinedSource(BytesSource(bytes), rest))))
     }
     // A record is a valid drop wherever it is put, and is in UTF-8.

@@ -23,8 +23,6 @@ struct DropWorker {
   private var waitingDrops = 0
   /// The portions that the store has in hand, while the next one is filled; bounded.
   private var underway: [Portion] = []
-  /// The files of the portion before, while they are being removed.
-  private var removal: Removal?
   private static let underwayLimit = 3
   private(set) var summary = WorkSummary()
   /// A portion is stored early where its events are so large.
@@ -41,12 +39,6 @@ struct DropWorker {
     var drop: OpenDrop
     /// The bytes of its own file, should it need one: an event of a file of several.
     var part: (index: Int, bytes: ArraySlice<UInt8>)?
-  }
-
-  private struct Removal {
-    var drops: [OpenDrop]
-    /// How it ended with them, up to the first that could not be removed.
-    var ends: Task<(ends: [DropEnd], failure: FileFailure?), Never>
   }
 
   private struct Portion {
@@ -78,7 +70,7 @@ struct DropWorker {
   ///   - finish: Called when the worker is done with the file.
   /// - Throws: `StoreError`; files that were taken up and not finished are still claimed then.
   mutating func take(
-    _ drop: ClaimedDrop, _ content: consuming DropContent, finish: @escaping (DropEnd) -> Void
+    _ drop: ClaimedDrop, _ content: consuming DropContent, finish: @escaping (ClaimedDrop, DropEnd) -> Void
   ) async throws(StoreError) {
     waitingDrops += 1
     let drop = OpenDrop(drop, finish: finish)
@@ -148,7 +140,6 @@ struct DropWorker {
     try await advance()
     while !underway.isEmpty { try await settleFirst(thenTake: nil) }
     try await letGo(of: nil, outcomes: [])
-    try await finishRemoval()
   }
 
   /// Waits for the store to be done with what it has in hand, and lets go of what is stored: after an error of something else.
@@ -159,12 +150,11 @@ struct DropWorker {
       let portion = underway.removeFirst()
       try? await letGo(of: portion, outcomes: portion.outcomes.value.get())
     }
-    try? await finishRemoval()
     return open.map(\.drop)
   }
 
-  /// Gives the store the portion that waits: while the store waits for its disk, the files before are removed, and the files
-  /// after are claimed and read.
+  /// Gives the store the portion that waits: while the store writes and waits for its disk, the files before are removed, and
+  /// the files after are claimed and read.
   private mutating func advance() async throws(StoreError) {
     let next = nextPortion()
     if underway.count < Self.underwayLimit {
@@ -213,46 +203,26 @@ struct DropWorker {
       tell(done, store.clock.uptime() - started)
       metered = summary
     }
-    var done: [OpenDrop] = []
-    for drop in open where !drop.isLetGo {
-      try await setPartsAside(of: drop)
-      guard drop.isFullyRead, drop.waiting == 0 else { continue }
-      if let failure = drop.failure { try await setAside(drop, failure) } else { done.append(drop) }
+    defer { open.removeAll(where: \.isDone) }
+    // What cannot be set aside holds up none of the others.
+    var firstError: StoreError?
+    var stored: [OpenDrop] = []
+    for drop in open {
+      do throws(StoreError) {
+        try await setPartsAside(of: drop)
+        guard drop.isFullyRead, drop.waiting == 0 else { continue }
+        if let failure = drop.failure { try await setAside(drop, failure) } else { stored.append(drop) }
+      } catch {
+        firstError = firstError ?? error
+      }
     }
-    try await finishRemoval()
-    remove(done)
-  }
-
-  /// Begins to remove files of which all is stored, on a thread of its own: the next are claimed and read meanwhile.
-  private mutating func remove(_ drops: [OpenDrop]) {
-    guard !drops.isEmpty else { return }
-    let claimed = drops.map(\.drop)
-    let thread = store.removingThread
-    removal = Removal(
-      drops: drops,
-      ends: Task.immediate {
-        await thread.perform {
-          var ends: [DropEnd] = []
-          do throws(FileFailure) {
-            for drop in claimed { ends.append(try drop.remove()) }
-          } catch {
-            return (ends, error)
-          }
-          return (ends, nil)
-        }
-      })
-    for drop in drops { drop.isLetGo = true }
-    summary.drops += drops.count
-  }
-
-  /// Waits until what is being removed is.
-  private mutating func finishRemoval() async throws(StoreError) {
-    defer { open.removeAll(where: \.isFinished) }
-    guard let removal else { return }
-    self.removal = nil
-    let (ends, failure) = await removal.ends.value
-    for (drop, end) in zip(removal.drops, ends) { drop.finish(end) }
-    if let failure { throw .files(failure) }
+    do throws(FileFailure) {
+      try DropRemoval(clock: store.clock).remove(stored)
+    } catch {
+      firstError = firstError ?? .files(error)
+    }
+    summary.drops += stored.count(where: \.isDone)
+    if let firstError { throw firstError }
   }
 
   private mutating func take(_ outcomes: [CommitOutcome], of entries: [Waiting]) {
@@ -272,15 +242,21 @@ struct DropWorker {
   }
 
   private mutating func setPartsAside(of drop: OpenDrop) async throws(StoreError) {
-    let parts = drop.parts
-    drop.parts.removeAll()
-    drop.partBytes = 0
-    for part in parts {
-      guard let name = drop.drop.partName(part.index) else { continue }
-      let bytes = options.charset.encoded(part.bytes)
-      let place = try await store.setAside(bytes, as: name, part.failure, inbox: options.mapping.inbox)
-      summary.count(place)
-      log(part.failure, "an event of a file", "\(name)", place)
+    guard !drop.parts.isEmpty else { return }
+    var done = 0
+    // A part that could not be set aside stays one, or its file would be removed without it.
+    defer {
+      drop.parts.removeFirst(done)
+      drop.partBytes = drop.parts.reduce(0) { $0 + $1.bytes.count }
+    }
+    for part in drop.parts {
+      if let name = drop.drop.partName(part.index) {
+        let bytes = options.charset.encoded(part.bytes)
+        let place = try await store.setAside(bytes, as: name, part.failure, inbox: options.mapping.inbox)
+        summary.count(place)
+        log(part.failure, "an event of a file", "\(name)", place)
+      }
+      done += 1
     }
   }
 
@@ -291,8 +267,7 @@ struct DropWorker {
     summary.count(place)
     summary.drops += 1
     if let place { log(failure, "a file", drop.original.text, place) }
-    entry.isLetGo = true
-    entry.finish(.setAside(place))
+    entry.end(.setAside(place))
   }
 
   private func log(_ failure: DropFailure, _ what: String, _ name: String, _ place: FailedPlace) {

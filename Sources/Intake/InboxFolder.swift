@@ -117,6 +117,7 @@ final class InboxFolder {
 
   private func claim(_ entries: Slice<OldestFiles>) throws(StoreError) -> [ClaimedDrop] {
     var claimed: [ClaimedDrop] = []
+    claimed.reserveCapacity(entries.count)
     var room = try store.room()
     do throws(FileFailure) {
       for entry in entries {
@@ -159,15 +160,16 @@ final class InboxFolder {
         let content = try await read(&drop, with: &worker)
         rest.removeFirst()
         guard let content else { continue }
-        let taken = drop
-        try await worker.take(drop, content) { end in
-          if case .changed = end { self.putBack([taken]) } else { self.removeMarker(of: taken) }
-        }
+        try await worker.take(drop, content, finish: isDone(with:_:))
       }
     } catch {
       putBack(rest)
       throw error
     }
+  }
+
+  private func isDone(with drop: ClaimedDrop, _ end: DropEnd) {
+    if case .changed = end { putBack([drop]) } else { removeMarker(of: drop) }
   }
 
   /// Reads a claimed file; nil where it is none to be stored now.

@@ -6,8 +6,8 @@ final class OpenDrop {
 
   let drop: ClaimedDrop
   var isFullyRead = false
-  /// Whether it is being removed, or was set aside.
-  var isLetGo = false
+  /// Whether it was removed, or set aside.
+  private(set) var isDone = false
   /// How many of its events wait in the portion.
   var waiting = 0
   /// Why the file as a whole, or the one event in it, failed.
@@ -16,19 +16,19 @@ final class OpenDrop {
   var parts: [Part] = []
   var partBytes = 0
 
-  private let tellEnd: (DropEnd) -> Void
-  private(set) var isFinished = false
+  private let finish: (ClaimedDrop, DropEnd) -> Void
 
   /// - Parameters:
   ///   - drop: The file.
   ///   - finish: Told how it ended with it.
-  init(_ drop: ClaimedDrop, finish: @escaping (DropEnd) -> Void) {
+  init(_ drop: ClaimedDrop, finish: @escaping (ClaimedDrop, DropEnd) -> Void) {
     self.drop = drop
-    tellEnd = finish
+    self.finish = finish
   }
 
-  func finish(_ end: DropEnd) {
-    isFinished = true
-    tellEnd(end)
+  /// Says how it ended with it.
+  func end(_ end: DropEnd) {
+    isDone = true
+    finish(drop, end)
   }
 }

@@ -219,12 +219,11 @@ package actor RetryQueue {
           throw .files(error)
         }
         leftAlone.remove(file.name)
-        let taken = drop
-        try await worker.take(drop, content) { end in
+        try await worker.take(drop, content) { drop, end in
           switch end {
-          case .removed, .setAside(.failed), .setAside(nil): finished.append(taken.name)
+          case .removed, .setAside(.failed), .setAside(nil): finished.append(drop.name)
           case .setAside(.retry): break
-          case .changed: changed.append(taken)
+          case .changed: changed.append(drop)
           }
         }
       }

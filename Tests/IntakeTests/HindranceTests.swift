@@ -71,6 +71,54 @@ import Testing
     #expect(place.tree.names("inbox") == ["evil.json"])
   }
 
+  @Test func `A file whose bad event could not be set aside is not removed without it, whatever else is underway`()
+    async throws
+  {
+    let files = RecordingFiles()
+    let place = try Workplace(files: files, portion: 2)
+    place.drop("a.jsonl", id("a") + "\nbroken\n")
+    let others = ["b", "c", "d", "e", "f", "g", "h"]
+    for name in others { place.drop("\(name).json", id(name)) }
+    files.before("name retry/a.jsonl.2.json") { () throws(Errno) in throw .ioError }
+    await #expect(throws: StoreError.self) { try await place.inbox.work() }
+    _ = try await place.inbox.work()
+    #expect(place.records == (["a"] + others).map { "\($0).json" })
+    #expect(place.tree.names("retry") == ["a.jsonl.2.json", "a.jsonl.2.json.error"])
+    #expect(place.tree.names("inbox") == [])
+  }
+
+  @Test func `Where it takes long to remove a drop, many are removed at once, and one that cannot be is kept`()
+    async throws
+  {
+    let files = RecordingFiles()
+    let clock = ManualClock()
+    let place = try Workplace(files: files, clock: clock)
+    let underway = Mutex((now: 0, most: 0))
+    let names = (10..<60).map { "\($0)" }
+    for name in names {
+      place.drop("\(name).json", id(name))
+      files.before("remove default/\(name).json") { () throws(Errno) in
+        clock.advance(by: .milliseconds(1))
+        underway.withLock {
+          $0.now += 1
+          $0.most = max($0.most, $0.now)
+        }
+        defer { underway.withLock { $0.now -= 1 } }
+        // The last ones wait for each other.
+        guard let number = Int(name), number >= 50 else { return }
+        let end = ContinuousClock.now + .seconds(10)
+        while underway.withLock({ $0.most }) < 2, ContinuousClock.now < end { usleep(1000) }
+        if number == 55 { throw .ioError }
+      }
+    }
+    await #expect(throws: StoreError.self) { try await place.inbox.work() }
+    #expect(underway.withLock { $0.most } >= 2)
+    #expect(place.records == names.map { "\($0).json" })
+    #expect(place.tree.names("inbox") == ["55.json"])
+    #expect(try await place.inbox.work().duplicates == 1)
+    #expect(place.tree.names("inbox") == [])
+  }
+
   @Test func `A folder that takes the inbox's place is looked at from then on`() async throws {
     let place = try Workplace()
     place.drop("a.json", id("a"))

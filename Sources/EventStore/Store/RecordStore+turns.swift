@@ -54,9 +54,9 @@ extension RecordStore {
 }
 
 /// Waits for disks, so that the store can answer others meanwhile.
-package actor WaitingThread {
+actor WaitingThread {
   private let thread: SerialThread
-  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   init(name: String) {
     thread = SerialThread(name: name)
@@ -68,7 +68,4 @@ package actor WaitingThread {
   func run<Result: Sendable>(_ body: @Sendable () throws(FileFailure) -> Result) throws(StoreError) -> Result {
     try StoreError.wrappingFiles(body)
   }
-
-  /// Runs `body`, which tells of failures in what it returns, on this thread.
-  package func perform<Result: Sendable>(_ body: @Sendable () -> Result) -> Result { body() }
 }

@@ -27,8 +27,6 @@ package actor RecordStore {
   let barrierThread = WaitingThread(name: "barrier")
   let namesThread = WaitingThread(name: "names")
   let journalThread = WaitingThread(name: "journal")
-  /// For those who remove the files of which all is stored.
-  package nonisolated let removingThread = WaitingThread(name: "remove")
   var catalog: Catalog
   /// The next writing of a record gets this number.
   var nextSequence: Int64
