@@ -19,7 +19,9 @@ package struct FileName: Hashable, Sendable {
 
   /// A name that this program made of parts known to be fit for one; a slash or a NUL in it becomes `_`.
   package init(_ text: String) {
-    var terminated = text.utf8.map { $0 == 0 || $0 == 0x2F ? 0x5F : $0 }
+    var terminated: [UInt8] = []
+    terminated.reserveCapacity(text.utf8.count + 2)
+    for byte in text.utf8 { terminated.append(byte == 0 || byte == 0x2F ? 0x5F : byte) }
     if terminated.isEmpty || terminated == [0x2E] || terminated == [0x2E, 0x2E] { terminated.append(0x5F) }
     terminated.append(0)
     self.terminated = terminated

@@ -108,33 +108,40 @@ extension Event {
   package func record(processedAt: Timestamp, createdAt: Timestamp, updatedAt: Timestamp) -> [UInt8] {
     var record: [UInt8] = []
     record.reserveCapacity(source.bytes + eventId.utf8.count + source.file.utf8.count + 512)
-    record.append(text: #"{"eventId":"#)
+    record.append(literal: #"{"eventId":"#)
     JSONText.appendQuoted(eventId.utf8, to: &record)
-    record.append(text: #","eventType":"#)
+    record.append(literal: #","eventType":"#)
     JSONText.appendQuoted(eventType.utf8, to: &record)
-    record.append(text: #","processedAt":""#)
+    record.append(literal: #","processedAt":""#)
+    let start = record.count
     processedAt.append(rfc3339To: &record)
-    record.append(text: #"","data":"#)
-    if let dataRange { record.append(contentsOf: bytes[dataRange]) } else { record.append(text: "{}") }
-    record.append(text: #","createdAt":""#)
-    createdAt.append(rfc3339To: &record)
-    record.append(text: #"","updatedAt":""#)
-    updatedAt.append(rfc3339To: &record)
-    record.append(text: #"","#)
+    let processed = start..<record.count
+    record.append(literal: #"","data":"#)
+    if let dataRange { record.append(contentsOf: bytes[dataRange]) } else { record.append(literal: "{}") }
+    record.append(literal: #","createdAt":""#)
+    func append(_ time: Timestamp) {
+      guard time == processedAt else { return time.append(rfc3339To: &record) }
+      // Mostly all three are the same. Byte by byte, for a slice would hold the whole, which would be copied then.
+      for index in processed { record.append(record[index]) }
+    }
+    append(createdAt)
+    record.append(literal: #"","updatedAt":""#)
+    append(updatedAt)
+    record.append(literal: #"","#)
     appendAttributes(to: &record)
-    record.append(text: #""source":{"inbox":"#)
+    record.append(literal: #""source":{"inbox":"#)
     JSONText.appendQuoted(source.inbox.utf8, to: &record)
-    record.append(text: #","file":"#)
+    record.append(literal: #","file":"#)
     JSONText.appendQuoted(source.file.utf8, to: &record)
-    record.append(text: #","sha256":""#)
+    record.append(literal: #","sha256":""#)
     record.append(text: source.sha256)
-    record.append(text: #"","bytes":"#)
+    record.append(literal: #"","bytes":"#)
     record.append(text: String(source.bytes))
     if let index = source.index {
-      record.append(text: #","index":"#)
+      record.append(literal: #","index":"#)
       record.append(text: String(index))
     }
-    record.append(text: "}}\n")
+    record.append(literal: "}}\n")
     return record
   }
 
@@ -142,10 +149,10 @@ extension Event {
     switch attributes {
     case .none: return
     case .object(let range):
-      record.append(text: #""attributes":"#)
+      record.append(literal: #""attributes":"#)
       record.append(contentsOf: bytes[range])
     case .members(let members):
-      record.append(text: #""attributes":"#)
+      record.append(literal: #""attributes":"#)
       var separator: UInt8 = 0x7B
       for member in members {
         record.append(separator)
@@ -163,5 +170,9 @@ extension Event {
 extension [UInt8] {
   mutating func append(text: String) {
     append(contentsOf: text.utf8)
+  }
+
+  fileprivate mutating func append(literal: StaticString) {
+    literal.withUTF8Buffer { append(contentsOf: $0) }
   }
 }

@@ -9,6 +9,10 @@ package struct EventKey: Hashable, Sendable {
   package let text: String
 
   package init(eventId: String) {
+    guard !eventId.isPlainKey else {
+      text = eventId
+      return
+    }
     let encoded = percentEncoded(eventId)
     guard encoded.count > 200 else {
       text = String(decoding: encoded, as: UTF8.self)
@@ -36,6 +40,13 @@ private func percentEncoded(_ text: String) -> [UInt8] {
     }
   }
   return result
+}
+
+extension String {
+  /// Whether it is its own key: most are.
+  fileprivate var isPlainKey: Bool {
+    utf8.count <= 200 && utf8.first != 0x2E && utf8.allSatisfy(\.isPlainInKey)
+  }
 }
 
 extension UInt8 {

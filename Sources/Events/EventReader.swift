@@ -151,10 +151,10 @@ extension EventReader {
     if !isRecord, let tooDeep = document.firstTooDeep, document.depth > eventDepthLimit {
       throw self.tooDeep(at: FailurePlace(offset: tooDeep + scanned.base, in: bytes.span))
     }
-    let digest = String(
-      decoding: text.withUnsafeBytes { hexadecimal(SHA256.hash(data: $0)) }, as: UTF8.self)
+    let digest = text.withUnsafeBytes { SHA256.hash(data: $0) }.withUnsafeBytes { hexadecimal($0) }
     let source = EventSource(
-      inbox: mapping.inbox, file: name.text, sha256: digest, bytes: range.count, index: index)
+      inbox: mapping.inbox, file: name.text, sha256: String(decoding: digest, as: UTF8.self), bytes: range.count,
+      index: index)
     if let record = scanned.record {
       return Event(
         eventId: record.eventId, key: EventKey(eventId: record.eventId), eventType: record.eventType,

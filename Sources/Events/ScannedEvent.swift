@@ -24,17 +24,15 @@ struct ScannedEvent {
   /// - Throws: `DropFailure` where a member is missing or is not what it should be.
   func event(by mapping: EventMapping, name: DropName, source: EventSource) throws(DropFailure) -> Event {
     let found = try EventId(in: self, from: mapping.eventId, name: name, source: source)
-    var whole = Set(found.wholeMember.map { [$0] } ?? [])
-    let type: (text: String, wholeMember: Int?)
     do {
-      type = try eventType(by: mapping, name: name, source: source)
-      if let member = type.wholeMember { whole.insert(member) }
+      let type = try eventType(by: mapping, name: name, source: source)
       let data = try data(by: mapping, name: name)
-      if let data, let member = wholeMember(at: data) { whole.insert(member) }
+      let isWholeInData = data?.range == document.root.range
       return Event(
         eventId: found.text, key: EventKey(eventId: found.text), eventType: type.text, createdAt: nil, source: source,
         bytes: bytes, range: range, dataRange: data.map { $0.range.moved(by: base) },
-        attributes: attributes(without: whole, isWholeInData: data?.range == document.root.range))
+        attributes: isWholeInData
+          ? .none : attributes(without: (found.wholeMember, type.wholeMember, data.flatMap(wholeMember))))
     } catch {
       // A failure behind this point is told with the eventId, so that the event can be found by it.
       var failure = error
@@ -43,14 +41,19 @@ struct ScannedEvent {
     }
   }
 
-  private func attributes(without whole: Set<Int>, isWholeInData: Bool) -> EventAttributes {
-    guard !isWholeInData, document.members.count > whole.count else { return .none }
-    return .members(
-      document.members.filter { !whole.contains($0.value.range.lowerBound) }.map { member in
+  /// The members but for those whose values begin there: these have a place of their own in the record.
+  private func attributes(without whole: (eventId: Int?, eventType: Int?, data: Int?)) -> EventAttributes {
+    var attributes: [JSONMember] = []
+    attributes.reserveCapacity(document.members.count)
+    for member in document.members {
+      let start = member.value.range.lowerBound
+      guard start != whole.eventId, start != whole.eventType, start != whole.data else { continue }
+      attributes.append(
         JSONMember(
           name: member.name.moved(by: base), nameIsEscaped: member.nameIsEscaped,
-          value: JSONValue(kind: member.value.kind, range: member.value.range.moved(by: base)))
-      })
+          value: JSONValue(kind: member.value.kind, range: member.value.range.moved(by: base))))
+    }
+    return attributes.isEmpty ? .none : .members(attributes)
   }
 
   /// Where a value begins, if it is the value of a top-level member: that member has then found its place in the record.

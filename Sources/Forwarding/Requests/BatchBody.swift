@@ -1,5 +1,6 @@
 internal import Crypto
 package import EventStore
+internal import Events
 internal import ExactJSON
 package import Schedules
 
@@ -45,7 +46,8 @@ package enum BatchId {
   /// The first 32 hexadecimal digits of the SHA-256 of the events' ids and of when each was written: the same for the same
   /// set, whenever it is sent and in whatever order.
   package static func of(_ events: [PendingEvent]) -> String {
-    var hash = SHA256()
+    var text: [UInt8] = []
+    text.reserveCapacity(events.reduce(0) { $0 + $1.eventId.utf8.count + 16 })
     // A catalog that was built anew may have another order of what was stored within one millisecond.
     let sorted = events.sorted { one, other in
       one.updatedAt == other.updatedAt
@@ -53,10 +55,9 @@ package enum BatchId {
     }
     for event in sorted {
       // An id holds no control characters, so nothing can run into one another.
-      hash.update(data: Array("\(event.eventId)\n\(event.updatedAt.milliseconds)\n".utf8))
+      text.append(contentsOf: event.eventId.utf8)
+      text.append(contentsOf: "\n\(event.updatedAt.milliseconds)\n".utf8)
     }
-    let digits = Array("0123456789abcdef".utf8)
-    let text = hash.finalize().prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0xF)]] }
-    return String(decoding: text, as: UTF8.self)
+    return String(decoding: hexadecimal(SHA256.hash(data: text)).prefix(32), as: UTF8.self)
   }
 }

@@ -92,14 +92,14 @@ extension Forwarder {
       return nil
     }
     guard let records = await withStore("read", { try await outbox.records(of: events) }) else { return abandon() }
-    let pairs = zip(events, records)
-    let gone = pairs.filter { $0.1 == nil }.map(\.0)
-    if !gone.isEmpty {
+    var present = events
+    if records.contains(where: { $0 == nil }) {
+      let gone = zip(events, records).filter { $0.1 == nil }.map(\.0)
+      present = zip(events, records).filter { $0.1 != nil }.map(\.0)
       delivery.withdraw(Set(gone))
       guard let damaged = await withStore("forget", { try await outbox.forget(gone) }) else { return abandon() }
       movedAside += damaged
     }
-    let present = pairs.filter { $0.1 != nil }.map(\.0)
     let batchId = BatchId.of(present)
     guard !present.isEmpty else {
       if isProbe { _ = abandon() }
