@@ -57,6 +57,19 @@ import Testing
           let text = String(repeating: "x", count: Int.random(in: 0...50, using: &random))
           place.drop("\(number).json", #"{"id":"\#(number)","type":"t\#(number % 3)","data":"\#(text)"}"#)
         }
+        // More at once than the catalog takes by one statement, some of them again: as they are, or their records taken away.
+        guard Int.random(in: 0..<8, using: &random) == 0 else { break }
+        var lines = ""
+        for _ in 0..<60 {
+          let isNew = number == 0 || Bool.random(using: &random)
+          if isNew { number += 1 }
+          let id = isNew ? number : Int.random(in: 1...number, using: &random)
+          for partition in place.tree.names("processed") where Bool.random(using: &random) {
+            place.tree.remove("processed/\(partition)/\(id).json")
+          }
+          lines += #"{"id":"\#(id)","type":"t\#(id % 5)","data":"\#(step)"}"# + "\n"
+        }
+        place.drop("\(step).jsonl", lines)
       case 4, 5:
         guard let batch = try await place.store.nextBatch(maxEvents: 5, maxBytes: 1 << 20, onlyFull: false) else {
           break

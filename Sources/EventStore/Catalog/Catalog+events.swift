@@ -28,9 +28,12 @@ struct EventRow: Sendable {
   /// Of what these attempts failed.
   var failedOf: FailureReason?
 
-  static let columns =
-    "sequence, eventId, eventType, partition, inbox, bytes, createdAt, updatedAt, state, forwardedAt, attempts, "
-    + "firstFailedAt, failedOf"
+  private static let columnNames = [
+    "sequence", "eventId", "eventType", "partition", "inbox", "bytes", "createdAt", "updatedAt", "state", "forwardedAt",
+    "attempts", "firstFailedAt", "failedOf",
+  ]
+  static let columns = columnNames.joined(separator: ", ")
+  fileprivate static let columnCount = columnNames.count
 
   init(
     sequence: Int64, eventId: String, eventType: String, partition: Int64, inbox: String, bytes: Int,
@@ -78,12 +81,23 @@ struct EventRow: Sendable {
   }
 }
 
+// Statements that change many rows say `OR ROLLBACK`: an error then takes back the whole transaction. To take back the
+// statement alone, SQLite would first copy each page that it changes.
 extension Catalog {
   // What is asked for each event is put together once.
   private static let byEventId = "SELECT \(EventRow.columns) FROM event WHERE eventId = ?1"
-  private static let row = "event (\(EventRow.columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-  private static let putRow = "INSERT OR REPLACE INTO \(row)"
-  private static let addRow = "INSERT INTO \(row) ON CONFLICT (eventId) DO NOTHING"
+  private static let row = "(" + Array(repeating: "?", count: EventRow.columnCount).joined(separator: ", ") + ")"
+  private static let replaceRow = "INSERT OR REPLACE INTO event (\(EventRow.columns)) VALUES \(row)"
+  private static let addRow = adding(1)
+  private static let addRows = adding(rowsAtATime)
+  /// So many rows are put in by one statement: more than half of what it takes is the same for one row and for many.
+  private static let rowsAtATime = 25
+
+  /// The statement that puts in those of so many rows of whose events nothing is known.
+  private static func adding(_ rows: Int) -> String {
+    "INSERT OR ROLLBACK INTO event (\(EventRow.columns)) VALUES "
+      + Array(repeating: row, count: rows).joined(separator: ", ") + " ON CONFLICT (eventId) DO NOTHING"
+  }
 
   func event(_ eventId: String) throws(CatalogError) -> EventRow? {
     try connection.prepared(Self.byEventId).bind(.text(eventId)).first(EventRow.init)
@@ -92,9 +106,10 @@ extension Catalog {
   /// The same for many, at one point in time: so SQLite takes its locks once.
   func events(_ eventIds: [String]) throws(CatalogError) -> [EventRow?] {
     try connection.reading { () throws(CatalogError) in
+      let statement = try connection.prepared(Self.byEventId)
       var rows: [EventRow?] = []
       rows.reserveCapacity(eventIds.count)
-      for eventId in eventIds { rows.append(try event(eventId)) }
+      for eventId in eventIds { rows.append(try statement.bind(.text(eventId)).first(EventRow.init)) }
       return rows
     }
   }
@@ -104,22 +119,65 @@ extension Catalog {
       .first(EventRow.init)
   }
 
-  /// Puts an event in, in place of what is known of an earlier writing.
-  func put(_ row: EventRow) throws(CatalogError) {
-    try connection.prepared(Self.putRow).bind(all: row.values).run()
+  /// Puts events in, in place of what is known of earlier writings.
+  ///
+  /// - Parameter rows: No two of them are of one event. Their sequences follow each other, and are new; a single row may
+  ///   have that of its event's earlier row.
+  /// - Throws: `CatalogError`.
+  func put(_ rows: [EventRow]) throws(CatalogError) {
+    guard let first = rows.first, let last = rows.last else { return }
+    try connection.transaction { () throws(CatalogError) in
+      for start in stride(from: 0, to: rows.count, by: Self.rowsAtATime) {
+        try put(rows[start..<min(start + Self.rowsAtATime, rows.count)])
+      }
+      try count(.sequences(first.sequence...last.sequence))
+    }
+  }
+
+  private func put(_ rows: ArraySlice<EventRow>) throws(CatalogError) {
+    guard rows.count == Self.rowsAtATime else {
+      let statement = try connection.prepared(Self.addRow)
+      for row in rows {
+        try statement.bind(all: row.values).run()
+        if connection.changes == 0 { try replace(row) }
+      }
+      return
+    }
+    let statement = try connection.prepared(Self.addRows)
+    for (index, row) in rows.enumerated() {
+      try statement.bind(all: row.values, from: index * EventRow.columnCount + 1)
+    }
+    try statement.run()
+    if connection.changes < rows.count {
+      // Something was known of some: those whose rows are not there yet.
+      for row in rows where try event(atSequence: row.sequence)?.eventId != row.eventId { try replace(row) }
+    }
+  }
+
+  private func replace(_ row: EventRow) throws(CatalogError) {
+    if let earlier = try event(row.eventId) {
+      try count(.sequences(earlier.sequence...earlier.sequence), times: -1)
+    }
+    try connection.prepared(Self.replaceRow).bind(all: row.values).run()
   }
 
   /// Puts an event in of which nothing is known.
   ///
   /// - Returns: Whether nothing was known of it; it is not put in otherwise.
   func add(_ row: EventRow) throws(CatalogError) -> Bool {
-    try connection.prepared(Self.addRow).bind(all: row.values).run()
-    return connection.changes == 1
+    try connection.transaction { () throws(CatalogError) in
+      try connection.prepared(Self.addRow).bind(all: row.values).run()
+      guard connection.changes == 1 else { return false }
+      try count(.sequences(row.sequence...row.sequence))
+      return true
+    }
   }
 
   func setState(_ state: EventState, ofSequence sequence: Int64) throws(CatalogError) {
-    try connection.prepared("UPDATE event SET state = ?2, batch = NULL WHERE sequence = ?1")
-      .bind(.integer(sequence), .integer(state.rawValue)).run()
+    try recounting(.sequences(sequence...sequence)) { () throws(CatalogError) in
+      try connection.prepared("UPDATE event SET state = ?2, batch = NULL WHERE sequence = ?1")
+        .bind(.integer(sequence), .integer(state.rawValue)).run()
+    }
   }
 
   /// Which of these writings the catalog still has.
@@ -130,18 +188,23 @@ extension Catalog {
 
   /// Says that the writings of these sequences, all of them, were forwarded.
   func setForwarded(_ range: ClosedRange<Int64>, at time: Timestamp) throws(CatalogError) {
-    try connection.prepared(
-      """
-      UPDATE event NOT INDEXED SET state = 1, batch = NULL, forwardedAt = ?3, attempts = 0, firstFailedAt = NULL
-      WHERE sequence BETWEEN ?1 AND ?2
-      """
-    ).bind(.integer(range.lowerBound), .integer(range.upperBound), time.catalogValue).run()
+    try recounting(.sequences(range)) { () throws(CatalogError) in
+      try connection.prepared(
+        """
+        UPDATE OR ROLLBACK event NOT INDEXED
+        SET state = 1, batch = NULL, forwardedAt = ?3, attempts = 0, firstFailedAt = NULL
+        WHERE sequence BETWEEN ?1 AND ?2
+        """
+      ).bind(.integer(range.lowerBound), .integer(range.upperBound), time.catalogValue).run()
+    }
   }
 
   func setFailed(sequence: Int64, attempts: Int, firstFailedAt: Timestamp) throws(CatalogError) {
-    try connection.prepared(
-      "UPDATE event SET state = 2, batch = NULL, attempts = ?2, firstFailedAt = ?3 WHERE sequence = ?1"
-    ).bind(.integer(sequence), .integer(Int64(attempts)), firstFailedAt.catalogValue).run()
+    try recounting(.sequences(sequence...sequence)) { () throws(CatalogError) in
+      try connection.prepared(
+        "UPDATE event SET state = 2, batch = NULL, attempts = ?2, firstFailedAt = ?3 WHERE sequence = ?1"
+      ).bind(.integer(sequence), .integer(Int64(attempts)), firstFailedAt.catalogValue).run()
+    }
   }
 
   func lastSequence() throws(CatalogError) -> Int64 {
@@ -173,21 +236,21 @@ extension Catalog {
 // MARK: Batches
 
 extension Catalog {
-  /// The first events that are in no batch and were not put off, oldest first.
-  func eventsToCompose(limit: Int) throws(CatalogError) -> [EventRow] {
+  /// The first events that are in no batch and were not put off, oldest first, and how large their records are.
+  func eventsToCompose(limit: Int) throws(CatalogError) -> [(sequence: Int64, bytes: Int)] {
     try connection.prepared(
       """
-      SELECT \(EventRow.columns) FROM event WHERE state = 0 AND batch IS NULL AND putOff IS NULL
-      ORDER BY sequence LIMIT ?1
+      SELECT sequence, bytes FROM event INDEXED BY eventToCompose
+      WHERE state = 0 AND batch IS NULL AND putOff IS NULL ORDER BY sequence LIMIT ?1
       """
-    ).bind(.integer(Int64(limit))).all(EventRow.init)
+    ).bind(.integer(Int64(limit))).all { (sequence: $0.integer(0), bytes: Int($0.integer(1))) }
   }
 
   /// Puts those of them into a batch that `eventsToCompose` tells of, from the first of these sequences to the last.
   func compose(_ batch: Int64, of range: ClosedRange<Int64>) throws(CatalogError) {
     try connection.prepared(
       """
-      UPDATE event NOT INDEXED SET batch = ?3
+      UPDATE OR ROLLBACK event NOT INDEXED SET batch = ?3
       WHERE sequence BETWEEN ?1 AND ?2 AND state = 0 AND batch IS NULL AND putOff IS NULL
       """
     ).bind(.integer(range.lowerBound), .integer(range.upperBound), .integer(batch)).run()
@@ -208,9 +271,19 @@ extension Catalog {
     try connection.prepared("SELECT max(batch) FROM event WHERE batch IS NOT NULL").first { $0.integer(0) } ?? 0
   }
 
-  func events(inBatch batch: Int64) throws(CatalogError) -> [EventRow] {
-    try connection.prepared("SELECT \(EventRow.columns) FROM event WHERE batch = ?1 ORDER BY sequence")
-      .bind(.integer(batch)).all(EventRow.init)
+  func events(inBatch batch: Int64) throws(CatalogError) -> [PendingEvent] {
+    try connection.prepared(
+      "SELECT sequence, eventId, eventType, partition, bytes, updatedAt FROM event WHERE batch = ?1 ORDER BY sequence"
+    ).bind(.integer(batch)).all { row in
+      PendingEvent(
+        sequence: row.integer(0), eventId: row.text(1), eventType: row.text(2), partition: row.integer(3),
+        bytes: Int(row.integer(4)), updatedAt: Timestamp(milliseconds: row.integer(5)))
+    }
+  }
+
+  func hasEvents(inBatch batch: Int64) throws(CatalogError) -> Bool {
+    try connection.prepared("SELECT 1 FROM event WHERE batch = ?1 LIMIT 1").bind(.integer(batch)).first { _ in true }
+      ?? false
   }
 }
 

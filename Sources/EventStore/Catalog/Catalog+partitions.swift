@@ -54,12 +54,12 @@ extension Catalog {
       .bind(.integer(id), .integer(Int64(bytes))).run()
   }
 
-  /// How many events of a partition are pending.
   func eventCount(inPartition id: Int64) throws(CatalogError) -> Int {
     try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1").bind(.integer(id))
       .first { Int($0.integer(0)) } ?? 0
   }
 
+  /// How many events of a partition are pending.
   func pendingCount(inPartition id: Int64) throws(CatalogError) -> Int {
     try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1 AND state = 0")
       .bind(.integer(id)).first { Int($0.integer(0)) } ?? 0
@@ -96,10 +96,7 @@ extension Catalog {
   ///
   /// - Returns: Whether there are more.
   func forgetEvents(ofPartition id: Int64, limit: Int) throws(CatalogError) -> Bool {
-    try connection.prepared(
-      "DELETE FROM event WHERE sequence IN (SELECT sequence FROM event WHERE partition = ?1 LIMIT ?2)"
-    ).bind(.integer(id), .integer(Int64(limit))).run()
-    guard connection.changes < limit else { return true }
+    guard try forget(.first(limit, ofPartition: id)) < limit else { return true }
     for table in ["tally WHERE partition", "partition WHERE id"] {
       try connection.prepared("DELETE FROM \(table) = ?1").bind(.integer(id)).run()
     }

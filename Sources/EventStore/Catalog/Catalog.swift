@@ -7,6 +7,8 @@ internal import Schedules
 /// together or behind the others, how often an event had failed before, and what the answers were. So a catalog of another version is simply built anew.
 final class Catalog {
   let connection: Connection
+  /// Whether it counts its events as they change; one that is being built counts them once, at its end.
+  private(set) var isCounting: Bool
 
   /// Opens the catalog, and makes it where it is missing.
   ///
@@ -15,12 +17,13 @@ final class Catalog {
   ///   - cacheSize: How many bytes of its pages are kept in memory.
   ///   - isReadOnly: Whether it is only read.
   ///   - isNew: Whether it is being built, to be thrown away where that is cut off: nothing is synced, and it has no
-  ///     indexes before `finishBuilding`.
+  ///     indexes and no tally before `finishBuilding`.
   /// - Throws: `CatalogError`, also where it is of another version.
   init(
     path: String, cacheSize: Int = 16 << 20, isReadOnly: Bool = false, isNew: Bool = false
   ) throws(CatalogError) {
     connection = try Connection(path: path, isReadOnly: isReadOnly)
+    isCounting = !isNew
     if isNew {
       try connection.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
       try connection.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536")
@@ -33,10 +36,10 @@ final class Catalog {
     }
     // An answer "wal" tells that it was taken on; a file system without shared memory would keep "delete".
     _ = try connection.prepared("PRAGMA journal_mode = WAL").first { $0.text(0) }
+    // On by default in Debian's SQLite. A record is not overwritten either where it is removed.
+    try connection.execute("PRAGMA secure_delete = OFF")
     // NORMAL: the log is synced before its pages get into the database, not after each transaction. What a power cut takes
     // of it, the next start reads from the tree.
-    // Without recursive triggers, a row that another replaces would stay counted (sqlite.org/lang_conflict.html).
-    try connection.execute("PRAGMA recursive_triggers = ON")
     try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000")
     try connection.execute("PRAGMA cache_size = -\(cacheSize / 1024)")
     try check("PRAGMA synchronous", is: 1)
@@ -55,7 +58,11 @@ final class Catalog {
   ///
   /// - Throws: `CatalogError`.
   func finishBuilding() throws(CatalogError) {
-    try connection.transaction { () throws(CatalogError) in try connection.execute(Self.indexes) }
+    try connection.transaction { () throws(CatalogError) in
+      try connection.execute(Self.indexes)
+      isCounting = true
+      try count(.all)
+    }
   }
 
   private func check(_ pragma: String, is wanted: Int64) throws(CatalogError) {
@@ -68,12 +75,11 @@ final class Catalog {
   /// The write-ahead log, beside the database (sqlite.org/wal.html).
   static let logName = FileName("catalog.sqlite-wal")
 
-  private static let version: Int64 = 6
+  private static let version: Int64 = 7
 
   // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
   // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with. `putOff` is set once
-  // others are to go first, and is its place among those. `tally` has the counts of the events, kept by triggers, so that
-  // nobody need go through all of them to say how many there are.
+  // others are to go first, and is its place among those.
   private static let tables = """
     CREATE TABLE partition (
       id INTEGER PRIMARY KEY,
@@ -144,22 +150,6 @@ final class Catalog {
     CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """
 
-  private static let countOne = """
-    INSERT INTO tally VALUES (
-      new.partition, new.eventType, new.state, 1, new.bytes, new.forwardedAt IS NOT NULL,
-      coalesce(new.forwardedAt - new.updatedAt, 0), coalesce(new.forwardedAt - new.updatedAt, 0)
-    ) ON CONFLICT DO UPDATE SET
-      events = events + 1, bytes = bytes + excluded.bytes, acknowledged = acknowledged + excluded.acknowledged,
-      delay = delay + excluded.delay, longestDelay = max(longestDelay, excluded.longestDelay);
-    """
-
-  private static let discountOne = """
-    UPDATE tally SET
-      events = events - 1, bytes = bytes - old.bytes, acknowledged = acknowledged - (old.forwardedAt IS NOT NULL),
-      delay = delay - coalesce(old.forwardedAt - old.updatedAt, 0)
-    WHERE partition = old.partition AND eventType = old.eventType AND state = old.state;
-    """
-
   private static let indexes = """
     CREATE INDEX eventToCompose ON event (sequence, bytes) WHERE state = 0 AND batch IS NULL AND putOff IS NULL;
     CREATE INDEX eventPutOff ON event (putOff, sequence) WHERE state = 0 AND putOff IS NOT NULL;
@@ -171,20 +161,12 @@ final class Catalog {
     CREATE INDEX eventOfAttempt ON attemptedEvent (attempt);
     CREATE INDEX attemptByTime ON attempt (time);
     CREATE INDEX identityOfDate ON identity (date);
-    INSERT INTO tally
-      SELECT partition, eventType, state, count(*), sum(bytes), count(forwardedAt),
-        coalesce(sum(forwardedAt - updatedAt), 0), coalesce(max(forwardedAt - updatedAt), 0)
-      FROM event GROUP BY partition, eventType, state;
     CREATE TRIGGER attemptForgotten AFTER DELETE ON attemptedEvent
       BEGIN
         DELETE FROM attempt WHERE id = old.attempt
           AND NOT EXISTS (SELECT 1 FROM attemptedEvent WHERE attempt = old.attempt);
       END;
-    CREATE TRIGGER eventAdded AFTER INSERT ON event BEGIN \(countOne) END;
-    CREATE TRIGGER eventRemoved AFTER DELETE ON event BEGIN \(discountOne) END;
-    CREATE TRIGGER eventChanged AFTER UPDATE OF partition, eventType, bytes, updatedAt, state, forwardedAt ON event
-      BEGIN \(discountOne) \(countOne) END;
-    PRAGMA user_version = 6;
+    PRAGMA user_version = 7;
     """
 }
 

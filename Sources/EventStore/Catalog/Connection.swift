@@ -65,11 +65,15 @@ final class Connection {
 
   /// Runs `body` in a transaction: all of it is done, or none.
   ///
+  /// Within another, it is a part of that. An error in it may have ended the whole already (`OR ROLLBACK`), so nobody may
+  /// catch it in between and go on.
+  ///
   /// A power cut can take the last transactions back, one whole after the other: what they tell is in the tree as well.
   ///
   /// - Throws: `CatalogError`, or what `body` throws as it.
   func transaction<Result>(_ body: () throws(CatalogError) -> Result) throws(CatalogError) -> Result {
-    try within("BEGIN IMMEDIATE", body)
+    guard sqlite3_get_autocommit(database) != 0 else { return try body() }
+    return try within("BEGIN IMMEDIATE", body)
   }
 
   /// Runs `body` in a transaction that is on disk when this returns.
@@ -123,5 +127,5 @@ package struct CatalogError: Error, Hashable, Sendable {
 }
 
 extension CatalogError: CustomStringConvertible {
-  package var description: String { "the catalog: \(message) (SQLite \(code), at: \(statement))" }
+  package var description: String { "the catalog: \(message) (SQLite \(code), at: \(statement.prefix(160)))" }
 }

@@ -27,12 +27,13 @@ final class Statement {
     try bind(all: values)
   }
 
-  /// Binds values to the parameters `?1`, `?2`, ….
+  /// Binds values to the parameters `?1`, `?2`, …, or to those from another one on.
   ///
   /// - Throws: `CatalogError`.
-  func bind(all values: [CatalogValue]) throws(CatalogError) -> Statement {
+  @discardableResult
+  func bind(all values: [CatalogValue], from first: Int = 1) throws(CatalogError) -> Statement {
     for (index, value) in values.enumerated() {
-      let position = Int32(index + 1)
+      let position = Int32(index + first)
       let code =
         switch value {
         case .null: sqlite3_bind_null(handle, position)

@@ -23,13 +23,6 @@ package struct PendingEvent: Hashable, Sendable {
     self.bytes = bytes
     self.updatedAt = updatedAt
   }
-
-  init(_ row: EventRow) {
-    self.init(
-      sequence: row.sequence, eventId: row.eventId, eventType: row.eventType, partition: row.partition,
-      bytes: row.bytes,
-      updatedAt: row.updatedAt)
-  }
 }
 
 extension [PendingEvent] {

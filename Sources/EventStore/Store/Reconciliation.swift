@@ -86,7 +86,7 @@ struct Reconciliation {
               metadata: ["eventId": "\(row.eventId)", "file": "\(partition.pathText(of: file))"])
             return
           }
-          try catalog.put(row)
+          try catalog.put([row])
         }
         sequence += 1
         added += 1

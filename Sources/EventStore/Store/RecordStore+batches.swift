@@ -60,7 +60,7 @@ extension RecordStore {
         next = try catalog.batch(after: batch)
       }
       guard let number = next else { return nil }
-      let events = try catalog.events(inBatch: number).map { PendingEvent($0) }
+      let events = try catalog.events(inBatch: number)
       batchesInHand.insert(number)
       return PendingBatch(number: number, events: events, isPutOff: isPutOff)
     }
@@ -70,7 +70,7 @@ extension RecordStore {
   private func compose(maxEvents: Int, maxBytes: Int, onlyFull: Bool) throws(CatalogError) {
     // One more than fits tells whether the last is full.
     var waiting = try catalog.eventsToCompose(limit: Self.batchesAtATime * maxEvents + 1)[...]
-    var batches: [ArraySlice<EventRow>] = []
+    var batches: [ArraySlice<(sequence: Int64, bytes: Int)>] = []
     while !waiting.isEmpty, batches.count < Self.batchesAtATime {
       var bytes = 0
       let batch = waiting.prefix(maxEvents).prefix { row in
@@ -131,7 +131,7 @@ extension RecordStore {
     if dissolving {
       try StoreError.wrapping { () throws(CatalogError) in
         // Most have none left, and an update that changes nothing locks the catalog all the same.
-        if try !catalog.events(inBatch: batch.number).isEmpty { try catalog.dissolve(batch.number) }
+        if try catalog.hasEvents(inBatch: batch.number) { try catalog.dissolve(batch.number) }
       }
       batchesOfPutOff.remove(batch.number)
     }

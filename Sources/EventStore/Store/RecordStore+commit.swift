@@ -60,7 +60,12 @@ extension RecordStore {
       now = max(
         now, (earlier.forwardedAt ?? earlier.updatedAt) + .milliseconds(1), earlier.updatedAt + .milliseconds(1))
     }
-    let createdAt = [event.createdAt, earlier?.createdAt].compactMap { $0 }.min() ?? now
+    let createdAt =
+      switch (event.createdAt, earlier?.createdAt) {
+      case (let one?, let other?): min(one, other)
+      case (let time?, nil), (nil, let time?): time
+      case (nil, nil): now
+      }
     // What comes back by itself because no webhook could take it is still the same writing: sent alone, it is the same
     // batch as before.
     let isSameWriting =
@@ -185,21 +190,26 @@ extension RecordStore {
 
   private func enter(_ writes: [WriteGroup.Write], inPartition id: Int64) throws(CatalogError) {
     let isForwarded = listener.withLock { $0 != nil }
+    let rows = zip(nextSequence..., writes).map { sequence, write in
+      let (event, history) = (write.submission.event, write.submission.history)
+      return EventRow(
+        sequence: sequence, eventId: event.eventId, eventType: event.eventType, partition: id,
+        inbox: event.source.inbox, bytes: write.record.count, createdAt: write.createdAt, updatedAt: write.updatedAt,
+        state: .pending, forwardedAt: nil, attempts: history?.attempts ?? 0, firstFailedAt: history?.firstFailedAt,
+        failedOf: history?.reason)
+    }
+    nextSequence += Int64(rows.count)
     try catalog.connection.transaction { () throws(CatalogError) in
+      try catalog.put(rows)
       for write in writes {
-        let event = write.submission.event
-        let history = write.submission.history
-        try catalog.put(
-          EventRow(
-            sequence: nextSequence, eventId: event.eventId, eventType: event.eventType, partition: id,
-            inbox: event.source.inbox, bytes: write.record.count, createdAt: write.createdAt,
-            updatedAt: write.updatedAt, state: .pending, forwardedAt: nil, attempts: history?.attempts ?? 0,
-            firstFailedAt: history?.firstFailedAt, failedOf: history?.reason))
-        if let rewriting = write.rewriting { try catalog.putRewriting(rewriting, ofEvent: event.eventId) }
-        if isForwarded { recent.append(write.record, sequence: nextSequence) }
-        nextSequence += 1
+        if let rewriting = write.rewriting {
+          try catalog.putRewriting(rewriting, ofEvent: write.submission.event.eventId)
+        }
       }
       if let last = writes.last { try Retention.observe(last.updatedAt, in: catalog) }
+    }
+    if isForwarded {
+      for (row, write) in zip(rows, writes) { recent.append(write.record, sequence: row.sequence) }
     }
   }
 
@@ -211,11 +221,12 @@ extension RecordStore {
     var document = JSONDocument()
     guard let bytes, let record = try? ProcessedEvent(bytes.span, using: &document) else { return }
     try StoreError.wrapping { () throws(CatalogError) in
-      try catalog.put(
+      try catalog.put([
         EventRow(
           sequence: nextSequence, eventId: record.eventId, eventType: record.eventType, partition: id,
           inbox: record.source.inbox, bytes: bytes.count, createdAt: record.createdAt, updatedAt: record.updatedAt,
-          state: .pending, forwardedAt: nil))
+          state: .pending, forwardedAt: nil)
+      ])
     }
     nextSequence += 1
   }

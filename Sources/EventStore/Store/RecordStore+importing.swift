@@ -80,17 +80,17 @@ extension RecordStore {
       if options.durability != .off { try partition.sync() }
       return (size, partition)
     }
+    let rows = zip(nextSequence..., files).map { sequence, entry in
+      let event = entry.event.event
+      return EventRow(
+        sequence: sequence, eventId: event.eventId, eventType: event.eventType, partition: id,
+        inbox: event.source.inbox, bytes: entry.size, createdAt: entry.event.createdAt,
+        updatedAt: entry.event.updatedAt, state: .forwarded, forwardedAt: forwardedAt)
+    }
+    nextSequence += Int64(rows.count)
     try StoreError.wrapping { () throws(CatalogError) in
       try catalog.connection.transaction { () throws(CatalogError) in
-        for entry in files {
-          let event = entry.event.event
-          try catalog.put(
-            EventRow(
-              sequence: nextSequence, eventId: event.eventId, eventType: event.eventType, partition: id,
-              inbox: event.source.inbox, bytes: entry.size, createdAt: entry.event.createdAt,
-              updatedAt: entry.event.updatedAt, state: .forwarded, forwardedAt: forwardedAt))
-          nextSequence += 1
-        }
+        try catalog.put(rows)
         try catalog.setJournal(ofPartition: id, bytes: partition.0)
       }
     }

@@ -114,7 +114,7 @@ extension Verifier {
       row.sequence = nextSequence
       nextSequence += 1
     }
-    try catalog.put(row)
+    try catalog.put([row])
   }
 
   mutating func verifyRows(of row: PartitionRow, _ date: CalendarDate, in partition: Folder) throws {
