@@ -97,7 +97,9 @@ package actor RecordStore {
       return catalog == nil && !dates.isEmpty
     }
     if isCatalogMissing, !isSharing { try CatalogRebuild.run(options, files: files, clock: clock, logger: logger) }
-    catalog = try Self.openCatalog(in: options, state, logger: logger) { catalog throws(StoreError) in
+    catalog = try Self.openCatalog(
+      in: options, state, isSharing: isSharing, logger: logger
+    ) { catalog throws(StoreError) in
       guard !isSharing else { return }
       try Reconciliation(
         catalog: catalog, tree: tree, options: options, clock: clock, logger: logger,
@@ -115,7 +117,7 @@ package actor RecordStore {
 
   /// Opens the catalog and brings it up to date; one that is damaged is built anew.
   private static func openCatalog(
-    in options: StoreOptions, _ state: Folder, logger: Logger,
+    in options: StoreOptions, _ state: Folder, isSharing: Bool, logger: Logger,
     bringUpToDate: (Catalog) throws(StoreError) -> Void
   ) throws(StoreError) -> Catalog {
     func open() throws(StoreError) -> Catalog {
@@ -129,7 +131,8 @@ package actor RecordStore {
     do {
       return try open()
     } catch {
-      guard case .catalog(let why) = error, why.isDamage else { throw error }
+      // That of another process is not ours to throw away.
+      guard !isSharing, case .catalog(let why) = error, why.isDamage else { throw error }
       logger.warning("the catalog cannot be used and is built anew from the tree", metadata: ["why": "\(why)"])
     }
     try StoreError.wrappingFiles { () throws(FileFailure) in try CatalogRebuild.remove(CatalogRebuild.name, in: state) }

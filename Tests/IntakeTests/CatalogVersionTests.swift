@@ -1,0 +1,42 @@
+import EventStore
+import Glibc
+import Intake
+import Logging
+import Schedules
+import TestSupport
+import Testing
+
+/// A catalog that another version of the program has written.
+@Suite struct CatalogVersionTests {
+  private func treeOfAnotherVersion() async throws -> TemporaryTree {
+    let tree = TemporaryTree()
+    do {
+      let place = try Workplace(tree)
+      place.drop("a.json", #"{"id":"a","type":"t"}"#)
+      _ = try await place.inbox.work()
+    }
+    // With the last connection, the log has gone into the database, whose header has the version at 60
+    // (sqlite.org/fileformat2.html, section 1.3).
+    #expect(tree.names("state").filter { $0.hasPrefix("catalog") } == ["catalog.sqlite"])
+    let file = open("\(tree.state)/catalog.sqlite", O_WRONLY)
+    defer { close(file) }
+    let version: [UInt8] = [0, 0, 0, 1]
+    #expect(pwrite(file, version, 4, 60) == 4)
+    return tree
+  }
+
+  @Test func `It is built anew by the next start`() async throws {
+    let place = try Workplace(try await treeOfAnotherVersion())
+    #expect(try EventIndex(place.store.options).counts().map(\.count) == [1])
+  }
+
+  @Test func `It is left to the daemon that may be running on it`() async throws {
+    let tree = try await treeOfAnotherVersion()
+    let before = tree.read("state/catalog.sqlite")
+    let options = StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state)
+    #expect(throws: StoreError.self) {
+      try RecordStore(options, clock: SystemClock(), logger: Logger(label: "test"), isSharing: true)
+    }
+    #expect(tree.read("state/catalog.sqlite") == before)
+  }
+}
