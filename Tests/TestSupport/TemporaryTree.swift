@@ -16,7 +16,7 @@ package final class TemporaryTree: Sendable {
   }
 
   deinit {
-    removeTree(path.string)
+    removeTree(Array(path.string.utf8CString))
   }
 
   package var inbox: FilePath { path.appending("inbox") }
@@ -85,14 +85,17 @@ package final class TemporaryTree: Sendable {
   }
 }
 
-private func removeTree(_ path: String) {
+/// - Parameter path: With a NUL at its end; the names in it may be in any encoding.
+private func removeTree(_ path: [CChar]) {
   if unlink(path) == 0 { return }
   if let stream = opendir(path) {
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) {
+          Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
+        }
       }
-      if name != ".", name != ".." { removeTree("\(path)/\(name)") }
+      if name != [0x2E, 0], name != [0x2E, 0x2E, 0] { removeTree(path.dropLast() + [0x2F] + name) }
     }
     closedir(stream)
   }
