@@ -53,10 +53,6 @@ struct DropRemoval {
 
 extension ClaimedDrop {
   fileprivate func attemptRemoval() -> Result<DropEnd, FileFailure> {
-    do throws(FileFailure) {
-      return .success(try remove())
-    } catch {
-      return .failure(error)
-    }
+    Result { () throws(FileFailure) in try remove() }
   }
 }

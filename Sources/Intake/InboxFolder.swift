@@ -160,7 +160,7 @@ final class InboxFolder {
         let content = try await read(&drop, with: &worker)
         rest.removeFirst()
         guard let content else { continue }
-        try await worker.take(drop, content, finish: isDone(with:_:))
+        try await worker.take(drop, content, finish: finish)
       }
     } catch {
       putBack(rest)
@@ -168,7 +168,7 @@ final class InboxFolder {
     }
   }
 
-  private func isDone(with drop: ClaimedDrop, _ end: DropEnd) {
+  private func finish(_ drop: ClaimedDrop, _ end: DropEnd) {
     if case .changed = end { putBack([drop]) } else { removeMarker(of: drop) }
   }
 

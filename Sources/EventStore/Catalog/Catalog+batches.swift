@@ -1,0 +1,93 @@
+internal import Schedules
+
+// Batches: which pending events are sent together.
+extension Catalog {
+  /// The first events that are in no batch and were not put off, oldest first, and how large their records are.
+  func eventsToCompose(limit: Int) throws(CatalogError) -> [(sequence: Int64, bytes: Int)] {
+    try connection.prepared(
+      """
+      SELECT sequence, bytes FROM event INDEXED BY eventToCompose
+      WHERE state = 0 AND batch IS NULL AND putOff IS NULL ORDER BY sequence LIMIT ?1
+      """
+    ).bind(.integer(Int64(limit))).all { (sequence: $0.integer(0), bytes: Int($0.integer(1))) }
+  }
+
+  /// Puts those of them into a batch that `eventsToCompose` tells of, from the first of these sequences to the last.
+  func compose(_ batch: Int64, of range: ClosedRange<Int64>) throws(CatalogError) {
+    try connection.prepared(
+      """
+      UPDATE OR ROLLBACK event NOT INDEXED SET batch = ?3
+      WHERE sequence BETWEEN ?1 AND ?2 AND state = 0 AND batch IS NULL AND putOff IS NULL
+      """
+    ).bind(.integer(range.lowerBound), .integer(range.upperBound), .integer(batch)).run()
+  }
+
+  /// Takes the events of a batch that are still pending out of it.
+  func dissolve(_ batch: Int64) throws(CatalogError) {
+    try connection.prepared("UPDATE event SET batch = NULL WHERE batch = ?1 AND state = 0").bind(.integer(batch)).run()
+  }
+
+  /// The first batch that was composed after this one.
+  func batch(after batch: Int64) throws(CatalogError) -> Int64? {
+    try connection.prepared("SELECT min(batch) FROM event WHERE batch > ?1").bind(.integer(batch))
+      .first { $0.optionalInteger(0) } ?? nil
+  }
+
+  func lastBatch() throws(CatalogError) -> Int64 {
+    try connection.prepared("SELECT max(batch) FROM event WHERE batch IS NOT NULL").first { $0.integer(0) } ?? 0
+  }
+
+  func events(inBatch batch: Int64) throws(CatalogError) -> [PendingEvent] {
+    try connection.prepared(
+      "SELECT sequence, eventId, eventType, partition, bytes, updatedAt FROM event WHERE batch = ?1 ORDER BY sequence"
+    ).bind(.integer(batch)).all { row in
+      PendingEvent(
+        sequence: row.integer(0), eventId: row.text(1), eventType: row.text(2), partition: row.integer(3),
+        bytes: Int(row.integer(4)), updatedAt: Timestamp(milliseconds: row.integer(5)))
+    }
+  }
+
+  func hasEvents(inBatch batch: Int64) throws(CatalogError) -> Bool {
+    try connection.prepared("SELECT 1 FROM event WHERE batch = ?1 LIMIT 1").bind(.integer(batch)).first { _ in true }
+      ?? false
+  }
+}
+
+// MARK: Events that others go before
+
+extension Catalog {
+  /// Takes the events of a batch that are still pending out of it, and puts them behind those that were put off before: no
+  /// place is less than those.
+  func putOff(_ batch: Int64, place: Int64) throws(CatalogError) {
+    try connection.prepared("UPDATE event SET batch = NULL, putOff = ?2 WHERE batch = ?1 AND state = 0")
+      .bind(.integer(batch), .integer(place)).run()
+  }
+
+  /// The first events that were put off and are in no batch, in the order in which they were, and how large their records are.
+  func eventsPutOff(limit: Int) throws(CatalogError) -> [(sequence: Int64, bytes: Int)] {
+    try connection.prepared(
+      """
+      SELECT sequence, bytes FROM event INDEXED BY eventPutOff
+      WHERE state = 0 AND putOff IS NOT NULL AND batch IS NULL ORDER BY putOff, sequence LIMIT ?1
+      """
+    ).bind(.integer(Int64(limit))).all { (sequence: $0.integer(0), bytes: Int($0.integer(1))) }
+  }
+
+  func compose(_ batch: Int64, ofPutOff sequence: Int64) throws(CatalogError) {
+    try connection.prepared("UPDATE event SET batch = ?2 WHERE sequence = ?1 AND state = 0 AND batch IS NULL")
+      .bind(.integer(sequence), .integer(batch)).run()
+  }
+
+  /// The batches that hold such events.
+  func batchesOfPutOff() throws(CatalogError) -> [Int64] {
+    try connection.prepared(
+      "SELECT DISTINCT batch FROM event INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL AND batch IS NOT NULL"
+    ).all { $0.integer(0) }
+  }
+
+  func lastPutOff() throws(CatalogError) -> Int64 {
+    try connection.prepared(
+      "SELECT max(putOff) FROM event INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL"
+    ).first { $0.integer(0) } ?? 0
+  }
+}
