@@ -14,13 +14,15 @@ package struct AppendedFile: ~Copyable {
   ///   - mode: Its permissions where it is made.
   /// - Throws: `FileFailure`.
   package init(_ name: FileName, in folder: Folder, mode: UInt32) throws(FileFailure) {
-    files = folder.files
-    path = folder.pathText(of: name)
+    let opened: Int32
     do {
-      descriptor = try folder.files.open(folder.descriptor, name, .appending(mode: mode))
+      opened = try folder.files.open(folder.descriptor, name, .appending(mode: mode))
     } catch {
-      throw FileFailure("open", path, error)
+      throw FileFailure("open", folder.pathText(of: name), error)
     }
+    descriptor = opened
+    path = folder.pathText(of: name)
+    files = folder.files
   }
 
   deinit {

@@ -30,9 +30,11 @@ package enum DropFormat: Sendable {
 extension [UInt8] {
   fileprivate func hasEnding(_ ending: String) -> Bool {
     // Some systems that drop files know capitals only.
-    count > ending.utf8.count
-      && zip(reversed(), ending.utf8.reversed()).allSatisfy { byte, wanted in
-        (0x41...0x5A).contains(byte) ? byte | 0x20 == wanted : byte == wanted
-      }
+    let ending = Array(ending.utf8)
+    guard count > ending.count else { return false }
+    return suffix(ending.count).elementsEqual(ending) { byte, wanted in
+      let lowerCase = (0x41...0x5A).contains(byte) ? byte | 0x20 : byte
+      return lowerCase == wanted
+    }
   }
 }

@@ -62,9 +62,10 @@ package struct ProgressBar: Sendable {
     let elapsed = now - lastTime
     // Shorter spells say little.
     guard elapsed >= .milliseconds(200) else { return }
-    let current = Double(max(0, done - lastDone)) / (elapsed / .seconds(1))
+    let seconds: Double = elapsed / .seconds(1)
+    let current = Double(max(0, done - lastDone)) / seconds
     // What it was before fades within some five seconds, however often this is called.
-    let weight = min(1, (elapsed / .seconds(1)) / 5)
+    let weight = min(1, seconds / 5)
     rate = rate.map { $0 + (current - $0) * weight } ?? current
     lastTime = now
     lastDone = done

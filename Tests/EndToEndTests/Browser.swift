@@ -110,7 +110,8 @@ final class Browser: Sendable {
     if bytes.count < 126 {
       frame.append(0x80 | UInt8(bytes.count))
     } else {
-      frame += [0x80 | 126, UInt8(bytes.count >> 8), UInt8(bytes.count & 0xFF)]
+      let length = UInt16(bytes.count)
+      frame += [0xFE, UInt8(length >> 8), UInt8(length & 0xFF)]
     }
     // A mask of zeros leaves the bytes as they are.
     return frame + [0, 0, 0, 0] + bytes

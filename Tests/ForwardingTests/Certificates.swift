@@ -26,9 +26,25 @@ struct Certificates: Sendable {
   init() async throws {
     tree = TemporaryTree()
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    // Without a file of settings, which some machines lack.
+    // A file of settings of our own, as some machines lack the system's.
     tree.write(
-      "[req]\ndistinguished_name=name\n[name]\n[v3_ca]\nbasicConstraints=critical,CA:true\n", to: "openssl.cnf")
+      """
+      [req]
+      distinguished_name = name
+      [name]
+      [v3_ca]
+      basicConstraints = critical, CA:true
+      [authority]
+      database = \(path("index.txt"))
+      new_certs_dir = \(tree.path)
+      rand_serial = yes
+      default_md = sha256
+      policy = policy
+      [policy]
+      commonName = supplied
+
+      """, to: "openssl.cnf")
+    tree.write("", to: "index.txt")
     try await run(
       ["req", "-x509", "-config", path("openssl.cnf"), "-extensions", "v3_ca", "-subj", "/CN=ca", "-days", "2"] + key
         + ["-keyout", path("ca.key"), "-out", authority])
@@ -38,11 +54,13 @@ struct Certificates: Sendable {
       try await run(
         ["req", "-new", "-config", path("openssl.cnf"), "-subj", "/CN=\(name.rawValue)"] + key
           + ["-keyout", self.key(name), "-out", path("\(name.rawValue).csr")])
-      try await run([
-        "x509", "-req", "-in", path("\(name.rawValue).csr"), "-CA", authority, "-CAkey", path("ca.key"),
-        "-CAcreateserial", "-extfile", path("\(name.rawValue).cnf"), "-days", name == .expired ? "-1" : "2",
-        "-out", certificate(name),
-      ])
+      // x509(1) refuses an end before the start; ca(1) takes both as they are given.
+      try await run(
+        [
+          "ca", "-batch", "-notext", "-config", path("openssl.cnf"), "-name", "authority", "-cert", authority,
+          "-keyfile", path("ca.key"), "-in", path("\(name.rawValue).csr"), "-out", certificate(name),
+          "-extfile", path("\(name.rawValue).cnf"),
+        ] + (name == .expired ? ["-startdate", "200101000000Z", "-enddate", "200102000000Z"] : ["-days", "2"]))
     }
   }
 

@@ -95,7 +95,7 @@ private func removeTree(_ path: [CChar]) {
           Array(UnsafeBufferPointer(start: $0, count: strlen($0) + 1))
         }
       }
-      if name != [0x2E, 0], name != [0x2E, 0x2E, 0] { removeTree(path.dropLast() + [0x2F] + name) }
+      if name != [0x2E, 0], name != [0x2E, 0x2E, 0] { removeTree(Array(path.dropLast()) + [0x2F] + name) }
     }
     closedir(stream)
   }

@@ -22,24 +22,29 @@ struct DaemonMetrics: Sendable {
     let now = board.clock.now()
     let partitions = status.store?.partitions ?? []
     let age = status.store?.oldestPending.map { max(now - $0, .zero) / .seconds(1) } ?? 0
-    var families = registry.families()
-    families += [
+    let isReady: Double = obstacles.isEmpty ? 1 : 0
+    let isCircuitOpen: Double = forwarding?.interruption == nil ? 0 : 1
+    let waiting = status.inboxes.map { (Double($0.waiting), [("inbox", $0.name)]) }
+    let setAside = [(Double(status.retry), [("folder", "retry")]), (Double(status.failed), [("folder", "failed")])]
+    let records = partitions.reduce(0) { $0 + $1.records }
+    let bytes = partitions.reduce(0) { $0 + $1.bytes }
+    let free = space.map { (Double($0.space.bytes), [("folder", $0.folder)]) }
+    let sizes = space.map { (Double($0.space.totalBytes), [("folder", $0.folder)]) }
+    let present: [MetricFamily] = [
       .gauge("eventdrop_build_info", 1, ("version", version)),
-      .gauge("eventdrop_ready", obstacles.isEmpty ? 1 : 0),
-      .gauge("eventdrop_circuit_open", forwarding?.interruption == nil ? 0 : 1),
-      .gauge("eventdrop_inbox_files", status.inboxes.map { (Double($0.waiting), [("inbox", $0.name)]) }),
-      .gauge(
-        "eventdrop_folder_files",
-        [(Double(status.retry), [("folder", "retry")]), (Double(status.failed), [("folder", "failed")])]),
+      .gauge("eventdrop_ready", isReady),
+      .gauge("eventdrop_circuit_open", isCircuitOpen),
+      .gauge("eventdrop_inbox_files", waiting),
+      .gauge("eventdrop_folder_files", setAside),
       .gauge("eventdrop_pending_events", Double(status.store?.pending ?? 0)),
       .gauge("eventdrop_oldest_pending_age_seconds", age),
-      .gauge("eventdrop_records", Double(partitions.reduce(0) { $0 + $1.records })),
-      .gauge("eventdrop_record_bytes", Double(partitions.reduce(0) { $0 + $1.bytes })),
+      .gauge("eventdrop_records", Double(records)),
+      .gauge("eventdrop_record_bytes", Double(bytes)),
       .gauge("eventdrop_partitions", Double(partitions.count)),
-      .gauge("eventdrop_disk_free_bytes", space.map { (Double($0.space.bytes), [("folder", $0.folder)]) }),
-      .gauge("eventdrop_disk_size_bytes", space.map { (Double($0.space.totalBytes), [("folder", $0.folder)]) }),
+      .gauge("eventdrop_disk_free_bytes", free),
+      .gauge("eventdrop_disk_size_bytes", sizes),
     ]
-    return PrometheusText.text(of: families + process())
+    return PrometheusText.text(of: registry.families() + present + process())
   }
 
   private func process() -> [MetricFamily] {
