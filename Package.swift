@@ -8,7 +8,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -21,31 +20,35 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CShims"),
     .target(name: "Threads", dependencies: ["CShims"]),
-    .target(name: "DurableFiles", dependencies: ["CShims", .system, .crypto]),
+    .target(name: "Digests", dependencies: ["CLibCrypto"]),
+    .target(name: "DurableFiles", dependencies: ["CShims", "Digests", .system]),
     .target(name: "Gzip", dependencies: ["CZlib"]),
     .target(name: "ExactJSON"),
     .target(name: "Schedules"),
     .target(name: "Settings", dependencies: ["CLibYAML", "CShims", "Schedules", "DurableFiles", .system]),
-    .target(name: "Events", dependencies: ["ExactJSON", "Schedules", .crypto]),
+    .target(name: "Events", dependencies: ["Digests", "ExactJSON", "Schedules"]),
     .target(
       name: "EventStore",
       dependencies: [
-        "CSQLite", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", .system, .crypto, .deque,
+        "CSQLite", "CShims", "Threads", "Digests", "DurableFiles", "ExactJSON", "Schedules", "Events", .system, .deque,
         .logging,
       ]),
     .target(
       name: "Intake",
       dependencies: [
-        "CZlib", "CShims", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore", .system,
+        "CZlib", "CShims", "Threads", "Digests", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore",
+        .system,
         .logging, .metrics,
       ]),
     .target(
       name: "Forwarding",
       dependencies: [
-        "CLibCurl", "CShims", "Gzip", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore",
-        .crypto, .logging, .metrics,
+        "CLibCurl", "CShims", "Gzip", "Threads", "Digests", "DurableFiles", "ExactJSON", "Schedules", "Events",
+        "EventStore",
+        .logging, .metrics,
       ]),
     .target(
       name: "Operations",
@@ -70,6 +73,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Threads", "DurableFiles", "Schedules", .system],
       path: "Tests/TestSupport"),
+    .tests(of: "Digests"),
     .tests(of: "DurableFiles", with: ["Threads", .system]),
     .tests(of: "ExactJSON"),
     .tests(of: "Schedules", without: ["compare-with-croniter.py"]),
@@ -78,7 +82,7 @@ let package = Package(
     .tests(of: "Intake", with: ["DurableFiles", "Schedules", "Events", "EventStore", .system, .logging]),
     .tests(
       of: "Forwarding",
-      with: ["Intake", "Schedules", "Events", "EventStore", "DurableFiles", .system, .crypto, .logging]),
+      with: ["Intake", "Schedules", "Events", "EventStore", "Digests", "DurableFiles", .system, .logging]),
     .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .lifecycle, .logging]),
     .tests(of: "Operations", with: [.metrics, "Schedules", "Settings", "DurableFiles", .system]),
     .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system]),
@@ -90,7 +94,6 @@ let package = Package(
 extension Target.Dependency {
   static let arguments = product(name: "ArgumentParser", package: "swift-argument-parser")
   static let deque = product(name: "DequeModule", package: "swift-collections")
-  static let crypto = product(name: "Crypto", package: "swift-crypto")
   static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
   static let lifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
   static let logging = product(name: "Logging", package: "swift-log")

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 
 /// The names that a file may get where its own may be taken, in the order in which they are tried.
 ///
@@ -17,9 +17,7 @@ package struct AlternativeNames {
       stem = Array(bytes.dropLast(self.ending.count))
       return
     }
-    let digits = Array("0123456789abcdef".utf8)
-    let digest = SHA256.hash(data: bytes).prefix(4).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-    stem = bytes.prefix(200) + [0x7E] + digest
+    stem = bytes.prefix(200) + [0x7E] + Digests.sha256Digits(bytes.span).prefix(8)
   }
 
   /// The n-th name, from 1.

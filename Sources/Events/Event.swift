@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 package import ExactJSON
 package import Schedules
 
@@ -62,7 +62,7 @@ extension JSONText {
   package static func digest(of range: Range<Int>, in bytes: Span<UInt8>) -> [UInt8] {
     var compact: [UInt8] = []
     appendCompact(range, of: bytes, to: &compact)
-    return Array(SHA256.hash(data: compact))
+    return Digests.sha256(compact.span)
   }
 }
 

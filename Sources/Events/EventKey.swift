@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 
 /// The name under which an event's record is kept: a function of the eventId alone, and fit for any file system.
 ///
@@ -18,7 +18,7 @@ package struct EventKey: Hashable, Sendable {
       text = String(decoding: encoded, as: UTF8.self)
       return
     }
-    let digest = hexadecimal(SHA256.hash(data: Array(eventId.utf8)))
+    let digest = Digests.sha256Digits(Array(eventId.utf8).span)
     text =
       String(decoding: encoded.prefix(160), as: UTF8.self) + "~" + String(decoding: digest.prefix(32), as: UTF8.self)
   }
@@ -35,8 +35,8 @@ private func percentEncoded(_ text: String) -> [UInt8] {
       result.append(byte)
     } else {
       result.append(0x25)
-      result.append(hexadecimalDigit(byte >> 4, upperCase: true))
-      result.append(hexadecimalDigit(byte & 15, upperCase: true))
+      result.append(hexadecimalDigit(byte >> 4))
+      result.append(hexadecimalDigit(byte & 15))
     }
   }
   return result
@@ -58,17 +58,5 @@ extension UInt8 {
   }
 }
 
-/// These bytes as lower-case hexadecimal digits.
-package func hexadecimal(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-  var digits: [UInt8] = []
-  digits.reserveCapacity(64)
-  for byte in bytes {
-    digits.append(hexadecimalDigit(byte >> 4, upperCase: false))
-    digits.append(hexadecimalDigit(byte & 15, upperCase: false))
-  }
-  return digits
-}
-
-private func hexadecimalDigit(_ value: UInt8, upperCase: Bool) -> UInt8 {
-  value < 10 ? 0x30 + value : (upperCase ? 0x41 : 0x61) + value - 10
-}
+/// A digit of upper-case hexadecimal, as percent-encoding has it (RFC 3986, section 2.1).
+private func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x41 + value - 10 }

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 internal import ExactJSON
 
 /// Reads drops: bytes in, events or the reasons why there are none out.
@@ -151,7 +151,7 @@ extension EventReader {
     if !isRecord, let tooDeep = document.firstTooDeep, document.depth > eventDepthLimit {
       throw self.tooDeep(at: FailurePlace(offset: tooDeep + scanned.base, in: bytes.span))
     }
-    let digest = text.withUnsafeBytes { SHA256.hash(data: $0) }.withUnsafeBytes { hexadecimal($0) }
+    let digest = Digests.sha256Digits(text)
     let source = EventSource(
       inbox: mapping.inbox, file: name.text, sha256: String(decoding: digest, as: UTF8.self), bytes: range.count,
       index: index)

@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 internal import DurableFiles
 package import EventStore
 internal import Events
@@ -159,10 +159,7 @@ package actor Inbox {
   private var claimsPrefix: String { options.name + "%2F" }
 
   private static func digest(of path: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-      decoding: SHA256.hash(data: path).prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
-      as: UTF8.self)
+    String(decoding: Digests.sha256Digits(path.span).prefix(32), as: UTF8.self)
   }
 
   /// Takes up what was claimed in sub-folders that are not there any more: it comes as from the inbox itself.

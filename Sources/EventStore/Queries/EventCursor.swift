@@ -1,3 +1,4 @@
+internal import Digests
 internal import Events
 
 /// A place in the list of all events, newest first, which stays the same place when newer ones come.
@@ -35,7 +36,7 @@ package struct EventCursor: Hashable, Sendable, LosslessStringConvertible {
       case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "."):
         text.append(byte)
-      default: text += [UInt8(ascii: "_")] + hexadecimal([byte])
+      default: text += [UInt8(ascii: "_")] + Digests.hexadecimal([byte])
       }
     }
     return String(decoding: text, as: UTF8.self)

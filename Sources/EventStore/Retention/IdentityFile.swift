@@ -1,3 +1,4 @@
+internal import Digests
 internal import DurableFiles
 internal import Events
 internal import Schedules
@@ -34,7 +35,7 @@ enum IdentityFile {
     for identity in identities {
       bytes.append(contentsOf: identity.key.utf8)
       bytes.append(0x20)
-      bytes.append(contentsOf: hexadecimal(identity.digest))
+      bytes.append(contentsOf: Digests.hexadecimal(identity.digest))
       bytes.append(0x0A)
     }
     let file = try UnnamedFile(in: folder, mode: mode)

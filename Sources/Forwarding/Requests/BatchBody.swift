@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 package import EventStore
 internal import Events
 internal import ExactJSON
@@ -58,6 +58,6 @@ package enum BatchId {
       text.append(contentsOf: event.eventId.utf8)
       text.append(contentsOf: "\n\(event.updatedAt.milliseconds)\n".utf8)
     }
-    return String(decoding: hexadecimal(SHA256.hash(data: text)).prefix(32), as: UTF8.self)
+    return String(decoding: Digests.sha256Digits(text.span).prefix(32), as: UTF8.self)
   }
 }

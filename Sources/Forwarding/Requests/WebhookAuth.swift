@@ -1,4 +1,4 @@
-internal import Crypto
+internal import Digests
 internal import ExactJSON
 
 /// How we show the webhook who we are, as n8n's Webhook node has it.
@@ -103,7 +103,7 @@ enum JSONWebToken {
     }
     payload.append(UInt8(ascii: "}"))
     let signed = "\(Base64.encodeForURL(#"{"alg":"HS256","typ":"JWT"}"#.utf8)).\(Base64.encodeForURL(payload))"
-    let code = HMAC<SHA256>.authenticationCode(for: Array(signed.utf8), using: SymmetricKey(data: Array(secret.utf8)))
+    let code = Digests.hmacSHA256(Array(signed.utf8), key: Array(secret.utf8))
     return "\(signed).\(Base64.encodeForURL(code))"
   }
 }

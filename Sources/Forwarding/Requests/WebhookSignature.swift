@@ -1,8 +1,8 @@
-internal import Crypto
+internal import Digests
 
 /// Signs requests as Standard Webhooks 1.0 has it.
 package struct WebhookSignature: Sendable {
-  private let key: SymmetricKey
+  private let key: [UInt8]
 
   /// - Parameter secret: `whsec_` and the base64 of 24 to 64 bytes.
   /// - Throws: `WebhookSecretError`.
@@ -11,7 +11,7 @@ package struct WebhookSignature: Sendable {
     guard secret.hasPrefix(prefix) else { throw .noPrefix }
     guard let bytes = Base64.decode(String(secret.dropFirst(prefix.count))) else { throw .notBase64 }
     guard (24...64).contains(bytes.count) else { throw .length(bytes.count) }
-    key = SymmetricKey(data: bytes)
+    key = bytes
   }
 
   /// The three header fields.
@@ -22,13 +22,11 @@ package struct WebhookSignature: Sendable {
   ///   - seconds: The time of this attempt, in seconds since 1970.
   /// - Returns: `webhook-id`, `webhook-timestamp` and `webhook-signature`.
   package func headers(for body: [UInt8], id: String, at seconds: Int64) -> [WebhookRequest.Header] {
-    var code = HMAC<SHA256>(key: key)
-    code.update(data: Array("\(id).\(seconds).".utf8))
-    code.update(data: body)
+    let code = Digests.hmacSHA256(Array("\(id).\(seconds).".utf8) + body, key: key)
     return [
       WebhookRequest.Header("webhook-id", id),
       WebhookRequest.Header("webhook-timestamp", String(seconds)),
-      WebhookRequest.Header("webhook-signature", "v1,\(Base64.encode(code.finalize()))"),
+      WebhookRequest.Header("webhook-signature", "v1,\(Base64.encode(code))"),
     ]
   }
 }

@@ -1,0 +1,53 @@
+internal import CLibCrypto
+
+/// SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), computed by the system's libcrypto.
+package enum Digests {
+  private static let length = Int(SHA256_DIGEST_LENGTH)
+
+  /// The SHA-256 of some bytes.
+  ///
+  /// - Parameter bytes: What to hash; it may be empty.
+  /// - Returns: 32 bytes.
+  package static func sha256(_ bytes: Span<UInt8>) -> [UInt8] {
+    bytes.withUnsafeBufferPointer { bytes in
+      [UInt8](unsafeUninitializedCapacity: length) { digest, count in
+        _ = SHA256(bytes.baseAddress, bytes.count, digest.baseAddress)
+        count = length
+      }
+    }
+  }
+
+  /// The SHA-256 of some bytes, as 64 lower-case hexadecimal digits.
+  ///
+  /// - Parameter bytes: What to hash; it may be empty.
+  /// - Returns: The digits, in ASCII.
+  package static func sha256Digits(_ bytes: Span<UInt8>) -> [UInt8] { hexadecimal(sha256(bytes)) }
+
+  /// The HMAC-SHA-256 of a message.
+  ///
+  /// - Parameters:
+  ///   - message: What to authenticate.
+  ///   - key: The secret; of any length.
+  /// - Returns: 32 bytes.
+  package static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: length) { code, count in
+      // A null key with no length is an empty one (HMAC(3ssl)).
+      let result = HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, code.baseAddress, nil)
+      precondition(result != nil, "libcrypto has no memory for an HMAC, or its configuration forbids SHA-256")
+      count = length
+    }
+  }
+
+  /// Bytes as lower-case hexadecimal digits, in ASCII.
+  package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    var digits: [UInt8] = []
+    digits.reserveCapacity(2 * length)
+    for byte in bytes {
+      digits.append(digit(byte >> 4))
+      digits.append(digit(byte & 15))
+    }
+    return digits
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x61 + value - 10 }
+}
