@@ -5,14 +5,16 @@ let package = Package(
   name: "eventdrop",
   platforms: [.macOS(.v26)],
   products: [.executable(name: "eventdrop", targets: ["eventdrop"])],
+  // There is no lock file here. Each range ends at a version that was tested, so that a build takes that one, today and
+  // later; `make newer` lists those that have come since.
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-collections", from: "1.2.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", "1.6.0"..."1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", "1.2.0"..."1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", "1.6.0"..."1.14.0"),
+    .package(url: "https://github.com/apple/swift-metrics", "2.7.0"..."2.10.1"),
+    .package(url: "https://github.com/apple/swift-system", "1.5.0"..."1.8.1"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", "2.26.0"..."2.28.0", traits: []),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", "2.8.0"..."2.11.0"),
   ],
   // In the order in which an event passes through them: a target may import those above it, never one below.
   targets: [
@@ -28,7 +30,7 @@ let package = Package(
     .target(name: "Gzip", dependencies: ["CZlib"]),
     .target(name: "ExactJSON"),
     .target(name: "Schedules"),
-    .target(name: "Settings", dependencies: ["CLibYAML", "CShims", "Schedules", "DurableFiles", .system]),
+    .target(name: "Settings", dependencies: ["CLibYAML", "CShims", "Schedules", .system]),
     .target(name: "Events", dependencies: ["Digests", "ExactJSON", "Schedules"]),
     .target(
       name: "EventStore",
@@ -46,15 +48,15 @@ let package = Package(
     .target(
       name: "Forwarding",
       dependencies: [
-        "CLibCurl", "CShims", "Gzip", "Threads", "Digests", "DurableFiles", "ExactJSON", "Schedules", "Events",
+        "CLibCurl", "Gzip", "Threads", "Digests", "ExactJSON", "Schedules", "Events",
         "EventStore",
         .logging, .metrics,
       ]),
     .target(
       name: "Operations",
       dependencies: [
-        "Gzip", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Settings", "Events", "EventStore", "Intake",
-        "Forwarding", .hummingbird, .lifecycle, .logging, .metrics, .system,
+        "Gzip", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Settings", "Events", "EventStore", "Forwarding",
+        .hummingbird, .lifecycle, .logging, .metrics, .system,
       ],
       resources: [.embedInCode("Admin/Page")]),
     .target(
@@ -66,26 +68,30 @@ let package = Package(
     .executableTarget(
       name: "eventdrop",
       dependencies: [
-        "Settings", "ExactJSON", "Schedules", "EventStore", "Operations", "Daemon", .arguments, .logging, .system,
+        "Settings", "Schedules", "EventStore", "Operations", "Daemon", .arguments, .logging, .system,
       ]),
 
     .target(
       name: "TestSupport",
       dependencies: ["Threads", "DurableFiles", "Schedules", .system],
       path: "Tests/TestSupport"),
+    .tests(of: "Threads"),
     .tests(of: "Digests"),
-    .tests(of: "DurableFiles", with: ["Threads", .system]),
+    .tests(of: "Gzip"),
+    .tests(of: "DurableFiles", with: [.system]),
     .tests(of: "ExactJSON"),
     .tests(of: "Schedules", without: ["compare-with-croniter.py"]),
-    .tests(of: "Settings", with: ["Schedules", "DurableFiles", .system]),
+    .tests(of: "Settings", with: ["Schedules", .system]),
     .tests(of: "Events", with: ["ExactJSON", "Schedules"]),
+    .tests(
+      of: "EventStore", with: ["CSQLite", "DurableFiles", "Schedules", "Events", .system, .logging]),
     .tests(of: "Intake", with: ["DurableFiles", "Schedules", "Events", "EventStore", .system, .logging]),
     .tests(
       of: "Forwarding",
-      with: ["Intake", "Schedules", "Events", "EventStore", "Digests", "DurableFiles", .system, .logging]),
-    .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .lifecycle, .logging]),
-    .tests(of: "Operations", with: [.metrics, "Schedules", "Settings", "DurableFiles", .system]),
-    .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system]),
+      with: ["Operations", "Intake", "Schedules", "Events", "EventStore", "Digests", .system, .logging]),
+    .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .logging]),
+    .tests(of: "Operations", with: [.metrics, "Schedules"]),
+    .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", .system]),
     .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "DurableFiles", "ExactJSON", .system]),
   ],
   swiftLanguageModes: [.v6]

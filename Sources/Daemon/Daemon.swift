@@ -141,7 +141,7 @@ extension DaemonError: CustomStringConvertible {
     }
   }
 
-  /// The exit code that sysexits.h and the contract give it.
+  /// The exit code that sysexits.h gives it (Documentation/contract.md, "Commands").
   package var exitCode: Int32 {
     switch self {
     case .configuration: 78

@@ -1,13 +1,13 @@
-internal import EventStore
+package import EventStore
 internal import Forwarding
-internal import Logging
-internal import Operations
-internal import Schedules
+package import Logging
+package import Operations
+package import Schedules
 internal import ServiceLifecycle
 internal import Synchronization
 
 /// Says to what is under way that it should come to an end.
-final class StopSignal: Sendable {
+package final class StopSignal: Sendable {
   private let state = Mutex(false)
   let wakeup = Wakeup()
 
@@ -20,7 +20,10 @@ final class StopSignal: Sendable {
 }
 
 /// Looks after something by a schedule: at once, then whenever it is due.
-struct PollingService: Service {
+package struct PollingService: Service {
+  /// What its work throws: what went wrong with folders or catalog, so that it is tried again after a pause.
+  package typealias Failure = StoreError
+
   /// What it looks after, for the log.
   let name: String
   let schedule: Schedule
@@ -28,12 +31,27 @@ struct PollingService: Service {
   let clock: any WallClock
   let logger: Logger
   /// Whether it begins at once, or waits for its first time.
-  var beginsAtOnce = true
+  var beginsAtOnce: Bool
   /// Where it tells when it is due.
-  var dueTimes = DueTimes()
-  let work: @Sendable (StopSignal) async throws(StoreError) -> Void
+  let dueTimes: DueTimes
+  let work: @Sendable (StopSignal) async throws(Failure) -> Void
 
-  func run() async throws {
+  package init(
+    name: String, schedule: Schedule, timeZone: TimeZoneRules, clock: any WallClock, logger: Logger,
+    beginsAtOnce: Bool = true, dueTimes: DueTimes = DueTimes(),
+    work: @escaping @Sendable (StopSignal) async throws(Failure) -> Void
+  ) {
+    self.name = name
+    self.schedule = schedule
+    self.timeZone = timeZone
+    self.clock = clock
+    self.logger = logger
+    self.beginsAtOnce = beginsAtOnce
+    self.dueTimes = dueTimes
+    self.work = work
+  }
+
+  package func run() async throws {
     let stop = StopSignal()
     await withGracefulShutdownHandler {
       await withTaskCancellationHandler {

@@ -1,14 +1,14 @@
-internal import DurableFiles
-internal import Schedules
+package import DurableFiles
+package import Schedules
 
 /// A look at an inbox: the oldest files that are ready, and what else lies there.
-struct InboxScan {
-  typealias Entry = OldestFiles.Entry
+package struct InboxScan {
+  package typealias Entry = OldestFiles.Entry
 
   /// The oldest files that are ready, oldest first, bounded.
-  private(set) var ready: OldestFiles
+  package private(set) var ready: OldestFiles
   /// Whether there is more than was taken up here.
-  var hasMore: Bool { ready.hasLeftOut || odd.count == Self.oddLimit }
+  package var hasMore: Bool { ready.hasLeftOut || odd.count == Self.oddLimit }
   /// What must not be opened: links, pipes, devices, files with several names; bounded.
   private(set) var odd: [Entry] = []
   /// Sidecars of failed files that were moved in with their files.
@@ -19,13 +19,13 @@ struct InboxScan {
   /// How much memory the files that are ready may take: 200,000 with names of 20 bytes.
   ///
   /// Each look goes through the whole folder, which takes seconds where millions lie in it, so there should be few of them.
-  static let readyBytes = 16 << 20
+  package static let readyBytes = 16 << 20
   /// Those beyond have their turn once these are out of the way.
   static let oddLimit = 10_000
 }
 
 /// Decides which files are ready, across looks.
-struct Readiness {
+package struct Readiness {
   let settle: Duration
   private var seen: [FileName: Observation] = [:]
 
@@ -34,7 +34,7 @@ struct Readiness {
     var since: Duration
   }
 
-  init(settle: Duration) {
+  package init(settle: Duration) {
     self.settle = settle
   }
 
@@ -76,7 +76,7 @@ extension InboxScan {
   ///   - clock: What time it is.
   ///   - readyBytes: How much memory the files that are ready may take.
   /// - Throws: `FileFailure` where the inbox cannot be read.
-  init(
+  package init(
     of folder: Folder, patterns: NamePatterns, marker: String?, readiness: inout Readiness, clock: any WallClock,
     readyBytes: Int = Self.readyBytes
   ) throws(FileFailure) {

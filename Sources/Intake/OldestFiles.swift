@@ -1,13 +1,18 @@
-internal import DurableFiles
+package import DurableFiles
 
 /// The oldest of the files that it is given, as many as there is memory for; once it is trimmed, oldest first.
 ///
 /// A folder can hold millions, so none has memory of its own: each takes the bytes of its name and 64 more.
-struct OldestFiles {
+package struct OldestFiles {
   /// A file that lies in a folder.
-  struct Entry {
-    var name: FileName
-    var status: FileStatus
+  package struct Entry {
+    package var name: FileName
+    package var status: FileStatus
+
+    package init(name: FileName, status: FileStatus) {
+      self.name = name
+      self.status = status
+    }
   }
 
   private struct Packed {
@@ -22,21 +27,21 @@ struct OldestFiles {
   private var newest: Entry?
 
   /// - Parameter byteLimit: How much memory they may take; a quarter more while they come.
-  init(byteLimit: Int) {
+  package init(byteLimit: Int) {
     self.byteLimit = byteLimit
   }
 
   /// Whether there were more than it has kept.
-  var hasLeftOut: Bool { newest != nil }
+  package var hasLeftOut: Bool { newest != nil }
 
-  mutating func insert(_ entry: Entry) {
+  package mutating func insert(_ entry: Entry) {
     if let newest, (newest.status.modified, newest.name) < (entry.status.modified, entry.name) { return }
     entries.append(Packed(status: entry.status, name: names.append(entry.name)))
     if byteCount > byteLimit + byteLimit / 4 { trim() }
   }
 
   /// Brings them into their order (mtime, then name), and leaves out the newest where they are too many.
-  mutating func trim() {
+  package mutating func trim() {
     let all = names
     entries.sort { left, right in
       let (leftTime, rightTime) = (left.status.modified, right.status.modified)
@@ -59,10 +64,10 @@ struct OldestFiles {
 }
 
 extension OldestFiles: RandomAccessCollection {
-  var startIndex: Int { entries.startIndex }
-  var endIndex: Int { entries.endIndex }
+  package var startIndex: Int { entries.startIndex }
+  package var endIndex: Int { entries.endIndex }
 
-  subscript(position: Int) -> Entry {
+  package subscript(position: Int) -> Entry {
     Entry(name: names[entries[position].name], status: entries[position].status)
   }
 }

@@ -1,3 +1,4 @@
+import Daemon
 import DurableFiles
 import EventStore
 import Logging
@@ -7,9 +8,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import Daemon
-
-@Suite struct PollingServiceTests {
+@Suite(.tags(.fast)) struct PollingServiceTests {
   private let clock = ManualClock()
 
   /// A service that counts how often it looks.

@@ -2,7 +2,7 @@ import Digests
 import TestSupport
 import Testing
 
-@Suite struct DigestsTests {
+@Suite(.tags(.fast)) struct DigestsTests {
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   /// The examples of FIPS 180-4's validation suite.

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct FolderTests {
+@Suite(.tags(.fast)) struct FolderTests {
   private let tree = TemporaryTree()
 
   private func folder(_ name: String) throws -> Folder {
@@ -86,7 +86,7 @@ import Testing
   }
 }
 
-@Suite struct SeamTests {
+@Suite(.tags(.fast)) struct SeamTests {
   @Test func `No file call goes round the seam`() throws {
     let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Sources"
     let calls = ["openat(", "fopen(", " open(\"", "unlink(", "renameat", "fsync(", "linkat(", "mkdir("]

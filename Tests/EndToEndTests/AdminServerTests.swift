@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built daemon's health, metrics and API, over HTTP.
-@Suite struct AdminServerTests {
+@Suite(.tags(.spawned)) struct AdminServerTests {
   private func site(_ admin: String = "{ listen: '127.0.0.1:0' }", hasSink: Bool = true) async throws -> Site {
     let site = try await Site(hasSink: hasSink)
     site.tree.write(site.configuration.replacing("admin: { listen: off }", with: "admin: \(admin)"), to: "config.yaml")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `retention.archive`: a command that takes a partition before it is pruned.
-@Suite struct ArchiveTests {
+@Suite(.tags(.spawned)) struct ArchiveTests {
   private func site(archive: String) async throws -> Site {
     let site = try await Site(hasSink: false)
     site.tree.write(

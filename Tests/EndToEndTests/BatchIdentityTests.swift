@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A batch that is sent again after a kill is the same batch.
-@Suite(.timeLimit(.minutes(10))) struct BatchIdentityTests {
+@Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct BatchIdentityTests {
   // One that takes the request and says nothing may have done the work: only the id tells it that it comes again.
   @Test(arguments: [MisbehavingWebhook.Answer.silence, .status(503, body: "Database is not ready!")])
   func `A batch keeps its id and its bytes through a kill, whatever was stored since`(

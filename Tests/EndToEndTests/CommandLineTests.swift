@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built program, as a shell sees it.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.tags(.spawned), .timeLimit(.minutes(10)))
 struct CommandLineTests {
   private func run(_ arguments: String...) async throws -> SpawnedProgram.End {
     try await SpawnedProgram(arguments).end()

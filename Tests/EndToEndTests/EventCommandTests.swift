@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `list`, `show`, `report` and `reprocess`, as a shell sees them.
-@Suite struct EventCommandTests {
+@Suite(.tags(.spawned)) struct EventCommandTests {
   private func perform(_ site: Site, _ arguments: String...) async throws -> SpawnedProgram.End {
     try await perform(site, arguments)
   }

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// The built program on a file system that fills up.
-@Suite(.enabled(if: SmallVolume.reasonToSkip == nil, "skipped, because mounting a file system takes root"))
+@Suite(
+  .tags(.spawned), .enabled(if: SmallVolume.reasonToSkip == nil, "skipped, because mounting a file system takes root"))
 struct FullDiskTests {
   private static let count = 150
 

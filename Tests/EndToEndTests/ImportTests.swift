@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `eventdrop import`, on what mongoexport writes.
-@Suite struct ImportTests {
+@Suite(.tags(.spawned)) struct ImportTests {
   private static let export = """
     {"_id":{"$oid":"65a1b2c3d4e5f60718293a4b"},"eventId":"e1","eventType":"order","processedAt":{"$date":"2026-11-01T10:00:00.123Z"},"data":{"total":{"$numberDecimal":"12.50"},"big":{"$numberLong":"9007199254740993"},"at":{"$date":{"$numberLong":"1762000000000"}},"odd":{"$numberDouble":"NaN"},"ref":{"$oid":"65a1b2c3d4e5f60718293a4b"},"list":[{"$numberInt":"1"},{"a":{"b":2}}],"bin":{"$binary":{"base64":"AA==","subType":"00"}}},"createdAt":{"$date":"2026-10-31T10:00:00Z"},"updatedAt":{"$date":"2026-11-02T10:00:00Z"},"__v":{"$numberInt":"0"}}
     {"eventId":{"$numberLong":"42"},"eventType":"order","processedAt":{"$date":{"$numberLong":"1762000000000"}},"data":{}}

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The files that others import are what they should be, as far as that can be seen from here.
-@Suite struct IntegrationFileTests {
+@Suite(.tags(.spawned)) struct IntegrationFileTests {
   private func read(_ path: String) throws -> [UInt8] {
     let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     let file = try #require(fopen("/\(root)/\(path)", "rb"), "\(path) is missing")

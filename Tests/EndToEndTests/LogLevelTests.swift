@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the built daemon tells of each of its parts.
-@Suite struct LogLevelTests {
+@Suite(.tags(.spawned)) struct LogLevelTests {
   @Test func `A part tells as much as its own level says, and each line names its part`() async throws {
     let site = try await Site()
     site.tree.write(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The built program, from a drop to n8n and back.
-@Suite struct MainJobTests {
+@Suite(.tags(.spawned)) struct MainJobTests {
   @Test func `A drop is stored, arrives at the webhook in a batch, and is acknowledged`() async throws {
     let site = try await Site()
     let daemon = try site.start()

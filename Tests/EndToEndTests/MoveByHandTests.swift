@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Reprocessing as people do it, with `mv`, while the daemon runs.
-@Suite struct MoveByHandTests {
+@Suite(.tags(.spawned)) struct MoveByHandTests {
   /// A site whose retries are not due for long, so that only what is moved is processed again.
   private func site(
     sinkArguments: [String] = [], retry: String = "retry:"

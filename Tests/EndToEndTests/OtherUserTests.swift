@@ -7,7 +7,7 @@ import Testing
 /// Senders and the daemon are different users, and share a group that may write to the inbox.
 ///
 /// The kernel then gives the daemon no lease on the senders' files, so that it cannot ask whether one is open.
-@Suite(.enabled(if: OtherUser.isThere, "skipped, because to be another user takes root and setpriv"))
+@Suite(.tags(.spawned), .enabled(if: OtherUser.isThere, "skipped, because to be another user takes root and setpriv"))
 struct OtherUserTests {
   private func event(_ id: String) -> String { #"{"id":"\#(id)","type":"t"}"# }
 

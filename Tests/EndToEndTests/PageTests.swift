@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 /// The page in a real browser.
-@Suite(.enabled(if: Browser.path != nil, "skipped, because there is no chromium; apt-get install chromium brings it"))
+@Suite(
+  .tags(.spawned),
+  .enabled(if: Browser.path != nil, "skipped, because there is no chromium; apt-get install chromium brings it"))
 struct PageTests {
   @Test func `It shows what flows and what failed, live, and finds an event`() async throws {
     let site = try await Site(admin: "'127.0.0.1:0'")

@@ -4,6 +4,7 @@ import Testing
 
 /// Prometheus' own tool reads what is for it.
 @Suite(
+  .tags(.spawned),
   .enabled(
     if: access("/usr/bin/promtool", X_OK) == 0,
     "skipped, because there is no promtool; apt-get install prometheus brings it"))

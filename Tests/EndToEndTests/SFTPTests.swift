@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 /// Uploads with OpenSSH's client to OpenSSH's server, while the daemon works.
-@Suite(.enabled(if: SFTPServer.reasonToSkip == nil, "\(SFTPServer.reasonToSkip ?? "")")) struct SFTPTests {
+@Suite(.tags(.spawned), .enabled(if: SFTPServer.reasonToSkip == nil, "\(SFTPServer.reasonToSkip ?? "")"))
+struct SFTPTests {
   /// Slow enough that an upload is still under way whenever a busy machine gets round to looking.
   private static let slow = 1000
   private static let large = 2_000_000

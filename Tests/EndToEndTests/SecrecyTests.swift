@@ -5,7 +5,7 @@ import Testing
 
 /// What is secret is in no log, no sidecar, no file, no metric, on no page and in nothing that a command prints, also where
 /// the webhook quotes it back.
-@Suite(.timeLimit(.minutes(10))) struct SecrecyTests {
+@Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct SecrecyTests {
   static let signing = "whsec_c2lnbmluZy1zM2NyZXQtb2YtMjQtYnl0ZXM="
   static let admin = "admin-s3cret"
 

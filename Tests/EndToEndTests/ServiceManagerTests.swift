@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What systemd hears of the daemon: sd_notify(3).
-@Suite struct ServiceManagerTests {
+@Suite(.tags(.spawned)) struct ServiceManagerTests {
   /// A socket that plays the service manager.
   private final class Manager: Sendable {
     let path: String

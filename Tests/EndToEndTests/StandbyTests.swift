@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Two of the built program on one tree, the second of which waits for the first one's end.
-@Suite struct StandbyTests {
+@Suite(.tags(.spawned)) struct StandbyTests {
   private func site() async throws -> Site {
     let site = try await Site()
     site.tree.write(site.configuration + "\nstandby: true\n", to: "config.yaml")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Real events of a payment service, where they are at hand beside the repository.
-@Suite struct StripeTests {
+@Suite(.tags(.spawned)) struct StripeTests {
   static let folder =
     String(#filePath.prefix(upTo: #filePath.lastRange(of: "/Tests/") ?? #filePath.endIndex))
     + "/../shared/data/stripe-events"

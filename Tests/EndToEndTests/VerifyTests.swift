@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `eventdrop verify` and `reindex`, on trees that are damaged in every way that a person or a disk can.
-@Suite struct VerifyTests {
+@Suite(.tags(.spawned)) struct VerifyTests {
   private struct Result {
     var code: Int
     var lines: [String]

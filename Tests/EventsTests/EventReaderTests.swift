@@ -1,6 +1,7 @@
 import Events
 import ExactJSON
 import Schedules
+import TestSupport
 import Testing
 
 /// Reads a document with the default mapping, changed as a test wants it.
@@ -43,7 +44,7 @@ private func record(of event: Event) -> String {
   String(decoding: event.record(processedAt: time, createdAt: event.createdAt ?? time, updatedAt: time), as: UTF8.self)
 }
 
-@Suite struct EventReaderTests {
+@Suite(.tags(.fast)) struct EventReaderTests {
   @Test func `A record has its members in order, and data byte for byte`() throws {
     let event = try event(
       "\u{FEFF} { \"more\" : [1,  2], \"data\":{\"n\":1.0e+2, \"n\":9007199254740993, \"s\":\"\\u00e9\\/\"},"
@@ -151,7 +152,7 @@ private func record(of event: Event) -> String {
   }
 }
 
-@Suite struct EventKeyTests {
+@Suite(.tags(.fast)) struct EventKeyTests {
   @Test(arguments: [
     ("evt_1", "evt_1"), ("a/b", "a%2Fb"), ("..", "%2E."), (".x", "%2Ex"), ("x.y", "x.y"), ("é", "%C3%A9"),
     ("a b~", "a%20b%7E"),
@@ -171,7 +172,7 @@ private func record(of event: Event) -> String {
   }
 }
 
-@Suite struct FailureReportTests {
+@Suite(.tags(.fast)) struct FailureReportTests {
   @Test func `A report reads back as it was written`() throws {
     let report = FailureReport(
       file: "a \"b\".json",

@@ -1,8 +1,9 @@
 import ExactJSON
+import TestSupport
 import Testing
 
 /// What RFC 8259 has for a JSON text, and what it leaves open, decided.
-@Suite struct AcceptanceTests {
+@Suite(.tags(.fast)) struct AcceptanceTests {
   @Test(arguments: [
     // Scalars as texts (section 2), white space around them.
     "null", "true", "false", "0", "-0", "42", #""""#, #""asd""#, " [1] ", "\t\r\n null\n", "[]\n", " \n[ ] ",

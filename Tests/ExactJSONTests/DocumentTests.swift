@@ -1,7 +1,8 @@
 import ExactJSON
+import TestSupport
 import Testing
 
-@Suite struct DocumentTests {
+@Suite(.tags(.fast)) struct DocumentTests {
   @Test func findsMembers() throws {
     let bytes = Array(#" { "a" : 1 , "b\n":"x\"y", "":{"c":[1, {}]},"a":[ ],"t":true,"f":false,"n" : null } "#.utf8)
     let document = try scan(bytes)

@@ -1,8 +1,9 @@
 import ExactJSON
+import TestSupport
 import Testing
 
 /// What becomes of valid texts that are cut or damaged.
-@Suite struct EndsAndMutationTests {
+@Suite(.onlyInFullRuns) struct EndsAndMutationTests {
   static let samples: [String] = [
     #"{"id":"evt_1","n":[0,-1.5e+10,12E-3,0.25],"ok":true,"no":false,"none":null,"o":{"a":{},"b":[]}}"#,
     "{ \"a\" : [ 1 , 2 ] ,\r\n\t\"b\" : \"\" }",

@@ -1,7 +1,8 @@
 import ExactJSON
+import TestSupport
 import Testing
 
-@Suite struct ErrorTests {
+@Suite(.tags(.fast)) struct ErrorTests {
   @Test(
     arguments: [
       // The end comes too early: always the number of bytes.
@@ -96,7 +97,7 @@ import Testing
   }
 }
 
-@Suite struct TextPlaceTests {
+@Suite(.tags(.fast)) struct TextPlaceTests {
   @Test(arguments: [
     ("", 0, 1, 1), ("abc", 0, 1, 1), ("abc", 2, 1, 3), ("abc", 3, 1, 4),
     ("a\nb", 1, 1, 2), ("a\nb", 2, 2, 1), ("a\n\nb", 3, 3, 1), ("a\n", 2, 2, 1),

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Compares the scanner with the reference on texts that look random.
-@Suite struct FuzzTests {
+@Suite(.onlyInFullRuns) struct FuzzTests {
   @Test func agreesWithTheReference() {
     var valid = 0
     for seed in Fuzzing.seeds {

@@ -1,7 +1,8 @@
 import ExactJSON
+import TestSupport
 import Testing
 
-@Suite struct JSONPointerTests {
+@Suite(.tags(.fast)) struct JSONPointerTests {
   private func found(_ pointer: String, _ text: String) throws -> String {
     let bytes = Array(text.utf8)
     let document = try scan(bytes)

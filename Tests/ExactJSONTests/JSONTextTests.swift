@@ -1,7 +1,8 @@
 import ExactJSON
+import TestSupport
 import Testing
 
-@Suite struct JSONTextTests {
+@Suite(.tags(.fast)) struct JSONTextTests {
   @Test(arguments: [
     ("", ""), ("abc", "abc"), (#"\"\\\/"#, #""\/"#), (#"\b\f\n\r\t"#, "\u{8}\u{C}\n\r\t"), (#"a\u0041b"#, "aAb"),
     (#"\u00e9\u00E9é"#, "ééé"), (#"\u20AC"#, "€"), (#"\ud834\uDD1E"#, "𝄞"), (#"x\uDBFF\uDFFFy"#, "x\u{10FFFF}y"),

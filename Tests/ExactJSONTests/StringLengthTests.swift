@@ -1,8 +1,9 @@
 import ExactJSON
+import TestSupport
 import Testing
 
 /// Strings of all lengths, at all alignments: the scan reads several bytes at a time, and must stop in time.
-@Suite struct StringLengthTests {
+@Suite(.tags(.fast)) struct StringLengthTests {
   @Test func readsStringsOfAllLengthsAndNothingBeyond() throws {
     let memory = try #require(GuardedBytes(capacity: 4096))
     var document = JSONDocument()

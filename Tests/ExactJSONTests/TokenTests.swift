@@ -1,8 +1,9 @@
 import ExactJSON
+import TestSupport
 import Testing
 
 /// Compact copies, and comparing token by token.
-@Suite struct TokenTests {
+@Suite(.tags(.fast)) struct TokenTests {
   private func compact(_ text: String) -> String {
     let bytes = Array(text.utf8)
     var output: [UInt8] = []

@@ -1,8 +1,8 @@
+import Forwarding
+import TestSupport
 import Testing
 
-@testable import Forwarding
-
-@Suite("What an answer means")
+@Suite("What an answer means", .tags(.fast))
 struct AnswerClassTests {
   private func classify(
     _ status: Int, _ body: String = "", headers: [(String, String)] = [], rule: AcknowledgeRule = .status,

@@ -1,10 +1,10 @@
 import EventStore
+import Forwarding
 import Schedules
+import TestSupport
 import Testing
 
-@testable import Forwarding
-
-@Suite("The way of a batch")
+@Suite("The way of a batch", .tags(.fast))
 struct BatchDeliveryTests {
   private static let trouble = Trouble("no", httpStatus: 500)
   private let away = AnswerClass.transient(trouble, retryAfter: nil)

@@ -1,9 +1,9 @@
+import Forwarding
 import Schedules
+import TestSupport
 import Testing
 
-@testable import Forwarding
-
-@Suite("The circuit")
+@Suite("The circuit", .tags(.fast))
 struct CircuitTests {
   private let time = Timestamp(milliseconds: 0)
   private let trouble = Trouble("it is away")

@@ -3,7 +3,7 @@ import Schedules
 import TestSupport
 import Testing
 
-@Suite("Exchanges over libcurl", .timeLimit(.minutes(10)))
+@Suite("Exchanges over libcurl", .tags(.fast), .timeLimit(.minutes(10)))
 struct CurlClientTests {
   private let request = WebhookRequest(
     headers: [

@@ -6,7 +6,7 @@ import Schedules
 import TestSupport
 import Testing
 
-@Suite("The forwarder", .timeLimit(.minutes(10)))
+@Suite("The forwarder", .tags(.fast), .timeLimit(.minutes(10)))
 struct ForwarderTests {
   private let clock = ManualClock()
   private let outbox = FakeOutbox()

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// n8n is away for a week, by the clock of the test.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.onlyInFullRuns, .timeLimit(.minutes(10)))
 struct LongOutageTests {
   // In a process of its own, so that what it holds in memory is this test's and nobody else's.
   @Test func `A week without n8n costs no event, no memory and no more than a probe each interval`() async {
@@ -157,7 +157,7 @@ private struct Week {
 
   // MARK: What is expected
 
-  /// The attempts of one batch, then a probe at each of the contract's intervals and nothing between.
+  /// The attempts of one batch, then a probe at each of the intervals of Documentation/contract.md, "Answers", and nothing between.
   private func expectProbes(since begin: Duration) throws {
     let times = webhook.requests
     var intervals = [Duration.seconds(5)]

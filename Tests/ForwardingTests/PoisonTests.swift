@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Events that the webhook refuses, among others that it takes: from the store to a real connection.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.onlyInFullRuns, .timeLimit(.minutes(10)))
 struct PoisonTests {
   private let tree = TemporaryTree()
   private let clock = ManualClock()

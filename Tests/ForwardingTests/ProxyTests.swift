@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Between eventdrop and n8n stands an HTTP proxy.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.tags(.spawned), .onlyInFullRuns, .timeLimit(.minutes(10)))
 struct ProxyTests {
   private let outbox = FakeOutbox()
   private let lines = LogKeeper.Lines()

@@ -1,11 +1,11 @@
 import Digests
 import EventStore
+import Forwarding
 import Schedules
+import TestSupport
 import Testing
 
-@testable import Forwarding
-
-@Suite("Requests")
+@Suite("Requests", .tags(.fast))
 struct RequestTests {
   @Test("The vectors of Standard Webhooks")
   func signatures() throws {

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @Suite(
+  .tags(.spawned), .onlyInFullRuns,
   .enabled(if: Certificates.openssl != nil, "skipped, because there is no openssl; apt-get install openssl brings it"),
   .timeLimit(.minutes(10)))
 struct SecureForwardingTests {

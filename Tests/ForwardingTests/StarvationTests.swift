@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Events that never get through, before and among others that would.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.onlyInFullRuns, .timeLimit(.minutes(10)))
 struct StarvationTests {
   private let clock = ManualClock()
   private let outbox = FakeOutbox()

@@ -7,7 +7,7 @@ import Schedules
 import TestSupport
 import Testing
 
-@Suite("From the store to the webhook", .timeLimit(.minutes(10)))
+@Suite("From the store to the webhook", .tags(.fast), .timeLimit(.minutes(10)))
 struct StoreForwardingTests {
   private let tree = TemporaryTree()
   private let clock = ManualClock()

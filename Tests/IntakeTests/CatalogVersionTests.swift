@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// A catalog that another version of the program has written.
-@Suite struct CatalogVersionTests {
+@Suite(.tags(.fast)) struct CatalogVersionTests {
   private func treeOfAnotherVersion() async throws -> TemporaryTree {
     let tree = TemporaryTree()
     do {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a clock that is set does to what is stored.
-@Suite struct ClockTests {
+@Suite(.tags(.fast)) struct ClockTests {
   private func acknowledgeAll(_ place: Workplace) async throws {
     while let batch = try await place.store.nextBatch(maxEvents: 100, maxBytes: 1 << 20, onlyFull: false) {
       try await place.store.acknowledge(batch.events, batchId: "b", status: 200)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Drops that are packed, or not in UTF-8.
-@Suite struct ContentTests {
+@Suite(.onlyInFullRuns) struct ContentTests {
   private func gzip(_ place: Workplace, _ name: String) {
     #expect(system("gzip -f '\(place.tree.path)/inbox/\(name)'") == 0)
   }

@@ -6,7 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct FailureTests {
+@Suite(.tags(.fast)) struct FailureTests {
   @Test func `An unreadable file is tried twice, then waits for a person, with line and column`() async throws {
     let place = try Workplace()
     place.drop("a.json", "{\"eventId\":\"1\",\n \"eventType\" \"t\"}")

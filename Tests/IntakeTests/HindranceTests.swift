@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 
 /// One file or folder that is in the way holds up no other.
-@Suite struct HindranceTests {
+@Suite(.tags(.fast, .durability)) struct HindranceTests {
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 
   @Test(arguments: [true, false])

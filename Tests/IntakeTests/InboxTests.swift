@@ -8,7 +8,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct InboxTests {
+@Suite(.tags(.fast, .durability)) struct InboxTests {
   @Test func `A drop becomes a record, and is gone`() async throws {
     let place = try Workplace()
     place.drop("a.json", #"{"id":"evt_1","type":"t","data":{"n": 1.50, "s":"\u00e9"},"more":[1]}"#)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Files that say of others that they are complete: a marker belongs to one file, not to its name.
-@Suite struct MarkerTests {
+@Suite(.tags(.fast)) struct MarkerTests {
   private func place(
     _ files: any FileOperations = SystemFiles(), _ tree: TemporaryTree = TemporaryTree()
   ) throws -> Workplace {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A person moves whole partitions while the store has them open.
-@Suite struct MovedPartitionTests {
+@Suite(.tags(.fast)) struct MovedPartitionTests {
   private let event = #"{"id":"1","type":"t","data":{"a":1}}"#
 
   private func partition(_ place: Workplace) throws -> String {

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Names, contents and senders that nobody would think of.
-@Suite struct OddFileTests {
+@Suite(.tags(.fast)) struct OddFileTests {
   /// Writes a file whose name is any bytes.
   private func drop(_ place: Workplace, name: [UInt8], _ content: String) {
     let path = (Array("\(place.tree.inbox)/".utf8) + name + [0]).map { CChar(bitPattern: $0) }

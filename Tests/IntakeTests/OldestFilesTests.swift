@@ -1,12 +1,11 @@
 import DurableFiles
+import Intake
 import Schedules
 import TestSupport
 import Testing
 
-@testable import Intake
-
 /// What is kept in mind of a folder with more files than there is memory for.
-@Suite struct OldestFilesTests {
+@Suite(.tags(.fast)) struct OldestFilesTests {
   private func entry(_ name: String, modified: Int64) -> OldestFiles.Entry {
     OldestFiles.Entry(
       name: FileName(name),

@@ -8,7 +8,9 @@ import TestSupport
 import Testing
 
 /// What is no regular file, where a rename cannot bring it from the inbox to `failed/`.
-@Suite(.enabled(if: Elsewhere.isThere, "skipped, because there are not two file systems to write to"))
+@Suite(
+  .tags(.fast, .durability),
+  .enabled(if: Elsewhere.isThere, "skipped, because there are not two file systems to write to"))
 struct OtherFileSystemTests {
   private static let places = ["inbox", "failed"]
   private static let secret = "nobody meant to drop this"

@@ -7,7 +7,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct RecoveryTests {
+@Suite(.tags(.fast, .durability)) struct RecoveryTests {
   @Test func `Stopped at any operation, every event is stored exactly once by the next run`() async throws {
     let drops = [
       ("a.json", #"{"id":"1","type":"t","data":{"n":1}}"#), ("b.json", #"{"id":"1","type":"t","data":{"n":1}}"#),
@@ -212,7 +212,7 @@ import Testing
   }
 }
 
-@Suite struct RetentionTests {
+@Suite(.tags(.fast, .durability)) struct RetentionTests {
   private func place(_ days: [String], keep: Duration) async throws -> (Workplace, ManualClock) {
     let tree = TemporaryTree()
     let clock = ManualClock("\(days[0])T12:00:00.000Z")

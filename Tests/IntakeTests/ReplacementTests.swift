@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Files that become others while they are looked at, claimed and read.
-@Suite struct ReplacementTests {
+@Suite(.tags(.fast)) struct ReplacementTests {
   private static let claim = "move inbox/a.json to default/a.json"
 
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t","data":{"of":"\#(name)"}}"# }

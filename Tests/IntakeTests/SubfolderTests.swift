@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Inboxes with sub-folders.
-@Suite struct SubfolderTests {
+@Suite(.tags(.fast)) struct SubfolderTests {
   private func place(_ tree: TemporaryTree = TemporaryTree(), isRecursive: Bool = true) throws -> Workplace {
     try Workplace(tree) { $0.recursive = isRecursive }
   }

@@ -8,9 +8,12 @@ import Testing
 /// Disturbs the whole way of a few events at each of its operations in turn, and looks at what is where at the end.
 ///
 /// A run takes every fifth operation, and the errors in turn; with `EVENTDROP_SWEEP=full` in the environment, every error
-/// at every operation, and twenty second stops after every first. Each test prints how many it disturbed.
-@Suite(.serialized) struct SweepTests {
-  private static let isFull = getenv("EVENTDROP_SWEEP").map { String(cString: $0) == "full" } ?? false
+/// at every operation, and twenty second stops after every first; with `EVENTDROP_SWEEP=123`, all that for operation 123
+/// alone. The cases are dealt out to slices that run beside each other.
+@Suite(.tags(.durability), .onlyInFullRuns) struct SweepTests {
+  private static let wanted = getenv("EVENTDROP_SWEEP").map { String(cString: $0) } ?? ""
+  private static let isFull = wanted == "full" || Int(wanted) != nil
+  private static let slices = 0..<6
   private static let errors: [Errno] = [
     .ioError, .noSpace, .tooManyOpenFiles, .permissionDenied, .readOnlyFileSystem, .staleNFSFileHandle, .improperLink,
     .interrupted,
@@ -28,9 +31,10 @@ import Testing
     isFull ? errors : [errors[operation / 5 % errors.count]]
   }
 
-  /// The operations to disturb, of so many.
-  private static func places(in count: Int) -> StrideThrough<Int> {
-    stride(from: 1, through: count, by: isFull ? 1 : 5)
+  /// A slice's share of the operations to disturb, of so many.
+  private static func places(in count: Int, slice: Int) -> [Int] {
+    let all = Int(wanted).map { [$0] } ?? Array(stride(from: 1, through: count, by: isFull ? 1 : 5))
+    return all.enumerated().filter { $0.offset % slices.count == slice }.map(\.element)
   }
 
   /// Goes the whole way, and says what is otherwise at its end than it should be.
@@ -80,70 +84,82 @@ import Testing
     return files.count
   }
 
-  @Test func `Every operation fails once, with every error, and the next look goes on`() async throws {
+  /// Says what a slice has done, for whoever adds up how many cases there were.
+  private func report(_ cases: Int, _ what: String, _ count: Int, _ operations: String) {
+    print("sweep: \(cases) \(what), of \(count) \(operations)")
+  }
+
+  @Test(arguments: slices)
+  func `Every operation fails once, with every error, and the next look goes on`(slice: Int) async throws {
     let count = try await count(.everything)
     var cases = 0
-    for operation in Self.places(in: count) {
+    for operation in Self.places(in: count, slice: slice) {
       for error in Self.errors(at: operation) {
-        let end = try await go(
-          RecordingFiles(.fail(at: operation, error), counting: .everything), startingAnew: false)
-        #expect(end == [], "\(error) at operation \(operation)")
+        let files = RecordingFiles(.fail(at: operation, error), counting: .everything)
+        let end = try await go(files, startingAnew: false)
+        #expect(end == [], "\(error): \(files.story)")
         cases += 1
       }
     }
-    print("sweep: \(cases) passing failures, \(count) operations")
+    report(cases, "passing failures", count, "operations")
   }
 
-  @Test func `From every operation on all fail for a while, and it goes on where it was`() async throws {
+  @Test(arguments: slices)
+  func `From every operation on all fail for a while, and it goes on where it was`(slice: Int) async throws {
     let count = try await count(.everything)
     var cases = 0
-    for operation in Self.places(in: count) {
+    for operation in Self.places(in: count, slice: slice) {
       for error in Self.errors(at: operation) where error != .improperLink {
-        let end = try await go(
-          RecordingFiles(.failFrom(at: operation, error), counting: .everything), startingAnew: false)
-        #expect(end == [], "\(error) from operation \(operation) on")
+        let files = RecordingFiles(.failFrom(at: operation, error), counting: .everything)
+        let end = try await go(files, startingAnew: false)
+        #expect(end == [], "\(error) from there on: \(files.story)")
         cases += 1
       }
     }
-    print("sweep: \(cases) lasting failures, \(count) operations")
+    report(cases, "lasting failures", count, "operations")
   }
 
-  @Test func `Every change is made and denied, as NFS can`() async throws {
+  @Test(arguments: slices)
+  func `Every change is made and denied, as NFS can`(slice: Int) async throws {
     let count = try await count(.changes)
+    let errors = Self.isFull ? [Errno.ioError, .staleNFSFileHandle, .fileExists, .noSuchFileOrDirectory] : [.ioError]
     var cases = 0
-    for operation in Self.places(in: count) {
-      for error in Self.isFull ? [Errno.ioError, .staleNFSFileHandle, .fileExists, .noSuchFileOrDirectory] : [.ioError]
-      {
-        let end = try await go(RecordingFiles(.deny(at: operation, error)), startingAnew: false)
-        #expect(end == [], "denied with \(error) at change \(operation)")
+    for operation in Self.places(in: count, slice: slice) {
+      for error in errors {
+        let files = RecordingFiles(.deny(at: operation, error))
+        let end = try await go(files, startingAnew: false)
+        #expect(end == [], "done, and denied with \(error): \(files.story)")
         cases += 1
       }
     }
-    print("sweep: \(cases) denied changes, \(count) changes")
+    report(cases, "denied changes", count, "changes")
   }
 
-  @Test func `The process stops at every change, and the next one goes on`() async throws {
+  @Test(arguments: slices)
+  func `The process stops at every change, and the next one goes on`(slice: Int) async throws {
     let count = try await count(.changes)
     var cases = 0
-    for operation in Self.places(in: count) {
-      let end = try await go(RecordingFiles(.stop(at: operation)), startingAnew: true)
-      #expect(end == [], "stopped at change \(operation)")
+    for operation in Self.places(in: count, slice: slice) {
+      let files = RecordingFiles(.stop(at: operation))
+      let end = try await go(files, startingAnew: true)
+      #expect(end == [], "stopped: \(files.story)")
       cases += 1
     }
-    print("sweep: \(cases) stops, \(count) changes")
+    report(cases, "stops", count, "changes")
   }
 
-  @Test func `It stops at every change, and the next one while it recovers`() async throws {
+  @Test(arguments: slices)
+  func `It stops at every change, and the next one while it recovers`(slice: Int) async throws {
     let count = try await count(.changes)
     var cases = 0
-    for first in Self.places(in: count) {
+    for first in Self.places(in: count, slice: slice) {
       for second in Self.isFull ? Array(1...20) : [1 + first % 13] {
-        let end = try await go(
-          RecordingFiles(.stop(at: first)), startingAnew: true, RecordingFiles(.stop(at: second)))
-        #expect(end == [], "stopped at change \(first), then at \(second)")
+        let (files, next) = (RecordingFiles(.stop(at: first)), RecordingFiles(.stop(at: second)))
+        let end = try await go(files, startingAnew: true, next)
+        #expect(end == [], "stopped: \(files.story); then: \(next.story)")
         cases += 1
       }
     }
-    print("sweep: \(cases) pairs of stops, \(count) changes")
+    report(cases, "pairs of stops", count, "changes")
   }
 }

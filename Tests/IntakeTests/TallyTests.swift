@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What `report` and `status` count is kept while things happen; it has to be what there is.
-@Suite struct TallyTests {
+@Suite(.tags(.fast)) struct TallyTests {
   private struct Kind: Hashable {
     var date: CalendarDate
     var type: String

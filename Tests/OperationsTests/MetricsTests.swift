@@ -1,8 +1,9 @@
 import CoreMetrics
 import Operations
+import TestSupport
 import Testing
 
-@Suite struct MetricsTests {
+@Suite(.tags(.fast)) struct MetricsTests {
   @Test func `Counters and gauges stand under their names, their labels escaped`() {
     let registry = MetricsRegistry()
     let counter = registry.makeCounter(label: "eventdrop_drops_total", dimensions: [("inbox", "a\"b\\c\nd")])

@@ -1,5 +1,6 @@
 import Glibc
 import Schedules
+import TestSupport
 import Testing
 
 private func next(_ expression: String, after start: String, in zone: String = "UTC") throws -> String? {
@@ -7,7 +8,7 @@ private func next(_ expression: String, after start: String, in zone: String = "
   return try Schedule([expression]).next(after: time, in: TimeZoneRules(identifier: zone))?.rfc3339
 }
 
-@Suite struct CronTests {
+@Suite(.tags(.fast)) struct CronTests {
   @Test(arguments: [
     ("0 3 * * *", "2026-11-23T03:00:00Z", "2026-11-24T03:00:00.000Z"),
     ("0 3 * * *", "2026-11-23T02:59:59.999Z", "2026-11-23T03:00:00.000Z"),
@@ -80,7 +81,7 @@ private func next(_ expression: String, after start: String, in zone: String = "
 }
 
 /// Compares with croniter, where a table of its answers is at hand; see compare-with-croniter.py.
-@Suite struct CroniterTests {
+@Suite(.tags(.fast)) struct CroniterTests {
   static let table = getenv("EVENTDROP_CRON_TABLE").map { String(cString: $0) }
 
   @Test(.enabled(if: table != nil, "skipped, because EVENTDROP_CRON_TABLE names no table"))

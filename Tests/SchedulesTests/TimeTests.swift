@@ -1,7 +1,8 @@
 import Schedules
+import TestSupport
 import Testing
 
-@Suite struct TimeTests {
+@Suite(.tags(.fast)) struct TimeTests {
   @Test(arguments: [
     ("2026-11-23T03:41:00.123Z", "2026-11-23T03:41:00.123Z"), ("2026-11-23t03:41:00z", "2026-11-23T03:41:00.000Z"),
     ("2026-11-23T03:41:00.1239Z", "2026-11-23T03:41:00.123Z"),

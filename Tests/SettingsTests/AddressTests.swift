@@ -1,7 +1,8 @@
 import Settings
+import TestSupport
 import Testing
 
-@Suite struct AddressTests {
+@Suite(.tags(.fast)) struct AddressTests {
   @Test(arguments: [
     (
       "https://n8n.example.com/webhook/e", "https", "n8n.example.com", 443, "/webhook/e",

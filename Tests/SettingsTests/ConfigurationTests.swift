@@ -2,6 +2,7 @@ import Glibc
 import Schedules
 import Settings
 import SystemPackage
+import TestSupport
 import Testing
 
 /// The file at the top of the repository.
@@ -14,7 +15,7 @@ let shippedFile: [UInt8] = {
   return Array(bytes[..<count])
 }()
 
-@Suite struct ConfigurationTests {
+@Suite(.tags(.fast)) struct ConfigurationTests {
   @Test(arguments: ["", "# nothing\n", "---\n", "---\n...\n", "{}", "~", "\u{FEFF}", "forward:\n", "forward: null\n"])
   func `An empty file is valid, and gives the defaults`(yaml: String) throws {
     let configuration = try read(yaml)
@@ -22,7 +23,7 @@ let shippedFile: [UInt8] = {
     #expect(configuration.givenKeys == [])
   }
 
-  @Test func `The defaults are those of the contract`() throws {
+  @Test func `The defaults are those of the documentation`() throws {
     let configuration = Configuration.defaults(relativeTo: "/etc/eventdrop")
     let inbox = try #require(configuration.inboxes.first)
     #expect(configuration.inboxes.count == 1)
@@ -83,7 +84,7 @@ let shippedFile: [UInt8] = {
     #expect(missing == [])
   }
 
-  @Test func `The keys are those of the contract`() {
+  @Test func `The keys are those of the documentation`() {
     #expect(Set(Configuration.knownKeys).count == Configuration.knownKeys.count)
     #expect(
       Configuration.knownKeys == [

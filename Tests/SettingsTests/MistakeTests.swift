@@ -1,8 +1,9 @@
 import Settings
 import SystemPackage
+import TestSupport
 import Testing
 
-@Suite struct MistakeTests {
+@Suite(.tags(.fast)) struct MistakeTests {
   @Test func `All mistakes are told at once, in the order of their places, each with what would be right`() {
     let found = problems(
       """

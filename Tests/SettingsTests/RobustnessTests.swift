@@ -21,7 +21,7 @@ private func probe(_ bytes: [UInt8]) {
   }
 }
 
-@Suite struct RobustnessTests {
+@Suite(.onlyInFullRuns) struct RobustnessTests {
   @Test func `Every beginning of the shipped file is read or refused`() async throws {
     // Not in a thread that other tests wait for.
     try await onOwnThread {

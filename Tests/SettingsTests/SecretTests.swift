@@ -1,7 +1,8 @@
 import Settings
+import TestSupport
 import Testing
 
-@Suite struct SecretTests {
+@Suite(.tags(.fast)) struct SecretTests {
   @Test func `A secret is never shown`() throws {
     let configuration = try read(
       """

@@ -1,8 +1,9 @@
 import Settings
 import SystemPackage
+import TestSupport
 import Testing
 
-@Suite struct VariableTests {
+@Suite(.tags(.fast)) struct VariableTests {
   @Test func `Variables and files stand for their texts, and are never taken for YAML`() throws {
     let configuration = try read(
       """

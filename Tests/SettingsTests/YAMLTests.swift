@@ -1,8 +1,9 @@
 import Settings
 import SystemPackage
+import TestSupport
 import Testing
 
-@Suite struct YAMLTests {
+@Suite(.tags(.fast)) struct YAMLTests {
   @Test(arguments: [
     ("a: [", "2:1: this is not YAML: "), ("forward: 'x", "1:12: this is not YAML: "),
     ("a: b: c", "1:5: this is not YAML: mapping values are not allowed"),

@@ -142,7 +142,8 @@ final class Feeder: Sendable {
     let inbox = "\(folders.root)/inbox"
     guard let name = names.randomElement(using: &dice), !Files.exists("\(inbox)/\(name)") else { return }
     ledger.note { _ = $0.moved.insert(name) }
-    guard Files.move("\(folder)/\(name)", to: "\(inbox)/\(name)") else { return }
+    // The sidecar first: the file may be back, with a new one, before a second move.
     if dice.hits(oneIn: 2) { rename("\(folder)/\(name).error", "\(inbox)/\(name).error") }
+    _ = Files.move("\(folder)/\(name)", to: "\(inbox)/\(name)")
   }
 }

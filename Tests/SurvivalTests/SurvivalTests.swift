@@ -7,7 +7,7 @@ import Testing
 /// The built program, ended at random instants of its work.
 ///
 /// `EVENTDROP_POWER_CUTS`, `EVENTDROP_KILLS` and `EVENTDROP_SEED` set how often and how; without them these tests are short.
-@Suite(.serialized) struct SurvivalTests {
+@Suite(.tags(.spawned, .durability), .serialized) struct SurvivalTests {
   /// So many ends are made of one tree before it is settled and judged; of two trees at least.
   private func endsPerTree(of all: Int) -> Int { min(25, (all + 1) / 2) }
 

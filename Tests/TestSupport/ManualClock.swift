@@ -14,6 +14,8 @@ package final class ManualClock: WallClock {
     var sleepers: [Int: (until: Duration, continuation: CheckedContinuation<Void, any Error>)] = [:]
     var nextSleeper = 0
     var watchers: [Watcher] = []
+    /// Who waits for anybody at all to sleep.
+    var anyWatchers: [Int: CheckedContinuation<Void, Never>] = [:]
   }
 
   private let state: Mutex<State>
@@ -61,6 +63,41 @@ package final class ManualClock: WallClock {
     }
   }
 
+  /// Waits until somebody sleeps, and lets time pass until the first of them wakes.
+  ///
+  /// - Returns: False where the task was cancelled first.
+  package func advanceToNextSleeper() async -> Bool {
+    let id = state.withLock { state in
+      state.nextSleeper += 1
+      return state.nextSleeper
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isOver = state.withLock { state in
+          if Task.isCancelled || !state.sleepers.isEmpty { return true }
+          state.anyWatchers[id] = continuation
+          return false
+        }
+        if isOver { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { $0.anyWatchers.removeValue(forKey: id) }?.resume()
+    }
+    let rest = state.withLock { state in state.sleepers.values.map { $0.until - state.uptime }.min() }
+    guard !Task.isCancelled, let rest else { return !Task.isCancelled }
+    advance(by: rest)
+    return true
+  }
+
+  /// Goes on from sleeper to sleeper until `body` has ended: nobody waits for real.
+  package func passing<Result: Sendable>(_ body: @Sendable () async throws -> Result) async rethrows -> Result {
+    let ticking = Task {
+      while await advanceToNextSleeper() { await Task.yield() }
+    }
+    defer { ticking.cancel() }
+    return try await body()
+  }
+
   package func sleep(for duration: Duration) async throws {
     try await sleep { $0 + duration }
   }
@@ -77,15 +114,17 @@ package final class ManualClock: WallClock {
     }
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let (isOver, watchers): (Bool, [Watcher]) = state.withLock { state in
+        let (isOver, watchers): (Bool, [CheckedContinuation<Void, Never>]) = state.withLock { state in
           let deadline = deadline(state.uptime)
           if Task.isCancelled || deadline <= state.uptime { return (true, []) }
           state.sleepers[id] = (deadline, continuation)
-          defer { state.watchers.removeAll { $0.deadline == deadline } }
-          return (false, state.watchers.filter { $0.deadline == deadline })
+          let watchers = state.watchers.filter { $0.deadline == deadline }.map(\.continuation)
+          state.watchers.removeAll { $0.deadline == deadline }
+          defer { state.anyWatchers = [:] }
+          return (false, watchers + state.anyWatchers.values)
         }
         if isOver { Task.isCancelled ? continuation.resume(throwing: CancellationError()) : continuation.resume() }
-        for watcher in watchers { watcher.continuation.resume() }
+        for watcher in watchers { watcher.resume() }
       }
     } onCancel: {
       let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }

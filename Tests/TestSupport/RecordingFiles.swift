@@ -30,6 +30,8 @@ package final class RecordingFiles: FileOperations {
     var names: [Int32: String] = [:]
     var count = 0
     var hasStruck = false
+    /// The last operations that have a number, the one that was struck at their end.
+    var latest: [String] = []
     var plan: Plan
     var deeds: [String: Deed] = [:]
   }
@@ -52,6 +54,15 @@ package final class RecordingFiles: FileOperations {
 
   /// How many operations were made that a plan can hit.
   package var count: Int { state.withLock { $0.count } }
+
+  /// The operation that was refused or denied first, with the five before it; for the message of a sweep that fails.
+  package var story: String {
+    state.withLock { state in
+      let what = state.hasStruck ? "struck" : "nothing was struck; the last was"
+      let last = state.latest.last ?? "no operation"
+      return "\(what) \(last), after \(state.latest.dropLast().joined(separator: ", "))"
+    }
+  }
 
   /// Whether an operation was refused or denied.
   package var hasStruck: Bool { state.withLock { $0.hasStruck } }
@@ -83,16 +94,22 @@ package final class RecordingFiles: FileOperations {
   private func change<Result>(_ text: String, _ body: () throws(Errno) -> Result) throws(Errno) -> Result {
     state.withLock { $0.log.append(text) }
     try prepare(text)
-    return try count(body)
+    return try count(text, body)
   }
 
-  private func look<Result>(_ body: () throws(Errno) -> Result) throws(Errno) -> Result {
-    scope == .everything ? try count(body) : try body()
+  private func look<Result>(
+    _ text: @autoclosure () -> String, _ body: () throws(Errno) -> Result
+  ) throws(Errno) -> Result {
+    scope == .everything ? try count(text(), body) : try body()
   }
 
-  private func count<Result>(_ body: () throws(Errno) -> Result) throws(Errno) -> Result {
+  private func count<Result>(_ text: String, _ body: () throws(Errno) -> Result) throws(Errno) -> Result {
     let (number, plan) = state.withLock { state in
       state.count += 1
+      if !state.hasStruck {
+        state.latest.append("\(state.count): \(text)")
+        if state.latest.count > 6 { state.latest.removeFirst() }
+      }
       return (state.count, state.plan)
     }
     func strike(_ error: Errno) -> Errno {
@@ -124,15 +141,17 @@ package final class RecordingFiles: FileOperations {
 
   package func open(_ folder: Int32, _ name: FileName, _ access: FileAccess) throws(Errno) -> Int32 {
     try prepare("open \(name)")
-    return try look { () throws(Errno) in opened(try real.open(folder, name, access), "\(name)") }
+    return try look("open \(self.name(folder))/\(name)") { () throws(Errno) in
+      opened(try real.open(folder, name, access), "\(name)")
+    }
   }
 
   package func openFolder(_ path: FilePath) throws(Errno) -> Int32 {
-    try look { () throws(Errno) in opened(try real.openFolder(path), last(path)) }
+    try look("open folder \(last(path))") { () throws(Errno) in opened(try real.openFolder(path), last(path)) }
   }
 
   package func openFolder(_ folder: Int32, _ name: FileName?) throws(Errno) -> Int32 {
-    try look { () throws(Errno) in
+    try look("open folder \(name.map { "\($0)" } ?? ".") in \(self.name(folder))") { () throws(Errno) in
       opened(try real.openFolder(folder, name), name.map { "\($0)" } ?? self.name(folder))
     }
   }
@@ -152,7 +171,7 @@ package final class RecordingFiles: FileOperations {
   package func close(_ descriptor: Int32) { real.close(descriptor) }
 
   package func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
-    try look { () throws(Errno) in try real.read(descriptor, buffer) }
+    try look("read \(name(descriptor))") { () throws(Errno) in try real.read(descriptor, buffer) }
   }
 
   package func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int {
@@ -164,16 +183,16 @@ package final class RecordingFiles: FileOperations {
   }
 
   package func status(_ descriptor: Int32) throws(Errno) -> FileStatus {
-    try look { () throws(Errno) in try real.status(descriptor) }
+    try look("look at \(name(descriptor))") { () throws(Errno) in try real.status(descriptor) }
   }
 
   package func status(_ folder: Int32, _ name: FileName) throws(Errno) -> FileStatus {
     try prepare("look at \(self.name(folder))/\(name)")
-    return try look { () throws(Errno) in try real.status(folder, name) }
+    return try look("look at \(self.name(folder))/\(name)") { () throws(Errno) in try real.status(folder, name) }
   }
 
   package func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno) {
-    try look { () throws(Errno) in try real.setMode(descriptor, mode) }
+    try look("set the mode of \(name(descriptor))") { () throws(Errno) in try real.setMode(descriptor, mode) }
   }
 
   package func makeFolder(_ folder: Int32, _ name: FileName, mode: UInt32) throws(Errno) {
@@ -185,7 +204,7 @@ package final class RecordingFiles: FileOperations {
   }
 
   package func readEntries(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
-    try look { () throws(Errno) in try real.readEntries(descriptor, buffer) }
+    try look("list \(name(descriptor))") { () throws(Errno) in try real.readEntries(descriptor, buffer) }
   }
 
   package func link(_ descriptor: Int32, _ folder: Int32, _ name: FileName) throws(Errno) {
@@ -199,7 +218,9 @@ package final class RecordingFiles: FileOperations {
   }
 
   package func readSymbolicLink(_ folder: Int32, _ name: FileName) throws(Errno) -> [UInt8] {
-    try look { () throws(Errno) in try real.readSymbolicLink(folder, name) }
+    try look("read link \(self.name(folder))/\(name)") { () throws(Errno) in
+      try real.readSymbolicLink(folder, name)
+    }
   }
 
   package func makeSymbolicLink(_ text: [UInt8], _ folder: Int32, _ name: FileName) throws(Errno) {
@@ -248,12 +269,12 @@ package final class RecordingFiles: FileOperations {
 
   package func probeReadLease(_ descriptor: Int32) throws(Errno) {
     try prepare("lease \(name(descriptor))")
-    return try look { () throws(Errno) in try real.probeReadLease(descriptor) }
+    return try look("lease \(name(descriptor))") { () throws(Errno) in try real.probeReadLease(descriptor) }
   }
 
   package func lock(_ descriptor: Int32) throws(Errno) { try real.lock(descriptor) }
   package func isLocked(_ descriptor: Int32) throws(Errno) -> Bool { try real.isLocked(descriptor) }
   package func space(_ descriptor: Int32) throws(Errno) -> FreeSpace {
-    try look { () throws(Errno) in try real.space(descriptor) }
+    try look("ask for the space of \(name(descriptor))") { () throws(Errno) in try real.space(descriptor) }
   }
 }

@@ -1,6 +1,6 @@
 internal import EventStore
 
-/// What an answer means for the events that were sent: the table of the contract's section 6.
+/// What an answer means for the events that were sent: the table of Documentation/contract.md, "Answers".
 package enum AnswerClass: Hashable, Sendable {
   /// All events are acknowledged.
   case acknowledged
@@ -59,7 +59,9 @@ extension AnswerClass {
   ///   - now: When the answer came, in milliseconds since 1970.
   ///   - mask: Takes secrets out of what is told to people. What the answer means is read without it: an event's id may
   ///     hold the same characters as a weak secret.
-  init(of answer: HTTPAnswer, rule: AcknowledgeRule, eventIds: [String], now: Int64, mask: SecretMask = .nothing) {
+  package init(
+    of answer: HTTPAnswer, rule: AcknowledgeRule, eventIds: [String], now: Int64, mask: SecretMask = .nothing
+  ) {
     let said = N8NAnswer(answer, mask: mask)
     func trouble(_ summary: String, hint: String? = nil) -> Trouble {
       Trouble(summary, hint: hint, httpStatus: answer.status, response: said.excerpt)

@@ -1,7 +1,7 @@
 internal import ExactJSON
 
 /// What n8n says in the body of an answer, as its source has it.
-struct N8NAnswer {
+package struct N8NAnswer {
   private let answer: HTTPAnswer
   private let mask: SecretMask
   /// The member `message` of a JSON object; else the text, where it is short.
@@ -10,7 +10,7 @@ struct N8NAnswer {
   let isOnlyMessage: Bool
   private let isJSON: Bool
 
-  init(_ answer: HTTPAnswer, mask: SecretMask = .nothing) {
+  package init(_ answer: HTTPAnswer, mask: SecretMask = .nothing) {
     self.answer = answer
     self.mask = mask
     var document = JSONDocument()
@@ -78,7 +78,7 @@ struct N8NAnswer {
   }
 
   /// The body's first 2 KiB, secrets taken out before it is cut, so that no half of one stays.
-  var excerpt: String? {
+  package var excerpt: String? {
     answer.body.isEmpty ? nil : Self.readable(mask.applied(to: answer.body, limit: 2048).prefix(2048))
   }
 

@@ -12,6 +12,16 @@ package struct BatchDelivery: Sendable {
     package var signal = EndpointSignal.none
     /// How long to wait before the next attempt.
     package var wait = Duration.zero
+
+    package init(
+      acknowledged: [PendingEvent] = [], failed: [Failure] = [], signal: EndpointSignal = .none,
+      wait: Duration = .zero
+    ) {
+      self.acknowledged = acknowledged
+      self.failed = failed
+      self.signal = signal
+      self.wait = wait
+    }
   }
 
   /// What an attempt tells about the webhook.

@@ -1,14 +1,14 @@
 /// Base64 (RFC 4648, sections 4 and 5).
-enum Base64 {
+package enum Base64 {
   private static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   private static let forURLs = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-  static func encode(_ bytes: some Sequence<UInt8>) -> String {
+  package static func encode(_ bytes: some Sequence<UInt8>) -> String {
     encode(bytes, with: standard, isPadded: true)
   }
 
   /// With `-` and `_`, and without padding, as JSON Web Signature has it (RFC 7515, section 2).
-  static func encodeForURL(_ bytes: some Sequence<UInt8>) -> String {
+  package static func encodeForURL(_ bytes: some Sequence<UInt8>) -> String {
     encode(bytes, with: forURLs, isPadded: false)
   }
 
@@ -30,7 +30,7 @@ enum Base64 {
   }
 
   /// The bytes of a text of the standard alphabet, with or without its padding; nil where it is no such text.
-  static func decode(_ text: String) -> [UInt8]? {
+  package static func decode(_ text: String) -> [UInt8]? {
     var digits = Substring(text).utf8[...]
     var padding = 0
     while digits.last == UInt8(ascii: "="), padding < 2 {

@@ -1,7 +1,7 @@
 internal import ExactJSON
 
 /// Takes secrets out of what a webhook answers: it may quote the request, headers included.
-struct SecretMask: Sendable {
+package struct SecretMask: Sendable {
   /// Of each secret, in how many ways each of its characters may be written.
   private let secrets: [[[[UInt8]]]]
   /// Whether a secret may begin with a byte.
@@ -9,7 +9,7 @@ struct SecretMask: Sendable {
   private static let mask = Array("***".utf8)
 
   /// - Parameter secrets: What must not be seen; what is shorter than 4 bytes stands in any text.
-  init(_ secrets: [String]) {
+  package init(_ secrets: [String]) {
     self.secrets = Set(secrets).filter { $0.utf8.count >= 4 }.map { $0.unicodeScalars.map(Self.spellings) }
     var begins = [Bool](repeating: false, count: 256)
     for spelling in self.secrets.compactMap(\.first).joined() { begins[Int(spelling[0])] = true }
@@ -17,9 +17,9 @@ struct SecretMask: Sendable {
   }
 
   /// Hides nothing.
-  static let nothing = SecretMask([])
+  package static let nothing = SecretMask([])
 
-  func applied(to text: String) -> String {
+  package func applied(to text: String) -> String {
     secrets.isEmpty ? text : String(decoding: applied(to: Array(text.utf8)), as: UTF8.self)
   }
 
@@ -29,7 +29,7 @@ struct SecretMask: Sendable {
   ///   - bytes: A text.
   ///   - limit: How many bytes of the result are wanted, at least.
   /// - Returns: The text without secrets.
-  func applied(to bytes: [UInt8], limit: Int = .max) -> [UInt8] {
+  package func applied(to bytes: [UInt8], limit: Int = .max) -> [UInt8] {
     guard !secrets.isEmpty else { return Array(bytes.prefix(limit)) }
     var result: [UInt8] = []
     // Secrets that overlap are hidden together.

@@ -20,7 +20,7 @@ package struct WebhookAddress: Hashable, Sendable, CustomStringConvertible {
 extension WebhookAddress {
   /// What may be secret in a URL, as it is written and as an HTTP client understands it: the password, the field that is
   /// made of it, and the values in the query.
-  static func secrets(in url: String) -> [String] {
+  package static func secrets(in url: String) -> [String] {
     let query: Substring = url.split(separator: "?", maxSplits: 1).dropFirst().first?.prefix { $0 != "#" } ?? ""
     let values = query.split(separator: "&").map { (part: Substring) -> Substring in
       part.firstIndex(of: "=").map { part[part.index(after: $0)...] } ?? part

@@ -30,7 +30,7 @@ extension WebhookAuth: CustomStringConvertible, CustomDebugStringConvertible, Cu
 
 extension WebhookAuth {
   /// What must not be seen in what we write.
-  var secrets: [String] {
+  package var secrets: [String] {
     switch self {
     case .none: []
     case .bearer(let token): [token]
@@ -42,7 +42,7 @@ extension WebhookAuth {
 
   /// What may be secret in a header field's value: the whole, and each word of it, such as the token behind a scheme's
   /// name or behind a parameter's.
-  static func secrets(inField value: String) -> [String] {
+  package static func secrets(inField value: String) -> [String] {
     let words = value.split { $0.isWhitespace || ",;\"'".contains($0) }
     let values = words.compactMap { word in
       word.firstIndex { $0 == "=" || $0 == ":" }.map { word[word.index(after: $0)...] }
@@ -64,7 +64,7 @@ extension WebhookAuth {
   ///
   /// - Parameter seconds: Now, in seconds since 1970.
   /// - Returns: Nil without any, and where the secret is empty.
-  func header(at seconds: Int64) -> WebhookRequest.Header? {
+  package func header(at seconds: Int64) -> WebhookRequest.Header? {
     switch self {
     case .none: nil
     case .bearer(let token):
@@ -84,12 +84,12 @@ extension WebhookAuth {
 }
 
 /// A JSON Web Token, signed with HMAC-SHA256 (RFC 7519, RFC 7518 section 3.2).
-enum JSONWebToken {
+package enum JSONWebToken {
   /// How long a token is good for, where the claims do not say so: time enough for one request.
   static let lifetime: Int64 = 300
 
   /// Makes a token of these claims, with `iat` and `exp` added where they are not among them.
-  static func sign(claims: [(name: String, json: String)], secret: String, at seconds: Int64) -> String {
+  package static func sign(claims: [(name: String, json: String)], secret: String, at seconds: Int64) -> String {
     var members = claims
     for (name, time) in [("iat", seconds), ("exp", seconds.addingReportingOverflow(lifetime).partialValue)] {
       if !claims.contains(where: { $0.name == name }) { members.append((name, String(time))) }

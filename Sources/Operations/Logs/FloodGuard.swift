@@ -16,6 +16,11 @@ package struct FloodGuard<Message: Hashable & Sendable>: Sendable {
     package var message: Message
     /// How often it came again.
     package var count: Int
+
+    package init(message: Message, count: Int) {
+      self.message = message
+      self.count = count
+    }
   }
 
   private struct Window {

@@ -1,10 +1,10 @@
-internal import Logging
-internal import Schedules
+package import Logging
+package import Schedules
 
 /// A message with its values, resolved: all of a log line but its time.
-struct LogMessage: Hashable, Sendable {
+package struct LogMessage: Hashable, Sendable {
   /// A value of a log line.
-  indirect enum Value: Hashable, Sendable {
+  package indirect enum Value: Hashable, Sendable {
     case text(String)
     /// A number, true or false, as JSON writes it.
     case literal(String)
@@ -13,17 +13,17 @@ struct LogMessage: Hashable, Sendable {
   }
 
   /// A value and its name.
-  struct Field: Hashable, Sendable {
-    var name: String
-    var value: Value
+  package struct Field: Hashable, Sendable {
+    package var name: String
+    package var value: Value
   }
 
-  var level: Logger.Level
-  var text: String
+  package var level: Logger.Level
+  package var text: String
   /// Sorted by name, so that the order is always the same.
-  var fields: [Field]
+  package var fields: [Field]
 
-  init(level: Logger.Level, text: String, metadata: Logger.Metadata) {
+  package init(level: Logger.Level, text: String, metadata: Logger.Metadata) {
     self.level = level
     self.text = text
     fields = Self.fields(of: metadata).map { field in
@@ -67,7 +67,7 @@ struct LogMessage: Hashable, Sendable {
 
 extension LogMessage {
   /// The line for people: time, level, message, `key=value`.
-  func textLine(at time: Timestamp, inColour: Bool) -> [UInt8] {
+  package func textLine(at time: Timestamp, inColour: Bool) -> [UInt8] {
     var line: [UInt8] = []
     time.append(rfc3339To: &line)
     line.append(0x20)
@@ -89,7 +89,7 @@ extension LogMessage {
   }
 
   /// The line for programs: one JSON object.
-  func jsonLine(at time: Timestamp) -> [UInt8] {
+  package func jsonLine(at time: Timestamp) -> [UInt8] {
     var line = Array(#"{"time":""#.utf8)
     time.append(rfc3339To: &line)
     line.append(contentsOf: #"","level":"\#(level.rawValue)","message":"#.utf8)

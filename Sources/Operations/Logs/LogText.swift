@@ -40,7 +40,7 @@ package enum LogText {
   package static func text(of name: FileName) -> String { text(of: name.bytes) }
 
   /// Whether a scalar neither ends a line, nor steers a terminal, nor turns the direction of what follows it.
-  static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
     default: true

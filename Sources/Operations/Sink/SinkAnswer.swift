@@ -45,7 +45,7 @@ package struct SinkAnswer: Hashable, Sendable {
   }
 
   /// An answer of this status, as the sink words it.
-  static func plain(_ status: Int) -> SinkAnswer {
+  package static func plain(_ status: Int) -> SinkAnswer {
     guard (200..<300).contains(status) else {
       return n8nError(status, code: status, "The sink was told to answer \(status)")
     }

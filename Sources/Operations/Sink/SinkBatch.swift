@@ -11,6 +11,11 @@ package struct SinkBatch: Hashable, Sendable {
   package struct Event: Hashable, Sendable {
     package var eventId: String?
     package var eventType: String?
+
+    package init(eventId: String? = nil, eventType: String? = nil) {
+      self.eventId = eventId
+      self.eventType = eventType
+    }
   }
 
   package var format: Format

@@ -1,6 +1,5 @@
+import Operations
 import Testing
-
-@testable import Operations
 
 struct FloodGuardTests {
   @Test("A message is told once a window, and then how often it came")

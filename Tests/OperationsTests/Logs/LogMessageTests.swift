@@ -1,9 +1,8 @@
 import ExactJSON
 import Logging
+import Operations
 import Schedules
 import Testing
-
-@testable import Operations
 
 struct LogMessageTests {
   private let time = Timestamp(milliseconds: 1_795_405_260_123)

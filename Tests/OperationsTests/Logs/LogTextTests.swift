@@ -1,7 +1,6 @@
 import ExactJSON
+import Operations
 import Testing
-
-@testable import Operations
 
 struct LogTextTests {
   @Test(

@@ -1,8 +1,7 @@
 import ExactJSON
+import Operations
 import Schedules
 import Testing
-
-@testable import Operations
 
 /// A request with these events.
 private func request(_ ids: String?..., method: String = "POST", path: String = "/webhook/x") -> SinkRequest {

@@ -1,8 +1,7 @@
 import ExactJSON
+import Operations
 import Schedules
 import Testing
-
-@testable import Operations
 
 struct SinkRequestTests {
   private let time = Timestamp(milliseconds: 1_795_405_260_123)

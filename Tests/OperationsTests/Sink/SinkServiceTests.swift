@@ -1,11 +1,10 @@
 import Glibc
 import Logging
+import Operations
 import Schedules
 import ServiceLifecycle
 import TestSupport
 import Testing
-
-@testable import Operations
 
 /// Runs a sink on a free port, does something with that port, stops the sink, and returns what was printed.
 private func withSink(
@@ -61,7 +60,7 @@ private let json = ["Content-Type": "application/json"]
 private let twoEvents = Array(
   #"{"batchId":"b1","count":2,"events":[{"eventId":"a","eventType":"t"},{"eventId":"b","eventType":"u"}]}"#.utf8)
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.tags(.fast), .timeLimit(.minutes(10)))
 struct SinkServiceTests {
   @Test("It announces its address, prints what it gets on one connection, and sums up")
   func prints() async throws {

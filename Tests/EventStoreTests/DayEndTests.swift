@@ -1,0 +1,52 @@
+import EventStore
+import TestSupport
+import Testing
+
+/// What the end of a day does to tree and catalog.
+@Suite(.tags(.fast)) struct DayEndTests {
+  private let partitions = "SELECT date, isOpen FROM partition ORDER BY date"
+
+  @Test func `A day is open while it is written to, and closed when the next begins or the store is`() async throws {
+    let place = try StorePlace(clock: ManualClock("2026-11-23T23:59:59.000Z"))
+    _ = try await place.commit(["1"])
+    #expect(place.catalog(partitions) == ["2026-11-23 1"])
+    place.clock.advance(by: .seconds(2))
+    _ = try await place.commit(["2"])
+    #expect(place.catalog(partitions) == ["2026-11-23 0", "2026-11-24 1"])
+    await place.store.close()
+    #expect(place.catalog(partitions) == ["2026-11-23 0", "2026-11-24 0"])
+  }
+
+  @Test func `A day is open in the catalog before its folder holds a record`() async throws {
+    let counting = try StorePlace()
+    let before = counting.files.count
+    _ = try await counting.commit(["1"])
+    for number in 1...(counting.files.count - before) {
+      let place = try StorePlace()
+      place.files.set(.stop(at: place.files.count + number))
+      _ = try? await place.commit(["1"])
+      if !place.records("2026-11-23").isEmpty {
+        #expect(place.catalog(partitions) == ["2026-11-23 1"], "\(place.files.story)")
+      }
+    }
+  }
+
+  @Test func `One event on both sides of midnight has one record`() async throws {
+    let place = try StorePlace(clock: ManualClock("2026-11-23T23:59:59.000Z"))
+    _ = try await place.commit(["1"])
+    place.clock.advance(by: .seconds(2))
+    #expect(try await place.commit(["1", "2"]).map(\.word) == ["duplicate", "stored"])
+    #expect(place.records("2026-11-23") == ["1.json"] && place.records("2026-11-24") == ["2.json"])
+  }
+
+  @Test func `A closed day that a person has put a record into is compared at the next start`() async throws {
+    let place = try StorePlace(clock: ManualClock("2026-11-23T23:59:59.000Z"))
+    _ = try await place.commit(["1", "2"])
+    place.clock.advance(by: .seconds(2))
+    _ = try await place.commit(["3"])
+    place.tree.move("processed/2026-11-23/2.json", to: "2.json")
+    #expect(try place.reopened().pending == ["1", "3"])
+    place.tree.move("2.json", to: "processed/2026-11-23/2.json")
+    #expect(try place.reopened().pending.sorted() == ["1", "2", "3"])
+  }
+}

@@ -1,0 +1,99 @@
+import CSQLite
+import DurableFiles
+import EventStore
+import Events
+import Logging
+import Schedules
+import SystemPackage
+import TestSupport
+
+/// A store on a tree of its own, without inboxes or forwarding.
+struct StorePlace {
+  let tree: TemporaryTree
+  let files: RecordingFiles
+  let clock: ManualClock
+  let store: RecordStore
+
+  init(
+    _ tree: TemporaryTree = TemporaryTree(), files: RecordingFiles = RecordingFiles(),
+    clock: ManualClock = ManualClock(), durability: StoreOptions.Durability = .group
+  ) throws {
+    self.tree = tree
+    self.files = files
+    self.clock = clock
+    let options = StoreOptions(
+      processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state, durability: durability)
+    store = try RecordStore(
+      options, files: files, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  /// The same tree, opened by another process after this one has stopped without notice.
+  func reopened() throws -> StorePlace { try StorePlace(tree, clock: clock) }
+
+  /// Stores a portion of events with these ids, each with `data` that holds `value`.
+  func commit(_ ids: [String], value: Int = 0) async throws -> [CommitOutcome] {
+    try await store.commit(try ids.map { Submission(try Self.event($0, value: value)) })
+  }
+
+  /// The next batch, which may hold all that is pending.
+  func nextBatch(maxEvents: Int = 100, maxBytes: Int = 1 << 20) async throws -> PendingBatch? {
+    try await store.nextBatch(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: false)
+  }
+
+  static func event(_ id: String, value: Int = 0) throws -> Event {
+    let mapping = EventMapping(
+      inbox: "default", eventId: [try MemberSource("/id")], eventType: [try MemberSource("/type")],
+      data: [try MemberSource("/data")], maxEventSize: 4 << 20)
+    let bytes = Array(#"{"id":"\#(id)","type":"t","data":{"value":\#(value)}}"#.utf8)
+    var reader = EventReader(mapping: mapping)
+    switch reader.item(in: bytes, 0..<bytes.count, named: DropName(bytes: "drop.json".utf8), index: 1) {
+    case .event(let event): return event
+    case .failed(let item): throw item.failure
+    }
+  }
+
+  /// The names of the records of a day.
+  func records(_ day: String) -> [String] {
+    tree.names("processed/\(day)").filter { $0.hasSuffix(".json") }
+  }
+
+  /// What the catalog answers to a query, a row a line, its columns separated by spaces.
+  func catalog(_ query: String) -> [String] {
+    var connection: OpaquePointer?
+    defer { sqlite3_close(connection) }
+    guard
+      sqlite3_open_v2(tree.state.appending("catalog.sqlite").string, &connection, SQLITE_OPEN_READONLY, nil)
+        == SQLITE_OK
+    else { return ["the catalog cannot be opened"] }
+    var statement: OpaquePointer?
+    defer { sqlite3_finalize(statement) }
+    guard sqlite3_prepare_v2(connection, query, -1, &statement, nil) == SQLITE_OK else { return ["bad query"] }
+    var rows: [String] = []
+    while sqlite3_step(statement) == SQLITE_ROW {
+      let columns = (0..<sqlite3_column_count(statement)).map { column in
+        sqlite3_column_text(statement, column).map { String(cString: $0) } ?? "null"
+      }
+      rows.append(columns.joined(separator: " "))
+    }
+    return rows
+  }
+
+  /// The ids of the events in this state, in the order of storing.
+  func events(inState state: Int) -> [String] {
+    catalog("SELECT eventId FROM event WHERE state = \(state) ORDER BY sequence")
+  }
+
+  var pending: [String] { events(inState: 0) }
+  var forwarded: [String] { events(inState: 1) }
+}
+
+extension CommitOutcome {
+  /// What became of the event, as one word.
+  var word: String {
+    switch self {
+    case .stored: "stored"
+    case .duplicate: "duplicate"
+    case .conflict: "conflict"
+    }
+  }
+}
