@@ -81,7 +81,9 @@ let package = Package(
       with: ["Intake", "Schedules", "Events", "EventStore", "DurableFiles", .system, .crypto, .logging]),
     .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .lifecycle, .logging]),
     .tests(of: "Operations", with: [.metrics, "Schedules", "Settings", "DurableFiles", .system]),
-    .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system]),
+    .tests(
+      of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", "Schedules", .system],
+      without: ["Workflow"]),
     .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "DurableFiles", "ExactJSON", .system]),
   ],
   swiftLanguageModes: [.v6]
