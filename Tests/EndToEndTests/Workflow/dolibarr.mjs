@@ -192,9 +192,9 @@ export class Dolibarr {
     if ([order.ref_ext, order.ref_client].some(text => [...String(text ?? '')].length > 255)) return told("Data too long for column 'ref_client' at row 1");
     if (!(order.date > 0)) return told("Incorrect datetime value: '' for column `dolibarr`.`llx_commande`.`date_commande` at row 1");
     if ((order.lines ?? []).some(line => Number(line?.subprice) > 1e20)) return told("Out of range value for column 'subprice' at row 1");
-    const wrong = (order.lines ?? []).find(line => !isMoney(line?.subprice) || !isMoney(line.tva_tx) || !isMoney(line.product_type));
-    if (wrong && this.version !== 22) return failed('Error adding a line');
-    const total = wrong ? 0 : (order.lines ?? []).reduce((sum, line) => sum + line.subprice * line.qty, 0);
+    const hasWrong = (order.lines ?? []).some(line => !isMoney(line?.subprice) || !isMoney(line?.tva_tx) || !isMoney(line?.product_type));
+    if (hasWrong && this.version !== 22) return failed('Error adding a line');
+    const total = hasWrong ? 0 : (order.lines ?? []).reduce((sum, line) => sum + Number(line?.subprice) * Number(line?.qty), 0);
     if (this.isUnique && this.orders.some(({ ref_ext }) => ref_ext === order.ref_ext)) {
       return told(`Duplicate entry '${order.ref_ext}-1' for key 'uk_commande_ref_ext'`);
     }
