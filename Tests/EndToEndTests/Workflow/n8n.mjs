@@ -32,7 +32,7 @@ export function compile(code) {
   return scripts.get(code);
 }
 
-function equalType(value, type, ignoreErrors, name) {
+function typed(value, type, ignoreErrors, name) {
   if (value === undefined || value === null) return null;
   switch (type) {
     case 'string': return typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -54,10 +54,9 @@ function equalType(value, type, ignoreErrors, name) {
 }
 
 export class Workflow {
-  /** `credentials` by their name: `{name, value}` of a header. */
-  constructor(definition, credentials) {
-    this.definition = definition;
-    this.credentials = credentials;
+  /** `credentials` by their name: `{name, value}` of a header; `engine`: n8n's own library in place of what is here. */
+  constructor(definition, credentials, engine = null) {
+    Object.assign(this, { definition, credentials, engine });
     this.nodes = new Map(definition.nodes.map(node => [node.name, node]));
   }
 
@@ -113,9 +112,26 @@ class Run {
 
   value(node, parameter, items, index) {
     if (typeof parameter !== 'string' || !parameter.startsWith('=')) return parameter;
+    const { engine, definition } = this.workflow;
+    if (engine) {
+      try {
+        return engine.value(definition, this.outputs, node, parameter, items, index);
+      } catch (failure) {
+        throw new NodeFailure(`${node.name}: ${failure.message}`);
+      }
+    }
     const parts = segments(parameter.slice(1));
     const values = parts.map(part => (part.code === undefined ? part.text : this.evaluate(node, part.code, items, index)));
     return parts.length === 1 && parts[0].code !== undefined ? values[0] : values.map(String).join('');
+  }
+
+  field(node, { name, value, type }, ignoreErrors, items, index) {
+    const found = this.value(node, value, items, index);
+    if (!this.workflow.engine) return typed(found, type, ignoreErrors, name);
+    const result = this.workflow.engine.field(name, found, type);
+    if (!result.error) return result.value;
+    if (ignoreErrors) return found ?? null;
+    throw new NodeFailure(result.error);
   }
 
   evaluate(node, code, items, index) {
@@ -138,6 +154,15 @@ class Run {
   }
 
   condition(node, conditions, items, index) {
+    const { engine } = this.workflow;
+    if (engine) {
+      const left = conditions.conditions.map(one => this.value(node, one.leftValue, items, index));
+      try {
+        return engine.condition(conditions, left);
+      } catch (failure) {
+        throw new NodeFailure(`${node.name}: ${failure.message}`);
+      }
+    }
     const results = conditions.conditions.map(one => {
       if (one.operator.type !== 'boolean' || one.operator.operation !== 'true') throw new Error(`${node.name}: an operator that is not known here`);
       const value = this.value(node, one.leftValue, items, index);
@@ -158,9 +183,9 @@ const kinds = {
       try {
         const json = includeOtherFields ? structuredClone(item.json) : {};
         for (const field of assignments.assignments) {
-          json[field.name] = equalType(this.value(node, field.value, items, index), field.type, options.ignoreConversionErrors, field.name);
+          json[field.name] = this.field(node, field, options.ignoreConversionErrors, items, index);
         }
-        // What an expression has made belongs to another realm.
+        // As n8n keeps it; and what an expression has made belongs to another realm.
         return { json: JSON.parse(JSON.stringify(json)) };
       } catch (failure) {
         if (node.onError === 'continueRegularOutput' && failure instanceof NodeFailure) return { json: { error: failure.message } };

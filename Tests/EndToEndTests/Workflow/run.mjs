@@ -3,6 +3,7 @@
 //
 //   node run.mjs                          walks the workflows itself, node by node; Node.js 18 or later
 //   node run.mjs --only WORDS             those checks whose name has these words
+//   node run.mjs --engine FOLDER          with expressions, types and conditions by an installed `n8n-workflow`
 //   node run.mjs --n8n URL --port PORT    the same before a real n8n on this machine, with the stand-in at PORT
 //   node run.mjs --workflow PORT          prints the workflow as such an n8n needs it
 //   node run.mjs --credentials            and its credentials, for `n8n import:credentials`
@@ -10,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import assert from 'node:assert/strict';
 import { Dolibarr, apiKey } from './dolibarr.mjs';
+import { engineAt } from './engine.mjs';
 import { Workflow } from './n8n.mjs';
 import { event, mistakes, scenarios } from './scenarios.mjs';
 import { structure } from './structure.mjs';
@@ -30,7 +32,7 @@ function setAddress(file, address) {
 /** The workflow, walked here. */
 function walk(file, dolibarr) {
   setAddress(file, dolibarr.address);
-  const workflow = new Workflow(file, credentials);
+  const workflow = new Workflow(file, credentials, engine);
   return {
     post: body => workflow.post(body, headers),
     async withAddress(address, work) {
@@ -57,9 +59,10 @@ const tally = { passed: 0, failed: 0 };
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: '' }, n8n: { type: 'string' }, port: { type: 'string', default: '0' },
-    workflow: { type: 'string' }, credentials: { type: 'boolean' },
+    workflow: { type: 'string' }, credentials: { type: 'boolean' }, engine: { type: 'string' },
   },
 });
+const engine = options.engine ? engineAt(options.engine) : null;
 
 async function check(name, work) {
   if (!name.includes(options.only)) return;
@@ -78,11 +81,11 @@ async function checkMinimal(dolibarr) {
   const batch = [event('a/b'), event('A$&b'), event('c', null, 'ANY')];
   const sent = (over = {}) => ({ batchId: 'b', sentAt: new Date().toISOString(), timeoutMs: 10_000, count: 3, events: batch, ...over });
   await check('minimal: each event is answered for', async () => {
-    const answer = await new Workflow(read('eventdrop-minimal.json'), credentials).post(sent(), headers);
+    const answer = await new Workflow(read('eventdrop-minimal.json'), credentials, engine).post(sent(), headers);
     assert.deepEqual(answer, { status: 200, body: { results: batch.map(({ eventId }) => ({ eventId, status: 'ok' })) } });
   });
   await check('minimal: what arrives after its deadline stays pending', async () => {
-    const answer = await new Workflow(read('eventdrop-minimal.json'), credentials).post(sent({ sentAt: '2026-11-23T03:41:00Z' }), headers);
+    const answer = await new Workflow(read('eventdrop-minimal.json'), credentials, engine).post(sent({ sentAt: '2026-11-23T03:41:00Z' }), headers);
     assert.deepEqual(answer, { status: 200, body: { results: [] } });
   });
   await check('minimal: an event that a node of one\'s own fails of comes again, the others are done', async () => {
@@ -94,12 +97,12 @@ async function checkMinimal(dolibarr) {
     });
     dolibarr.reset(22);
     dolibarr.trouble = { get: ({ ref }) => (ref === 'c' ? { status: 200, type: 'application/json', body: '{}' } : { status: 500, type: 'text/plain', body: '' }) };
-    const { body } = await new Workflow(file, credentials).post(sent(), headers);
+    const { body } = await new Workflow(file, credentials, engine).post(sent(), headers);
     assert.deepEqual(body.results.map(({ eventId, status }) => [eventId, status]), [['a/b', 'retry'], ['A$&b', 'retry'], ['c', 'ok']]);
     assert.match(body.results[0].error, /status code 500/);
   });
   await check('minimal: without the token it is refused', async () => {
-    const answer = await new Workflow(read('eventdrop-minimal.json'), credentials).post(sent(), {});
+    const answer = await new Workflow(read('eventdrop-minimal.json'), credentials, engine).post(sent(), {});
     assert.equal(answer.status, 403);
   });
 }
@@ -117,6 +120,7 @@ async function main() {
     return;
   }
 
+  if (engine) console.log(`n8n-workflow ${engine.version}`);
   const dolibarr = await Dolibarr.start(Number(options.port));
   try {
     if (!options.n8n) {

@@ -95,6 +95,8 @@ export const structure = {
           if (code === undefined) continue;
           count += 1;
           compile(code);
+          // n8n makes undefined of the whole expression.
+          assert.doesNotMatch(code, /catch\s*\{/, `${node.name}: catch needs a name`);
           for (const [, name] of code.matchAll(/\$\('([^']*)'\)/g)) assert.ok(names.has(name), `${node.name}: ${name}`);
         }
       }
