@@ -7,12 +7,15 @@ export const login = 'apiuser';
 
 const page = text => ({ type: 'text/html', body: `<!DOCTYPE html><html><body>${text}</body></html>` });
 const error = (status, message, words) => ({
-  status, type: 'application/json', body: JSON.stringify({ error: { code: status, message, ...words } }),
+  status,
+  type: 'application/json',
+  body: JSON.stringify({ error: { code: status, message, ...words } }),
 });
 const sql = "INSERT INTO llx_commande (ref, fk_soc) VALUES ('(PROV)', 7)";
 /** What a Dolibarr that is not set to production puts before its JSON. */
-const diagnosis = `<br>Dolibarr has detected a technical error.<br>Login: ${login}<br>Requested Url: /api/index.php/orders<br>`
-  + `Request of last access in error: ${sql}<br>`;
+const diagnosis =
+  `<br>Dolibarr has detected a technical error.<br>Login: ${login}<br>Requested Url: /api/index.php/orders<br>` +
+  `Request of last access in error: ${sql}<br>`;
 const failed = words => ({ ...error(500, 'Internal Server Error: Error creating order', { 0: words }) });
 const failedWithPage = words => {
   const answer = failed(words);
@@ -34,7 +37,11 @@ export const troubles = {
     post: failedWithPage("Table 'dolibarr.llx_commande' doesn't exist"),
   },
   'table of orders unreadable, and it echoes what was asked': {
-    get: request => ({ status: 200, type: 'application/json', body: JSON.stringify({ id: null, ref_ext: request.ref }) }),
+    get: request => ({
+      status: 200,
+      type: 'application/json',
+      body: JSON.stringify({ id: null, ref_ext: request.ref }),
+    }),
     post: failed("Table 'dolibarr.llx_commande' doesn't exist"),
   },
   'database away (17)': always({ status: 500, ...page(`${diagnosis}Access denied for user 'dolibarr'@'localhost'`) }),
@@ -49,7 +56,9 @@ export const troubles = {
   'a web server without Dolibarr': always({ status: 404, ...page('Not Found') }),
   'a 404 of another API': always({ status: 404, type: 'application/json', body: '{"message":"no route"}' }),
   'a look-up is answered by a web server': { get: { status: 404, ...page('Not Found') } },
-  'a look-up is answered by another API': { get: { status: 404, type: 'application/json', body: '{"error":"no route"}' } },
+  'a look-up is answered by another API': {
+    get: { status: 404, type: 'application/json', body: '{"error":"no route"}' },
+  },
   'a proxy without an upstream': always({ status: 502, ...page('Bad Gateway') }),
   'another order is found': {
     get: { status: 200, type: 'application/json', body: '{"id":"1","ref_ext":"some-other"}' },
@@ -58,7 +67,7 @@ export const troubles = {
   'nothing in the answer': always({ status: 200, type: 'application/json', body: '' }),
   'gzip that is none': always({ status: 200, coding: 'gzip', ...page('maintenance') }),
   'connection closed': always({ hangUp: true }),
-  'deadlock': { post: failedWithPage('Deadlock found when trying to get lock; try restarting transaction') },
+  deadlock: { post: failedWithPage('Deadlock found when trying to get lock; try restarting transaction') },
   'lock wait': { post: failed('Lock wait timeout exceeded; try restarting transaction') },
   'database gone away': { post: failed('MySQL server has gone away') },
   'a foreign key in a deadlock': { post: failed('Deadlock found: a foreign key constraint waits') },
@@ -74,14 +83,20 @@ export const troubles = {
 
 /** What Dolibarr refuses for ever, by what it says. */
 export const refusals = {
-  'foreign key': failed('Cannot add or update a child row: a foreign key constraint fails (`dolibarr`.`llx_commandedet`, '
-    + 'CONSTRAINT `fk_commandedet_product` FOREIGN KEY (`fk_product`) REFERENCES `llx_product` (`rowid`))'),
+  'foreign key': failed(
+    'Cannot add or update a child row: a foreign key constraint fails (`dolibarr`.`llx_commandedet`, ' +
+      'CONSTRAINT `fk_commandedet_product` FOREIGN KEY (`fk_product`) REFERENCES `llx_product` (`rowid`))',
+  ),
   'Data too long': failedWithPage("Data too long for column 'note_private' at row 1"),
-  'Incorrect string value': failed("Incorrect string value: '\\xF0\\x9F' for column `dolibarr`.`llx_commande`.`ref_client` at row 1"),
-  'Incorrect datetime value': failed("Incorrect datetime value: 'soon' for column `dolibarr`.`llx_commande`.`date_commande` at row 1"),
+  'Incorrect string value': failed(
+    "Incorrect string value: '\\xF0\\x9F' for column `dolibarr`.`llx_commande`.`ref_client` at row 1",
+  ),
+  'Incorrect datetime value': failed(
+    "Incorrect datetime value: 'soon' for column `dolibarr`.`llx_commande`.`date_commande` at row 1",
+  ),
   'Out of range': failedWithPage("Out of range value for column 'subprice' at row 1"),
   'Failed to fetch company': error(500, 'Internal Server Error: Failed to fetch company'),
-  'ErrorRefAlreadyExists': failed('ErrorRefAlreadyExists'),
+  ErrorRefAlreadyExists: failed('ErrorRefAlreadyExists'),
   'socid field missing': error(400, 'Bad Request: socid field missing'),
 };
 
@@ -101,6 +116,8 @@ export class Dolibarr {
   version = 20;
   /** Whether its database has a unique index over `ref_ext`. */
   isUnique = false;
+  /** How many orders it has made in all, resets or not. */
+  made = 0;
 
   static async start(port = 0) {
     const dolibarr = new Dolibarr();
@@ -136,7 +153,10 @@ export class Dolibarr {
     request.on('data', chunk => chunks.push(chunk));
     request.on('end', () => {
       this.requests.push(request.method);
-      setTimeout(() => this.#send(this.#answer(request, Buffer.concat(chunks).toString()), request, response), this.delay);
+      setTimeout(
+        () => this.#send(this.#answer(request, Buffer.concat(chunks).toString()), request, response),
+        this.delay,
+      );
     });
   }
 
@@ -147,7 +167,9 @@ export class Dolibarr {
       if (typeof answer === 'function') return answer({ ref: decodeURIComponent(ref) });
       if (answer?.make) {
         const made = this.#create(body);
-        return answer.warning ? { ...made, body: `<br />\n<b>Warning</b>: Undefined property<br />\n${made.body}` } : { ...made, ...answer };
+        return answer.warning
+          ? { ...made, body: `<br />\n<b>Warning</b>: Undefined property<br />\n${made.body}` }
+          : { ...made, ...answer };
       }
       if (answer) return answer;
     }
@@ -162,43 +184,77 @@ export class Dolibarr {
     if (ref.includes('/') || /%2f/i.test(ref)) return { status: 404, ...page('Not Found') };
     const refused = /[:;"'<>?(){}$%]/;
     let text;
-    try { text = decodeURIComponent(ref); } catch { return { status: 400, ...page('Bad Request') }; }
-    if (text === '' || text === '0' || text.includes('..')) return { status: 200, type: 'application/json', body: '[]' };
-    if (refused.test(text)) return this.version === 17 ? { status: 200, ...page('Access refused') } : { status: 403, ...page('Access refused') };
+    try {
+      text = decodeURIComponent(ref);
+    } catch {
+      return { status: 400, ...page('Bad Request') };
+    }
+    if (text === '' || text === '0' || text.includes('..'))
+      return { status: 200, type: 'application/json', body: '[]' };
+    if (refused.test(text))
+      return this.version === 17
+        ? { status: 200, ...page('Access refused') }
+        : { status: 403, ...page('Access refused') };
     text = text.replace(/\.(json|xml)$/, '');
     const found = this.orders.find(order => fold(order.ref_ext) === fold(text));
     if (!found) return error(404, 'Not Found: Order not found');
-    return { status: 200, type: 'application/json', body: JSON.stringify({ id: String(found.id), ref: found.ref, ref_ext: found.ref_ext }) };
+    return {
+      status: 200,
+      type: 'application/json',
+      body: JSON.stringify({ id: String(found.id), ref: found.ref, ref_ext: found.ref_ext }),
+    };
   }
 
   #create(body) {
     let order;
-    try { order = JSON.parse(body); } catch { return error(400, 'Bad Request: invalid JSON'); }
+    try {
+      order = JSON.parse(body);
+    } catch {
+      return error(400, 'Bad Request: invalid JSON');
+    }
     for (const name of ['socid', 'date']) {
       if (!(name in order)) return error(400, `Bad Request: ${name} field missing`);
     }
     const told = this.version === 20 ? failedWithPage : failed;
     if (order.lines === null) return { status: 500, type: 'application/json', body: '' };
     if (Number(order.socid) === 404) {
-      return told('Cannot add or update a child row: a foreign key constraint fails (`dolibarr`.`llx_commande`, CONSTRAINT '
-        + '`fk_commande_fk_soc` FOREIGN KEY (`fk_soc`) REFERENCES `llx_societe` (`rowid`))');
+      return told(
+        'Cannot add or update a child row: a foreign key constraint fails (`dolibarr`.`llx_commande`, CONSTRAINT ' +
+          '`fk_commande_fk_soc` FOREIGN KEY (`fk_soc`) REFERENCES `llx_societe` (`rowid`))',
+      );
     }
     if (Number(order.socid) === 405) return error(500, 'Internal Server Error: Failed to fetch company', { 0: '' });
-    const texts = [order.ref_ext, order.ref_client, order.note_private, ...(order.lines ?? []).map(line => line?.desc)].map(text => String(text ?? ''));
+    const texts = [
+      order.ref_ext,
+      order.ref_client,
+      order.note_private,
+      ...(order.lines ?? []).map(line => line?.desc),
+    ].map(text => String(text ?? ''));
     if (texts.some(text => /[\u{10000}-\u{10ffff}]/u.test(text))) {
-      return told("Incorrect string value: '\\xF0\\x9F\\x98\\x80' for column `dolibarr`.`llx_commande`.`note_private` at row 1");
+      return told(
+        "Incorrect string value: '\\xF0\\x9F\\x98\\x80' for column `dolibarr`.`llx_commande`.`note_private` at row 1",
+      );
     }
-    if (Buffer.byteLength(String(order.note_private ?? '')) > 65_535) return told("Data too long for column 'note_private' at row 1");
-    if ([order.ref_ext, order.ref_client].some(text => [...String(text ?? '')].length > 255)) return told("Data too long for column 'ref_client' at row 1");
-    if (!(order.date > 0)) return told("Incorrect datetime value: '' for column `dolibarr`.`llx_commande`.`date_commande` at row 1");
-    if ((order.lines ?? []).some(line => Number(line?.subprice) > 1e20)) return told("Out of range value for column 'subprice' at row 1");
-    const hasWrong = (order.lines ?? []).some(line => !isMoney(line?.subprice) || !isMoney(line?.tva_tx) || !isMoney(line?.product_type));
+    if (Buffer.byteLength(String(order.note_private ?? '')) > 65_535)
+      return told("Data too long for column 'note_private' at row 1");
+    if ([order.ref_ext, order.ref_client].some(text => [...String(text ?? '')].length > 255))
+      return told("Data too long for column 'ref_client' at row 1");
+    if (!(order.date > 0))
+      return told("Incorrect datetime value: '' for column `dolibarr`.`llx_commande`.`date_commande` at row 1");
+    if ((order.lines ?? []).some(line => Number(line?.subprice) > 1e20))
+      return told("Out of range value for column 'subprice' at row 1");
+    const hasWrong = (order.lines ?? []).some(
+      line => !isMoney(line?.subprice) || !isMoney(line?.tva_tx) || !isMoney(line?.product_type),
+    );
     if (hasWrong && this.version !== 22) return failed('Error adding a line');
-    const total = hasWrong ? 0 : (order.lines ?? []).reduce((sum, line) => sum + Number(line?.subprice) * Number(line?.qty), 0);
+    const total = hasWrong
+      ? 0
+      : (order.lines ?? []).reduce((sum, line) => sum + Number(line?.subprice) * Number(line?.qty), 0);
     if (this.isUnique && this.orders.some(({ ref_ext }) => ref_ext === order.ref_ext)) {
       return told(`Duplicate entry '${order.ref_ext}-1' for key 'uk_commande_ref_ext'`);
     }
     const id = this.orders.length + 1;
+    this.made += 1;
     this.orders.push({ ...order, id, ref: `(PROV${id})`, total });
     return { status: 200, type: 'application/json', body: String(id) };
   }
@@ -206,7 +262,11 @@ export class Dolibarr {
   #send(answer, request, response) {
     if (answer.hangUp) return response.socket?.destroy();
     // 17 and 20 say so of their error pages where gzip would be taken, and send them as they are.
-    const coding = answer.coding ?? (answer.status !== 200 && this.version < 22 && /gzip/.test(request.headers['accept-encoding'] ?? '') ? 'gzip' : null);
+    const coding =
+      answer.coding ??
+      (answer.status !== 200 && this.version < 22 && /gzip/.test(request.headers['accept-encoding'] ?? '')
+        ? 'gzip'
+        : null);
     response.writeHead(answer.status ?? 200, {
       'Content-Type': answer.type,
       ...(coding ? { 'Content-Encoding': coding } : {}),

@@ -9,7 +9,10 @@ class NodeFailure extends Error {}
 
 const context = vm.createContext({});
 context.hashOf = (text, algorithm) => createHash(algorithm).update(text, 'utf8').digest('hex');
-vm.runInContext(`Object.defineProperty(String.prototype, 'hash', { value(algorithm = 'md5') { return hashOf(String(this), algorithm); } });`, context);
+vm.runInContext(
+  `Object.defineProperty(String.prototype, 'hash', { value(algorithm = 'md5') { return hashOf(String(this), algorithm); } });`,
+  context,
+);
 const scripts = new Map();
 
 /** Splits a parameter that starts with `=` as n8n does: the first `}}` ends an expression, wherever it stands. */
@@ -28,26 +31,38 @@ export function segments(text) {
 }
 
 export function compile(code) {
-  if (!scripts.has(code)) scripts.set(code, vm.runInContext(`(function ($json, $, $input, Date) { return (${code}\n) })`, context));
+  if (!scripts.has(code))
+    scripts.set(code, vm.runInContext(`(function ($json, $, $input, Date) { return (${code}\n) })`, context));
   return scripts.get(code);
 }
 
 function typed(value, type, ignoreErrors, name) {
   if (value === undefined || value === null) return null;
   switch (type) {
-    case 'string': return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    case 'string':
+      return typeof value === 'object' ? JSON.stringify(value) : String(value);
     case 'number':
       if (value !== '' && Number.isFinite(Number(value))) return Number(value);
       break;
-    case 'boolean': if (typeof value === 'boolean') return value; break;
+    case 'boolean':
+      if (typeof value === 'boolean') return value;
+      break;
     case 'array': {
       let list = value;
-      if (typeof list === 'string') try { list = JSON.parse(list); } catch { list = null; }
+      if (typeof list === 'string')
+        try {
+          list = JSON.parse(list);
+        } catch {
+          list = null;
+        }
       if (Array.isArray(list)) return list;
       break;
     }
-    case 'object': if (typeof value === 'object' && !Array.isArray(value)) return value; break;
-    default: throw new NodeFailure(`unknown type ${type}`);
+    case 'object':
+      if (typeof value === 'object' && !Array.isArray(value)) return value;
+      break;
+    default:
+      throw new NodeFailure(`unknown type ${type}`);
   }
   if (ignoreErrors) return value;
   throw new NodeFailure(`'${name}' expects a ${type} but we got '${value}'`);
@@ -69,12 +84,17 @@ export class Workflow {
   async post(body, headers = {}) {
     const webhook = this.definition.nodes.find(node => node.type === 'n8n-nodes-base.webhook');
     const wanted = this.credentials[webhook.credentials.httpHeaderAuth.name];
-    if (headers[wanted.name.toLowerCase()] !== wanted.value) return { status: 403, body: 'Authorization data is wrong!' };
+    if (headers[wanted.name.toLowerCase()] !== wanted.value)
+      return { status: 403, body: 'Authorization data is wrong!' };
+    await this.engine?.prepare(this.definition);
     const run = new Run(this);
     try {
-      await run.all(webhook.name, [{ json: { headers, params: {}, query: {}, body: JSON.parse(JSON.stringify(body)) } }]);
+      await run.all(webhook.name, [
+        { json: { headers, params: {}, query: {}, body: JSON.parse(JSON.stringify(body)) } },
+      ]);
     } catch (failure) {
-      if (failure instanceof NodeFailure) return run.answer ?? { status: 500, body: { message: 'Error in workflow' }, failure };
+      if (failure instanceof NodeFailure)
+        return run.answer ?? { status: 500, body: { message: 'Error in workflow' }, failure };
       throw failure;
     }
     return run.answer ?? { status: 200, body: '' };
@@ -121,7 +141,9 @@ class Run {
       }
     }
     const parts = segments(parameter.slice(1));
-    const values = parts.map(part => (part.code === undefined ? part.text : this.evaluate(node, part.code, items, index)));
+    const values = parts.map(part =>
+      part.code === undefined ? part.text : this.evaluate(node, part.code, items, index),
+    );
     return parts.length === 1 && parts[0].code !== undefined ? values[0] : values.map(String).join('');
   }
 
@@ -140,10 +162,15 @@ class Run {
       const outputs = this.outputs.get(name);
       if (!outputs) throw new NodeFailure(`node "${name}" has not run`);
       const pick = (branch, position) => {
-        if (branch === undefined && outputs.length > 1) throw new NodeFailure(`"${name}" has several outputs: say which`);
+        if (branch === undefined && outputs.length > 1)
+          throw new NodeFailure(`"${name}" has several outputs: say which`);
         return outputs[branch ?? 0].at(position);
       };
-      return { first: branch => pick(branch, 0), last: branch => pick(branch, -1), all: branch => outputs[branch ?? 0] };
+      return {
+        first: branch => pick(branch, 0),
+        last: branch => pick(branch, -1),
+        all: branch => outputs[branch ?? 0],
+      };
     };
     const input = { all: () => items, first: () => items[0], last: () => items.at(-1), item: items[index] };
     try {
@@ -164,7 +191,8 @@ class Run {
       }
     }
     const results = conditions.conditions.map(one => {
-      if (one.operator.type !== 'boolean' || one.operator.operation !== 'true') throw new Error(`${node.name}: an operator that is not known here`);
+      if (one.operator.type !== 'boolean' || one.operator.operation !== 'true')
+        throw new Error(`${node.name}: an operator that is not known here`);
       const value = this.value(node, one.leftValue, items, index);
       if (typeof value !== 'boolean') throw new NodeFailure(`${node.name}: wrong type: '${value}' is not a boolean`);
       return value;
@@ -178,28 +206,34 @@ const kinds = {
 
   'n8n-nodes-base.set 3.4': async function (node, items) {
     const { mode, assignments, includeOtherFields, options } = node.parameters;
-    if (mode !== 'manual') throw new Error(`${node.name}: JSON mode replaces $& and $$ in values (in n8n before August 2025)`);
-    return [items.map((item, index) => {
-      try {
-        const json = includeOtherFields ? structuredClone(item.json) : {};
-        for (const field of assignments.assignments) {
-          json[field.name] = this.field(node, field, options.ignoreConversionErrors, items, index);
+    if (mode !== 'manual')
+      throw new Error(`${node.name}: JSON mode replaces $& and $$ in values (in n8n before August 2025)`);
+    return [
+      items.map((item, index) => {
+        try {
+          const json = includeOtherFields ? structuredClone(item.json) : {};
+          for (const field of assignments.assignments) {
+            json[field.name] = this.field(node, field, options.ignoreConversionErrors, items, index);
+          }
+          // As n8n keeps it; and what an expression has made belongs to another realm.
+          return { json: JSON.parse(JSON.stringify(json)) };
+        } catch (failure) {
+          if (node.onError === 'continueRegularOutput' && failure instanceof NodeFailure)
+            return { json: { error: failure.message } };
+          throw failure;
         }
-        // As n8n keeps it; and what an expression has made belongs to another realm.
-        return { json: JSON.parse(JSON.stringify(json)) };
-      } catch (failure) {
-        if (node.onError === 'continueRegularOutput' && failure instanceof NodeFailure) return { json: { error: failure.message } };
-        throw failure;
-      }
-    })];
+      }),
+    ];
   },
 
   'n8n-nodes-base.noOp 1': async (node, items) => (node.onError === 'continueErrorOutput' ? [items, []] : [items]),
 
-  'n8n-nodes-base.splitOut 1': async (node, items) => [items.flatMap(item => {
-    const list = node.parameters.fieldToSplitOut.split('.').reduce((value, name) => value?.[name], item.json);
-    return list === undefined ? [] : Array.from(list, json => ({ json }));
-  })],
+  'n8n-nodes-base.splitOut 1': async (node, items) => [
+    items.flatMap(item => {
+      const list = node.parameters.fieldToSplitOut.split('.').reduce((value, name) => value?.[name], item.json);
+      return list === undefined ? [] : Array.from(list, json => ({ json }));
+    }),
+  ],
 
   'n8n-nodes-base.splitInBatches 3': async function (node, items) {
     const size = node.parameters.batchSize ?? 1;
@@ -216,7 +250,10 @@ const kinds = {
 
   'n8n-nodes-base.switch 3.2': async function (node, items) {
     const { rules, options } = node.parameters;
-    const outputs = Array.from({ length: rules.values.length + (options.fallbackOutput === 'extra' ? 1 : 0) }, () => []);
+    const outputs = Array.from(
+      { length: rules.values.length + (options.fallbackOutput === 'extra' ? 1 : 0) },
+      () => [],
+    );
     items.forEach((item, index) => {
       const match = rules.values.findIndex(rule => this.condition(node, rule.conditions, items, index));
       outputs.at(match < 0 && options.fallbackOutput === 'extra' ? -1 : match)?.push(item);
@@ -226,43 +263,61 @@ const kinds = {
 
   'n8n-nodes-base.if 2.2': async function (node, items) {
     const outputs = [[], []];
-    items.forEach((item, index) => outputs[this.condition(node, node.parameters.conditions, items, index) ? 0 : 1].push(item));
+    items.forEach((item, index) =>
+      outputs[this.condition(node, node.parameters.conditions, items, index) ? 0 : 1].push(item),
+    );
     return outputs;
   },
 
   'n8n-nodes-base.httpRequest 4.2': async function (node, items) {
     const { parameters } = node;
     // n8n starts the requests of all items at once.
-    const answers = await Promise.all(items.map(async (item, index) => {
-      const value = parameter => this.value(node, parameter, items, index);
-      try {
-        const headers = {};
-        if (parameters.sendHeaders) for (const { name, value: text } of parameters.headerParameters.parameters) headers[name.toLowerCase()] = value(text);
-        if (parameters.authentication) {
-          const credential = this.workflow.credentials[node.credentials.httpHeaderAuth.name];
-          headers[credential.name.toLowerCase()] = credential.value;
+    const answers = await Promise.all(
+      items.map(async (item, index) => {
+        const value = parameter => this.value(node, parameter, items, index);
+        try {
+          const headers = {};
+          if (parameters.sendHeaders)
+            for (const { name, value: text } of parameters.headerParameters.parameters)
+              headers[name.toLowerCase()] = value(text);
+          if (parameters.authentication) {
+            const credential = this.workflow.credentials[node.credentials.httpHeaderAuth.name];
+            headers[credential.name.toLowerCase()] = credential.value;
+          }
+          headers['accept-encoding'] ??= 'gzip, compress, deflate, br';
+          const body = parameters.sendBody ? JSON.stringify(value(parameters.jsonBody)) : undefined;
+          const redirects = parameters.options.redirect?.redirect?.followRedirects ?? true;
+          const answer = await exchange({
+            method: parameters.method,
+            url: value(parameters.url),
+            headers,
+            body,
+            timeout: value(parameters.options.timeout) ?? 300_000,
+            redirects: redirects ? 21 : 0,
+          });
+          const { fullResponse, neverError, responseFormat } = parameters.options.response?.response ?? {};
+          if (!neverError && answer.statusCode >= 400)
+            throw new NodeFailure(`Request failed with status code ${answer.statusCode}`);
+          let content = { data: answer.text };
+          if (responseFormat !== 'text' && /application\/json/.test(answer.headers['content-type'] ?? '')) {
+            content = { body: answer.text.trim() === '' ? {} : JSON.parse(answer.text) };
+          }
+          if (!fullResponse) return { json: content.body ?? content };
+          return {
+            json: {
+              ...content,
+              headers: answer.headers,
+              statusCode: answer.statusCode,
+              statusMessage: answer.statusMessage,
+            },
+          };
+        } catch (failure) {
+          if (!node.onError) throw new NodeFailure(failure.message);
+          // Its input's fields stand beside the error.
+          return { isError: true, json: { ...item.json, error: { message: failure.message } } };
         }
-        headers['accept-encoding'] ??= 'gzip, compress, deflate, br';
-        const body = parameters.sendBody ? JSON.stringify(value(parameters.jsonBody)) : undefined;
-        const redirects = parameters.options.redirect?.redirect?.followRedirects ?? true;
-        const answer = await exchange({
-          method: parameters.method, url: value(parameters.url), headers, body,
-          timeout: value(parameters.options.timeout) ?? 300_000, redirects: redirects ? 21 : 0,
-        });
-        const { fullResponse, neverError, responseFormat } = parameters.options.response?.response ?? {};
-        if (!neverError && answer.statusCode >= 400) throw new NodeFailure(`Request failed with status code ${answer.statusCode}`);
-        let content = { data: answer.text };
-        if (responseFormat !== 'text' && /application\/json/.test(answer.headers['content-type'] ?? '')) {
-          content = { body: answer.text.trim() === '' ? {} : JSON.parse(answer.text) };
-        }
-        if (!fullResponse) return { json: content.body ?? content };
-        return { json: { ...content, headers: answer.headers, statusCode: answer.statusCode, statusMessage: answer.statusMessage } };
-      } catch (failure) {
-        if (!node.onError) throw new NodeFailure(failure.message);
-        // Its input's fields stand beside the error.
-        return { isError: true, json: { ...item.json, error: { message: failure.message } } };
-      }
-    }));
+      }),
+    );
     if (node.onError !== 'continueErrorOutput') return [answers];
     return [answers.filter(answer => !answer.isError), answers.filter(answer => answer.isError)];
   },
@@ -277,7 +332,10 @@ const kinds = {
 
 function exchange({ method, url, headers, body, timeout, redirects }) {
   return new Promise((done, fail) => {
-    const sent = body === undefined ? headers : { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const sent =
+      body === undefined
+        ? headers
+        : { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const request = send(url, { method, headers: sent, agent: false }, response => {
       const chunks = [];
       response.on('data', chunk => chunks.push(chunk));
@@ -293,14 +351,22 @@ function exchange({ method, url, headers, body, timeout, redirects }) {
         try {
           const bytes = Buffer.concat(chunks);
           const text = (/gzip/.test(response.headers['content-encoding'] ?? '') ? gunzipSync(bytes) : bytes).toString();
-          done({ statusCode: response.statusCode, statusMessage: response.statusMessage, headers: response.headers, text });
+          done({
+            statusCode: response.statusCode,
+            statusMessage: response.statusMessage,
+            headers: response.headers,
+            text,
+          });
         } catch (failure) {
           fail(failure);
         }
       });
     });
     const timer = setTimeout(() => request.destroy(new Error(`timeout of ${timeout}ms exceeded`)), timeout);
-    request.on('error', failure => { clearTimeout(timer); fail(failure); });
+    request.on('error', failure => {
+      clearTimeout(timer);
+      fail(failure);
+    });
     request.end(body);
   });
 }

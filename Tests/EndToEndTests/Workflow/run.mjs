@@ -34,10 +34,23 @@ function walk(file, dolibarr) {
   setAddress(file, dolibarr.address);
   const workflow = new Workflow(file, credentials, engine);
   return {
-    post: body => workflow.post(body, headers),
+    post: body => {
+      sent += body.events.length;
+      return workflow.post(body, headers);
+    },
+    /** The workflow as somebody has changed it. */
+    changed(change) {
+      const other = read('eventdrop-to-dolibarr.json');
+      change(other);
+      return walk(other, dolibarr);
+    },
     async withAddress(address, work) {
       setAddress(file, address);
-      try { await work(); } finally { setAddress(file, dolibarr.address); }
+      try {
+        await work();
+      } finally {
+        setAddress(file, dolibarr.address);
+      }
     },
   };
 }
@@ -48,21 +61,35 @@ function over(url) {
   if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) throw new Error(`not on this machine: ${hostname}`);
   return {
     async post(body) {
-      const answer = await fetch(url, { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+      sent += body.events.length;
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { ...headers, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
       const text = await answer.text();
-      try { return { status: answer.status, body: JSON.parse(text) }; } catch { return { status: answer.status, body: text }; }
+      try {
+        return { status: answer.status, body: JSON.parse(text) };
+      } catch {
+        return { status: answer.status, body: text };
+      }
     },
   };
 }
 
 const tally = { passed: 0, failed: 0 };
+let sent = 0;
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: '' }, n8n: { type: 'string' }, port: { type: 'string', default: '0' },
-    workflow: { type: 'string' }, credentials: { type: 'boolean' }, engine: { type: 'string' },
+    only: { type: 'string', default: '' },
+    n8n: { type: 'string' },
+    port: { type: 'string', default: '0' },
+    workflow: { type: 'string' },
+    credentials: { type: 'boolean' },
+    engine: { type: 'string' },
   },
 });
-const engine = options.engine ? engineAt(options.engine) : null;
+const engine = options.engine ? await engineAt(options.engine) : null;
 
 async function check(name, work) {
   if (!name.includes(options.only)) return;
@@ -79,26 +106,56 @@ async function check(name, work) {
 
 async function checkMinimal(dolibarr) {
   const batch = [event('a/b'), event('A$&b'), event('c', null, 'ANY')];
-  const sent = (over = {}) => ({ batchId: 'b', sentAt: new Date().toISOString(), timeoutMs: 10_000, count: 3, events: batch, ...over });
+  const sent = (over = {}) => ({
+    batchId: 'b',
+    sentAt: new Date().toISOString(),
+    timeoutMs: 10_000,
+    count: 3,
+    events: batch,
+    ...over,
+  });
   await check('minimal: each event is answered for', async () => {
     const answer = await new Workflow(read('eventdrop-minimal.json'), credentials, engine).post(sent(), headers);
-    assert.deepEqual(answer, { status: 200, body: { results: batch.map(({ eventId }) => ({ eventId, status: 'ok' })) } });
+    assert.deepEqual(answer, {
+      status: 200,
+      body: { results: batch.map(({ eventId }) => ({ eventId, status: 'ok' })) },
+    });
   });
   await check('minimal: what arrives after its deadline stays pending', async () => {
-    const answer = await new Workflow(read('eventdrop-minimal.json'), credentials, engine).post(sent({ sentAt: '2026-11-23T03:41:00Z' }), headers);
+    const answer = await new Workflow(read('eventdrop-minimal.json'), credentials, engine).post(
+      sent({ sentAt: '2026-11-23T03:41:00Z' }),
+      headers,
+    );
     assert.deepEqual(answer, { status: 200, body: { results: [] } });
   });
-  await check('minimal: an event that a node of one\'s own fails of comes again, the others are done', async () => {
+  await check("minimal: an event that a node of one's own fails of comes again, the others are done", async () => {
     const file = read('eventdrop-minimal.json');
     const own = file.nodes.find(node => node.name === 'Your own nodes');
     Object.assign(own, {
-      type: 'n8n-nodes-base.httpRequest', typeVersion: 4.2,
-      parameters: { method: 'GET', url: `=${dolibarr.address}/orders/ref_ext/{{ encodeURIComponent($json.eventId) }}`, options: {} },
+      type: 'n8n-nodes-base.httpRequest',
+      typeVersion: 4.2,
+      parameters: {
+        method: 'GET',
+        url: `=${dolibarr.address}/orders/ref_ext/{{ encodeURIComponent($json.eventId) }}`,
+        options: {},
+      },
     });
     dolibarr.reset(22);
-    dolibarr.trouble = { get: ({ ref }) => (ref === 'c' ? { status: 200, type: 'application/json', body: '{}' } : { status: 500, type: 'text/plain', body: '' }) };
+    dolibarr.trouble = {
+      get: ({ ref }) =>
+        ref === 'c'
+          ? { status: 200, type: 'application/json', body: '{}' }
+          : { status: 500, type: 'text/plain', body: '' },
+    };
     const { body } = await new Workflow(file, credentials, engine).post(sent(), headers);
-    assert.deepEqual(body.results.map(({ eventId, status }) => [eventId, status]), [['a/b', 'retry'], ['A$&b', 'retry'], ['c', 'ok']]);
+    assert.deepEqual(
+      body.results.map(({ eventId, status }) => [eventId, status]),
+      [
+        ['a/b', 'retry'],
+        ['A$&b', 'retry'],
+        ['c', 'ok'],
+      ],
+    );
     assert.match(body.results[0].error, /status code 500/);
   });
   await check('minimal: without the token it is refused', async () => {
@@ -109,7 +166,12 @@ async function checkMinimal(dolibarr) {
 
 async function main() {
   if (options.credentials) {
-    const list = Object.entries(credentials).map(([name, data], index) => ({ id: `eventdropTest${index}`, name, type: 'httpHeaderAuth', data }));
+    const list = Object.entries(credentials).map(([name, data], index) => ({
+      id: `eventdropTest${index}`,
+      name,
+      type: 'httpHeaderAuth',
+      data,
+    }));
     console.log(JSON.stringify(list, null, 2));
     return;
   }
@@ -120,7 +182,7 @@ async function main() {
     return;
   }
 
-  if (engine) console.log(`n8n-workflow ${engine.version}`);
+  if (engine) console.log(`n8n-workflow ${engine.version}, expressions: ${engine.name}`);
   const dolibarr = await Dolibarr.start(Number(options.port));
   try {
     if (!options.n8n) {
@@ -144,7 +206,9 @@ async function main() {
     }
   } finally {
     await dolibarr.stop();
+    await engine?.dispose();
   }
+  if (sent > 0) console.log(`${sent} events were sent, and ${dolibarr.made} orders made`);
   console.log(`${tally.passed} passed, ${tally.failed} failed`);
   process.exitCode = tally.failed > 0 || tally.passed === 0 ? 1 : 0;
 }

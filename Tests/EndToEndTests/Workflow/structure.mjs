@@ -4,21 +4,34 @@ import assert from 'node:assert/strict';
 
 /** Node types, and the versions of them that both lines of n8n (1.123 and 2.41) have. */
 const versions = {
-  'n8n-nodes-base.webhook': [2], 'n8n-nodes-base.set': [3.4], 'n8n-nodes-base.splitOut': [1],
-  'n8n-nodes-base.splitInBatches': [3], 'n8n-nodes-base.switch': [3.2], 'n8n-nodes-base.if': [2.2],
-  'n8n-nodes-base.httpRequest': [4.2], 'n8n-nodes-base.noOp': [1], 'n8n-nodes-base.respondToWebhook': [1.1],
+  'n8n-nodes-base.webhook': [2],
+  'n8n-nodes-base.set': [3.4],
+  'n8n-nodes-base.splitOut': [1],
+  'n8n-nodes-base.splitInBatches': [3],
+  'n8n-nodes-base.switch': [3.2],
+  'n8n-nodes-base.if': [2.2],
+  'n8n-nodes-base.httpRequest': [4.2],
+  'n8n-nodes-base.noOp': [1],
+  'n8n-nodes-base.respondToWebhook': [1.1],
   'n8n-nodes-base.stickyNote': [1],
 };
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const expressions = value => (typeof value === 'string' ? (value.startsWith('=') ? [value] : [])
-  : value && typeof value === 'object' ? Object.values(value).flatMap(expressions) : []);
+const expressions = value =>
+  typeof value === 'string'
+    ? value.startsWith('=')
+      ? [value]
+      : []
+    : value && typeof value === 'object'
+      ? Object.values(value).flatMap(expressions)
+      : [];
 
 export const structure = {
   'it can be imported: an id, a name, a version of each node': file => {
     assert.match(file.id, /^[A-Za-z0-9]{1,36}$/);
     assert.ok(file.name && file.active === false);
-    for (const node of file.nodes) assert.ok(versions[node.type]?.includes(node.typeVersion), `${node.name}: ${node.type} ${node.typeVersion}`);
+    for (const node of file.nodes)
+      assert.ok(versions[node.type]?.includes(node.typeVersion), `${node.name}: ${node.type} ${node.typeVersion}`);
   },
   'ids and names are unique, 15 nodes at most beside the notes': file => {
     const nodes = file.nodes.filter(node => node.type !== 'n8n-nodes-base.stickyNote');
@@ -32,7 +45,10 @@ export const structure = {
     assert.equal(webhooks.length, 1);
     const { parameters, webhookId } = webhooks[0];
     assert.match(webhookId, uuid);
-    assert.deepEqual([parameters.httpMethod, parameters.authentication, parameters.responseMode], ['POST', 'headerAuth', 'responseNode']);
+    assert.deepEqual(
+      [parameters.httpMethod, parameters.authentication, parameters.responseMode],
+      ['POST', 'headerAuth', 'responseNode'],
+    );
     assert.equal(file.nodes.filter(node => node.type === 'n8n-nodes-base.respondToWebhook').length, 1);
   },
   'credentials are asked for by name, with no id': file => {
@@ -57,7 +73,8 @@ export const structure = {
       }
     }
     for (const source of Object.keys(file.connections)) assert.ok(names.has(source), source);
-    for (const node of file.nodes) assert.equal(reached.has(node.name), node.type !== 'n8n-nodes-base.stickyNote', node.name);
+    for (const node of file.nodes)
+      assert.equal(reached.has(node.name), node.type !== 'n8n-nodes-base.stickyNote', node.name);
   },
   'every output of a switch leads on': file => {
     for (const node of file.nodes) {
@@ -65,7 +82,11 @@ export const structure = {
       if (node.type === 'n8n-nodes-base.switch') {
         assert.equal(node.parameters.options.fallbackOutput, 'extra', node.name);
         assert.equal(wires.length, node.parameters.rules.values.length + 1, node.name);
-      } else if (node.type === 'n8n-nodes-base.if' || node.type === 'n8n-nodes-base.splitInBatches' || node.onError === 'continueErrorOutput') {
+      } else if (
+        node.type === 'n8n-nodes-base.if' ||
+        node.type === 'n8n-nodes-base.splitInBatches' ||
+        node.onError === 'continueErrorOutput'
+      ) {
         assert.equal(wires.length, 2, node.name);
       }
       for (const output of wires) assert.equal(output.length, 1, node.name);
@@ -75,7 +96,10 @@ export const structure = {
     const loop = file.nodes.find(node => node.type === 'n8n-nodes-base.splitInBatches').name;
     const respond = file.nodes.find(node => node.type === 'n8n-nodes-base.respondToWebhook').name;
     const [done, body] = file.connections[loop].main;
-    assert.deepEqual(done.map(wire => wire.node), [respond]);
+    assert.deepEqual(
+      done.map(wire => wire.node),
+      [respond],
+    );
     const inside = new Set(body.map(wire => wire.node));
     for (const name of inside) {
       const wires = (file.connections[name]?.main ?? []).flat();
@@ -109,7 +133,12 @@ export const structure = {
       assert.equal(onError, 'continueRegularOutput', name);
       assert.equal(parameters.options.redirect.redirect.followRedirects, false, name);
       assert.equal(parameters.options.response.response.neverError, true, name);
-      assert.ok(parameters.headerParameters.parameters.some(header => header.name === 'Accept-Encoding' && header.value === 'identity'), name);
+      assert.ok(
+        parameters.headerParameters.parameters.some(
+          header => header.name === 'Accept-Encoding' && header.value === 'identity',
+        ),
+        name,
+      );
     }
   },
   'nothing of what went well is kept': file => {
