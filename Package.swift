@@ -91,7 +91,8 @@ let package = Package(
       with: ["Operations", "Intake", "Schedules", "Events", "EventStore", "Digests", .system, .logging]),
     .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .logging]),
     .tests(of: "Operations", with: [.metrics, "Schedules"]),
-    .tests(of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", .system]),
+    .tests(
+      of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", .system], without: ["Workflow"]),
     .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "DurableFiles", "ExactJSON", .system]),
   ],
   swiftLanguageModes: [.v6]
