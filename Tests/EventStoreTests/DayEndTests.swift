@@ -1,9 +1,10 @@
 import EventStore
+import SystemPackage
 import TestSupport
 import Testing
 
 /// What the end of a day does to tree and catalog.
-@Suite(.tags(.fast)) struct DayEndTests {
+@Suite(.tags(.fast), .timeLimit(.minutes(1))) struct DayEndTests {
   private let partitions = "SELECT date, isOpen FROM partition ORDER BY date"
 
   @Test func `A day is open while it is written to, and closed when the next begins or the store is`() async throws {
@@ -37,6 +38,22 @@ import Testing
     place.clock.advance(by: .seconds(2))
     #expect(try await place.commit(["1", "2"]).map(\.word) == ["duplicate", "stored"])
     #expect(place.records("2026-11-23") == ["1.json"] && place.records("2026-11-24") == ["2.json"])
+  }
+
+  @Test func `Two portions that have one event on both sides of midnight make one record of it`() async throws {
+    let place = try StorePlace(clock: ManualClock("2026-11-23T23:59:59.000Z"))
+    let isAfterMidnight = Gate()
+    place.files.before("sync file system") { () throws(Errno) in isAfterMidnight.wait() }
+    async let first = place.commit(["a", "b", "c", "d", "e", "shared"])
+    while !place.files.log.contains("sync file system") { await Task.yield() }
+    place.clock.advance(by: .seconds(2))
+    async let second = place.commit(["shared"])
+    // The second has begun, and waits, before the first goes on.
+    for _ in 0..<50 { _ = try await place.store.pending() }
+    isAfterMidnight.open()
+    let words = try await (first.map(\.word), second.map(\.word))
+    #expect(words.0.allSatisfy { $0 == "stored" } && words.1 == ["duplicate"], "\(words)")
+    #expect(place.records("2026-11-23").count == 6 && place.records("2026-11-24") == [])
   }
 
   @Test func `A closed day that a person has put a record into is compared at the next start`() async throws {

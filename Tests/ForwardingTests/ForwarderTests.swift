@@ -36,7 +36,7 @@ struct ForwarderTests {
     }
     #expect(
       exchange.bodies[1]
-        == #"{"batchId":"\#(noted[1].batchId)","sentAt":"2026-11-23T12:00:00.000Z","count":2,"events":[\#(FakeOutbox.record(5)),\#(FakeOutbox.record(6))]}"#
+        == #"{"batchId":"\#(noted[1].batchId)","sentAt":"2026-11-23T12:00:00.000Z","timeoutMs":10000,"count":2,"events":[\#(FakeOutbox.record(5)),\#(FakeOutbox.record(6))]}"#
     )
   }
 

@@ -53,17 +53,19 @@ struct RequestTests {
     let records = [#"{"eventId":"a","data":{ "n":1.0 }}"#, #"{"eventId":"b"}"#].map { Array($0.utf8) }
     func body(_ format: BodyFormat, _ records: [[UInt8]]) -> String {
       String(
-        decoding: format.body(of: records, batchId: "00ff", sentAt: Timestamp(milliseconds: 1_795_405_260_123)),
+        decoding: format.body(
+          of: records, batchId: "00ff", sentAt: Timestamp(milliseconds: 1_795_405_260_123),
+          timeout: .milliseconds(2500)),
         as: UTF8.self)
     }
     #expect(
       body(.envelope, records)
-        == #"{"batchId":"00ff","sentAt":"2026-11-23T03:41:00.123Z","count":2,"events":[{"eventId":"a","data":{ "n":1.0 }},{"eventId":"b"}]}"#
+        == #"{"batchId":"00ff","sentAt":"2026-11-23T03:41:00.123Z","timeoutMs":2500,"count":2,"events":[{"eventId":"a","data":{ "n":1.0 }},{"eventId":"b"}]}"#
     )
     #expect(body(.array, records) == #"[{"eventId":"a","data":{ "n":1.0 }},{"eventId":"b"}]"#)
     #expect(body(.single, [records[1]]) == #"{"eventId":"b"}"#)
     let largest = BodyFormat.envelope.body(
-      of: [], batchId: String(repeating: "f", count: 32), sentAt: Timestamp(milliseconds: 0))
+      of: [], batchId: String(repeating: "f", count: 32), sentAt: Timestamp(milliseconds: 0), timeout: .seconds(86_400))
     // With a count of nine digits in place of one.
     #expect(largest.count + 8 <= BodyFormat.envelope.overhead)
   }

@@ -62,7 +62,7 @@ struct StoreForwardingTests {
     let records = try ["a", "b"].map { try #require(tree.readText("processed/2026-11-23/\($0).json")).dropLast() }
     #expect(
       String(decoding: request.body, as: UTF8.self)
-        == #"{"batchId":"\#(id)","sentAt":"2026-11-23T12:00:00.000Z","count":2,"events":[\#(records[0]),\#(records[1])]}"#
+        == #"{"batchId":"\#(id)","sentAt":"2026-11-23T12:00:00.000Z","timeoutMs":10000,"count":2,"events":[\#(records[0]),\#(records[1])]}"#
     )
     #expect(
       tree.readText("processed/2026-11-23/forwards.jsonl")

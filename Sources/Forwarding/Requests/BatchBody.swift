@@ -6,7 +6,7 @@ package import Schedules
 
 /// How events are put into a request.
 package enum BodyFormat: String, Hashable, Sendable {
-  /// `{"batchId":"…","sentAt":"…","count":2,"events":[record,…]}`
+  /// `{"batchId":"…","sentAt":"…","timeoutMs":10000,"count":2,"events":[record,…]}`
   case envelope
   /// `[record,…]`
   case array
@@ -14,17 +14,24 @@ package enum BodyFormat: String, Hashable, Sendable {
   case single
 
   /// How many bytes there can be in a body beside the records and the comma behind each.
-  package var overhead: Int { self == .envelope ? 128 : 2 }
+  package var overhead: Int { self == .envelope ? 160 : 2 }
 
   /// Puts records into a body, their bytes as they are.
-  package func body(of records: [[UInt8]], batchId: String, sentAt: Timestamp) -> [UInt8] {
+  ///
+  /// - Parameters:
+  ///   - records: The records.
+  ///   - batchId: The batch's id.
+  ///   - sentAt: Now.
+  ///   - timeout: How long the answer is waited for: a workflow can stop once nobody listens any more.
+  /// - Returns: The body.
+  package func body(of records: [[UInt8]], batchId: String, sentAt: Timestamp, timeout: Duration) -> [UInt8] {
     var body: [UInt8] = []
     body.reserveCapacity(records.reduce(overhead) { $0 + $1.count + 1 })
     switch self {
     case .envelope:
       body += "{\"batchId\":\"\(batchId)\",\"sentAt\":\"".utf8
       sentAt.append(rfc3339To: &body)
-      body += "\",\"count\":\(records.count),\"events\":[".utf8
+      body += "\",\"timeoutMs\":\(timeout.inMilliseconds),\"count\":\(records.count),\"events\":[".utf8
     case .array: body.append(UInt8(ascii: "["))
     case .single: break
     }

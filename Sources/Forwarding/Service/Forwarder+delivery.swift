@@ -166,7 +166,7 @@ extension Forwarder {
   private func request(for records: [[UInt8]], batchId: String) throws(ExchangeFailure) -> WebhookRequest {
     let now = clock.now()
     let seconds = now.milliseconds / 1000
-    var body = options.format.body(of: records, batchId: batchId, sentAt: now)
+    var body = options.format.body(of: records, batchId: batchId, sentAt: now, timeout: options.timeout)
     var headers = [
       WebhookRequest.Header("Content-Type", "application/json"),
       WebhookRequest.Header("User-Agent", options.userAgent),
