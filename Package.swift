@@ -68,7 +68,7 @@ let package = Package(
     .executableTarget(
       name: "eventdrop",
       dependencies: [
-        "Settings", "Schedules", "EventStore", "Operations", "Daemon", .arguments, .logging, .system,
+        "Settings", "Schedules", "Events", "EventStore", "Operations", "Daemon", .arguments, .logging, .system,
       ]),
 
     .target(

@@ -6,7 +6,7 @@ package import Schedules
 ///
 /// A class, for it goes through many hands: a copy would count each of its parts.
 package final class Event: Sendable {
-  package let eventId: String
+  package let eventId: EventID
   package let key: EventKey
   package let eventType: String
   /// When this eventId was first recorded, where the drop is itself a record.
@@ -22,7 +22,7 @@ package final class Event: Sendable {
   let attributes: EventAttributes
 
   init(
-    eventId: String, key: EventKey, eventType: String, createdAt: Timestamp?, source: EventSource, bytes: [UInt8],
+    eventId: EventID, key: EventKey, eventType: String, createdAt: Timestamp?, source: EventSource, bytes: [UInt8],
     range: Range<Int>, dataRange: Range<Int>?, attributes: EventAttributes
   ) {
     self.eventId = eventId

@@ -8,12 +8,12 @@ internal import Digests
 package struct EventKey: Hashable, Sendable {
   package let text: String
 
-  package init(eventId: String) {
-    guard !eventId.isPlainKey else {
-      text = eventId
+  package init(eventId: EventID) {
+    guard !eventId.text.isPlainKey else {
+      text = eventId.text
       return
     }
-    let encoded = percentEncoded(eventId)
+    let encoded = percentEncoded(eventId.text)
     guard encoded.count > 200 else {
       text = String(decoding: encoded, as: UTF8.self)
       return

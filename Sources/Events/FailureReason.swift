@@ -63,11 +63,11 @@ package struct DropFailure: Error, Hashable, Sendable {
   /// A sentence for a person: what is wrong, and where it helps, what to do.
   package var message: String
   package var place: FailurePlace?
-  package var eventId: String?
+  package var eventId: EventID?
   package var eventType: String?
 
   package init(
-    stage: FailureStage, reason: FailureReason, message: String, place: FailurePlace? = nil, eventId: String? = nil,
+    stage: FailureStage, reason: FailureReason, message: String, place: FailurePlace? = nil, eventId: EventID? = nil,
     eventType: String? = nil
   ) {
     self.stage = stage

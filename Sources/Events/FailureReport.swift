@@ -37,7 +37,7 @@ package struct FailureReport: Hashable, Sendable {
   package var encoded: [UInt8] {
     var writer = PrettyObject()
     writer.add("file", file)
-    writer.add("eventId", failure.eventId)
+    writer.add("eventId", failure.eventId?.text)
     writer.add("eventType", failure.eventType)
     writer.add("stage", failure.stage.rawValue)
     writer.add("reason", failure.reason.rawValue)
@@ -83,7 +83,7 @@ package struct FailureReport: Hashable, Sendable {
       file: texts["file"] ?? "",
       failure: DropFailure(
         stage: stage, reason: FailureReason(rawValue: reason), message: texts["message"] ?? "", place: place,
-        eventId: texts["eventId"], eventType: texts["eventType"]),
+        eventId: texts["eventId"].map { EventID($0) }, eventType: texts["eventType"]),
       httpStatus: numbers["httpStatus"], response: texts["response"], attempts: max(numbers["attempts"] ?? 1, 0),
       firstFailedAt: first, lastFailedAt: last, nextAttemptAt: texts["nextAttemptAt"].flatMap(Timestamp.init(rfc3339:)),
       inbox: texts["inbox"] ?? "")

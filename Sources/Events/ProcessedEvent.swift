@@ -3,7 +3,7 @@ package import Schedules
 
 /// A record as it was read: where its parts stand in its bytes.
 package struct ProcessedEvent: Sendable {
-  package let eventId: String
+  package let eventId: EventID
   package let eventType: String
   package let processedAt: Timestamp
   package let createdAt: Timestamp
@@ -43,7 +43,7 @@ package struct ProcessedEvent: Sendable {
     }
     // That each of them is there, and no more than these, also says that none stands in it twice.
     let fields = RecordFields(members: document.members)
-    eventId = try fields.string("eventId", in: bytes)
+    eventId = EventID(try fields.string("eventId", in: bytes))
     eventType = try fields.string("eventType", in: bytes)
     processedAt = try fields.time("processedAt", in: bytes)
     createdAt = try fields.time("createdAt", in: bytes)
@@ -58,7 +58,7 @@ package struct ProcessedEvent: Sendable {
     }
     source = try EventSource(fields.value("source", in: bytes), in: bytes)
     depth = document.depth
-    guard isValidEventId(eventId), isValidEventType(eventType) else {
+    guard isValidEventId(eventId.text), isValidEventType(eventType) else {
       throw .notARecord("its eventId or eventType is not one")
     }
   }

@@ -23,20 +23,20 @@ struct ScannedEvent {
   ///
   /// - Throws: `DropFailure` where a member is missing or is not what it should be.
   func event(by mapping: EventMapping, name: DropName, source: EventSource) throws(DropFailure) -> Event {
-    let found = try EventId(in: self, from: mapping.eventId, name: name, source: source)
+    let found = try FoundEventID(in: self, from: mapping.eventId, name: name, source: source)
     do {
       let type = try eventType(by: mapping, name: name, source: source)
       let data = try data(by: mapping, name: name)
       let isWholeInData = data?.range == document.root.range
       return Event(
-        eventId: found.text, key: EventKey(eventId: found.text), eventType: type.text, createdAt: nil, source: source,
+        eventId: found.id, key: EventKey(eventId: found.id), eventType: type.text, createdAt: nil, source: source,
         bytes: bytes, range: range, dataRange: data.map { $0.range.moved(by: base) },
         attributes: isWholeInData
           ? .none : attributes(without: (found.wholeMember, type.wholeMember, data.flatMap(wholeMember))))
     } catch {
       // A failure behind this point is told with the eventId, so that the event can be found by it.
       var failure = error
-      failure.eventId = found.text
+      failure.eventId = found.id
       throw failure
     }
   }
@@ -120,8 +120,8 @@ struct ScannedEvent {
 }
 
 /// The eventId that was found, and whether a member gave it whole.
-private struct EventId {
-  var text: String
+private struct FoundEventID {
+  var id: EventID
   var wholeMember: Int?
 
   init(
@@ -156,7 +156,7 @@ private struct EventId {
   }
 
   private init(text: String, wholeMember: Int?) {
-    self.text = text
+    id = EventID(text)
     self.wholeMember = wholeMember
   }
 }

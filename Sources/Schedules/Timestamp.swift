@@ -27,6 +27,10 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     return .milliseconds(overflow ? (left < right ? .min : .max) : difference)
   }
 
+  /// What can be written and read again: the years 0001 to 9999, as RFC 3339 has four digits for them.
+  package static let writable =
+    Timestamp(milliseconds: -62_135_596_800_000)...Timestamp(milliseconds: 253_402_300_799_999)
+
   /// Seconds since 1970, rounded down.
   var seconds: Int64 { milliseconds.flooredQuotient(by: 1000) }
 }
@@ -113,6 +117,7 @@ extension Timestamp {
     guard reader.isAtEnd else { return nil }
     let seconds = date.daysSinceEpoch * 86_400 + (hour * 60 + minute - offset) * 60 + second
     self.init(milliseconds: Int64(seconds * 1000 + milliseconds))
+    guard Self.writable.contains(self) else { return nil }
   }
 }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Operations
 internal import Schedules
 internal import Settings
@@ -56,7 +57,7 @@ struct ListCommand: AsyncParsableCommand {
         event.partition == nil ? "\(event.status.rawValue)/\(event.fileText): \(event.reason ?? "")" : event.file
       table.add([
         (event.updatedAt.rfc3339(in: zone, isBrief: true), .plain), (event.status.rawValue, event.status.style),
-        (event.eventType ?? "", .plain), (event.eventId ?? "", .plain), (event.inbox, .plain), (place, .plain),
+        (event.eventType ?? "", .plain), (event.eventId?.text ?? "", .plain), (event.inbox, .plain), (place, .plain),
       ])
     }
     table.print()

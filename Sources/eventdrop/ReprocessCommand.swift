@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Operations
 internal import Schedules
 internal import Settings
@@ -75,7 +76,7 @@ struct ReprocessCommand: AsyncParsableCommand {
   private func matching(_ query: EventQuery, _ configuration: Configuration) throws(StoreError) -> [ListedEvent] {
     let index = try EventIndex(configuration.storeOptions)
     guard let eventId else { return try all(query, index) }
-    let found = try index.files(of: eventId).filter(query.includes)
+    let found = try index.files(of: EventID(eventId)).filter(query.includes)
     // A record stands for its event; copies that failed come back only where there is none, the newest of them.
     if events.status != nil || reason != nil { return found }
     return Array((found.first { $0.partition != nil } ?? found.max { $0.updatedAt < $1.updatedAt }).map { [$0] } ?? [])

@@ -23,7 +23,7 @@ struct ShowCommand: AsyncParsableCommand {
     let configuration = try file.load()
     let account: EventAccount?
     do throws(StoreError) {
-      account = try EventIndex(configuration.storeOptions).event(eventId)
+      account = try EventIndex(configuration.storeOptions).event(EventID(eventId))
     } catch {
       throw CommandFailure(.unfinished, "\(error); \(error.advice)")
     }

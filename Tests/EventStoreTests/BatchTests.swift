@@ -1,4 +1,5 @@
 import EventStore
+import Events
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -47,7 +48,7 @@ import Testing
     let size = try #require(place.catalog("SELECT max(bytes) FROM event").first.flatMap { Int($0) })
     var batches: [[String]] = []
     while let batch = try await place.nextBatch(maxEvents: 3, maxBytes: 2 * size) {
-      batches.append(batch.events.map(\.eventId))
+      batches.append(batch.events.map(\.eventId.text))
     }
     #expect(batches == [["1", "2"], ["3", "4"], ["5"]])
     let other = try StorePlace()

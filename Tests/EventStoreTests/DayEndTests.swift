@@ -1,4 +1,5 @@
 import EventStore
+import Schedules
 import SystemPackage
 import TestSupport
 import Testing
@@ -65,5 +66,80 @@ import Testing
     #expect(try place.reopened().pending == ["1", "3"])
     place.tree.move("2.json", to: "processed/2026-11-23/2.json")
     #expect(try place.reopened().pending.sorted() == ["1", "2", "3"])
+  }
+}
+
+/// A day counts as complete only while every named record of it has its row, whatever fails.
+@Suite(.tags(.fast, .durability), .timeLimit(.minutes(1))) struct UnenteredRecordTests {
+  /// Where the records of event 1 are.
+  private func days(_ place: StorePlace) -> [String] {
+    ["2026-11-23", "2026-11-24"].filter { place.records($0).contains("1.json") }
+  }
+
+  private func changes() async throws -> Int {
+    let place = try StorePlace(clock: ManualClock("2026-11-23T23:59:59.000Z"))
+    let before = place.files.count
+    _ = try await place.commit(["1"])
+    return place.files.count - before
+  }
+
+  @Test func `Whatever fails before midnight, the same event after it finds its record`() async throws {
+    for number in 1...(try await changes()) {
+      let place = try StorePlace(clock: ManualClock("2026-11-23T23:59:59.000Z"))
+      place.files.fail(next: number, .ioError)
+      _ = try? await place.commit(["1"])
+      place.clock.advance(by: .seconds(2))
+      _ = try await place.commit(["2"])
+      _ = try await place.commit(["1"])
+      #expect(days(place).count == 1, "\(place.files.story)")
+      #expect(place.pending.sorted() == ["1", "2"], "\(place.files.story)")
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `The next start finds it as well, after an orderly stop and after none`(isOrderly: Bool) async throws {
+    for number in 1...(try await changes()) {
+      let place = try StorePlace(clock: ManualClock("2026-11-23T23:59:59.000Z"))
+      place.files.fail(next: number, .ioError)
+      _ = try? await place.commit(["1"])
+      place.clock.advance(by: .seconds(2))
+      // The new day may begin before what failed is made up for.
+      _ = try? await place.commit(["2"])
+      if isOrderly { await place.store.close() }
+      let next = try place.reopened()
+      _ = try await next.commit(["1"])
+      #expect(days(next).count == 1, "\(place.files.story)")
+      #expect(next.pending.sorted() == ["1", "2"], "\(place.files.story)")
+    }
+  }
+
+  @Test func `A day whose last records are not entered is closed once they are`() async throws {
+    let place = try StorePlace(clock: ManualClock("2026-11-23T23:59:59.000Z"))
+    let isNewDay = Gate()
+    place.files.before("sync 2026-11-23") { () throws(Errno) in isNewDay.wait() }
+    async let first = place.commit(["1"])
+    while !place.files.log.contains("sync 2026-11-23") { await Task.yield() }
+    place.clock.advance(by: .seconds(2))
+    async let second = place.commit(["2"])
+    while !place.files.log.contains("name 2026-11-24/2.json") { await Task.yield() }
+    #expect(place.catalog("SELECT date, isOpen FROM partition ORDER BY date") == ["2026-11-23 1", "2026-11-24 1"])
+    isNewDay.open()
+    _ = try await (first, second)
+    #expect(place.catalog("SELECT date, isOpen FROM partition ORDER BY date") == ["2026-11-23 0", "2026-11-24 1"])
+  }
+
+  @Test func `Only the clock says which day it is, not what stands in a record`() async throws {
+    let place = try StorePlace()
+    let imported = ImportedEvent(
+      try StorePlace.event("1"), processedAt: try #require(Timestamp(rfc3339: "2025-10-14T12:00:00.000Z")),
+      createdAt: try #require(Timestamp(rfc3339: "2025-10-14T12:00:00.000Z")),
+      updatedAt: Timestamp.writable.upperBound)
+    _ = try await place.store.take(over: [imported], batchId: "import")
+    place.tree.move("processed/2025-10-14/1.json", to: "1.json")
+    #expect(try await place.commit(["1"]).map(\.word) == ["stored"])
+    #expect(place.records("2026-11-23") == ["1.json"])
+    #expect(place.tree.names("processed").filter { $0.hasPrefix("1") || $0.hasPrefix("9") } == [])
+    #expect(Timestamp(rfc3339: "0000-12-31T23:59:59.999Z") == nil)
+    #expect(Timestamp(rfc3339: "9999-12-31T23:59:59.999-01:00") == nil)
   }
 }

@@ -40,11 +40,11 @@ struct StorePlace {
     try await store.nextBatch(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: false)
   }
 
-  static func event(_ id: String, value: Int = 0) throws -> Event {
+  static func event(_ id: String, type: String = "t", value: Int = 0) throws -> Event {
     let mapping = EventMapping(
       inbox: "default", eventId: [try MemberSource("/id")], eventType: [try MemberSource("/type")],
       data: [try MemberSource("/data")], maxEventSize: 4 << 20)
-    let bytes = Array(#"{"id":"\#(id)","type":"t","data":{"value":\#(value)}}"#.utf8)
+    let bytes = Array(#"{"id":"\#(id)","type":"\#(type)","data":{"value":\#(value)}}"#.utf8)
     var reader = EventReader(mapping: mapping)
     switch reader.item(in: bytes, 0..<bytes.count, named: DropName(bytes: "drop.json".utf8), index: 1) {
     case .event(let event): return event

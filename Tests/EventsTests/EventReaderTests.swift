@@ -72,7 +72,7 @@ private func record(of event: Event) -> String {
     (#"{"id":900719925474099312345678901234567890,"type":"t"}"#, "900719925474099312345678901234567890"),
   ])
   func `An eventId is a string, or an integer by its digits`(text: String, expected: String) throws {
-    #expect(try event(text).eventId == expected)
+    #expect(try event(text).eventId == EventID(expected))
   }
 
   @Test(arguments: [
@@ -159,16 +159,16 @@ private func record(of event: Event) -> String {
     ("%", "%25"),
   ])
   func `A key is the eventId, percent-encoded`(eventId: String, key: String) {
-    #expect(EventKey(eventId: eventId).text == key)
+    #expect(EventKey(eventId: EventID(eventId)).text == key)
   }
 
   @Test func `A long one is cut, and stays distinct`() {
     let plain = String(repeating: "a", count: 200)
-    #expect(EventKey(eventId: plain).text == plain)
-    let long = EventKey(eventId: plain + "b").text
+    #expect(EventKey(eventId: EventID(plain)).text == plain)
+    let long = EventKey(eventId: EventID(plain + "b")).text
     #expect(long.utf8.count == 193)
     #expect(long.hasPrefix(String(repeating: "a", count: 160) + "~"))
-    #expect(long != EventKey(eventId: plain + "c").text)
+    #expect(long != EventKey(eventId: EventID(plain + "c")).text)
   }
 }
 

@@ -1,3 +1,4 @@
+import Events
 import Forwarding
 import TestSupport
 import Testing
@@ -6,7 +7,7 @@ import Testing
 struct AnswerClassTests {
   private func classify(
     _ status: Int, _ body: String = "", headers: [(String, String)] = [], rule: AcknowledgeRule = .status,
-    eventIds: [String] = ["a", "b"]
+    eventIds: [EventID] = ["a", "b"]
   ) -> AnswerClass {
     let answer = HTTPAnswer(
       status: status, headers: headers.map { WebhookRequest.Header($0.0, $0.1) }, body: Array(body.utf8))
@@ -136,7 +137,19 @@ struct AnswerClassTests {
 
   // MARK: Results
 
-  private func results(_ body: String, _ eventIds: [String]) -> [EventResult]? {
+  @Test("Ids are bytes: what is said of one spelling is not said of the other")
+  func idSpellings() {
+    let (composed, decomposed): (EventID, EventID) = ("caf\u{E9}", "cafe\u{301}")
+    #expect(composed != decomposed)
+    let said = results(#"{"results":[{"eventId":"caf\u00e9","status":"ok"}]}"#, [composed, decomposed])
+    #expect(said == [.acknowledged, .unnamed])
+    let both = results(
+      #"{"results":[{"eventId":"caf\u00e9","status":"ok"},{"eventId":"cafe\u0301","status":"reject"}]}"#,
+      [composed, decomposed])
+    #expect(both == [.acknowledged, .reject(nil)])
+  }
+
+  private func results(_ body: String, _ eventIds: [EventID]) -> [EventResult]? {
     guard case .results(let results) = classify(200, body, rule: .results, eventIds: eventIds) else { return nil }
     return results
   }

@@ -1,4 +1,5 @@
 import EventStore
+import Events
 import Forwarding
 import Schedules
 import TestSupport

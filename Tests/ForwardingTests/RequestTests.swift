@@ -1,5 +1,6 @@
 import Digests
 import EventStore
+import Events
 import Forwarding
 import Schedules
 import TestSupport
@@ -205,7 +206,7 @@ struct RequestTests {
 }
 
 /// The n-th of some pending events.
-func makeEvent(_ number: Int64, id: String? = nil) -> PendingEvent {
+func makeEvent(_ number: Int64, id: EventID? = nil) -> PendingEvent {
   PendingEvent(
     sequence: number, eventId: id ?? "evt_\(number)", eventType: "t", partition: 1, bytes: 50,
     updatedAt: Timestamp(milliseconds: 1_000_000 + number))

@@ -18,7 +18,7 @@ struct StoreForwardingTests {
 
   private func store() throws -> RecordStore { try RecordStore(options, clock: clock, logger: quiet) }
 
-  private func attempts(of eventId: String) throws -> [FailedAttempt] {
+  private func attempts(of eventId: EventID) throws -> [FailedAttempt] {
     try EventIndex(options).event(eventId)?.attempts ?? []
   }
 
@@ -207,7 +207,7 @@ struct StoreForwardingTests {
         ? store.nextPutOffBatch(maxEvents: 2, maxBytes: 1 << 20)
         : store.nextBatch(maxEvents: 2, maxBytes: 1 << 20, onlyFull: false)
     }
-    func names(_ batch: PendingBatch?) -> [String]? { batch?.events.map(\.eventId) }
+    func names(_ batch: PendingBatch?) -> [String]? { batch?.events.map(\.eventId.text) }
     do {
       let store = try store()
       try await commit(["a", "b", "c", "d", "e"], to: store)

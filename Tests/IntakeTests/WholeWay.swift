@@ -88,12 +88,14 @@ final class WholeWay {
         let records = try await place.store.records(of: batch.events)
         let there = zip(batch.events, records).filter { $0.1 != nil }.map(\.0)
         try await place.store.forget(zip(batch.events, records).filter { $0.1 == nil }.map(\.0))
-        let taken = there.filter { reason($0.eventId) == nil }
-        received.formUnion(taken.map(\.eventId))
+        let taken = there.filter { reason($0.eventId.text) == nil }
+        received.formUnion(taken.map(\.eventId.text))
         try await place.store.acknowledge(taken, batchId: "b\(batch.number)", status: 200)
         _ = try await place.store.fail(
           there.compactMap { event in
-            reason(event.eventId).map { ForwardFailure(event: event, reason: $0, message: "refused", httpStatus: 422) }
+            reason(event.eventId.text).map {
+              ForwardFailure(event: event, reason: $0, message: "refused", httpStatus: 422)
+            }
           })
       } catch {
         try? await place.store.release(batch, dissolving: false)

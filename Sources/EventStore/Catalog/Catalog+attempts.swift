@@ -6,7 +6,7 @@ extension Catalog {
   /// So many attempts, and writings, are kept of an event: a webhook that is away for a month is asked much more often.
   private static let attemptsKept: Int64 = 20
 
-  func putAttempt(_ attempt: FailedAttempt, ofEvents eventIds: [String]) throws(CatalogError) {
+  func putAttempt(_ attempt: FailedAttempt, ofEvents eventIds: [EventID]) throws(CatalogError) {
     try connection.prepared(
       "INSERT INTO attempt (time, batchId, events, httpStatus, message, response) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
     ).bind(
@@ -15,24 +15,25 @@ extension Catalog {
     ).run()
     let id = try connection.prepared("SELECT last_insert_rowid()").first { $0.integer(0) } ?? 0
     for eventId in eventIds {
-      try connection.prepared("INSERT INTO attemptedEvent VALUES (?1, ?2)").bind(.text(eventId), .integer(id)).run()
+      try connection.prepared("INSERT INTO attemptedEvent VALUES (?1, ?2)").bind(.text(eventId.text), .integer(id))
+        .run()
       try connection.prepared(
         """
         DELETE FROM attemptedEvent WHERE eventId = ?1 AND attempt <= (
           SELECT attempt FROM attemptedEvent WHERE eventId = ?1 ORDER BY attempt DESC LIMIT 1 OFFSET ?2)
         """
-      ).bind(.text(eventId), .integer(Self.attemptsKept)).run()
+      ).bind(.text(eventId.text), .integer(Self.attemptsKept)).run()
     }
   }
 
   /// What is kept of an event's attempts, oldest first.
-  func attempts(ofEvent eventId: String) throws(CatalogError) -> [FailedAttempt] {
+  func attempts(ofEvent eventId: EventID) throws(CatalogError) -> [FailedAttempt] {
     try connection.prepared(
       """
       SELECT a.time, a.batchId, a.events, a.httpStatus, a.message, a.response
       FROM attemptedEvent e JOIN attempt a ON a.id = e.attempt WHERE e.eventId = ?1 ORDER BY a.id
       """
-    ).bind(.text(eventId)).all { row in
+    ).bind(.text(eventId.text)).all { row in
       FailedAttempt(
         time: Timestamp(milliseconds: row.integer(0)), batchId: row.text(1), events: Int(row.integer(2)),
         httpStatus: row.optionalInteger(3).map { Int($0) }, message: row.text(4), response: row.optionalText(5))
@@ -40,22 +41,22 @@ extension Catalog {
   }
 
   /// Notes that an event with a record was stored again.
-  func putRewriting(_ rewriting: Rewriting, ofEvent eventId: String) throws(CatalogError) {
+  func putRewriting(_ rewriting: Rewriting, ofEvent eventId: EventID) throws(CatalogError) {
     try connection.prepared("INSERT OR REPLACE INTO rewriting VALUES (?1, ?2, ?3)").bind(
-      .text(eventId), rewriting.time.catalogValue, .optional(rewriting.failedOf?.rawValue)
+      .text(eventId.text), rewriting.time.catalogValue, .optional(rewriting.failedOf?.rawValue)
     ).run()
     try connection.prepared(
       """
       DELETE FROM rewriting WHERE eventId = ?1 AND time <= (
         SELECT time FROM rewriting WHERE eventId = ?1 ORDER BY time DESC LIMIT 1 OFFSET ?2)
       """
-    ).bind(.text(eventId), .integer(Self.attemptsKept)).run()
+    ).bind(.text(eventId.text), .integer(Self.attemptsKept)).run()
   }
 
   /// What is kept of them, oldest first.
-  func rewritings(ofEvent eventId: String) throws(CatalogError) -> [Rewriting] {
+  func rewritings(ofEvent eventId: EventID) throws(CatalogError) -> [Rewriting] {
     try connection.prepared("SELECT time, failedOf FROM rewriting WHERE eventId = ?1 ORDER BY time")
-      .bind(.text(eventId)).all { row in
+      .bind(.text(eventId.text)).all { row in
         Rewriting(
           time: Timestamp(milliseconds: row.integer(0)),
           failedOf: row.optionalText(1).map { FailureReason(rawValue: $0) })

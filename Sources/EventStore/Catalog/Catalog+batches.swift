@@ -1,3 +1,4 @@
+internal import Events
 internal import Schedules
 
 // Batches: which pending events are sent together.
@@ -42,7 +43,7 @@ extension Catalog {
       "SELECT sequence, eventId, eventType, partition, bytes, updatedAt FROM event WHERE batch = ?1 ORDER BY sequence"
     ).bind(.integer(batch)).all { row in
       PendingEvent(
-        sequence: row.integer(0), eventId: row.text(1), eventType: row.text(2), partition: row.integer(3),
+        sequence: row.integer(0), eventId: EventID(row.text(1)), eventType: row.text(2), partition: row.integer(3),
         bytes: Int(row.integer(4)), updatedAt: Timestamp(milliseconds: row.integer(5)))
     }
   }

@@ -12,7 +12,7 @@ enum EventState: Int64 {
 /// What the catalog knows about one writing of a record.
 struct EventRow: Sendable {
   var sequence: Int64
-  var eventId: String
+  var eventId: EventID
   var eventType: String
   /// The partition's number in the catalog.
   var partition: Int64
@@ -36,7 +36,7 @@ struct EventRow: Sendable {
   fileprivate static let columnCount = columnNames.count
 
   init(
-    sequence: Int64, eventId: String, eventType: String, partition: Int64, inbox: String, bytes: Int,
+    sequence: Int64, eventId: EventID, eventType: String, partition: Int64, inbox: String, bytes: Int,
     createdAt: Timestamp, updatedAt: Timestamp, state: EventState, forwardedAt: Timestamp?, attempts: Int = 0,
     firstFailedAt: Timestamp? = nil, failedOf: FailureReason? = nil
   ) {
@@ -58,7 +58,8 @@ struct EventRow: Sendable {
   /// In the order of the columns.
   fileprivate var values: [CatalogValue] {
     [
-      .integer(sequence), .text(eventId), .text(eventType), .integer(partition), .text(inbox), .integer(Int64(bytes)),
+      .integer(sequence), .text(eventId.text), .text(eventType), .integer(partition), .text(inbox),
+      .integer(Int64(bytes)),
       createdAt.catalogValue, updatedAt.catalogValue, .integer(state.rawValue), .optional(forwardedAt?.milliseconds),
       .integer(Int64(attempts)), .optional(firstFailedAt?.milliseconds), .optional(failedOf?.rawValue),
     ]
@@ -66,7 +67,7 @@ struct EventRow: Sendable {
 
   init(_ row: Statement) {
     sequence = row.integer(0)
-    eventId = row.text(1)
+    eventId = EventID(row.text(1))
     eventType = row.text(2)
     partition = row.integer(3)
     inbox = row.text(4)
@@ -99,17 +100,17 @@ extension Catalog {
       + Array(repeating: row, count: rows).joined(separator: ", ") + " ON CONFLICT (eventId) DO NOTHING"
   }
 
-  func event(_ eventId: String) throws(CatalogError) -> EventRow? {
-    try connection.prepared(Self.byEventId).bind(.text(eventId)).first(EventRow.init)
+  func event(_ eventId: EventID) throws(CatalogError) -> EventRow? {
+    try connection.prepared(Self.byEventId).bind(.text(eventId.text)).first(EventRow.init)
   }
 
   /// The same for many, at one point in time: so SQLite takes its locks once.
-  func events(_ eventIds: [String]) throws(CatalogError) -> [EventRow?] {
+  func events(_ eventIds: [EventID]) throws(CatalogError) -> [EventRow?] {
     try connection.reading { () throws(CatalogError) in
       let statement = try connection.prepared(Self.byEventId)
       var rows: [EventRow?] = []
       rows.reserveCapacity(eventIds.count)
-      for eventId in eventIds { rows.append(try statement.bind(.text(eventId)).first(EventRow.init)) }
+      for eventId in eventIds { rows.append(try statement.bind(.text(eventId.text)).first(EventRow.init)) }
       return rows
     }
   }

@@ -11,7 +11,7 @@ package enum FailedPlace: Int64, Sendable, CaseIterable {
 struct FailureRow {
   var place: FailedPlace
   var name: FileName
-  var eventId: String?
+  var eventId: EventID?
   var reason: FailureReason
   /// Of its `data`, where that is known, with the size and time of the file that it was taken from.
   var digest: [UInt8]?
@@ -19,7 +19,7 @@ struct FailureRow {
   var modified: Int64?
 
   init(
-    place: FailedPlace, name: FileName, eventId: String?, reason: FailureReason, digest: [UInt8]? = nil,
+    place: FailedPlace, name: FileName, eventId: EventID?, reason: FailureReason, digest: [UInt8]? = nil,
     size: Int? = nil,
     modified: Int64? = nil
   ) {
@@ -37,7 +37,8 @@ struct FailureRow {
       return nil
     }
     self.init(
-      place: place, name: name, eventId: row.optionalText(2), reason: FailureReason(rawValue: row.text(3)),
+      place: place, name: name, eventId: row.optionalText(2).map { EventID($0) },
+      reason: FailureReason(rawValue: row.text(3)),
       digest: row.optionalBytes(4), size: row.optionalInteger(5).map { Int($0) }, modified: row.optionalInteger(6))
   }
 }
@@ -46,7 +47,8 @@ extension Catalog {
   func putFailure(_ row: FailureRow) throws(CatalogError) {
     try connection.prepared("INSERT OR REPLACE INTO failure VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
       .bind(
-        .integer(row.place.rawValue), .bytes(Array(row.name.bytes)), .optional(row.eventId), .text(row.reason.rawValue),
+        .integer(row.place.rawValue), .bytes(Array(row.name.bytes)), .optional(row.eventId?.text),
+        .text(row.reason.rawValue),
         .optional(row.digest), .optional(row.size.map { Int64($0) }), .optional(row.modified)
       ).run()
   }
@@ -56,10 +58,10 @@ extension Catalog {
       .bind(.integer(place.rawValue), .bytes(Array(name.bytes))).run()
   }
 
-  func failures(ofEvent eventId: String) throws(CatalogError) -> [FailureRow] {
+  func failures(ofEvent eventId: EventID) throws(CatalogError) -> [FailureRow] {
     try connection.prepared(
       "SELECT folder, name, eventId, reason, digest, size, modified FROM failure WHERE eventId = ?1"
-    ).bind(.text(eventId)).all(FailureRow.init).compactMap { $0 }
+    ).bind(.text(eventId.text)).all(FailureRow.init).compactMap { $0 }
   }
 
   func failureNames(in place: FailedPlace) throws(CatalogError) -> Set<FileName> {

@@ -1,5 +1,6 @@
 internal import CShims
 internal import DurableFiles
+internal import Events
 internal import ExactJSON
 internal import Schedules
 
@@ -44,7 +45,7 @@ struct ForwardJournal {
   /// Only lines that have its eventId in them are read closely: a journal can have a million.
   ///
   /// - Throws: `FileFailure`.
-  func entries(naming eventId: String) throws(FileFailure) -> [ForwardEntry] {
+  func entries(naming eventId: EventID) throws(FileFailure) -> [ForwardEntry] {
     guard let bytes = try partition.read(Self.name, limit: .max - 1) else { return [] }
     var wanted: [UInt8] = []
     JSONText.appendQuoted(eventId.utf8, to: &wanted)
@@ -78,7 +79,7 @@ struct ForwardEntry: Hashable {
   var batchId: String
   var forwardedAt: Timestamp
   var status: Int
-  var eventIds: [String]
+  var eventIds: [EventID]
 
   var encoded: [UInt8] {
     var line: [UInt8] = []
@@ -104,7 +105,7 @@ extension ForwardEntry {
     guard (try? document.scan(bytes)) != nil, document.root.kind == .object else { return nil }
     var texts: [String: String] = [:]
     var status = 200
-    var eventIds: [String]?
+    var eventIds: [EventID]?
     for member in document.members {
       guard let name = JSONText.string(member.name, in: bytes) else { continue }
       switch (name, member.value.kind) {
@@ -112,7 +113,7 @@ extension ForwardEntry {
         var elements: [JSONValue] = []
         JSONText.elements(of: member.value, in: bytes, into: &elements)
         eventIds = elements.compactMap { element in
-          element.kind == .string ? JSONText.string(element.textRange, in: bytes) : nil
+          element.kind == .string ? JSONText.string(element.textRange, in: bytes).map { EventID($0) } : nil
         }
       case ("status", .number):
         status =

@@ -122,7 +122,7 @@ package final class EventIndex {
   /// The record and the failed files of one event, the record first.
   ///
   /// - Throws: `StoreError`.
-  package func files(of eventId: String) throws(StoreError) -> [ListedEvent] {
+  package func files(of eventId: EventID) throws(StoreError) -> [ListedEvent] {
     var found: [ListedEvent] = []
     if let listed = try event(eventId)?.listed { found.append(listed) }
     try forEachFailure(nil) { status, name, report, size in
@@ -136,7 +136,7 @@ package final class EventIndex {
   /// All that is known about one event; nil where nothing is.
   ///
   /// - Throws: `StoreError`.
-  package func event(_ eventId: String) throws(StoreError) -> EventAccount? {
+  package func event(_ eventId: EventID) throws(StoreError) -> EventAccount? {
     var account = EventAccount(eventId: eventId)
     do {
       if let catalog {
@@ -172,7 +172,7 @@ package final class EventIndex {
   }
 
   /// The acknowledgements that name an event, of all its writings, oldest first.
-  private func acknowledgements(of eventId: String, in tree: PartitionTree) throws -> [EventAccount.Forward] {
+  private func acknowledgements(of eventId: EventID, in tree: PartitionTree) throws -> [EventAccount.Forward] {
     var forwards: [EventAccount.Forward] = []
     for date in try tree.dates() {
       guard let partition = try tree.partition(date) else { continue }
@@ -195,7 +195,7 @@ package struct EventAccount: Sendable {
     package var status: Int
   }
 
-  package var eventId: String
+  package var eventId: EventID
   /// Its record, as the catalog knows it; nil where it has none.
   package var listed: ListedEvent?
   /// The record's bytes.

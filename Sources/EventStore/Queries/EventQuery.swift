@@ -1,4 +1,5 @@
 package import DurableFiles
+package import Events
 package import Schedules
 
 /// Where an event is on its way.
@@ -61,7 +62,7 @@ package struct ListedEvent: Sendable {
   package var cursor: EventCursor
   package var status: EventStatus
   /// Nil where the file does not tell.
-  package var eventId: String?
+  package var eventId: EventID?
   package var eventType: String?
   package var inbox: String
   /// The record's partition; nil for a failed file.

@@ -5,7 +5,7 @@ package import Schedules
 package struct PendingEvent: Hashable, Sendable {
   /// Names this one writing of the record, in the order of storing.
   package var sequence: Int64
-  package var eventId: String
+  package var eventId: EventID
   package var eventType: String
   /// The partition's number in the catalog.
   package var partition: Int64
@@ -14,7 +14,7 @@ package struct PendingEvent: Hashable, Sendable {
   package var updatedAt: Timestamp
 
   package init(
-    sequence: Int64, eventId: String, eventType: String, partition: Int64, bytes: Int, updatedAt: Timestamp
+    sequence: Int64, eventId: EventID, eventType: String, partition: Int64, bytes: Int, updatedAt: Timestamp
   ) {
     self.sequence = sequence
     self.eventId = eventId

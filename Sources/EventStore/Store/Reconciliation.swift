@@ -62,7 +62,7 @@ struct Reconciliation {
     try partition.forEachEntry { name, _ in
       if let key = name.recordKey { onDisk.append(key) }
     }
-    var acknowledged: [String: Timestamp] = [:]
+    var acknowledged: [EventID: Timestamp] = [:]
     acknowledged.reserveCapacity(onDisk.count)
     let journal = ForwardJournal(partition: partition, mode: options.fileMode)
     let end = try journal.read(from: 0) { entry in
@@ -117,7 +117,7 @@ struct Reconciliation {
   ///
   /// - Returns: Those of the names on disk that it does not know.
   private func unknown(
-    of onDisk: [String], _ id: Int64, _ acknowledged: [String: Timestamp]
+    of onDisk: [String], _ id: Int64, _ acknowledged: [EventID: Timestamp]
   ) throws(CatalogError) -> Set<String> {
     var unknown = Set(onDisk)
     var gone: [Int64] = []

@@ -17,12 +17,14 @@ extension RecordStore {
     let eventIds = portion.map(\.event.eventId)
     let turn = await beginCommit(of: eventIds)
     defer { endCommit(turn, of: eventIds) }
+    try await enterOwed()
     var outcomes = [CommitOutcome?](repeating: nil, count: portion.count)
     var group = WriteGroup(turn: turn)
-    var inThisPortion: [String: Int] = [:]
-    // Asked each time: `eventdrop prune` may have run beside us.
-    let hasIdentities = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasIdentities() }
+    var inThisPortion: [EventID: Int] = [:]
     let rows = try StoreError.wrapping { () throws(CatalogError) in try catalog.events(eventIds) }
+    // Asked each time, and after the rows: `eventdrop prune`, which may run beside us, writes identities before it removes
+    // rows.
+    let hasIdentities = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasIdentities() }
     for (index, submission) in portion.enumerated() {
       let event = submission.event
       var row = rows[index]
@@ -53,12 +55,13 @@ extension RecordStore {
     _ outcomes: inout [CommitOutcome?]
   ) async throws(StoreError) {
     let event = submission.event
-    var now = clock.now()
+    let now = clock.now()
     // An acknowledgement belongs to the writing that is older than it, so each writing is later than those of the one
-    // before, also where the clock was set back.
+    // before, also where the clock was set back. Only the clock says which day it is.
+    var writtenAt = now
     if let earlier {
-      now = max(
-        now, (earlier.forwardedAt ?? earlier.updatedAt) + .milliseconds(1), earlier.updatedAt + .milliseconds(1))
+      let latest = max(earlier.forwardedAt ?? earlier.updatedAt, earlier.updatedAt)
+      writtenAt = min(max(now, latest + .milliseconds(1)), Timestamp.writable.upperBound)
     }
     let createdAt =
       switch (event.createdAt, earlier?.createdAt) {
@@ -70,7 +73,7 @@ extension RecordStore {
     // batch as before.
     let isSameWriting =
       submission.history?.reason.course == .retriedForever && earlier?.state == .gone && earlier?.forwardedAt == nil
-    let updatedAt = isSameWriting ? earlier?.updatedAt ?? now : now
+    let updatedAt = isSameWriting ? earlier?.updatedAt ?? now : writtenAt
     let date = options.timeZone.date(of: now)
     if let open = group.date, open != date { try await publish(&group, &outcomes) }
     group.date = date
@@ -78,7 +81,7 @@ extension RecordStore {
       WriteGroup.Write(
         index: index, submission: submission,
         record: event.record(processedAt: now, createdAt: createdAt, updatedAt: updatedAt), createdAt: createdAt,
-        updatedAt: updatedAt,
+        updatedAt: updatedAt, processedAt: now,
         rewriting: earlier.map { _ in Rewriting(time: now, failedOf: submission.history?.reason) }))
   }
 
@@ -103,8 +106,16 @@ extension RecordStore {
       await wait(for: group.turn)
       let id = try partitionNumber(date)
       let named = try await name(writes, files, in: partition, date, id, &outcomes)
+      // From here on the catalog lacks records that have their names, until it is told.
+      let owed = OwedEntry(writes: named, partition: partition, date: date, id: id)
+      unentered[date, default: 0] += 1
       if isLast, rest.isEmpty { endTurn(group.turn) }
-      try await enter(named, in: partition, id)
+      do {
+        try await enter(owed)
+      } catch {
+        owedEntries.append(owed)
+        throw error
+      }
     }
   }
 
@@ -166,14 +177,40 @@ extension RecordStore {
   }
 
   /// Brings the names to disk, and then tells the catalog.
-  private func enter(_ named: [WriteGroup.Write], in partition: Folder, _ id: Int64) async throws(StoreError) {
+  private func enter(_ owed: OwedEntry) async throws(StoreError) {
+    let partition = owed.partition
     if options.durability != .off { try await namesThread.run { () throws(FileFailure) in try partition.sync() } }
     do throws(CatalogError) {
-      try enter(named, inPartition: id)
+      try enter(owed.writes, inPartition: owed.id)
     } catch {
       throw .catalog(error)
     }
-    for write in named where hasFailures { try supersedeCopies(of: write.submission.event) }
+    didEnter(owed.date, owed.id)
+    for write in owed.writes where hasFailures { try supersedeCopies(of: write.submission.event) }
+  }
+
+  /// Tells the catalog of records that have their names and whose entry failed: no identity is decided before, for no row
+  /// leads to them.
+  private func enterOwed() async throws(StoreError) {
+    while isEnteringOwed { await waitForAnother() }
+    guard !owedEntries.isEmpty else { return }
+    isEnteringOwed = true
+    defer {
+      isEnteringOwed = false
+      wakeThoseWhoWait()
+    }
+    while let owed = owedEntries.first {
+      try await enter(owed)
+      owedEntries.removeFirst()
+    }
+  }
+
+  /// Counts an entry, and closes a day that is over once it was the last.
+  private func didEnter(_ date: CalendarDate, _ id: Int64) {
+    unentered[date, default: 1] -= 1
+    guard unentered[date] == 0 else { return }
+    unentered[date] = nil
+    if openPartition?.date != date { closeInCatalog(date, id) }
   }
 
   /// The barrier before the names.
@@ -206,7 +243,7 @@ extension RecordStore {
           try catalog.putRewriting(rewriting, ofEvent: write.submission.event.eventId)
         }
       }
-      if let last = writes.last { try Retention.observe(last.updatedAt, in: catalog) }
+      if let last = writes.last { try Retention.observe(last.processedAt, in: catalog) }
     }
     if isForwarded {
       for (row, write) in zip(rows, writes) { recent.append(write.record, sequence: row.sequence) }
@@ -248,6 +285,15 @@ extension RecordStore {
   }
 }
 
+/// Records that have their names, and of which the catalog is not told yet.
+struct OwedEntry {
+  fileprivate var writes: [WriteGroup.Write]
+  fileprivate var partition: Folder
+  fileprivate var date: CalendarDate
+  /// The partition's number in the catalog.
+  fileprivate var id: Int64
+}
+
 /// Records that are made and not stored yet.
 private struct WriteGroup {
   struct Write {
@@ -257,6 +303,7 @@ private struct WriteGroup {
     var record: [UInt8]
     var createdAt: Timestamp
     var updatedAt: Timestamp
+    var processedAt: Timestamp
     /// Where the event has had a record before.
     var rewriting: Rewriting?
   }

@@ -109,7 +109,7 @@ extension RecordStore {
 
   /// Moves a record that is not what was written to `failed/`, so that a person sees it.
   func setCorruptRecordAside(
-    _ name: FileName, in partition: Folder, eventId: String, eventType: String, inbox: String, message: String
+    _ name: FileName, in partition: Folder, eventId: EventID, eventType: String, inbox: String, message: String
   ) throws(StoreError) {
     let failure = DropFailure(
       stage: .store, reason: .corruptRecord, message: message, eventId: eventId, eventType: eventType)

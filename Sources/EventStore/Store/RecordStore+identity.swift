@@ -11,7 +11,8 @@ extension RecordStore {
       let outcome = try compare(event, withRecordIn: partitionDate(row.partition))
       if let outcome { return outcome }
     }
-    guard hasIdentities else { return nil }
+    // A record that the catalog knew and that is not there may have been pruned a moment ago.
+    guard hasIdentities || row != nil else { return nil }
     return try StoreError.wrapping { () throws(CatalogError) in
       guard let digest = try catalog.identityDigest(ofKey: event.key.text) else { return nil }
       guard digest != event.dataDigest else { return .duplicate }
@@ -51,8 +52,10 @@ extension RecordStore {
     let hasSameData = event.withData { data in
       JSONText.sameTokens(record.data, of: bytes.span, 0..<data.count, of: data)
     }
-    if record.eventType == event.eventType, hasSameData { return .duplicate }
-    let difference = record.eventType == event.eventType ? "other data" : "the eventType '\(record.eventType)'"
+    // By its bytes, as everything that is on record.
+    let hasSameType = record.eventType.utf8.elementsEqual(event.eventType.utf8)
+    if hasSameType, hasSameData { return .duplicate }
+    let difference = hasSameType ? "other data" : "the eventType '\(record.eventType)'"
     return .conflict(
       DropFailure(
         stage: .identity, reason: .conflict,

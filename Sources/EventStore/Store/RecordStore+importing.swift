@@ -32,10 +32,10 @@ extension RecordStore {
     let hasIdentities = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasIdentities() }
     var outcomes: [CommitOutcome] = []
     var days: [CalendarDate: [(event: ImportedEvent, file: UnnamedFile, size: Int)]] = [:]
-    var keys: Set<String> = []
+    var ids: Set<EventID> = []
     for imported in portion {
       let event = imported.event
-      if !keys.insert(event.eventId).inserted {
+      if !ids.insert(event.eventId).inserted {
         // The first of them has to have its record before the next can be compared with it.
         for (date, files) in days { try publish(files, in: date, batchId) }
         days = [:]

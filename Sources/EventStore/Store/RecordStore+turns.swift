@@ -1,4 +1,5 @@
 internal import DurableFiles
+internal import Events
 internal import Threads
 
 // While one portion waits for its barrier, the next one's records are written, and the store answers others. One event is
@@ -8,7 +9,7 @@ extension RecordStore {
   /// Waits until nobody has any of these events in hand, and takes them.
   ///
   /// - Returns: The portion's turn: portions get their names in the order in which they began.
-  func beginCommit(of eventIds: [String]) async -> Int {
+  func beginCommit(of eventIds: [EventID]) async -> Int {
     while !writing.isDisjoint(with: eventIds) || !acknowledging.isDisjoint(with: eventIds) { await waitForAnother() }
     writing.formUnion(eventIds)
     turns.append((turns.last ?? 0) + 1)
@@ -21,7 +22,7 @@ extension RecordStore {
     wakeThoseWhoWait()
   }
 
-  func endCommit(_ turn: Int, of eventIds: [String]) {
+  func endCommit(_ turn: Int, of eventIds: [EventID]) {
     writing.subtract(eventIds)
     endTurn(turn)
   }
@@ -32,7 +33,7 @@ extension RecordStore {
   }
 
   /// Waits until none of these events is being written.
-  func waitUntilWritten(_ eventIds: [String]) async {
+  func waitUntilWritten(_ eventIds: [EventID]) async {
     while !writing.isDisjoint(with: eventIds) { await waitForAnother() }
   }
 

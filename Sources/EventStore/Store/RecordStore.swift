@@ -40,14 +40,19 @@ package actor RecordStore {
   var areBatchesOnDisk = true
   /// The partition that is open in the catalog.
   var openPartition: (date: CalendarDate, id: Int64)?
+  /// How many groups of named records each day has that are not entered yet: such a day is not closed.
+  var unentered: [CalendarDate: Int] = [:]
+  /// Those of them whose entry has failed; they are entered before anything else is stored.
+  var owedEntries: [OwedEntry] = []
+  var isEnteringOwed = false
   /// Whether there may be failed files: most look-ups can be saved where there are none.
   var hasFailures: Bool
   /// The events of the portions that are being stored.
-  var writing: Set<String> = []
+  var writing: Set<EventID> = []
   /// These portions, in the order in which they began.
   var turns: [Int] = []
   /// The events whose acknowledgement is on its way to the journal.
-  var acknowledging: Set<String> = []
+  var acknowledging: Set<EventID> = []
   /// The acknowledgements that wait for the disk to be done with others, by partition.
   var nextGroups: [Int64: AcknowledgementGroup] = [:]
   /// The end of what was last begun of them.
@@ -150,9 +155,16 @@ package actor RecordStore {
   package func close() {
     guard let openPartition else { return }
     self.openPartition = nil
+    closeInCatalog(openPartition.date, openPartition.id)
+  }
+
+  /// Says that the catalog has all records of a day, if it has: else it is closed when the last is entered, or compared at
+  /// the next start.
+  func closeInCatalog(_ date: CalendarDate, _ id: Int64) {
+    guard unentered[date] == nil else { return }
     do {
-      guard let changed = try tree.partition(openPartition.date)?.status().modified else { return }
-      try catalog.closePartition(openPartition.id, changed: changed)
+      guard let changed = try tree.partition(date)?.status().modified else { return }
+      try catalog.closePartition(id, changed: changed)
     } catch {
       logger.warning("the next start will compare the last partition with the catalog", metadata: ["why": "\(error)"])
     }

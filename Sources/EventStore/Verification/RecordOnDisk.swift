@@ -19,7 +19,7 @@ struct RecordOnDisk {
   ///   - document: What scans it; its storage is used again from call to call.
   /// - Throws: `RecordProblem`.
   init?(
-    _ key: String, in partition: Folder, number: Int64, _ acknowledged: [String: Timestamp],
+    _ key: String, in partition: Folder, number: Int64, _ acknowledged: [EventID: Timestamp],
     using document: inout JSONDocument
   ) throws(RecordProblem) {
     let bytes: [UInt8]
@@ -50,7 +50,7 @@ struct RecordOnDisk {
 enum RecordProblem: Error, CustomStringConvertible {
   case cannotBeRead(FileFailure)
   case isNoRecord(RecordError)
-  case isNamedWrongly(eventId: String)
+  case isNamedWrongly(eventId: EventID)
 
   var description: String {
     switch self {

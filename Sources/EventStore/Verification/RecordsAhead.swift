@@ -1,4 +1,5 @@
 internal import DurableFiles
+internal import Events
 internal import ExactJSON
 internal import Schedules
 internal import Threads
@@ -12,14 +13,14 @@ struct RecordsAhead {
   private let keys: [String]
   private let partition: Folder
   private let number: Int64
-  private let acknowledged: [String: Timestamp]
+  private let acknowledged: [EventID: Timestamp]
 
   /// - Parameters:
   ///   - keys: The records' names, without their ending.
   ///   - partition: Where they lie.
   ///   - number: The partition's number in the catalog.
   ///   - acknowledged: When each eventId was acknowledged last, by the partition's journal.
-  init(of keys: [String], in partition: Folder, number: Int64, _ acknowledged: [String: Timestamp]) {
+  init(of keys: [String], in partition: Folder, number: Int64, _ acknowledged: [EventID: Timestamp]) {
     self.keys = keys
     self.partition = partition
     self.number = number

@@ -26,7 +26,7 @@ package struct Verifier {
   /// What the catalog tells otherwise than the tree.
   enum Doubt {
     case record(key: String)
-    case row(eventId: String)
+    case row(eventId: EventID)
   }
 
   /// Opens the tree and its catalog.
@@ -178,8 +178,8 @@ package struct Verifier {
     try verifyRows(of: row, date, in: partition)
   }
 
-  mutating func readJournal(of partition: Folder, telling: Bool) throws -> [String: Timestamp] {
-    var acknowledged: [String: Timestamp] = [:]
+  mutating func readJournal(of partition: Folder, telling: Bool) throws -> [EventID: Timestamp] {
+    var acknowledged: [EventID: Timestamp] = [:]
     let path = partition.pathText(of: ForwardJournal.name)
     guard let bytes = try partition.read(ForwardJournal.name, limit: .max - 1) else { return [:] }
     var line = 0
@@ -214,7 +214,7 @@ package struct Verifier {
 
   private mutating func verifyRecord(
     _ key: String, in partition: Folder, _ date: CalendarDate, _ known: PartitionRow?,
-    _ acknowledged: [String: Timestamp]
+    _ acknowledged: [EventID: Timestamp]
   ) throws {
     let path = partition.pathText(of: FileName(key + ".json"))
     let record: RecordOnDisk

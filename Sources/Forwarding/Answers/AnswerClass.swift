@@ -1,4 +1,5 @@
 internal import EventStore
+package import Events
 
 /// What an answer means for the events that were sent: the table of Documentation/contract.md, "Answers".
 package enum AnswerClass: Hashable, Sendable {
@@ -60,7 +61,7 @@ extension AnswerClass {
   ///   - mask: Takes secrets out of what is told to people. What the answer means is read without it: an event's id may
   ///     hold the same characters as a weak secret.
   package init(
-    of answer: HTTPAnswer, rule: AcknowledgeRule, eventIds: [String], now: Int64, mask: SecretMask = .nothing
+    of answer: HTTPAnswer, rule: AcknowledgeRule, eventIds: [EventID], now: Int64, mask: SecretMask = .nothing
   ) {
     let said = N8NAnswer(answer, mask: mask)
     func trouble(_ summary: String, hint: String? = nil) -> Trouble {

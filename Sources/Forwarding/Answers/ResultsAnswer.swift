@@ -1,3 +1,4 @@
+internal import Events
 internal import ExactJSON
 
 /// An answer that says something of each event: `{"results":[{"eventId":"…","status":"…","error":"…"}]}`.
@@ -11,7 +12,7 @@ enum ResultsAnswer {
   ///   - eventIds: The events that were sent.
   ///   - mask: Takes secrets out of what is said of events.
   /// - Returns: A result for each event, in their order; nil where there are no results at all.
-  static func read(_ body: [UInt8], eventIds: [String], mask: SecretMask = .nothing) -> [EventResult]? {
+  static func read(_ body: [UInt8], eventIds: [EventID], mask: SecretMask = .nothing) -> [EventResult]? {
     var document = JSONDocument()
     let bytes = body.span
     guard (try? document.scan(bytes)) != nil else { return nil }
@@ -30,7 +31,7 @@ enum ResultsAnswer {
     lists.removeAll { $0.kind != .array }
     guard !lists.isEmpty else { return nil }
 
-    var said: [String: EventResult] = [:]
+    var said: [EventID: EventResult] = [:]
     var elements: [JSONValue] = []
     var members: [JSONMember] = []
     for list in lists {
@@ -51,7 +52,7 @@ enum ResultsAnswer {
 
   private static func entry(
     _ members: [JSONMember], in bytes: Span<UInt8>, mask: SecretMask
-  ) -> (eventId: String, result: EventResult)? {
+  ) -> (eventId: EventID, result: EventResult)? {
     func text(_ name: StaticString) -> String? {
       guard let value = members.first(where: { JSONText.name(of: $0, in: bytes, equals: name) })?.value else {
         return nil
@@ -73,6 +74,6 @@ enum ResultsAnswer {
       case "reject": .reject(error)
       default: .retry(error)
       }
-    return (eventId, result)
+    return (EventID(eventId), result)
   }
 }

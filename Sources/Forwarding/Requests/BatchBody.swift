@@ -58,7 +58,7 @@ package enum BatchId {
     // A catalog that was built anew may have another order of what was stored within one millisecond.
     let sorted = events.sorted { one, other in
       one.updatedAt == other.updatedAt
-        ? one.eventId.utf8.lexicographicallyPrecedes(other.eventId.utf8) : one.updatedAt < other.updatedAt
+        ? one.eventId < other.eventId : one.updatedAt < other.updatedAt
     }
     for event in sorted {
       // An id holds no control characters, so nothing can run into one another.

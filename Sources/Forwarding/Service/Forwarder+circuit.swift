@@ -69,7 +69,7 @@ extension Forwarder {
       metadata: [
         "retry": "\(moved[.retry] ?? 0)", "failed": "\(moved[.failed] ?? 0)",
         "reason": "\(first?.reason.rawValue ?? "")",
-        "eventId": "\(first?.event.eventId ?? "")", "why": "\(first?.message ?? "")",
+        "eventId": "\(first?.event.eventId.text ?? "")", "why": "\(first?.message ?? "")",
       ])
   }
 

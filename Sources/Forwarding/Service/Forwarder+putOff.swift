@@ -1,4 +1,5 @@
 internal import EventStore
+internal import Events
 internal import Logging
 internal import Schedules
 
@@ -14,7 +15,7 @@ extension Forwarder {
       // When these are sent again is up to the circuit.
       putOffSince = putOffSince ?? now
       logger.debug(
-        "other events are the next probes", metadata: ["eventId": "\(delivery.suspects.first?.eventId ?? "")"])
+        "other events are the next probes", metadata: ["eventId": "\(delivery.suspects.first?.eventId.text ?? "")"])
       return
     }
     // Those that were put off before have their turn in this run, too.

@@ -40,7 +40,10 @@ enum ExtendedJSON {
     var plain: [UInt8] = []
     append(value, of: bytes, to: &plain)
     let text = String(decoding: plain, as: UTF8.self)
-    if let milliseconds = Int64(text) { return Timestamp(milliseconds: milliseconds) }
+    if let milliseconds = Int64(text) {
+      let time = Timestamp(milliseconds: milliseconds)
+      return Timestamp.writable.contains(time) ? time : nil
+    }
     return text.hasPrefix("\"") ? Timestamp(rfc3339: String(text.dropFirst().dropLast())) : nil
   }
 
@@ -63,7 +66,10 @@ enum ExtendedJSON {
       } else {
         var digits: [UInt8] = []
         append(member.value, of: bytes, to: &digits)
-        guard let milliseconds = Int64(String(decoding: digits, as: UTF8.self)) else { return false }
+        // A date that has no text of four digits for its year stays as it is.
+        guard let milliseconds = Int64(String(decoding: digits, as: UTF8.self)),
+          Timestamp.writable.contains(Timestamp(milliseconds: milliseconds))
+        else { return false }
         JSONText.appendQuoted(Timestamp(milliseconds: milliseconds).rfc3339.utf8, to: &output)
       }
     default: return false

@@ -140,7 +140,7 @@ package struct MongoImport {
       if ["processedAt", "createdAt", "updatedAt"].contains(name) {
         guard member.value.kind != .null else { continue }
         guard let time = ExtendedJSON.time(member.value, of: content.span) else {
-          throw Refusal(why: "its \(name) is no date")
+          throw Refusal(why: "its \(name) is not a date of the years 0001 to 9999")
         }
         times[name] = time
         continue

@@ -1,4 +1,5 @@
 internal import EventStore
+internal import Events
 internal import Threads
 
 /// Answers questions about events over HTTP, on a thread of its own.
@@ -16,10 +17,10 @@ actor EventDesk {
   func page(_ query: EventQuery) throws(StoreError) -> JSONOutput { try openIndex().page(query).json }
 
   /// All that is known about an event; nil where nothing is.
-  func event(_ eventId: String) throws(StoreError) -> JSONOutput? { try openIndex().event(eventId)?.json }
+  func event(_ eventId: String) throws(StoreError) -> JSONOutput? { try openIndex().event(EventID(eventId))?.json }
 
   /// An event's record as it is on disk; nil where it has none.
-  func record(_ eventId: String) throws(StoreError) -> [UInt8]? { try openIndex().event(eventId)?.record }
+  func record(_ eventId: String) throws(StoreError) -> [UInt8]? { try openIndex().event(EventID(eventId))?.record }
 
   private func openIndex() throws(StoreError) -> EventIndex {
     if let index { return index }

@@ -5,7 +5,7 @@ extension ListedEvent {
   /// What programs see of it: always the same members, `null` where something is not known or does not apply.
   package var json: JSONOutput {
     .object([
-      ("eventId", .text(eventId)), ("eventType", .text(eventType)), ("status", .text(status.rawValue)),
+      ("eventId", .text(eventId?.text)), ("eventType", .text(eventType)), ("status", .text(status.rawValue)),
       ("inbox", .text(inbox)), ("file", .text(fileText)), ("bytes", .number(bytes)), ("createdAt", .time(createdAt)),
       ("updatedAt", .time(updatedAt)), ("forwardedAt", .time(forwardedAt)), ("attempts", .number(attempts)),
       ("reason", .text(reason)), ("message", .text(message)), ("nextAttemptAt", .time(nextAttemptAt)),
@@ -37,7 +37,7 @@ extension EventAccount {
   /// Its record as it is on disk, its acknowledgements, the latest attempts in vain, and its failed files with their sidecars.
   package var json: JSONOutput {
     .object([
-      ("eventId", .text(eventId)), ("status", .text(status)), ("event", listed?.json ?? .null),
+      ("eventId", .text(eventId.text)), ("status", .text(status)), ("event", listed?.json ?? .null),
       ("record", record.map { JSONOutput(bytes: Array($0.trimmingNewline)) } ?? .null),
       (
         "forwards",
