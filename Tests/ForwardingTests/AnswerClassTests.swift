@@ -30,6 +30,23 @@ struct AnswerClassTests {
     #expect(classify(200, #"{"message":"Webhook call received"}"#, rule: .results).kind == .endpoint)
   }
 
+  @Test(
+    "An empty body under a JSON type acknowledges nothing, in however it is spelt, but with acknowledge: any",
+    arguments: [
+      "application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8",
+      "application/problem+json",
+    ])
+  func emptyJSON(type: String) {
+    for (status, body) in [(200, ""), (200, " \r\n"), (201, ""), (204, "")] {
+      let headers = [("CONTENT-TYPE", type)]
+      #expect(classify(status, body, headers: headers).kind == .endpoint)
+      #expect(classify(status, body, headers: headers, rule: .results).kind == .endpoint)
+      #expect(classify(status, body, headers: headers, rule: .any).kind == .acknowledged)
+    }
+    #expect(classify(200, "{}", headers: [("Content-Type", type)]).kind == .acknowledged)
+    #expect(classify(200, "", headers: [("Content-Type", "text/html")]).kind == .acknowledged)
+  }
+
   @Test("A workflow may say what only looks like them")
   func lookAlikes() {
     #expect(classify(200, #"{"text":"n8n is starting up"}"#).kind == .acknowledged)

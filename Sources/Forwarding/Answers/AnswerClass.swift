@@ -46,6 +46,8 @@ extension EventResult {
 package enum AcknowledgeRule: String, Hashable, Sendable {
   /// Any 2xx, but for n8n's known non-answers.
   case status
+  /// Any 2xx, whatever it says.
+  case any
   /// What the answer says of each event.
   case results
 }
@@ -73,6 +75,8 @@ extension AnswerClass {
     }
 
     switch answer.status {
+    case 200..<300 where rule == .any:
+      self = .acknowledged
     case 200..<300:
       if said.isStartingUp {
         self = transient("n8n is starting up")
@@ -81,6 +85,13 @@ extension AnswerClass {
           trouble(
             "n8n has taken the call without running the workflow",
             hint: "look at the condition under which the Webhook node runs ('Only Run If')"))
+      } else if said.isEmptyJSON {
+        self = .endpoint(
+          trouble(
+            "the answer is empty, though it says that it is JSON: n8n answers so when a workflow has failed, or has not"
+              + " reached its Respond node",
+            hint: "let n8n say something: Respond 'Immediately' without 'No Response Body', or a 'Respond to Webhook'"
+              + " node that answers JSON; if the webhook is not n8n, set 'forward.acknowledge: any'"))
       } else if rule == .status {
         self = .acknowledged
       } else if let results = ResultsAnswer.read(answer.body, eventIds: eventIds, mask: mask) {

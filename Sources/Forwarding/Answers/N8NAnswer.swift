@@ -36,6 +36,14 @@ package struct N8NAnswer {
   /// An answer that is JSON may quote an event that says so.
   var isStartingUp: Bool { !isJSON && (message?.hasPrefix("n8n is starting up") ?? false) }
 
+  /// Nothing, under a type that cannot be nothing: n8n 1.x answers so when a workflow fails before its Respond node, and
+  /// both lines when that node is never reached.
+  var isEmptyJSON: Bool {
+    let type = answer.header("content-type")?.split(separator: ";").first?.lowercased().filter { $0 != " " } ?? ""
+    let saysJSON = type == "application/json" || type.hasSuffix("+json")
+    return saysJSON && answer.body.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+  }
+
   /// These come when a node fails, and when the body is larger than n8n takes.
   var mayBeAboutOneEvent: Bool {
     message == "Error in workflow" || (message?.hasPrefix("There was a problem executing the workflow") ?? false)

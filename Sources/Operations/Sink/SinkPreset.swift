@@ -26,7 +26,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     case .n8nStarted: "n8n took the request at once; nothing is known of the work"
     case .n8nStarting: "n8n starts up and migrates; a 200 that is no acknowledgement"
     case .n8nFiltered: "the node's 'Only Run If' is false; a 200 after which nothing ran"
-    case .n8nEmpty: "the 'Respond to Webhook' node was never reached"
+    case .n8nEmpty: "the 'Respond to Webhook' node was never reached, or in n8n 1.x the workflow failed"
     case .n8nDatabaseDown: "n8n's database is away"
     case .n8nNotRegistered: "the workflow is inactive, or the path is wrong"
     case .n8nWrongMethod: "the webhook node is set to GET"
@@ -52,7 +52,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     // Express sends a text as HTML.
     case .n8nStarting: html(200, "n8n is starting up. Please wait")
     case .n8nFiltered: SinkAnswer(200, json: #"{"message":"Webhook call received"}"#)
-    case .n8nEmpty: html(200, "")
+    case .n8nEmpty: SinkAnswer(200, json: "")
     case .n8nDatabaseDown: .n8nError(503, code: 503, "Database is not ready!")
     case .n8nNotRegistered:
       .n8nError(

@@ -8,7 +8,7 @@ package struct ForwardSettings: Sendable, Equatable {
   }
 
   package enum Acknowledge: String, Word {
-    case status, results
+    case status, results, any
   }
 
   /// Nil: events are only stored.
