@@ -1,5 +1,6 @@
 import EventStore
 import Events
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -62,5 +63,20 @@ import Testing
     // The copy in retry/ has the same data, so it has served its purpose.
     #expect(place.tree.names("retry") == [])
     #expect(place.records(day) == ["1.json"] && place.pending == ["1"])
+  }
+
+  @Test func `A copy that cannot be removed neither enters the event twice nor holds up others`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["1"])
+    let refused = try #require(try await place.nextBatch())
+    _ = try await place.store.fail([ForwardFailure(event: refused.events[0], reason: .rejected, message: "no")])
+    place.files.before("remove retry/1.json") { () throws(Errno) in throw .ioError }
+    await #expect(throws: StoreError.self) { try await place.commit(["1"]) }
+    // It is stored all the same, and n8n takes it.
+    #expect(place.pending == ["1"])
+    let batch = try #require(try await place.nextBatch())
+    try await place.store.acknowledge(batch.events, batchId: "b", status: 200)
+    #expect(try await place.commit(["2"]).map(\.word) == ["stored"])
+    #expect(place.forwarded == ["1"] && place.pending == ["2"])
   }
 }

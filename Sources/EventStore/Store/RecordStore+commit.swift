@@ -106,7 +106,7 @@ extension RecordStore {
       await wait(for: group.turn)
       let id = try partitionNumber(date)
       let named = try await name(writes, files, in: partition, date, id, &outcomes)
-      // From here on the catalog lacks records that have their names, until it is told.
+      // From here on, until they are entered, these records have names and no rows.
       let owed = OwedEntry(writes: named, partition: partition, date: date, id: id)
       unentered[date, default: 0] += 1
       if isLast, rest.isEmpty { endTurn(group.turn) }
@@ -116,6 +116,7 @@ extension RecordStore {
         owedEntries.append(owed)
         throw error
       }
+      try supersedeCopies(of: owed)
     }
   }
 
@@ -186,7 +187,10 @@ extension RecordStore {
       throw .catalog(error)
     }
     didEnter(owed.date, owed.id)
-    for write in owed.writes where hasFailures { try supersedeCopies(of: write.submission.event) }
+  }
+
+  private func supersedeCopies(of entered: OwedEntry) throws(StoreError) {
+    for write in entered.writes where hasFailures { try supersedeCopies(of: write.submission.event) }
   }
 
   /// Tells the catalog of records that have their names and whose entry failed: no identity is decided before, for no row
@@ -202,6 +206,7 @@ extension RecordStore {
     while let owed = owedEntries.first {
       try await enter(owed)
       owedEntries.removeFirst()
+      try supersedeCopies(of: owed)
     }
   }
 
