@@ -13,13 +13,15 @@ package enum Verifying {
   /// - Parameters:
   ///   - configuration: Where they are.
   ///   - isMending: Whether the catalog is mended; refused while a daemon works on the tree.
+  ///   - isForgettingMissing: Whether pending events whose records are not there are let go.
   ///   - logger: What is told besides.
   ///   - tell: Called with each finding.
   ///   - didRead: Called with the number of records read since it was called last.
   /// - Returns: What was seen; nil where nothing is stored yet.
   /// - Throws: `DaemonError`.
   package static func verify(
-    _ configuration: Configuration, isMending: Bool, logger: Logger, tell: @escaping (Finding) -> Void,
+    _ configuration: Configuration, isMending: Bool, isForgettingMissing: Bool = false, logger: Logger,
+    tell: @escaping (Finding) -> Void,
     didRead: @escaping (Int) -> Void
   ) throws(DaemonError) -> VerificationSummary? {
     // Whoever only looks keeps nobody from starting.
@@ -29,7 +31,7 @@ package enum Verifying {
       if !isMending, try !Verifier.isAnythingThere(configuration.storeOptions) { return nil }
       var verifier = try Verifier(
         configuration.storeOptions, isMending: isMending,
-        isShared: { !isMending && isHeld(configuration.folders.state) },
+        isForgettingMissing: isForgettingMissing, isShared: { !isMending && isHeld(configuration.folders.state) },
         pause: { usleep(200_000) }, tell: tell, didRead: didRead)
       return try verifier.run()
     } catch {

@@ -49,5 +49,27 @@ package enum Digests {
     return digits
   }
 
+  /// The bytes that hexadecimal digits stand for, of either case; nil if they are not that.
+  package static func bytes(ofHexadecimal text: String) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var rest = text.utf8[...]
+    while let high = rest.popFirst() {
+      guard let low = rest.popFirst(), let high = value(ofDigit: high), let low = value(ofDigit: low) else {
+        return nil
+      }
+      bytes.append(high << 4 | low)
+    }
+    return bytes
+  }
+
+  private static func value(ofDigit digit: UInt8) -> UInt8? {
+    switch digit {
+    case 0x30...0x39: digit - 0x30
+    case 0x41...0x46: digit - 0x41 + 10
+    case 0x61...0x66: digit - 0x61 + 10
+    default: nil
+    }
+  }
+
   private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x61 + value - 10 }
 }

@@ -37,6 +37,9 @@ package struct StoreOptions: Sendable {
   /// How many bytes of the catalog's pages are kept in memory.
   package var catalogCacheBytes: Int
 
+  /// The catalog's file.
+  var catalogPath: String { state.appending(CatalogRebuild.name.description).string }
+
   package init(
     processed: FilePath, retry: FilePath, failed: FilePath, state: FilePath, folderMode: UInt32 = 0o750,
     timeZone: TimeZoneRules = .utc, durability: Durability = .group, retryAttempts: Int = 5,

@@ -1,22 +1,36 @@
 package import ExactJSON
 
 /// Where a member of the record comes from.
-package enum MemberSource: Hashable, Sendable {
+package indirect enum MemberSource: Hashable, Sendable {
   case pointer(JSONPointer)
-  /// The file's name without its ending.
+  /// The name under which the file was dropped, without its ending.
   case fileName
   /// The SHA-256 of the event's own bytes, as hexadecimal digits.
   case sha256
+  /// `source` and `id` of a CloudEvent, joined: together they are unique (CloudEvents 1.0.2, "source").
+  case cloudEvent
+  /// All of these, joined by `:`; nothing if one of them is missing.
+  case joined([MemberSource])
 
-  /// Reads `@filename`, `@sha256` or a JSON Pointer.
+  /// Reads `@filename`, `@sha256`, `@cloudevent` or a JSON Pointer.
   ///
   /// - Throws: `JSONPointerError`.
   package init(_ text: String) throws(JSONPointerError) {
     switch text {
     case "@filename": self = .fileName
     case "@sha256": self = .sha256
+    case "@cloudevent": self = .cloudEvent
     default: self = .pointer(try JSONPointer(text))
     }
+  }
+
+  /// Reads the parts of an entry; one part stands for itself.
+  ///
+  /// - Throws: `JSONPointerError`.
+  package init(parts texts: [String]) throws(JSONPointerError) {
+    var parts: [MemberSource] = []
+    for text in texts { parts.append(try MemberSource(text)) }
+    self = parts.count == 1 ? parts[0] : .joined(parts)
   }
 }
 
@@ -26,6 +40,8 @@ package struct EventMapping: Hashable, Sendable {
   package var inbox: String
   /// The first of these that is there gives the eventId.
   package var eventId: [MemberSource]
+  /// Stands before each eventId that is found.
+  package var eventIdPrefix: String
   package var eventType: [MemberSource]
   package var data: [MemberSource]
   /// The eventType of events that have none.
@@ -34,11 +50,12 @@ package struct EventMapping: Hashable, Sendable {
   package var maxEventSize: Int
 
   package init(
-    inbox: String, eventId: [MemberSource], eventType: [MemberSource], data: [MemberSource],
-    eventTypeDefault: String? = nil, maxEventSize: Int
+    inbox: String, eventId: [MemberSource], eventIdPrefix: String = "", eventType: [MemberSource],
+    data: [MemberSource], eventTypeDefault: String? = nil, maxEventSize: Int
   ) {
     self.inbox = inbox
     self.eventId = eventId
+    self.eventIdPrefix = eventIdPrefix
     self.eventType = eventType
     self.data = data
     self.eventTypeDefault = eventTypeDefault

@@ -1,15 +1,22 @@
 internal import Digests
 internal import ExactJSON
+package import Schedules
 
 /// Reads drops: bytes in, events or the reasons why there are none out.
 ///
 /// Its storage is used again from drop to drop, so one reader serves one thread.
 package struct EventReader {
   private let mapping: EventMapping
+  private let isOnRecord: @Sendable (RecordClaim) -> Bool
   private var document = JSONDocument()
 
-  package init(mapping: EventMapping) {
+  /// - Parameters:
+  ///   - mapping: How events become records.
+  ///   - isOnRecord: Whether an event is known from this inbox with the same data. It is asked of drops in the shape of a
+  ///     record in which the mapping does not find the record's own eventId and eventType.
+  package init(mapping: EventMapping, isOnRecord: @escaping @Sendable (RecordClaim) -> Bool = { _ in false }) {
     self.mapping = mapping
+    self.isOnRecord = isOnRecord
   }
 
   /// Reads a file that holds one event or an array of events.
@@ -144,26 +151,50 @@ extension EventReader {
     // Offsets of the document count from where the scanned text began: from here on, from the event's own brace.
     let shift = document.root.range.lowerBound
     let scanned = ScannedEvent(document: document, base: range.lowerBound - shift, bytes: bytes, range: range)
-    let isRecord = scanned.record != nil
-    guard range.count <= mapping.maxEventSize + (isRecord ? RecordAllowance.bytes : 0) else {
+    // Before its digest is taken: what is too large costs no more than a look.
+    guard range.count <= mapping.maxEventSize + (scanned.record == nil ? 0 : RecordAllowance.bytes) else {
       throw tooLarge(range.count)
-    }
-    if !isRecord, let tooDeep = document.firstTooDeep, document.depth > eventDepthLimit {
-      throw self.tooDeep(at: FailurePlace(offset: tooDeep + scanned.base, in: bytes.span))
     }
     let digest = Digests.sha256Digits(text)
     let source = EventSource(
       inbox: mapping.inbox, file: name.text, sha256: String(decoding: digest, as: UTF8.self), bytes: range.count,
       index: index)
-    if let record = scanned.record {
+    if let record = scanned.record, isTaken(record, scanned, name, source) {
       return Event(
         eventId: record.eventId, key: EventKey(eventId: record.eventId), eventType: record.eventType,
         createdAt: record.createdAt, source: source, bytes: bytes, range: range,
         dataRange: record.data.moved(by: scanned.base),
         attributes: record.attributes.map { .object($0.moved(by: scanned.base)) } ?? .none)
     }
+    guard range.count <= mapping.maxEventSize else { throw tooLarge(range.count) }
+    if let tooDeep = document.firstTooDeep, document.depth > eventDepthLimit {
+      throw self.tooDeep(at: FailurePlace(offset: tooDeep + scanned.base, in: bytes.span))
+    }
     return try scanned.event(by: mapping, name: name, source: source)
   }
+
+  /// Whether a drop in the shape of a record is one: a sender decides no more than the inbox's mapping allows.
+  private func isTaken(
+    _ record: ProcessedEvent, _ scanned: ScannedEvent, _ name: DropName, _ source: EventSource
+  ) -> Bool {
+    scanned.isFound(record, by: mapping, name: name, source: source)
+      || isOnRecord(
+        RecordClaim(
+          eventId: record.eventId, eventType: record.eventType, inbox: mapping.inbox, createdAt: record.createdAt,
+          updatedAt: record.updatedAt, bytes: scanned.range.count))
+  }
+}
+
+/// What a drop in the shape of a record says that it is.
+package struct RecordClaim: Hashable, Sendable {
+  package var eventId: EventID
+  package var eventType: String
+  /// The name of the inbox in which it lies.
+  package var inbox: String
+  package var createdAt: Timestamp
+  package var updatedAt: Timestamp
+  /// From its `{` to its `}`.
+  package var bytes: Int
 }
 
 extension FailurePlace {

@@ -25,6 +25,8 @@ package struct FailureReason: RawRepresentable, Hashable, Sendable {
   package static let invalidCharset = FailureReason(rawValue: "invalid-charset")
   package static let conflict = FailureReason(rawValue: "conflict")
   package static let superseded = FailureReason(rawValue: "superseded")
+  /// It was claimed from an inbox that is not in the configuration any more.
+  package static let orphaned = FailureReason(rawValue: "orphaned")
   package static let corruptRecord = FailureReason(rawValue: "corrupt-record")
   package static let rejected = FailureReason(rawValue: "rejected")
   package static let unreachable = FailureReason(rawValue: "unreachable")
@@ -49,7 +51,7 @@ extension FailureReason {
     case .invalidJSON, .notAnObject, .missingEventId, .invalidEventId, .missingEventType, .invalidEventType,
       .duplicateMember, .tooLarge, .invalidGzip, .invalidCharset:
       .retriedAsUnreadable
-    case .conflict, .superseded, .notARegularFile, .corruptRecord: .leftToAPerson
+    case .conflict, .superseded, .orphaned, .notARegularFile, .corruptRecord: .leftToAPerson
     case .unreachable, .workflowError: .retriedForever
     default: .retried
     }

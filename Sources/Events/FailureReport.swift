@@ -1,3 +1,4 @@
+internal import Digests
 internal import ExactJSON
 package import Schedules
 
@@ -17,10 +18,13 @@ package struct FailureReport: Hashable, Sendable {
   package var nextAttemptAt: Timestamp?
   /// The name of the inbox that it came from.
   package var inbox: String
+  /// The name that its sender gave it, whatever it is called by now; nil if that is not known.
+  package var droppedAs: DropName?
 
   package init(
     file: String, failure: DropFailure, httpStatus: Int? = nil, response: String? = nil, attempts: Int,
-    firstFailedAt: Timestamp, lastFailedAt: Timestamp, nextAttemptAt: Timestamp?, inbox: String
+    firstFailedAt: Timestamp, lastFailedAt: Timestamp, nextAttemptAt: Timestamp?, inbox: String,
+    droppedAs: DropName? = nil
   ) {
     self.file = file
     self.failure = failure
@@ -31,6 +35,7 @@ package struct FailureReport: Hashable, Sendable {
     self.lastFailedAt = lastFailedAt
     self.nextAttemptAt = nextAttemptAt
     self.inbox = inbox
+    self.droppedAs = droppedAs
   }
 
   /// The sidecar's bytes: one JSON object, a member a line.
@@ -52,6 +57,8 @@ package struct FailureReport: Hashable, Sendable {
     writer.add("lastFailedAt", lastFailedAt.rfc3339)
     writer.add("nextAttemptAt", nextAttemptAt?.rfc3339)
     writer.add("inbox", inbox)
+    writer.add("droppedAs", droppedAs?.text)
+    writer.add("droppedAsBytes", droppedAs?.bytesIfNotText)
     return writer.finish()
   }
 
@@ -86,7 +93,21 @@ package struct FailureReport: Hashable, Sendable {
         eventId: texts["eventId"].map { EventID($0) }, eventType: texts["eventType"]),
       httpStatus: numbers["httpStatus"], response: texts["response"], attempts: max(numbers["attempts"] ?? 1, 0),
       firstFailedAt: first, lastFailedAt: last, nextAttemptAt: texts["nextAttemptAt"].flatMap(Timestamp.init(rfc3339:)),
-      inbox: texts["inbox"] ?? "")
+      inbox: texts["inbox"] ?? "",
+      droppedAs: texts["droppedAs"].map { DropName(text: $0, hexadecimal: texts["droppedAsBytes"]) })
+  }
+}
+
+extension DropName {
+  /// Its bytes in hexadecimal digits if they are not UTF-8, so that the text does not stand for them.
+  fileprivate var bytesIfNotText: String? {
+    guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
+    return String(decoding: Digests.hexadecimal(bytes), as: UTF8.self)
+  }
+
+  fileprivate init(text: String, hexadecimal: String?) {
+    let bytes = hexadecimal.flatMap { Digests.bytes(ofHexadecimal: $0) }
+    self.init(bytes: bytes ?? Array(text.utf8))
   }
 }
 

@@ -21,24 +21,33 @@ struct ScannedEvent {
 
   /// Maps it as the inbox says.
   ///
-  /// - Throws: `DropFailure` where a member is missing or is not what it should be.
+  /// - Throws: `DropFailure` if a member is missing or is not what it should be.
   func event(by mapping: EventMapping, name: DropName, source: EventSource) throws(DropFailure) -> Event {
-    let found = try FoundEventID(in: self, from: mapping.eventId, name: name, source: source)
+    let finder = MemberFinder(event: self, name: name, source: source)
+    let id = try finder.eventId(by: mapping)
     do {
-      let type = try eventType(by: mapping, name: name, source: source)
-      let data = try data(by: mapping, name: name)
+      let type = try finder.eventType(by: mapping)
+      let data = try data(by: mapping)
       let isWholeInData = data?.range == document.root.range
+      let eventId = EventID(id.text)
       return Event(
-        eventId: found.id, key: EventKey(eventId: found.id), eventType: type.text, createdAt: nil, source: source,
+        eventId: eventId, key: EventKey(eventId: eventId), eventType: type.text, createdAt: nil, source: source,
         bytes: bytes, range: range, dataRange: data.map { $0.range.moved(by: base) },
         attributes: isWholeInData
-          ? .none : attributes(without: (found.wholeMember, type.wholeMember, data.flatMap(wholeMember))))
+          ? .none : attributes(without: (id.wholeMember, type.wholeMember, data.flatMap(wholeMember))))
     } catch {
-      // A failure behind this point is told with the eventId, so that the event can be found by it.
+      // The failure names the eventId, so that the event can be found by it.
       var failure = error
-      failure.eventId = found.id
+      failure.eventId = EventID(id.text)
       throw failure
     }
+  }
+
+  /// Whether the inbox's own mapping finds a record's eventId and eventType in it.
+  func isFound(_ record: ProcessedEvent, by mapping: EventMapping, name: DropName, source: EventSource) -> Bool {
+    let finder = MemberFinder(event: self, name: name, source: source)
+    guard let id = try? finder.eventId(by: mapping), let type = try? finder.eventType(by: mapping) else { return false }
+    return EventID(id.text) == record.eventId && type.text.utf8.elementsEqual(record.eventType.utf8)
   }
 
   /// The members but for those whose values begin there: these have a place of their own in the record.
@@ -88,105 +97,10 @@ struct ScannedEvent {
     FailurePlace(offset: value.range.lowerBound + base, in: bytes.span)
   }
 
-  private func data(by mapping: EventMapping, name: DropName) throws(DropFailure) -> JSONValue? {
+  private func data(by mapping: EventMapping) throws(DropFailure) -> JSONValue? {
     for case .pointer(let pointer) in mapping.data {
       if let value = try value(at: pointer, for: "data") { return value }
     }
     return nil
-  }
-
-  private func eventType(
-    by mapping: EventMapping, name: DropName, source: EventSource
-  ) throws(DropFailure) -> (text: String, wholeMember: Int?) {
-    for place in mapping.eventType {
-      guard case .pointer(let pointer) = place else {
-        if let text = place.text(name: name, source: source), isValidEventType(text) { return (text, nil) }
-        continue
-      }
-      guard let value = try value(at: pointer, for: "eventType") else { continue }
-      guard value.kind == .string, let text = string(value), isValidEventType(text) else {
-        throw DropFailure(
-          stage: .validate, reason: .invalidEventType,
-          message: "the eventType is not a string of 1 to 256 bytes", place: self.place(of: value))
-      }
-      return (text, wholeMember(at: value))
-    }
-    if let text = mapping.eventTypeDefault { return (text, nil) }
-    throw DropFailure(
-      stage: .validate, reason: .missingEventType,
-      message: "the event has no eventType: there is nothing at \(mapping.eventType.listed). Set the inbox's eventType"
-        + " to where it stands, or eventTypeDefault")
-  }
-}
-
-/// The eventId that was found, and whether a member gave it whole.
-private struct FoundEventID {
-  var id: EventID
-  var wholeMember: Int?
-
-  init(
-    in event: ScannedEvent, from sources: [MemberSource], name: DropName, source: EventSource
-  ) throws(DropFailure) {
-    for place in sources {
-      guard case .pointer(let pointer) = place else {
-        guard let text = place.text(name: name, source: source), isValidEventId(text) else { continue }
-        self.init(text: text, wholeMember: nil)
-        return
-      }
-      guard let value = try event.value(at: pointer, for: "eventId") else { continue }
-      let text: String? =
-        switch value.kind {
-        case .string: event.string(value)
-        case .number: event.digits(value).isIntegerByItsDigits ? event.digits(value) : nil
-        default: nil
-        }
-      guard let text, isValidEventId(text) else {
-        throw DropFailure(
-          stage: .validate, reason: .invalidEventId,
-          message: "the eventId is neither an integer nor a string of 1 to 512 bytes without control characters",
-          place: event.place(of: value))
-      }
-      self.init(text: text, wholeMember: event.wholeMember(at: value))
-      return
-    }
-    throw DropFailure(
-      stage: .validate, reason: .missingEventId,
-      message: "the event has no eventId: there is nothing at \(sources.listed). Set the inbox's eventId to where it"
-        + " stands")
-  }
-
-  private init(text: String, wholeMember: Int?) {
-    id = EventID(text)
-    self.wholeMember = wholeMember
-  }
-}
-
-extension MemberSource {
-  /// What the file itself gives; nil for a pointer, and for a name that is not UTF-8.
-  fileprivate func text(name: DropName, source: EventSource) -> String? {
-    switch self {
-    case .pointer: nil
-    case .sha256: source.sha256
-    case .fileName: String(validating: DropFormat.stem(ofFileName: name.bytes), as: UTF8.self)
-    }
-  }
-
-  fileprivate var text: String {
-    switch self {
-    case .pointer(let pointer): pointer.description
-    case .sha256: "@sha256"
-    case .fileName: "@filename"
-    }
-  }
-}
-
-extension [MemberSource] {
-  fileprivate var listed: String { map(\.text).joined(separator: " or ") }
-}
-
-extension String {
-  fileprivate var isIntegerByItsDigits: Bool {
-    let digits = hasPrefix("-") ? dropFirst().utf8 : self[...].utf8
-    return !digits.isEmpty && digits.allSatisfy { (0x30...0x39).contains($0) }
   }
 }

@@ -40,6 +40,13 @@ package struct JSONPointer: Hashable, Sendable {
     if afterTilde { throw JSONPointerError(reason: .invalidEscape, offset: text.utf8.count - 1) }
   }
 
+  /// The pointer to a member of the document's root.
+  ///
+  /// - Parameter name: the member's name, unescaped.
+  package init(member name: String) {
+    tokens = [Array(name.utf8)]
+  }
+
   /// Follows the pointer.
   ///
   /// - Parameters:

@@ -9,10 +9,14 @@ struct DropReader {
   private let clock: any WallClock
   private var events: EventReader
 
-  init(_ options: InboxOptions, clock: any WallClock) {
+  /// - Parameters:
+  ///   - options: The inbox.
+  ///   - clock: What time it is.
+  ///   - isOnRecord: See `EventReader`.
+  init(_ options: InboxOptions, clock: any WallClock, isOnRecord: @escaping @Sendable (RecordClaim) -> Bool) {
     self.options = options
     self.clock = clock
-    events = EventReader(mapping: options.mapping)
+    events = EventReader(mapping: options.mapping, isOnRecord: isOnRecord)
   }
 
   /// Opens and reads a claimed file.
@@ -27,10 +31,10 @@ struct DropReader {
     case false?: drop.isKnownClosed = true
     case nil:
       drop.isKnownClosed = false
-      if options.mayStillGrow(drop.original.bytes, status, at: clock.now()) { return .unsettled }
+      if options.mayStillGrow(Array(drop.name.bytes), status, at: clock.now()) { return .unsettled }
     }
     drop.status = status
-    let format = DropFormat.of(fileName: drop.original.bytes)
+    let format = DropFormat.of(fileName: drop.name.bytes)
     do throws(ContentError) {
       switch format.format {
       case .lines:

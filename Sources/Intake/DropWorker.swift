@@ -49,6 +49,7 @@ struct DropWorker {
 
   init(
     store: RecordStore, options: InboxOptions, logger: Logger, meter: IntakeMeter? = nil,
+    isOnRecord: (@Sendable (RecordClaim) -> Bool)? = nil,
     until isStopping: @escaping @Sendable () -> Bool, tell: @escaping (WorkSummary, Duration) -> Void = { _, _ in }
   ) {
     self.tell = tell
@@ -57,7 +58,7 @@ struct DropWorker {
     self.meter = meter ?? IntakeMeter(inbox: options.mapping.inbox)
     self.store = store
     self.logger = logger
-    reader = DropReader(options, clock: store.clock)
+    reader = DropReader(options, clock: store.clock, isOnRecord: isOnRecord ?? store.isOnRecord)
   }
 
   // MARK: Taking up
@@ -252,7 +253,8 @@ struct DropWorker {
     for part in drop.parts {
       if let name = drop.drop.partName(part.index) {
         let bytes = options.charset.encoded(part.bytes)
-        let place = try await store.setAside(bytes, as: name, part.failure, inbox: options.mapping.inbox)
+        let place = try await store.setAside(
+          bytes, as: name, part.failure, inbox: options.mapping.inbox, droppedAs: drop.drop.original)
         summary.count(place)
         log(part.failure, "an event of a file", "\(name)", place)
       }
@@ -263,7 +265,8 @@ struct DropWorker {
   private mutating func setAside(_ entry: OpenDrop, _ failure: DropFailure) async throws(StoreError) {
     let drop = entry.drop
     let place = try await store.setAside(
-      drop.name, from: drop.folder, as: drop.name, failure, inbox: options.mapping.inbox, history: drop.history)
+      drop.name, from: drop.folder, as: drop.name, failure, inbox: options.mapping.inbox, droppedAs: drop.original,
+      history: drop.history)
     summary.count(place)
     summary.drops += 1
     if let place { log(failure, "a file", drop.original.text, place) }

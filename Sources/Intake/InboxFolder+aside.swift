@@ -50,7 +50,8 @@ extension InboxFolder {
     guard let drop = try claimOdd(entry) else { return nil }
     do throws(StoreError) {
       let place = try await store.setAside(
-        drop.name, from: drop.folder, as: drop.name, failure, inbox: options.name, history: nil)
+        drop.name, from: drop.folder, as: drop.name, failure, inbox: options.name, droppedAs: drop.original,
+        history: nil)
       removeMarker(of: drop)
       return place
     } catch {

@@ -95,6 +95,8 @@ package actor RetryQueue {
     var name: FileName
     var status: FileStatus
     var history: FailureHistory?
+    /// What its sidecar, if it has one, says of it.
+    var report: FailureReport?
   }
 
   // MARK: What is due
@@ -162,13 +164,13 @@ package actor RetryQueue {
     guard let waiting, status.changed <= waiting.sidecarChanged else {
       guard readiness.isSettled(name, status, now: now, uptime: uptime) else { return .waits }
       return .newerThanSidecar(
-        DueFile(name: name, status: status, history: nil), inbox: waiting?.report.inbox ?? "")
+        DueFile(name: name, status: status, history: nil, report: waiting?.report), inbox: waiting?.report.inbox ?? "")
     }
     let report = waiting.report
     guard (report.nextAttemptAt ?? now) <= now else { return .waits }
     let history = FailureHistory(
       attempts: report.attempts, firstFailedAt: report.firstFailedAt, reason: report.failure.reason)
-    return .due(DueFile(name: name, status: status, history: history), inbox: report.inbox)
+    return .due(DueFile(name: name, status: status, history: history, report: report), inbox: report.inbox)
   }
 
   private func waiting(_ name: FileName) throws(FileFailure) -> (sidecarChanged: Int64, report: FailureReport)? {
@@ -184,8 +186,15 @@ package actor RetryQueue {
   private func retry(
     _ files: ArraySlice<DueFile>, as inbox: InboxOptions, until isStopping: @escaping @Sendable () -> Bool
   ) async throws(StoreError) -> WorkSummary {
+    // Records that could not be forwarded are ours, whatever the inbox's mapping finds in them.
+    let records = Set(
+      files.compactMap { file in
+        file.report?.failure.stage == .forward ? file.report?.failure.eventId : nil
+      })
+    let store = store
     var worker = DropWorker(
-      store: store, options: inbox, logger: logger, meter: IntakeMeter(retriesOf: inbox.name), until: isStopping)
+      store: store, options: inbox, logger: logger, meter: IntakeMeter(retriesOf: inbox.name),
+      isOnRecord: { records.contains($0.eventId) || store.isOnRecord($0) }, until: isStopping)
     var claimed: [ClaimedDrop] = []
     var finished: [FileName] = []
     var changed: [ClaimedDrop] = []
@@ -201,7 +210,8 @@ package actor RetryQueue {
         do throws(FileFailure) {
           guard let folder = try claims.claim(file.name) else { continue }
           drop = ClaimedDrop(
-            folder: folder, name: file.name, original: DropName(bytes: file.name.bytes), status: file.status,
+            folder: folder, name: file.name, original: file.report?.droppedAs ?? DropName(bytes: file.name.bytes),
+            status: file.status,
             isKnownClosed: false, history: file.history)
           claimed.append(drop)
           content = try worker.reader.read(&drop)

@@ -71,7 +71,7 @@ extension EventStatus {
     case .pending: .waiting
     case .forwarded: .good
     case .retry: .waiting
-    case .failed: .bad
+    case .failed, .missing: .bad
     }
   }
 }

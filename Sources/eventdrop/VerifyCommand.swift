@@ -14,6 +14,9 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Mend the catalog where it differs from the tree; the daemon must not be running.")
   var repair = false
 
+  @Flag(help: "Let pending events go whose records are not there; the daemon may be running.")
+  var forgetMissing = false
+
   @Flag(help: "Print a JSON object for each finding (kind, path, message, mended), and one with the sums at the end.")
   var json = false
 
@@ -24,7 +27,7 @@ struct VerifyCommand: AsyncParsableCommand {
     var read = 0
     let isJSON = json
     let found = try Verifying.verify(
-      configuration, isMending: repair, logger: ProgramLog().logger(configuration),
+      configuration, isMending: repair, isForgettingMissing: forgetMissing, logger: ProgramLog().logger(configuration),
       tell: { finding in
         display.print(
           isJSON

@@ -7,6 +7,11 @@ enum EventState: Int64 {
   case forwarded = 1
   /// Its record was moved out of the tree: by a failed forward, or by a person.
   case gone = 2
+  /// It is pending, and its record is not where it should be.
+  case missing = 3
+
+  /// Whether n8n has yet to acknowledge it.
+  var isOwed: Bool { self == .pending || self == .missing }
 }
 
 /// What the catalog knows about one writing of a record.
@@ -33,7 +38,7 @@ struct EventRow: Sendable {
     "attempts", "firstFailedAt", "failedOf",
   ]
   static let columns = columnNames.joined(separator: ", ")
-  fileprivate static let columnCount = columnNames.count
+  static let columnCount = columnNames.count
 
   init(
     sequence: Int64, eventId: EventID, eventType: String, partition: Int64, inbox: String, bytes: Int,
@@ -206,6 +211,12 @@ extension Catalog {
         "UPDATE event SET state = 2, batch = NULL, attempts = ?2, firstFailedAt = ?3 WHERE sequence = ?1"
       ).bind(.integer(sequence), .integer(Int64(attempts)), firstFailedAt.catalogValue).run()
     }
+  }
+
+  /// How many pending events have no record.
+  func missingCount() throws(CatalogError) -> Int {
+    try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE state = 3").first { Int($0.integer(0)) }
+      ?? 0
   }
 
   func lastSequence() throws(CatalogError) -> Int64 {

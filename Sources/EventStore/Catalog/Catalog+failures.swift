@@ -13,23 +13,12 @@ struct FailureRow {
   var name: FileName
   var eventId: EventID?
   var reason: FailureReason
-  /// Of its `data`, where that is known, with the size and time of the file that it was taken from.
-  var digest: [UInt8]?
-  var size: Int?
-  var modified: Int64?
 
-  init(
-    place: FailedPlace, name: FileName, eventId: EventID?, reason: FailureReason, digest: [UInt8]? = nil,
-    size: Int? = nil,
-    modified: Int64? = nil
-  ) {
+  init(place: FailedPlace, name: FileName, eventId: EventID?, reason: FailureReason) {
     self.place = place
     self.name = name
     self.eventId = eventId
     self.reason = reason
-    self.digest = digest
-    self.size = size
-    self.modified = modified
   }
 
   init?(_ row: Statement) {
@@ -38,18 +27,16 @@ struct FailureRow {
     }
     self.init(
       place: place, name: name, eventId: row.optionalText(2).map { EventID($0) },
-      reason: FailureReason(rawValue: row.text(3)),
-      digest: row.optionalBytes(4), size: row.optionalInteger(5).map { Int($0) }, modified: row.optionalInteger(6))
+      reason: FailureReason(rawValue: row.text(3)))
   }
 }
 
 extension Catalog {
   func putFailure(_ row: FailureRow) throws(CatalogError) {
-    try connection.prepared("INSERT OR REPLACE INTO failure VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    try connection.prepared("INSERT OR REPLACE INTO failure VALUES (?1, ?2, ?3, ?4)")
       .bind(
         .integer(row.place.rawValue), .bytes(Array(row.name.bytes)), .optional(row.eventId?.text),
-        .text(row.reason.rawValue),
-        .optional(row.digest), .optional(row.size.map { Int64($0) }), .optional(row.modified)
+        .text(row.reason.rawValue)
       ).run()
   }
 
@@ -60,7 +47,7 @@ extension Catalog {
 
   func failures(ofEvent eventId: EventID) throws(CatalogError) -> [FailureRow] {
     try connection.prepared(
-      "SELECT folder, name, eventId, reason, digest, size, modified FROM failure WHERE eventId = ?1"
+      "SELECT folder, name, eventId, reason FROM failure WHERE eventId = ?1"
     ).bind(.text(eventId.text)).all(FailureRow.init).compactMap { $0 }
   }
 

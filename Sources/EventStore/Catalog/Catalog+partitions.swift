@@ -59,9 +59,9 @@ extension Catalog {
       .first { Int($0.integer(0)) } ?? 0
   }
 
-  /// How many events of a partition are pending.
+  /// How many events of a partition are pending, missing ones included.
   func pendingCount(inPartition id: Int64) throws(CatalogError) -> Int {
-    try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1 AND state = 0")
+    try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1 AND state IN (0, 3)")
       .bind(.integer(id)).first { Int($0.integer(0)) } ?? 0
   }
 
@@ -72,7 +72,7 @@ extension Catalog {
       SELECT p.date, coalesce(sum(t.events), 0), coalesce(sum(t.bytes), 0),
         coalesce(sum(t.events) FILTER (WHERE t.state = 0), 0), sum(t.delay) / nullif(sum(t.acknowledged), 0),
         max(t.longestDelay) FILTER (WHERE t.acknowledged > 0)
-      FROM partition p LEFT JOIN tally t ON t.partition = p.id AND t.state != 2 GROUP BY p.id ORDER BY p.date
+      FROM partition p LEFT JOIN tally t ON t.partition = p.id AND t.state < 2 GROUP BY p.id ORDER BY p.date
       """
     ).all { row in
       StoreSnapshot.Partition(
@@ -90,6 +90,42 @@ extension Catalog {
       .bind(.integer(id))
     defer { statement.reset() }
     while try statement.step() { try body(EventRow(statement)) }
+  }
+
+  /// Notes that a partition's records are not there: of those that n8n has acknowledged nothing is left to know, the others
+  /// are missing until they come back or a person lets them go.
+  ///
+  /// - Returns: How many are missing.
+  func losePartition(_ id: Int64) throws(CatalogError) -> Int {
+    try connection.transaction { () throws(CatalogError) in
+      try recounting(.owed(ofPartition: id)) { () throws(CatalogError) in
+        try connection.prepared(
+          "UPDATE event SET state = 3, batch = NULL, putOff = NULL WHERE partition = ?1 AND state = 0"
+        )
+        .bind(.integer(id)).run()
+      }
+      // Compared with its folder once that is there again.
+      try connection.prepared("UPDATE partition SET isOpen = 1 WHERE id = ?1").bind(.integer(id)).run()
+    }
+    let missing = try pendingCount(inPartition: id)
+    while try connection.transaction({ () throws(CatalogError) in
+      missing == 0
+        ? try forgetEvents(ofPartition: id, limit: 10_000) : try forget(.settled(10_000, ofPartition: id)) == 10_000
+    }) {}
+    return missing
+  }
+
+  /// Calls `body` with each event that is pending or missing, and the date of its partition.
+  func forEachOwedEvent(
+    _ body: (EventRow, CalendarDate) throws(CatalogError) -> Void
+  ) throws(CatalogError) {
+    let dates = Dictionary(try partitions().map { ($0.id, $0.date) }, uniquingKeysWith: { first, _ in first })
+    let statement = try connection.prepared("SELECT \(EventRow.columns) FROM event WHERE state IN (0, 3)")
+    defer { statement.reset() }
+    while try statement.step() {
+      let row = EventRow(statement)
+      if let date = dates[row.partition] { try body(row, date) }
+    }
   }
 
   /// Forgets some of a partition's events, and the partition with the last of them.

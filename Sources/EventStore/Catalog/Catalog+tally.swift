@@ -10,6 +10,19 @@ struct EventSelection {
     EventSelection(condition: "sequence BETWEEN ?1 AND ?2", first: range.lowerBound, second: range.upperBound)
   }
 
+  /// Those of a partition that are pending or missing.
+  static func owed(ofPartition id: Int64) -> EventSelection {
+    EventSelection(condition: "partition = ?1 AND state IN (0, ?2)", first: id, second: EventState.missing.rawValue)
+  }
+
+  /// The first of a partition's events that are not pending, so many.
+  static func settled(_ limit: Int, ofPartition id: Int64) -> EventSelection {
+    EventSelection(
+      condition:
+        "sequence IN (SELECT sequence FROM event WHERE partition = ?1 AND state IN (1, 2) ORDER BY sequence LIMIT ?2)",
+      first: id, second: Int64(limit))
+  }
+
   /// The first of a partition's events, so many: in an order, so that those that are forgotten are those that were counted.
   static func first(_ limit: Int, ofPartition id: Int64) -> EventSelection {
     EventSelection(

@@ -75,7 +75,7 @@ final class Catalog {
   /// The write-ahead log, beside the database (sqlite.org/wal.html).
   static let logName = FileName("catalog.sqlite-wal")
 
-  private static let version: Int64 = 7
+  private static let version: Int64 = 8
 
   // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
   // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with. `putOff` is set once
@@ -121,9 +121,6 @@ final class Catalog {
       name BLOB NOT NULL,
       eventId TEXT,
       reason TEXT NOT NULL,
-      digest BLOB,
-      size INTEGER,
-      modified INTEGER,
       PRIMARY KEY (folder, name)
     ) WITHOUT ROWID;
     CREATE TABLE attempt (
@@ -166,7 +163,7 @@ final class Catalog {
         DELETE FROM attempt WHERE id = old.attempt
           AND NOT EXISTS (SELECT 1 FROM attemptedEvent WHERE attempt = old.attempt);
       END;
-    PRAGMA user_version = 7;
+    PRAGMA user_version = 8;
     """
 }
 

@@ -6,7 +6,7 @@ extension Catalog {
     let isPending = query.status == .pending
     // Where few are pending, they are found by what they are; where many are, they are found on the way through time.
     let isByState = isPending ? try pending().count < 20_000 : false
-    var conditions = ["e.state \(query.status == nil ? "!= 2" : isPending ? "= 0" : "= 1")"]
+    var conditions = ["e.state \(query.status.flatMap(EventState.init).map { "= \($0.rawValue)" } ?? "!= 2")"]
     var values: [CatalogValue] = []
     func add(_ condition: String, _ value: CatalogValue) {
       values.append(value)
@@ -30,7 +30,7 @@ extension Catalog {
       + conditions.joined(separator: " AND ")
       + " ORDER BY \(time) DESC, e.sequence DESC LIMIT ?\(values.count)"
     return try connection.prepared(sql).bind(all: values).all { row in
-      (EventRow(row), CalendarDate(row.text(13)) ?? CalendarDate(daysSinceEpoch: 0))
+      (EventRow(row), CalendarDate(row.text(Int32(EventRow.columnCount))) ?? CalendarDate(daysSinceEpoch: 0))
     }
   }
 
@@ -53,7 +53,20 @@ extension Catalog {
     ).bind(.text(since?.description ?? "0"), .text(until?.description ?? "9")).all { row in
       EventCount(
         date: CalendarDate(row.text(0)) ?? CalendarDate(daysSinceEpoch: 0), type: row.text(1),
-        status: row.integer(2) == 0 ? .pending : .forwarded, count: Int(row.integer(3)), bytes: Int(row.integer(4)))
+        status: (EventState(rawValue: row.integer(2)) ?? .forwarded).status, count: Int(row.integer(3)),
+        bytes: Int(row.integer(4)))
+    }
+  }
+}
+
+extension EventState {
+  /// The state that records of a status have; nil for one of failed files.
+  fileprivate init?(_ status: EventStatus) {
+    switch status {
+    case .pending: self = .pending
+    case .forwarded: self = .forwarded
+    case .missing: self = .missing
+    case .retry, .failed: return nil
     }
   }
 }

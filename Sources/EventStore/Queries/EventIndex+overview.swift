@@ -9,7 +9,8 @@ extension EventIndex {
     return try StoreError.wrapping { () throws(CatalogError) in
       let pending = try catalog.pending()
       return StoreSnapshot(
-        pending: pending.count, oldestPending: pending.oldest, circuit: try catalog.note("circuit"))
+        pending: pending.count, oldestPending: pending.oldest, missing: try catalog.missingCount(),
+        circuit: try catalog.note("circuit"))
     }
   }
 
@@ -46,7 +47,7 @@ extension Catalog {
     try connection.prepared(
       """
       SELECT updatedAt / 60000, count(*), sum(state = 1), avg(forwardedAt - updatedAt), max(forwardedAt - updatedAt)
-      FROM event WHERE updatedAt >= ?1 AND state != 2 GROUP BY 1 ORDER BY 1
+      FROM event WHERE updatedAt >= ?1 AND state < 2 GROUP BY 1 ORDER BY 1
       """
     ).bind(since.catalogValue).all { row in
       StoredMinute(

@@ -19,7 +19,7 @@ package final class EventIndex {
     self.options = options
     self.files = files
     do {
-      catalog = try Catalog(path: options.state.appending("catalog.sqlite").string, isReadOnly: true)
+      catalog = try Catalog(path: options.catalogPath, isReadOnly: true)
     } catch  where error.isMissing {
       catalog = nil
     } catch {
@@ -35,7 +35,7 @@ package final class EventIndex {
   package func page(_ query: EventQuery) throws(StoreError) -> EventPage {
     let limit = max(query.limit, 0)
     var events: [ListedEvent] = []
-    if query.status == nil || query.status == .pending || query.status == .forwarded, query.reason == nil, let catalog {
+    if query.status?.isOfRecord ?? true, query.reason == nil, let catalog {
       let rows = try StoreError.wrapping { () throws(CatalogError) in try catalog.events(query, limit: limit + 1) }
       events = rows.map { ListedEvent($0.row, in: $0.date) }
     }
@@ -217,7 +217,7 @@ extension ListedEvent {
   init(_ row: EventRow, in date: CalendarDate) {
     self.init(
       cursor: EventCursor(time: row.updatedAt.milliseconds, sequence: row.sequence),
-      status: row.state == .pending ? .pending : .forwarded, eventId: row.eventId, eventType: row.eventType,
+      status: row.state.status, eventId: row.eventId, eventType: row.eventType,
       inbox: row.inbox, partition: date, file: "\(date)/\(EventKey(eventId: row.eventId).fileName)",
       fileName: EventKey(eventId: row.eventId).recordName, bytes: row.bytes,
       createdAt: row.createdAt, updatedAt: row.updatedAt, forwardedAt: row.forwardedAt, attempts: row.attempts)
@@ -233,7 +233,21 @@ extension ListedEvent {
   }
 }
 
+extension EventState {
+  /// What people call it.
+  var status: EventStatus {
+    switch self {
+    case .pending: .pending
+    case .missing: .missing
+    case .forwarded, .gone: .forwarded
+    }
+  }
+}
+
 extension EventStatus {
+  /// Whether it is one of records, which the catalog knows, not of failed files.
+  fileprivate var isOfRecord: Bool { self != .retry && self != .failed }
+
   fileprivate var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 

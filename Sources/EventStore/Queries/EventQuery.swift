@@ -8,6 +8,8 @@ package enum EventStatus: String, Sendable, CaseIterable {
   case pending
   /// Acknowledged by the webhook.
   case forwarded
+  /// Pending, and its record is not where it should be.
+  case missing
   /// In `retry/`.
   case retry
   /// In `failed/`.

@@ -66,7 +66,7 @@ package struct Reprocessing {
   private func perform(_ event: ListedEvent) throws(FileFailure) -> Outcome {
     let parent: FilePath
     switch event.status {
-    case .pending, .forwarded:
+    case .pending, .forwarded, .missing:
       parent = options.processed.appending(event.partition?.description ?? "")
     case .retry: parent = options.retry
     case .failed: parent = options.failed

@@ -56,12 +56,8 @@ enum IdentityFile {
     guard let space = line.firstIndex(of: 0x20), line.distance(from: space, to: line.endIndex) == 65 else {
       return nil
     }
-    var digest: [UInt8] = []
-    var rest = line[(space + 1)...]
-    while let high = rest.popFirst(), let low = rest.popFirst() {
-      guard let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16) else { return nil }
-      digest.append(value)
-    }
+    let digits = String(decoding: line[(space + 1)...], as: UTF8.self)
+    guard let digest = Digests.bytes(ofHexadecimal: digits) else { return nil }
     return (String(decoding: line[..<space], as: UTF8.self), digest)
   }
 }

@@ -3,6 +3,7 @@ internal import Events
 internal import ExactJSON
 internal import Logging
 internal import Schedules
+internal import SystemPackage
 
 /// Brings the catalog up to date with the tree, at the start.
 ///
@@ -26,10 +27,9 @@ struct Reconciliation {
       let dates = try tree.dates()
       let known = Dictionary(try catalog.partitions().map { ($0.date, $0) }, uniquingKeysWith: { first, _ in first })
       for row in known.values where !dates.contains(row.date) {
-        // Moved away by a person, or pruned and stopped before it was forgotten.
-        while try catalog.connection.transaction({ () throws(CatalogError) in
-          try catalog.forgetEvents(ofPartition: row.id, limit: 10_000)
-        }) {}
+        // Moved away by a person, on a disk that is away, or pruned and stopped before it was forgotten.
+        let missing = try catalog.losePartition(row.id)
+        if missing > 0 { report(missing: missing, at: tree.folder.pathText(of: FileName(row.date.description))) }
       }
       for date in dates {
         guard let partition = try tree.partition(date) else { continue }
@@ -79,7 +79,15 @@ struct Reconciliation {
         var row = row
         row.sequence = sequence
         if try !catalog.add(row) {
-          if let other = try catalog.event(row.eventId), other.state != .gone, other.updatedAt >= row.updatedAt {
+          let other = try catalog.event(row.eventId)
+          if let other, other.state == .missing, other.partition == id, other.updatedAt == row.updatedAt {
+            // It has come back, to its old place in the order.
+            row.sequence = other.sequence
+            try catalog.put([row])
+            added += 1
+            return
+          }
+          if let other, other.state != .gone, other.state != .missing, other.updatedAt >= row.updatedAt {
             let file = FileName(EventKey(eventId: row.eventId).text + ".json")
             logger.warning(
               "an event has two records; the later one counts",
@@ -94,7 +102,7 @@ struct Reconciliation {
       var pending: [EventRow] = []
       // In the order of the catalog's index, which grows at its end then, and mostly in that of the inodes; a folder has its
       // names in the order of their hashes.
-      let keys = try isNew ? onDisk.sorted() : unknown(of: onDisk, id, acknowledged).sorted()
+      let keys = try isNew ? onDisk.sorted() : unknown(of: onDisk, id, in: partition, acknowledged).sorted()
       try RecordsAhead(of: keys, in: partition, number: id, acknowledged).forEach { key, result throws(CatalogError) in
         guard let row = row(of: key, in: partition, result) else { return }
         didRead(1)
@@ -117,19 +125,28 @@ struct Reconciliation {
   ///
   /// - Returns: Those of the names on disk that it does not know.
   private func unknown(
-    of onDisk: [String], _ id: Int64, _ acknowledged: [EventID: Timestamp]
+    of onDisk: [String], _ id: Int64, in partition: Folder, _ acknowledged: [EventID: Timestamp]
   ) throws(CatalogError) -> Set<String> {
     var unknown = Set(onDisk)
     var gone: [Int64] = []
+    var missing: [Int64] = []
     var forwarded: [(Int64, Timestamp)] = []
     try catalog.forEachEvent(inPartition: id) { row throws(CatalogError) in
-      if unknown.remove(EventKey(eventId: row.eventId).text) == nil {
-        gone.append(row.sequence)
-      } else if row.state == .pending, let time = acknowledged[row.eventId], time >= row.updatedAt {
+      let key = EventKey(eventId: row.eventId).text
+      if !unknown.contains(key) {
+        if row.state.isOwed { missing.append(row.sequence) } else { gone.append(row.sequence) }
+        return
+      }
+      // One that has come back is read: it may be an earlier writing.
+      guard row.state != .missing else { return }
+      unknown.remove(key)
+      if row.state == .pending, let time = acknowledged[row.eventId], time >= row.updatedAt {
         forwarded.append((row.sequence, time))
       }
     }
     for sequence in gone { try catalog.setState(.gone, ofSequence: sequence) }
+    for sequence in missing { try catalog.setState(.missing, ofSequence: sequence) }
+    if !missing.isEmpty { report(missing: missing.count, at: partition.path.string) }
     for (sequence, time) in forwarded { try catalog.setForwarded(sequence...sequence, at: time) }
     return unknown
   }
@@ -162,6 +179,16 @@ struct Reconciliation {
       }
       try catalog.setJournal(ofPartition: row.id, bytes: end)
     }
+  }
+
+  private func report(missing events: Int, at path: String) {
+    logger.error(
+      "pending events have no record and are missing: they are not sent until their records are back",
+      metadata: [
+        "events": "\(events)", "expected": "\(path)",
+        "advice":
+          "mount or move the folder back and restart; 'eventdrop verify --forget-missing' lets them go for good",
+      ])
   }
 
   private func report(cut bytes: Int, in partition: Folder) throws {

@@ -38,6 +38,10 @@ extension RecordStore {
         outcomes[index] = earlier
         continue
       }
+      if let conflict = try conflictWithCopy(of: submission) {
+        outcomes[index] = conflict
+        continue
+      }
       try await add(submission, earlier: row, at: index, to: &group, &outcomes)
       if options.durability == .each { try await publish(&group, &outcomes) }
     }

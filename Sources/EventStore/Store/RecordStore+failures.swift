@@ -14,17 +14,20 @@ extension RecordStore {
   ///   - wanted: The name that it should get.
   ///   - failure: What happened to it.
   ///   - inbox: Where it was dropped.
+  ///   - droppedAs: The name that its sender gave it.
   ///   - history: What it failed of before.
   /// - Returns: Where it went; nil where it is not there any more.
   /// - Throws: `StoreError`; the file is then where it was.
   package func setAside(
     _ name: FileName, from folder: Folder, as wanted: FileName, _ failure: DropFailure, inbox: String,
-    history: FailureHistory?
+    droppedAs: DropName, history: FailureHistory?
   ) throws(StoreError) -> FailedPlace? {
     let verdict = verdict(on: failure, history: history)
     let target = verdict.place == .retry ? retry : failed
     let got = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try target.take(name, from: folder, as: wanted) { verdict.report(on: failure, file: $0, inbox: inbox) }
+      try target.take(name, from: folder, as: wanted) {
+        verdict.report(on: failure, file: $0, inbox: inbox, droppedAs: droppedAs)
+      }
     }
     guard let got else { return nil }
     try remember(FailureRow(place: verdict.place, name: got, eventId: failure.eventId, reason: failure.reason))
@@ -38,21 +41,26 @@ extension RecordStore {
   ///   - wanted: The name that it should get.
   ///   - failure: What happened to it.
   ///   - inbox: Where its file was dropped.
+  ///   - droppedAs: The name that the sender gave that file.
   /// - Returns: Where it went.
   /// - Throws: `StoreError`.
   package func setAside(
-    _ bytes: [UInt8], as wanted: FileName, _ failure: DropFailure, inbox: String
+    _ bytes: [UInt8], as wanted: FileName, _ failure: DropFailure, inbox: String, droppedAs: DropName
   ) throws(StoreError) -> FailedPlace {
     let verdict = verdict(on: failure, history: nil)
     let target = verdict.place == .retry ? retry : failed
     // After a stop its file is read again; meanwhile this one may be tried once more, or have used up its attempts.
     let there = try StoreError.wrappingFiles { () throws(FileFailure) -> FailedPlace? in
-      if let trying = try folderOfTried(), try FailureFolder.holds(bytes.span, as: wanted, in: trying) { return .retry }
+      for trying in try foldersOfTried() where try FailureFolder.holds(bytes.span, as: wanted, in: trying) {
+        return .retry
+      }
       return try failed.holds(bytes.span, as: wanted) ? .failed : nil
     }
     if let there { return there }
     let got = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try target.add(bytes.span, as: wanted) { verdict.report(on: failure, file: $0, inbox: inbox) }
+      try target.add(bytes.span, as: wanted) {
+        verdict.report(on: failure, file: $0, inbox: inbox, droppedAs: droppedAs)
+      }
     }
     try remember(FailureRow(place: verdict.place, name: got, eventId: failure.eventId, reason: failure.reason))
     return verdict.place
@@ -66,12 +74,23 @@ extension RecordStore {
   /// Where files of `retry/` are while they are tried, in `state/`.
   package static let triedFolderName = "retrying"
 
-  private func folderOfTried() throws(FileFailure) -> Folder? {
-    do {
-      return try state.folder(FileName(Self.triedFolderName))
-    } catch  where error.errno == .noSuchFileOrDirectory {
-      return nil
+  /// Whether a file of `retry/` is being tried.
+  func isTried(_ name: FileName) throws(FileFailure) -> Bool {
+    for folder in try foldersOfTried() where try folder.status(of: name) != nil { return true }
+    return false
+  }
+
+  /// In `state/`, or if that is another file system, hidden in `retry/`.
+  private func foldersOfTried() throws(FileFailure) -> [Folder] {
+    var folders: [Folder] = []
+    for (place, name) in [(state, FileName(Self.triedFolderName)), (retry.folder, FileName(".eventdrop-claims"))] {
+      do {
+        folders.append(try place.folder(name))
+      } catch  where error.errno == .noSuchFileOrDirectory {
+        continue
+      }
     }
+    return folders
   }
 
   /// Forgets a file that has left `retry/` or `failed/`, and removes its sidecar.
@@ -127,59 +146,6 @@ extension RecordStore {
       metadata: ["eventId": "\(eventId)", "file": "\(failed.folder.pathText(of: moved))", "why": "\(message)"])
     try remember(FailureRow(place: .failed, name: moved, eventId: eventId, reason: .corruptRecord))
   }
-
-  // MARK: Superseded copies
-
-  /// Looks after the copies of an event that has just been stored: those with the same data have served their purpose, the
-  /// others wait for a person.
-  func supersedeCopies(of event: Event) throws(StoreError) {
-    let copies = try StoreError.wrapping { () throws(CatalogError) in try catalog.failures(ofEvent: event.eventId) }
-    for copy in copies {
-      let folder = copy.place == .retry ? retry : failed
-      let status = try StoreError.wrappingFiles { () throws(FileFailure) in try folder.folder.status(of: copy.name) }
-      let isAsKnown = status.map { $0.size == copy.size && $0.modified == copy.modified } ?? false
-      if status == nil {
-        try forgetFailure(in: folder, copy.name)
-      } else if isAsKnown, let digest = copy.digest, digest == event.dataDigest {
-        try StoreError.wrappingFiles { () throws(FileFailure) in try folder.folder.remove(copy.name) }
-        try forgetFailure(in: folder, copy.name)
-      } else if copy.reason != .conflict, copy.reason != .corruptRecord {
-        // These still are what they were, whatever was stored: their own reasons tell more.
-        try supersede(copy, in: folder, by: event)
-      }
-    }
-  }
-
-  private func supersede(_ copy: FailureRow, in folder: FailureFolder, by event: Event) throws(StoreError) {
-    let now = clock.now()
-    let earlier = (try? folder.report(of: copy.name)) ?? nil
-    let difference = copy.digest == nil ? "perhaps with other data" : "with other data"
-    let failure = DropFailure(
-      stage: .identity, reason: .superseded,
-      message:
-        "this file waited here until the event was dropped again, \(difference), and stored. If this file is the"
-        + " right one, move the record away and this file back into the inbox; otherwise remove it",
-      eventId: event.eventId, eventType: event.eventType)
-    func report(_ name: FileName) -> FailureReport {
-      FailureReport(
-        file: name.description, failure: failure, attempts: earlier?.attempts ?? 1,
-        firstFailedAt: earlier?.firstFailedAt ?? now, lastFailedAt: now, nextAttemptAt: nil,
-        inbox: earlier?.inbox ?? event.source.inbox)
-    }
-    if folder.place == .failed {
-      try StoreError.wrappingFiles { () throws(FileFailure) in
-        try folder.writeSidecar(report(copy.name), for: copy.name)
-      }
-      try remember(FailureRow(place: .failed, name: copy.name, eventId: event.eventId, reason: .superseded))
-      return
-    }
-    let got = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try failed.take(copy.name, from: folder.folder, as: copy.name, report: report)
-    }
-    try forgetFailure(in: folder, copy.name)
-    guard let got else { return }
-    try remember(FailureRow(place: .failed, name: got, eventId: event.eventId, reason: .superseded))
-  }
 }
 
 /// Where a failure leads.
@@ -192,10 +158,12 @@ struct Verdict {
   var place: FailedPlace { nextAttemptAt == nil ? .failed : .retry }
 
   func report(
-    on failure: DropFailure, file: FileName, inbox: String, httpStatus: Int? = nil, response: String? = nil
+    on failure: DropFailure, file: FileName, inbox: String, droppedAs: DropName?, httpStatus: Int? = nil,
+    response: String? = nil
   ) -> FailureReport {
     FailureReport(
       file: file.description, failure: failure, httpStatus: httpStatus, response: response, attempts: attempts,
-      firstFailedAt: firstFailedAt, lastFailedAt: lastFailedAt, nextAttemptAt: nextAttemptAt, inbox: inbox)
+      firstFailedAt: firstFailedAt, lastFailedAt: lastFailedAt, nextAttemptAt: nextAttemptAt, inbox: inbox,
+      droppedAs: droppedAs)
   }
 }

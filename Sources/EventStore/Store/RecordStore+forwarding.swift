@@ -99,21 +99,17 @@ extension RecordStore {
       let target = verdict.place == .retry ? retry : failed
       let moved = try StoreError.wrappingFiles { () throws(FileFailure) -> FailureRow? in
         let name = EventKey(eventId: event.eventId).recordName
-        guard let partition = try partition(event.partition), let status = try partition.status(of: name) else {
-          return nil
-        }
-        var row = FailureRow(place: verdict.place, name: name, eventId: event.eventId, reason: failure.reason)
-        row.digest = recordDigest(name, in: partition)
-        row.size = status.size
-        row.modified = status.modified
+        guard let partition = try partition(event.partition), try partition.status(of: name) != nil else { return nil }
+        let droppedAs = droppedName(ofRecord: name, in: partition)
         let got = try target.take(name, from: partition, as: name) {
           verdict.report(
-            on: dropFailure, file: $0, inbox: self.inbox(of: event), httpStatus: failure.httpStatus,
+            on: dropFailure, file: $0, inbox: self.inbox(of: event), droppedAs: droppedAs,
+            httpStatus: failure.httpStatus,
             response: failure.response)
         }
-        guard let got else { return nil }
-        row.name = got
-        return row
+        return got.map {
+          FailureRow(place: verdict.place, name: $0, eventId: event.eventId, reason: failure.reason)
+        }
       }
       try StoreError.wrapping { () throws(CatalogError) in
         try catalog.connection.transaction { () throws(CatalogError) in
@@ -132,15 +128,17 @@ extension RecordStore {
     (try? catalog.event(atSequence: event.sequence))??.inbox ?? ""
   }
 
-  private func recordDigest(_ name: FileName, in partition: Folder) -> [UInt8]? {
+  /// The name under which the event of a record was dropped; nil if the record does not tell.
+  private func droppedName(ofRecord name: FileName, in partition: Folder) -> DropName? {
     var document = JSONDocument()
     guard let bytes = try? partition.read(name, limit: recordSizeLimit),
       let record = try? ProcessedEvent(bytes.span, using: &document)
     else { return nil }
-    return JSONText.digest(of: record.data, in: bytes.span)
+    return DropName(bytes: record.source.file.utf8)
   }
 
-  /// Takes events out of their batch that have no record to be sent: they are not pending, wherever they are.
+  /// Takes events out of their batch that have no record to be sent: they are missing until they come back, are dropped
+  /// again, or a person lets them go.
   ///
   /// A record that is damaged waits for a person in `failed/`.
   ///
@@ -160,9 +158,20 @@ extension RecordStore {
       switch try find(name, of: event, in: partition, using: &document) {
       // It has come back since it was looked for.
       case .whole: continue
-      case .missing: break
+      case .missing:
+        try StoreError.wrapping { () throws(CatalogError) in
+          try catalog.setState(.missing, ofSequence: event.sequence)
+        }
+        logger.error(
+          "a pending event has no record and is missing: it is not sent until its record is back",
+          metadata: [
+            "eventId": "\(event.eventId)", "expected": "\(partition?.pathText(of: name) ?? name.description)",
+            "advice":
+              "move the record back and restart, or drop the event again; 'eventdrop verify --forget-missing' lets it go",
+          ])
+        continue
       case .damaged:
-        guard let partition else { break }
+        guard let partition else { continue }
         try setCorruptRecordAside(
           name, in: partition, eventId: event.eventId, eventType: event.eventType, inbox: inbox(of: event),
           message:

@@ -1,5 +1,5 @@
 internal import DurableFiles
-internal import Events
+package import Events
 internal import ExactJSON
 internal import Schedules
 
@@ -24,6 +24,19 @@ extension RecordStore {
             + " If this one is right, give it an eventId of its own",
           eventId: event.eventId, eventType: event.eventType))
     }
+  }
+
+  /// Whether an event is known from this inbox with the same data: then a drop in the shape of a record is that record,
+  /// which a person has moved or copied, wherever the inbox's mapping looks.
+  ///
+  /// The data is known by the writing that it belongs to: its times and its size.
+  package nonisolated func isOnRecord(_ claim: RecordClaim) -> Bool {
+    // On a connection of its own: a drop is read on another thread than the store's, and such drops are rare.
+    guard let catalog = try? Catalog(path: options.catalogPath, isReadOnly: true),
+      let row = try? catalog.event(claim.eventId)
+    else { return false }
+    return row.inbox == claim.inbox && row.eventType.utf8.elementsEqual(claim.eventType.utf8)
+      && row.createdAt == claim.createdAt && row.updatedAt == claim.updatedAt && row.bytes == claim.bytes + 1
   }
 
   private func partitionDate(_ id: Int64) throws(StoreError) -> CalendarDate? {

@@ -127,8 +127,7 @@ package actor RecordStore {
   ) throws(StoreError) -> Catalog {
     func open() throws(StoreError) -> Catalog {
       let catalog = try StoreError.wrapping { () throws(CatalogError) in
-        try Catalog(
-          path: options.state.appending(CatalogRebuild.name.description).string, cacheSize: options.catalogCacheBytes)
+        try Catalog(path: options.catalogPath, cacheSize: options.catalogCacheBytes)
       }
       try bringUpToDate(catalog)
       return catalog

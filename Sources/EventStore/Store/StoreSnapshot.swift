@@ -1,3 +1,4 @@
+internal import DurableFiles
 package import Schedules
 package import SystemPackage
 
@@ -16,17 +17,21 @@ package struct StoreSnapshot: Sendable {
 
   package var pending: Int
   package var oldestPending: Timestamp?
+  /// Pending events whose records are not there; not counted as pending.
+  package var missing: Int
   package var forwarded: Int
   package var partitions: [Partition]
   /// What the forwarding left about its circuit: `closed`, or `open`, since when, and why.
   package var circuit: String?
 
   package init(
-    pending: Int = 0, oldestPending: Timestamp? = nil, forwarded: Int = 0, partitions: [Partition] = [],
+    pending: Int = 0, oldestPending: Timestamp? = nil, missing: Int = 0, forwarded: Int = 0,
+    partitions: [Partition] = [],
     circuit: String? = nil
   ) {
     self.pending = pending
     self.oldestPending = oldestPending
+    self.missing = missing
     self.forwarded = forwarded
     self.partitions = partitions
     self.circuit = circuit
@@ -40,14 +45,14 @@ package struct StoreSnapshot: Sendable {
   package static func read(in state: FilePath) throws(CatalogError) -> StoreSnapshot? {
     let catalog: Catalog
     do {
-      catalog = try Catalog(path: state.appending("catalog.sqlite").string, isReadOnly: true)
+      catalog = try Catalog(path: state.appending(CatalogRebuild.name.description).string, isReadOnly: true)
     } catch  where error.isMissing {
       return nil
     }
     let pending = try catalog.pending()
     let partitions = try catalog.partitionSizes()
     return StoreSnapshot(
-      pending: pending.count, oldestPending: pending.oldest,
+      pending: pending.count, oldestPending: pending.oldest, missing: try catalog.missingCount(),
       forwarded: partitions.reduce(0) { $0 + $1.records - $1.pending }, partitions: partitions,
       circuit: try catalog.note("circuit"))
   }

@@ -74,7 +74,40 @@ package enum CatalogRebuild {
       catalog: catalog, tree: tree, options: options, clock: clock, logger: logger, firstFree: 1, isNew: true,
       didRead: didRead
     ).run(failures: failures)
-    try StoreError.wrapping { () throws(CatalogError) in try catalog.finishBuilding() }
+    try StoreError.wrapping { () throws(CatalogError) in
+      try catalog.finishBuilding()
+      try keepMissing(of: options.catalogPath, in: catalog, logger)
+    }
+  }
+
+  /// Takes over the events that are pending in the catalog that there was and have no record in the tree: nothing else
+  /// tells of them.
+  private static func keepMissing(
+    of path: String, in catalog: Catalog, _ logger: Logger
+  ) throws(CatalogError) {
+    // One that is not there, damaged, or of another version tells nothing.
+    guard let earlier = try? Catalog(path: path, isReadOnly: true) else { return }
+    var missing = 0
+    var sequence = try catalog.lastSequence()
+    try catalog.connection.transaction { () throws(CatalogError) in
+      try earlier.forEachOwedEvent { event, date throws(CatalogError) in
+        guard try catalog.event(event.eventId) == nil else { return }
+        var row = event
+        sequence += 1
+        row.sequence = sequence
+        row.state = .missing
+        row.partition = try catalog.openPartition(date)
+        try catalog.put([row])
+        missing += 1
+      }
+    }
+    guard missing > 0 else { return }
+    logger.error(
+      "pending events have no record and are missing: they are not sent until their records are back",
+      metadata: [
+        "events": "\(missing)",
+        "advice": "move the records back; 'eventdrop verify --forget-missing' lets them go for good",
+      ])
   }
 
   /// Removes a database, with its log.

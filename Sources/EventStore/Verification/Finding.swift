@@ -14,6 +14,8 @@ package struct Finding: Sendable, Hashable {
     case journalLine = "journal-line"
     /// A line of an identity file that is none.
     case identityLine = "identity-line"
+    /// A pending event without a record.
+    case missingRecord = "missing-record"
     /// The catalog lacks a record, or has one that is not there, or has it otherwise.
     case catalog = "catalog"
   }

@@ -58,6 +58,18 @@ extension Verifier {
         .twoRecords, path,
         "the same eventId has a record in the partition \(other.map { "\($0)" } ?? "?"), which counts. Compare the two,"
           + " and move this one away")
+    case .hasNoRecord where row.state.isOwed:
+      if isForgettingMissing {
+        try catalog.setState(.gone, ofSequence: row.sequence)
+      } else if isMending, row.state == .pending {
+        try catalog.setState(.missing, ofSequence: row.sequence)
+      }
+      found(
+        .missingRecord, path,
+        isForgettingMissing
+          ? "the event '\(row.eventId)' was pending; it is let go"
+          : "the event '\(row.eventId)' is pending and its record is not there. Move the record back, or drop the event"
+            + " again; 'eventdrop verify --forget-missing' lets it go", isMended: isForgettingMissing)
     case .hasNoRecord:
       if isMending { try catalog.setState(.gone, ofSequence: row.sequence) }
       found(
@@ -93,6 +105,7 @@ extension Verifier {
     if known.updatedAt != row.updatedAt { return .isOtherwise("updatedAt \(known.updatedAt)") }
     if known.createdAt != row.createdAt { return .isOtherwise("createdAt \(known.createdAt)") }
     if known.bytes != row.bytes { return .isOtherwise("\(known.bytes) bytes") }
+    if known.state == .missing { return .isOtherwise("missing") }
     if known.state != row.state {
       return .isOtherwise(
         known.state == .pending
@@ -131,14 +144,26 @@ extension Verifier {
     let there = Set(try tree.dates())
     for row in try catalog.partitions() where !there.contains(row.date) {
       guard try lasts({ try tree.partition(row.date) == nil && catalog.partition(row.date) != nil }) else { continue }
-      if isMending {
+      let path = tree.folder.pathText(of: FileName(row.date.description))
+      let owed = try catalog.pendingCount(inPartition: row.id)
+      if owed > 0, !isForgettingMissing {
+        if isMending { _ = try catalog.losePartition(row.id) }
+        found(
+          .missingRecord, path,
+          "the partition is not there, and \(owed) of its events are pending. Mount or move it back;"
+            + " 'eventdrop verify --forget-missing' lets them go")
+        continue
+      }
+      if isMending || isForgettingMissing {
         while try catalog.connection.transaction({ () throws(CatalogError) in
           try catalog.forgetEvents(ofPartition: row.id, limit: 10_000)
         }) {}
       }
       found(
-        .catalog, tree.folder.pathText(of: FileName(row.date.description)),
-        "the catalog knows a partition that is not there", isMended: isMending)
+        .catalog, path,
+        owed > 0
+          ? "the partition is not there, and \(owed) of its events were pending; they are let go"
+          : "the catalog knows a partition that is not there", isMended: isMending || isForgettingMissing)
     }
   }
 }

@@ -14,6 +14,7 @@ package struct Verifier {
   let tree: PartitionTree
   let catalog: Catalog?
   let isMending: Bool
+  let isForgettingMissing: Bool
   private let isShared: () -> Bool
   let pause: () -> Void
   private let tell: (Finding) -> Void
@@ -35,6 +36,7 @@ package struct Verifier {
   ///   - options: Where everything is.
   ///   - files: The system calls.
   ///   - isMending: Whether the catalog is mended; no daemon may work on the tree then.
+  ///   - isForgettingMissing: Whether pending events whose records are not there are let go; a daemon may work on the tree.
   ///   - isShared: Whether a daemon works on the tree; asked where something looks wrong, as one may start meanwhile.
   ///   - pause: Waits a moment, before what looks wrong is looked at again.
   ///   - tell: Called with each finding.
@@ -42,11 +44,13 @@ package struct Verifier {
   /// - Throws: `StoreError`.
   package init(
     _ options: StoreOptions, files: any FileOperations = SystemFiles(), isMending: Bool,
-    isShared: @escaping () -> Bool, pause: @escaping () -> Void, tell: @escaping (Finding) -> Void,
+    isForgettingMissing: Bool = false, isShared: @escaping () -> Bool, pause: @escaping () -> Void,
+    tell: @escaping (Finding) -> Void,
     didRead: @escaping (Int) -> Void = { _ in }
   ) throws(StoreError) {
     self.options = options
     self.isMending = isMending
+    self.isForgettingMissing = isForgettingMissing
     self.isShared = isShared
     self.pause = pause
     self.tell = tell
@@ -60,9 +64,9 @@ package struct Verifier {
     } catch {
       throw .files(error)
     }
-    let path = options.state.appending("catalog.sqlite").string
+    let path = options.catalogPath
     do throws(CatalogError) {
-      catalog = try Catalog(path: path, isReadOnly: !isMending)
+      catalog = try Catalog(path: path, isReadOnly: !isMending && !isForgettingMissing)
     } catch {
       guard !isMending else { throw .catalog(error) }
       catalog = nil
@@ -80,7 +84,7 @@ package struct Verifier {
   ) throws(StoreError) -> Bool {
     do throws(FileFailure) {
       let state = try Folder.openingIfThere(options.state, files: files)
-      if try state?.status(of: FileName("catalog.sqlite")) != nil { return true }
+      if try state?.status(of: CatalogRebuild.name) != nil { return true }
       var isEmpty = true
       try Folder.openingIfThere(options.processed, files: files)?.forEachEntry { _, _ in isEmpty = false }
       return !isEmpty

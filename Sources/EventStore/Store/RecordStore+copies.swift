@@ -1,0 +1,133 @@
+internal import DurableFiles
+internal import Events
+internal import ExactJSON
+internal import Schedules
+
+/// Copies of an event in `retry/` and `failed/`, next to one that is stored.
+///
+/// What one inbox brought is displaced only by a drop of the same inbox; one of another inbox is a conflict.
+extension RecordStore {
+  private struct Copy {
+    var row: FailureRow
+    var folder: FailureFolder
+    /// Nil while the file is being tried.
+    var status: FileStatus?
+    var report: FailureReport?
+
+    /// Whether it was brought by another inbox; one whose inbox is not known is nobody else's.
+    func isOfAnotherInbox(than inbox: String) -> Bool {
+      guard let own = report?.inbox, !own.isEmpty else { return false }
+      return !own.utf8.elementsEqual(inbox.utf8)
+    }
+  }
+
+  /// The copies that can still become the event's record; those that are gone are forgotten.
+  private func copies(of eventId: EventID) throws(StoreError) -> [Copy] {
+    var copies: [Copy] = []
+    for row in try StoreError.wrapping({ () throws(CatalogError) in try catalog.failures(ofEvent: eventId) }) {
+      let folder = row.place == .retry ? retry : failed
+      let (status, isTried, report) = try StoreError.wrappingFiles {
+        () throws(FileFailure) -> (FileStatus?, Bool, FailureReport?) in
+        let status = try folder.folder.status(of: row.name)
+        var isTried = false
+        if status == nil, row.place == .retry { isTried = try self.isTried(row.name) }
+        return (status, isTried, try folder.report(of: row.name))
+      }
+      guard status != nil || isTried else {
+        try forgetFailure(in: folder, row.name)
+        continue
+      }
+      // These still are what they were, whatever is stored: their own reasons tell more.
+      guard ![.conflict, .superseded, .corruptRecord, .orphaned].contains(row.reason) else { continue }
+      copies.append(Copy(row: row, folder: folder, status: status, report: report))
+    }
+    return copies
+  }
+
+  /// The conflict of a drop with an event that another inbox brought and that has failed; nil if there is none.
+  func conflictWithCopy(of submission: Submission) throws(StoreError) -> CommitOutcome? {
+    let event = submission.event
+    // What comes back from `retry/` was there first.
+    guard hasFailures, submission.history == nil else { return nil }
+    let copy = try copies(of: event.eventId).first { $0.isOfAnotherInbox(than: event.source.inbox) }
+    guard let copy else { return nil }
+    return .conflict(
+      DropFailure(
+        stage: .identity, reason: .conflict,
+        message:
+          "the eventId '\(event.eventId)' belongs to an event of the inbox '\(copy.report?.inbox ?? "")', which has"
+          + " failed and lies in \(copy.folder.folder.pathText(of: copy.row.name)). If this file is the right one, move"
+          + " that one away and this one back into the inbox; if the inboxes number their events independently, set"
+          + " eventIdPrefix",
+        eventId: event.eventId, eventType: event.eventType))
+  }
+
+  /// Looks after the copies of an event that has just been stored: those with the same data have served their purpose, the
+  /// others of the same inbox wait for a person.
+  func supersedeCopies(of event: Event) throws(StoreError) {
+    for copy in try copies(of: event.eventId) where !copy.isOfAnotherInbox(than: event.source.inbox) {
+      // It comes to its own end: it is a duplicate now, or a conflict.
+      guard copy.status != nil else { continue }
+      let isSame = hasSameData(copy, as: event)
+      if isSame == true {
+        try StoreError.wrappingFiles { () throws(FileFailure) in try copy.folder.folder.remove(copy.row.name) }
+        try forgetFailure(in: copy.folder, copy.row.name)
+      } else {
+        try supersede(copy, by: event, hasOtherData: isSame == false)
+      }
+    }
+  }
+
+  /// Whether a file is a record with the same type and data, or holds the very event; nil if that cannot be told.
+  private func hasSameData(_ copy: Copy, as event: Event) -> Bool? {
+    guard let bytes = try? copy.folder.folder.read(copy.row.name, limit: recordSizeLimit) else { return nil }
+    var document = JSONDocument()
+    if let record = try? ProcessedEvent(bytes.span, using: &document) {
+      return record.eventId == event.eventId && record.eventType.utf8.elementsEqual(event.eventType.utf8)
+        && event.withData { JSONText.sameTokens(record.data, of: bytes.span, 0..<$0.count, of: $0) }
+    }
+    return bytes.trimmed.elementsEqual(event.ownBytes) ? true : nil
+  }
+
+  private func supersede(_ copy: Copy, by event: Event, hasOtherData: Bool) throws(StoreError) {
+    let (row, folder) = (copy.row, copy.folder)
+    let now = clock.now()
+    let failure = DropFailure(
+      stage: .identity, reason: .superseded,
+      message:
+        "this file waited here until the event was dropped again, \(hasOtherData ? "" : "perhaps ")with other data,"
+        + " and stored. If this file is the"
+        + " right one, move the record away and this file back into the inbox; otherwise remove it",
+      eventId: event.eventId, eventType: event.eventType)
+    func report(_ name: FileName) -> FailureReport {
+      FailureReport(
+        file: name.description, failure: failure, attempts: copy.report?.attempts ?? 1,
+        firstFailedAt: copy.report?.firstFailedAt ?? now, lastFailedAt: now, nextAttemptAt: nil,
+        inbox: copy.report?.inbox ?? event.source.inbox, droppedAs: copy.report?.droppedAs)
+    }
+    if folder.place == .failed {
+      try StoreError.wrappingFiles { () throws(FileFailure) in
+        try folder.writeSidecar(report(row.name), for: row.name)
+      }
+      try remember(FailureRow(place: .failed, name: row.name, eventId: event.eventId, reason: .superseded))
+      return
+    }
+    let got = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try failed.take(row.name, from: folder.folder, as: row.name, report: report)
+    }
+    try forgetFailure(in: folder, row.name)
+    guard let got else { return }
+    try remember(FailureRow(place: .failed, name: got, eventId: event.eventId, reason: .superseded))
+  }
+}
+
+extension [UInt8] {
+  /// Without the white space around a JSON text (RFC 8259, section 2), and a byte order mark.
+  fileprivate var trimmed: ArraySlice<UInt8> {
+    var rest = starts(with: [0xEF, 0xBB, 0xBF]) ? self[3...] : self[...]
+    let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+    while let first = rest.first, isSpace(first) { rest.removeFirst() }
+    while let last = rest.last, isSpace(last) { rest.removeLast() }
+    return rest
+  }
+}

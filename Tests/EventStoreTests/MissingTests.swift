@@ -1,0 +1,111 @@
+import EventStore
+import Events
+import Logging
+import TestSupport
+import Testing
+
+/// No event that n8n has not acknowledged leaves the books in silence.
+@Suite(.tags(.fast), .timeLimit(.minutes(1))) struct MissingTests {
+  private let day = "2026-11-23"
+
+  private func acknowledgeFirst(of place: StorePlace) async throws {
+    let batch = try #require(try await place.nextBatch(maxEvents: 1))
+    try await place.store.acknowledge(batch.events, batchId: "b", status: 200)
+    try await place.store.release(batch, dissolving: true)
+  }
+
+  private func missing(_ place: StorePlace) throws -> Int { try EventIndex(place.store.options).backlog().missing }
+
+  @Test(arguments: [true, false])
+  func `Pending events whose folder is away are missing, and come back with it`(isOrderly: Bool) async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a", "b", "c"])
+    try await acknowledgeFirst(of: place)
+    if isOrderly { await place.store.close() }
+    place.tree.move("processed/\(day)", to: "elsewhere")
+    let away = try place.reopened()
+    #expect(try missing(away) == 2)
+    #expect(away.pending == [])
+    #expect(try await away.nextBatch() == nil)
+    // A start more does not forget them either.
+    #expect(try missing(away.reopened()) == 2)
+    place.tree.move("elsewhere", to: "processed/\(day)")
+    let back = try place.reopened()
+    #expect(try missing(back) == 0)
+    #expect(back.pending == ["b", "c"])
+    #expect(back.forwarded == ["a"])
+  }
+
+  @Test func `One record that is away is missing, and the others go on`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a", "b", "c"])
+    await place.store.close()
+    place.tree.move("processed/\(day)/b.json", to: "b.json")
+    let away = try place.reopened()
+    #expect(try missing(away) == 1)
+    #expect(away.pending == ["a", "c"])
+    place.tree.move("b.json", to: "processed/\(day)/b.json")
+    // In its old place in the order.
+    #expect(try place.reopened().pending == ["a", "b", "c"])
+  }
+
+  @Test func `One that is found missing when it is to be sent stays on the books`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a", "b"])
+    let batch = try #require(try await place.nextBatch())
+    place.tree.move("processed/\(day)/a.json", to: "a.json")
+    let records = try await place.store.records(of: batch.events)
+    #expect(records.map { $0 == nil } == [true, false])
+    try await place.store.forget([batch.events[0]])
+    #expect(try missing(place) == 1)
+    // Dropped again, it is stored again, and missing no more.
+    #expect(try await place.commit(["a"]).map(\.word) == ["stored"])
+    #expect(try missing(place) == 0)
+  }
+
+  @Test func `Building the catalog anew forgets none of them`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a", "b"])
+    await place.store.close()
+    place.tree.move("processed/\(day)/a.json", to: "a.json")
+    try CatalogRebuild.run(place.store.options, clock: place.clock, logger: Logger(label: "test"))
+    #expect(try missing(place) == 1)
+    place.tree.move("a.json", to: "processed/\(day)/a.json")
+    #expect(Set(try place.reopened().pending) == ["a", "b"])
+  }
+
+  private func verify(_ place: StorePlace, forgetting: Bool = false) throws -> (VerificationSummary, [Finding]) {
+    var findings: [Finding] = []
+    var verifier = try Verifier(
+      place.store.options, isMending: false, isForgettingMissing: forgetting, isShared: { false }, pause: {},
+      tell: { findings.append($0) })
+    return (try verifier.run(), findings)
+  }
+
+  @Test(arguments: [true, false])
+  func `Only a person lets them go`(isWholeFolder: Bool) async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a", "b"])
+    await place.store.close()
+    place.tree.move(isWholeFolder ? "processed/\(day)" : "processed/\(day)/a.json", to: "elsewhere")
+    let away = try place.reopened()
+    let (summary, findings) = try verify(away)
+    #expect(summary.findings > 0)
+    #expect(findings.allSatisfy { $0.kind == .missingRecord && !$0.isMended })
+    #expect(try missing(away) == (isWholeFolder ? 2 : 1))
+    #expect(try verify(away, forgetting: true).1.allSatisfy(\.isMended))
+    #expect(try missing(away) == 0)
+    #expect(try verify(away).0.findings == 0)
+  }
+
+  @Test func `They are listed as what they are`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a", "b"])
+    await place.store.close()
+    place.tree.move("processed/\(day)/a.json", to: "a.json")
+    let index = try EventIndex(place.reopened().store.options)
+    #expect(try index.page(EventQuery(status: .missing)).events.map(\.eventId) == ["a"])
+    #expect(try index.page(EventQuery(status: .pending)).events.map(\.eventId) == ["b"])
+    #expect(try index.page(EventQuery()).events.count == 2)
+  }
+}
