@@ -52,7 +52,9 @@ package struct Daemon: Sendable {
       }
       let next = try await runGeneration(configuration, logger)
       guard let next else { break }
-      configuration = next
+      configuration = next.configuration
+      // The lock of a folder that lies elsewhere now keeps nobody away.
+      if next.replacedFolder == configuration.folders.state { lock = nil }
     }
     withExtendedLifetime(lock) {}
   }
@@ -69,15 +71,21 @@ package struct Daemon: Sendable {
 
   /// Runs the services of one configuration.
   ///
-  /// - Returns: The configuration to go on with; nil to stop.
+  /// - Returns: What to go on with; nil to stop.
   private func runGeneration(
     _ configuration: Configuration, _ logger: Logger
-  ) async throws(DaemonError) -> Configuration? {
+  ) async throws(DaemonError) -> Reload.Next? {
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
     await rooms.tellMissingWebhook()
     tellStart(configuration, logger)
     ServiceManager.current?.tellReady("working")
     let reload = Reload(file: file, logger: logger)
+    rooms.store.whenFolderReplaced { path in
+      logger.warning(
+        "another folder lies in the place of the one that was open; it is opened and compared with the catalog",
+        metadata: ["folder": "\(path)"])
+      reload.found.set(Reload.Next(configuration: configuration, replacedFolder: path))
+    }
     var services: [any Service] = rooms.services(configuration)
     if let listen = configuration.admin.listen {
       services.append(
@@ -101,12 +109,9 @@ package struct Daemon: Sendable {
       // Past the grace, the group cancels what is left and says so; every claimed drop is taken up again at the next start.
       logger.warning("not everything was finished in time", metadata: ["why": "\(error)"])
     }
-    if reload.found.configuration == nil { ServiceManager.current?.tellStopping() }
+    if reload.found.next == nil { ServiceManager.current?.tellStopping() }
     await rooms.store.close()
-    if let next = reload.found.configuration {
-      logger.notice("the configuration was read anew", metadata: ["file": "\(file.name)"])
-      return next
-    }
+    if let next = reload.found.next { return next }
     logger.notice("stopped")
     return nil
   }
@@ -162,24 +167,31 @@ extension Logger {
 
 /// Waits for SIGHUP, and reads the configuration anew; a wrong one is told and not taken.
 private struct Reload: Service {
-  /// The configuration that was found, and who wants to know.
+  /// What the daemon goes on with.
+  struct Next: Sendable {
+    var configuration: Configuration
+    /// The folder in whose place another lies, if that is why it begins again.
+    var replacedFolder: FilePath?
+  }
+
+  /// What was found, and who wants to know.
   final class Found: Sendable {
     private struct State {
-      var configuration: Configuration?
+      var next: Next?
       var tell: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
 
-    var configuration: Configuration? { state.withLock { $0.configuration } }
+    var next: Next? { state.withLock { $0.next } }
 
     func onFound(_ tell: @escaping @Sendable () -> Void) {
       state.withLock { $0.tell = tell }
     }
 
-    func set(_ configuration: Configuration) {
+    func set(_ next: Next) {
       let tell = state.withLock { state in
-        state.configuration = configuration
+        state.next = next
         return state.tell
       }
       tell?()
@@ -193,7 +205,8 @@ private struct Reload: Service {
   func run() async throws {
     for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
       guard let configuration = Self.load(file, logger) else { continue }
-      found.set(configuration)
+      logger.notice("the configuration was read anew", metadata: ["file": "\(file.name)"])
+      found.set(Next(configuration: configuration))
       return try await gracefulShutdown()
     }
   }

@@ -24,6 +24,22 @@ package enum Pruning {
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) async throws(DaemonError) -> PruneReport {
     ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
+    let store = try open(configuration, logger)
+    do {
+      guard !isRehearsal else { return try await store.prune(isConfirmed: isConfirmed, isRehearsal: true) }
+      return try await prune(
+        store, archive: configuration.retention.archive, configuration.folders.processed, isConfirmed: isConfirmed,
+        logger: logger, report: report)
+    } catch {
+      throw .store(error)
+    }
+  }
+
+  /// Opens the store, up to date.
+  ///
+  /// Nobody has to wait for the prune itself: the lock is held only while the catalog is compared with the tree, if no
+  /// daemon keeps it up to date.
+  private static func open(_ configuration: Configuration, _ logger: Logger) throws(DaemonError) -> RecordStore {
     let lock: FileLock?
     do {
       lock = try StateLock.take(configuration)
@@ -35,12 +51,8 @@ package enum Pruning {
     }
     defer { withExtendedLifetime(lock) {} }
     do {
-      let store = try RecordStore(
+      return try RecordStore(
         configuration.storeOptions, clock: SystemClock(), logger: logger, isSharing: lock == nil)
-      guard !isRehearsal else { return try await store.prune(isConfirmed: isConfirmed, isRehearsal: true) }
-      return try await prune(
-        store, archive: configuration.retention.archive, configuration.folders.processed, isConfirmed: isConfirmed,
-        logger: logger, report: report)
     } catch {
       throw .store(error)
     }
@@ -54,15 +66,17 @@ package enum Pruning {
   ///   - processed: Where the partitions lie.
   ///   - isConfirmed: Whether a person has said `--yes`.
   ///   - logger: What is told of commands that fail.
+  ///   - isStopping: Asked between slices of work.
   ///   - report: Told how many of how many steps are done.
   /// - Returns: What went, and why what did not.
   /// - Throws: `StoreError`.
   static func prune(
     _ store: RecordStore, archive: String?, _ processed: FilePath, isConfirmed: Bool, logger: Logger,
+    until isStopping: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(StoreError) -> PruneReport {
     guard let archive else {
-      return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, report: report)
+      return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, until: isStopping, report: report)
     }
     let plan = try await store.prune(isConfirmed: isConfirmed, isRehearsal: true)
     guard isConfirmed || plan.refusal == nil else {
@@ -70,7 +84,7 @@ package enum Pruning {
     }
     var taken: Set<CalendarDate> = []
     let command = ArchiveCommand(archive)
-    for date in plan.pruned {
+    for date in plan.pruned where !isStopping() {
       do throws(ArchiveFailure) {
         try await command.run(on: processed.appending(date.description).string)
         taken.insert(date)
@@ -80,6 +94,7 @@ package enum Pruning {
           metadata: ["partition": "\(date)", "why": "\(error)"])
       }
     }
-    return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, only: taken, report: report)
+    return try await store.prune(
+      isConfirmed: isConfirmed, isRehearsal: false, only: taken, until: isStopping, report: report)
   }
 }

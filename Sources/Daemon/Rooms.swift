@@ -67,10 +67,11 @@ struct Rooms: Sendable {
       let archive = configuration.retention.archive
       let own = logger.of(.retention, configuration.log)
       var retention = polling("retention", .retention, configuration.retention.schedule, configuration) {
-        _ throws(StoreError) in
+        stop throws(StoreError) in
         tell(
           try await Pruning.prune(
-            store, archive: archive, configuration.folders.processed, isConfirmed: false, logger: own), own)
+            store, archive: archive, configuration.folders.processed, isConfirmed: false, logger: own,
+            until: { stop.isOn }), own)
       }
       retention.beginsAtOnce = false
       services.append(retention)

@@ -24,6 +24,8 @@ package protocol FileOperations: Sendable {
   func status(_ descriptor: Int32) throws(Errno) -> FileStatus
   /// The status of an entry, links not followed.
   func status(_ folder: Int32, _ name: FileName) throws(Errno) -> FileStatus
+  /// The status of the folder at a path, through links: stat(2).
+  func folderStatus(_ path: FilePath) throws(Errno) -> FileStatus
   func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno)
 
   /// Makes a folder.

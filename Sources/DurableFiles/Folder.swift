@@ -119,6 +119,19 @@ package final class Folder: Sendable {
     }
   }
 
+  /// Whether it is the folder that lies at its path now: not one that was moved away, removed, or mounted over.
+  ///
+  /// - Throws: `FileFailure` if that cannot be told.
+  package func isInPlace() throws(FileFailure) -> Bool {
+    do {
+      return try files.folderStatus(path).isSameFile(as: files.status(descriptor))
+    } catch  where error == .noSuchFileOrDirectory || error == .notDirectory {
+      return false
+    } catch {
+      throw FileFailure("look at", path.string, error)
+    }
+  }
+
   /// The status of an entry, nil where there is none; links are not followed.
   ///
   /// - Throws: `FileFailure`.

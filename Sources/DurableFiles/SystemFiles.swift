@@ -69,6 +69,12 @@ package struct SystemFiles: FileOperations {
     return FileStatus(result)
   }
 
+  package func folderStatus(_ path: FilePath) throws(Errno) -> FileStatus {
+    var result = stat()
+    _ = try retrying { path.withPlatformString { fstatat(AT_FDCWD, $0, &result, 0) } }
+    return FileStatus(result)
+  }
+
   package func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno) {
     _ = try retrying { fchmod(descriptor, mode) }
   }

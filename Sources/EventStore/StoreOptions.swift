@@ -73,6 +73,8 @@ package struct StoreOptions: Sendable {
 package enum StoreError: Error, Sendable {
   case files(FileFailure)
   case catalog(CatalogError)
+  /// Another folder lies at this path than the one that is open: the store must be opened again.
+  case folderReplaced(FilePath)
 }
 
 extension StoreError: CustomStringConvertible {
@@ -80,6 +82,7 @@ extension StoreError: CustomStringConvertible {
     switch self {
     case .files(let failure): failure.description
     case .catalog(let error): error.description
+    case .folderReplaced(let path): "another folder lies at \(path) than before"
     }
   }
 
@@ -87,6 +90,7 @@ extension StoreError: CustomStringConvertible {
   package var advice: String {
     switch self {
     case .files(let failure): failure.advice
+    case .folderReplaced: "a daemon turns to it by itself; otherwise run the command again"
     case .catalog(let error):
       switch error.code & 0xFF {
       case 13: "make room on the disk (df -h)"

@@ -81,6 +81,7 @@ package actor Inbox {
   package func work(
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StoreError) -> WorkSummary {
+    try store.checkFolders()
     do {
       try turnToFolderInPlace()
     } catch {

@@ -70,6 +70,7 @@ package actor RetryQueue {
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StoreError) -> WorkSummary {
     var total = WorkSummary()
+    try store.checkFolders()
     do throws(FileFailure) {
       if !hasRecovered {
         for (folder, name) in try claims.claimed() { try claims.putBack(name, from: folder) }

@@ -191,6 +191,9 @@ package final class RecordingFiles: FileOperations {
     return try look("look at \(self.name(folder))/\(name)") { () throws(Errno) in try real.status(folder, name) }
   }
 
+  /// Not one of the operations: it is asked before a portion, and changes nothing.
+  package func folderStatus(_ path: FilePath) throws(Errno) -> FileStatus { try real.folderStatus(path) }
+
   package func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno) {
     try look("set the mode of \(name(descriptor))") { () throws(Errno) in try real.setMode(descriptor, mode) }
   }

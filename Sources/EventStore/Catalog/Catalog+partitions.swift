@@ -143,21 +143,30 @@ extension Catalog {
 // MARK: Identities of events whose records were pruned
 
 extension Catalog {
-  func identityDigest(ofKey key: String) throws(CatalogError) -> [UInt8]? {
-    try connection.prepared("SELECT digest FROM identity WHERE key = ?1").bind(.text(key)).first { $0.bytes(0) }
+  /// The identity of an event that was pruned, and the day that it was pruned with.
+  func identity(ofKey key: String) throws(CatalogError) -> (digest: [UInt8], date: CalendarDate?)? {
+    try connection.prepared("SELECT digest, date FROM identity WHERE key = ?1").bind(.text(key)).first {
+      ($0.bytes(0), CalendarDate($0.text(1)))
+    }
   }
 
-  func putIdentity(key: String, digest: [UInt8], date: CalendarDate) throws(CatalogError) {
+  func put(_ identity: Identity, of date: CalendarDate) throws(CatalogError) {
     try connection.prepared("INSERT OR REPLACE INTO identity VALUES (?1, ?2, ?3)")
-      .bind(.text(key), .bytes(digest), .text(date.description)).run()
+      .bind(.text(identity.key), .bytes(identity.digest), .text(date.description)).run()
   }
 
   func forgetIdentity(ofKey key: String) throws(CatalogError) {
     try connection.prepared("DELETE FROM identity WHERE key = ?1").bind(.text(key)).run()
   }
 
-  func forgetIdentities(of date: CalendarDate) throws(CatalogError) {
-    try connection.prepared("DELETE FROM identity WHERE date = ?1").bind(.text(date.description)).run()
+  /// Forgets the identities of a day, at most so many.
+  ///
+  /// - Returns: How many there were.
+  func forgetIdentities(of date: CalendarDate, limit: Int) throws(CatalogError) -> Int {
+    try connection.prepared(
+      "DELETE FROM identity WHERE key IN (SELECT key FROM identity WHERE date = ?1 LIMIT ?2)"
+    ).bind(.text(date.description), .integer(Int64(limit))).run()
+    return connection.changes
   }
 
   func hasIdentities() throws(CatalogError) -> Bool {

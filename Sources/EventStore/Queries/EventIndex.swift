@@ -148,7 +148,7 @@ package final class EventIndex {
         }
         account.attempts = try catalog.attempts(ofEvent: eventId)
         account.rewritings = try catalog.rewritings(ofEvent: eventId)
-        account.wasPruned = try catalog.identityDigest(ofKey: EventKey(eventId: eventId).text) != nil
+        account.wasPruned = try catalog.identity(ofKey: EventKey(eventId: eventId).text) != nil
       }
       if let processed = try Folder.openingIfThere(options.processed, files: files) {
         let tree = PartitionTree(processed, mode: options.folderMode)

@@ -4,6 +4,14 @@ internal import Events
 internal import Schedules
 internal import SystemPackage
 
+/// What is left of a pruned event.
+struct Identity: Sendable, Hashable {
+  /// The key of its record.
+  var key: String
+  /// The SHA-256 of its `data` without white space between tokens.
+  var digest: [UInt8]
+}
+
 /// `processed/identities/YYYY-MM-DD.ids`: what is left of a pruned partition, a line an event: its key, a space, and the
 /// SHA-256 of its `data` without white space between tokens.
 enum IdentityFile {
@@ -26,38 +34,106 @@ enum IdentityFile {
 
   static func name(of date: CalendarDate) -> FileName { FileName("\(date).ids") }
 
-  /// Writes the file of a day; it is on disk, name included, when this returns.
-  static func write(
-    _ identities: [(key: String, digest: [UInt8])], of date: CalendarDate, in folder: Folder, mode: UInt32
-  ) throws(FileFailure) {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(identities.count * 100)
-    for identity in identities {
-      bytes.append(contentsOf: identity.key.utf8)
-      bytes.append(0x20)
-      bytes.append(contentsOf: Digests.hexadecimal(identity.digest))
-      bytes.append(0x0A)
+  /// What a line says; nil if it is invalid.
+  static func identity(in line: ArraySlice<UInt8>) -> Identity? {
+    guard let space = line.firstIndex(of: 0x20), line.distance(from: space, to: line.endIndex) == 65,
+      let digest = Digests.bytes(ofHexadecimal: String(decoding: line[(space + 1)...], as: UTF8.self))
+    else { return nil }
+    return Identity(key: String(decoding: line[..<space], as: UTF8.self), digest: digest)
+  }
+
+  /// Enters the identities of a day into the catalog, all or none; invalid lines are passed over.
+  ///
+  /// - Returns: Why the file could not be read to its end; nil if it was.
+  /// - Throws: `CatalogError`.
+  static func enter(_ date: CalendarDate, in folder: Folder, _ catalog: Catalog) throws(CatalogError) -> FileFailure? {
+    try catalog.connection.transaction { () throws(CatalogError) -> FileFailure? in
+      let reader: IdentityReader
+      do throws(FileFailure) {
+        reader = try IdentityReader(date, in: folder)
+      } catch {
+        return error
+      }
+      while true {
+        let identities: [Identity]
+        do throws(FileFailure) {
+          guard let next = try reader.next() else { return nil }
+          identities = next
+        } catch {
+          return error
+        }
+        for identity in identities { try catalog.put(identity, of: date) }
+      }
     }
-    let file = try UnnamedFile(in: folder, mode: mode)
-    try file.write(bytes.span)
+  }
+}
+
+/// Reads the identities of a day piece by piece, so that a day of any size takes little memory.
+final class IdentityReader {
+  private let file: OpenFile?
+  /// The beginning of a line whose end has not been read yet.
+  private var rest: [UInt8] = []
+  private var isAtEnd = false
+  private static let pieceSize = 1 << 16
+
+  /// - Throws: `FileFailure`.
+  init(_ date: CalendarDate, in folder: Folder) throws(FileFailure) {
+    file = try folder.open(IdentityFile.name(of: date))
+  }
+
+  /// The next identities; nil at the end.
+  ///
+  /// - Throws: `FileFailure`.
+  func next() throws(FileFailure) -> [Identity]? {
+    guard !isAtEnd else { return nil }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize, alignment: 1)
+    defer { buffer.deallocate() }
+    let count = try file?.read(into: buffer) ?? 0
+    isAtEnd = count == 0
+    rest.append(contentsOf: buffer[..<count])
+    let lines = rest.split(separator: 0x0A, omittingEmptySubsequences: false)
+    let whole = isAtEnd ? lines[...] : lines.dropLast()
+    let identities = whole.compactMap(IdentityFile.identity)
+    rest = isAtEnd ? [] : Array(lines.last ?? [])
+    return identities
+  }
+}
+
+/// Writes the identities of a day; readers see the file that was there until it is whole.
+struct IdentityWriter {
+  private let file: UnnamedFile
+  private let folder: Folder
+  private let date: CalendarDate
+  private var buffer: [UInt8] = []
+
+  /// - Throws: `FileFailure`.
+  init(_ date: CalendarDate, in folder: Folder, mode: UInt32) throws(FileFailure) {
+    self.date = date
+    self.folder = folder
+    file = try UnnamedFile(in: folder, mode: mode)
+  }
+
+  /// - Throws: `FileFailure`.
+  mutating func add(_ identity: Identity) throws(FileFailure) {
+    buffer.append(contentsOf: identity.key.utf8)
+    buffer.append(0x20)
+    buffer.append(contentsOf: Digests.hexadecimal(identity.digest))
+    buffer.append(0x0A)
+    if buffer.count >= 1 << 16 { try flush() }
+  }
+
+  /// Brings the file to disk, name included, in place of the one that was there.
+  ///
+  /// - Throws: `FileFailure`.
+  mutating func finish() throws(FileFailure) {
+    try flush()
     try file.sync()
-    try file.publish(replacing: name(of: date))
+    try file.publish(replacing: IdentityFile.name(of: date))
     try folder.sync()
   }
 
-  /// Reads the file of a day; lines that are none are passed over.
-  static func read(_ date: CalendarDate, in folder: Folder) throws(FileFailure) -> [(key: String, digest: [UInt8])] {
-    guard let bytes = try folder.read(name(of: date), limit: .max - 1) else { return [] }
-    return bytes.split(separator: 0x0A).compactMap(identity)
-  }
-
-  /// What a line says; nil where it is none.
-  static func identity(in line: ArraySlice<UInt8>) -> (key: String, digest: [UInt8])? {
-    guard let space = line.firstIndex(of: 0x20), line.distance(from: space, to: line.endIndex) == 65 else {
-      return nil
-    }
-    let digits = String(decoding: line[(space + 1)...], as: UTF8.self)
-    guard let digest = Digests.bytes(ofHexadecimal: digits) else { return nil }
-    return (String(decoding: line[..<space], as: UTF8.self), digest)
+  private mutating func flush() throws(FileFailure) {
+    try file.write(buffer.span)
+    buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -1,118 +1,126 @@
 internal import DurableFiles
 internal import Events
-internal import ExactJSON
 package import Schedules
 internal import SystemPackage
 
 extension RecordStore {
-  /// Prunes the partitions that are older than they are kept.
+  /// Prunes the partitions that are older than they are kept; see `Pruner`.
   ///
-  /// - Parameters:
-  ///   - isConfirmed: Whether a person has said that it may take more than half, and that the clock is right.
-  ///   - isRehearsal: Whether only to tell what would go.
-  ///   - only: Of those that are old enough, the ones that may go; nil: all.
-  ///   - report: Told how many of how many steps are done: a record's identity is written down, a file is deleted.
-  /// - Returns: What went, or would go, and why what did not.
   /// - Throws: `StoreError`.
-  package func prune(
+  package nonisolated func prune(
     isConfirmed: Bool, isRehearsal: Bool, only: Set<CalendarDate>? = nil,
-    report: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) throws(StoreError) -> PruneReport {
-    do {
-      return try prunePartitions(isConfirmed: isConfirmed, isRehearsal: isRehearsal, only, tell: report)
-    } catch let error as FileFailure {
-      throw .files(error)
-    } catch let error as CatalogError {
-      throw .catalog(error)
-    } catch {
-      preconditionFailure("no other error can be thrown here: \(error)")
-    }
+    until isStopping: @escaping @Sendable () -> Bool = { false },
+    report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) async throws(StoreError) -> PruneReport {
+    try await Pruner(self, until: isStopping, tell: report)
+      .prune(isConfirmed: isConfirmed, isRehearsal: isRehearsal, only: only)
   }
+}
 
-  private func prunePartitions(
-    isConfirmed: Bool, isRehearsal: Bool, _ only: Set<CalendarDate>?, tell: (Int, Int) -> Void
-  ) throws -> PruneReport {
+// What a prune asks of the store, a slice at a time.
+extension RecordStore {
+  /// What is old enough to go, and why it may not.
+  ///
+  /// - Throws: `StoreError`.
+  func planPrune(isConfirmed: Bool, isRehearsal: Bool) throws(StoreError) -> PruneReport {
+    try checkFolders()
     var report = PruneReport()
     let now = clock.now()
     guard let keep = options.keep else { return report }
-    let dates = try tree.dates()
-    let rows = Dictionary(try catalog.partitions().map { ($0.date, $0) }, uniquingKeysWith: { first, _ in first })
-    for date in Retention.expired(dates, keep: keep, now: now, in: options.timeZone) {
-      let pending = try rows[date].map { try catalog.pendingCount(inPartition: $0.id) } ?? 0
-      if pending > 0 { report.held[date] = pending } else { report.pruned.append(date) }
-    }
-    if !report.pruned.isEmpty {
-      let seen = try Retention.newestSeen(in: catalog)
-      if now > seen + .seconds(86_400) {
-        report.refusal = .clockAhead(now: now, newestSeen: seen)
-      } else if report.pruned.count * 2 > dates.count {
-        report.refusal = .moreThanHalf(partitions: report.pruned.count, of: dates.count)
+    let dates = try StoreError.wrappingFiles { () throws(FileFailure) in try tree.dates() }
+    return try StoreError.wrapping { () throws(CatalogError) in
+      for date in Retention.expired(dates, keep: keep, now: now, in: options.timeZone) {
+        let pending = try catalog.partition(date).map { row throws(CatalogError) in
+          try catalog.pendingCount(inPartition: row.id)
+        }
+        if let pending, pending > 0 { report.held[date] = pending } else { report.pruned.append(date) }
       }
-    }
-    if isConfirmed, !isRehearsal {
-      report.refusal = nil
-      try catalog.setNote(Retention.newestSeenNote, String(now.milliseconds))
-    }
-    if isRehearsal { return report }
-    if report.refusal != nil {
-      report.pruned = []
+      if !report.pruned.isEmpty {
+        let seen = try Retention.newestSeen(in: catalog)
+        if now > seen + .seconds(86_400) {
+          report.refusal = .clockAhead(now: now, newestSeen: seen)
+        } else if report.pruned.count * 2 > dates.count {
+          report.refusal = .moreThanHalf(partitions: report.pruned.count, of: dates.count)
+        }
+      }
+      if isConfirmed, !isRehearsal {
+        report.refusal = nil
+        try catalog.setNote(Retention.newestSeenNote, String(now.milliseconds))
+      }
+      if report.refusal != nil, !isRehearsal { report.pruned = [] }
       return report
     }
-    if let only { report.pruned.removeAll { !only.contains($0) } }
-    let records = try report.pruned.compactMap { rows[$0] }.map { try catalog.eventCount(inPartition: $0.id) }
-    let total = records.reduce(0, +) * 2
-    var done = 0
-    func step() {
-      done += 1
-      tell(done, max(done, total))
-    }
-    for date in report.pruned { try prune(date, rows[date], step) }
-    try forgetOldIdentities(now)
-    try catalog.forgetAttempts(before: now - keep)
-    try emptyTrash(step)
-    try Retention.observe(now, in: catalog)
-    return report
   }
 
-  /// Writes down the partition's identities, then takes it out of the tree in one step, then forgets its events.
-  private func prune(_ date: CalendarDate, _ row: PartitionRow?, _ step: () -> Void) throws {
-    guard let partition = try tree.partition(date) else { return }
-    let identities = try identities(in: partition, step)
-    let folder = try tree.folder.folder(IdentityFile.folderName, makingWithMode: options.folderMode)
-    try IdentityFile.write(identities, of: date, in: folder, mode: options.fileMode)
-    try catalog.connection.transaction { () throws(CatalogError) in
-      for identity in identities { try catalog.putIdentity(key: identity.key, digest: identity.digest, date: date) }
+  func recordCount(of dates: [CalendarDate]) throws(StoreError) -> Int {
+    try StoreError.wrapping { () throws(CatalogError) in
+      var count = 0
+      for date in dates {
+        if let row = try catalog.partition(date) { count += try catalog.eventCount(inPartition: row.id) }
+      }
+      return count
     }
-    try moveToTrash(date)
-    tree.forget(date)
-    if openPartition?.date == date { openPartition = nil }
-    guard let row else { return }
-    while try catalog.connection.transaction({ () throws(CatalogError) in
-      try catalog.forgetEvents(ofPartition: row.id, limit: 5000)
-    }) {}
   }
 
-  private func identities(in partition: Folder, _ step: () -> Void) throws -> [(key: String, digest: [UInt8])] {
-    var document = JSONDocument()
-    var identities: [(key: String, digest: [UInt8])] = []
-    for name in try partition.names() {
-      guard let key = name.recordKey, let bytes = try partition.read(name, limit: recordSizeLimit) else { continue }
-      guard let record = try? ProcessedEvent(bytes.span, using: &document) else { continue }
-      identities.append((key, JSONText.digest(of: record.data, in: bytes.span)))
-      step()
+  func folder(ofPartition date: CalendarDate) throws(StoreError) -> Folder? {
+    try StoreError.wrappingFiles { () throws(FileFailure) in try tree.partition(date) }
+  }
+
+  /// Enters some of the identities of a day; with the last of them, all are on disk.
+  func enter(_ identities: [Identity], of date: CalendarDate, isLast: Bool) throws(StoreError) {
+    func put() throws(CatalogError) {
+      for identity in identities { try catalog.put(identity, of: date) }
     }
-    return identities
+    try StoreError.wrapping { () throws(CatalogError) in
+      if isLast {
+        try catalog.connection.durableTransaction { () throws(CatalogError) in try put() }
+      } else if !identities.isEmpty {
+        try catalog.connection.transaction { () throws(CatalogError) in try put() }
+      }
+    }
+  }
+
+  /// Takes a partition out of the tree, in one step, if its folder is as it was and nothing of it is pending.
+  ///
+  /// - Returns: Whether it was taken out.
+  func takeOut(_ date: CalendarDate, ifUnchangedSince before: FileStatus) throws(StoreError) -> Bool {
+    guard let partition = try folder(ofPartition: date), unentered[date] == nil else { return false }
+    let pending = try StoreError.wrapping { () throws(CatalogError) -> Int in
+      guard let row = try catalog.partition(date) else { return 0 }
+      return try catalog.pendingCount(inPartition: row.id)
+    }
+    guard pending == 0 else { return false }
+    return try StoreError.wrappingFiles { () throws(FileFailure) in
+      let now = try partition.status()
+      guard now.isSameFile(as: before), now.modified == before.modified else { return false }
+      try moveToTrash(date)
+      tree.forget(date)
+      if openPartition?.date == date { openPartition = nil }
+      return true
+    }
+  }
+
+  /// Forgets some of the events of a partition that was taken out.
+  ///
+  /// - Returns: Whether there are more.
+  func forgetSomeEvents(of date: CalendarDate) throws(StoreError) -> Bool {
+    try StoreError.wrapping { () throws(CatalogError) in
+      guard let row = try catalog.partition(date) else { return false }
+      return try catalog.connection.transaction { () throws(CatalogError) in
+        try catalog.forgetEvents(ofPartition: row.id, limit: 1000)
+      }
+    }
   }
 
   private func moveToTrash(_ date: CalendarDate) throws(FileFailure) {
     let name = FileName(date.description)
-    for trash in [state, tree.folder] {
+    for trash in [state, processed] {
       let folder = try trash.folder(trashName(in: trash), makingWithMode: options.folderMode)
       for number in 1... {
         let target = number == 1 ? name : FileName("\(date)~\(number)")
-        switch try tree.folder.rename(name, to: folder, as: target) {
+        switch try processed.rename(name, to: folder, as: target) {
         case .done:
-          try tree.folder.sync()
+          try processed.sync()
           try folder.sync()
           return
         case .missing: return
@@ -122,41 +130,45 @@ extension RecordStore {
         break
       }
     }
-    throw FileFailure("move", tree.folder.pathText(of: name), .improperLink)
+    throw FileFailure("move", processed.pathText(of: name), .improperLink)
   }
 
-  /// The trash lies in `state/`, or where that is another file system, hidden beside the partitions.
-  private func trashName(in folder: Folder) -> FileName { folder === state ? FileName("trash") : FileName(".trash") }
+  /// The trash lies in `state/`, or if that is another file system, hidden beside the partitions.
+  nonisolated func trashName(in folder: Folder) -> FileName {
+    folder === state ? FileName("trash") : FileName(".trash")
+  }
 
-  /// Deletes what is in the trash.
-  ///
-  /// Symbolic links are removed, never followed.
-  private func emptyTrash(_ step: () -> Void) throws(FileFailure) {
-    for place in [state, tree.folder] {
-      let name = trashName(in: place)
-      guard try place.status(of: name)?.kind == .folder else { continue }
-      try empty(try place.folder(name), step)
+  /// The days whose identities have been kept for long enough.
+  func expiredIdentities() throws(StoreError) -> [CalendarDate] {
+    try StoreError.wrappingFiles { () throws(FileFailure) in
+      guard let folder = try IdentityFile.folder(in: processed) else { return [] }
+      return Retention.expired(
+        try IdentityFile.dates(in: folder), keep: options.keepIdentities, now: clock.now(), in: options.timeZone)
     }
   }
 
-  private func empty(_ folder: Folder, _ step: () -> Void) throws(FileFailure) {
-    for name in try folder.names() {
-      if try folder.status(of: name)?.kind == .folder {
-        try empty(try folder.folder(name), step)
-        try folder.removeFolder(name)
-      } else {
-        try folder.remove(name)
-        step()
+  /// Forgets some of the identities of a day, and their file with the last of them.
+  ///
+  /// - Returns: Whether there are more.
+  func forgetSomeIdentities(of date: CalendarDate) throws(StoreError) -> Bool {
+    let isMore = try StoreError.wrapping { () throws(CatalogError) in
+      try catalog.forgetIdentities(of: date, limit: 1000) == 1000
+    }
+    if !isMore {
+      try StoreError.wrappingFiles { () throws(FileFailure) in
+        try IdentityFile.folder(in: processed)?.remove(IdentityFile.name(of: date))
       }
     }
+    return isMore
   }
 
-  private func forgetOldIdentities(_ now: Timestamp) throws {
-    guard let folder = try IdentityFile.folder(in: tree.folder) else { return }
-    let dates = try IdentityFile.dates(in: folder)
-    for date in Retention.expired(dates, keep: options.keepIdentities, now: now, in: options.timeZone) {
-      try folder.remove(IdentityFile.name(of: date))
-      try catalog.forgetIdentities(of: date)
+  /// Forgets attempts that are older than records are kept, and notes that a prune was made.
+  func finishPrune() throws(StoreError) {
+    guard let keep = options.keep else { return }
+    let now = clock.now()
+    try StoreError.wrapping { () throws(CatalogError) in
+      try catalog.forgetAttempts(before: now - keep)
+      try Retention.observe(now, in: catalog)
     }
   }
 }

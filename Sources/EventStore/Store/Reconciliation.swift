@@ -203,10 +203,10 @@ struct Reconciliation {
   private func readIdentities() throws {
     guard let folder = try IdentityFile.folder(in: tree.folder) else { return }
     for date in try IdentityFile.dates(in: folder) where try !catalog.hasIdentities(of: date) {
-      try catalog.connection.transaction { () throws(CatalogError) in
-        for (key, digest) in (try? IdentityFile.read(date, in: folder)) ?? [] {
-          try catalog.putIdentity(key: key, digest: digest, date: date)
-        }
+      if let error = try IdentityFile.enter(date, in: folder, catalog) {
+        logger.error(
+          "the identities of a pruned day cannot be read; its events, dropped again, would be stored again",
+          metadata: ["error": "\(error)"])
       }
     }
   }

@@ -34,6 +34,7 @@ extension RecordStore {
   private func nextBatch(
     isPutOff: Bool, composing: () throws(CatalogError) -> Void
   ) async throws(StoreError) -> PendingBatch? {
+    try checkFolders()
     // What is being composed is older than what is left.
     while isComposing { await waitForAnother() }
     isComposing = true

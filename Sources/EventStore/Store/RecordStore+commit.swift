@@ -17,6 +17,7 @@ extension RecordStore {
     let eventIds = portion.map(\.event.eventId)
     let turn = await beginCommit(of: eventIds)
     defer { endCommit(turn, of: eventIds) }
+    try checkFolders()
     try await enterOwed()
     var outcomes = [CommitOutcome?](repeating: nil, count: portion.count)
     var group = WriteGroup(turn: turn)

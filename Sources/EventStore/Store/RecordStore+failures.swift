@@ -22,6 +22,7 @@ extension RecordStore {
     _ name: FileName, from folder: Folder, as wanted: FileName, _ failure: DropFailure, inbox: String,
     droppedAs: DropName, history: FailureHistory?
   ) throws(StoreError) -> FailedPlace? {
+    try checkFolders()
     let verdict = verdict(on: failure, history: history)
     let target = verdict.place == .retry ? retry : failed
     let got = try StoreError.wrappingFiles { () throws(FileFailure) in
@@ -47,6 +48,7 @@ extension RecordStore {
   package func setAside(
     _ bytes: [UInt8], as wanted: FileName, _ failure: DropFailure, inbox: String, droppedAs: DropName
   ) throws(StoreError) -> FailedPlace {
+    try checkFolders()
     let verdict = verdict(on: failure, history: nil)
     let target = verdict.place == .retry ? retry : failed
     // After a stop its file is read again; meanwhile this one may be tried once more, or have used up its attempts.

@@ -81,6 +81,7 @@ extension RecordStore {
   /// - Returns: How many went where.
   /// - Throws: `StoreError`: the rest is still pending then.
   package func fail(_ failures: [ForwardFailure]) async throws(StoreError) -> [FailedPlace: Int] {
+    try checkFolders()
     // What is being written anew is not the record that failed.
     await waitUntilWritten(failures.map(\.event.eventId))
     var counts: [FailedPlace: Int] = [:]

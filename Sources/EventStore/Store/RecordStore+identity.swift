@@ -13,17 +13,22 @@ extension RecordStore {
     }
     // A record that the catalog knew and that is not there may have been pruned a moment ago.
     guard hasIdentities || row != nil else { return nil }
-    return try StoreError.wrapping { () throws(CatalogError) in
-      guard let digest = try catalog.identityDigest(ofKey: event.key.text) else { return nil }
-      guard digest != event.dataDigest else { return .duplicate }
-      return .conflict(
-        DropFailure(
-          stage: .identity, reason: .conflict,
-          message:
-            "an event with this eventId was stored before, with other data, and its record has been pruned since."
-            + " If this one is right, give it an eventId of its own",
-          eventId: event.eventId, eventType: event.eventType))
+    let identity = try StoreError.wrapping { () throws(CatalogError) in try catalog.identity(ofKey: event.key.text) }
+    guard let identity else { return nil }
+    // A prune that has not taken the partition out yet says nothing of it: a record that is not there was moved away.
+    if let row, let date = identity.date, try partitionDate(row.partition) == date,
+      try folder(ofPartition: date) != nil
+    {
+      return nil
     }
+    guard identity.digest != event.dataDigest else { return .duplicate }
+    return .conflict(
+      DropFailure(
+        stage: .identity, reason: .conflict,
+        message:
+          "an event with this eventId was stored before, with other data, and its record has been pruned since."
+          + " If this one is right, give it an eventId of its own",
+        eventId: event.eventId, eventType: event.eventType))
   }
 
   /// Whether an event is known from this inbox with the same data: then a drop in the shape of a record is that record,

@@ -3,7 +3,7 @@ internal import Events
 package import Logging
 package import Schedules
 internal import Synchronization
-internal import SystemPackage
+package import SystemPackage
 internal import Threads
 
 /// The folders behind the inbox: the records, the failed files, and the catalog of both.
@@ -63,6 +63,8 @@ package actor RecordStore {
   var recent: RecentRecords
   /// Told when something was stored.
   nonisolated let listener = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Told once that another folder lies in the place of one that is open.
+  private nonisolated let replacement = Mutex<(@Sendable (FilePath) -> Void)?>(nil)
 
   /// Opens the folders, and makes what is missing; then brings the catalog up to date with the tree.
   ///
@@ -146,6 +148,27 @@ package actor RecordStore {
   /// Has `tell` called whenever events were stored.
   package nonisolated func whenStored(_ tell: @escaping @Sendable () -> Void) {
     listener.withLock { $0 = tell }
+  }
+
+  /// Has `tell` called, once, when another folder lies in the place of one that is open.
+  package nonisolated func whenFolderReplaced(_ tell: @escaping @Sendable (FilePath) -> Void) {
+    replacement.withLock { $0 = tell }
+  }
+
+  /// Looks whether the folders that are open are those that lie at their paths: before each portion, so that nothing more is
+  /// put where nobody looks for it.
+  ///
+  /// - Throws: `StoreError.folderReplaced`, or `.files` if that cannot be told.
+  package nonisolated func checkFolders() throws(StoreError) {
+    for folder in [processed, retry.folder, failed.folder, state] {
+      guard try !StoreError.wrappingFiles({ () throws(FileFailure) in try folder.isInPlace() }) else { continue }
+      let tell = replacement.withLock { replacement in
+        defer { replacement = nil }
+        return replacement
+      }
+      tell?(folder.path)
+      throw .folderReplaced(folder.path)
+    }
   }
 
   /// Says that the catalog has all that was stored, so that the next start need not compare it with the tree.

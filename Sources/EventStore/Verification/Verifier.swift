@@ -262,13 +262,7 @@ package struct Verifier {
           "no identity; an event of it that is dropped again would be processed again")
       }
       if let catalog, try !catalog.hasIdentities(of: date), !bytes.isEmpty {
-        if isMending {
-          try catalog.connection.transaction { () throws(CatalogError) in
-            for (key, digest) in (try? IdentityFile.read(date, in: folder)) ?? [] {
-              try catalog.putIdentity(key: key, digest: digest, date: date)
-            }
-          }
-        }
+        if isMending, let error = try IdentityFile.enter(date, in: folder, catalog) { throw error }
         found(
           .catalog, folder.pathText(of: name), "the catalog does not know these identities", isMended: isMending)
       }

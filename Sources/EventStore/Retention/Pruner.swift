@@ -1,0 +1,187 @@
+internal import DurableFiles
+internal import Events
+internal import ExactJSON
+package import Schedules
+internal import SystemPackage
+internal import Threads
+
+/// Prunes partitions beside the store's other work: it reads and deletes on a thread of its own, asks the store for one
+/// slice of work at a time, and can be stopped between any two.
+///
+/// A partition's identities are in their file, on disk, before they are in the catalog, and in the catalog, on disk, before
+/// the partition leaves the tree. It leaves in one step, and only if nothing has come to it meanwhile. Stopped anywhere, the
+/// next prune goes on.
+package actor Pruner {
+  private let thread = SerialThread(name: "retention")
+  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  private let store: RecordStore
+  private let isStopping: @Sendable () -> Bool
+  private let tell: @Sendable (_ done: Int, _ total: Int) -> Void
+  private var done = 0
+  private var total = 0
+
+  /// - Parameters:
+  ///   - store: The partitions.
+  ///   - isStopping: Asked between slices.
+  ///   - tell: Told how many of how many steps are done: a record's identity is written down, a file is deleted.
+  package init(
+    _ store: RecordStore, until isStopping: @escaping @Sendable () -> Bool = { false },
+    tell: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) {
+    self.store = store
+    self.isStopping = isStopping
+    self.tell = tell
+  }
+
+  /// Prunes the partitions that are older than they are kept.
+  ///
+  /// - Parameters:
+  ///   - isConfirmed: Whether a person has said that it may take more than half, and that the clock is right.
+  ///   - isRehearsal: Whether only to tell what would go.
+  ///   - only: Of those that are old enough, the ones that may go; nil: all.
+  /// - Returns: What went, or would go, and why what did not.
+  /// - Throws: `StoreError`.
+  package func prune(
+    isConfirmed: Bool, isRehearsal: Bool, only: Set<CalendarDate>? = nil
+  ) async throws(StoreError) -> PruneReport {
+    var report = try await store.planPrune(isConfirmed: isConfirmed, isRehearsal: isRehearsal)
+    guard !isRehearsal, report.refusal == nil, store.options.keep != nil else { return report }
+    if let only { report.pruned.removeAll { !only.contains($0) } }
+    total = try await store.recordCount(of: report.pruned) * 2
+    var pruned: [CalendarDate] = []
+    for date in report.pruned where !isStopping() {
+      if try await prune(date) { pruned.append(date) }
+    }
+    report.pruned = pruned
+    try await forgetOldIdentities()
+    try StoreError.wrappingFiles { () throws(FileFailure) in try emptyTrash() }
+    if !isStopping() { try await store.finishPrune() }
+    return report
+  }
+
+  // MARK: One partition
+
+  /// - Returns: Whether it is out of the tree.
+  private func prune(_ date: CalendarDate) async throws(StoreError) -> Bool {
+    guard let partition = try await store.folder(ofPartition: date) else { return false }
+    let (folder, before) = try StoreError.wrappingFiles { () throws(FileFailure) -> (Folder, FileStatus) in
+      let folder = try store.processed.folder(IdentityFile.folderName, makingWithMode: store.options.folderMode)
+      return (folder, try partition.status())
+    }
+    guard try writeIdentities(of: partition, date, in: folder), try await enterIdentities(of: date, in: folder),
+      try await store.takeOut(date, ifUnchangedSince: before)
+    else { return false }
+    while !isStopping(), try await store.forgetSomeEvents(of: date) {}
+    return true
+  }
+
+  /// - Returns: False if it is to stop.
+  private func writeIdentities(
+    of partition: Folder, _ date: CalendarDate, in folder: Folder
+  ) throws(StoreError) -> Bool {
+    do throws(FileFailure) {
+      var writer = try IdentityWriter(date, in: folder, mode: store.options.fileMode)
+      // Of a partition that was pruned before and has been made again, by an import for instance.
+      let earlier = try IdentityReader(date, in: folder)
+      while let identities = try earlier.next(), !isStopping() {
+        for identity in identities where try partition.status(of: FileName(identity.key + ".json")) == nil {
+          try writer.add(identity)
+        }
+      }
+      var document = JSONDocument()
+      try partition.forEachEntry { name, _ throws(FileFailure) in
+        guard !isStopping(), let key = name.recordKey else { return }
+        // What else lies there, or cannot be read as a record, goes with the partition and stops nothing.
+        guard let bytes = try? partition.read(name, limit: recordSizeLimit),
+          let record = try? ProcessedEvent(bytes.span, using: &document)
+        else { return }
+        try writer.add(Identity(key: key, digest: JSONText.digest(of: record.data, in: bytes.span)))
+        step()
+      }
+      if isStopping() { return false }
+      try writer.finish()
+      return true
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  /// - Returns: False if it is to stop.
+  private func enterIdentities(of date: CalendarDate, in folder: Folder) async throws(StoreError) -> Bool {
+    var slice: [Identity] = []
+    let reader: IdentityReader
+    do {
+      reader = try IdentityReader(date, in: folder)
+    } catch {
+      throw .files(error)
+    }
+    while true {
+      let next: [Identity]?
+      do throws(FileFailure) {
+        next = try reader.next()
+      } catch {
+        throw .files(error)
+      }
+      if isStopping() { return false }
+      // The last slice comes to disk, and all before it with it.
+      try await store.enter(slice, of: date, isLast: next == nil)
+      guard let next else { return true }
+      slice = next
+    }
+  }
+
+  // MARK: What is over
+
+  private func forgetOldIdentities() async throws(StoreError) {
+    for date in try await store.expiredIdentities() {
+      while !isStopping(), try await store.forgetSomeIdentities(of: date) {}
+    }
+  }
+
+  /// Deletes what is in the trash.
+  ///
+  /// Symbolic links are removed, never followed.
+  private func emptyTrash() throws(FileFailure) {
+    var trouble: FileFailure?
+    for place in [store.state, store.processed] {
+      let name = store.trashName(in: place)
+      guard try place.status(of: name)?.kind == .folder else { continue }
+      try empty(try place.folder(name), &trouble)
+    }
+    // What could not be deleted has kept nothing else from it.
+    if let trouble, !isStopping() { throw trouble }
+  }
+
+  private func empty(_ folder: Folder, _ trouble: inout FileFailure?) throws(FileFailure) {
+    var folders: [FileName] = []
+    do {
+      try folder.forEachEntry { name, kind throws(FileFailure) in
+        guard !isStopping() else { return }
+        let isFolder = if let kind { kind == .folder } else { try folder.status(of: name)?.kind == .folder }
+        guard !isFolder else { return folders.append(name) }
+        do throws(FileFailure) {
+          try folder.remove(name)
+        } catch {
+          trouble = trouble ?? error
+        }
+        step()
+      }
+    } catch {
+      trouble = trouble ?? error
+    }
+    for name in folders where !isStopping() {
+      do throws(FileFailure) {
+        try empty(try folder.folder(name), &trouble)
+        if !isStopping() { try folder.removeFolder(name) }
+      } catch {
+        trouble = trouble ?? error
+      }
+    }
+  }
+
+  private func step() {
+    done += 1
+    tell(done, max(done, total))
+  }
+}
