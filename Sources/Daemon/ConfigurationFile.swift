@@ -12,6 +12,9 @@ package struct ConfigurationFile: Sendable {
     self.name = name
   }
 
+  /// The same from the root on.
+  package var path: String { absolute(FilePath(name)).string }
+
   /// Reads and checks it.
   ///
   /// - Throws: `ConfigurationFileError`.

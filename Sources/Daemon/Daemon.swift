@@ -74,6 +74,8 @@ package struct Daemon: Sendable {
     _ configuration: Configuration, _ logger: Logger
   ) async throws(DaemonError) -> Configuration? {
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
+    let lastResort = LastResort(after: configuration.shutdownGrace, logger: logger)
+    defer { lastResort.disarm() }
     await rooms.tellMissingWebhook()
     tellStart(configuration, logger)
     ServiceManager.current?.tellReady("working")
@@ -82,18 +84,29 @@ package struct Daemon: Sendable {
     if let listen = configuration.admin.listen {
       services.append(
         AdminServer(
-          listen, configuration,
+          listen, configuration, from: file.path,
           board: StatusBoard(
-            configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes),
+            configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes,
+            health: rooms.health),
           registry: metrics, store: configuration.storeOptions, version: Version.text, startedAt: startedAt,
           logger: logger.of(.admin, configuration.log)))
     }
     services.append(reload)
-    if let signs = ServiceManager.current?.signsOfLife { services.append(signs) }
+    services.append(StopWatch(lastResort: lastResort, isToReload: { reload.found.configuration != nil }))
+    if let signs = ServiceManager.current?.signsOfLife({ await rooms.giveSignOfLife() }) { services.append(signs) }
     var settings = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger.quiet)
     settings.maximumGracefulShutdownDuration = configuration.shutdownGrace
     let group = ServiceGroup(configuration: settings)
+    // Also while the configuration is being read anew, and whatever is waited for then.
+    let stop = StopSignal()
+    let listening = Task {
+      for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+        stop.stop()
+        lastResort.arm(.exit)
+      }
+    }
+    defer { listening.cancel() }
     reload.found.onFound { Task { await group.triggerGracefulShutdown() } }
     do {
       try await group.run()
@@ -101,9 +114,9 @@ package struct Daemon: Sendable {
       // Past the grace, the group cancels what is left and says so; every claimed drop is taken up again at the next start.
       logger.warning("not everything was finished in time", metadata: ["why": "\(error)"])
     }
-    if reload.found.configuration == nil { ServiceManager.current?.tellStopping() }
+    if reload.found.configuration == nil || stop.isOn { ServiceManager.current?.tellStopping() }
     await rooms.store.close()
-    if let next = reload.found.configuration {
+    if let next = reload.found.configuration, !stop.isOn {
       logger.notice("the configuration was read anew", metadata: ["file": "\(file.name)"])
       return next
     }
@@ -157,6 +170,17 @@ extension Logger {
     var logger = self
     logger.logLevel = max(logLevel, .error)
     return logger
+  }
+}
+
+/// Has the time of a stop counted from its beginning.
+private struct StopWatch: Service {
+  let lastResort: LastResort
+  let isToReload: @Sendable () -> Bool
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    lastResort.arm(isToReload() ? .startAnew : .exit)
   }
 }
 

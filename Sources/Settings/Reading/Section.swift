@@ -42,6 +42,12 @@ struct Section {
   /// Whether the file has a value for a key.
   func has(_ key: String) -> Bool { entry(key).map { !$0.value.isNull } ?? false }
 
+  /// Whether a key's value is a mapping.
+  func isMapping(_ key: String) -> Bool {
+    guard case .mapping = entry(key)?.value.content else { return false }
+    return true
+  }
+
   /// Whether the file does not have a key, not even with `null`.
   func isMissing(_ key: String) -> Bool { entry(key) == nil }
 

@@ -4,13 +4,22 @@ package struct AdminSettings: Sendable, Equatable {
   package var listen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8641)
   package var token: Secret?
 
+  /// Of a token that strangers can try to guess.
+  private static let leastTokenLength = 16
+
   mutating func read(_ section: inout Section) {
     section.read("listen", as: .listen, into: &listen)
     let isTokenRight = section.read("token", as: .sentSecret("a token"), into: &token)
-    if let listen, !listen.isLoopback, token == nil, isTokenRight {
+    guard let listen, !listen.isLoopback, isTokenRight else { return }
+    let length = token?.reveal().count ?? 0
+    if length == 0 {
       section.report(
         "other machines can reach this address, so admin.token must be set; or listen on 127.0.0.1:\(listen.port)",
         in: "listen")
+    } else if length < Self.leastTokenLength {
+      section.report(
+        "other machines can reach this address, so admin.token must have at least \(Self.leastTokenLength) characters,"
+          + " as 'openssl rand -hex 16' makes them", in: "token")
     }
   }
 }
