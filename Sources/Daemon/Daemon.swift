@@ -88,7 +88,7 @@ package struct Daemon: Sendable {
           board: StatusBoard(
             configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes,
             health: rooms.health),
-          registry: metrics, store: configuration.storeOptions, version: Version.text, startedAt: startedAt,
+          registry: metrics, version: Version.text, startedAt: startedAt,
           logger: logger.of(.admin, configuration.log)))
     }
     services.append(reload)

@@ -57,6 +57,8 @@ extension Status {
 
   /// What stands before a failure's message.
   private static let sentence = "    "
+  /// How many files of a cause are told by themselves.
+  private static let shownExamples = 5
 
   private func lines(in zone: TimeZoneRules, withPartitions: Bool) -> [String] {
     var lines = [verdict.line(in: zone), daemon.map { "running (process \($0))" } ?? "not running", ""]
@@ -105,8 +107,16 @@ extension Status {
         let inbox = group.inbox.isEmpty ? "" : ", inbox \(group.inbox)"
         let newest = group.newest.map { ", the latest at \($0.rfc3339(in: zone))" } ?? ""
         lines.append("  \(group.status.rawValue)  \(group.reason)  \(counted(group.count, "file"))\(inbox)\(newest)")
-        if let example = group.examples.first {
-          lines.append("\(Self.sentence)\(example.fileText): \(example.message ?? "")")
+        for example in group.examples.prefix(Self.shownExamples) {
+          lines.append("\(Self.sentence)\(group.status.rawValue)/\(example.fileText): \(example.message ?? "")")
+        }
+        for name in group.names.prefix(Self.shownExamples) {
+          lines.append("\(Self.sentence)\(group.status.rawValue)/\(name): there is no report beside it")
+        }
+        let left = group.count - min(group.examples.count + group.names.count, Self.shownExamples)
+        if left > 0 {
+          lines.append(
+            "\(Self.sentence)and \(left) more: eventdrop list --status \(group.status.rawValue) --reason \(group.reason)")
         }
       }
     }

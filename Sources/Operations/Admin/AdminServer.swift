@@ -1,4 +1,3 @@
-package import EventStore
 internal import Glibc
 internal import Hummingbird
 package import Logging
@@ -24,20 +23,19 @@ package struct AdminServer: Service {
   ///   - file: Where that is.
   ///   - board: Who looks at the daemon.
   ///   - registry: What was counted.
-  ///   - store: The folders whose events are asked for.
   ///   - version: The program's.
   ///   - startedAt: When it began.
   ///   - logger: What is told to the operator.
   package init(
     _ listen: ListenAddress, _ configuration: Configuration, from file: String, board: StatusBoard,
     registry: MetricsRegistry,
-    store: StoreOptions, version: String, startedAt: Timestamp, logger: Logger
+    version: String, startedAt: Timestamp, logger: Logger
   ) {
     self.listen = listen
     self.logger = logger
     responder = AdminResponder(
       access: AdminAccess(listen, token: configuration.admin.token), connections: connections,
-      guardian: TokenGuard(clock: board.clock, logger: logger), board: board, desk: EventDesk(store),
+      guardian: TokenGuard(clock: board.clock, logger: logger), board: board, desk: EventDesk(board.index),
       patience: Patience(by: board.clock),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
       configurationFile: file, zone: configuration.timezone, partitionZone: configuration.processed.timezone)
@@ -57,10 +55,7 @@ package struct AdminServer: Service {
       },
       logger: Self.silence)
     // The first look at many failed files takes a while; who asks later finds it done.
-    let warming = Task { [responder] in
-      await responder.board.warmUp()
-      _ = try? await responder.desk.page(EventQuery(status: .retry, limit: 1))
-    }
+    let warming = Task { [responder] in await responder.board.warmUp() }
     defer { warming.cancel() }
     do {
       // A browser that keeps its connection open is not waited for.

@@ -2,7 +2,7 @@ internal import EventStore
 internal import Schedules
 internal import Threads
 
-/// Looks at catalog and failed files for those who watch, on a thread of its own.
+/// Looks at catalog and failed files for those who watch and ask, on a thread of its own.
 actor IndexDesk {
   private let thread = SerialThread(name: "status")
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }

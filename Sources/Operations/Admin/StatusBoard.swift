@@ -19,6 +19,7 @@ package final class StatusBoard: Sendable {
   private let dueTimes: DueTimes
   private let health: ServiceHealth
   private let desk: FolderDesk
+  let index: IndexDesk
   private let folders: Observation<FolderDesk.View>
   private let backlog: Observation<Result<StoreSnapshot, StoreError>>
   private let partitions: Observation<Result<[StoreSnapshot.Partition], StoreError>>
@@ -49,6 +50,7 @@ package final class StatusBoard: Sendable {
     self.desk = desk
     folders = Observation(by: clock, atLeast: .seconds(2)) { await desk.look() }
     let index = IndexDesk(store.options)
+    self.index = index
     backlog = Observation(by: clock, atLeast: .milliseconds(500)) {
       await index.ask { index throws(StoreError) in try index.backlog() }
     }

@@ -6,7 +6,9 @@ internal import Synchronization
 /// Slows down, counts and tells of those who guess the token.
 ///
 /// After a wrong token, all that its peer asks for over connections that were not let in yet waits in one line: a
-/// tenth of a second at first, up to two seconds from one to the next. A minute without a wrong one ends that.
+/// tenth of a second at first, up to two seconds from one to the next. A minute without a wrong one ends that. Where a
+/// right token came from a peer not long ago, only the wrong ones wait, so that whoever guesses shuts nobody out who
+/// shares his address.
 final class TokenGuard: Sendable {
   private struct Peer {
     /// Wrong tokens in a row.
@@ -19,6 +21,10 @@ final class TokenGuard: Sendable {
     var nextTurn: Duration
     var waiting = 0
   }
+
+  /// When a right token last came from a peer.
+  private let trusted = Mutex<[String: Duration]>([:])
+  private static let trust = Duration.seconds(3600)
 
   private let peers = Mutex<[String: Peer]>([:])
   private let clock: any WallClock
@@ -40,6 +46,7 @@ final class TokenGuard: Sendable {
   /// - Returns: Whether its token may be looked at; not where too many wait already.
   func wait(for peer: String) async -> Bool {
     let now = clock.uptime()
+    if trusted.withLock({ $0[peer].map { now - $0 < Self.trust } ?? false }) { return true }
     let turn: Duration? = peers.withLock { peers in
       guard var known = peers[peer] else { return now }
       if now - known.lastWrong > Self.memory, known.waiting == 0 {
@@ -66,6 +73,15 @@ final class TokenGuard: Sendable {
 
   private func leaveLine(_ peer: String) {
     peers.withLock { if let waiting = $0[peer]?.waiting, waiting > 0 { $0[peer]?.waiting = waiting - 1 } }
+  }
+
+  /// Notes a right token.
+  func accept(_ peer: String) {
+    let now = clock.uptime()
+    trusted.withLock { trusted in
+      if trusted.count >= Self.peerLimit { trusted = trusted.filter { now - $0.value < Self.trust } }
+      if trusted.count < Self.peerLimit { trusted[peer] = now }
+    }
   }
 
   /// Notes a wrong token, and waits before that is answered.
