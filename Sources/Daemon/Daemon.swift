@@ -125,13 +125,20 @@ package struct Daemon: Sendable {
   }
 
   private func tellStart(_ configuration: Configuration, _ logger: Logger) {
+    defer {
+      if !configuration.keysWithoutEffect.isEmpty {
+        logger.info(
+          "some settings have no effect in this version",
+          metadata: ["keys": "\(configuration.keysWithoutEffect.joined(separator: ", "))"])
+      }
+    }
     logger.notice(
       "started",
       metadata: [
         "version": "\(Version.text)", "config": "\(file.name)",
         "inboxes": "\(configuration.inboxes.map { $0.path.string }.joined(separator: ", "))",
         "processed": "\(configuration.folders.processed)",
-        "webhook": "\(configuration.forward.url?.description ?? "none: events are stored and wait as pending")",
+        "webhook": "\(configuration.forward.shownURL ?? "none: events are stored and wait as pending")",
       ])
   }
 }

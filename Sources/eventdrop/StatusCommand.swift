@@ -81,7 +81,9 @@ extension Status {
     lines.append(row("failed", failed, ""))
     // The daemon may have its URL from an environment that whoever asks has not.
     let noWebhook =
-      circuit == nil ? "none: events are stored and wait as pending" : "not known here: only the daemon was given one"
+      isWebhookUnseen
+      ? "not known here: forward.url names a variable or a file that only the daemon has"
+      : circuit == nil ? "none: events are stored and wait as pending" : "not known here: only the daemon was given one"
     lines += ["", "webhook   " + (webhook ?? noWebhook)]
     if let circuit { lines.append("circuit   " + circuit.text(in: zone)) }
     lines += ["", "next"]

@@ -24,6 +24,7 @@ struct AdminResponder: HTTPResponder {
   let metrics: DaemonMetrics
   /// The path of the daemon's configuration.
   let configurationFile: String
+  let title: String
   let zone: TimeZoneRules
   let partitionZone: TimeZoneRules
 
@@ -96,7 +97,7 @@ struct AdminResponder: HTTPResponder {
     case "/api/overview":
       return json(
         try await Overview(of: board).json(
-          version: metrics.version, startedAt: metrics.startedAt, configurationFile: configurationFile))
+          version: metrics.version, startedAt: metrics.startedAt, configurationFile: configurationFile, title: title))
     case "/api/events":
       let query = try EventQuery(
         URLText.parameters(request.uri.query), now: board.clock.now(), zone: zone, partitionZone: partitionZone)

@@ -38,7 +38,7 @@ package struct AdminServer: Service {
       guardian: TokenGuard(clock: board.clock, logger: logger), board: board, desk: EventDesk(board.index),
       patience: Patience(by: board.clock),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
-      configurationFile: file, zone: configuration.timezone, partitionZone: configuration.processed.timezone)
+      configurationFile: file, title: configuration.admin.title ?? Self.hostName, zone: configuration.timezone, partitionZone: configuration.processed.timezone)
   }
 
   /// Serves until it is shut down.
@@ -78,6 +78,12 @@ package struct AdminServer: Service {
     case EADDRNOTAVAIL, EAFNOSUPPORT: "this machine has no such address; set admin.listen to one that it has"
     default: "\(error)"
     }
+  }
+
+  private static var hostName: String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "eventdrop" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   /// What is wrong with a request is told to whoever sent it, not to the log.

@@ -30,11 +30,12 @@ struct Overview: Sendable {
   ///   - version: The program's.
   ///   - startedAt: When it began.
   ///   - configurationFile: What the daemon was started with, for the commands that the page offers.
+  ///   - title: What the page is called.
   /// - Returns: One object.
-  func json(version: String, startedAt: Timestamp, configurationFile: String) -> JSONOutput {
+  func json(version: String, startedAt: Timestamp, configurationFile: String, title: String) -> JSONOutput {
     .object([
       ("now", .time(now)), ("version", .text(version)), ("startedAt", .time(startedAt)),
-      ("config", .text(configurationFile)),
+      ("config", .text(configurationFile)), ("title", .text(title)),
       ("ready", .flag(obstacles.isEmpty)), ("reasons", .array(obstacles.map { .text($0.line) })), ("circuit", circuit),
       ("lastSuccess", .time(lastSuccess)),
       (

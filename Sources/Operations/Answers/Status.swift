@@ -55,6 +55,8 @@ package struct Status: Sendable {
   /// Nil where nothing was stored yet.
   package var store: StoreSnapshot?
   package var webhook: String?
+  /// Whether the webhook's address is not known here, as a variable or a file is missing that the daemon may have.
+  package var isWebhookUnseen: Bool
   /// Nil where nothing was forwarded yet.
   package var circuit: CircuitState?
   /// Of what runs with this configuration.
@@ -108,7 +110,8 @@ package struct Status: Sendable {
     ]
     keep = configuration.retention.keep
     self.zone = configuration.processed.timezone
-    webhook = configuration.forward.url?.description
+    isWebhookUnseen = configuration.unseenKeys.contains("forward.url")
+    webhook = configuration.forward.shownURL
     self.circuit = circuit ?? store?.circuit.flatMap { CircuitState(note: $0, now: now) }
     nextRuns = configuration.schedules.map { name, schedule in
       let byTheClock = schedule.isByTheClock ? schedule.next(after: now, in: configuration.timezone) : nil

@@ -184,6 +184,9 @@ async function refreshOverview(status) {
   lastOverview = await ask("api/overview");
   overviewAt = performance.now();
   clockAhead = Date.parse(lastOverview.now) - Date.now();
+  // Who watches several machines tells their tabs apart.
+  set(document.querySelector("h1"), `eventdrop · ${lastOverview.title}`);
+  document.title = `${lastOverview.title} · eventdrop`;
   set($("about"), text("about", lastOverview.version, when(lastOverview.startedAt)));
   showMinutes(lastOverview);
   showDays(lastOverview);
