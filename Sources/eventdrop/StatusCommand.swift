@@ -67,7 +67,7 @@ extension Status {
     }
     if verdict.items.count > 1 { lines.append("") }
     for inbox in inboxes {
-      let last = inbox.lastArrival.map { ", the last event stored at \($0.rfc3339(in: zone))" } ?? ""
+      let last = inbox.lastArrival.map { ", the last arrival at \($0.rfc3339(in: zone))" } ?? ""
       lines.append(row("inbox \(inbox.name)", inbox.waiting, "in \(inbox.path)\(last)"))
     }
     lines.append(
@@ -118,7 +118,8 @@ extension Status {
         let left = group.count - min(group.examples.count + group.names.count, Self.shownExamples)
         if left > 0 {
           lines.append(
-            "\(Self.sentence)and \(left) more: eventdrop list --status \(group.status.rawValue) --reason \(group.reason)")
+            "\(Self.sentence)and \(left) more: eventdrop list --status \(group.status.rawValue) --reason \(group.reason)"
+          )
         }
       }
     }

@@ -38,7 +38,8 @@ package struct AdminServer: Service {
       guardian: TokenGuard(clock: board.clock, logger: logger), board: board, desk: EventDesk(board.index),
       patience: Patience(by: board.clock),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
-      configurationFile: file, title: configuration.admin.title ?? Self.hostName, zone: configuration.timezone, partitionZone: configuration.processed.timezone)
+      configurationFile: file, title: configuration.admin.title ?? Self.hostName, zone: configuration.timezone,
+      partitionZone: configuration.processed.timezone)
   }
 
   /// Serves until it is shut down.

@@ -52,7 +52,7 @@ struct DaemonMetrics: Sendable {
     return [
       .gauge("eventdrop_inbox_files", waiting),
       .gauge("eventdrop_inbox_ready", ready),
-      .gauge("eventdrop_inbox_last_stored_timestamp_seconds", arrivals),
+      .gauge("eventdrop_inbox_last_arrival_timestamp_seconds", arrivals),
       .gauge("eventdrop_folder_files", setAside),
       .gauge("eventdrop_failed_files", failures),
       .gauge("eventdrop_pending_events", Double(status.store?.pending ?? 0)),

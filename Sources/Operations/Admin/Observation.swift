@@ -1,18 +1,18 @@
 internal import Forwarding
-internal import Schedules
+package import Schedules
 internal import Synchronization
 
 /// Something that is looked up now and then, the longer that takes, the more rarely; whoever asks never waits long.
 ///
 /// Where a look does not end, because a file system hangs, the last value is told, and since when the look hangs. So
 /// whoever asks as often as he likes never costs more than a set part of one processor, and no thread but one.
-final class Observation<Value: Sendable>: Sendable {
+package final class Observation<Value: Sendable>: Sendable {
   /// A value, and how old it is.
-  struct Seen: Sendable {
-    var value: Value
-    var at: Timestamp
+  package struct Seen: Sendable {
+    package var value: Value
+    package var at: Timestamp
     /// Since when a newer look has not ended; nil where none is late.
-    var lateSince: Timestamp?
+    package var lateSince: Timestamp?
   }
 
   private struct State {
@@ -38,7 +38,7 @@ final class Observation<Value: Sendable>: Sendable {
   ///   - least: For how long a value is good at least.
   ///   - patience: How long whoever asks waits at most.
   ///   - look: Looks; on a thread of its own, for it may hang.
-  init(
+  package init(
     by clock: any WallClock, atLeast least: Duration, patience: Duration = .seconds(2),
     _ look: @escaping @Sendable () async -> Value
   ) {
@@ -49,7 +49,7 @@ final class Observation<Value: Sendable>: Sendable {
   }
 
   /// The value; nil where the first look has not ended in time.
-  func current() async -> Seen? {
+  package func current() async -> Seen? {
     let (generation, now) = (changed.generation, clock.uptime())
     let (isGood, isToBegin, end) = state.withLock { state -> (Bool, Bool, Duration) in
       if state.seen != nil, state.begun == nil, now - state.endedAt < max(least, state.cost * Self.share) {
@@ -71,7 +71,7 @@ final class Observation<Value: Sendable>: Sendable {
   }
 
   /// Since when a look has not ended that should have; nil where none is late.
-  var lateSince: Timestamp? {
+  package var lateSince: Timestamp? {
     state.withLock { state in
       guard let begun = state.begun, clock.uptime() - begun.uptime >= patience else { return nil }
       return begun.time

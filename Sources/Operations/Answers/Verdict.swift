@@ -93,7 +93,7 @@ package struct Verdict: Sendable {
   ///   - hint: What a person can do about it; nil where it ends by itself.
   ///   - since: Since when.
   ///   - now: What time it is.
-  static func ofWebhook(_ summary: String, hint: String?, since: Timestamp?, now: Timestamp) -> State {
+  package static func ofWebhook(_ summary: String, hint: String?, since: Timestamp?, now: Timestamp) -> State {
     guard hint != nil else { return passing(since: since, now: now) }
     // An n8n that is started anew, or busy, is back before anybody could look.
     let passes = ["the webhook cannot be reached", "the webhook does not answer in time"]

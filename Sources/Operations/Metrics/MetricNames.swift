@@ -9,7 +9,7 @@ enum MetricNames {
     "eventdrop_inbox_files": "Files that lie in an inbox.",
     "eventdrop_inbox_ready":
       "1 where an inbox is worked on, 0 where it cannot go on or its file system does not answer.",
-    "eventdrop_inbox_last_stored_timestamp_seconds": "When an event of an inbox was last stored.",
+    "eventdrop_inbox_last_arrival_timestamp_seconds": "When something last arrived in an inbox, as far as the tree tells.",
     "eventdrop_failed_files": "Failed files by folder, inbox and reason.",
     "eventdrop_folder_files": "Files that wait in retry and failed.",
     "eventdrop_pending_events": "Stored events that the webhook has not acknowledged.",

@@ -134,6 +134,7 @@ function command(line = "") {
     } catch {
       // Only a page from this machine or over TLS may; otherwise the line is marked, to be copied by hand.
       getSelection().selectAllChildren(code);
+      said.classList.add("seen");
       set(said, text("marked"));
       return;
     }
@@ -158,7 +159,7 @@ function setCommand(element, line) {
 
 /** What the button says, and its whole name, which begins with that. */
 function nameCopyButton(button, line) {
-  const words = text("copied" in button.dataset ? "copied" : "copy"), label = `${words}: ${line}`;
+  const words = text("copied" in button.dataset ? "copied" : "copy"), label = text("run", words, line);
   set(button, words);
   if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
 }
