@@ -1,5 +1,5 @@
 # Each target calls what .ci/run calls; Documentation/testing.md says what each proves and costs.
-.PHONY: quick test survive bench check newer
+.PHONY: quick test program survive bench check newer
 
 # Those tests that take a moment.
 quick:
@@ -8,6 +8,10 @@ quick:
 # All tests.
 test:
 	.ci/test
+
+# The program alone, for machines without Swift: with Swift's own libraries inside.
+program:
+	swift build -c release --product eventdrop --static-swift-stdlib --scratch-path .build-program
 
 # Power cuts, kills and every sweep in full.
 survive:

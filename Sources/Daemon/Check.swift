@@ -1,77 +1,142 @@
 internal import DurableFiles
 internal import EventStore
 internal import Forwarding
-internal import Schedules
+internal import Glibc
+package import Schedules
 package import Settings
 internal import SystemPackage
 
 /// `eventdrop check`: tries what the configuration names.
+///
+/// It makes no folder, and no file that stays.
 package enum Check {
   /// One thing that was tried.
   package struct Finding: Sendable {
-    package var isGood: Bool
+    package enum Verdict: Sendable {
+      case good
+      /// It is valid, and hardly meant.
+      case warning
+      /// It cannot be used now, which says nothing of the configuration.
+      case away
+      case wrong
+      /// The webhook did not take the test event.
+      case refused
+    }
+
+    package var verdict: Verdict
+    /// The key that it is about.
+    package var key: String
     package var text: String
+
+    init(_ verdict: Verdict, _ key: String, _ text: String) {
+      self.verdict = verdict
+      self.key = key
+      self.text = text
+    }
   }
 
   /// Tries folders, permissions, disk space, the lock, and the webhook's address.
   ///
-  /// It stores and sends nothing.
-  package static func run(_ configuration: Configuration) async -> [Finding] {
+  /// - Parameters:
+  ///   - configuration: What is tried.
+  ///   - sendsTestEvent: Whether an event is sent to the webhook, which stores nothing here.
+  /// - Returns: What was found.
+  package static func run(_ configuration: Configuration, sendsTestEvent: Bool = false) async -> [Finding] {
     ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
     var findings: [Finding] = []
     let folders =
-      configuration.inboxes.map { ("inbox '\($0.name)'", $0.path) } + [
-        ("processed", configuration.folders.processed), ("retry", configuration.folders.retry),
-        ("failed", configuration.folders.failed), ("state", configuration.folders.state),
+      configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", "inbox '\($1.name)'", $1.path) } + [
+        ("folders.processed", "processed", configuration.folders.processed),
+        ("folders.retry", "retry", configuration.folders.retry),
+        ("folders.failed", "failed", configuration.folders.failed),
+        ("folders.state", "state", configuration.folders.state),
       ]
-    for (name, path) in folders { findings.append(tryFolder(name, path, configuration.folders.mode)) }
-    findings.append(tryLock(configuration))
+    for (key, name, path) in folders { findings.append(FolderCheck.run(key, name, path)) }
+    for (number, inbox) in configuration.inboxes.enumerated() {
+      let key = "inboxes[\(number)].path"
+      if let finding = FolderCheck.tryClaim(key, inbox, state: configuration.folders.state) { findings.append(finding) }
+    }
+    findings.append(lock(configuration.folders.state))
     if let options = configuration.forwardingOptions {
-      let failure = await CurlClient(options).connect()
-      findings.append(
-        failure.map {
-          Finding(
-            isGood: false,
-            text:
-              "webhook \(options.address): \($0.message). Look at \($0.place), and whether n8n runs; events wait as pending until then"
-          )
-        } ?? Finding(isGood: true, text: "webhook \(options.address): can be reached"))
+      findings += await webhook(options, sendsTestEvent: sendsTestEvent)
     } else {
-      findings.append(Finding(isGood: true, text: "webhook: none; events are stored and wait as pending"))
+      findings.append(
+        Finding(
+          sendsTestEvent ? .refused : .good, "forward.url", "webhook: none; events are stored and wait as pending"))
     }
     return findings
   }
 
-  private static func tryFolder(_ name: String, _ path: FilePath, _ mode: UInt32) -> Finding {
-    do {
-      let folder = try Folder.opening(path, makingWithMode: mode, files: SystemFiles())
-      // What the daemon does there, but for giving the file a name.
-      let file = try UnnamedFile(in: folder, mode: mode & 0o666)
-      try file.write([0x20].span)
-      try file.sync()
-      let space = try folder.space()
-      let text = "\(name): \(path) can be written, \(SizeText.text(of: space.bytes)) are free"
-      guard space.bytes >= 64 << 20, space.inodes.map({ $0 >= 1000 }) ?? true else {
-        return Finding(isGood: false, text: text + ", which is little; make room")
-      }
-      return Finding(isGood: true, text: text)
-    } catch {
-      return Finding(isGood: false, text: "\(name): \(error); \(error.advice)")
+  private static func webhook(_ options: ForwardingOptions, sendsTestEvent: Bool) async -> [Finding] {
+    let key = "forward.url"
+    let client = CurlClient(options)
+    if let failure = await client.connect() {
+      let text =
+        "the webhook \(options.address) cannot be reached now: \(failure.message). Look at \(failure.place), and whether"
+        + " n8n runs; events wait as pending until then"
+      return [Finding(sendsTestEvent ? .refused : .away, key, text)]
     }
+    var findings = [Finding(.good, key, "webhook \(options.address): can be reached")]
+    if let workflow = await WorkflowQuestion.ask(client) {
+      switch workflow {
+      case .takesEvents:
+        findings.append(Finding(.good, key, "webhook \(options.address): its workflow is active and takes POST"))
+      case .isMissing:
+        findings.append(
+          Finding(
+            .warning, key,
+            "n8n says that no active workflow has this path; activate the workflow, and compare the address with the"
+              + " Webhook node's production URL"))
+      case .takesOther(let methods):
+        findings.append(
+          Finding(
+            .warning, key, "the workflow takes \(methods) and no POST; set the Webhook node's HTTP method to POST"))
+      }
+    }
+    guard sendsTestEvent else { return findings }
+    if let trouble = await TestEvent.send(options) {
+      findings.append(
+        Finding(.refused, key, "webhook \(options.address): the test event was not taken: \(trouble)"))
+    } else {
+      findings.append(
+        Finding(
+          .good, key, "webhook \(options.address): took one test event, of the eventType '\(TestEvent.eventType)'"))
+    }
+    return findings
   }
 
-  private static func tryLock(_ configuration: Configuration) -> Finding {
-    do {
-      _ = try StateLock.take(configuration)
-      return Finding(isGood: true, text: "lock: free; no eventdrop works on \(configuration.folders.state)")
-    } catch {
-      switch error {
-      case .held(let process):
-        return Finding(
-          isGood: true, text: "lock: an eventdrop is running (process \(process.map { "\($0)" } ?? "unknown"))")
-      case .failed(let failure): return Finding(isGood: false, text: "lock: \(failure); \(failure.advice)")
-      }
+  private static func lock(_ path: FilePath) -> Finding {
+    let key = "folders.state"
+    guard let state = try? Folder(at: path, files: SystemFiles()),
+      (try? state.status(of: FileName("lock"))) != nil, FileLock.isHeld(FileName("lock"), in: state)
+    else { return Finding(.good, key, "lock: free; no eventdrop works on \(path)") }
+    let process = FileLock.holder(FileName("lock"), in: state)
+    return Finding(.good, key, "lock: an eventdrop is running (process \(process.map { "\($0)" } ?? "unknown"))")
+  }
+
+  /// Settings that are valid and hardly meant: what the file alone tells, and what this machine shows.
+  ///
+  /// - Parameters:
+  ///   - configuration: What is looked at.
+  ///   - now: What time it is.
+  /// - Returns: A warning for each, in the order of the file.
+  package static func warnings(_ configuration: Configuration, at now: Timestamp) -> [Problem] {
+    var found = configuration.warnings(at: now)
+    for (key, command) in [
+      ("retention.archive", configuration.retention.archive), ("notify.command", configuration.notify.command),
+    ] {
+      guard let command, let program = ShellCommand.program(of: command) else { continue }
+      found.append(
+        configuration.problem(at: key, "there is no program '\(program)' that can be run; write its whole path"))
     }
+    let tls = configuration.forward.tls
+    for (key, path) in [("ca", tls.ca), ("certificate", tls.certificate), ("key", tls.key)] {
+      guard let path, access(path.string, R_OK) != 0 else { continue }
+      found.append(
+        configuration.problem(at: "forward.tls.\(key)", "\(path) cannot be read: \(Errno(rawValue: errno))"))
+    }
+    found += FolderCheck.sameFolders(configuration)
+    return found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
   }
 }
 

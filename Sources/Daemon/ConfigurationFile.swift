@@ -7,16 +7,55 @@ internal import SystemPackage
 package struct ConfigurationFile: Sendable {
   /// As the user gave it.
   package let name: String
+  /// A file of variables, as systemd reads it, that come to those of the environment; nil: there is none.
+  private let environmentFile: String?
 
-  package init(_ name: String) {
-    self.name = name
+  /// Names a file.
+  ///
+  /// - Parameters:
+  ///   - name: Its path; nil: the one that `EVENTDROP_CONFIG` names, else `config.yaml` here, else
+  ///     `/etc/eventdrop/config.yaml`.
+  ///   - environmentFile: A file of variables, as systemd reads it.
+  package init(_ name: String?, environmentFile: String? = nil) {
+    self.name = name ?? Self.found
+    self.environmentFile = environmentFile
   }
+
+  /// Where the configuration is looked for in the end.
+  package static let systemWide = "/etc/eventdrop/config.yaml"
+
+  private static var found: String {
+    if let named = getenv("EVENTDROP_CONFIG").map({ String(cString: $0) }), !named.isEmpty { return named }
+    return !isMissing("config.yaml") || isMissing(FilePath(systemWide)) ? "config.yaml" : systemWide
+  }
+
+  private static func isMissing(_ path: FilePath) -> Bool {
+    do {
+      _ = try read(absolute(path))
+      return false
+    } catch {
+      return error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory
+    }
+  }
+
+  /// The same from the root on.
+  package var path: String { absolute(FilePath(name)).string }
 
   /// Reads and checks it.
   ///
+  /// - Parameter scope: How much of it is needed.
   /// - Throws: `ConfigurationFileError`.
-  package func load() throws(ConfigurationFileError) -> Configuration {
+  package func load(_ scope: Configuration.Scope = .whole) throws(ConfigurationFileError) -> Configuration {
     let path = absolute(FilePath(name))
+    var environment = environmentVariables()
+    if let environmentFile {
+      do {
+        let own = EnvironmentFile.variables(try read(absolute(FilePath(environmentFile))))
+        environment.merge(own) { _, own in own }
+      } catch {
+        throw .unreadable(environmentFile, error)
+      }
+    }
     let bytes: [UInt8]
     do {
       bytes = try read(path)
@@ -25,8 +64,8 @@ package struct ConfigurationFile: Sendable {
     }
     do {
       return try Configuration(
-        yaml: bytes, file: name, folder: path.removingLastComponent(), environment: environmentVariables(),
-        readFile: { try read(absolute($0)) })
+        yaml: bytes, file: name, folder: path.removingLastComponent(), environment: environment, scope: scope,
+        readFile: readForReference)
     } catch {
       throw .problems(error)
     }
@@ -43,7 +82,7 @@ extension ConfigurationFileError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let name, let failure) where failure.errno == .noSuchFileOrDirectory:
-      "\(name):1:1: there is no such file; name one with --config, an empty one will do"
+      "\(name):1:1: there is no such file; name one with --config, or write one with eventdrop init"
     case .unreadable(let name, let failure): "\(name):1:1: \(failure)"
     case .problems(let problems): problems.description
     }
@@ -66,6 +105,15 @@ private func read(_ path: FilePath) throws(FileFailure) -> [UInt8] {
     throw FileFailure("read", path.string, .noSuchFileOrDirectory)
   }
   return bytes
+}
+
+/// Reads what a reference names: its failures are the system's words alone, without the path.
+private func readForReference(_ path: FilePath) throws -> [UInt8] {
+  do throws(FileFailure) {
+    return try read(absolute(path))
+  } catch {
+    throw error.errno
+  }
 }
 
 private func environmentVariables() -> [String: String] {

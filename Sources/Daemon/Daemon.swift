@@ -76,6 +76,8 @@ package struct Daemon: Sendable {
     _ configuration: Configuration, _ logger: Logger
   ) async throws(DaemonError) -> Reload.Next? {
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
+    let lastResort = LastResort(after: configuration.shutdownGrace, logger: logger)
+    defer { lastResort.disarm() }
     await rooms.tellMissingWebhook()
     tellStart(configuration, logger)
     ServiceManager.current?.tellReady("working")
@@ -90,18 +92,29 @@ package struct Daemon: Sendable {
     if let listen = configuration.admin.listen {
       services.append(
         AdminServer(
-          listen, configuration,
+          listen, configuration, from: file.path,
           board: StatusBoard(
-            configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes),
-          registry: metrics, store: configuration.storeOptions, version: Version.text, startedAt: startedAt,
+            configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes,
+            health: rooms.health),
+          registry: metrics, version: Version.text, startedAt: startedAt,
           logger: logger.of(.admin, configuration.log)))
     }
     services.append(reload)
-    if let signs = ServiceManager.current?.signsOfLife { services.append(signs) }
+    services.append(StopWatch(lastResort: lastResort, isToReload: { reload.found.next != nil }))
+    if let signs = ServiceManager.current?.signsOfLife({ await rooms.giveSignOfLife() }) { services.append(signs) }
     var settings = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger.quiet)
     settings.maximumGracefulShutdownDuration = configuration.shutdownGrace
     let group = ServiceGroup(configuration: settings)
+    // Also while the configuration is being read anew, and whatever is waited for then.
+    let stop = StopSignal()
+    let listening = Task {
+      for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+        stop.stop()
+        lastResort.arm(.exit)
+      }
+    }
+    defer { listening.cancel() }
     reload.found.onFound { Task { await group.triggerGracefulShutdown() } }
     do {
       try await group.run()
@@ -109,21 +122,28 @@ package struct Daemon: Sendable {
       // Past the grace, the group cancels what is left and says so; every claimed drop is taken up again at the next start.
       logger.warning("not everything was finished in time", metadata: ["why": "\(error)"])
     }
-    if reload.found.next == nil { ServiceManager.current?.tellStopping() }
+    if reload.found.next == nil || stop.isOn { ServiceManager.current?.tellStopping() }
     await rooms.store.close()
-    if let next = reload.found.next { return next }
+    if let next = reload.found.next, !stop.isOn { return next }
     logger.notice("stopped")
     return nil
   }
 
   private func tellStart(_ configuration: Configuration, _ logger: Logger) {
+    defer {
+      if !configuration.keysWithoutEffect.isEmpty {
+        logger.info(
+          "some settings have no effect in this version",
+          metadata: ["keys": "\(configuration.keysWithoutEffect.joined(separator: ", "))"])
+      }
+    }
     logger.notice(
       "started",
       metadata: [
         "version": "\(Version.text)", "config": "\(file.name)",
         "inboxes": "\(configuration.inboxes.map { $0.path.string }.joined(separator: ", "))",
         "processed": "\(configuration.folders.processed)",
-        "webhook": "\(configuration.forward.url?.description ?? "none: events are stored and wait as pending")",
+        "webhook": "\(configuration.forward.shownURL ?? "none: events are stored and wait as pending")",
       ])
   }
 }
@@ -162,6 +182,17 @@ extension Logger {
     var logger = self
     logger.logLevel = max(logLevel, .error)
     return logger
+  }
+}
+
+/// Has the time of a stop counted from its beginning.
+private struct StopWatch: Service {
+  let lastResort: LastResort
+  let isToReload: @Sendable () -> Bool
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    lastResort.arm(isToReload() ? .startAnew : .exit)
   }
 }
 

@@ -25,7 +25,8 @@ extension Configuration {
         name: inbox.name, path: inbox.path, settle: inbox.settle, marker: inbox.marker, include: inbox.include,
         exclude: inbox.exclude, recursive: inbox.recursive, charset: Charset(inbox.charset),
         mapping: EventMapping(
-          inbox: inbox.name, eventId: sources(inbox.eventId), eventType: sources(inbox.eventType),
+          inbox: inbox.name, eventId: inbox.eventId.compactMap { try? MemberSource(parts: $0) },
+          eventIdPrefix: inbox.eventIdPrefix ?? "", eventType: sources(inbox.eventType),
           data: sources(inbox.data), eventTypeDefault: inbox.eventTypeDefault, maxEventSize: inbox.maxEventSize),
         maxFileSize: inbox.maxFileSize, portion: processed.portion)
     }
@@ -48,7 +49,7 @@ extension Configuration {
   package var forwardingOptions: ForwardingOptions? {
     guard let url = forward.url else { return nil }
     var options = ForwardingOptions(
-      url: url.full.reveal(), address: url.description, schedule: forward.schedule, timeZone: timezone,
+      url: url.full.reveal(), address: forward.shownURL ?? "", schedule: forward.schedule, timeZone: timezone,
       userAgent: "eventdrop/\(Version.text)")
     options.format = ForwardingOptions.Format(rawValue: forward.format.rawValue) ?? .envelope
     options.acknowledge = ForwardingOptions.Acknowledge(rawValue: forward.acknowledge.rawValue) ?? .status

@@ -1,3 +1,4 @@
+internal import DurableFiles
 package import EventStore
 internal import Forwarding
 package import Logging
@@ -5,6 +6,7 @@ package import Operations
 package import Schedules
 internal import ServiceLifecycle
 internal import Synchronization
+internal import SystemPackage
 
 /// Says to what is under way that it should come to an end.
 package final class StopSignal: Sendable {
@@ -34,11 +36,13 @@ package struct PollingService: Service {
   var beginsAtOnce: Bool
   /// Where it tells when it is due.
   let dueTimes: DueTimes
+  /// Where it tells how it is doing.
+  let health: ServiceHealth
   let work: @Sendable (StopSignal) async throws(Failure) -> Void
 
   package init(
     name: String, schedule: Schedule, timeZone: TimeZoneRules, clock: any WallClock, logger: Logger,
-    beginsAtOnce: Bool = true, dueTimes: DueTimes = DueTimes(),
+    beginsAtOnce: Bool = true, dueTimes: DueTimes = DueTimes(), health: ServiceHealth = ServiceHealth(),
     work: @escaping @Sendable (StopSignal) async throws(Failure) -> Void
   ) {
     self.name = name
@@ -48,6 +52,7 @@ package struct PollingService: Service {
     self.logger = logger
     self.beginsAtOnce = beginsAtOnce
     self.dueTimes = dueTimes
+    self.health = health
     self.work = work
   }
 
@@ -88,14 +93,32 @@ package struct PollingService: Service {
   }
 
   private func look(_ stop: StopSignal, _ setback: inout Setback) async {
+    health.sign(name, by: clock)
     do throws(StoreError) {
       try await work(stop)
+      health.succeed(name, at: clock.now())
       if setback.succeed() { logger.notice("it goes on", metadata: ["what": "\(name)"]) }
     } catch {
-      guard setback.fail() else { return }
+      let isNew = health.fail(
+        name, "\(error)", advice: error.advice, needsPerson: error.needsPerson, at: clock.now())
+      // The same again and again is told once; another reason is news.
+      guard setback.fail() || isNew else { return }
       logger.error(
         "it cannot go on and is tried again; nothing is lost",
         metadata: ["what": "\(name)", "why": "\(error)", "help": "\(error.advice)"])
+    }
+  }
+}
+
+extension StoreError {
+  /// Whether it does not end by itself, as a share that is away may.
+  fileprivate var needsPerson: Bool {
+    guard case .files(let failure) = self else { return true }
+    switch failure.errno {
+    case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .permissionDenied, .notPermitted, .noSuchFileOrDirectory,
+      .notDirectory:
+      return true
+    default: return false
     }
   }
 }

@@ -28,7 +28,7 @@ package enum Pruning {
     do {
       guard !isRehearsal else { return try await store.prune(isConfirmed: isConfirmed, isRehearsal: true) }
       return try await prune(
-        store, archive: configuration.retention.archive, configuration.folders.processed, isConfirmed: isConfirmed,
+        store, archive: ArchiveCommand(configuration.retention), configuration.folders.processed, isConfirmed: isConfirmed,
         logger: logger, report: report)
     } catch {
       throw .store(error)
@@ -66,13 +66,13 @@ package enum Pruning {
   ///   - processed: Where the partitions lie.
   ///   - isConfirmed: Whether a person has said `--yes`.
   ///   - logger: What is told of commands that fail.
-  ///   - isStopping: Asked between slices of work.
+  ///   - isStopping: Asked between slices of work, and while the archive command runs, which is ended then.
   ///   - report: Told how many of how many steps are done.
   /// - Returns: What went, and why what did not.
   /// - Throws: `StoreError`.
   static func prune(
-    _ store: RecordStore, archive: String?, _ processed: FilePath, isConfirmed: Bool, logger: Logger,
-    until isStopping: @escaping @Sendable () -> Bool = { false },
+    _ store: RecordStore, archive: ArchiveCommand?, _ processed: FilePath, isConfirmed: Bool,
+    logger: Logger, until isStopping: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(StoreError) -> PruneReport {
     guard let archive else {
@@ -83,10 +83,9 @@ package enum Pruning {
       return try await store.prune(isConfirmed: false, isRehearsal: false)
     }
     var taken: Set<CalendarDate> = []
-    let command = ArchiveCommand(archive)
     for date in plan.pruned where !isStopping() {
       do throws(ArchiveFailure) {
-        try await command.run(on: processed.appending(date.description).string)
+        try await archive.run(on: processed.appending(date.description).string, until: isStopping)
         taken.insert(date)
       } catch {
         logger.error(

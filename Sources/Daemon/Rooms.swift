@@ -7,14 +7,16 @@ internal import Operations
 internal import Schedules
 internal import ServiceLifecycle
 internal import Settings
+internal import Threads
 
 /// The rooms of one configuration, opened and joined.
 struct Rooms: Sendable {
   let store: RecordStore
-  let inboxes: [Inbox]
+  let inboxes: [InboxDoor]
   let retry: RetryQueue
   let forwarder: Forwarder?
   let dueTimes = DueTimes()
+  let health = ServiceHealth()
   private let clock: any WallClock
   private let logger: Logger
 
@@ -25,10 +27,7 @@ struct Rooms: Sendable {
     do {
       let store = try RecordStore(configuration.storeOptions, clock: clock, logger: logger.of(.store, log))
       let options = configuration.inboxOptions
-      var inboxes: [Inbox] = []
-      for inbox in options {
-        inboxes.append(try Inbox(inbox, store: store, clock: clock, logger: logger.of(.inbox, log)))
-      }
+      let inboxes = options.map { InboxDoor($0, store: store, clock: clock, logger: logger.of(.inbox, log)) }
       retry = try RetryQueue(
         inboxes: options, settle: options.map(\.settle).max() ?? .zero, store: store, clock: clock,
         logger: logger.of(.retry, log))
@@ -49,13 +48,30 @@ struct Rooms: Sendable {
     try? await store.setNote(Forwarder.circuitNote, "none")
   }
 
+  /// Comes back once store and forwarder have answered, each on the threads that do its work.
+  func giveSignOfLife() async {
+    await store.answer()
+    _ = await forwarder?.status()
+  }
+
   func services(_ configuration: Configuration) -> [any Service] {
     var services: [any Service] = []
     for (inbox, settings) in zip(inboxes, configuration.inboxes) {
+      let (name, health, clock) = ("inbox \(settings.name)", health, clock)
+      let probe = InboxProbe(settings.path, clock: clock)
       services.append(
-        polling("inbox \(settings.name)", .inbox, settings.schedule, configuration) {
-          stop throws(StoreError) in
-          _ = try await inbox.work(until: { stop.isOn })
+        polling(name, .inbox, settings.schedule, configuration) { stop throws(StoreError) in
+          let done = try await inbox.open().work(until: {
+            // Asked between portions and in every long loop: so it is a sign that the file system answers.
+            health.sign(name, by: clock)
+            return stop.isOn
+          })
+          if done.drops > 0 { health.arrive(name, at: clock.now()) }
+          do throws(FileFailure) {
+            health.setWaiting(try await probe.waiting(), for: name)
+          } catch {
+            throw .files(error)
+          }
         })
     }
     services.append(
@@ -64,7 +80,7 @@ struct Rooms: Sendable {
         _ = try await retry.work(until: { stop.isOn })
       })
     if configuration.retention.keep != nil {
-      let archive = configuration.retention.archive
+      let archive = ArchiveCommand(configuration.retention)
       let own = logger.of(.retention, configuration.log)
       var retention = polling("retention", .retention, configuration.retention.schedule, configuration) {
         stop throws(StoreError) in
@@ -86,7 +102,7 @@ struct Rooms: Sendable {
   ) -> PollingService {
     PollingService(
       name: name, schedule: schedule, timeZone: configuration.timezone, clock: clock,
-      logger: logger.of(part, configuration.log), dueTimes: dueTimes, work: work)
+      logger: logger.of(part, configuration.log), dueTimes: dueTimes, health: health, work: work)
   }
 
   private func tell(_ report: PruneReport, _ logger: Logger) {
@@ -103,5 +119,34 @@ struct Rooms: Sendable {
         "a partition is old enough to go, but has events that n8n has not acknowledged, and stays",
         metadata: ["partition": "\(date)", "pending": "\(pending)"])
     }
+  }
+}
+
+/// An inbox that is opened when it is first worked on: one that cannot be opened holds up no other, and is tried again.
+actor InboxDoor {
+  private let thread = SerialThread(name: "opening")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  private let options: InboxOptions
+  private let store: RecordStore
+  private let clock: any WallClock
+  private let logger: Logger
+  private var inbox: Inbox?
+
+  init(_ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger) {
+    self.options = options
+    self.store = store
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// The inbox, opened, its folder made where it is missing.
+  ///
+  /// - Throws: `StoreError`.
+  func open() throws(StoreError) -> Inbox {
+    if let inbox { return inbox }
+    let opened = try Inbox(options, store: store, clock: clock, logger: logger)
+    inbox = opened
+    return opened
   }
 }

@@ -69,7 +69,7 @@ package struct RunOnce: Sendable {
         trouble = trouble ?? error
       }
     }
-    for inbox in rooms.inboxes { await add { () async throws(StoreError) in try await inbox.work() } }
+    for inbox in rooms.inboxes { await add { () async throws(StoreError) in try await inbox.open().work() } }
     await add { () async throws(StoreError) in try await rooms.retry.work() }
     if let trouble { throw trouble }
     return done

@@ -27,15 +27,23 @@ struct ServiceManager: Sendable {
   func tellStopping() { send("STOPPING=1") }
 
   /// Gives signs of life until the end, where such are wanted.
-  var signsOfLife: (any Service)? { watchdog.map { SignsOfLife(manager: self, interval: $0 / 2) } }
+  ///
+  /// - Parameter areAlive: Comes back once the parts that do the work have answered; while it does not, no sign is given.
+  func signsOfLife(_ areAlive: @escaping @Sendable () async -> Void) -> (any Service)? {
+    watchdog.map { SignsOfLife(manager: self, interval: $0 / 4, areAlive: areAlive) }
+  }
 
   private struct SignsOfLife: Service {
     let manager: ServiceManager
     let interval: Duration
+    let areAlive: @Sendable () async -> Void
 
     func run() async throws {
       await cancelWhenGracefulShutdown {
-        while (try? await Task.sleep(for: interval)) != nil { manager.send("WATCHDOG=1") }
+        while (try? await Task.sleep(for: interval)) != nil {
+          await areAlive()
+          manager.send("WATCHDOG=1")
+        }
       }
     }
   }

@@ -96,6 +96,38 @@ extension Folder {
     }
   }
 
+  /// Gives a file these permissions and no others, so that no set-user-ID bit of its sender's stays; what is no regular
+  /// file with one name stays as it is.
+  ///
+  /// A file that belongs to somebody else is replaced by a copy, where it is known that nobody writes to it any more. Where
+  /// neither can be done, the file stays as it is: that is no reason to stop.
+  ///
+  /// - Parameters:
+  ///   - name: The file.
+  ///   - mode: Its permissions.
+  package func setMode(of name: FileName, to mode: UInt32) {
+    try? giveMode(mode, to: name)
+  }
+
+  private func giveMode(_ mode: UInt32, to name: FileName) throws(FileFailure) {
+    guard let status = try status(of: name), status.isPlain, status.mode != mode, let file = try open(name)
+    else { return }
+    // Another file may have the name by now.
+    let opened = try file.status()
+    guard opened.isPlain, opened.isSameFile(as: status) else { return }
+    do throws(FileFailure) {
+      return try file.setMode(mode)
+    } catch {
+      guard error.errno == .notPermitted, file.isOpenForWriting() == false else { throw error }
+    }
+    let copy = try UnnamedFile(in: self, mode: mode)
+    try copy.write(contentsOf: file)
+    try copy.sync()
+    let now = try file.status()
+    guard now.hasSameContent(as: opened), now.changed == opened.changed else { return }
+    try copy.publish(replacing: name)
+  }
+
   /// Removes a file; it is no error where it is gone already.
   ///
   /// - Throws: `FileFailure`.

@@ -136,6 +136,17 @@ package struct OpenFile: ~Copyable {
     }
   }
 
+  /// Sets the file's permissions.
+  ///
+  /// - Throws: `FileFailure`, where it belongs to somebody else for instance.
+  func setMode(_ mode: UInt32) throws(FileFailure) {
+    do {
+      try files.setMode(descriptor, mode)
+    } catch {
+      throw FileFailure("set the permissions of", path, error)
+    }
+  }
+
   /// Whether some process has the file open for writing, as far as the kernel lets us ask.
   ///
   /// It answers nil on file systems without leases, and for a file of another user without CAP_LEASE (fcntl(2)).

@@ -65,6 +65,7 @@ package struct ForwardingOptions: Sendable {
   var secrets: [String] {
     authentication.secrets + ([url] + (proxy.map { [$0] } ?? Self.environmentProxies)).flatMap(WebhookAddress.secrets)
       + [signingSecret].compactMap(\.self)
+      + (authentication.secrets.isEmpty ? WebhookAddress.pathSecrets(in: url) : [])
   }
 
   /// The proxies of which libcurl chooses one (libcurl-env(3)).

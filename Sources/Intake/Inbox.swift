@@ -4,6 +4,7 @@ package import EventStore
 internal import Events
 package import Logging
 package import Schedules
+internal import Synchronization
 internal import SystemPackage
 internal import Threads
 
@@ -15,6 +16,8 @@ package actor Inbox {
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   package nonisolated let options: InboxOptions
+  /// What the last look has found and not taken.
+  private nonisolated let lastLook = Mutex(WaitingFiles())
   private let store: RecordStore
   private let clock: any WallClock
   private let logger: Logger
@@ -53,6 +56,9 @@ package actor Inbox {
       throw .files(error)
     }
   }
+
+  /// What the last look has found and not taken, by reason; it touches no file.
+  package nonisolated var waiting: WaitingFiles { lastLook.withLock { $0 } }
 
   private static func root(
     _ options: InboxOptions, _ folder: Folder, store: RecordStore, clock: any WallClock, logger: Logger

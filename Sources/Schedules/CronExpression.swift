@@ -10,6 +10,8 @@ struct CronExpression: Hashable, Sendable {
   private var months: UInt64
   private var weekdays: UInt64
   private var isEitherDay: Bool
+  /// Whether it has a star in minute or hour, and so says how often, not at what time.
+  private var isInterval: Bool
 
   private static let shortcuts = [
     "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
@@ -22,6 +24,11 @@ struct CronExpression: Hashable, Sendable {
     }
     let fields = expression.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     guard fields.count == 5 else {
+      // Quartz, Spring and others have seconds before the minutes.
+      let rest = fields.dropFirst().joined(separator: " ")
+      if fields.count == 6, (try? CronExpression(rest)) != nil {
+        throw ScheduleError("'\(text)' has six fields; without seconds, write '\(rest)'")
+      }
       throw ScheduleError(
         "'\(text)' has \(fields.count) fields; a cron expression has five: minute, hour, day of the month, month, day of"
           + " the week")
@@ -33,6 +40,7 @@ struct CronExpression: Hashable, Sendable {
     weekdays = try CronField(name: "day of the week", values: 0...7, names: CronField.weekdays).parse(fields[4])
     if weekdays & (1 << 7) != 0 { weekdays |= 1 }
     weekdays &= 0x7F
+    isInterval = fields[0].contains("*") || fields[1].contains("*")
     isEitherDay = fields[2] != "*" && fields[4] != "*"
   }
 
@@ -45,7 +53,9 @@ struct CronExpression: Hashable, Sendable {
 
   /// The first instant after this one at which it is due; nil where there is none in the next 40 years.
   ///
-  /// In the hour that a clock change skips, it is due once, at the change; in the hour that it repeats, the first time.
+  /// A job at a fixed time is due once at the change in place of an hour that a clock change skips, and the first time only
+  /// in an hour that it repeats. A job with a star in minute or hour goes on whenever clocks show one of its times: it has
+  /// none in the hour that is skipped, and all of them twice in the one that is repeated.
   func next(after time: Timestamp, in zone: TimeZoneRules) -> Timestamp? {
     let now = time.seconds
     var date = zone.date(of: time)
@@ -61,7 +71,10 @@ struct CronExpression: Hashable, Sendable {
         continue
       }
       if matches(date), let found = next(after: now, on: date, in: zone) {
-        return Timestamp(milliseconds: found * 1000)
+        // Where the clock goes back over midnight, some of the next day's times come before some of this one's.
+        let tomorrow = date.adding(days: 1)
+        let other = isInterval && matches(tomorrow) ? next(after: now, on: tomorrow, in: zone) : nil
+        return Timestamp(milliseconds: min(found, other ?? found) * 1000)
       }
       date = date.adding(days: 1)
     }
@@ -75,12 +88,14 @@ struct CronExpression: Hashable, Sendable {
     var earliest: Int64?
     for hour in Int64(0)..<24 where hours & (1 << UInt64(hour)) != 0 {
       for minute in Int64(0)..<60 where minutes & (1 << UInt64(minute)) != 0 {
-        let instant = zone.instants(ofLocal: midnight + hour * 3600 + minute * 60).first
-        // Local times in order are instants in order, but where the clock goes back, so look on within the day.
-        if instant > now {
-          earliest = min(earliest ?? instant, instant)
+        let instants = zone.instants(ofLocal: midnight + hour * 3600 + minute * 60)
+        if instants.isSkipped && isInterval { continue }
+        if instants.first > now {
+          earliest = min(earliest ?? instants.first, instants.first)
+          // Local times in order are instants in order, but where the clock goes back, so look on within the day.
           break
         }
+        if isInterval, let second = instants.second, second > now { earliest = min(earliest ?? second, second) }
       }
     }
     return earliest

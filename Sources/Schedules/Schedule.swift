@@ -6,6 +6,8 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
   }
 
   private let rules: [Rule]
+  /// Each rule as it was written, on one line.
+  private let texts: [String]
   /// As it was written, on one line.
   package let description: String
 
@@ -18,7 +20,11 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
     for text in texts {
       let trimmed = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
       guard trimmed.first?.lowercased() == "every" else {
-        rules.append(.cron(try CronExpression(text)))
+        do {
+          rules.append(.cron(try CronExpression(text)))
+        } catch {
+          throw ScheduleError(error.description + (Self.meant(by: text).map { "; write '\($0)'" } ?? ""))
+        }
         continue
       }
       do {
@@ -27,16 +33,47 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
         guard interval > .zero else { throw DurationError(text: String(trimmed[1])) }
         rules.append(.every(interval))
       } catch {
-        throw ScheduleError("'\(text)': what follows 'every' is a duration greater than zero, such as 5s, 10m or 1d")
+        throw ScheduleError(
+          "'\(text)': what follows 'every' is a duration greater than zero, such as 5s, 10m or 1d"
+            + (Self.meant(by: text).map { "; write '\($0)'" } ?? ""))
       }
     }
     self.rules = rules
-    description = texts.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }.joined(separator: ", ")
+    self.texts = texts.map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+    description = self.texts.joined(separator: ", ")
+  }
+
+  /// The interval that somebody means who writes it in another way, such as `5s`, `@every 5m` or `every 5 minutes`; or the
+  /// expression, where it has `?` for a star. Nil where nobody can tell.
+  private static func meant(by text: String) -> String? {
+    var words = text.lowercased().split(whereSeparator: { $0 == " " || $0 == "\t" })
+    if words.count == 5, words.contains("?") {
+      let expression = words.map { $0 == "?" ? "*" : String($0) }.joined(separator: " ")
+      return (try? CronExpression(expression)) == nil ? nil : expression
+    }
+    if words.first == "every" || words.first == "@every" { words.removeFirst() }
+    let whole = words.joined()
+    let digits = whole.prefix { $0.isASCII && $0.isNumber }
+    let units = [
+      "minute": "1m", "hour": "1h", "second": "1s", "day": "1d", "ms": "ms", "milliseconds": "ms", "s": "s", "sec": "s",
+      "seconds": "s", "m": "m", "min": "m", "minutes": "m", "h": "h", "hours": "h", "d": "d", "days": "d",
+    ]
+    guard let unit = units[String(whole.dropFirst(digits.count))] else { return nil }
+    let meant = digits.isEmpty ? unit : String(digits) + unit
+    guard let interval = try? DurationText.parse(meant), interval > .zero else { return nil }
+    return "every \(meant)"
   }
 
   /// Whether clocks alone tell when it is due: an interval begins when it was last due, which only whoever waits knows.
   package var isByTheClock: Bool {
     rules.allSatisfy { if case .cron = $0 { true } else { false } }
+  }
+
+  /// Those of its rules that are never due, as on 30 February, as they were written.
+  package func rulesThatNeverCome(after time: Timestamp, in zone: TimeZoneRules) -> [String] {
+    zip(rules, texts).filter { rule, _ in
+      if case .cron(let expression) = rule { expression.next(after: time, in: zone) == nil } else { false }
+    }.map(\.1)
   }
 
   /// The first time after this one at which it is due; nil where there is none, as on 30 February.

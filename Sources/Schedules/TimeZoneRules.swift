@@ -56,6 +56,8 @@ package struct TimeZoneRules: Hashable, Sendable {
   struct Instants {
     /// Seconds since 1970: when it is first so late; where a clock change skips that time, the instant of the change.
     var first: Int64
+    /// When it is so late once more, where a clock change repeats that time.
+    var second: Int64?
     var isSkipped: Bool
   }
 
@@ -69,7 +71,10 @@ package struct TimeZoneRules: Hashable, Sendable {
     let after = offset(atSecond: local + 86_400)
     let early = local - Int64(before)
     let late = local - Int64(after)
-    if offset(atSecond: early) == before { return Instants(first: early, isSkipped: false) }
+    if offset(atSecond: early) == before {
+      let isRepeated = early < late && offset(atSecond: late) == after
+      return Instants(first: early, second: isRepeated ? late : nil, isSkipped: false)
+    }
     if offset(atSecond: late) == after { return Instants(first: late, isSkipped: false) }
     // Skipped: the change lies where the offset stops being the earlier one.
     var low = min(early, late) - 1

@@ -19,11 +19,32 @@ package struct Configuration: Sendable {
   /// Whether a second daemon waits for the first to go, instead of giving up.
   package var standby = false
   package var admin = AdminSettings()
+  package var notify = NotifySettings()
+  package var fleet = FleetSettings()
+  /// Of what is told to people; logs are in English.
+  package var language = Language.en
   package var log = LogSettings()
   /// The keys that the file has a value for, as `forward.batch.maxEvents` and `inboxes[].path`.
   ///
   /// Two configurations that differ in nothing else are equal.
   package internal(set) var givenKeys: Set<String> = []
+  /// The keys whose value is not known here, as a variable or a file is missing that the daemon may have.
+  package internal(set) var unseenKeys: Set<String> = []
+  /// Where the values stand, by keys as `inboxes[0].path`.
+  var places: [String: Place] = [:]
+
+  /// How much of a configuration somebody needs.
+  package enum Scope: Sendable {
+    /// All of it.
+    case whole
+    /// All but secrets and what is below `forward`, as commands that send nothing: where a variable or a file is missing
+    /// that one of these names, it counts as not set.
+    case withoutForwarding
+  }
+
+  package enum Language: String, Word {
+    case en, fr
+  }
 
   private init(relativeTo folder: FilePath) {
     inboxes = [InboxSettings(relativeTo: folder)]
@@ -44,6 +65,7 @@ extension Configuration: Equatable {
     left.inboxes == right.inboxes && left.folders == right.folders && left.processed == right.processed
       && left.forward == right.forward && left.retry == right.retry && left.retention == right.retention
       && left.timezone == right.timezone && left.shutdownGrace == right.shutdownGrace && left.standby == right.standby
-      && left.admin == right.admin && left.log == right.log
+      && left.admin == right.admin && left.notify == right.notify && left.fleet == right.fleet
+      && left.language == right.language && left.log == right.log
   }
 }

@@ -8,6 +8,8 @@ struct CommandFailure: Error {
   enum Code: Int32 {
     /// Work is left, or something was found wrong.
     case unfinished = 1
+    /// Of `status --exit-code`: a person is needed.
+    case needsPerson = 2
     /// EX_USAGE of sysexits.h(3head).
     case usage = 64
     /// EX_TEMPFAIL: another eventdrop holds the state folder.

@@ -7,15 +7,21 @@ internal import Synchronization
 
 /// What every command takes that works on a store.
 struct ConfigurationOption: ParsableArguments {
-  @Option(help: ArgumentHelp("The configuration's file.", valueName: "file"))
-  var config = "config.yaml"
+  @Option(
+    help: ArgumentHelp(
+      "The configuration's file; else the one that EVENTDROP_CONFIG names, config.yaml here, or \(ConfigurationFile.systemWide).",
+      valueName: "file"))
+  var config: String?
 
-  /// Reads and checks the file.
+  /// The file.
+  var file: ConfigurationFile { ConfigurationFile(config) }
+
+  /// Reads and checks the file, as far as a command needs it that sends nothing.
   ///
   /// - Throws: `CommandFailure`.
-  func load() throws(CommandFailure) -> Configuration {
+  func load(_ scope: Configuration.Scope = .withoutForwarding) throws(CommandFailure) -> Configuration {
     do {
-      return try ConfigurationFile(config).load()
+      return try file.load(scope)
     } catch {
       throw CommandFailure(error)
     }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Daemon
 internal import Logging
 internal import Operations
+internal import Settings
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,9 +19,9 @@ struct RunCommand: AsyncParsableCommand {
       guard once else {
         let metrics = MetricsRegistry()
         metrics.becomeSystem()
-        return try await Daemon(ConfigurationFile(file.config), metrics: metrics) { log.logger($0) }.run()
+        return try await Daemon(file.file, metrics: metrics) { log.logger($0) }.run()
       }
-      let configuration = try file.load()
+      let configuration = try file.load(.whole)
       let display = ProgressDisplay("storing and forwarding")
       defer { display.finish() }
       let isDone = try await RunOnce(configuration, logger: log.logger(configuration)).run { progress in

@@ -14,46 +14,79 @@ struct StatusCommand: AsyncParsableCommand {
   @Flag(help: "For programs: one JSON object.")
   var json = false
 
+  @Flag(help: "Show each partition.")
+  var partitions = false
+
+  @Flag(help: "Exit with 0 where all is well, 1 where it mends itself, 2 where a person is needed.")
+  var exitCode = false
+
   func run() async throws {
     let configuration = try file.load()
-    do throws(StoreError) {
-      let status = try Status(of: configuration, now: SystemClock().now())
+    do {
+      let status = try await Status.look(configuration, configuration.storeOptions, by: SystemClock())
       let output = LineWriter.standardOutput
-      guard !json else { return output.write(lines: [status.json.text]) }
-      output.write(lines: status.lines(in: configuration.timezone, width: output.terminalColumns))
-    } catch {
-      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+      if json {
+        output.write(lines: [status.json.text])
+      } else {
+        output.write(
+          lines: status.lines(
+            in: configuration.timezone, width: output.terminalColumns, withPartitions: partitions))
+      }
+      if exitCode, status.verdict.state != .well {
+        throw ExitCode(status.verdict.state == .mendsItself ? 1 : 2)
+      }
+    } catch let error as StatusError {
+      throw CommandFailure(.unfinished, "\(error)")
     }
   }
 }
 
 extension Status {
   /// For people: what stands in columns is cut to the terminal's width, sentences go on in lines of their own.
-  fileprivate func lines(in zone: TimeZoneRules, width: Int?) -> [String] {
+  fileprivate func lines(in zone: TimeZoneRules, width: Int?, withPartitions: Bool) -> [String] {
     // What comes from files may hold anything, also what terminals obey.
-    let lines = lines(in: zone).map(LogText.escaped)
+    let lines = lines(in: zone, withPartitions: withPartitions).map(LogText.escaped)
     guard let width else { return lines }
     return lines.flatMap { line in
-      let indentation = line.hasPrefix(Self.sentence) ? Self.sentence.count : line.hasPrefix("circuit") ? 10 : nil
+      let indentation =
+        line.hasPrefix(Self.sentence)
+        ? Self.sentence.count : line.hasPrefix("circuit") ? 10 : line == lines.first ? 2 : nil
       return indentation.map { TextWidth.wrapped(line, to: width, indentation: $0) } ?? [TextWidth.cut(line, to: width)]
     }
   }
 
   /// What stands before a failure's message.
   private static let sentence = "    "
+  /// How many files of a cause are told by themselves.
+  private static let shownExamples = 5
 
-  private func lines(in zone: TimeZoneRules) -> [String] {
-    var lines = [daemon.map { "running (process \($0))" } ?? "not running", ""]
-    for inbox in inboxes { lines.append(row("inbox \(inbox.name)", inbox.waiting, "in \(inbox.path)")) }
+  private func lines(in zone: TimeZoneRules, withPartitions: Bool) -> [String] {
+    var lines = [verdict.line(in: zone), daemon.map { "running (process \($0))" } ?? "not running", ""]
+    for item in verdict.items.dropFirst() {
+      lines.append("\(Self.sentence)\(item.state.text): \(item.line)")
+    }
+    if verdict.items.count > 1 { lines.append("") }
+    for inbox in inboxes {
+      let last = inbox.lastArrival.map { ", the last arrival at \($0.rfc3339(in: zone))" } ?? ""
+      lines.append(row("inbox \(inbox.name)", inbox.waiting, "in \(inbox.path)\(last)"))
+    }
     lines.append(
       row("pending", store?.pending ?? 0, store?.oldestPending.map { "the oldest since \($0.rfc3339(in: zone))" } ?? "")
     )
-    lines.append(row("forwarded", store?.forwarded ?? 0, ""))
+    if let missing = store?.missing, missing > 0 {
+      lines.append(row("missing", missing, "pending, and their records are not there"))
+    }
+    lines.append(
+      row(
+        "forwarded", store?.forwarded ?? 0,
+        lastAcknowledged.map { "the last acknowledged at \($0.rfc3339(in: zone))" } ?? ""))
     lines.append(row("retry", retry, ""))
     lines.append(row("failed", failed, ""))
     // The daemon may have its URL from an environment that whoever asks has not.
     let noWebhook =
-      circuit == nil ? "none: events are stored and wait as pending" : "not known here: only the daemon was given one"
+      isWebhookUnseen
+      ? "not known here: forward.url names a variable or a file that only the daemon has"
+      : circuit == nil ? "none: events are stored and wait as pending" : "not known here: only the daemon was given one"
     lines += ["", "webhook   " + (webhook ?? noWebhook)]
     if let circuit { lines.append("circuit   " + circuit.text(in: zone)) }
     lines += ["", "next"]
@@ -62,26 +95,45 @@ extension Status {
       lines.append("  \(padded(run.name, 20)) \(time.map { "\($0)  " } ?? "")\(run.schedule)")
     }
     if let store, !store.partitions.isEmpty {
-      lines += ["", "partitions"]
-      for partition in store.partitions {
+      let records = store.partitions.reduce(0) { $0 + $1.records }
+      let bytes = store.partitions.reduce(0) { $0 + $1.bytes }
+      lines += [
+        "", "partitions  \(store.partitions.count), \(counted(records, "record")), \(SizeText.text(of: bytes))",
+      ]
+      for partition in withPartitions ? store.partitions : [] {
         lines.append(
-          "  \(partition.date)  \(padded("\(partition.records) records", 18)) \(padded(SizeText.text(of: partition.bytes), 10))"
+          "  \(partition.date)  \(padded(counted(partition.records, "record"), 18)) \(padded(SizeText.text(of: partition.bytes), 10))"
             + (partition.pending > 0 ? " \(partition.pending) pending" : ""))
       }
     }
-    if !failures.isEmpty {
-      lines += ["", "last failures"]
-      for failure in failures {
-        lines.append(
-          "  \(failure.lastFailedAt.rfc3339(in: zone))  \(failure.folder)/\(failure.file)  \(failure.reason)")
-        lines.append("\(Self.sentence)\(failure.message)")
+    if !groups.isEmpty {
+      lines += ["", "failures"]
+      for group in groups {
+        let inbox = group.inbox.isEmpty ? "" : ", inbox \(group.inbox)"
+        let newest = group.newest.map { ", the latest at \($0.rfc3339(in: zone))" } ?? ""
+        lines.append("  \(group.status.rawValue)  \(group.reason)  \(counted(group.count, "file"))\(inbox)\(newest)")
+        for example in group.examples.prefix(Self.shownExamples) {
+          lines.append("\(Self.sentence)\(group.status.rawValue)/\(example.fileText): \(example.message ?? "")")
+        }
+        for name in group.names.prefix(Self.shownExamples) {
+          lines.append("\(Self.sentence)\(group.status.rawValue)/\(name): there is no report beside it")
+        }
+        let left = group.count - min(group.examples.count + group.names.count, Self.shownExamples)
+        if left > 0 {
+          lines.append(
+            "\(Self.sentence)and \(left) more: eventdrop list --status \(group.status.rawValue) --reason \(group.reason)"
+          )
+        }
       }
     }
     return lines
   }
 
-  private func row(_ name: String, _ count: Int, _ detail: String) -> String {
-    let number = String(count)
+  /// One and many.
+  private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+  private func row(_ name: String, _ count: Int?, _ detail: String) -> String {
+    let number = count.map(String.init) ?? "unknown"
     let line = "\(padded(name, 20)) \(String(repeating: " ", count: max(0, 10 - number.count)))\(number)  \(detail)"
     return String(line.reversed().drop { $0 == " " }.reversed())
   }

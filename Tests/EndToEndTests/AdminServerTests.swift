@@ -38,7 +38,8 @@ import Testing
     #expect(event.status == 200 && event.body.contains(#""data":{"n":1.50}"#))
     #expect(try await site.get("/api/events/e2/record", from: port).body.hasPrefix(#"{"eventId":"e2""#))
     #expect(try await site.get("/api/events/nobody", from: port).status == 404)
-    #expect(try await site.get("/api/account?id=e%2F1+%C3%A4", from: port).body == event.body)
+    let account = try await site.get("/api/account?id=e%2F1+%C3%A4", from: port)
+    #expect(account.status == 200 && account.body.contains(#""recordBytes":"#) && !account.body.contains("1.50"))
     let unknown = try await site.get("/api/account?id=nobody", from: port)
     #expect(unknown.status == 200 && unknown.body == "null")
     #expect(try await site.get("/api/account", from: port).status == 400)
@@ -137,9 +138,9 @@ import Testing
     }
     // "any:s3cret", "any:s3cre", "any:s3crets3cret"
     for (field, status) in [
-      ("Bearer s3cret", 200), ("bearer  s3cret", 200), ("Basic YW55OnMzY3JldA==", 200), ("Bearer s3cre", 401),
-      ("Bearer s3cretx", 401), ("Bearer s3crets3cret", 401), ("Bearer ", 401), ("Basic YW55OnMzY3Jl", 401),
-      ("Basic ?", 401), ("s3cret", 401),
+      ("Bearer s3cret", 200), ("bearer  s3cret", 200), ("Basic YW55OnMzY3JldA==", 200), ("Basic ?", 401),
+      ("s3cret", 401), ("Bearer s3cre", 401), ("Bearer s3cretx", 401), ("Bearer s3crets3cret", 401), ("Bearer ", 401),
+      ("Basic YW55OnMzY3Jl", 401), ("Bearer s3cret", 200),
     ] {
       #expect(
         try await site.get("/healthz", from: port, headers: ["Authorization": field]).status == status, "\(field)")

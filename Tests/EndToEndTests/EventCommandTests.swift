@@ -216,7 +216,7 @@ import Testing
     }
     let json = try await perform(site, "status", "--json").output
     for (name, inbox) in [
-      ("\\u001b[31mred\u{202E}.json", "second"), (#"two\nlines.json"#, "default"), (#"\\xFF.json"#, "default"),
+      ("\\u001b[31mred\\u202e.json", "second"), (#"two\nlines.json"#, "default"), (#"\\xFF.json"#, "default"),
     ] {
       #expect(json.contains(#""file":"\#(name)","inbox":"\#(inbox)""#), "\(json)")
     }

@@ -28,7 +28,7 @@ struct PageTests {
       try await browser.waits(
         until: "document.querySelector('#failures')?.textContent.includes('missing-event-id')"
           + " && document.querySelector('#failures').textContent.includes('<img src=x onerror=alert(1)>.json')"
-          + " && document.querySelector('#failures code').textContent.startsWith('mv -n ')"))
+          + " && document.querySelector('#failures code').textContent.startsWith('eventdrop reprocess --config ')"))
     #expect(try await browser.value(of: "document.querySelectorAll('img').length").contains(#""value":0"#))
 
     // An event's way and its record, whose numbers nobody has rounded.
@@ -81,20 +81,15 @@ struct PageTests {
         }
       })
 
-    // Those of one reason with one command, in the order in which they are told.
-    let sales = [[1, 2], [2, 1]].map { order in
-      "mv -n \(order.map { "'\(path)/failed/sale \($0).json'" }.joined(separator: " ")) \(path)/till/"
-    }
-    let isEitherOffered = sales.map { isOffered($0) }.joined(separator: " || ")
-    #expect(try await browser.waits(until: isEitherOffered))
+    // Those of one cause with one command.
+    let again = "eventdrop reprocess --config \(path)/config.yaml"
+    let sales = "\(again) --status failed --inbox till --reason missing-event-id"
+    #expect(try await browser.waits(until: isOffered(sales)))
     for number in 1...2 { site.tree.write(#"{"receipt":{"number":\#(number)}}"#, to: "failed/sale \(number).json") }
-    #expect(try await run(sales[0]) == 0)
+    #expect(try await run(sales) == 0)
 
-    // Another event of the same id: its record goes first, and is kept.
-    let day = try #require(site.tree.names("processed").first { $0.hasPrefix("2") })
-    let conflict =
-      "mv -n \(path)/processed/\(day)/e1.json \(path)/e1.json.replaced"
-      + #" && mv -n '\#(path)/failed/it'\''s another.json' \#(path)/inbox/"#
+    // Another event of the same id: its record goes first.
+    let conflict = "\(again) --replace --status failed --inbox default --reason conflict"
     #expect(try await browser.waits(until: isOffered(conflict)))
     #expect(try await run(conflict) == 0)
     let left = ["link.json", "link.json.error"]
@@ -103,7 +98,6 @@ struct PageTests {
     #expect(site.tree.names("failed") == left)
     #expect(site.record("1.json").map { String(decoding: $0, as: UTF8.self) }?.contains(#""inbox":"till""#) == true)
     #expect(site.record("e1.json").map { String(decoding: $0, as: UTF8.self) }?.contains(#""data":{"n":2}"#) == true)
-    #expect(site.tree.readText("e1.json.replaced")?.contains(#""data":{"n":1}"#) == true)
 
     // No command mends a link, and nothing of all this is wider than a telephone.
     let onlyTheLink = """
@@ -128,7 +122,7 @@ struct PageTests {
     site.drop("a.json", #"{"type":"t"}"#)
     site.drop("b.json", "nothing")
     let areThere = """
-      \(commands).length === 2 && \(commands).every((line) => line.includes('/failed/'))
+      \(commands).length === 2 && \(commands).every((line) => line.includes('--status failed'))
         && document.querySelector('a.day')
       """
     #expect(try await browser.waits(until: areThere))
@@ -136,7 +130,7 @@ struct PageTests {
     _ = try await browser.value(
       of: """
         window.button = [...document.querySelectorAll('#failures button')]
-          .find((button) => button.previousSibling.textContent.includes('/a.json'));
+          .find((button) => button.previousSibling.textContent.includes('missing-event-id'));
         button.focus();
         getSelection().selectAllChildren(document.querySelector('#failures .message'));
         window.marked = getSelection().toString();
@@ -145,7 +139,7 @@ struct PageTests {
     site.drop("d.json", #"{"id":"late"}"#)
     #expect(
       try await browser.waits(
-        until: "\(commands).length === 3 && button.previousSibling.textContent.includes('/c.json')"))
+        until: "\(commands).length === 3 && button.closest('li').textContent.includes('c.json')"))
     let isUndisturbed = "document.activeElement === button && getSelection().toString() === marked"
     #expect(try await browser.waits(until: "marked.length > 5 && \(isUndisturbed)"))
 
@@ -158,7 +152,7 @@ struct PageTests {
     _ = try await browser.value(
       of: """
         [...document.querySelectorAll('#failures button')]
-          .find((button) => button.previousSibling.textContent.includes('/b.json')).focus()
+          .find((button) => button.previousSibling.textContent.includes('invalid-json')).focus()
         """)
     for name in ["b.json", "b.json.error"] where site.tree.names("failed").contains(name) {
       site.tree.remove("failed/\(name)")
@@ -203,6 +197,65 @@ struct PageTests {
     #expect(try await program.end().code == 0)
   }
 
+  @Test func `Each view has an address that leads to it, and each control says what it did`() async throws {
+    let site = try await Site(admin: "'127.0.0.1:0'")
+    let (program, port) = try await site.startWithPage()
+    let browser = try await Browser(#require(Browser.path))
+    for number in 1...30 { site.tree.write(#"{"x":\#(number)}"#, to: "inbox/\(number).json") }
+    site.drop("e.json", #"{"id":"e1","type":"t"}"#)
+    #expect(await site.waits { site.tree.names("failed").count == 60 })
+    try await browser.open("http://127.0.0.1:\(port)/#events?status=failed")
+    let isThere = """
+      document.querySelectorAll('#results tbody tr').length === 30 && document.querySelector('#failures li')
+        && Math.abs(document.getElementById('found').getBoundingClientRect().top) < innerHeight / 2
+      """
+    #expect(try await browser.waits(until: isThere))
+    // A file without an eventId is opened by its place in the list, and its address comes with it.
+    _ = try await browser.value(of: "document.querySelector('#results a').click()")
+    #expect(
+      try await browser.waits(
+        until: "location.hash.startsWith('#events?cursor=') && !document.getElementById('event').hidden"
+          + " && document.getElementById('event-way').textContent.includes('missing-event-id')"))
+    _ = try await browser.value(of: "location.hash = '#events?id=e1'")
+    #expect(
+      try await browser.waits(until: "document.getElementById('event-title').textContent.startsWith('e1')"))
+    // Where nothing may be written to the clipboard, the line is marked, and that is said.
+    _ = try await browser.value(
+      of:
+        "navigator.clipboard.writeText = async () => {}; window.copy = document.querySelector('#failures button'); copy.click()"
+    )
+    #expect(
+      try await browser.waits(
+        until: "copy.textContent === 'Copied' && copy.getAttribute('aria-label').startsWith('Copied: eventdrop')"))
+    program.signal(SIGTERM)
+    #expect(try await program.end().code == 0)
+    // What is no longer known is not shown as good.
+    #expect(
+      try await browser.waits(
+        until: "document.querySelector('#state:not(.good)')?.textContent === 'eventdrop does not answer'"
+          + " && document.querySelector('main.stale')"))
+  }
+
+  @Test func `A record that is too big or too deep is cut, with a link to all of it`() async throws {
+    let site = try await Site(admin: "'127.0.0.1:0'")
+    let (program, port) = try await site.startWithPage()
+    let browser = try await Browser(#require(Browser.path))
+    let zeros = Array(repeating: "0", count: 100_000).joined(separator: ",")
+    let deep = String(repeating: "[", count: 400) + zeros + String(repeating: "]", count: 400)
+    site.drop("1.json", #"{"id":"deep","type":"t","data":\#(deep)}"#)
+    #expect(await site.waits { site.records == ["deep.json"] })
+    try await browser.open("http://127.0.0.1:\(port)/#events?id=deep")
+    let isCut = """
+      !document.getElementById('event-record-cut').hidden
+        && document.querySelector('#event-record-cut a').getAttribute('href') === 'api/events/deep/record'
+        && document.getElementById('event-record').textContent.length < 300000
+      """
+    #expect(try await browser.waits(until: isCut))
+    #expect(browser.problems == [])
+    program.signal(SIGTERM)
+    #expect(try await program.end().code == 0)
+  }
+
   // MARK: Helpers
 
   /// A second inbox looks for ids elsewhere.
@@ -225,6 +278,10 @@ struct PageTests {
 
   /// What a shell says to a command.
   private func run(_ command: String) async throws -> Int {
-    try await SpawnedProgram(["-c", command], executable: "/bin/sh").end().code
+    let program = SpawnedProgram.path(of: "eventdrop")
+    let folder = program[..<(program.lastIndex(of: "/") ?? program.endIndex)]
+    return try await SpawnedProgram(
+      ["-c", command], executable: "/bin/sh", environment: ["PATH": "\(folder):/usr/bin:/bin"]
+    ).end().code
   }
 }

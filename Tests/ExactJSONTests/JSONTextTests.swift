@@ -102,13 +102,23 @@ import Testing
 
   @Test(arguments: [
     ("", #""""#), ("a/b", #""a/b""#), (#"""#, #""\"""#), (#"\"#, #""\\""#), ("\n\t\r\u{8}\u{C}", #""\n\t\r\b\f""#),
-    ("\u{0}\u{1}\u{1F}", #""\u0000\u0001\u001f""#), ("\u{7F}é€𝄞\u{2028}", "\"\u{7F}é€𝄞\u{2028}\""),
+    ("\u{0}\u{1}\u{1F}", #""\u0000\u0001\u001f""#), ("é€𝄞 \u{A0}", "\"é€𝄞 \u{A0}\""),
+    // What nobody sees, or what turns the direction of the rest.
+    ("\u{7F}\u{9B}\u{2028}\u{202E}", #""\u007f\u009b\u2028\u202e""#),
+    ("\u{AD}\u{200B}\u{200D}\u{2066}\u{FEFF}\u{3164}", #""\u00ad\u200b\u200d\u2066\ufeff\u3164""#),
+    ("\u{E0041}\u{FFFF}", #""\udb40\udc41\uffff""#),
     ("a\"b\\c\nd", #""a\"b\\c\nd""#),
   ])
   func quotes(meant: String, written: String) {
     var output: [UInt8] = []
     JSONText.appendQuoted(meant.utf8, to: &output)
     #expect(String(decoding: output, as: UTF8.self) == written)
+  }
+
+  @Test func `What is only passed on keeps what can stay`() {
+    var output: [UInt8] = []
+    JSONText.appendQuotedVerbatim("\u{7F}é\u{202E}\n\u{1}".utf8, to: &output)
+    #expect(String(decoding: output, as: UTF8.self) == "\"\u{7F}é\u{202E}\\n\\u0001\"")
   }
 
   @Test func whatIsQuotedIsReadBackTheSame() throws {

@@ -40,6 +40,24 @@ private func next(_ expression: String, after start: String, in zone: String = "
     // It repeats 02:00 to 03:00 on 25 October at 01:00Z: the first time, 00:30Z, and not the second.
     ("30 2 * * *", "2026-10-24T12:00:00Z", "Europe/Paris", "2026-10-25T00:30:00.000Z"),
     ("30 2 * * *", "2026-10-25T00:30:00Z", "Europe/Paris", "2026-10-26T01:30:00.000Z"),
+    // What has a star in minute or hour goes on through the hour that comes twice, and has no time in the one that is
+    // skipped.
+    ("*/5 * * * *", "2026-10-25T00:55:30Z", "Europe/Paris", "2026-10-25T01:00:00.000Z"),
+    ("*/5 * * * *", "2026-10-25T01:57:00Z", "Europe/Paris", "2026-10-25T02:00:00.000Z"),
+    ("*/5 * * * *", "2026-03-29T00:58:00Z", "Europe/Paris", "2026-03-29T01:00:00.000Z"),
+    ("@hourly", "2026-10-25T00:00:00Z", "Europe/Paris", "2026-10-25T01:00:00.000Z"),
+    ("45 * * * *", "2026-10-25T00:45:00Z", "Europe/Paris", "2026-10-25T01:45:00.000Z"),
+    ("*/20 2 * * *", "2026-10-25T00:30:00Z", "Europe/Paris", "2026-10-25T00:40:00.000Z"),
+    ("*/20 2 * * *", "2026-10-25T00:40:00Z", "Europe/Paris", "2026-10-25T01:00:00.000Z"),
+    ("*/20 2 * * *", "2026-10-25T01:40:00Z", "Europe/Paris", "2026-10-26T01:00:00.000Z"),
+    ("*/10 2 * * *", "2026-03-28T23:00:00Z", "Europe/Paris", "2026-03-30T00:00:00.000Z"),
+    ("0,30 */2 * * *", "2026-10-25T00:30:00Z", "Europe/Paris", "2026-10-25T01:00:00.000Z"),
+    ("*/7 * * * *", "2026-11-01T05:56:00Z", "America/New_York", "2026-11-01T06:00:00.000Z"),
+    ("*/5 * * * *", "2026-04-04T14:58:00Z", "Australia/Lord_Howe", "2026-04-04T15:00:00.000Z"),
+    // At a fixed time, however many of them.
+    ("0,30 2 * * *", "2026-10-25T00:30:00Z", "Europe/Paris", "2026-10-26T01:00:00.000Z"),
+    ("0,30 2 * * *", "2026-03-28T23:00:00Z", "Europe/Paris", "2026-03-29T01:00:00.000Z"),
+    ("0,30 2 * * *", "2026-03-29T01:00:00Z", "Europe/Paris", "2026-03-30T00:00:00.000Z"),
     // Lord Howe changes by half an hour.
     ("15 2 * * *", "2026-10-03T12:00:00Z", "Australia/Lord_Howe", "2026-10-03T15:30:00.000Z"),
     // São Paulo's midnight of 4 November 2018 did not exist.
@@ -51,6 +69,42 @@ private func next(_ expression: String, after start: String, in zone: String = "
     expression: String, start: String, zone: String, expected: String
   ) throws {
     #expect(try next(expression, after: start, in: zone) == expected)
+  }
+
+  @Test(arguments: ["Europe/Paris", "America/New_York", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo"])
+  func `What repeats by interval is due whenever clocks show one of its times`(name: String) throws {
+    let zone = try TimeZoneRules(identifier: name)
+    for expression in ["*/5 * * * *", "7 * * * *", "*/25 0-3 * * *", "10,50 */3 * * *"] {
+      let schedule = try Schedule([expression])
+      let fields = expression.split(separator: " ").prefix(2).map(String.init)
+      for start in [
+        "2018-02-17T20:00:00Z", "2018-11-03T20:00:00Z", "2026-03-28T20:00:00Z", "2026-04-04T12:00:00Z",
+        "2026-10-24T20:00:00Z", "2026-10-29T18:00:00Z", "2026-11-01T00:00:00Z",
+      ] {
+        var due = try #require(Timestamp(rfc3339: start))
+        var time = due
+        // Minute by minute, over what is left of the day.
+        for _ in 0..<(10 * 60) {
+          time = time + .seconds(60)
+          let local = time + .seconds(zone.offset(at: time))
+          let clock = local.rfc3339.dropFirst(11).prefix(5).split(separator: ":").compactMap { Int($0) }
+          guard Self.shows(clock[0], fields[1]), Self.shows(clock[1], fields[0]) else { continue }
+          let next = schedule.next(after: due, in: zone)
+          #expect(next == time, "\(expression) after \(due.rfc3339)")
+          due = time
+        }
+      }
+    }
+  }
+
+  /// Whether a number is one of a field's, for the fields above.
+  private static func shows(_ number: Int, _ field: String) -> Bool {
+    field.split(separator: ",").contains { item in
+      if item == "*" { return true }
+      if item.hasPrefix("*/") { return number % (Int(item.dropFirst(2)) ?? 1) == 0 }
+      let ends = item.split(separator: "-").compactMap { Int($0) }
+      return (ends.first ?? 99)...(ends.last ?? 99) ~= number
+    }
   }
 
   @Test func `A day that never comes is never due, and a list is due with the first of its members`() throws {

@@ -6,8 +6,9 @@
     EVENTDROP_CRON_TABLE=/tmp/cron.tsv swift test --filter CroniterTests
 
 A line has: zone, start in seconds since 1970, expression, next in seconds. croniter works on local times without
-offsets here, and the local time that it gives is made an instant by the rules of eventdrop: in the hour that a clock
-change skips, the instant of the change; in the hour that it repeats, the first.
+offsets here, and the local time that it gives is made an instant by the rules of eventdrop. At a fixed time: in the hour
+that a clock change skips, the instant of the change; in the hour that it repeats, the first. With a star in minute or hour:
+none, and both.
 """
 import random
 import sys
@@ -41,12 +42,17 @@ def field(low, high, names=None):
     return ",".join(item() for _ in range(random.choice([1, 1, 1, 2, 3])))
 
 
-def instant(local, zone):
-    """The first instant at which clocks show this, or the change that skips it."""
+def instants(local, zone, is_interval):
+    """The instants at which clocks show this; at a fixed time only the first, or the change that skips it."""
+    found = []
     for fold in (0, 1):
         there = local.replace(tzinfo=zone, fold=fold).astimezone(timezone.utc)
         if there.astimezone(zone).replace(tzinfo=None, fold=0) == local:
-            return int(there.timestamp())
+            found.append(int(there.timestamp()))
+    if is_interval:
+        return sorted(set(found))
+    if found:
+        return found[:1]
     low = int(local.replace(tzinfo=zone, fold=1).timestamp()) - 4 * 3600
     high = low + 8 * 3600
     offset = datetime.fromtimestamp(low, zone).utcoffset()
@@ -56,7 +62,7 @@ def instant(local, zone):
             low = middle
         else:
             high = middle
-    return high
+    return [high]
 
 
 def changes(zone, year):
@@ -94,11 +100,16 @@ def main():
             if any(texts[field] != "*" and len(times.expanded[field]) in (1, full) and set(times.expanded[field]) in
                    ({"*"}, every) for field, full, every in ((2, 31, set(range(1, 32))), (4, 7, set(range(7))))):
                 continue
+            is_interval = any("*" in text for text in texts[:2])
             following = []
-            while len(following) < 3:
-                candidate = instant(times.get_next(datetime), zone)
-                if candidate > start:
-                    following.append(candidate)
+            last = None
+            # What clocks show once more comes at most some hours after what they show first.
+            while last is None or local < last + timedelta(hours=26):
+                local = times.get_next(datetime)
+                for candidate in instants(local, zone, is_interval):
+                    if candidate > start:
+                        following.append(candidate)
+                        last = last or local
         except Exception:
             continue
         print(name, start, expression, min(following), sep="\t")

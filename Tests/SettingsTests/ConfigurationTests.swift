@@ -36,7 +36,9 @@ let shippedFile: [UInt8] = {
     #expect(inbox.exclude == [".*", "*.part", "*.filepart", "*.tmp", "*.error", "~*"])
     #expect(!inbox.recursive)
     #expect(inbox.charset == "utf-8")
-    #expect(inbox.eventId == ["/eventId", "/id"])
+    #expect(inbox.eventId == [["/eventId"], ["@cloudevent"], ["/id"]])
+    #expect(inbox.eventIdPrefix == nil)
+    #expect(inbox.silentAfter == nil)
     #expect(inbox.eventType == ["/eventType", "/type"])
     #expect(inbox.data == ["/data"])
     #expect(inbox.eventTypeDefault == nil)
@@ -59,6 +61,14 @@ let shippedFile: [UInt8] = {
     #expect(configuration.retention.keep == .seconds(30 * 86_400))
     #expect(configuration.retention.identities == .seconds(400 * 86_400))
     #expect(configuration.admin.listen == ListenAddress(host: "127.0.0.1", port: 8641))
+    #expect(configuration.admin.actions == .off)
+    #expect(configuration.admin.title == nil)
+    #expect(configuration.notify.command == nil && configuration.notify.mail == nil)
+    #expect(configuration.notify.webhook == nil)
+    #expect(configuration.notify.after == .seconds(600))
+    #expect(configuration.fleet.url == nil && configuration.fleet.node == nil)
+    #expect(configuration.fleet.takeover == .seconds(600))
+    #expect(configuration.language == .en)
     #expect(configuration.shutdownGrace == .seconds(10))
     #expect(configuration.log.level == .info)
   }
@@ -73,7 +83,9 @@ let shippedFile: [UInt8] = {
     }
     // Those with a value other than none are known to stand in the place where they belong.
     let none: Set<String> = [
-      "inboxes[].marker", "inboxes[].eventTypeDefault", "forward.auth.basic", "forward.auth.header", "forward.auth.jwt",
+      "inboxes[].marker", "inboxes[].eventIdPrefix", "inboxes[].eventTypeDefault", "inboxes[].silentAfter",
+      "retention.archive.command", "retention.archive.environment", "admin.title", "notify.command", "notify.webhook",
+      "notify.mail", "fleet.url", "fleet.node", "forward.auth.basic", "forward.auth.header", "forward.auth.jwt",
       "forward.secret", "forward.tls.ca", "forward.tls.certificate", "forward.tls.key", "forward.proxy",
       "retention.archive", "admin.token", "log.levels.inbox", "log.levels.retry", "log.levels.store",
       "log.levels.forward", "log.levels.retention", "log.levels.admin",
@@ -90,7 +102,8 @@ let shippedFile: [UInt8] = {
       Configuration.knownKeys == [
         "inboxes", "inboxes[].name", "inboxes[].path", "inboxes[].schedule", "inboxes[].settle", "inboxes[].marker",
         "inboxes[].include", "inboxes[].exclude", "inboxes[].recursive", "inboxes[].charset", "inboxes[].eventId",
-        "inboxes[].eventType", "inboxes[].data", "inboxes[].eventTypeDefault", "inboxes[].maxFileSize",
+        "inboxes[].eventType", "inboxes[].data", "inboxes[].eventIdPrefix", "inboxes[].eventTypeDefault",
+        "inboxes[].silentAfter", "inboxes[].maxFileSize",
         "inboxes[].maxEventSize", "folders", "folders.processed", "folders.retry", "folders.failed", "folders.state",
         "folders.mode", "processed", "processed.timezone", "processed.durability", "processed.portion", "forward",
         "forward.url", "forward.schedule", "forward.format", "forward.acknowledge", "forward.batch",
@@ -102,8 +115,11 @@ let shippedFile: [UInt8] = {
         "forward.secret", "forward.tls", "forward.tls.ca", "forward.tls.certificate", "forward.tls.key",
         "forward.proxy", "forward.compress", "retry", "retry.schedule", "retry.attempts", "retry.unreadableAttempts",
         "retry.backoff", "retry.backoff.first", "retry.backoff.max", "retention", "retention.keep",
-        "retention.identities", "retention.schedule", "retention.archive", "timezone", "shutdownGrace", "standby",
-        "admin", "admin.listen", "admin.token", "log", "log.level",
+        "retention.identities", "retention.schedule", "retention.archive", "retention.archive.command",
+        "retention.archive.environment", "timezone", "shutdownGrace", "standby",
+        "admin", "admin.listen", "admin.token", "admin.actions", "admin.title", "notify", "notify.command",
+        "notify.webhook", "notify.mail", "notify.mail.to", "notify.mail.from", "notify.mail.smtp", "notify.after",
+        "fleet", "fleet.url", "fleet.node", "fleet.takeover", "language", "log", "log.level",
         "log.levels", "log.levels.inbox", "log.levels.retry", "log.levels.store", "log.levels.forward",
         "log.levels.retention", "log.levels.admin", "log.format",
       ])
@@ -143,7 +159,7 @@ let shippedFile: [UInt8] = {
     #expect(inbox.exclude == [])
     #expect(inbox.recursive)
     #expect(inbox.charset == "windows-1252")
-    #expect(inbox.eventId == ["@sha256"])
+    #expect(inbox.eventId == [["@sha256"]])
     #expect(inbox.eventType == ["/head/type", "/a~1b"])
     #expect(inbox.data == [""])
     #expect(inbox.maxFileSize == 1 << 30)
@@ -183,10 +199,17 @@ let shippedFile: [UInt8] = {
       timezone: America/New_York
       shutdownGrace: 3s
       standby: true
-      admin: { listen: off, token: t }
+      admin: { listen: off, token: t, actions: on, title: Shop }
+      notify:
+        command: /usr/local/bin/tell
+        webhook: https://chat.example.com/hooks/x
+        mail: { to: [a@example.com, b@example.com], from: c@example.com, smtp: "smtp://u:p@mail:587" }
+        after: 1m
+      fleet: { url: "postgresql://u:p@db1,db2:5433/x?target_session_attrs=read-write", node: till-7, takeover: 5m }
+      language: fr
       log: { level: debug, levels: { forward: error }, format: json }
       """)
-    #expect(configuration.forward.url?.description == "https://n8n.example.com:5678/webhook/e")
+    #expect(configuration.forward.url?.withoutPasswords == "https://n8n.example.com:5678/webhook/e")
     #expect(configuration.forward.format == .single)
     #expect(configuration.forward.acknowledge == .results)
     #expect(configuration.forward.batch.maxEvents == 7)
@@ -212,9 +235,84 @@ let shippedFile: [UInt8] = {
     #expect(configuration.standby)
     #expect(configuration.admin.listen == nil)
     #expect(configuration.admin.token == Secret("t"))
+    #expect(configuration.admin.actions == .on && configuration.admin.title == "Shop")
+    #expect(configuration.notify.command == "/usr/local/bin/tell")
+    #expect(configuration.notify.webhook?.host == "chat.example.com")
+    #expect(configuration.notify.mail?.to == ["a@example.com", "b@example.com"])
+    #expect(configuration.notify.mail?.from == "c@example.com")
+    #expect(configuration.notify.mail?.smtp == Secret("smtp://u:p@mail:587"))
+    #expect(configuration.notify.after == .seconds(60))
+    #expect(
+      configuration.fleet.url == Secret("postgresql://u:p@db1,db2:5433/x?target_session_attrs=read-write"))
+    #expect(configuration.fleet.node == "till-7" && configuration.fleet.takeover == .seconds(300))
+    #expect(configuration.language == .fr)
     #expect(configuration.log.level == .debug)
     #expect(configuration.log.levels == [.forward: .error])
     #expect(configuration.log.format == .json)
+  }
+
+  @Test func `An eventId comes from one member, from several together, or from what the event lacks`() throws {
+    func eventId(_ yaml: String) throws -> [[String]] { try read("inboxes: [{ eventId: \(yaml) }]").inboxes[0].eventId }
+    #expect(try eventId("/a") == [["/a"]])
+    #expect(
+      try eventId("['@cloudevent', [/source, /no], '@sha256']") == [["@cloudevent"], ["/source", "/no"], ["@sha256"]])
+    #expect(try read("inboxes: [{ eventIdPrefix: 'till-7:' }]").inboxes[0].eventIdPrefix == "till-7:")
+    #expect(try read("inboxes: [{ silentAfter: 1d }]").inboxes[0].silentAfter == .seconds(86_400))
+    #expect(
+      problems("inboxes: [{ eventId: [[]] }]") == ["1:23: inboxes[].eventId: a list of members must not be empty"])
+    #expect(
+      problems("inboxes: [{ eventId: [[/a, '@sha256']] }]").first?.contains("expected a JSON Pointer") == true)
+  }
+
+  @Test func `The archive is a command, or a command and what it gets of the environment`() throws {
+    let retention = try read("retention: { archive: { command: /bin/a, environment: [AWS_PROFILE, S3] } }").retention
+    #expect(retention.archive == "/bin/a" && retention.archiveEnvironment == ["AWS_PROFILE", "S3"])
+    #expect(try read("retention: { archive: /bin/a }").retention.archiveEnvironment == [])
+    #expect(
+      problems("retention: { archive: { environment: [A] } }") == [
+        "1:23: retention.archive: a command is needed too"
+      ])
+    #expect(
+      problems("retention: { archive: { comand: /bin/a } }") == [
+        "1:25: unknown key 'comand'; did you mean 'command'?"
+      ])
+    #expect(problems("retention: { archive: [a] }") == ["1:23: retention.archive: expected a command, not a list"])
+    #expect(
+      problems("retention: { archive: { command: a, environment: ['A=1'] } }").first?.contains("such as AWS_PROFILE")
+        == true)
+  }
+
+  @Test func `What a command cannot see and does not need is no mistake`() throws {
+    let yaml = """
+      forward:
+        url: "https://${N8N_HOST}/webhook/x"
+        auth: { header: { name: "${HEADER}", value: "${file:/run/secrets/n8n}" } }
+        timeout: "${SECONDS_TO_WAIT}"
+      admin: { listen: "0.0.0.0:80", token: "${ADMIN_TOKEN}" }
+      notify: { webhook: "${CHAT}" }
+      """
+    #expect(problems(yaml).count == 6)
+    let seen = try Configuration(
+      yaml: Array(yaml.utf8), file: "c", folder: "/", environment: [:], scope: .withoutForwarding,
+      readFile: { _ in throw Errno.permissionDenied })
+    #expect(
+      seen.unseenKeys == [
+        "forward.url", "forward.auth.header.name", "forward.auth.header.value", "forward.timeout", "admin.token",
+        "notify.webhook",
+      ])
+    #expect(seen.forward.url == nil && seen.forward.auth == .none && seen.forward.timeout == .seconds(10))
+    // What it does need is one.
+    #expect(throws: ConfigurationProblems.self) {
+      _ = try Configuration(
+        yaml: Array("folders: { state: '${STATE}' }".utf8), file: "c", folder: "/", environment: [:],
+        scope: .withoutForwarding, readFile: { _ in [] })
+    }
+    // So is what is wrong whatever the variables are.
+    #expect(throws: ConfigurationProblems.self) {
+      _ = try Configuration(
+        yaml: Array("forward: { timeout: never }".utf8), file: "c", folder: "/", environment: [:],
+        scope: .withoutForwarding, readFile: { _ in [] })
+    }
   }
 
   @Test func `Null is none, and an empty text is none where there can be none`() throws {
@@ -233,7 +331,8 @@ let shippedFile: [UInt8] = {
     for yaml in [
       "inboxes: [{ settle: 3s }]", "folders: { mode: '0700' }", "processed: { portion: 1 }", "forward: { attempts: 1 }",
       "retry: { attempts: 1 }", "retention: { keep: 1d }", "timezone: Europe/Paris", "shutdownGrace: 1s",
-      "standby: true", "admin: { token: t }", "log: { level: debug }",
+      "standby: true", "admin: { token: t }", "log: { level: debug }", "notify: { after: 1s }",
+      "fleet: { node: a }", "language: fr", "inboxes: [{ eventIdPrefix: a }]",
     ] {
       #expect(try read(yaml) != defaults, "\(yaml)")
     }

@@ -58,7 +58,7 @@ import Testing
     ),
     (
       "'é': { é: é }  # é\n",
-      "1:1: unknown key 'é'; there are inboxes, folders, processed, forward, retry, retention, timezone, shutdownGrace, standby, admin, log"
+      "1:1: unknown key 'é'; there are inboxes, folders, processed, forward, retry, retention, timezone, shutdownGrace, standby, admin, notify, fleet, language, log"
     ),
   ])
   func `An unknown key is told with the nearest one that there is`(yaml: String, expected: String) {
@@ -84,7 +84,7 @@ import Testing
       ("forward: { batch: { maxBytes: 1 MB } }", nil),
       (
         "forward: { batch: { maxBytes: 1 mb } }",
-        "1:31: forward.batch.maxBytes: expected a size such as 512KiB, 1MiB or a number of bytes, not '1 mb'"
+        "1:31: forward.batch.maxBytes: expected a size such as 512KiB, 1MiB or a number of bytes, not '1 mb'; write 1MiB"
       ),
       (
         "forward: { batch: { maxBytes: 1GiB } }",
@@ -131,6 +131,10 @@ import Testing
         "1:11: timezone: unknown time zone '../../etc/passwd'; write a name such as Europe/Paris"
       ),
       ("retention: { keep: 1h }", "1:20: retention.keep: expected a duration from 1d to 36500d, not '1h'"),
+      (
+        "retention: { keep: 30 }",
+        "1:20: retention.keep: expected a duration such as 30d, or forever, not '30'; if these are days, write 30d"
+      ),
       ("retention: { keep: ever }", "1:20: retention.keep: expected a duration such as 30d, or forever, not 'ever'"),
       (
         "retry: { schedule: '61 * * * *' }",
@@ -181,19 +185,19 @@ import Testing
     ),
     (
       "inboxes: [{ eventId: id }]",
-      "1:22: inboxes[].eventId: expected a JSON Pointer such as /eventId, @filename or @sha256, not 'id'; write /id"
+      "1:22: inboxes[].eventId: expected a JSON Pointer such as /eventId, @cloudevent, @filename or @sha256, not 'id'; write /id"
     ),
     (
       "inboxes: [{ eventId: [/a, /b~2] }]",
-      "1:27: inboxes[].eventId: expected a JSON Pointer such as /eventId, @filename or @sha256, not '/b~2'; '~' is written ~0 in it, and a '/' inside a name ~1"
+      "1:27: inboxes[].eventId: expected a JSON Pointer such as /eventId, @cloudevent, @filename or @sha256, not '/b~2'; '~' is written ~0 in it, and a '/' inside a name ~1"
     ),
     (
       "inboxes: [{ eventId: '@file' }]",
-      "1:22: inboxes[].eventId: expected a JSON Pointer such as /eventId, @filename or @sha256, not '@file'"
+      "1:22: inboxes[].eventId: expected a JSON Pointer such as /eventId, @cloudevent, @filename or @sha256, not '@file'; did you mean '@filename'?"
     ),
     (
       "inboxes: [{ eventId: '@filname' }]",
-      "1:22: inboxes[].eventId: expected a JSON Pointer such as /eventId, @filename or @sha256, not '@filname'; did you mean '@filename'?"
+      "1:22: inboxes[].eventId: expected a JSON Pointer such as /eventId, @cloudevent, @filename or @sha256, not '@filname'; did you mean '@filename'?"
     ),
     (
       "inboxes: [{ eventId: '' }]",
@@ -218,6 +222,46 @@ import Testing
   ])
   func `A mistake in an inbox is told where it is`(yaml: String, expected: String) {
     #expect(problems(yaml) == [expected])
+  }
+
+  @Test(arguments: [
+    ("inboxes: [{ eventId: event.id }]", "; write /event/id"),
+    ("inboxes: [{ eventId: '$.event.id' }]", "; write /event/id"),
+    ("inboxes: [{ eventId: 'lines[0].id' }]", "; write /lines/0/id"), ("inboxes: [{ data: .data }]", "; write /data"),
+    ("inboxes: [{ eventId: '{{ $json.order.id }}' }]", "; write /order/id"),
+    ("inboxes: [{ schedule: 5s }]", "; write 'every 5s'"),
+    ("inboxes: [{ schedule: '@every 5m' }]", "; write 'every 5m'"),
+    ("inboxes: [{ schedule: every 5 minutes }]", "; write 'every 5m'"),
+    ("inboxes: [{ schedule: 0 0 3 * * * }]", "; without seconds, write '0 3 * * *'"),
+    ("inboxes: [{ schedule: 0 3 ? * * }]", "; write '0 3 * * *'"),
+    ("forward: { timeout: 10 sec }", "; write 10s"), ("forward: { timeout: 2 minutes }", "; write 2m"),
+    ("forward: { batch: { maxBytes: 1M } }", "; write 1MiB"), ("log: { level: warn }", "; did you mean 'warning'?"),
+    ("inboxes: [{ settle: 2 }]", "; if these are seconds, write 2s"), ("admin: { actions: true }", "; write on"),
+    ("retention: { identities: 400 }", "; if these are days, write 400d"),
+    ("forward: { auth: { token: x } }", "; did you mean 'bearer'?"),
+    ("inboxes: [{ charset: ansi }]", "; write windows-1252, if that is meant"),
+  ])
+  func `Advice names what was meant, and works when it is followed to the letter`(yaml: String, hint: String) throws {
+    let found = problems(yaml)
+    #expect(found.count == 1)
+    #expect(found.first?.hasSuffix(hint) == true, "\(found)")
+  }
+
+  @Test(arguments: [
+    "inboxes: [{ path: inbox }, { name: \"odd \\\"name\\\" é\", path: in2 }]",
+    "inboxes: [{ path: inbox }, { nmae: till, path: in2 }]", "inboxes: [{ name: a }, { name: b, pth: in2 }]",
+    "inboxes: [{ name: a, path: [x] }, { name: b, path: inbox }]", "inboxes: 3\nfolders: { state: inbox }",
+    "inboxs: [{ path: in }]\nfolders: { state: inbox }", "inboxes: [a, { name: b }]",
+    "folders: 3\ninboxes: [{ path: processed }]", "foldrs: { failed: x }\ninboxes: [{ path: failed }]",
+    "folders: { failed: [x] }\ninboxes: [{ path: failed }]", "forward: { backoff: { first: 2x, max: 500ms } }",
+    "forward: { backoff: { frist: 100ms, max: 500ms } }", "retry: { backoff: { first: 2h, max: long } }",
+    "forward: { tls: { certificate: [c], key: k } }", "forward: { tls: { certifcate: c, key: k } }",
+    "forward: { auth: { basic: { usr: u, password: p } } }", "admin: { listen: 0.0.0.0:80, tokn: x }",
+    "admin: { listen: 0.0.0.0:80, token: [x] }", "admin: 3", "forward: { url: 'http://u:p@h/', auth: { bearer: [t] } }",
+    "notify: { mail: { to: x, from: a@b, smtp: c } }",
+  ])
+  func `One mistake brings one message`(yaml: String) {
+    #expect(problems(yaml).count == 1, "\(problems(yaml))")
   }
 
   @Test(

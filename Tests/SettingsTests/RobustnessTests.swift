@@ -94,7 +94,8 @@ private func probe(_ bytes: [UInt8]) {
       "a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ","))]\n"
     }
     #expect(problems("a0: &a0 [x]\n" + bomb.joined()).first?.contains("unknown key 'a0'") == true)
-    #expect(problems("log: &a [*a]").contains("1:10: the alias '*a' is not supported here; write the value out"))
+    #expect(
+      problems("log: &a [*a]").contains("1:10: an alias, '*' and a name, is not supported here; write the value out"))
   }
 
   @Test func `What variables stand for is bounded`() {
@@ -103,7 +104,8 @@ private func probe(_ bytes: [UInt8]) {
       environment: ["BIG": String(repeating: "x", count: 100_000)])
     // The first 41 come to less than 4 MiB.
     #expect(found.count == 59)
-    #expect(found.first == "1:433: what '${BIG}' stands for makes the configuration larger than 4 MiB")
+    #expect(
+      found.first == "1:433: inboxes[].include: what '${BIG}' stands for makes the configuration larger than 4 MiB")
   }
 
   @Test func `A configuration has at most a mebibyte`() {

@@ -10,7 +10,7 @@ import Testing
       forward:
         url: ${URL}
         auth: { header: { name: X-Key, value: "${file:key}" } }
-      inboxes: [{ name: "${NAME:-shop}", eventTypeDefault: "$$5 ${EMPTY:-x}: $y $${N}" }]
+      inboxes: [{ name: "${NAME:-shop}", eventTypeDefault: "$$5 ${EMPTY:-x}: $y $${EMPTY}$" }]
       log: { level: "${LEVEL}" }
       retention: { archive: "${EVIL}", keep: "${DAYS}d" }
       """,
@@ -19,9 +19,9 @@ import Testing
         "EVIL": "x\", keep: forever, a: [ ${URL} # $$",
       ],
       files: ["/etc/eventdrop/key": "k: [1 \n"])
-    #expect(configuration.forward.url?.description == "https://n8n.example.com/webhook/e")
+    #expect(configuration.forward.url?.withoutPasswords == "https://n8n.example.com/webhook/e")
     #expect(configuration.inboxes[0].name == "shop")
-    #expect(configuration.inboxes[0].eventTypeDefault == "$5 x: $y ${N}")
+    #expect(configuration.inboxes[0].eventTypeDefault == "$$5 x: $y $$")
     #expect(configuration.log.level == .debug)
     #expect(configuration.retention.archive == "x\", keep: forever, a: [ ${URL} # $$")
     #expect(configuration.retention.keep == .seconds(7 * 86_400))
@@ -47,7 +47,7 @@ import Testing
     let environment = ["N8N_WEBHOOK_URL": "http://n8n:5678/webhook/x", "N8N_WEBHOOK_TOKEN": "t"]
     for yaml in ["", "forward: { timeout: 5s }", String(decoding: shippedFile, as: UTF8.self)] {
       let forward = try read(yaml, environment: environment).forward
-      #expect(forward.url?.description == "http://n8n:5678/webhook/x")
+      #expect(forward.url?.withoutPasswords == "http://n8n:5678/webhook/x")
       #expect(forward.auth == .bearer(Secret("t")))
     }
     #expect(
@@ -65,7 +65,10 @@ import Testing
 
   @Test(arguments: [
     ("${NOPE}", "the environment variable 'NOPE' is not set; set it, or write ${NOPE:-default}"),
-    ("a ${", "'${' has no '}' behind it; write ${NAME}, or $$ for a dollar sign"),
+    (
+      "a ${",
+      "'${' has no '}' behind it; write ${NAME}, or put a text that has '${' in it into a file, and write ${file:PATH}"
+    ),
     ("${}", "'${}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
     ("${1A}", "'${1A}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
     ("${A-B}", "'${A-B}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
@@ -74,7 +77,7 @@ import Testing
     ("${file:none}", "the file 'none' cannot be read: No such file or directory"),
   ])
   func `A reference that leads nowhere is told`(text: String, expected: String) {
-    #expect(problems("retention:\n  archive: '\(text)'") == ["2:12: \(expected)"])
+    #expect(problems("retention:\n  archive: '\(text)'") == ["2:12: retention.archive: \(expected)"])
   }
 
   @Test func `What comes from outside is checked as any value, and not shown`() {
@@ -95,7 +98,7 @@ import Testing
           "2:11: timezone: expected a time zone such as Europe/Paris, and the value of '${T}' is none",
           "3:22: inboxes[].include: this pattern of file names matches nothing: its '[' has no ']'; a '[' of its own is"
             + " written '[[]', in the value of '${T}'",
-          "3:40: inboxes[].eventId: expected a JSON Pointer such as /eventId, @filename or @sha256, and the value of"
+          "3:40: inboxes[].eventId: expected a JSON Pointer such as /eventId, @cloudevent, @filename or @sha256, and the value of"
             + " '${T}' is none",
           "3:58: inboxes[].schedule: expected a schedule such as 'every 5s' or '0 3 * * *', and the value of '${T}' is"
             + " none",

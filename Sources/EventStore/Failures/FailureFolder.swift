@@ -52,6 +52,7 @@ package struct FailureFolder: Sendable {
       }
       switch outcome {
       case .done:
+        folder.setMode(of: candidate, to: fileMode)
         try folder.sync()
         try source.sync()
         if place == .retry { try writeSidecar(report(candidate), for: candidate) }

@@ -49,16 +49,21 @@ struct ForwardJournal {
     guard let bytes = try partition.read(Self.name, limit: .max - 1) else { return [] }
     var wanted: [UInt8] = []
     JSONText.appendQuoted(eventId.utf8, to: &wanted)
+    // As journals have it whose lines were written before invisible characters were escaped.
+    var verbatim: [UInt8] = []
+    JSONText.appendQuotedVerbatim(eventId.utf8, to: &verbatim)
     var document = JSONDocument()
     var entries: [ForwardEntry] = []
-    var start = 0
-    while let place = bytes.firstIndex(of: wanted, from: start) {
-      let lineStart = bytes[start..<place].lastIndex(of: 0x0A).map { $0 + 1 } ?? start
-      guard let end = bytes[place...].firstIndex(of: 0x0A) else { break }
-      if let entry = ForwardEntry(bytes[lineStart..<end], using: &document), entry.eventIds.contains(eventId) {
-        entries.append(entry)
+    for spelling in wanted == verbatim ? [wanted] : [verbatim, wanted] {
+      var start = 0
+      while let place = bytes.firstIndex(of: spelling, from: start) {
+        let lineStart = bytes[start..<place].lastIndex(of: 0x0A).map { $0 + 1 } ?? start
+        guard let end = bytes[place...].firstIndex(of: 0x0A) else { break }
+        if let entry = ForwardEntry(bytes[lineStart..<end], using: &document), entry.eventIds.contains(eventId) {
+          entries.append(entry)
+        }
+        start = end + 1
       }
-      start = end + 1
     }
     return entries
   }

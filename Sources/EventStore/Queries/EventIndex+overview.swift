@@ -31,6 +31,26 @@ extension EventIndex {
   }
 }
 
+extension EventIndex {
+  /// When each inbox last brought something, and when the webhook last took something, as the tree has it.
+  ///
+  /// - Throws: `StoreError`.
+  package func latest() throws(StoreError) -> LatestEvents {
+    guard let catalog else { return LatestEvents() }
+    return try StoreError.wrapping { () throws(CatalogError) in try catalog.latest() }
+  }
+}
+
+/// What happened last.
+package struct LatestEvents: Sendable {
+  /// When an event was last acknowledged; nil where none is known that was.
+  package var acknowledgedAt: Timestamp?
+  /// When an event was last stored, by the inbox that it came from.
+  package var storedAt: [String: Timestamp] = [:]
+
+  package init() {}
+}
+
 /// The events that were stored within one minute.
 package struct StoredMinute: Sendable {
   package var start: Timestamp
@@ -43,6 +63,21 @@ package struct StoredMinute: Sendable {
 }
 
 extension Catalog {
+  /// It looks at all events.
+  fileprivate func latest() throws(CatalogError) -> LatestEvents {
+    var latest = LatestEvents()
+    let rows = try connection.prepared(
+      "SELECT inbox, max(updatedAt), max(forwardedAt) FROM event WHERE state != 2 GROUP BY inbox"
+    ).all { row in (row.text(0), row.integer(1), row.optionalInteger(2)) }
+    for (inbox, stored, acknowledged) in rows {
+      latest.storedAt[inbox] = Timestamp(milliseconds: stored)
+      guard let acknowledged else { continue }
+      let time = Timestamp(milliseconds: acknowledged)
+      latest.acknowledgedAt = max(latest.acknowledgedAt ?? time, time)
+    }
+    return latest
+  }
+
   fileprivate func storedMinutes(since: Timestamp) throws(CatalogError) -> [StoredMinute] {
     try connection.prepared(
       """

@@ -11,6 +11,7 @@ package final class EventIndex {
   private let files: any FileOperations
   /// Nil where nothing was stored yet.
   let catalog: Catalog?
+  let failureIndex: FailureIndex
 
   /// Opens what is there.
   ///
@@ -18,6 +19,7 @@ package final class EventIndex {
   package init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) throws(StoreError) {
     self.options = options
     self.files = files
+    failureIndex = FailureIndex(options, files: files)
     do {
       catalog = try Catalog(path: options.catalogPath, isReadOnly: true)
     } catch  where error.isMissing {
@@ -26,6 +28,9 @@ package final class EventIndex {
       throw .catalog(error)
     }
   }
+
+  /// Whether anything was stored yet.
+  package var hasCatalog: Bool { catalog != nil }
 
   // MARK: Lists
 
@@ -61,12 +66,15 @@ package final class EventIndex {
       counts = try StoreError.wrapping { () throws(CatalogError) in try catalog.counts(since: since, until: until) }
     }
     var failed: [EventCount: Int] = [:]
-    try forEachFailure(nil) { status, _, report, size in
-      let date = options.timeZone.date(of: report.lastFailedAt)
-      if let since, date < since { return }
-      if let until, date > until { return }
-      let key = EventCount(date: date, type: report.failure.eventType ?? "", status: status, count: 0, bytes: 0)
-      failed[key, default: 0] += 1
+    let index = try refreshedFailures()
+    for side in index.sides {
+      for entry in side.entries {
+        let date = options.timeZone.date(of: Timestamp(milliseconds: entry.cursor.time))
+        if let since, date < since { continue }
+        if let until, date > until { continue }
+        let type = entry.type.map(index.text) ?? ""
+        failed[EventCount(date: date, type: type, status: side.status, count: 0, bytes: 0), default: 0] += 1
+      }
     }
     for (key, count) in failed {
       var entry = key
@@ -78,45 +86,6 @@ package final class EventIndex {
     }
   }
 
-  private func failures(_ query: EventQuery, limit: Int) throws(StoreError) -> [ListedEvent] {
-    var found: [ListedEvent] = []
-    try forEachFailure(query.status) { status, name, report, size in
-      let event = ListedEvent(report, named: name, status: status, bytes: size)
-      guard query.includes(event) else { return }
-      if let cursor = query.cursor, event.cursor >= cursor { return }
-      found.append(event)
-      if found.count > 2 * limit + 1000 {
-        found.sort { $0.cursor > $1.cursor }
-        found.removeSubrange(limit...)
-      }
-    }
-    found.sort { $0.cursor > $1.cursor }
-    return Array(found.prefix(limit))
-  }
-
-  private func forEachFailure(
-    _ status: EventStatus?, _ body: (EventStatus, FileName, FailureReport, Int) -> Void
-  ) throws(StoreError) {
-    for (own, place, path) in [
-      (EventStatus.retry, FailedPlace.retry, options.retry), (.failed, .failed, options.failed),
-    ] where status == nil || status == own {
-      do throws(FileFailure) {
-        guard let opened = try Folder.openingIfThere(path, files: files) else { continue }
-        let folder = FailureFolder(place, opened, fileMode: options.fileMode)
-        var names: [FileName] = []
-        try opened.forEachEntry { name, kind in
-          if kind != .folder, !name.isSidecar, !name.hasPrefix(".") { names.append(name) }
-        }
-        for name in names {
-          guard let size = try opened.status(of: name)?.size, let report = try folder.report(of: name) else { continue }
-          body(own, name, report, size)
-        }
-      } catch {
-        throw .files(error)
-      }
-    }
-  }
-
   // MARK: One event
 
   /// The record and the failed files of one event, the record first.
@@ -125,10 +94,8 @@ package final class EventIndex {
   package func files(of eventId: EventID) throws(StoreError) -> [ListedEvent] {
     var found: [ListedEvent] = []
     if let listed = try event(eventId)?.listed { found.append(listed) }
-    try forEachFailure(nil) { status, name, report, size in
-      if report.failure.eventId == eventId {
-        found.append(ListedEvent(report, named: name, status: status, bytes: size))
-      }
+    try forEachFailure(of: eventId) { status, name, report, size in
+      found.append(ListedEvent(report, named: name, status: status, bytes: size))
     }
     return found
   }
@@ -164,10 +131,7 @@ package final class EventIndex {
     } catch {
       preconditionFailure("no other error can be thrown here: \(error)")
     }
-    try forEachFailure(nil) { status, name, report, size in
-      guard report.failure.eventId == eventId else { return }
-      account.failures.append((status, name, report))
-    }
+    try forEachFailure(of: eventId) { status, name, report, _ in account.failures.append((status, name, report)) }
     return account.isEmpty ? nil : account
   }
 

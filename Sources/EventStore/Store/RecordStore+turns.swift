@@ -54,6 +54,13 @@ extension RecordStore {
   }
 }
 
+extension RecordStore {
+  /// Comes back once each of the store's threads has had a turn: one that hangs at a disk keeps it waiting.
+  package func answer() async {
+    for thread in [writingThread, barrierThread, namesThread, journalThread] { await thread.answer() }
+  }
+}
+
 /// Waits for disks, so that the store can answer others meanwhile.
 actor WaitingThread {
   private let thread: SerialThread
@@ -62,6 +69,9 @@ actor WaitingThread {
   init(name: String) {
     thread = SerialThread(name: name)
   }
+
+  /// Comes back once what was begun before has ended.
+  func answer() {}
 
   /// Runs `body` on this thread.
   ///

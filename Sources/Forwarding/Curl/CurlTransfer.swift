@@ -79,6 +79,7 @@ final class CurlTransfer: @unchecked Sendable {
     set(CURLOPT_SSLKEY, options.keyFile)
     set(CURLOPT_PROXY, options.proxy)
     if request == nil { set(CURLOPT_CONNECT_ONLY, 1) }
+    if let request, request.method != "POST" { set(CURLOPT_CUSTOMREQUEST, request.method) }
     if code == CURLE_OK, let request {
       code = request.body.withUnsafeBytes { eventdrop_curl_set_body(easy, $0.baseAddress, $0.count) }
     }

@@ -18,10 +18,12 @@ package struct WebhookRequest: Sendable {
     }
   }
 
+  package var method: String
   package var headers: [Header]
   package var body: [UInt8]
 
-  package init(headers: [Header], body: [UInt8]) {
+  package init(headers: [Header], body: [UInt8], method: String = "POST") {
+    self.method = method
     self.headers = headers
     self.body = body
   }

@@ -74,7 +74,7 @@ extension SecretMask {
 
   private static func inJSON(_ scalar: Unicode.Scalar) -> [String] {
     var quoted: [UInt8] = []
-    JSONText.appendQuoted(Array(String(scalar).utf8), to: &quoted)
+    JSONText.appendQuotedVerbatim(Array(String(scalar).utf8), to: &quoted)
     let units = String(scalar).utf16.map { hex($0, digits: 4) }
     return [String(decoding: quoted.dropFirst().dropLast(), as: UTF8.self), "\\\(scalar)"]
       + [units.map { "\\u\($0)" }.joined(), units.map { "\\u\($0.uppercased())" }.joined()]

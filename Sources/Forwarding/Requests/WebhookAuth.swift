@@ -97,7 +97,7 @@ package enum JSONWebToken {
     var payload: [UInt8] = []
     for member in members {
       payload.append(UInt8(ascii: payload.isEmpty ? "{" : ","))
-      JSONText.appendQuoted(member.name.utf8, to: &payload)
+      JSONText.appendQuotedVerbatim(member.name.utf8, to: &payload)
       payload.append(UInt8(ascii: ":"))
       payload += member.json.utf8
     }

@@ -56,13 +56,13 @@ enum ExtendedJSON {
     switch name {
     case "$oid", "$uuid", "$symbol":
       guard let text else { return false }
-      JSONText.appendQuoted(text.utf8, to: &output)
+      JSONText.appendQuotedVerbatim(text.utf8, to: &output)
     case "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal":
       guard let text else { return false }
-      if isNumber(text) { output += text.utf8 } else { JSONText.appendQuoted(text.utf8, to: &output) }
+      if isNumber(text) { output += text.utf8 } else { JSONText.appendQuotedVerbatim(text.utf8, to: &output) }
     case "$date":
       if let text {
-        JSONText.appendQuoted(text.utf8, to: &output)
+        JSONText.appendQuotedVerbatim(text.utf8, to: &output)
       } else {
         var digits: [UInt8] = []
         append(member.value, of: bytes, to: &digits)
@@ -70,7 +70,7 @@ enum ExtendedJSON {
         guard let milliseconds = Int64(String(decoding: digits, as: UTF8.self)),
           Timestamp.writable.contains(Timestamp(milliseconds: milliseconds))
         else { return false }
-        JSONText.appendQuoted(Timestamp(milliseconds: milliseconds).rfc3339.utf8, to: &output)
+        JSONText.appendQuotedVerbatim(Timestamp(milliseconds: milliseconds).rfc3339.utf8, to: &output)
       }
     default: return false
     }

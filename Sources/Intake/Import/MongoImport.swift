@@ -146,7 +146,7 @@ package struct MongoImport {
         continue
       }
       if plain.count > 1 { plain.append(UInt8(ascii: ",")) }
-      JSONText.appendQuoted(name.utf8, to: &plain)
+      JSONText.appendQuotedVerbatim(name.utf8, to: &plain)
       plain.append(UInt8(ascii: ":"))
       ExtendedJSON.append(member.value, of: content.span, to: &plain)
     }

@@ -7,8 +7,12 @@ internal import Settings
 struct AdminAccess: Sendable {
   /// What a request is told that is not let in.
   enum Refusal: Sendable {
-    case unauthorized
+    /// No token was given.
+    case noToken
+    case wrongToken
     case unknownHost
+    /// A page of another site asks.
+    case foreignSite
   }
 
   private let token: [UInt8]?
@@ -16,18 +20,39 @@ struct AdminAccess: Sendable {
 
   init(_ listen: ListenAddress, token: Secret?) {
     self.listen = listen
+    // An empty token is none.
     self.token = token.flatMap { $0.isEmpty ? nil : Array($0.reveal().utf8) }
   }
 
+  /// Whether a token is given that has to be compared.
+  func isToken(in request: Request) -> Bool { token != nil && credentials(request.headers[.authorization]) != nil }
+
+  /// Whether a page of another site asks, by what its browser says (W3C Fetch Metadata; RFC 6454, section 7).
+  ///
+  /// Such a page cannot read an answer, but would learn from success and failure which events there are. `same-site` is
+  /// foreign too: to a browser, all ports of a host are one site. A person who opens an address is `none`.
+  func isForeign(_ request: Request) -> Bool {
+    if let site = request.headers[Self.fetchSite] { return site != "same-origin" && site != "none" }
+    guard let origin = request.headers[.origin] else { return false }
+    guard let authority = request.head.authority, let scheme = origin.firstRange(of: "://") else { return true }
+    return origin[scheme.upperBound...].lowercased() != authority.lowercased()
+  }
+
+  private static let fetchSite: HTTPField.Name = {
+    guard let name = HTTPField.Name("Sec-Fetch-Site") else { preconditionFailure("this is a field's name") }
+    return name
+  }()
+
   /// Nil where the request is let in.
   func refusal(of request: Request) -> Refusal? {
+    if isForeign(request) { return .foreignSite }
     guard let token else {
       // Without a token, any page in a browser of this machine could have its own name lead here (DNS rebinding): only
       // names that stand for this machine are answered.
       return isOwn(request.head.authority) ? nil : .unknownHost
     }
-    guard let given = credentials(request.headers[.authorization]), isSame(given, token) else { return .unauthorized }
-    return nil
+    guard let given = credentials(request.headers[.authorization]) else { return .noToken }
+    return isSame(given, token) ? nil : .wrongToken
   }
 
   /// The token of `Bearer`, or the password of `Basic`, which is what browsers ask for (RFC 6750, RFC 7617).

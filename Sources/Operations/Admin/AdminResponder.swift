@@ -10,28 +10,28 @@ internal import Schedules
 /// It changes nothing.
 struct AdminResponder: HTTPResponder {
   struct Context: InitializableFromSource {
-    init(source: ApplicationRequestContextSource) {}
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) { channel = source.channel }
   }
 
   let access: AdminAccess
+  let connections: AdminConnections
+  let guardian: TokenGuard
   let board: StatusBoard
   let desk: EventDesk
+  let patience: Patience
   let metrics: DaemonMetrics
+  /// The path of the daemon's configuration.
+  let configurationFile: String
+  let title: String
   let zone: TimeZoneRules
   let partitionZone: TimeZoneRules
 
   func respond(to request: Request, context: Context) async throws -> Response {
-    switch access.refusal(of: request) {
-    case .unauthorized:
-      var response = failure(.unauthorized, "a token is needed: Authorization: Bearer with admin.token")
-      // Browsers ask for a name and a password then; the name does not matter.
-      response.headers[.wwwAuthenticate] = #"Basic realm="eventdrop", charset="UTF-8""#
-      return response
-    case .unknownHost:
-      return failure(
-        .misdirectedRequest, "this name does not stand for this machine; use 127.0.0.1, or set admin.token")
-    case nil: break
-    }
+    connections.begin(context.channel)
+    defer { connections.end(context.channel) }
+    if let refusal = await refusal(of: request, from: context.channel) { return refusal }
     guard request.method == .get || request.method == .head else {
       var response = failure(.methodNotAllowed, "this is read-only")
       response.headers[.allow] = "GET, HEAD"
@@ -41,9 +41,46 @@ struct AdminResponder: HTTPResponder {
       return try await answer(request)
     } catch let error as StoreError {
       return failure(.internalServerError, "\(error); \(error.advice)")
+    } catch let error as StatusError {
+      guard case .unknown = error else { return failure(.internalServerError, "\(error)") }
+      return failure(.serviceUnavailable, "\(error)")
     } catch let mistake as QueryMistake {
       return failure(.badRequest, mistake.message)
     }
+  }
+
+  /// What a request is told that is not let in; nil where it is.
+  private func refusal(of request: Request, from channel: any Channel) async -> Response? {
+    let peer = AdminConnections.peer(of: channel)
+    if access.isToken(in: request), !access.isForeign(request), !connections.isKnown(channel),
+      await !guardian.wait(for: peer)
+    {
+      var response = failure(.tooManyRequests, "too many wrong tokens came from there; try again in a while")
+      response.headers[.retryAfter] = "10"
+      return response
+    }
+    let refusal = access.refusal(of: request)
+    connections.setKnown(channel, refusal == nil)
+    switch refusal {
+    case .noToken: return unauthorized()
+    case .wrongToken:
+      await guardian.refuse(peer)
+      return unauthorized()
+    case .unknownHost:
+      return failure(
+        .misdirectedRequest, "this name does not stand for this machine; use 127.0.0.1, or set admin.token")
+    case .foreignSite: return failure(.forbidden, "another site's page asks for this; open the address by yourself")
+    case nil:
+      if access.isToken(in: request) { guardian.accept(peer) }
+      return nil
+    }
+  }
+
+  private func unauthorized() -> Response {
+    var response = failure(.unauthorized, "a token is needed: Authorization: Bearer with admin.token")
+    // Browsers ask for a name and a password then; the name does not matter.
+    response.headers[.wwwAuthenticate] = #"Basic realm="eventdrop", charset="UTF-8""#
+    return response
   }
 
   private func answer(_ request: Request) async throws -> Response {
@@ -53,19 +90,24 @@ struct AdminResponder: HTTPResponder {
     case "/readyz":
       let obstacles = await board.obstacles()
       guard !obstacles.isEmpty else { return text(.ok, "ready\n") }
-      return text(.serviceUnavailable, obstacles.map { LogText.escaped($0) + "\n" }.joined())
+      return text(.serviceUnavailable, obstacles.map { LogText.escaped($0.line) + "\n" }.joined())
     case "/metrics":
-      return response(.ok, PrometheusText.contentType, ByteBuffer(string: try await metrics.text()))
+      return response(.ok, PrometheusText.contentType, ByteBuffer(string: await metrics.text()))
     case "/api/status": return json(try await board.status().json)
     case "/api/overview":
-      return json(try await Overview(of: board).json(version: metrics.version, startedAt: metrics.startedAt))
+      return json(
+        try await Overview(of: board).json(
+          version: metrics.version, startedAt: metrics.startedAt, configurationFile: configurationFile, title: title))
     case "/api/events":
       let query = try EventQuery(
         URLText.parameters(request.uri.query), now: board.clock.now(), zone: zone, partitionZone: partitionZone)
-      return json(try await desk.page(query))
+      return json(try await patience.ask { [desk] in try await desk.page(query) })
+    case "/api/failures":
+      return json(.object([("failures", .array(try await board.status().groups.map(\.json)))]))
     case "/api/account":
       // A browser complains of a 404 where its reader can do nothing about it.
-      return json(try await desk.event(eventId(asked: request.uri.query)) ?? .null)
+      let subject = try subject(asked: request.uri.query)
+      return json(try await patience.ask { [desk] in try await desk.account(of: subject) } ?? .null)
     case _ where path.hasPrefix("/api/events/"):
       return try await event(path.dropFirst("/api/events/".count))
     default:
@@ -74,12 +116,14 @@ struct AdminResponder: HTTPResponder {
     }
   }
 
-  private func eventId(asked query: String?) throws(QueryMistake) -> String {
+  private func subject(asked query: String?) throws(QueryMistake) -> EventDesk.Subject {
     let parameters = try URLText.parameters(query)
-    guard parameters.count == 1, let parameter = parameters.first, parameter.name == "id" else {
-      throw QueryMistake("write /api/account?id=ID, the eventId percent-encoded")
+    if parameters.count == 1, let parameter = parameters.first {
+      if parameter.name == "id" { return .event(parameter.value) }
+      if parameter.name == "cursor", let cursor = EventCursor(parameter.value) { return .file(cursor) }
     }
-    return parameter.value
+    throw QueryMistake(
+      "write /api/account?id=ID, the eventId percent-encoded, or /api/account?cursor=CURSOR of a failed file")
   }
 
   private func event(_ rest: Substring) async throws -> Response {
@@ -89,9 +133,12 @@ struct AdminResponder: HTTPResponder {
     else { return failure(.notFound, "write /api/events/ID, the eventId percent-encoded") }
     let unknown = "nothing is known of an event '\(eventId)'"
     guard parts.count == 2 else {
-      return try await desk.event(eventId).map { json($0) } ?? failure(.notFound, unknown)
+      let account = try await patience.ask { [desk] in try await desk.event(eventId) }
+      return account.map { json($0) } ?? failure(.notFound, unknown)
     }
-    guard let record = try await desk.record(eventId) else { return failure(.notFound, unknown) }
+    guard let record = try await patience.ask({ [desk] in try await desk.record(eventId) }) else {
+      return failure(.notFound, unknown)
+    }
     return response(.ok, "application/json", ByteBuffer(bytes: record))
   }
 

@@ -1,4 +1,3 @@
-package import EventStore
 internal import Glibc
 internal import Hummingbird
 package import Logging
@@ -14,44 +13,51 @@ package struct AdminServer: Service {
   private let listen: ListenAddress
   private let responder: AdminResponder
   private let logger: Logger
+  private let connections = AdminConnections()
 
   /// A server, which listens once it is run.
   ///
   /// - Parameters:
   ///   - listen: Where.
   ///   - configuration: What the daemon works by.
+  ///   - file: Where that is.
   ///   - board: Who looks at the daemon.
   ///   - registry: What was counted.
-  ///   - store: The folders whose events are asked for.
   ///   - version: The program's.
   ///   - startedAt: When it began.
   ///   - logger: What is told to the operator.
   package init(
-    _ listen: ListenAddress, _ configuration: Configuration, board: StatusBoard, registry: MetricsRegistry,
-    store: StoreOptions, version: String, startedAt: Timestamp, logger: Logger
+    _ listen: ListenAddress, _ configuration: Configuration, from file: String, board: StatusBoard,
+    registry: MetricsRegistry,
+    version: String, startedAt: Timestamp, logger: Logger
   ) {
     self.listen = listen
     self.logger = logger
     responder = AdminResponder(
-      access: AdminAccess(listen, token: configuration.admin.token), board: board, desk: EventDesk(store),
+      access: AdminAccess(listen, token: configuration.admin.token), connections: connections,
+      guardian: TokenGuard(clock: board.clock, logger: logger), board: board, desk: EventDesk(board.index),
+      patience: Patience(by: board.clock),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
-      zone: configuration.timezone, partitionZone: configuration.processed.timezone)
+      configurationFile: file, title: configuration.admin.title ?? Self.hostName, zone: configuration.timezone,
+      partitionZone: configuration.processed.timezone)
   }
 
   /// Serves until it is shut down.
   package func run() async throws {
     let application = Application(
       responder: responder,
-      server: .http1(configuration: .init(idleTimeout: .seconds(120))),
-      configuration: ApplicationConfiguration(
-        address: .hostname(listen.host, port: listen.port),
-        availableConnectionsDelegate: .maximum(Self.connectionLimit, logger: Self.silence)),
+      server: .http1(
+        configuration: .init(additionalChannelHandlers: [AdminConnections.Entrance(connections)])),
+      configuration: ApplicationConfiguration(address: .hostname(listen.host, port: listen.port)),
       onServerRunning: { channel in
         var address = listen
         address.port = channel.localAddress?.port ?? address.port
         logger.notice("the page is at http://\(address)/")
       },
       logger: Self.silence)
+    // The first look at many failed files takes a while; who asks later finds it done.
+    let warming = Task { [responder] in await responder.board.warmUp() }
+    defer { warming.cancel() }
     do {
       // A browser that keeps its connection open is not waited for.
       try await cancelWhenGracefulShutdown { try await application.run() }
@@ -75,8 +81,11 @@ package struct AdminServer: Service {
     }
   }
 
-  /// More than any operator's screens and scrapers need, and few enough not to take descriptors from the drops.
-  private static let connectionLimit = 64
+  private static var hostName: String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "eventdrop" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
 
   /// What is wrong with a request is told to whoever sent it, not to the log.
   private static let silence = Logger(label: "admin") { _ in SwiftLogNoOpLogHandler() }

@@ -11,40 +11,57 @@ struct DaemonMetrics: Sendable {
   let version: String
   let startedAt: Timestamp
 
-  /// All of them.
-  ///
-  /// - Throws: `StoreError` where something cannot be read.
-  func text() async throws -> String {
-    let status = try await board.status()
+  /// All of them; those of the store are left out while it does not answer.
+  func text() async -> String {
+    let status = try? await board.status()
     let obstacles = await board.obstacles()
     let forwarding = await board.forwarder?.status()
     let space = await board.space()
-    let now = board.clock.now()
-    let partitions = status.store?.partitions ?? []
-    let age = status.store?.oldestPending.map { max(now - $0, .zero) / .seconds(1) } ?? 0
     let isReady: Double = obstacles.isEmpty ? 1 : 0
     let isCircuitOpen: Double = forwarding?.interruption == nil ? 0 : 1
-    let waiting = status.inboxes.map { (Double($0.waiting), [("inbox", $0.name)]) }
-    let setAside = [(Double(status.retry), [("folder", "retry")]), (Double(status.failed), [("folder", "failed")])]
-    let records = partitions.reduce(0) { $0 + $1.records }
-    let bytes = partitions.reduce(0) { $0 + $1.bytes }
     let free = space.map { (Double($0.space.bytes), [("folder", $0.folder)]) }
     let sizes = space.map { (Double($0.space.totalBytes), [("folder", $0.folder)]) }
-    let present: [MetricFamily] = [
+    var present: [MetricFamily] = [
       .gauge("eventdrop_build_info", 1, ("version", version)),
       .gauge("eventdrop_ready", isReady),
       .gauge("eventdrop_circuit_open", isCircuitOpen),
-      .gauge("eventdrop_inbox_files", waiting),
-      .gauge("eventdrop_folder_files", setAside),
-      .gauge("eventdrop_pending_events", Double(status.store?.pending ?? 0)),
-      .gauge("eventdrop_oldest_pending_age_seconds", age),
-      .gauge("eventdrop_records", Double(records)),
-      .gauge("eventdrop_record_bytes", Double(bytes)),
-      .gauge("eventdrop_partitions", Double(partitions.count)),
       .gauge("eventdrop_disk_free_bytes", free),
       .gauge("eventdrop_disk_size_bytes", sizes),
     ]
+    if let status { present += families(of: status) }
     return PrometheusText.text(of: registry.families() + present + process())
+  }
+
+  private func families(of status: Status) -> [MetricFamily] {
+    let now = board.clock.now()
+    let partitions = status.store?.partitions ?? []
+    let age = status.store?.oldestPending.map { max(now - $0, .zero) / .seconds(1) } ?? 0
+    let waiting = status.inboxes.compactMap { inbox in
+      inbox.waiting.map { (Double($0), [("inbox", inbox.name)]) }
+    }
+    let ready = status.inboxes.map { inbox in
+      (inbox.trouble == nil && inbox.silentSince == nil ? 1.0 : 0, [("inbox", inbox.name)])
+    }
+    let arrivals = status.inboxes.compactMap { inbox in
+      inbox.lastArrival.map { (Double($0.milliseconds) / 1000, [("inbox", inbox.name)]) }
+    }
+    let setAside = [(Double(status.retry), [("folder", "retry")]), (Double(status.failed), [("folder", "failed")])]
+    let failures = status.groups.map { group in
+      (Double(group.count), [("folder", group.status.rawValue), ("inbox", group.inbox), ("reason", group.reason)])
+    }
+    return [
+      .gauge("eventdrop_inbox_files", waiting),
+      .gauge("eventdrop_inbox_ready", ready),
+      .gauge("eventdrop_inbox_last_arrival_timestamp_seconds", arrivals),
+      .gauge("eventdrop_folder_files", setAside),
+      .gauge("eventdrop_failed_files", failures),
+      .gauge("eventdrop_pending_events", Double(status.store?.pending ?? 0)),
+      .gauge("eventdrop_missing_events", Double(status.store?.missing ?? 0)),
+      .gauge("eventdrop_oldest_pending_age_seconds", age),
+      .gauge("eventdrop_records", Double(partitions.reduce(0) { $0 + $1.records })),
+      .gauge("eventdrop_record_bytes", Double(partitions.reduce(0) { $0 + $1.bytes })),
+      .gauge("eventdrop_partitions", Double(partitions.count)),
+    ]
   }
 
   private func process() -> [MetricFamily] {

@@ -5,20 +5,23 @@ internal import Schedules
 /// What the page shows beside the status: whether all is well, and how much flowed when.
 struct Overview: Sendable {
   private let now: Timestamp
-  private let obstacles: [String]
+  private let obstacles: [Verdict.Item]
+  private let lastSuccess: Timestamp?
   private let forwarding: ForwardingStatus?
   private let minutes: [StoredMinute]
   private let days: [StoreSnapshot.Partition]
 
   /// Looks.
   ///
-  /// - Throws: `StoreError`.
-  init(of board: StatusBoard) async throws {
+  /// - Throws: `StatusError`.
+  init(of board: StatusBoard) async throws(StatusError) {
     now = board.clock.now()
     obstacles = await board.obstacles()
     forwarding = await board.forwarder?.status()
     minutes = try await board.lastHour()
-    days = try await board.status().store?.partitions ?? []
+    let status = try await board.status()
+    days = status.store?.partitions ?? []
+    lastSuccess = status.lastAcknowledged
   }
 
   /// For the page's script.
@@ -26,12 +29,15 @@ struct Overview: Sendable {
   /// - Parameters:
   ///   - version: The program's.
   ///   - startedAt: When it began.
+  ///   - configurationFile: What the daemon was started with, for the commands that the page offers.
+  ///   - title: What the page is called.
   /// - Returns: One object.
-  func json(version: String, startedAt: Timestamp) -> JSONOutput {
+  func json(version: String, startedAt: Timestamp, configurationFile: String, title: String) -> JSONOutput {
     .object([
       ("now", .time(now)), ("version", .text(version)), ("startedAt", .time(startedAt)),
-      ("ready", .flag(obstacles.isEmpty)), ("reasons", .array(obstacles.map { .text($0) })), ("circuit", circuit),
-      ("lastSuccess", .time(forwarding?.lastSuccess)),
+      ("config", .text(configurationFile)), ("title", .text(title)),
+      ("ready", .flag(obstacles.isEmpty)), ("reasons", .array(obstacles.map { .text($0.line) })), ("circuit", circuit),
+      ("lastSuccess", .time(lastSuccess)),
       (
         "minutes",
         .array(

@@ -1,28 +1,31 @@
 internal import DurableFiles
 package import EventStore
 package import Forwarding
+internal import Glibc
 package import Schedules
 package import Settings
 internal import SystemPackage
-internal import Threads
 
-/// Looks at the folders and the catalog for those who watch a running daemon, on a thread of its own and at a pace that
-/// leaves the daemon its processor.
-package actor StatusBoard {
-  private let thread = SerialThread(name: "status")
-  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
-
+/// Looks at the folders and the catalog for those who watch a running daemon, at a pace that leaves the daemon its
+/// processor.
+///
+/// No question waits for a file system for longer than a moment: what cannot be looked up is told as it was last, and that
+/// it is old. Of inboxes it tells what their services have told; it touches none of them.
+package final class StatusBoard: Sendable {
   private let configuration: Configuration
   private let store: RecordStore
-  nonisolated let forwarder: Forwarder?
-  nonisolated let clock: any WallClock
+  let forwarder: Forwarder?
+  let clock: any WallClock
   private let dueTimes: DueTimes
-  private var index: EventIndex?
-  private var folders = Paced<FolderCounts>(atLeast: .seconds(1))
-  private var backlog = Paced<StoreSnapshot>(atLeast: .seconds(1))
-  private var partitions = Paced<[StoreSnapshot.Partition]>(atLeast: .seconds(2))
-  private var minutes = Paced<[StoredMinute]>(atLeast: .seconds(2))
-  private var obstacles = Paced<[String]>(atLeast: .seconds(2))
+  private let health: ServiceHealth
+  private let desk: FolderDesk
+  let index: IndexDesk
+  private let folders: Observation<FolderDesk.View>
+  private let backlog: Observation<Result<StoreSnapshot, StoreError>>
+  private let partitions: Observation<Result<[StoreSnapshot.Partition], StoreError>>
+  private let minutes: Observation<Result<[StoredMinute], StoreError>>
+  private let failures: Observation<Result<FailureOverview, StoreError>>
+  private let latest: Observation<Result<LatestEvents, StoreError>>
   /// The length of the plots by minutes.
   private static let history = Duration.seconds(3600)
 
@@ -32,106 +35,155 @@ package actor StatusBoard {
   ///   - forwarder: Nil where events are only stored.
   ///   - clock: What time it is.
   ///   - dueTimes: When its services are due.
+  ///   - health: How its services are doing.
   package init(
-    _ configuration: Configuration, store: RecordStore, forwarder: Forwarder?, clock: any WallClock, dueTimes: DueTimes
+    _ configuration: Configuration, store: RecordStore, forwarder: Forwarder?, clock: any WallClock,
+    dueTimes: DueTimes, health: ServiceHealth
   ) {
     self.configuration = configuration
     self.store = store
     self.forwarder = forwarder
     self.clock = clock
     self.dueTimes = dueTimes
+    self.health = health
+    let desk = FolderDesk(configuration.folders, store)
+    self.desk = desk
+    folders = Observation(by: clock, atLeast: .seconds(2)) { await desk.look() }
+    let index = IndexDesk(store.options)
+    self.index = index
+    backlog = Observation(by: clock, atLeast: .milliseconds(500)) {
+      await index.ask { index throws(StoreError) in try index.backlog() }
+    }
+    partitions = Observation(by: clock, atLeast: .seconds(2)) {
+      await index.ask { index throws(StoreError) in try index.partitions() }
+    }
+    minutes = Observation(by: clock, atLeast: .seconds(2)) {
+      await index.ask { index throws(StoreError) in
+        let since = Timestamp(milliseconds: (clock.now() - Self.history).milliseconds / 60_000 * 60_000)
+        return try index.minutes(since: since)
+      }
+    }
+    failures = Observation(by: clock, atLeast: .milliseconds(500)) {
+      await index.ask { index throws(StoreError) in try FailureOverview(of: index) }
+    }
+    // It goes through all events, and is only asked for what was before this process.
+    latest = Observation(by: clock, atLeast: .seconds(60)) {
+      await index.ask { index throws(StoreError) in try index.latest() }
+    }
   }
 
   /// The same as `eventdrop status` tells.
   ///
-  /// - Throws: `StoreError`.
-  package func status() async throws(StoreError) -> Status {
+  /// - Throws: `StatusError`.
+  package func status() async throws(StatusError) -> Status {
     let forwarding = await forwarder?.status()
-    let configuration = configuration
-    let index = try openIndex()
-    let counts = try folders.value(by: clock) { () throws(StoreError) in try FolderCounts(of: configuration) }
-    var snapshot = try backlog.value(by: clock) { () throws(StoreError) in try index.backlog() }
-    snapshot.partitions = try partitions.value(by: clock) { () throws(StoreError) in try index.partitions() }
-    let records = snapshot.partitions.reduce(0) { $0 + $1.records }
-    let pending = snapshot.partitions.reduce(0) { $0 + $1.pending }
-    snapshot.forwarded = records - pending
+    var stored = StoredState()
+    let failures = try await known(self.failures)
+    (stored.retry, stored.failed) = (failures.retry, failures.failed)
+    (stored.groups, stored.newest) = (failures.groups, failures.newest)
+    var snapshot = try await known(backlog)
+    snapshot.partitions = try await known(partitions)
+    snapshot.forwarded = snapshot.partitions.reduce(0) { $0 + $1.records - $1.pending }
+    stored.snapshot = snapshot
+    if case .success(let latest)? = await latest.current()?.value { stored.latest = latest }
+    if let success = forwarding?.lastSuccess {
+      stored.latest.acknowledgedAt = max(success, stored.latest.acknowledgedAt ?? success)
+    }
     var due = dueTimes.all
     due["forward"] = forwarding?.nextTick
-    var status = Status(of: configuration, now: clock.now(), folders: counts, store: snapshot, due: due)
-    status.circuit = forwarding.map(CircuitState.init)
-    return status
+    return Status(
+      of: configuration, now: clock.now(), inboxes: inboxes, daemon: getpid(), stored: stored,
+      circuit: forwarding.map(CircuitState.init), due: due, more: await ownItems(forwarding))
+  }
+
+  /// Looks at all once, so that whoever asks first need not wait.
+  func warmUp() async {
+    _ = try? await status()
+    _ = try? await lastHour()
   }
 
   /// What was stored in each minute of the last hour.
   ///
-  /// - Throws: `StoreError`.
-  package func lastHour() throws(StoreError) -> [StoredMinute] {
-    let index = try openIndex()
-    let since = Timestamp(milliseconds: (clock.now() - Self.history).milliseconds / 60_000 * 60_000)
-    return try minutes.value(by: clock) { () throws(StoreError) in try index.minutes(since: since) }
+  /// - Throws: `StatusError`.
+  package func lastHour() async throws(StatusError) -> [StoredMinute] { try await known(minutes) }
+
+  /// What is left of the file systems, by folder, as it was last seen.
+  func space() async -> [(folder: String, space: FreeSpace)] { await folders.current()?.value.space ?? [] }
+
+  /// Why the daemon does not do all that it should; empty where it does.
+  package func obstacles() async -> [Verdict.Item] {
+    let forwarding = await forwarder?.status()
+    // What catalog and folders hold is not asked for: whether work is held up, the services know.
+    let status = Status(
+      of: configuration, now: clock.now(), inboxes: inboxes, daemon: getpid(), stored: StoredState(),
+      circuit: forwarding.map(CircuitState.init), more: await ownItems(forwarding))
+    return status.verdict.items.filter(\.isObstacle)
   }
 
-  /// What keeps events from being stored: a full disk, folders that cannot be written; none where all is well.
-  func storeObstacles() -> [String] {
-    let (configuration, store) = (configuration, store)
-    return obstacles.value(by: clock) { () throws(Never) in Self.obstacles(configuration, store) }
-  }
-
-  /// What is left of the file systems, by folder.
-  func space() -> [(folder: String, space: FreeSpace)] {
-    [("processed", configuration.folders.processed), ("state", configuration.folders.state)].compactMap { name, path in
-      guard let space = try? Folder(at: path, files: SystemFiles()).space() else { return nil }
-      return (name, space)
+  /// The inboxes as their own services tell of them.
+  private var inboxes: [Status.InboxStatus] {
+    configuration.inboxes.map { inbox in
+      let report = health.report(of: "inbox \(inbox.name)", by: clock)
+      var status = Status.InboxStatus(name: inbox.name, path: inbox.path.string, waiting: report.waiting)
+      status.lookedAt = report.lookedAt
+      status.lastArrival = report.lastArrival
+      status.trouble = report.trouble
+      status.silentSince = report.silentSince
+      return status
     }
   }
 
-  private static func obstacles(_ configuration: Configuration, _ store: RecordStore) -> [String] {
-    var found: [String] = []
-    do {
-      var room = try store.room()
-      if !room.take(forDropOf: 1) { found.append("the disk is full: \(store.lackOfRoom)") }
-    } catch {
-      found.append("\(error)")
+  private func ownItems(_ forwarding: ForwardingStatus?) async -> [Verdict.Item] {
+    var items = await folders.current()?.value.obstacles ?? []
+    let now = clock.now()
+    if let since = folders.lateSince {
+      items.append(hanging(desk.place, since, now))
     }
-    let paths = configuration.folders
-    let folders =
-      configuration.inboxes.map { ("inbox '\($0.name)'", $0.path) } + [
-        ("processed", paths.processed), ("retry", paths.retry), ("failed", paths.failed), ("state", paths.state),
-      ]
-    for (name, path) in folders {
-      do {
-        // As records are made: a file without a name, which nobody sees and which leaves nothing behind.
-        _ = try UnnamedFile(in: Folder(at: path, files: SystemFiles()), mode: 0o600)
-      } catch  where error.errno != .noSpace {
-        found.append("the folder \(name) cannot be written: \(error); \(error.advice)")
-      } catch {
-        continue
-      }
+    for since in [backlog.lateSince, failures.lateSince].compactMap({ $0 }).prefix(1) {
+      items.append(hanging("\(configuration.folders.state), \(configuration.folders.failed)", since, now))
     }
-    return found
+    for name in health.names where !name.hasPrefix("inbox ") {
+      guard let trouble = health.report(of: name, by: clock).trouble else { continue }
+      items.append(
+        Verdict.Item(
+          "service", trouble.needsPerson ? .needsPerson : Verdict.passing(since: trouble.since, now: now),
+          "\(name) cannot go on: \(trouble.reason)", since: trouble.since, advice: trouble.advice, subject: name))
+    }
+    if forwarding?.isStoreFailing ?? false {
+      items.append(
+        Verdict.Item(
+          "store", .needsPerson, "the store does not take what became of forwarded events", advice: "see the log"))
+    }
+    return items
   }
 
-  private func openIndex() throws(StoreError) -> EventIndex {
-    if let index { return index }
-    let opened = try EventIndex(store.options)
-    index = opened
-    return opened
+  private func hanging(_ place: String, _ since: Timestamp, _ now: Timestamp) -> Verdict.Item {
+    Verdict.Item(
+      "folder-hangs", Verdict.passing(since: since, now: now), "a folder does not answer: \(place)", since: since,
+      advice: "look at its file system")
+  }
+
+  private func known<Value>(_ observation: Observation<Result<Value, StoreError>>) async throws(StatusError) -> Value {
+    switch await observation.current()?.value {
+    case .success(let value): return value
+    case .failure(let error): throw .store(error)
+    case nil: throw .unknown
+    }
   }
 }
 
-extension StatusBoard {
-  /// Why the daemon does not do all that it should; empty where it does.
-  package nonisolated func obstacles() async -> [String] {
-    var reasons = await storeObstacles()
-    if let status = await forwarder?.status() {
-      if let interruption = status.interruption {
-        reasons.append(
-          "the circuit is open since \(interruption.since.rfc3339), nothing is forwarded: \(interruption.trouble)")
-      }
-      if status.isStoreFailing {
-        reasons.append("the store does not take what became of forwarded events; see the log")
-      }
+/// Why nothing can be told.
+package enum StatusError: Error, Sendable {
+  case store(StoreError)
+  /// The folders have not answered yet.
+  case unknown
+}
+
+extension StatusError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .store(let error): "\(error); \(error.advice)"
+    case .unknown: "the folders do not answer, so that nothing is known yet; look at their file systems"
     }
-    return reasons
   }
 }

@@ -10,6 +10,9 @@ package struct CircuitState: Sendable {
   package var silentUntil: Timestamp?
   /// Why nothing is sent, and what a person can do about it.
   package var reason: String?
+  /// The parts of `reason`, where they are known apart.
+  var summary: String?
+  var hint: String?
   /// When the next probe is due; nil where only a running daemon knows, or while one is under way.
   package var nextProbe: Timestamp?
 
@@ -19,6 +22,7 @@ package struct CircuitState: Sendable {
     since = status.interruption?.since
     if let interruption = status.interruption {
       reason = "\(interruption.trouble)"
+      (summary, hint) = (interruption.trouble.summary, interruption.trouble.hint)
     } else if let end = status.silentUntil {
       silentUntil = end
       reason = status.lastTrouble.map { "\($0.trouble)" }

@@ -35,10 +35,15 @@ extension EventCount {
 
 extension EventAccount {
   /// Its record as it is on disk, its acknowledgements, the latest attempts in vain, and its failed files with their sidecars.
-  package var json: JSONOutput {
+  package var json: JSONOutput { json(withRecord: true) }
+
+  /// The same; without the record, `recordBytes` says how long it is.
+  func json(withRecord: Bool) -> JSONOutput {
     .object([
       ("eventId", .text(eventId.text)), ("status", .text(status)), ("event", listed?.json ?? .null),
-      ("record", record.map { JSONOutput(bytes: Array($0.trimmingNewline)) } ?? .null),
+      withRecord
+        ? ("record", record.map { JSONOutput(bytes: Array($0.trimmingNewline)) } ?? .null)
+        : ("recordBytes", .number(record?.count)),
       (
         "forwards",
         .array(

@@ -1,20 +1,26 @@
-internal import EventStore
+package import EventStore
+internal import Events
 internal import Schedules
 
 extension Status {
   /// What programs see of it: always the same members.
   package var json: JSONOutput {
     .object([
-      ("running", .flag(daemon != nil)), ("processId", .number(daemon.map { Int($0) })),
+      ("verdict", verdict.json), ("running", .flag(daemon != nil)), ("processId", .number(daemon.map { Int($0) })),
       (
         "inboxes",
         .array(
           inboxes.map {
-            .object([("name", .text($0.name)), ("path", .text($0.path)), ("waiting", .number($0.waiting))])
+            .object([
+              ("name", .text($0.name)), ("path", .text($0.path)), ("waiting", .number($0.waiting)),
+              ("lookedAt", .time($0.lookedAt)), ("lastArrival", .time($0.lastArrival)), ("trouble", trouble(of: $0)),
+            ])
           })
       ),
       ("pending", .number(store?.pending ?? 0)), ("oldestPending", .time(store?.oldestPending)),
-      ("forwarded", .number(store?.forwarded ?? 0)), ("retry", .number(retry)), ("failed", .number(failed)),
+      ("missing", .number(store?.missing ?? 0)),
+      ("forwarded", .number(store?.forwarded ?? 0)), ("lastAcknowledged", .time(lastAcknowledged)),
+      ("retry", .number(retry)), ("failed", .number(failed)),
       ("folders", .object(folders.map { ($0.name, .text($0.path)) })), ("webhook", .text(webhook)),
       ("circuit", circuit?.json ?? .null),
       (
@@ -44,6 +50,37 @@ extension Status {
               ("lastFailedAt", .time($0.lastFailedAt)), ("nextAttemptAt", .time($0.nextAttemptAt)),
             ])
           })
+      ),
+      ("failures", .array(groups.map(\.json))),
+    ])
+  }
+
+  private func trouble(of inbox: InboxStatus) -> JSONOutput {
+    if let since = inbox.silentSince {
+      return .object([("since", .time(since)), ("reason", .text("its file system does not answer"))])
+    }
+    guard let trouble = inbox.trouble else { return .null }
+    return .object([
+      ("since", .time(trouble.since)), ("reason", .text(trouble.reason)), ("advice", .text(trouble.advice)),
+    ])
+  }
+}
+
+extension FailureGroup {
+  package var json: JSONOutput {
+    .object([
+      ("folder", .text(status.rawValue)), ("inbox", .text(inbox)), ("reason", .text(reason)), ("count", .number(count)),
+      ("oldest", .time(oldest)), ("newest", .time(newest)), ("nextAttemptAt", .time(nextAttemptAt)),
+      (
+        "examples",
+        .array(
+          examples.map {
+            .object([
+              ("file", .text($0.fileText)), ("eventId", .text($0.eventId?.text)), ("message", .text($0.message)),
+              ("attempts", .number($0.attempts)), ("lastFailedAt", .time($0.updatedAt)),
+              ("nextAttemptAt", .time($0.nextAttemptAt)), ("cursor", .text($0.cursor.description)),
+            ])
+          } + names.map { .object([("file", .text($0))]) })
       ),
     ])
   }

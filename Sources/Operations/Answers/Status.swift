@@ -1,8 +1,6 @@
-internal import DurableFiles
 package import EventStore
-internal import Events
 package import Schedules
-package import Settings
+internal import Settings
 internal import SystemPackage
 
 /// What is where: the answer to `eventdrop status`.
@@ -10,7 +8,22 @@ package struct Status: Sendable {
   package struct InboxStatus: Sendable {
     package var name: String
     package var path: String
-    package var waiting: Int
+    /// How many files were in it at its last look; nil where that is not known.
+    package var waiting: Int?
+    /// When it was last looked at; nil where only a running daemon knows, or never.
+    package var lookedAt: Timestamp?
+    /// When an event of its was last stored; nil where none is known.
+    package var lastArrival: Timestamp?
+    /// Why it cannot go on; nil where it does.
+    package var trouble: ServiceHealth.Trouble?
+    /// Since when a look at it has not ended; nil where none hangs.
+    package var silentSince: Timestamp?
+
+    package init(name: String, path: String, waiting: Int? = nil) {
+      self.name = name
+      self.path = path
+      self.waiting = waiting
+    }
   }
 
   /// A failed file, as its sidecar tells.
@@ -42,52 +55,54 @@ package struct Status: Sendable {
   /// Nil where nothing was stored yet.
   package var store: StoreSnapshot?
   package var webhook: String?
+  /// Whether the webhook's address is not known here, as a variable or a file is missing that the daemon may have.
+  package var isWebhookUnseen: Bool
   /// Nil where nothing was forwarded yet.
   package var circuit: CircuitState?
   /// Of what runs with this configuration.
   package var nextRuns: [NextRun]
   /// The newest, newest first.
   package var failures: [Failure]
+  /// All of them, by folder, inbox and reason.
+  package var groups: [FailureGroup]
+  /// When the webhook last took something; nil where that is not known.
+  package var lastAcknowledged: Timestamp?
+  /// Whether somebody is needed.
+  package private(set) var verdict = Verdict([])
   package var daemon: Int32?
   /// The folders behind the inboxes, by their names in the configuration.
   package var folders: [(name: String, path: String)]
   private let keep: Duration?
   private let zone: TimeZoneRules
 
-  /// Looks, from outside: the daemon need not run.
-  ///
-  /// - Parameters:
-  ///   - configuration: Where to look.
-  ///   - now: What time it is.
-  /// - Throws: `StoreError` where something that is there cannot be read.
-  package init(of configuration: Configuration, now: Timestamp) throws(StoreError) {
-    let store: StoreSnapshot?
-    do {
-      store = try StoreSnapshot.read(in: configuration.folders.state)
-    } catch {
-      throw .catalog(error)
-    }
-    self.init(of: configuration, now: now, folders: try FolderCounts(of: configuration), store: store)
-  }
-
   /// Puts together what was looked at before.
   ///
   /// - Parameters:
   ///   - configuration: What was looked at.
   ///   - now: What time it is.
-  ///   - folders: What lies in the folders.
-  ///   - store: What the catalog tells.
+  ///   - inboxes: The inboxes as they were last seen.
+  ///   - daemon: The process that works on the folders; nil where none does.
+  ///   - stored: What catalog and folders tell.
+  ///   - circuit: How forwarding is doing, where that is known better than from the catalog.
   ///   - due: When services are due next, as they know it themselves.
-  package init(
-    of configuration: Configuration, now: Timestamp, folders: FolderCounts, store: StoreSnapshot?,
-    due: [String: Timestamp] = [:]
+  ///   - more: What else is not as it should be.
+  init(
+    of configuration: Configuration, now: Timestamp, inboxes: [InboxStatus], daemon: Int32?, stored: StoredState,
+    circuit: CircuitState? = nil, due: [String: Timestamp] = [:], more: [Verdict.Item] = []
   ) {
-    inboxes = folders.inboxes
-    retry = folders.retry
-    failed = folders.failed
-    failures = folders.failures
-    daemon = folders.daemon
-    self.store = store
+    self.inboxes = inboxes
+    self.daemon = daemon
+    retry = stored.retry
+    failed = stored.failed
+    failures = stored.newest.map(Failure.init)
+    groups = stored.groups
+    lastAcknowledged = stored.latest.acknowledgedAt
+    store = stored.snapshot
+    for index in self.inboxes.indices {
+      let stored = stored.latest.storedAt[self.inboxes[index].name]
+      let told = self.inboxes[index].lastArrival
+      self.inboxes[index].lastArrival = [stored, told].compactMap { $0 }.max()
+    }
     let paths = configuration.folders
     self.folders = [
       ("processed", paths.processed.string), ("retry", paths.retry.string), ("failed", paths.failed.string),
@@ -95,14 +110,16 @@ package struct Status: Sendable {
     ]
     keep = configuration.retention.keep
     self.zone = configuration.processed.timezone
-    webhook = configuration.forward.url?.description
-    circuit = store?.circuit.flatMap { CircuitState(note: $0, now: now) }
+    isWebhookUnseen = configuration.unseenKeys.contains("forward.url")
+    webhook = configuration.forward.shownURL
+    self.circuit = circuit ?? store?.circuit.flatMap { CircuitState(note: $0, now: now) }
     nextRuns = configuration.schedules.map { name, schedule in
       let byTheClock = schedule.isByTheClock ? schedule.next(after: now, in: configuration.timezone) : nil
       let time = due[name] ?? byTheClock
       return NextRun(
         name: name, schedule: schedule.description, time: time, isNever: schedule.isByTheClock && time == nil)
     }
+    verdict = verdict(now: now, more: more)
   }
 
   /// From when on a partition may be pruned; nil where partitions are kept forever.
@@ -122,89 +139,10 @@ extension Configuration {
   }
 }
 
-/// What lies in the folders, and who works on them.
-package struct FolderCounts: Sendable {
-  var inboxes: [Status.InboxStatus] = []
-  var retry: Int
-  var failed: Int
-  /// The newest, newest first.
-  var failures: [Status.Failure]
-  var daemon: Int32?
-
-  /// Looks.
-  ///
-  /// - Throws: `StoreError` where something that is there cannot be read.
-  package init(of configuration: Configuration) throws(StoreError) {
-    do {
-      let files = SystemFiles()
-      for inbox in configuration.inboxes {
-        let count = try countFiles(in: inbox.path, files) { !$0.hasPrefix(".") && !$0.isSidecar }
-        inboxes.append(Status.InboxStatus(name: inbox.name, path: inbox.path.string, waiting: count))
-      }
-      let isFile: (FileName) -> Bool = { !$0.hasPrefix(".") && !$0.isSidecar }
-      retry = try countFiles(in: configuration.folders.retry, files, isFile)
-      failed = try countFiles(in: configuration.folders.failed, files, isFile)
-      failures = try newestFailures(configuration, files, limit: 10)
-      daemon = try lockHolder(configuration.folders.state, files)
-    } catch {
-      throw .files(error)
-    }
+extension Status.Failure {
+  init(_ event: ListedEvent) {
+    self.init(
+      folder: event.status.rawValue, file: event.fileText, inbox: event.inbox, reason: event.reason ?? "",
+      message: event.message ?? "", lastFailedAt: event.updatedAt, nextAttemptAt: event.nextAttemptAt)
   }
-}
-
-private func open(_ path: FilePath, _ files: any FileOperations) throws(FileFailure) -> Folder? {
-  do {
-    return try Folder(at: path, files: files)
-  } catch  where error.errno == .noSuchFileOrDirectory {
-    return nil
-  }
-}
-
-private func countFiles(
-  in path: FilePath, _ files: any FileOperations, _ counts: (FileName) -> Bool
-) throws(FileFailure) -> Int {
-  var count = 0
-  try open(path, files)?.forEachEntry { name, kind in
-    if kind != .folder, counts(name) { count += 1 }
-  }
-  return count
-}
-
-private func newestFailures(
-  _ configuration: Configuration, _ files: any FileOperations, limit: Int
-) throws(FileFailure) -> [Status.Failure] {
-  var newest: [(folder: FailureFolder, name: FileName, changed: Int64)] = []
-  for (place, path) in [(FailedPlace.retry, configuration.folders.retry), (.failed, configuration.folders.failed)] {
-    guard let opened = try open(path, files) else { continue }
-    let folder = FailureFolder(place, opened, fileMode: 0o640)
-    try opened.forEachEntry { name, _ throws(FileFailure) in
-      guard let file = name.withoutSidecarEnding, let status = try opened.status(of: name) else { return }
-      newest.append((folder, file, status.changed))
-      if newest.count > 1000 { newest.keepNewest(limit) }
-    }
-  }
-  newest.keepNewest(limit)
-  var failures: [Status.Failure] = []
-  for entry in newest {
-    guard let report = try entry.folder.report(of: entry.name) else { continue }
-    failures.append(
-      Status.Failure(
-        folder: entry.folder.place == .retry ? "retry" : "failed", file: LogText.text(of: entry.name),
-        inbox: report.inbox, reason: report.failure.reason.rawValue, message: report.failure.message,
-        lastFailedAt: report.lastFailedAt, nextAttemptAt: report.nextAttemptAt))
-  }
-  return failures
-}
-
-extension [(folder: FailureFolder, name: FileName, changed: Int64)] {
-  fileprivate mutating func keepNewest(_ count: Int) {
-    sort { $0.changed > $1.changed }
-    if self.count > count { removeSubrange(count...) }
-  }
-}
-
-/// The process that has the lock of the state folder; nil where nobody has.
-private func lockHolder(_ path: FilePath, _ files: any FileOperations) throws(FileFailure) -> Int32? {
-  guard let state = try open(path, files), try state.status(of: FileName("lock")) != nil else { return nil }
-  return FileLock.holder(FileName("lock"), in: state)
 }

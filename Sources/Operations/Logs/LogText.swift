@@ -1,4 +1,5 @@
 package import DurableFiles
+internal import ExactJSON
 
 /// Text that stays on its line: what a sender wrote must neither end a line of a log nor steer a terminal.
 package enum LogText {
@@ -39,13 +40,8 @@ package enum LogText {
   /// A file's name, whatever it is made of.
   package static func text(of name: FileName) -> String { text(of: name.bytes) }
 
-  /// Whether a scalar neither ends a line, nor steers a terminal, nor turns the direction of what follows it.
-  package static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
-    default: true
-    }
-  }
+  /// Whether a scalar neither ends a line, nor steers a terminal, nor turns the direction of what follows it, and is seen.
+  package static func isHarmless(_ scalar: Unicode.Scalar) -> Bool { scalar.isVisible }
 
   private static func escaped(_ text: String, alsoQuotes: Bool) -> String {
     var result = ""
@@ -69,17 +65,6 @@ package enum LogText {
 
   /// A JSON string (RFC 8259, section 7) in which those characters are escapes as well that JSON lets stand.
   package static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
-    bytes.append(0x22)
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": bytes.append(contentsOf: "\\\(scalar)".utf8)
-      case "\n": bytes.append(contentsOf: "\\n".utf8)
-      case "\r": bytes.append(contentsOf: "\\r".utf8)
-      case "\t": bytes.append(contentsOf: "\\t".utf8)
-      case _ where isHarmless(scalar): bytes.append(contentsOf: UTF8.encode(scalar) ?? .init())
-      default: bytes.append(contentsOf: ("\\u" + hexadecimal(scalar.value, digits: 4)).utf8)
-      }
-    }
-    bytes.append(0x22)
+    JSONText.appendQuoted(text.utf8, to: &bytes)
   }
 }

@@ -3,10 +3,16 @@ enum MetricNames {
   static let help: [String: String] = [
     "eventdrop_build_info": "The version that runs; always 1.",
     "eventdrop_ready": "1 where everything works, 0 where /readyz says what does not.",
+    "eventdrop_admin_wrong_tokens_total": "Wrong tokens that were given for the page.",
     "eventdrop_circuit_open": "1 while nothing is sent but probes.",
     "eventdrop_circuit_openings_total": "How often sending was suspended.",
     "eventdrop_inbox_files": "Files that lie in an inbox.",
+    "eventdrop_inbox_ready":
+      "1 where an inbox is worked on, 0 where it cannot go on or its file system does not answer.",
+    "eventdrop_inbox_last_arrival_timestamp_seconds": "When something last arrived in an inbox, as far as the tree tells.",
+    "eventdrop_failed_files": "Failed files by folder, inbox and reason.",
     "eventdrop_folder_files": "Files that wait in retry and failed.",
+    "eventdrop_missing_events": "Pending events whose records are not where they should be; not counted as pending.",
     "eventdrop_pending_events": "Stored events that the webhook has not acknowledged.",
     "eventdrop_oldest_pending_age_seconds": "How long the oldest pending event has waited; 0 where none does.",
     "eventdrop_records": "Records in all partitions.",

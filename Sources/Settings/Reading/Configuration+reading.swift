@@ -9,33 +9,40 @@ extension Configuration {
   ///   - file: The file, as the user named it.
   ///   - folder: The folder that the file is in: what relative paths are relative to.
   ///   - environment: What `${NAME}` stands for.
+  ///   - scope: How much of it is needed.
   ///   - readFile: Reads what `${file:PATH}` stands for.
   /// - Throws: `ConfigurationProblems`, with all mistakes there are.
   package init(
     yaml: [UInt8], file: String, folder: FilePath, environment: [String: String],
-    readFile: @escaping (FilePath) throws -> [UInt8]
+    scope: Scope = .whole, readFile: @escaping (FilePath) throws -> [UInt8]
   ) throws(ConfigurationProblems) {
     self = .defaults(relativeTo: folder)
-    let reading = Reading(folder: folder, environment: environment, readFile: readFile)
+    let reading = Reading(folder: folder, environment: environment, scope: scope, readFile: readFile)
     if let root = YAMLComposer.compose(SourceText(bytes: yaml), log: reading.log) {
-      read(reading.replacingReferences(in: root), reading)
+      read(root, reading)
     } else if reading.log.isEmpty {
       read(nil, reading)
     }
     givenKeys = reading.givenKeys
+    unseenKeys = reading.unseenKeys
+    places = reading.places
     guard reading.log.isEmpty else { throw ConfigurationProblems(path: file, problems: reading.log.sorted) }
   }
 
-  /// Every key that there is, in order; those of a list's items as `inboxes[].path`.
-  package static let knownKeys: [String] = {
+  /// Every key that there is, in order, with what its value may be.
+  static let table: [KeyRow] = {
     let reading = Reading(folder: "/", environment: [:]) { _ in [] }
     var configuration = Configuration.defaults(relativeTo: "/")
     configuration.read(nil, reading)
-    return reading.knownKeys
+    return reading.table
   }()
 
+  /// Every key that there is, in order; those of a list's items as `inboxes[].path`.
+  package static let knownKeys = table.map(\.path)
+  static let knownKeySet = Set(knownKeys)
+
   private mutating func read(_ root: YAMLNode?, _ reading: Reading) {
-    Section.read(root, name: "", place: .start, reading: reading) { section in
+    Section.read(root, name: "", placeName: "", place: .start, reading: reading) { section in
       var claims = FolderClaims()
       readInboxes(&section, &claims)
       section.section("folders") { folders.read(&$0, &claims) }
@@ -47,6 +54,9 @@ extension Configuration {
       section.read("shutdownGrace", as: .duration(in: .zero ... .seconds(3600)), into: &shutdownGrace)
       section.read("standby", as: .boolean, into: &standby)
       section.section("admin") { admin.read(&$0) }
+      section.section("notify") { notify.read(&$0) }
+      section.section("fleet") { fleet.read(&$0) }
+      section.read("language", as: .word, into: &language)
       section.section("log") { log.read(&$0) }
       claims.reportConflicts(to: reading.log)
     }
@@ -57,25 +67,34 @@ extension Configuration {
 
   private mutating func readInboxes(_ section: inout Section, _ claims: inout FolderClaims) {
     let reading = section.reading
-    let node = section.take("inboxes")
+    let node = section.take("inboxes", .sections(atLeast: 1, atMost: Self.inboxLimit))
     let inbox = InboxSettings(relativeTo: reading.folder)
     var items: [YAMLNode?] = [nil]
+    // Where it is not known what the inboxes are, their defaults are in nobody's way.
+    var isKnown = !section.isDoubtful("inboxes")
     switch node?.content {
-    case .list(let given) where given.isEmpty: section.report("there must be at least one inbox", in: "inboxes")
+    case .list(let given) where given.isEmpty:
+      section.report("there must be at least one inbox", in: "inboxes")
+      isKnown = false
     case .list(let given) where given.count > Self.inboxLimit:
       section.report("there can be \(Self.inboxLimit) inboxes, not \(given.count)", in: "inboxes")
+      isKnown = false
     case .list(let given): items = given
     case .mapping, .scalar:
-      if let node, !node.isNull {
-        section.report("expected a list of inboxes, each with a '-' before it, not \(node.kindName)", in: "inboxes")
-      }
-    case .refused, nil: break
+      guard let node, !node.isNull else { break }
+      section.report("expected a list of inboxes, each with a '-' before it, not \(node.kindName)", in: "inboxes")
+      isKnown = false
+    case .refused: isKnown = false
+    case nil: break
     }
     var places: [String: Place] = [:]
-    inboxes = items.map { item in
+    inboxes = items.enumerated().map { number, item in
       var inbox = inbox
-      Section.read(item, name: "inboxes[]", place: section.place(of: "inboxes"), reading: reading) { item in
-        inbox.read(&item, &claims)
+      let place = section.place(of: "inboxes")
+      Section.read(
+        item, name: "inboxes[]", placeName: "inboxes[\(number)]", place: place, isRefused: !isKnown, reading: reading
+      ) { item in
+        guard inbox.read(&item, &claims) else { return }
         let place = item.place(of: "name")
         if let first = places.updateValue(place, forKey: inbox.name) {
           item.report(

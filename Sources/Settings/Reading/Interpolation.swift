@@ -1,8 +1,9 @@
 internal import SystemPackage
 
-/// Replaces `${NAME}`, `${NAME:-default}`, `${file:PATH}` and `$$` in values.
+/// Replaces `${NAME}`, `${NAME:-default}` and `${file:PATH}` in values; a `$` before anything else is itself.
 ///
-/// It works on values that YAML has been read from already, so that what is put in can never become YAML itself.
+/// It works on values that YAML has been read from already, so that what is put in can never become YAML itself, and is
+/// not looked through again.
 struct Interpolation {
   /// What is put into all values together; more is a mistake, or an attack on the memory.
   private static let sizeLimit = 4 << 20
@@ -10,65 +11,45 @@ struct Interpolation {
   let environment: [String: String]
   let folder: FilePath
   let readFile: (FilePath) throws -> [UInt8]
-  let log: ProblemLog
   private var bytesPutIn = 0
 
-  init(
-    environment: [String: String], folder: FilePath, log: ProblemLog, readFile: @escaping (FilePath) throws -> [UInt8]
-  ) {
+  init(environment: [String: String], folder: FilePath, readFile: @escaping (FilePath) throws -> [UInt8]) {
     self.environment = environment
     self.folder = folder
-    self.log = log
     self.readFile = readFile
   }
 
   /// What is wrong with a reference; the text never holds what the reference stands for.
-  private struct Mistake: Error {
+  struct Mistake: Error {
     var message: String
   }
 
-  /// Replaces the references in a value and in all values inside it.
-  mutating func replace(in node: YAMLNode) -> YAMLNode {
-    var node = node
-    switch node.content {
-    case .scalar(let scalar):
-      guard scalar.text.utf8.contains(UInt8(ascii: "$")) else { return node }
-      do {
-        node.content = .scalar(try replace(in: scalar))
-      } catch {
-        log.report(error.message, at: node.place)
-        node.content = .refused
-      }
-    case .list(let items): node.content = .list(items.map { replace(in: $0) })
-    case .mapping(let entries):
-      node.content = .mapping(
-        entries.map { YAMLEntry(key: $0.key, keyPlace: $0.keyPlace, value: replace(in: $0.value)) })
-    case .refused: break
-    }
-    return node
-  }
-
-  private mutating func replace(in scalar: YAMLScalar) throws(Mistake) -> YAMLScalar {
+  /// Replaces the references in a text.
+  ///
+  /// - Parameters:
+  ///   - scalar: The text.
+  ///   - isSecret: Whether the text itself may be a secret, so that no message quotes any of it.
+  mutating func replace(in scalar: YAMLScalar, isSecret: Bool) throws(Mistake) -> YAMLScalar {
     var result = YAMLScalar(text: "", isPlain: scalar.isPlain)
     var rest = scalar.text.utf8[...]
     while let dollar = rest.firstIndex(of: UInt8(ascii: "$")) {
       result.text += Substring(rest[..<dollar])
       rest = rest[dollar...].dropFirst()
       switch rest.first {
-      case UInt8(ascii: "$"):
-        result.text += "$"
-        rest = rest.dropFirst()
       case UInt8(ascii: "{"):
         guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else {
-          throw Mistake(message: "'${' has no '}' behind it; write ${NAME}, or $$ for a dollar sign")
+          throw Mistake(
+            message:
+              "'${' has no '}' behind it; write ${NAME}, or put a text that has '${' in it into a file, and write ${file:PATH}"
+          )
         }
         let reference = String(Substring(rest[..<end].dropFirst()))
         rest = rest[end...].dropFirst()
-        let value = try self.value(of: reference)
+        let value = try self.value(of: reference, isSecret: isSecret)
         // What is refused does not count, so that a small text behind it is not refused as well.
         guard value.text.utf8.count <= Self.sizeLimit - bytesPutIn else {
-          throw Mistake(
-            message: "what \(quoted("${\(reference)}")) stands for makes the configuration larger than 4 MiB")
+          let what = isSecret ? "the reference here" : quoted("${\(reference)}")
+          throw Mistake(message: "what \(what) stands for makes the configuration larger than 4 MiB")
         }
         bytesPutIn += value.text.utf8.count
         if let origin = value.origin { result.origins.append(origin) }
@@ -83,41 +64,59 @@ struct Interpolation {
   }
 
   /// What a reference stands for; the origin is nil where that is a default that stands in the file itself.
-  private func value(of reference: String) throws(Mistake) -> (text: String, origin: String?) {
+  private func value(of reference: String, isSecret: Bool) throws(Mistake) -> (text: String, origin: String?) {
+    let shown = isSecret ? "the reference here" : quoted("${\(reference)}")
     guard !reference.contains("${") else {
-      throw Mistake(message: "\(quoted("${\(reference)}")) stands inside another; only plain text can follow ':-'")
+      throw Mistake(
+        message: isSecret
+          ? "a reference stands inside another; only plain text can follow ':-'"
+          : "\(shown) stands inside another; only plain text can follow ':-'")
     }
     if reference.hasPrefix("file:") {
-      return (try contents(of: String(reference.dropFirst(5))), "${\(reference)}")
+      let text = try contents(of: String(reference.dropFirst(5)), isSecret: isSecret)
+      return (text, isSecret ? Self.namelessOrigin : "${\(reference)}")
     }
     let name = String(Substring(reference.utf8.prefix { $0.isInVariableName }))
     let isName = !name.isEmpty && !(name.utf8.first.map { (0x30...0x39).contains($0) } ?? true)
     let rest = reference.utf8.dropFirst(name.utf8.count)
     guard isName, rest.isEmpty || rest.starts(with: ":-".utf8) else {
-      throw Mistake(
-        message: "\(quoted("${\(reference)}")) is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}")
+      throw Mistake(message: "\(shown) is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}")
     }
     // As in a shell, a default also serves where the variable is empty.
     if let value = environment[name], rest.isEmpty || !value.isEmpty { return (value, "${\(name)}") }
     guard !rest.isEmpty else {
+      // What is not set may be no variable's name at all, but a part of the secret.
+      guard !isSecret || Self.ownVariables.contains(name) else {
+        throw Mistake(
+          message:
+            "the environment variable that is named here is not set; set it, or write ${NAME:-} where it can be none")
+      }
       throw Mistake(
         message: "the environment variable \(quoted(name)) is not set; set it, or write ${\(name):-default}")
     }
     return (String(Substring(rest.dropFirst(2))), nil)
   }
 
-  private func contents(of path: String) throws(Mistake) -> String {
+  /// The origin of a text whose reference may not be shown.
+  static let namelessOrigin = ""
+  /// Those that the defaults name.
+  private static let ownVariables = ["N8N_WEBHOOK_URL", "N8N_WEBHOOK_TOKEN"]
+
+  private func contents(of path: String, isSecret: Bool) throws(Mistake) -> String {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw Mistake(message: "'${file:PATH}' needs the path of a file")
     }
+    let shown = isSecret ? "the file that is named here" : "the file \(quoted(path))"
     let bytes: [UInt8]
     do {
       bytes = try readFile(folder.resolving(path))
     } catch {
-      throw Mistake(message: "the file \(quoted(path)) cannot be read: \(error)")
+      // Only the system's own words are known to hold nothing of the path.
+      let why = (error as? Errno).map { ": \($0)" } ?? (isSecret ? "" : ": \(error)")
+      throw Mistake(message: "\(shown) cannot be read\(why)")
     }
     guard bytes.count <= Self.sizeLimit, let text = String(validating: bytes, as: UTF8.self) else {
-      throw Mistake(message: "the file \(quoted(path)) does not hold a short UTF-8 text")
+      throw Mistake(message: "\(shown) does not hold a short UTF-8 text")
     }
     // An editor ends a file with a line break that is no part of what it holds.
     if text.utf8.last == 0x0A {

@@ -8,6 +8,8 @@ func nearestWord(to word: String, among candidates: [String]) -> String? {
   guard word.utf8.count <= 64 else { return nil }
   let folded = word.folded
   let allowed = folded.count <= 3 ? 1 : max(2, folded.count / 4)
+  // A word that is cut short, such as `warn`.
+  if folded.count >= 3, let longer = candidates.first(where: { $0.folded.hasPrefix(folded) }) { return longer }
   return candidates.map { (distance: editDistance(folded, $0.folded), candidate: $0) }
     .filter { $0.distance <= allowed && $0.distance < $0.candidate.count }
     .min { $0.distance < $1.distance }?.candidate

@@ -5,18 +5,81 @@ final class Reading {
   let log = ProblemLog()
   /// The folder of the file.
   let folder: FilePath
-  /// Every key that was asked for, in order, dotted: `inboxes[].charset`.
-  var knownKeys: [String] = []
-  /// Those of them that the file has a value for.
-  var givenKeys: Set<String> = []
+  /// Every key that was asked for, in order, with what its value may be.
+  private(set) var table: [KeyRow] = []
+  /// Those of them that the file has a value for, dotted: `inboxes[].charset`.
+  private(set) var givenKeys: Set<String> = []
+  /// Where the values stand, by keys as `inboxes[0].charset`.
+  private(set) var places: [String: Place] = [:]
+  /// Keys whose value cannot be seen from here: a variable or a file is missing.
+  private(set) var unseenKeys: Set<String> = []
+  private let scope: Configuration.Scope
   private var interpolation: Interpolation
 
-  init(folder: FilePath, environment: [String: String], readFile: @escaping (FilePath) throws -> [UInt8]) {
+  init(
+    folder: FilePath, environment: [String: String], scope: Configuration.Scope = .whole,
+    readFile: @escaping (FilePath) throws -> [UInt8]
+  ) {
     self.folder = folder
-    interpolation = Interpolation(environment: environment, folder: folder, log: log, readFile: readFile)
+    self.scope = scope
+    interpolation = Interpolation(environment: environment, folder: folder, readFile: readFile)
   }
 
-  func replacingReferences(in node: YAMLNode) -> YAMLNode {
-    interpolation.replace(in: node)
+  func register(_ row: KeyRow) { table.append(row) }
+
+  func note(_ key: String, at placeName: String, _ place: Place) {
+    givenKeys.insert(key)
+    places[placeName] = place
   }
+
+  /// Whether a key may stay without its value: whoever reads it needs neither secrets nor anything of `forward`.
+  func mayBeUnseen(_ key: String, isSecret: Bool) -> Bool {
+    scope == .withoutForwarding && (isSecret || key == "forward" || key.hasPrefix("forward."))
+  }
+
+  /// Whether settings that depend on each other through secrets can be compared.
+  var seesSecrets: Bool { scope == .whole }
+
+  func noteUnseen(_ key: String) { unseenKeys.insert(key) }
+
+  /// Replaces the references in a value and in all values inside it.
+  ///
+  /// - Returns: The value; where something is wrong with a reference in it, one that is refused, which is reported.
+  func resolved(_ node: YAMLNode, of key: String, isSecret: Bool) -> YAMLNode {
+    var node = node
+    switch node.content {
+    case .scalar(let scalar):
+      guard scalar.text.utf8.contains(UInt8(ascii: "$")) else { return node }
+      do {
+        node.content = .scalar(try interpolation.replace(in: scalar, isSecret: isSecret))
+      } catch {
+        if mayBeUnseen(key, isSecret: isSecret) {
+          noteUnseen(key)
+        } else {
+          log.report("\(key): \(error.message)", at: node.place)
+        }
+        node.content = .refused
+      }
+    case .list(let items): node.content = .list(items.map { resolved($0, of: key, isSecret: isSecret) })
+    case .mapping(let entries):
+      node.content = .mapping(
+        entries.map {
+          YAMLEntry(key: $0.key, keyPlace: $0.keyPlace, value: resolved($0.value, of: key, isSecret: isSecret))
+        })
+    case .refused: break
+    }
+    return node
+  }
+}
+
+/// The keys below which nothing that stands in the file is ever put into a message, whatever is wrong with it.
+enum SecretPlaces {
+  private static let names = [
+    "auth", "secret", "token", "proxy", "url", "webhook", "smtp", "password", "bearer", "basic", "header", "jwt",
+  ]
+
+  static func contains(_ key: String) -> Bool { names.contains(key) }
+
+  /// Whether a key that does not exist may be meant to be one of these.
+  static func mayBe(_ key: String) -> Bool { nearestWord(to: key, among: names) != nil }
 }

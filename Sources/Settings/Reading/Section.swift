@@ -5,29 +5,43 @@ internal import Schedules
 struct Section {
   /// Dotted; empty for the whole.
   let name: String
+  /// The same, with the numbers of items in lists: `inboxes[0]`.
+  let placeName: String
   let place: Place
   let reading: Reading
+  /// Whether it stands below a key whose values no message may quote.
+  let isSecret: Bool
+  /// Whether something else than a mapping stands in its place, which is reported.
+  let isRefused: Bool
   private let entries: [YAMLEntry]
   private let indexes: [String: Int]
   private var asked: [String] = []
 
   /// Takes a value as a mapping; anything else is reported, and read as one without keys.
-  private init(_ node: YAMLNode?, name: String, place: Place, reading: Reading) {
+  private init(_ node: YAMLNode?, name: String, placeName: String, place: Place, isSecret: Bool, reading: Reading) {
     self.name = name
+    self.placeName = placeName
     self.place = node?.place ?? place
+    self.isSecret = isSecret
     self.reading = reading
+    var isRefused = false
     switch node?.content {
     case .mapping(let found): entries = found
     case .list, .scalar:
       entries = []
       if let node, !node.isNull {
+        isRefused = true
         let what =
           name.isEmpty
           ? "a configuration is keys and values, such as 'timezone: UTC'" : "\(name): expected keys and values"
         reading.log.report("\(what), not \(node.kindName)", at: node.place)
       }
-    case .refused, nil: entries = []
+    case .refused:
+      entries = []
+      isRefused = true
+    case nil: entries = []
     }
+    self.isRefused = isRefused
     indexes = Dictionary(entries.enumerated().map { ($1.key, $0) }) { first, _ in first }
   }
 
@@ -45,6 +59,18 @@ struct Section {
   /// Whether the file does not have a key, not even with `null`.
   func isMissing(_ key: String) -> Bool { entry(key) == nil }
 
+  /// Whether a missing key's default says nothing: the section is no mapping, or a misspelt key may be meant to be this.
+  func isDoubtful(_ key: String) -> Bool {
+    guard !isRefused else { return true }
+    // In a mapping of very many keys nothing is to be guessed, and looking would take long.
+    guard isMissing(key), (1...200).contains(entries.count) else { return false }
+    return entries.contains {
+      !Configuration.knownKeySet.contains(path(of: $0.key)) && nearestWord(to: $0.key, among: [key]) != nil
+    }
+  }
+
+  private func isSecret(_ key: String) -> Bool { isSecret || SecretPlaces.contains(key) }
+
   /// Reports a mistake in a key's value.
   func report(_ message: String, in key: String) {
     reading.log.report("\(path(of: key)): \(message)", at: place(of: key))
@@ -55,23 +81,49 @@ struct Section {
     reading.log.report(name.isEmpty ? message : "\(name): \(message)", at: place)
   }
 
-  /// A key's value; nil where the file does not have the key.
-  mutating func take(_ key: String) -> YAMLNode? {
+  /// A key's value as it stands in the file; nil where the file does not have the key.
+  mutating func take(_ key: String, _ form: KeyForm) -> YAMLNode? {
     asked.append(key)
     let path = path(of: key)
-    reading.knownKeys.append(path)
+    reading.register(KeyRow(path: path, form: form))
     guard let node = entry(key)?.value else { return nil }
-    if !node.isNull { reading.givenKeys.insert(path) }
+    if !node.isNull { reading.note(path, at: placeName.isEmpty ? key : "\(placeName).\(key)", node.place) }
     return node
+  }
+
+  /// The same with what its references stand for.
+  mutating func takeResolved(_ key: String, _ form: KeyForm, isSecret isSecretKind: Bool = false) -> YAMLNode? {
+    take(key, form).map { resolved($0, key, isSecret: isSecretKind) }
+  }
+
+  private func resolved(_ node: YAMLNode, _ key: String, isSecret isSecretKind: Bool) -> YAMLNode {
+    reading.resolved(node, of: path(of: key), isSecret: isSecretKind || isSecret(key))
+  }
+
+  /// A value of a kind; nil where it is none, which is reported.
+  func value<Value>(of node: YAMLNode, _ key: String, as kind: ValueKind<Value>) -> Value? {
+    var kind = kind
+    kind.isSecret = kind.isSecret || isSecret(key)
+    let path = path(of: key)
+    if case .scalar(let scalar) = node.content, !scalar.origins.isEmpty,
+      reading.mayBeUnseen(path, isSecret: kind.isSecret), (try? kind.read(scalar.text)) == nil
+    {
+      // What the daemon has there is not known here.
+      reading.noteUnseen(path)
+      return nil
+    }
+    return kind.value(of: node, named: path, log: reading.log)
   }
 
   /// Reads a setting that always has a value; without one in the file it stays as it is.
   ///
-  /// - Returns: False where there is a mistake in it, which is reported.
+  /// - Returns: Whether the value is what the file means: false where there is a mistake in it, which is reported.
   @discardableResult
   mutating func read<Value>(_ key: String, as kind: ValueKind<Value>, into value: inout Value) -> Bool {
-    guard let node = take(key), !node.isNull else { return true }
-    guard let found = kind.value(of: node, named: path(of: key), log: reading.log) else { return false }
+    guard let node = takeResolved(key, .one(kind.form), isSecret: kind.isSecret), !node.isNull else {
+      return !isDoubtful(key)
+    }
+    guard let found = self.value(of: node, key, as: kind) else { return false }
     value = found
     return true
   }
@@ -83,33 +135,43 @@ struct Section {
   ///   - kind: What its value is.
   ///   - value: Gets the value.
   ///   - text: The value where the file does not have the key, with references in it.
-  /// - Returns: False where there is a mistake in it, which is reported.
+  /// - Returns: Whether the value is what the file means: false where there is a mistake in it, which is reported.
   @discardableResult
   mutating func read<Value>(
     _ key: String, as kind: ValueKind<Value>, into value: inout Value?, otherwise text: String? = nil
   ) -> Bool {
-    guard let node = take(key) ?? text.map({ standIn($0) }) else { return true }
+    let taken = takeResolved(key, .one(kind.form), isSecret: kind.isSecret)
+    guard let node = taken ?? text.map({ resolved(standIn($0), key, isSecret: kind.isSecret) }) else {
+      return !isDoubtful(key)
+    }
     guard !node.isEmpty else {
       value = nil
-      return true
+      return taken != nil || !isDoubtful(key)
     }
-    guard let found = kind.value(of: node, named: path(of: key), log: reading.log) else { return false }
+    guard let found = self.value(of: node, key, as: kind) else { return false }
     value = found
     return true
   }
 
   /// Reads a setting that is a list; a single value is a list of one.
+  ///
+  /// - Returns: Whether the values are what the file means.
+  @discardableResult
   mutating func read<Value>(
     _ key: String, asListOf kind: ValueKind<Value>, atLeast minimum: Int = 1, into values: inout [Value]
-  ) {
-    guard let node = take(key), !node.isNull else { return }
-    if let found = self.values(of: node, key, asListOf: kind, atLeast: minimum) { values = found }
+  ) -> Bool {
+    guard let node = takeResolved(key, .list(kind.form, atLeast: minimum), isSecret: kind.isSecret), !node.isNull
+    else { return !isDoubtful(key) }
+    guard let found = self.values(of: node, key, asListOf: kind, atLeast: minimum) else { return false }
+    values = found
+    return true
   }
 
   /// Reads a schedule: one rule, or a list of them.
   mutating func read(_ key: String, into schedule: inout Schedule) {
-    guard let node = take(key), !node.isNull else { return }
-    guard let rules = values(of: node, key, asListOf: .scheduleRule, atLeast: 1) else { return }
+    let kind = ValueKind.scheduleRule
+    guard let node = takeResolved(key, .list(kind.form, atLeast: 1)), !node.isNull else { return }
+    guard let rules = values(of: node, key, asListOf: kind, atLeast: 1) else { return }
     do {
       schedule = try Schedule(rules)
     } catch {
@@ -134,39 +196,65 @@ struct Section {
       report("this list must not be empty; expected \(kind.expectation)", in: key)
       return nil
     }
-    let found = nodes.compactMap { kind.value(of: $0, named: path(of: key), log: reading.log) }
+    let found = nodes.compactMap { value(of: $0, key, as: kind) }
     // Where one is missing, its mistake has been reported.
     return found.count == nodes.count ? found : nil
   }
 
   /// Reads a mapping below this one.
   mutating func section(_ key: String, _ body: (inout Section) -> Void) {
-    Section.read(take(key), name: path(of: key), place: place, reading: reading, body)
+    let node = take(key, .section)
+    section(key, node, body)
+  }
+
+  /// Reads a mapping below this one that has been taken.
+  func section(_ key: String, _ node: YAMLNode?, _ body: (inout Section) -> Void) {
+    Section.read(
+      node, name: path(of: key), placeName: placeName.isEmpty ? key : "\(placeName).\(key)", place: place,
+      isSecret: isSecret(key), isRefused: isDoubtful(key), reading: reading, body)
   }
 
   /// Reads a mapping, and reports the keys in it that the body does not ask for.
   static func read(
-    _ node: YAMLNode?, name: String, place: Place, reading: Reading, _ body: (inout Section) -> Void
+    _ node: YAMLNode?, name: String, placeName: String, place: Place, isSecret: Bool = false, isRefused: Bool = false,
+    reading: Reading, _ body: (inout Section) -> Void
   ) {
-    var section = Section(node, name: name, place: place, reading: reading)
+    let content = node ?? (isRefused ? YAMLNode(place: place, content: .refused) : nil)
+    var section = Section(
+      content, name: name, placeName: placeName, place: place, isSecret: isSecret, reading: reading)
     body(&section)
     section.reportUnknownKeys()
   }
 
   private func standIn(_ text: String) -> YAMLNode {
-    reading.replacingReferences(
-      in: YAMLNode(place: place, content: .scalar(YAMLScalar(text: text, isPlain: false))))
+    YAMLNode(place: place, content: .scalar(YAMLScalar(text: text, isPlain: false)))
   }
 
   private func reportUnknownKeys() {
-    for entry in entries where !asked.contains(entry.key) {
+    // A secret with a comma in it, not in quotes, goes on as the name of a key.
+    var mayBeSecret = false
+    for entry in entries {
+      guard !asked.contains(entry.key) else {
+        mayBeSecret = entry.endsWithSecret
+        continue
+      }
       // To look for what was meant takes time, which is not spent on what will not be shown.
       guard !reading.log.isFull else { return }
-      reading.log.report("unknown key \(quoted(entry.key))\(suggestion(for: entry.key))", at: entry.keyPlace)
+      let name = isSecret || mayBeSecret ? "" : " \(quoted(entry.key))"
+      reading.log.report("unknown key\(name)\(suggestion(for: entry.key))", at: entry.keyPlace)
+      mayBeSecret = mayBeSecret || entry.endsWithSecret
     }
   }
 
+  /// What people call keys that have another name here.
+  private static let otherNames = [
+    "forward.auth.token": "bearer", "forward.auth.apiKey": "header", "forward.auth.basic.username": "user",
+    "forward.auth.basic.pass": "password", "forward.retries": "attempts", "inboxes[].folder": "path",
+    "inboxes[].patterns": "include", "inboxes[].encoding": "charset", "retention.days": "keep",
+  ]
+
   private func suggestion(for key: String) -> String {
+    if let meant = Self.otherNames[path(of: key)] { return "; did you mean '\(meant)'?" }
     if let meant = nearestWord(to: key, among: asked) { return "; did you mean '\(meant)'?" }
     // A key of that name in another section.
     if let elsewhere = Configuration.knownKeys.first(where: { $0 == key || $0.hasSuffix("." + key) }) {
@@ -176,7 +264,20 @@ struct Section {
   }
 }
 
+extension YAMLEntry {
+  /// Whether the last of its values, in the order of the file, may be a secret.
+  fileprivate var endsWithSecret: Bool { SecretPlaces.contains(key) || SecretPlaces.mayBe(key) || value.endsWithSecret }
+}
+
 extension YAMLNode {
+  fileprivate var endsWithSecret: Bool {
+    switch content {
+    case .mapping(let entries): entries.last?.endsWithSecret ?? false
+    case .list(let items): items.last?.endsWithSecret ?? false
+    case .scalar, .refused: false
+    }
+  }
+
   /// Nothing, or a text that is empty, as an unset variable leaves it.
   var isEmpty: Bool {
     guard case .scalar(let scalar) = content else { return false }

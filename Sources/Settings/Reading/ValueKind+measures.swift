@@ -2,7 +2,7 @@ internal import Schedules
 
 extension ValueKind where Value == Bool {
   static var boolean: Self {
-    ValueKind(expectation: "true or false") { text throws(ValueMistake) in
+    ValueKind(expectation: "true or false", form: .boolean) { text throws(ValueMistake) in
       switch text {
       case "true": return true
       case "false": return false
@@ -17,8 +17,9 @@ extension ValueKind where Value == Bool {
 extension ValueKind where Value == Int {
   /// A whole number.
   static func integer(in range: ClosedRange<Int>) -> Self {
-    ValueKind(expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)") {
-      text throws(ValueMistake) in
+    ValueKind(
+      expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)", form: .integer(range)
+    ) { text throws(ValueMistake) in
       guard let number = Int(text), range.contains(number) else { throw ValueMistake() }
       return number
     }
@@ -26,12 +27,13 @@ extension ValueKind where Value == Int {
 
   /// A size, in bytes.
   static func size(in range: ClosedRange<Int>) -> Self {
-    ValueKind(expectation: "a size such as 512KiB, 1MiB or a number of bytes") { text throws(ValueMistake) in
+    ValueKind(expectation: "a size such as 512KiB, 1MiB or a number of bytes", form: .size(range)) {
+      text throws(ValueMistake) in
       let bytes: Int
       do {
         bytes = try SizeText.parse(text)
       } catch {
-        throw ValueMistake()
+        throw ValueMistake(hint: sizeMeant(by: text, in: range).map { "; write \($0)" })
       }
       guard range.contains(bytes) else {
         throw ValueMistake(
@@ -50,15 +52,41 @@ private func plainSize(_ bytes: Int) -> String {
   return "\(bytes)"
 }
 
+/// The size that somebody may have meant who wrote one in another way, such as `1M` or `64 kb`.
+private func sizeMeant(by text: String, in range: ClosedRange<Int>) -> String? {
+  let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
+  let word = String(Substring(text.utf8[digits.endIndex...])).lowercased().filter { $0 != " " }
+  let units = [
+    "k": "KiB", "kb": "KiB", "kib": "KiB", "m": "MiB", "mb": "MiB", "mib": "MiB", "g": "GiB", "gb": "GiB", "gib": "GiB",
+  ]
+  guard !digits.isEmpty, let unit = units[word] else { return nil }
+  let meant = String(Substring(digits)) + unit
+  return (try? SizeText.parse(meant)).flatMap { range.contains($0) ? meant : nil }
+}
+
+/// The duration that somebody may have meant who wrote one in another way, such as `10`, `5 min` or `2 hours`.
+private func durationMeant(by text: String, in range: ClosedRange<Duration>) -> String? {
+  let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
+  let word = String(Substring(text.utf8[digits.endIndex...])).lowercased().filter { $0 != " " }
+  let words: [String: String] = [
+    "msec": "ms", "millis": "ms", "milliseconds": "ms", "sec": "s", "secs": "s", "second": "s", "seconds": "s",
+    "min": "m", "mins": "m", "minute": "m", "minutes": "m", "hr": "h", "hrs": "h", "hour": "h", "hours": "h",
+    "day": "d", "days": "d", "ms": "ms", "s": "s", "m": "m", "h": "h", "d": "d",
+  ]
+  guard (1..<10).contains(digits.count), let unit = words[word] else { return nil }
+  let meant = String(Substring(digits)) + unit
+  return (try? DurationText.parse(meant)).flatMap { range.contains($0) ? meant : nil }
+}
+
 extension ValueKind where Value == Duration {
   static func duration(in range: ClosedRange<Duration>, orSuchAs examples: String = "2s, 5m or 1h") -> Self {
-    ValueKind(expectation: "a duration such as \(examples)") { text throws(ValueMistake) in
+    ValueKind(expectation: "a duration such as \(examples)", form: .pattern(durationPattern)) {
+      text throws(ValueMistake) in
       let duration: Duration
       do {
         duration = try DurationText.parse(text)
       } catch {
-        let isNumber = !text.isEmpty && text.utf8.count < 10 && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        throw ValueMistake(hint: isNumber ? "; if these are seconds, write \(text)s" : nil)
+        throw ValueMistake(hint: hint(for: text, in: range, examples))
       }
       guard range.contains(duration) else {
         let bounds = (DurationText.text(of: range.lowerBound), DurationText.text(of: range.upperBound))
@@ -69,10 +97,28 @@ extension ValueKind where Value == Duration {
   }
 }
 
+/// What `DurationText` reads.
+let durationPattern = "^([0-9]+(ms|s|m|h|d))+$"
+
+/// What to write instead of a text that is no duration; nil where nobody can tell.
+private func hint(for text: String, in range: ClosedRange<Duration>, _ examples: String) -> String? {
+  guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+    return durationMeant(by: text, in: range).map { "; write \($0)" }
+  }
+  // A number alone: seconds, or where the setting is about days, these.
+  let units = examples.hasSuffix("d") ? [("d", "days"), ("s", "seconds")] : [("s", "seconds"), ("d", "days")]
+  for (unit, name) in units {
+    if let meant = durationMeant(by: text + unit, in: range) { return "; if these are \(name), write \(meant)" }
+  }
+  return nil
+}
+
 extension ValueKind where Value == UInt32 {
   /// The permissions of folders, in octal digits, as chmod(1) has them.
   static var folderMode: Self {
-    ValueKind(expectation: "permissions in octal digits, such as \"0750\"") { text throws(ValueMistake) in
+    ValueKind(
+      expectation: "permissions in octal digits, such as \"0750\"", form: .pattern("^(0o)?0?7[0-7][0-7]$")
+    ) { text throws(ValueMistake) in
       let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
       guard (3...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x37).contains($0) }),
         let mode = UInt32(digits, radix: 8)
@@ -94,8 +140,10 @@ package protocol Word: RawRepresentable<String>, CaseIterable, Sendable {}
 extension ValueKind where Value: Word {
   static var word: Self {
     let words = Value.allCases.map(\.rawValue)
-    return ValueKind(expectation: alternatives(words)) { text throws(ValueMistake) in
+    return ValueKind(expectation: alternatives(words), form: .words(words)) { text throws(ValueMistake) in
       guard let value = Value(rawValue: text) else {
+        let switched = ["true": "on", "yes": "on", "false": "off", "no": "off"][text.lowercased()]
+        if let switched, words.contains(switched) { throw ValueMistake(hint: "; write \(switched)") }
         throw ValueMistake(hint: nearestWord(to: text, among: words).map { "; did you mean '\($0)'?" })
       }
       return value

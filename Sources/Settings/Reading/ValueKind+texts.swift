@@ -12,8 +12,10 @@ extension ValueKind where Value == String {
   }
 
   static var inboxName: Self {
-    ValueKind(expectation: "a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.'") {
-      text throws(ValueMistake) in
+    ValueKind(
+      expectation: "a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.'",
+      form: .pattern("^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
+    ) { text throws(ValueMistake) in
       let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._-".utf8.contains($0) }
       guard isPlain, (1...64).contains(text.utf8.count), text.utf8.first != UInt8(ascii: ".") else {
         throw ValueMistake()
@@ -24,7 +26,8 @@ extension ValueKind where Value == String {
 
   /// What the names of marker files end in.
   static var marker: Self {
-    ValueKind(expectation: "the ending of a name, such as .done") { text throws(ValueMistake) in
+    ValueKind(expectation: "the ending of a name, such as .done", form: .pattern("^[^/]{0,64}$")) {
+      text throws(ValueMistake) in
       guard text.utf8.count <= 64, !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: "/")) else {
         throw ValueMistake()
       }
@@ -34,7 +37,7 @@ extension ValueKind where Value == String {
 
   /// A pattern of file names.
   static var pattern: Self {
-    ValueKind(expectation: "a pattern such as *.json") { text throws(ValueMistake) in
+    ValueKind(expectation: "a pattern such as *.json", form: .pattern("^[^/]+$")) { text throws(ValueMistake) in
       if let mistake = GlobPattern.mistake(in: text) {
         throw ValueMistake(
           reason: "this pattern of file names matches nothing: \(mistake)",
@@ -46,13 +49,16 @@ extension ValueKind where Value == String {
 
   /// The name of a character set that this system can convert from: iconv -l lists them.
   static var charset: Self {
-    ValueKind(expectation: "the name of a character set, such as utf-8, windows-1252 or utf-16") {
-      text throws(ValueMistake) in
+    ValueKind(
+      expectation: "the name of a character set, such as utf-8, windows-1252 or utf-16",
+      form: .pattern("^[A-Za-z0-9._:+-]{1,64}$")
+    ) { text throws(ValueMistake) in
       let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._:+-".utf8.contains($0) }
       guard isPlain, (1...64).contains(text.utf8.count) else { throw ValueMistake() }
       guard let converter = eventdrop_iconv_open("utf-8", text) else {
         throw ValueMistake(
-          explanation: "\(quoted(text)) is no character set that this system knows; iconv -l lists them")
+          explanation: "\(quoted(text)) is no character set that this system knows; "
+            + (otherCharsets[text.lowercased()].map { "write \($0), if that is meant" } ?? "iconv -l lists them"))
       }
       eventdrop_iconv_close(converter)
       return text.lowercased()
@@ -61,7 +67,15 @@ extension ValueKind where Value == String {
 
   /// An event's type, of the length that a record can have.
   static var eventType: Self {
-    ValueKind(expectation: "a type of at most 256 bytes, in one line") { text throws(ValueMistake) in
+    ValueKind(expectation: "a type of at most 256 bytes, in one line", form: .text) { text throws(ValueMistake) in
+      guard text.utf8.count <= 256, !text.hasControlCharacter else { throw ValueMistake() }
+      return text
+    }
+  }
+
+  /// What is put before eventIds; those have 512 bytes at most.
+  static var eventIdPrefix: Self {
+    ValueKind(expectation: "a text of at most 256 bytes, in one line") { text throws(ValueMistake) in
       guard text.utf8.count <= 256, !text.hasControlCharacter else { throw ValueMistake() }
       return text
     }
@@ -69,11 +83,11 @@ extension ValueKind where Value == String {
 
   /// A JSON Pointer (RFC 6901, section 3).
   static func jsonPointer(_ example: String) -> Self {
-    ValueKind(expectation: "a JSON Pointer such as \(example)") { text throws(ValueMistake) in
+    ValueKind(
+      expectation: "a JSON Pointer such as \(example)", form: .pattern("^(/([^~]|~[01])*)?$")
+    ) { text throws(ValueMistake) in
       guard text.isEmpty || text.utf8.first == UInt8(ascii: "/") else {
-        let isPath = text.utf8.allSatisfy { $0.isAlphanumeric || "._-/".utf8.contains($0) }
-        throw ValueMistake(
-          hint: isPath ? "; write /\(text.utf8.first == UInt8(ascii: ".") ? text.dropFirst() : text[...])" : nil)
+        throw ValueMistake(hint: pointerMeant(by: text).map { "; write \($0)" })
       }
       var rest = text.utf8[...]
       while let tilde = rest.firstIndex(of: UInt8(ascii: "~")) {
@@ -87,13 +101,14 @@ extension ValueKind where Value == String {
   }
 
   /// Where a member that is a text comes from: a JSON Pointer, or one of the words for what the event itself lacks.
-  static func textSource(_ example: String) -> Self {
+  static func textSource(_ example: String, words: [String] = ["@filename", "@sha256"]) -> Self {
     let pointer = jsonPointer(example)
-    return ValueKind(expectation: "\(pointer.expectation), @filename or @sha256") { text throws(ValueMistake) in
-      if text == "@filename" || text == "@sha256" { return text }
+    let form = ValueForm.pattern("^(\(words.joined(separator: "|"))|/([^~]|~[01])*)$")
+    return ValueKind(expectation: alternatives([pointer.expectation] + words), form: form) {
+      text throws(ValueMistake) in
+      if words.contains(text) { return text }
       guard text.utf8.first != UInt8(ascii: "@") else {
-        throw ValueMistake(
-          hint: nearestWord(to: text, among: ["@filename", "@sha256"]).map { "; did you mean '\($0)'?" })
+        throw ValueMistake(hint: nearestWord(to: text, among: words).map { "; did you mean '\($0)'?" })
       }
       guard !text.isEmpty else {
         throw ValueMistake(reason: "the whole event, which \"\" means, is no text; name a member")
@@ -104,7 +119,10 @@ extension ValueKind where Value == String {
 
   /// One rule of a schedule.
   static var scheduleRule: Self {
-    ValueKind(expectation: "a schedule such as 'every 5s' or '0 3 * * *'") { text throws(ValueMistake) in
+    ValueKind(
+      expectation: "a schedule such as 'every 5s' or '0 3 * * *'",
+      form: .pattern("^\\s*([Ee][Vv][Ee][Rr][Yy]\\s+([0-9]+(ms|s|m|h|d))+|@[A-Za-z]+|(\\S+\\s+){4}\\S+)\\s*$")
+    ) { text throws(ValueMistake) in
       do {
         _ = try Schedule([text])
       } catch {
@@ -114,6 +132,25 @@ extension ValueKind where Value == String {
     }
   }
 }
+
+/// The JSON Pointer that somebody means who writes a way to a member in another notation; nil where nobody can tell.
+private func pointerMeant(by text: String) -> String? {
+  var path = text[...]
+  // JSONPath (RFC 9535), and an expression as n8n has it.
+  for prefix in ["{{", " ", "$json.", "$.", "."] where path.hasPrefix(prefix) { path = path.dropFirst(prefix.count) }
+  for suffix in ["}}", " "] where path.hasSuffix(suffix) { path = path.dropLast(suffix.count) }
+  let plain = path.replacing("[", with: ".").replacing("]", with: "")
+  guard !plain.isEmpty, plain.utf8.allSatisfy({ $0.isAlphanumeric || "._-/".utf8.contains($0) }) else { return nil }
+  let parts = plain.split(whereSeparator: { $0 == "." || $0 == "/" })
+  return parts.isEmpty ? nil : parts.map { "/\($0)" }.joined()
+}
+
+/// What people call character sets that iconv(3) knows under another name.
+private let otherCharsets = [
+  "ansi": "windows-1252", "cp-1252": "windows-1252", "win1252": "windows-1252", "win-1252": "windows-1252",
+  "windows1252": "windows-1252", "unicode": "utf-16", "utf-8-bom": "utf-8", "utf8-bom": "utf-8", "utf-8-sig": "utf-8",
+  "ebcdic": "ibm-1047", "macroman": "macintosh", "iso8859-15": "iso-8859-15",
+]
 
 extension ValueKind where Value == TimeZoneRules {
   static var timeZone: Self {
@@ -130,7 +167,7 @@ extension ValueKind where Value == TimeZoneRules {
 extension ValueKind where Value == FilePath {
   /// A path; a relative one begins in a folder.
   static func path(in folder: FilePath) -> Self {
-    ValueKind(expectation: "a path") { text throws(ValueMistake) in
+    ValueKind(expectation: "a path", form: .pattern("^(?!~$|~/).+$")) { text throws(ValueMistake) in
       guard !text.isEmpty, !text.utf8.contains(0) else { throw ValueMistake(reason: "a path must not be empty") }
       guard text != "~", !text.hasPrefix("~/") else {
         throw ValueMistake(reason: "'~' stands for no folder here; write the path from '/' on, or use ${HOME}")

@@ -3,7 +3,9 @@ extension ValueKind where Value == WebAddress {
   static func webAddress(ports: [String: Int]) -> Self {
     let example = ports["socks5"] == nil ? "https://n8n.example.com/webhook/events" : "http://proxy.example.com:3128"
     // It can hold a password.
-    return ValueKind(expectation: "an address such as \(example)", isSecret: true) { text throws(ValueMistake) in
+    let form = ValueForm.pattern("^(\(ports.keys.sorted().joined(separator: "|")))://[^\\s/?#]+([/?][^\\s#]*)?$|^$")
+    return ValueKind(expectation: "an address such as \(example)", isSecret: true, form: form) {
+      text throws(ValueMistake) in
       do throws(WebAddressError) {
         return try WebAddress(text, ports: ports)
       } catch {
@@ -30,7 +32,9 @@ extension ValueKind where Value == Secret {
   /// `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks 1.0).
   static var signingSecret: Self {
     let expectation = "whsec_ and the base64 of 24 to 64 bytes, as 'openssl rand -base64 32' makes them"
-    return ValueKind(expectation: expectation, isSecret: true) { text throws(ValueMistake) in
+    return ValueKind(
+      expectation: expectation, isSecret: true, form: .pattern("^(whsec_[A-Za-z0-9+/]{30,86}={0,2})?$")
+    ) { text throws(ValueMistake) in
       guard text.hasPrefix("whsec_"), let count = text.utf8.dropFirst(6).base64ByteCount, (24...64).contains(count)
       else {
         throw ValueMistake()
@@ -43,7 +47,7 @@ extension ValueKind where Value == Secret {
 extension ValueKind where Value == String {
   /// The user of basic authentication (RFC 7617, section 2).
   static var user: Self {
-    ValueKind(expectation: "a user's name") { text throws(ValueMistake) in
+    ValueKind(expectation: "a user's name", form: .pattern("^[^:]*$")) { text throws(ValueMistake) in
       guard !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: ":")) else {
         throw ValueMistake(reason: "a user's name has no ':' in it, and no line break")
       }
@@ -53,7 +57,9 @@ extension ValueKind where Value == String {
 
   /// A header's name (RFC 9110, section 5.6.2).
   static var headerName: Self {
-    ValueKind(expectation: "the name of a header, such as X-Api-Key") { text throws(ValueMistake) in
+    ValueKind(
+      expectation: "the name of a header, such as X-Api-Key", form: .pattern("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+    ) { text throws(ValueMistake) in
       let isName = text.utf8.allSatisfy { $0.isAlphanumeric || "!#$%&'*+-.^_`|~".utf8.contains($0) }
       guard isName, !text.isEmpty else { throw ValueMistake() }
       let own = [
@@ -70,7 +76,8 @@ extension ValueKind where Value == String {
 extension ValueKind where Value == Compression {
   static var compression: Self {
     let size = ValueKind<Int>.size(in: 0...(1 << 30))
-    return ValueKind(expectation: "off, or a size such as 8KiB") { text throws(ValueMistake) in
+    return ValueKind(expectation: "off, or a size such as 8KiB", form: .pattern("^(off|[0-9]+ ?([KMGT]i?B|B)?)$")) {
+      text throws(ValueMistake) in
       text == "off" ? .off : .above(try size.read(text))
     }
   }

@@ -4,6 +4,8 @@ struct ValueKind<Value> {
   let expectation: String
   /// Whether the value is nobody's business, so that no message may show it.
   var isSecret = false
+  /// The same for programs.
+  var form = ValueForm.text
   let read: (String) throws(ValueMistake) -> Value
 
   /// Reads the value of a key.
@@ -31,8 +33,9 @@ struct ValueKind<Value> {
       if isSecret { return mistake.reason ?? expected }
       return (mistake.explanation ?? mistake.reason ?? "\(expected), not \(quoted(scalar.text))") + (mistake.hint ?? "")
     }
-    return mistake.reason.map { "\($0), in the value of \(quoted(origin))" }
-      ?? "\(expected), and the value of \(quoted(origin)) is none"
+    let whose =
+      origin == Interpolation.namelessOrigin ? "what the reference stands for" : "the value of \(quoted(origin))"
+    return mistake.reason.map { "\($0), in \(whose)" } ?? "\(expected), and \(whose) is none"
   }
 }
 

@@ -19,57 +19,62 @@ package enum ForwardAuth: Sendable, Equatable {
   /// - Parameters:
   ///   - section: What the file has.
   ///   - token: The bearer's token where the file does not have `auth` at all, with references in it.
-  mutating func read(_ section: inout Section, otherwise token: String?) {
+  /// - Returns: Whether it is what the file means: false where something is wrong in it, which is reported.
+  mutating func read(_ section: inout Section, otherwise token: String?) -> Bool {
     let given = ["bearer", "basic", "header", "jwt"].filter { section.has($0) }
     if given.count > 1 {
       section.report("choose one of \(given.joined(separator: " and ")): a request can have one authentication")
     }
     var secret: Secret?
-    section.read("bearer", as: .sentSecret("a token"), into: &secret, otherwise: token)
+    var isRight = section.read("bearer", as: .sentSecret("a token"), into: &secret, otherwise: token)
     if let secret { self = .bearer(secret) }
-    section.section("basic") { readBasic(&$0) }
-    section.section("header") { readHeader(&$0) }
-    section.section("jwt") { readToken(&$0) }
+    section.section("basic") { isRight = readBasic(&$0) && isRight }
+    section.section("header") { isRight = readHeader(&$0) && isRight }
+    section.section("jwt") { isRight = readToken(&$0) && isRight }
+    return isRight && given.count <= 1
   }
 
-  private mutating func readBasic(_ section: inout Section) {
+  private mutating func readBasic(_ section: inout Section) -> Bool {
     var user: String?
     var password: Secret?
     let isUserRight = section.read("user", as: .user, into: &user)
-    section.read("password", as: .sentSecret("a password"), into: &password)
-    guard let password, isUserRight else { return }
+    let isPasswordRight = section.read("password", as: .sentSecret("a password"), into: &password)
+    guard let password, isUserRight else { return isUserRight && isPasswordRight }
     guard let user else {
       section.report("a user is needed too")
-      return
+      return false
     }
     self = .basic(user: user, password: password)
+    return true
   }
 
-  private mutating func readHeader(_ section: inout Section) {
+  private mutating func readHeader(_ section: inout Section) -> Bool {
     var name: String?
     var value: Secret?
     let isNameRight = section.read("name", as: .headerName, into: &name)
-    section.read("value", as: .sentSecret("a header's value"), into: &value)
-    guard let value, isNameRight else { return }
+    let isValueRight = section.read("value", as: .sentSecret("a header's value"), into: &value)
+    guard let value, isNameRight else { return isNameRight && isValueRight }
     guard let name else {
       section.report("a name is needed too, such as X-Api-Key")
-      return
+      return false
     }
     self = .header(name: name, value: value)
+    return true
   }
 
-  private mutating func readToken(_ section: inout Section) {
+  private mutating func readToken(_ section: inout Section) -> Bool {
     var secret: Secret?
-    section.read("secret", as: .secret("the secret that tokens are signed with"), into: &secret)
+    let isRight = section.read("secret", as: .secret("the secret that tokens are signed with"), into: &secret)
     let claims = section.claims("claims")
     if let secret { self = .jwt(secret: secret, claims: claims) }
+    return isRight
   }
 }
 
 extension Section {
   /// Reads claims: whatever YAML there is, as JSON.
   fileprivate mutating func claims(_ key: String) -> [ForwardAuth.Claim] {
-    guard let node = take(key), !node.isNull else { return [] }
+    guard let node = takeResolved(key, .anyMapping), !node.isNull else { return [] }
     switch node.content {
     case .mapping(let entries): return entries.map { ForwardAuth.Claim(name: $0.key, json: $0.value.json) }
     case .refused: return []

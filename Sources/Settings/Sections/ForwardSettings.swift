@@ -38,8 +38,13 @@ package struct ForwardSettings: Sendable, Equatable {
   static let defaultURL = "${N8N_WEBHOOK_URL:-}"
   static let defaultToken = "${N8N_WEBHOOK_TOKEN:-}"
 
+  /// The webhook's address as anybody may see it; where no authentication protects the webhook, its path alone does, and
+  /// is not shown.
+  package var shownURL: String? { url.map { auth == .none ? $0.description : $0.withoutPasswords } }
+
   mutating func read(_ section: inout Section) {
-    section.read("url", as: .webAddress(ports: WebAddress.webPorts), into: &url, otherwise: Self.defaultURL)
+    let isURLRight = section.read(
+      "url", as: .webAddress(ports: WebAddress.webPorts), into: &url, otherwise: Self.defaultURL)
     section.read("schedule", into: &schedule)
     section.read("format", as: .word, into: &format)
     section.read("acknowledge", as: .word, into: &acknowledge)
@@ -51,12 +56,13 @@ package struct ForwardSettings: Sendable, Equatable {
     section.section("circuit") { circuit.read(&$0) }
     let hasAuth = section.has("auth")
     let isAuthUnset = section.isMissing("auth")
-    section.section("auth") { auth.read(&$0, otherwise: isAuthUnset ? Self.defaultToken : nil) }
+    var isAuthRight = true
+    section.section("auth") { isAuthRight = auth.read(&$0, otherwise: isAuthUnset ? Self.defaultToken : nil) }
     section.read("secret", as: .signingSecret, into: &secret)
     section.section("tls") { tls.read(&$0) }
     section.read("proxy", as: .webAddress(ports: WebAddress.proxyPorts), into: &proxy)
     section.read("compress", as: .compression, into: &compress)
-    if let url, url.hasUser, auth != .none {
+    if let url, url.hasUser, auth != .none, isURLRight, isAuthRight, section.reading.seesSecrets {
       section.report(
         "the address holds a user, and \(hasAuth ? "forward.auth" : "N8N_WEBHOOK_TOKEN") is set too; a request can have one"
           + " authentication, so remove one of them", in: "url")

@@ -10,20 +10,54 @@ package struct RetentionSettings: Sendable, Equatable {
   package var schedule = Schedule.default("0 3 * * *")
   /// A command that gets a partition's path before it is pruned.
   package var archive: String?
+  /// The variables of our environment that the command gets, beside PATH, HOME, LANG and TZ.
+  package var archiveEnvironment: [String] = []
 
   mutating func read(_ section: inout Section) {
     section.read("keep", as: .keep, into: &keep)
     section.read(
       "identities", as: .duration(in: .zero ... .seconds(36_500 * 86_400), orSuchAs: "400d"), into: &identities)
     section.read("schedule", into: &schedule)
-    section.read("archive", as: .text("a command"), into: &archive)
+    readArchive(&section)
+  }
+
+  /// A command, or a mapping with the command and what it gets.
+  private mutating func readArchive(_ section: inout Section) {
+    let kind = ValueKind<String>.text("a command")
+    let node = section.take("archive", .oneOrSection(kind.form))
+    if case .scalar? = node?.content, let node {
+      let text = section.reading.resolved(node, of: section.path(of: "archive"), isSecret: false)
+      if !text.isEmpty { archive = section.value(of: text, "archive", as: kind) }
+    }
+    let isMapping = if case .mapping? = node?.content { true } else { false }
+    if case .list? = node?.content { section.report("expected a command, not a list", in: "archive") }
+    section.section("archive", isMapping ? node : nil) { section in
+      let isRight = section.read("command", as: kind, into: &archive)
+      section.read("environment", asListOf: .variableName, atLeast: 0, into: &archiveEnvironment)
+      if isMapping, isRight, archive == nil { section.report("a command is needed too") }
+    }
+  }
+}
+
+extension ValueKind where Value == String {
+  fileprivate static var variableName: Self {
+    ValueKind(
+      expectation: "the name of an environment variable, such as AWS_PROFILE",
+      form: .pattern("^[A-Za-z_][A-Za-z0-9_]*$")
+    ) { text throws(ValueMistake) in
+      let isName = text.utf8.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "_") }
+      guard isName, let first = text.utf8.first, !(0x30...0x39).contains(first) else { throw ValueMistake() }
+      return text
+    }
   }
 }
 
 extension ValueKind where Value == Duration? {
   fileprivate static var keep: Self {
-    let duration = ValueKind<Duration>.duration(in: .seconds(86_400) ... .seconds(36_500 * 86_400))
-    return ValueKind(expectation: "a duration such as 30d, or forever") { text throws(ValueMistake) in
+    let duration = ValueKind<Duration>.duration(in: .seconds(86_400) ... .seconds(36_500 * 86_400), orSuchAs: "30d")
+    return ValueKind(
+      expectation: "a duration such as 30d, or forever", form: .pattern("^(forever|([0-9]+(ms|s|m|h|d))+)$")
+    ) { text throws(ValueMistake) in
       text == "forever" ? nil : try duration.read(text)
     }
   }

@@ -20,9 +20,11 @@ package struct RetrySettings: Sendable, Equatable {
 
 extension Backoff {
   mutating func read(_ section: inout Section) {
-    section.read("first", as: .duration(in: .milliseconds(1) ... .seconds(86_400)), into: &first)
-    section.read("max", as: .duration(in: .milliseconds(1) ... .seconds(30 * 86_400)), into: &maximum)
-    guard first > maximum else { return }
+    let isFirstRight = section.read(
+      "first", as: .duration(in: .milliseconds(1) ... .seconds(86_400)), into: &first)
+    let isMaximumRight = section.read(
+      "max", as: .duration(in: .milliseconds(1) ... .seconds(30 * 86_400)), into: &maximum)
+    guard first > maximum, isFirstRight, isMaximumRight else { return }
     section.report(
       "the first wait, \(DurationText.text(of: first)), is longer than the longest, \(DurationText.text(of: maximum));"
         + " set both 'first' and 'max'", in: section.has("first") ? "first" : "max")

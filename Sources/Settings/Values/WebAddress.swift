@@ -16,7 +16,9 @@ package struct WebAddress: Hashable, Sendable {
   ///
   /// It can hold a password.
   package let full: Secret
-  /// Without what can be secret: user, password and query.
+  /// Without user, password and query.
+  package let withoutPasswords: String
+  /// Without anything that can let somebody in: the host, and the last four characters of a longer path.
   package let description: String
 
   static let webPorts = ["http": 80, "https": 443]
@@ -57,7 +59,14 @@ package struct WebAddress: Hashable, Sendable {
     self.path = path.isEmpty ? "/" : path
     hasUser = at != nil
     full = Secret(text)
-    description = "\(scheme)://\(Substring(hostAndPort))\(path)"
+    withoutPasswords = "\(scheme)://\(Substring(hostAndPort))\(path)"
+    description = "\(scheme)://\(Substring(hostAndPort))\(Self.hint(ofPath: path))"
+  }
+
+  /// What tells a person which path it is, and a stranger not enough to use it.
+  private static func hint(ofPath path: String) -> String {
+    guard !path.isEmpty, path != "/" else { return path }
+    return path.utf8.count <= 5 ? "/…" : "/…" + path.suffix(4)
   }
 
   /// Reads an address of scheme http or https; nil where it is none.

@@ -1,4 +1,6 @@
 /// Makes the one document of a text out of libyaml's events, and reports what a configuration has no use for.
+///
+/// It does not know yet where secrets stand, so that none of its messages quotes anything of the text.
 struct YAMLComposer: ~Copyable {
   /// How deep values may be nested; the configuration itself needs six.
   private static let depthLimit = 32
@@ -82,8 +84,8 @@ struct YAMLComposer: ~Copyable {
     case .mappingStart(let tag):
       known = isKnown(tag, of: ["map"], at: event.place)
       content = .mapping(try entries(depth: depth))
-    case .alias(let name):
-      log.report("the alias \(quoted("*" + name)) is not supported here; write the value out", at: event.place)
+    case .alias:
+      log.report("an alias, '*' and a name, is not supported here; write the value out", at: event.place)
       known = false
       content = .refused
     default:
@@ -115,8 +117,7 @@ struct YAMLComposer: ~Copyable {
         log.report("the merge key '<<' is not supported; write the keys out", at: key.place)
       case .scalar(let scalar):
         if let first = seen[scalar.text] {
-          log.report(
-            "the key \(quoted(scalar.text)) stands in line \(first.line) already; remove one of the two", at: key.place)
+          log.report("this key stands in line \(first.line) already; remove one of the two", at: key.place)
         } else {
           seen[scalar.text] = key.place
           entries.append(YAMLEntry(key: scalar.text, keyPlace: key.place, value: value))
@@ -132,7 +133,7 @@ struct YAMLComposer: ~Copyable {
   private func isKnown(_ tag: String?, of names: [String], at place: Place) -> Bool {
     // A lone `!` says only: as it stands.
     guard let tag, tag != "!", !names.contains(where: { Self.core($0) == tag }) else { return true }
-    log.report("the tag \(quoted(tag)) is not understood here; remove it", at: place)
+    log.report("a tag, '!' and a name, is not understood here; remove it", at: place)
     return false
   }
 }

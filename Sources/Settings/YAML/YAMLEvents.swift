@@ -12,7 +12,7 @@ struct YAMLEvents: ~Copyable {
     enum Kind {
       case documentStart
       case end
-      case alias(String)
+      case alias
       case scalar(String, isPlain: Bool, tag: String?)
       case listStart(tag: String?)
       case listEnd
@@ -63,7 +63,7 @@ struct YAMLEvents: ~Copyable {
     switch event.type {
     case YAML_DOCUMENT_START_EVENT: return .documentStart
     case YAML_STREAM_END_EVENT: return .end
-    case YAML_ALIAS_EVENT: return .alias(text(event.data.alias.anchor) ?? "")
+    case YAML_ALIAS_EVENT: return .alias
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
       let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.value == nil ? 0 : scalar.length)

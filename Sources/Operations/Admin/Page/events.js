@@ -6,8 +6,9 @@ let nextCursor = null, lastQuery = "";
 function showEvents(page, isFirst) {
   const body = $("results").querySelector("tbody");
   const rows = page.events.map((event) => {
-    const open = event.eventId == null ? "" : make("button", { type: "button", textContent: event.eventId });
-    if (open) open.addEventListener("click", () => openEvent(event.eventId));
+    // One without an eventId is opened as the file that it is.
+    const query = event.eventId == null ? { cursor: event.cursor } : { id: event.eventId };
+    const open = make("a", { href: "#events?" + new URLSearchParams(query), textContent: event.eventId ?? text("noId") });
     return make("tr", {},
       make("td", { className: "when", textContent: when(event.updatedAt) }),
       make("td", {}, make("span", { className: "tag " + event.status, textContent: text(event.status) })),
@@ -34,11 +35,36 @@ async function listEvents(query, cursor) {
   } catch (error) { set($("found"), error.message); }
 }
 
-/** JSON with line breaks, every token as it was written: a number is not read and so not rounded. */
+/** How much of a record is shown: a browser lays out no more than this at once. */
+const shownLimit = 100000, depthLimit = 40;
+
+/**
+ * Reads the beginning of an answer.
+ *
+ * The rest is not waited for: a record can have megabytes.
+ */
+async function readBeginning(response, limit) {
+  const reader = response.body.getReader(), decoder = new TextDecoder();
+  let result = "";
+  while (result.length < limit) {
+    const { value, done } = await reader.read();
+    if (done) return { content: result + decoder.decode(), isCut: false };
+    result += decoder.decode(value, { stream: true });
+  }
+  reader.cancel();
+  return { content: result.slice(0, limit), isCut: true };
+}
+
+/**
+ * JSON with line breaks, every token as it was written: a number is not read and so not rounded.
+ *
+ * It is cut where it would get longer than what is shown, and what lies very deep stands in one line.
+ */
 function layOut(json) {
   let result = "", depth = 0, isInString = false;
-  const line = () => "\n" + "  ".repeat(depth);
+  const line = () => depth > depthLimit ? " " : "\n" + "  ".repeat(depth);
   for (let index = 0; index < json.length; index++) {
+    if (result.length > shownLimit) return { content: result, isCut: true };
     const character = json[index];
     if (isInString) {
       result += character;
@@ -55,19 +81,21 @@ function layOut(json) {
     else if (character === ":") result += ": ";
     else if (!/\s/.test(character)) result += character;
   }
-  return result;
+  return { content: result, isCut: false };
 }
 
-async function openEvent(eventId) {
+/** Shows what is known of an event, or of the file at a place of the list. */
+async function openEvent(eventId, cursor) {
+  const title = eventId ?? text("noId");
   let account;
   try {
-    const response = await get(accountPath(eventId));
+    const response = await get(cursor ? "api/account?" + new URLSearchParams({ cursor }) : accountPath(eventId));
     account = await response.json();
     if (!response.ok) return setProse($("found"), account.error);
   } catch (error) { return set($("found"), error.message); }
   if (!account) {
     $("event").hidden = true;
-    return set($("found"), text("notFound", eventId));
+    return set($("found"), text("notFound", title));
   }
   const steps = [];
   const add = (time, ...what) => { if (time) steps.push([time, what]); };
@@ -94,53 +122,76 @@ async function openEvent(eventId) {
   const way = steps.map(([time, what]) => make("li", {}, make("time", { dateTime: time, textContent: when(time) }), ...what));
   if (event && event.status === "pending") way.push(make("li", { textContent: text("wayWaits") }));
   if (account.pruned) way.push(make("li", { textContent: text("wayPruned") }));
-  $("event-title").replaceChildren(eventId + " ", make("span", { className: "tag " + account.status, textContent: account.status in allTexts[language] ? text(account.status) : account.status }));
+  $("event-title").replaceChildren(shown(account.failures[0] && eventId == null ? account.failures[0].file : title) + " ", make("span", { className: "tag " + account.status, textContent: account.status in allTexts[language] ? text(account.status) : account.status }));
   $("event-way").replaceChildren(...way);
   const files = $("event-files");
   files.replaceChildren();
-  if (lastStatus) {
-    const offer = ({ words, line }) => files.append(make("p", { className: "quiet mend", textContent: words }), command(line));
-    if (event) {
-      const record = `${lastStatus.folders.processed}/${event.file}`;
-      offer({ words: text("again"), line: `mv -n ${word(record)} ${word(inboxPath(event.inbox) + "/")}` });
-    }
-    for (const { folder, file, error } of account.failures) {
-      offer(mending({ folder, inbox: error.inbox, reason: error.reason }, [file], account));
-    }
+  const offer = ({ words, line }) => files.append(make("p", { className: "quiet mend", textContent: words }), command(line));
+  if (event) offer({ words: text("again"), line: eventdrop("reprocess", ...idWords(eventId)) });
+  for (const { folder, error } of account.failures) {
+    offer(mending({ folder, inbox: error.inbox, reason: error.reason }, eventId, account));
   }
-  $("event-record").hidden = $("event-record-title").hidden = !account.record;
-  if (account.record) {
-    try {
-      const response = await get(`api/events/${encodeURIComponent(eventId)}/record`);
-      $("event-record").textContent = layOut(await response.text());
-    } catch (error) { $("event-record").textContent = error.message; }
-  }
+  await showRecord(eventId, account);
   $("event").hidden = false;
-  $("event").focus();
-  $("event").scrollIntoView({ block: "start" });
+  $("event").focus({ preventScroll: true });
+  $("event").scrollIntoView({ block: "start", behavior: "instant" });
 }
+
+async function showRecord(eventId, account) {
+  const address = `api/events/${encodeURIComponent(eventId)}/record`;
+  $("event-record").hidden = $("event-record-title").hidden = account.recordBytes == null;
+  $("event-record-cut").hidden = true;
+  if (account.recordBytes == null) return;
+  try {
+    const beginning = await readBeginning(await get(address), shownLimit), laidOut = layOut(beginning.content);
+    $("event-record").textContent = laidOut.content;
+    if (!beginning.isCut && !laidOut.isCut) return;
+    $("event-record-cut").replaceChildren(text("cut", size(account.recordBytes)) + " ", make("a", { href: address, textContent: text("whole") }));
+    $("event-record-cut").hidden = false;
+  } catch (error) { $("event-record").textContent = error.message; }
+}
+
+/** The names of the form's fields. */
+const fieldNames = ["id", "type", "status", "since", "until", "partition", "inbox", "reason"];
 
 $("search").addEventListener("submit", (submission) => {
   submission.preventDefault();
-  const fields = new FormData($("search")), id = fields.get("id").trim();
-  fields.delete("id");
-  if (id) { $("results").hidden = $("more").hidden = true; set($("found"), ""); return openEvent(id); }
-  $("event").hidden = true;
-  lastQuery = new URLSearchParams(fields).toString();
-  listEvents(lastQuery, null);
+  const query = new URLSearchParams();
+  for (const name of fieldNames) {
+    const value = $("search-" + name).value.trim();
+    if (value) query.set(name, value);
+  }
+  const address = "#events?" + query;
+  // Each view has an address: the list, or the event, comes with it.
+  if (location.hash === address) followHash(); else location.hash = address;
 });
 $("more").addEventListener("click", () => listEvents(lastQuery, nextCursor));
 
 /** A link such as #events?status=failed fills the form in and searches. */
-function followHash() {
-  const [place, query] = location.hash.split(/\?(.*)/s);
-  if (place !== "#events" || !query) return;
-  const parameters = new URLSearchParams(query);
-  for (const name of ["id", "type", "status", "since", "until", "partition"]) $("search-" + name).value = parameters.get(name) || "";
-  $("search").requestSubmit();
-  $("events").scrollIntoView();
+async function followHash() {
+  const [place, rest] = location.hash.split(/\?(.*)/s);
+  if (place !== "#events" || rest === undefined) return;
+  const query = new URLSearchParams(rest);
+  for (const name of fieldNames) $("search-" + name).value = query.get(name) || "";
+  const id = query.get("id"), cursor = query.get("cursor");
+  if (id || cursor) {
+    $("results").hidden = $("more").hidden = true;
+    set($("found"), "");
+    return openEvent(id, id ? null : cursor);
+  }
+  $("event").hidden = true;
+  lastQuery = query.toString();
+  await listEvents(lastQuery, null);
+  goToEvents();
   $("events").focus({ preventScroll: true });
 }
+
+/** Scrolls to what the search has found. */
+function goToEvents() {
+  const target = $("event").hidden ? $("found") : $("event");
+  target.scrollIntoView({ block: "start", behavior: "instant" });
+}
+
 addEventListener("hashchange", followHash);
 // A link to where we are already is no change.
 document.addEventListener("click", (click) => {

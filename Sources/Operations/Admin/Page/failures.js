@@ -1,127 +1,86 @@
 "use strict";
-// What failed, why, and the command that lets it be processed again.
+// What failed, of which cause, and the command that lets it be processed again.
 
 // MARK: How to mend
-
-function inboxPath(name) {
-  return (lastStatus.inboxes.find((inbox) => inbox.name === name) || lastStatus.inboxes[0]).path;
-}
 
 /** These wait for the record of their event to be moved away, if they are the right ones. */
 function waitsForItsRecord(reason) { return reason === "conflict" || reason === "superseded"; }
 
 /**
- * What a person can do about files that failed for one reason, in words and as a command line, empty where there is none.
+ * What a person can do about files that failed of one cause, in words and as a command line, empty where there is none.
  *
- * `account` is what the API tells of their event; undefined where it was not asked.
+ * `eventId` is given where it is about one event; else all files of that folder, inbox and reason are meant. `account` is
+ * what the API tells of the event; undefined where it was not asked.
  */
-function mending({ folder, inbox, reason }, files, account) {
+function mending({ folder, inbox, reason }, eventId, account) {
   if (reason === "not-a-regular-file") return { words: text("mendOdd"), line: "" };
   if (reason === "corrupt-record") return { words: text("mendCorrupt"), line: "" };
-  const place = lastStatus.folders[folder], target = inboxPath(inbox) + "/";
-  if (!files.every(isExact)) return { words: text("mendByHand", place, target), line: "" };
-  const move = `mv -n ${files.map((file) => word(`${place}/${file}`)).join(" ")} ${word(target)}`;
+  if (reason === "no-report" || !inbox && eventId == null) return { words: text("mendByHand"), line: "" };
+  const which = eventId == null ? ["--status", folder, "--inbox", inbox, "--reason", reason] : ["--status", folder, ...idWords(eventId)];
+  const again = eventdrop("reprocess", ...which);
   // With these, the fault is not in the file.
-  if (reason === "unreachable" || reason === "workflow-error") return { words: text("mendAway"), line: move };
-  if (!waitsForItsRecord(reason)) return { words: text(folder === "retry" ? "mendRetry" : "mendFailed"), line: move };
-  if (!account) return { words: text("mendConflictByHand", target), line: "" };
-  if (!account.event) return { words: text(account.pruned ? "mendConflictPruned" : "mendFailed"), line: move };
-  const record = account.event.file, processed = lastStatus.folders.processed;
-  const beside = processed.slice(0, processed.lastIndexOf("/") + 1);
-  const away = `mv -n ${word(`${processed}/${record}`)} ${word(`${beside}${record.split("/").pop()}.replaced`)}`;
-  return { words: text("mendConflict"), line: `${away} && ${move}` };
+  if (reason === "unreachable" || reason === "workflow-error") return { words: text("mendAway"), line: again };
+  if (!waitsForItsRecord(reason)) return { words: text(folder === "retry" ? "mendRetry" : "mendFailed"), line: again };
+  if (account && !account.event) return { words: text(account.pruned ? "mendConflictPruned" : "mendFailed"), line: again };
+  return { words: text("mendConflict"), line: eventdrop("reprocess", "--replace", ...which) };
 }
 
-// MARK: The records in the way
-
-const accounts = new Map();
-
-function fileKey(failure) { return JSON.stringify([failure.folder, failure.file, failure.lastFailedAt]); }
-
-/** Asks where the records lie that stand in these files' way; the list says so in words until that is known. */
-async function lookUpRecords(failures) {
-  const asked = failures.filter((failure) => waitsForItsRecord(failure.reason) && !accounts.has(fileKey(failure)));
-  for (const failure of asked) accounts.set(fileKey(failure), undefined);
-  try {
-    for (const reason of new Set(asked.map((failure) => failure.reason))) {
-      const answer = await get(`api/events?status=failed&reason=${reason}&limit=100`);
-      if (!answer.ok) continue;
-      const ids = new Map((await answer.json()).events.map((event) => [event.file, event.eventId]));
-      for (const failure of asked.filter((failure) => failure.reason === reason)) {
-        const eventId = ids.get(failure.file);
-        if (eventId == null) continue;
-        const account = await get(accountPath(eventId));
-        if (account.ok) accounts.set(fileKey(failure), (await account.json()) || undefined);
-      }
-    }
-  } catch { return; }
-  if (asked.length) renderFailures();
-}
+/** An eventId as a command's argument: one that begins with a dash is no option. */
+function idWords(eventId) { return eventId.startsWith("-") ? ["--", eventId] : [eventId]; }
 
 // MARK: The list
 
-let shownFailures = "", newest = [];
+function groupKey({ folder, inbox, reason }) { return JSON.stringify([folder, inbox, reason]); }
 
-/** The newest failures; those that wait for a person first, also where many others came after them. */
-async function newestFailures(status) {
-  const told = status.lastFailures.filter((failure) => failure.folder === "failed");
-  const others = status.lastFailures.filter((failure) => failure.folder !== "failed");
-  if (told.length === Math.min(status.failed, 10)) return [...told, ...others];
-  const answer = await get("api/events?status=failed&limit=10");
-  if (!answer.ok) return [...told, ...others];
-  const failed = (await answer.json()).events.map((event) => ({ ...event, folder: "failed", lastFailedAt: event.updatedAt }));
-  return [...failed, ...others];
-}
-
-async function showFailures(status) {
-  const shape = JSON.stringify([status.lastFailures, status.retry, status.failed]);
-  if (shape !== shownFailures) {
-    newest = await newestFailures(status);
-    shownFailures = shape;
-    lookUpRecords(newest);
-  }
-  renderFailures();
-}
-
-/** What failed of the same cause is told once, but for files that need more than a command for all of them. */
-function groupKey({ folder, inbox, reason, message, file }) {
-  return JSON.stringify([folder, inbox, reason, message, waitsForItsRecord(reason) || !isExact(file) ? file : ""]);
-}
-
-function renderFailures() {
-  const groups = new Map();
-  for (const failure of newest) groups.set(groupKey(failure), [...(groups.get(groupKey(failure)) || []), failure]);
-  $("no-failures").hidden = newest.length > 0;
-  keep($("failures"), [...groups.values()], (group) => groupKey(group[0]), buildFailure, updateFailure);
-  const isMore = lastStatus.retry + lastStatus.failed > newest.length;
-  $("all-failures").hidden = !isMore;
+function showFailures(status) {
+  set($("no-failures"), text("noFailures"));
+  $("no-failures").hidden = status.failures.length > 0;
+  keep($("failures"), status.failures, groupKey, buildFailure, updateFailure);
+  $("all-failures").hidden = status.failures.length === 0;
   for (const kind of ["failed", "retry"]) {
-    $("all-" + kind).hidden = !lastStatus[kind];
-    set($("all-" + kind), text("allOf", text(kind), count(lastStatus[kind])));
+    $("all-" + kind).hidden = !status[kind];
+    set($("all-" + kind), text("allOf", text(kind), count(status[kind])));
   }
 }
 
-function buildFailure([{ folder, reason, message }]) {
+function buildFailure({ folder, reason }) {
   const meaning = reasons[language]?.[reason];
   return make("li", {},
     make("div", {},
-      make("span", { className: "tag " + folder, textContent: text(folder) }), " ", make("bdi", { className: "file" }), " ",
-      make("span", { className: "tag", textContent: reason })),
+      make("span", { className: "tag " + folder, textContent: text(folder) }), " ", make("strong", { className: "number" }), " ",
+      make("span", { className: "tag", textContent: reason }), " ", make("bdi", { className: "quiet from" })),
     meaning ? make("div", { textContent: meaning }) : null,
-    make("div", { className: meaning ? "quiet message" : "message" }, ...prose(message)),
-    make("div", { className: "quiet message also" }), make("div", { className: "quiet times" }),
+    make("div", { className: "message" }), make("div", { className: "quiet times" }),
+    make("ul", { className: "examples" }), make("div", { className: "quiet more" }, make("a", {})),
     make("div", { className: "quiet mend" }), command());
 }
 
 function updateFailure(item, group) {
-  const part = (name) => item.querySelector("." + name), failure = group[0], others = group.slice(1).map(({ file }) => file);
-  set(part("file"), failure.file);
-  part("also").hidden = others.length === 0;
-  set(part("also"), text("alsoThese", others.join(", ")));
-  const again = failure.nextAttemptAt;
-  set(part("times"), text("failedAt", when(failure.lastFailedAt))
-    + (again ? ", " + (isSoon(again) ? text("triedSoon") : text("triedAt", when(again))) : ""));
-  const { words, line } = mending(failure, group.map(({ file }) => file), accounts.get(fileKey(failure)));
+  const part = (name) => item.querySelector("." + name), first = group.examples[0];
+  set(part("number"), text(group.count === 1 ? "oneFile" : "files", count(group.count)));
+  set(part("from"), group.inbox ? text("runInbox", group.inbox) : "");
+  setProse(part("message"), first && first.message || "");
+  const again = group.nextAttemptAt, times = [];
+  if (group.newest) times.push(text(group.count === 1 ? "failedAt" : "failedLast", when(group.newest)));
+  if (again) times.push(isSoon(again) ? text("triedSoon") : text("triedAt", when(again)));
+  set(part("times"), times.join(", "));
+  keep(part("examples"), group.examples, (example) => example.file + example.lastFailedAt, buildExample, () => {});
+  const left = group.count - group.examples.length;
+  part("more").hidden = left <= 0;
+  const link = part("more").firstElementChild;
+  set(link, text("moreFiles", count(left)));
+  const query = new URLSearchParams({ status: group.folder, reason: group.reason, inbox: group.inbox });
+  const address = "#events?" + query;
+  if (link.getAttribute("href") !== address) link.setAttribute("href", address);
+  const { words, line } = mending(group);
   set(part("mend"), words);
   setCommand(part("command"), line);
+}
+
+/** One of the files: it leads to what is known of its event, or of itself where it has no eventId. */
+function buildExample(example) {
+  const name = make("bdi", { className: "file", textContent: example.file });
+  if (!example.cursor) return make("li", {}, name);
+  const query = example.eventId == null ? { cursor: example.cursor } : { id: example.eventId };
+  return make("li", {}, make("a", { href: "#events?" + new URLSearchParams(query) }, name));
 }

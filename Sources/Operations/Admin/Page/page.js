@@ -7,24 +7,44 @@ const statusEvery = 2000, overviewEvery = 6000;
 
 let lastStatus = null;
 
-function showStep(id, number, note, kind) {
+/** A number as text; a dash where it is not known. */
+function number(value) { return value == null ? "–" : count(value); }
+
+function showStep(id, value, note, kind) {
   const step = $("step-" + id);
-  set(step.querySelector("strong"), count(number));
+  set(step.querySelector("strong"), number(value));
   set(step.querySelector(".note"), note);
   step.className = kind;
 }
 
 function showStatus(status) {
   lastStatus = status;
-  const waiting = status.inboxes.reduce((sum, inbox) => sum + inbox.waiting, 0);
+  const known = status.inboxes.filter((inbox) => inbox.waiting != null);
+  const waiting = known.length ? known.reduce((sum, inbox) => sum + inbox.waiting, 0) : null;
   const inboxNote = status.inboxes.length > 1
-    ? status.inboxes.map((inbox) => text("run", inbox.name, count(inbox.waiting))).join(", ") : text("inboxNote");
-  showStep("inbox", waiting, inboxNote, waiting ? "wait" : "good");
+    ? status.inboxes.map((inbox) => text("run", inbox.name, number(inbox.waiting))).join(", ") : text("inboxNote");
+  showStep("inbox", waiting, inboxNote, waiting === null || status.inboxes.some((inbox) => inbox.trouble) ? "bad" : waiting ? "wait" : "good");
   showStep("pending", status.pending, pendingNote(status), status.pending ? "wait" : "good");
   showStep("forwarded", status.forwarded, text("forwardedNote"), "good");
   showStep("retry", status.retry, text("retryNote"), status.retry ? "wait" : "good");
   showStep("failed", status.failed, text("failedNote"), status.failed ? "bad" : "good");
+  keep($("inboxes"), status.inboxes, (inbox) => inbox.name, buildInbox, updateInbox);
   showPartitions(status.partitions);
+}
+
+function buildInbox() {
+  return make("li", {}, make("bdi", { className: "name" }), " ", make("span", { className: "facts-of" }), make("div", { className: "trouble" }));
+}
+
+function updateInbox(item, inbox) {
+  set(item.querySelector(".name"), inbox.name);
+  const last = inbox.lastArrival ? text("lastArrival", when(inbox.lastArrival)) : text("noArrival");
+  set(item.querySelector(".facts-of"), text("inboxFacts", number(inbox.waiting), last, inbox.path));
+  const trouble = item.querySelector(".trouble");
+  trouble.hidden = !inbox.trouble;
+  if (!inbox.trouble) return;
+  const line = make("span", {}, text("sinceThen", when(inbox.trouble.since)) + " ", ...prose(inbox.trouble.reason));
+  if (trouble.textContent !== line.textContent) trouble.replaceChildren(line);
 }
 
 function pendingNote(status) {
@@ -58,22 +78,37 @@ function nextRuns(runs) {
 
 // MARK: Health
 
-function showHealth(overview) {
-  const hasFailed = Boolean(lastStatus && lastStatus.failed);
-  $("state").className = "state " + (!overview.ready ? "bad" : hasFailed ? "wait" : "good");
-  set($("state"), text(!overview.ready ? "notReadyShort" : hasFailed ? "readyButFailed" : "ready"));
-  // The circuit has a place of its own.
-  const reasons = overview.reasons.filter((reason) => !(overview.circuit && reason.startsWith("the circuit is open")));
-  $("reasons").hidden = reasons.length === 0;
-  keep($("reasons").querySelector("ul"), reasons, (reason) => reason, () => make("li"), setProse);
-  showCircuit(overview.circuit);
+/** These have places of their own. */
+const shownElsewhere = ["circuit", "failed", "retry"];
+
+function showHealth({ verdict }) {
+  $("main").classList.remove("stale");
+  const kind = { "well": "good", "mends-itself": "wait", "needs-person": "bad" }[verdict.state];
+  if ($("state").className !== "state " + kind) $("state").className = "state " + kind;
+  set($("state"), text({ good: "well", wait: "mendsItselfShort", bad: "needsPersonShort" }[kind]));
+  for (const [place, state] of [["reasons", "needs-person"], ["passing", "mends-itself"]]) {
+    const items = verdict.items.filter((item) => item.state === state && !shownElsewhere.includes(item.code));
+    $(place).hidden = items.length === 0;
+    keep($(place).querySelector("ul"), items, (item) => item.code + item.subject + item.text, () => make("li", {}, make("div"), make("div", { className: "quiet" })), updateItem);
+  }
 }
 
-function showCircuit(circuit) {
+function updateItem(element, item) {
+  setProse(element.children[0], item.text);
+  const advice = item.advice ? prose(item.advice) : [], parts = [];
+  if (item.since) parts.push(text("sinceThen", when(item.since)));
+  if (item.next) parts.push(isSoon(item.next) ? text("probeSoon") : text("nextProbe", when(item.next)));
+  const line = make("span", {}, parts.join(" "), parts.length && advice.length ? " " : "", ...advice);
+  if (element.children[1].textContent !== line.textContent) element.children[1].replaceChildren(line);
+}
+
+function showCircuit(circuit, verdict) {
   $("circuit").hidden = !circuit;
   if (!circuit) return;
+  const isPassing = !verdict.items.some((item) => item.code === "circuit" && item.state === "needs-person");
+  $("circuit").className = "notice " + (isPassing ? "wait" : "bad");
   setProse($("circuit-why"), circuit.why);
-  setProse($("circuit-help"), circuit.help);
+  setProse($("circuit-help"), circuit.help || (isPassing ? "it is tried again by itself; nobody is needed" : ""));
   const next = !circuit.nextProbe ? text("probing") : isSoon(circuit.nextProbe) ? text("probeSoon") : text("nextProbe", when(circuit.nextProbe));
   set($("circuit-next"), `${text("circuitSince", when(circuit.since))} ${next}`);
 }
@@ -134,7 +169,7 @@ function showDays(overview) {
 
 // MARK: Live
 
-let lastOverview = null, overviewAt = -Infinity, timer = null, isAsking = false;
+let lastKnown = null, lastOverview = null, overviewAt = -Infinity, timer = null, isAsking = false;
 
 /** An answer's JSON. */
 async function ask(path) {
@@ -149,6 +184,9 @@ async function refreshOverview(status) {
   lastOverview = await ask("api/overview");
   overviewAt = performance.now();
   clockAhead = Date.parse(lastOverview.now) - Date.now();
+  // Who watches several machines tells their tabs apart.
+  set(document.querySelector("h1"), `eventdrop · ${lastOverview.title}`);
+  document.title = `${lastOverview.title} · eventdrop`;
   set($("about"), text("about", lastOverview.version, when(lastOverview.startedAt)));
   showMinutes(lastOverview);
   showDays(lastOverview);
@@ -163,22 +201,35 @@ async function refresh() {
     const status = await ask("api/status");
     showStatus(status);
     await refreshOverview(status);
-    await showFailures(status);
-    showHealth(lastOverview);
+    showFailures(status);
+    showHealth(status);
+    showCircuit(lastOverview.circuit, status.verdict);
     showFact("webhook", status.webhook || text("noWebhook"));
-    showFact("lastSuccess", lastOverview.lastSuccess ? when(lastOverview.lastSuccess) : null);
+    showFact("lastSuccess", status.lastAcknowledged ? when(status.lastAcknowledged) : null);
     showFact("next", nextRuns(status.nextRuns));
-    set($("age"), text("asOf", new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(new Date())));
+    lastKnown = new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(new Date());
+    set($("age"), text("asOf", lastKnown));
   } catch (error) {
-    $("state").className = "state bad";
-    if (error instanceof TypeError) set($("state"), text("unreachable")); else setProse($("state"), error.message);
+    // What is shown was so; whether it still is, nobody knows.
+    $("state").className = "state wait";
+    if (lastKnown) $("main").classList.add("stale");
+    const isSilent = error instanceof TypeError || error.name === "TimeoutError" || error.name === "AbortError";
+    if (isSilent) set($("state"), text("unreachable")); else setProse($("state"), error.message);
+    set($("age"), lastKnown ? text("wasSo", lastKnown) : text("unknown"));
     // Nobody knows what comes next.
     showFact("next", null);
+    showFact("rate", null);
     overviewAt = -Infinity;
   }
   isAsking = false;
   timer = setTimeout(refresh, statusEvery);
 }
 document.addEventListener("visibilitychange", refresh);
-refresh();
-followHash();
+// The place that the address names is only where it stays once all above it has its size.
+let hasScrolled = false;
+for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(kind, () => { hasScrolled = true; }, { passive: true });
+refresh().then(() => {
+  if (location.hash.startsWith("#events")) return followHash();
+  const place = location.hash && document.getElementById(location.hash.slice(1));
+  if (place && !hasScrolled) place.scrollIntoView({ behavior: "instant" });
+});

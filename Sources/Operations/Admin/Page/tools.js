@@ -3,18 +3,26 @@
 
 const $ = (id) => document.getElementById(id);
 
+/** What nobody sees, or what turns the direction of what follows it, as its number: no text can pass for another. */
+function shown(content) {
+  return content.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu,
+    (character) => "\\u{" + character.codePointAt(0).toString(16).toUpperCase() + "}");
+}
+
 /** An element with children, texts among them. */
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (key in element && key !== "list") element[key] = value; else element.setAttribute(key, value);
+    if (key === "textContent") element.textContent = shown(value);
+    else if (key in element && key !== "list") element[key] = value; else element.setAttribute(key, value);
   }
-  element.append(...children.filter((child) => child != null));
+  element.append(...children.filter((child) => child != null).map((child) => typeof child === "string" ? shown(child) : child));
   return element;
 }
 
 /** Changes a text only where it is another, so that a screen reader is not told the same again. */
 function set(element, content) {
+  content = shown(content);
   if (element.textContent !== content) element.textContent = content;
 }
 
@@ -61,7 +69,7 @@ function prose(english) {
 }
 
 function setProse(element, english) {
-  const nodes = prose(english);
+  const nodes = prose(english).map((node) => typeof node === "string" ? shown(node) : node);
   if (element.textContent !== nodes.map((node) => node.textContent ?? node).join("")) element.replaceChildren(...nodes);
 }
 
@@ -95,12 +103,14 @@ function keep(parent, items, keyOf, build, update) {
 
 // MARK: Commands
 
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
+
 /** A word of a shell's command line. */
 function word(name) {
   if (/^[\w@%+=:,.\/-]+$/.test(name)) return name;
-  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name)) return "'" + name.replaceAll("'", "'\\''") + "'";
+  if (!unseen.test(name)) return "'" + name.replaceAll("'", "'\\''") + "'";
   // What nobody sees is written by its bytes.
-  const escaped = name.replace(/[\\']/g, "\\$&").replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+  const escaped = name.replace(/[\\']/g, "\\$&").replace(new RegExp(unseen, "gu"), (character) =>
     [...new TextEncoder().encode(character)].map((byte) => "\\x" + byte.toString(16).padStart(2, "0")).join(""));
   return "$'" + escaped + "'";
 }
@@ -108,21 +118,33 @@ function word(name) {
 /** Whether a name is told as it is: bytes that are not UTF-8 are told by their numbers. */
 function isExact(name) { return !/\\x[0-9A-F]{2}|\uFFFD/.test(name); }
 
+/** An eventdrop command line, with the configuration of the daemon that this page is of. */
+function eventdrop(command, ...words) {
+  const config = lastOverview && lastOverview.config ? ["--config", lastOverview.config] : [];
+  return ["eventdrop", command, ...config, ...words].map(word).join(" ");
+}
+
 /** A place for a command line that can be copied. */
 function command(line = "") {
   const code = make("code"), button = make("button", { type: "button", textContent: text("copy") });
+  const said = make("span", { className: "said", role: "status" });
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(code.textContent);
     } catch {
       // Only a page from this machine or over TLS may; otherwise the line is marked, to be copied by hand.
       getSelection().selectAllChildren(code);
+      said.classList.add("seen");
+      set(said, text("marked"));
       return;
     }
-    button.textContent = text("copied");
-    setTimeout(() => { button.textContent = text("copy"); }, 2000);
+    button.dataset.copied = "";
+    name();
+    set(said, text("copied"));
+    setTimeout(() => { delete button.dataset.copied; name(); set(said, ""); }, 3000);
   });
-  const element = make("div", { className: "command" }, code, button);
+  const name = () => nameCopyButton(button, code.textContent);
+  const element = make("div", { className: "command" }, code, button, said);
   setCommand(element, line);
   return element;
 }
@@ -130,8 +152,15 @@ function command(line = "") {
 function setCommand(element, line) {
   const [code, button] = element.children;
   element.hidden = !line;
-  set(code, line);
-  const label = `${text("copy")}: ${line}`;
+  // A command is exact: what is not seen is written in it by its bytes (see word).
+  if (code.textContent !== line) code.textContent = line;
+  nameCopyButton(button, line);
+}
+
+/** What the button says, and its whole name, which begins with that. */
+function nameCopyButton(button, line) {
+  const words = text("copied" in button.dataset ? "copied" : "copy"), label = text("run", words, line);
+  set(button, words);
   if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
 }
 
@@ -141,7 +170,7 @@ function setCommand(element, line) {
 function accountPath(eventId) { return "api/account?" + new URLSearchParams({ id: eventId }); }
 
 async function get(path) {
-  const response = await fetch(path, { cache: "no-store" });
+  const response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(20000) });
   if (response.status === 401) throw new Error(text("unauthorized"));
   return response;
 }

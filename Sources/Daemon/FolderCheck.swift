@@ -1,0 +1,113 @@
+internal import DurableFiles
+internal import Glibc
+internal import Schedules
+internal import Settings
+internal import SystemPackage
+
+/// Tries folders without leaving anything in them.
+enum FolderCheck {
+  /// Whether a folder can be worked in; one that is missing, whether it can be made.
+  static func run(_ key: String, _ name: String, _ path: FilePath) -> Check.Finding {
+    do {
+      let folder = try Folder(at: path, files: SystemFiles())
+      try tryWriting(in: folder)
+      let space = try folder.space()
+      let text = "\(name): \(path) can be written, \(SizeText.text(of: space.bytes)) are free"
+      guard space.bytes >= 64 << 20, space.inodes.map({ $0 >= 1000 }) ?? true else {
+        return Check.Finding(.warning, key, text + ", which is little; make room")
+      }
+      return Check.Finding(.good, key, text)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      return missing(key, name, path)
+    } catch {
+      return Check.Finding(.wrong, key, "\(error); \(error.advice)")
+    }
+  }
+
+  private static func missing(_ key: String, _ name: String, _ path: FilePath) -> Check.Finding {
+    var parent = path.removingLastComponent()
+    while !parent.isEmpty, parent != parent.removingLastComponent(), access(parent.string, F_OK) != 0, errno == ENOENT {
+      parent = parent.removingLastComponent()
+    }
+    guard access(parent.string, W_OK | X_OK) == 0 else {
+      let failure = FileFailure("make the folder", path.string, Errno(rawValue: errno))
+      return Check.Finding(.wrong, key, "\(failure); make it, and give it to the user that eventdrop runs as")
+    }
+    return Check.Finding(.good, key, "\(name): \(path) is missing, and is made at the start")
+  }
+
+  /// What the daemon does there, but for giving the file a name that stays.
+  private static func tryWriting(in folder: Folder) throws(FileFailure) {
+    try make(ownName, in: folder)
+    try folder.remove(ownName)
+  }
+
+  /// Makes a file, without leaving the folder that some file systems need for that.
+  private static func make(_ name: FileName, in folder: Folder) throws(FileFailure) {
+    let hasSpareFolder = try folder.status(of: UnnamedFile.spareFolder) != nil
+    defer { if !hasSpareFolder { try? folder.removeFolder(UnnamedFile.spareFolder) } }
+    let file = try UnnamedFile(in: folder, mode: 0o600)
+    try file.write([0x20].span)
+    try file.sync()
+    guard try file.publish(as: name) else {
+      throw FileFailure("name a file", folder.pathText(of: name), .fileExists)
+    }
+  }
+
+  /// Hidden, so that no inbox takes it up.
+  private static var ownName: FileName { FileName(".eventdrop-check-\(getpid())") }
+
+  /// Claims a file and puts it back, as the daemon does with drops.
+  ///
+  /// - Returns: Nil where the folders that it takes are not there yet.
+  static func tryClaim(_ key: String, _ inbox: InboxSettings, state: FilePath) -> Check.Finding? {
+    let files = SystemFiles()
+    guard let source = try? Folder(at: inbox.path, files: files) else { return nil }
+    let name = ownName
+    do throws(FileFailure) {
+      try make(name, in: source)
+      defer { try? source.remove(name) }
+      for path in [state.appending("claims").appending(inbox.name), inbox.path.appending(".eventdrop-claims")] {
+        guard let claims = try? Folder(at: path, files: files) else { continue }
+        switch try source.rename(name, to: claims, as: name) {
+        case .done:
+          defer { try? claims.remove(name) }
+          guard try claims.rename(name, to: source, as: name) == .done else { continue }
+          return Check.Finding(.good, key, "inbox '\(inbox.name)': files can be claimed, and put back")
+        case .otherFileSystem, .nameTaken, .missing: continue
+        }
+      }
+      // Before the first start, or where they are made with the first claim: at least a rename as it is needed.
+      let other = FileName(".eventdrop-check-\(getpid())~")
+      guard try source.rename(name, to: source, as: other) == .done else { return nil }
+      try source.remove(other)
+      return Check.Finding(.good, key, "inbox '\(inbox.name)': files can be renamed, as claims need it")
+    } catch {
+      return Check.Finding(
+        .wrong, key, "no file can be claimed there: \(error). Drops would stay where they are; \(error.advice)")
+    }
+  }
+
+  /// Folders of different paths that are one and the same on this machine, through links or mounts.
+  static func sameFolders(_ configuration: Configuration) -> [Problem] {
+    let folders =
+      configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", "the inbox '\($1.name)'", $1.path) } + [
+        ("folders.processed", "folders.processed", configuration.folders.processed),
+        ("folders.retry", "folders.retry", configuration.folders.retry),
+        ("folders.failed", "folders.failed", configuration.folders.failed),
+        ("folders.state", "folders.state", configuration.folders.state),
+      ]
+    var seen: [(key: String, owner: String, status: FileStatus)] = []
+    var found: [Problem] = []
+    for (key, owner, path) in folders {
+      guard let status = try? Folder(at: path, files: SystemFiles()).status() else { continue }
+      if let other = seen.first(where: { $0.status.isSameFile(as: status) }) {
+        found.append(
+          configuration.problem(
+            at: key, "\(path) leads to the same folder as that of \(other.owner); each needs a folder of its own"))
+      }
+      seen.append((key, owner, status))
+    }
+    return found
+  }
+}

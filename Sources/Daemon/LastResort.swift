@@ -1,0 +1,86 @@
+internal import Glibc
+internal import Logging
+internal import Synchronization
+internal import Threads
+
+/// Ends this process, or starts it anew, where a stop does not come to its end: whatever hangs, `shutdownGrace` holds.
+///
+/// A thread that waits for a file system cannot be called back. All that is under way is such that a process may end at any
+/// point: what is claimed is taken up again by the next.
+final class LastResort: Sendable {
+  /// What is done where the time is over.
+  enum Measure: Sendable {
+    case exit
+    /// The program begins anew, as the same process, with the configuration as it is by then.
+    case startAnew
+  }
+
+  private struct State {
+    var isOver = false
+    var isArmed = false
+    var measure = Measure.exit
+  }
+
+  private let state = Mutex(State())
+  private let grace: Duration
+  private let logger: Logger
+  /// After the grace, what is left is cancelled, which is given this long.
+  private static let afterGrace = Duration.milliseconds(500)
+
+  /// - Parameters:
+  ///   - grace: How long a stop may take.
+  ///   - logger: What is told to the operator.
+  init(after grace: Duration, logger: Logger) {
+    self.grace = grace
+    self.logger = logger
+  }
+
+  /// Begins to count the time.
+  ///
+  /// - Parameter measure: What is done when it is over; `exit` wins, whichever was asked for first.
+  func arm(_ measure: Measure) {
+    let isFirst = state.withLock { state in
+      defer { state.isArmed = true }
+      // Who first had it read its configuration anew may stop it then.
+      if !state.isArmed || measure == .exit { state.measure = measure }
+      return !state.isArmed
+    }
+    guard isFirst else { return }
+    startDetachedThread(named: "last resort") { self.wait() }
+  }
+
+  /// Says that the stop has come to its end.
+  func disarm() {
+    state.withLock { $0.isOver = true }
+  }
+
+  private func wait() {
+    let limit = grace + Self.afterGrace
+    let (seconds, attoseconds) = limit.components
+    var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    var rest = timespec()
+    while nanosleep(&left, &rest) != 0 { left = rest }
+    let (isOver, measure) = state.withLock { ($0.isOver, $0.measure) }
+    guard !isOver else { return }
+    // The log may be what hangs: it must not hold up the end.
+    let isTold = Background(named: "last words") { [logger] in
+      logger.error(
+        "a file system does not answer, and holds up the stop: it is not waited for any longer; nothing is lost",
+        metadata: ["after": "\(limit)"])
+      return true
+    }
+    withExtendedLifetime(isTold) { _ = usleep(200_000) }
+    if measure == .startAnew { Self.startAnew() }
+    _exit(0)
+  }
+
+  /// Replaces this process by the same program; comes back where that cannot be.
+  private static func startAnew() {
+    // Signals that are trapped here are ignored by the system, and would be there until they are trapped again.
+    for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, SIG_DFL) }
+    var words = CommandLine.arguments.map { strdup($0) } + [nil]
+    execv("/proc/self/exe", &words)
+    // A service manager starts it again.
+    _exit(75)
+  }
+}

@@ -1,0 +1,28 @@
+internal import Glibc
+
+/// What can be told of a command for the shell without running it.
+enum ShellCommand {
+  /// Words that the shell itself knows (POSIX.1-2024, Shell and Utilities, sections 2.4 and 2.15, and dash(1)).
+  private static let ownWords: Set<String> = [
+    ".", ":", "[", "alias", "bg", "break", "case", "cd", "command", "continue", "do", "echo", "eval", "exec", "exit",
+    "export", "false", "fg", "for", "getopts", "hash", "if", "jobs", "kill", "local", "printf", "pwd", "read",
+    "readonly", "return", "set", "shift", "test", "times", "trap", "true", "type", "ulimit", "umask", "unalias",
+    "unset",
+    "until", "wait", "while", "!", "{",
+  ]
+
+  /// The program that a command begins with and that cannot be run; nil where it can, or where only the shell can tell.
+  static func program(of command: String) -> String? {
+    guard let word = command.split(whereSeparator: { $0 == " " || $0 == "\t" }).first.map(String.init) else {
+      return nil
+    }
+    // Quotes, variables, assignments, groups, redirections: only the shell can tell.
+    guard !word.contains(where: { "\"'`$\\=(){}<>;&|*?[]~#!".contains($0) }), !ownWords.contains(word) else {
+      return nil
+    }
+    guard !word.contains("/") else { return access(word, X_OK) == 0 ? nil : word }
+    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
+    let isThere = path.split(separator: ":").contains { access("\($0)/\(word)", X_OK) == 0 }
+    return isThere ? nil : word
+  }
+}

@@ -1,0 +1,89 @@
+internal import EventStore
+internal import Events
+internal import Forwarding
+internal import Glibc
+internal import Logging
+internal import Schedules
+internal import Synchronization
+
+/// One event that tries the webhook, sent as any other, and stored nowhere.
+enum TestEvent {
+  static let eventType = "eventdrop.test"
+
+  /// Sends it once.
+  ///
+  /// - Returns: Why it was not taken; nil where it was.
+  static func send(_ options: ForwardingOptions) async -> String? {
+    var options = options
+    options.attempts = 1
+    let clock = SystemClock()
+    let outbox = SingleOutbox(at: clock.now())
+    let forwarder = Forwarder(
+      options, outbox: outbox, exchange: CurlClient(options), clock: clock,
+      logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() })
+    _ = await forwarder.drain()
+    if outbox.isAcknowledged { return nil }
+    let lastTrouble = await forwarder.status().lastTrouble
+    return outbox.trouble ?? lastTrouble.map { "\($0.trouble)" } ?? "there was no answer"
+  }
+}
+
+/// Holds one event until something has become of it.
+private final class SingleOutbox: Outbox {
+  private struct State {
+    var isGiven = false
+    var isAcknowledged = false
+    var trouble: String?
+  }
+
+  private let event: PendingEvent
+  private let record: [UInt8]
+  private let state = Mutex(State())
+
+  init(at now: Timestamp) {
+    let eventId = "eventdrop-test-\(now.milliseconds)"
+    let time = now.rfc3339
+    record = Array(
+      """
+      {"eventId":"\(eventId)","eventType":"\(TestEvent.eventType)","processedAt":"\(time)",\
+      "data":{"message":"This event tries the webhook. It can be ignored."},"createdAt":"\(time)","updatedAt":"\(time)"}
+      """.utf8)
+    event = PendingEvent(
+      sequence: 1, eventId: EventID(eventId), eventType: TestEvent.eventType, partition: 1, bytes: record.count + 1,
+      updatedAt: now)
+  }
+
+  var isAcknowledged: Bool { state.withLock { $0.isAcknowledged } }
+  var trouble: String? { state.withLock { $0.trouble } }
+
+  func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws -> PendingBatch? {
+    state.withLock { state in
+      guard !state.isGiven else { return nil }
+      state.isGiven = true
+      return PendingBatch(number: 1, events: [event])
+    }
+  }
+
+  func nextPutOffBatch(maxEvents: Int, maxBytes: Int) async throws -> PendingBatch? { nil }
+
+  func records(of events: [PendingEvent]) async throws -> [[UInt8]?] { events.map { _ in record } }
+
+  func acknowledge(_ events: [PendingEvent], batchId: String, status: Int) async throws {
+    state.withLock { $0.isAcknowledged = true }
+  }
+
+  func fail(_ failures: [ForwardFailure]) async throws -> [FailedPlace: Int] {
+    state.withLock { $0.trouble = failures.first?.message }
+    return [:]
+  }
+
+  func remember(_ attempt: FailedAttempt, of events: [PendingEvent]) async throws {
+    state.withLock { $0.trouble = attempt.message + (attempt.response.map { "; the answer: \($0)" } ?? "") }
+  }
+
+  func forget(_ events: [PendingEvent]) async throws -> Int { 0 }
+  func release(_ batch: PendingBatch, dissolving: Bool) async throws {}
+  func putOff(_ batch: PendingBatch) async throws {}
+  func setNote(_ name: String, _ value: String) async throws {}
+  func pending() async throws -> (count: Int, oldest: Timestamp?) { (isAcknowledged ? 0 : 1, nil) }
+}

@@ -1,0 +1,16 @@
+extension WebhookAddress {
+  /// How a webhook may quote its own path: as it stands in the URL, and as n8n names it, without the part that all its
+  /// webhooks have in common.
+  ///
+  /// Where nothing else protects a webhook, whoever knows its path can use it.
+  package static func pathSecrets(in url: String) -> [String] {
+    guard let scheme = url.firstRange(of: "://") else { return [] }
+    let path = String(url[scheme.upperBound...].drop { $0 != "/" }.prefix { $0 != "?" && $0 != "#" })
+    guard path.utf8.count > 5 else { return [] }
+    let own = path.firstRange(of: "/webhook/").map { String(path[$0.upperBound...]) } ?? String(path.dropFirst())
+    guard !own.isEmpty else { return [path] }
+    // A short word is hidden only where it is known to be the path.
+    let isTelling = own.utf8.count >= 12 || own.contains(where: \.isNumber)
+    return [path, "POST \(own)", "GET \(own)"] + (isTelling ? [own] : [])
+  }
+}

@@ -1,0 +1,68 @@
+internal import DurableFiles
+internal import EventStore
+internal import Settings
+internal import Synchronization
+internal import SystemPackage
+internal import Threads
+
+/// Looks at eventdrop's own folders for those who watch, on a thread of its own.
+actor FolderDesk {
+  /// What was seen.
+  struct View: Sendable {
+    var obstacles: [Verdict.Item] = []
+    /// What is left of the file systems, by folder.
+    var space: [(folder: String, space: FreeSpace)] = []
+  }
+
+  private let thread = SerialThread(name: "folders")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  private let folders: FolderSettings
+  private let store: RecordStore
+  /// The folder that is being looked at.
+  private let current = Mutex("")
+
+  init(_ folders: FolderSettings, _ store: RecordStore) {
+    self.folders = folders
+    self.store = store
+  }
+
+  /// The folder that is being looked at: the one that hangs, if the look does.
+  nonisolated var place: String { current.withLock { $0 } }
+
+  /// Tries each folder.
+  func look() -> View {
+    var view = View()
+    current.withLock { $0 = folders.processed.string }
+    do {
+      var room = try store.room()
+      if !room.take(forDropOf: 1) {
+        view.obstacles.append(
+          Verdict.Item(
+            "disk-full", .needsPerson, "the disk is full: \(store.lackOfRoom)", advice: store.lackOfRoom.advice))
+      }
+    } catch {
+      view.obstacles.append(Verdict.Item("folder", .needsPerson, "\(error)", advice: error.advice))
+    }
+    let all = [
+      ("processed", folders.processed), ("retry", folders.retry), ("failed", folders.failed), ("state", folders.state),
+    ]
+    for (name, path) in all {
+      current.withLock { $0 = path.string }
+      do {
+        let folder = try Folder(at: path, files: SystemFiles())
+        // As records are made: a file without a name, which nobody sees and which leaves nothing behind.
+        _ = try UnnamedFile(in: folder, mode: 0o600)
+        if name == "processed" || name == "state" { view.space.append((name, try folder.space())) }
+      } catch {
+        // A full disk has been told.
+        guard error.errno != .noSpace else { continue }
+        view.obstacles.append(
+          Verdict.Item(
+            "folder", .needsPerson, "the folder \(name) cannot be written: \(error)", advice: error.advice,
+            subject: name))
+      }
+    }
+    return view
+  }
+}

@@ -1,0 +1,35 @@
+internal import EventStore
+internal import Schedules
+internal import Threads
+
+/// Looks at catalog and failed files for those who watch and ask, on a thread of its own.
+actor IndexDesk {
+  private let thread = SerialThread(name: "status")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  private let options: StoreOptions
+  private var index: EventIndex?
+
+  init(_ options: StoreOptions) {
+    self.options = options
+  }
+
+  /// Asks the index.
+  func ask<Value: Sendable>(
+    _ question: @Sendable (EventIndex) throws(StoreError) -> Value
+  ) -> Result<Value, StoreError> {
+    do throws(StoreError) {
+      return .success(try question(try openIndex()))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func openIndex() throws(StoreError) -> EventIndex {
+    if let index { return index }
+    let opened = try EventIndex(options)
+    // Where nothing was stored yet, there is a catalog only later.
+    if opened.hasCatalog { index = opened }
+    return opened
+  }
+}

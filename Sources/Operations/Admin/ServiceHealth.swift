@@ -1,0 +1,104 @@
+package import Schedules
+internal import Synchronization
+
+/// How the daemon's services are doing, as they tell it themselves: nobody has to ask a file system for it.
+///
+/// Services have the names of `DueTimes`: `inbox NAME`, `retry`, `retention`.
+package final class ServiceHealth: Sendable {
+  /// Why a service cannot go on.
+  package struct Trouble: Hashable, Sendable {
+    /// What went wrong last.
+    package var reason: String
+    /// What a person can do about it.
+    package var advice: String
+    /// Whether it will not end without a person.
+    package var needsPerson: Bool
+    package var since: Timestamp
+
+    package init(reason: String, advice: String, needsPerson: Bool, since: Timestamp) {
+      self.reason = reason
+      self.advice = advice
+      self.needsPerson = needsPerson
+      self.since = since
+    }
+  }
+
+  /// What is known of one service.
+  package struct Report: Sendable {
+    /// Nil while it goes on.
+    package var trouble: Trouble?
+    /// When its last look ended; nil before the first.
+    package var lookedAt: Timestamp?
+    /// When it last had something to do.
+    package var lastArrival: Timestamp?
+    /// How many files an inbox had at its last look; nil before the first.
+    package var waiting: Int?
+    /// Since when a look has given no sign, if one is under way: the file system hangs.
+    package var silentSince: Timestamp?
+  }
+
+  private struct State {
+    var report = Report()
+    /// When the look that is under way gave its last sign, by both clocks.
+    var lastSign: (uptime: Duration, time: Timestamp)?
+  }
+
+  private let states = Mutex<[String: State]>([:])
+  /// How long a look may give no sign: every loop of a look asks more often whether to stop.
+  private static let patience = Duration.seconds(10)
+
+  package init() {}
+
+  /// Notes that a look has begun, or gives a sign that it goes on.
+  package func sign(_ name: String, by clock: any WallClock) {
+    let sign = (clock.uptime(), clock.now())
+    states.withLock { $0[name, default: State()].lastSign = sign }
+  }
+
+  /// Notes that a look has ended well.
+  package func succeed(_ name: String, at time: Timestamp) {
+    states.withLock { states in
+      states[name, default: State()].lastSign = nil
+      states[name]?.report.lookedAt = time
+      states[name]?.report.trouble = nil
+    }
+  }
+
+  /// Notes that a look has ended with an error.
+  ///
+  /// - Returns: Whether the reason is another than that of the look before.
+  @discardableResult
+  package func fail(_ name: String, _ reason: String, advice: String, needsPerson: Bool, at time: Timestamp) -> Bool {
+    states.withLock { states in
+      var state = states[name] ?? State()
+      let isNew = state.report.trouble?.reason != reason
+      state.report.trouble = Trouble(
+        reason: reason, advice: advice, needsPerson: needsPerson, since: state.report.trouble?.since ?? time)
+      state.report.lookedAt = time
+      state.lastSign = nil
+      states[name] = state
+      return isNew
+    }
+  }
+
+  /// Notes that something came.
+  package func arrive(_ name: String, at time: Timestamp) {
+    states.withLock { $0[name, default: State()].report.lastArrival = time }
+  }
+
+  /// Notes how many files an inbox has.
+  package func setWaiting(_ count: Int, for name: String) {
+    states.withLock { $0[name, default: State()].report.waiting = count }
+  }
+
+  /// What is known of a service by now.
+  package func report(of name: String, by clock: any WallClock) -> Report {
+    guard let state = states.withLock({ $0[name] }) else { return Report() }
+    var report = state.report
+    if let sign = state.lastSign, clock.uptime() - sign.uptime > Self.patience { report.silentSince = sign.time }
+    return report
+  }
+
+  /// The names of all services that have told anything.
+  package var names: [String] { states.withLock { $0.keys.sorted() } }
+}

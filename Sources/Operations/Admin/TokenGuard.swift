@@ -1,0 +1,123 @@
+internal import CoreMetrics
+internal import Logging
+internal import Schedules
+internal import Synchronization
+
+/// Slows down, counts and tells of those who guess the token.
+///
+/// After a wrong token, all that its peer asks for over connections that were not let in yet waits in one line: a
+/// tenth of a second at first, up to two seconds from one to the next. A minute without a wrong one ends that. Where a
+/// right token came from a peer not long ago, only the wrong ones wait, so that whoever guesses shuts nobody out who
+/// shares his address.
+final class TokenGuard: Sendable {
+  private struct Peer {
+    /// Wrong tokens in a row.
+    var wrong = 0
+    /// How many of them were not told yet.
+    var untold = 0
+    var lastWrong: Duration
+    var lastTold: Duration?
+    /// When the next one's turn is.
+    var nextTurn: Duration
+    var waiting = 0
+  }
+
+  /// When a right token last came from a peer.
+  private let trusted = Mutex<[String: Duration]>([:])
+  private static let trust = Duration.seconds(3600)
+
+  private let peers = Mutex<[String: Peer]>([:])
+  private let clock: any WallClock
+  private let logger: Logger
+  private let refused = Counter(label: "eventdrop_admin_wrong_tokens_total")
+  private static let longestPause = Duration.seconds(2)
+  private static let memory = Duration.seconds(60)
+  /// How many requests of one peer wait for their turn; others are told to come back.
+  private static let lineLength = 8
+  private static let peerLimit = 1000
+
+  init(clock: any WallClock, logger: Logger) {
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// Waits for the peer's turn.
+  ///
+  /// - Returns: Whether its token may be looked at; not where too many wait already.
+  func wait(for peer: String) async -> Bool {
+    let now = clock.uptime()
+    if trusted.withLock({ $0[peer].map { now - $0 < Self.trust } ?? false }) { return true }
+    let turn: Duration? = peers.withLock { peers in
+      guard var known = peers[peer] else { return now }
+      if now - known.lastWrong > Self.memory, known.waiting == 0 {
+        // What was not told is told with the next wrong one.
+        if known.untold == 0 { peers[peer] = nil } else { peers[peer]?.wrong = 0 }
+        return now
+      }
+      guard known.waiting < Self.lineLength else { return nil }
+      let turn = max(now, known.nextTurn)
+      known.nextTurn = turn + Self.pause(after: known.wrong)
+      known.waiting += 1
+      peers[peer] = known
+      return turn
+    }
+    guard let turn else { return false }
+    guard turn > now else {
+      leaveLine(peer)
+      return true
+    }
+    try? await clock.sleep(until: turn)
+    leaveLine(peer)
+    return !Task.isCancelled
+  }
+
+  private func leaveLine(_ peer: String) {
+    peers.withLock { if let waiting = $0[peer]?.waiting, waiting > 0 { $0[peer]?.waiting = waiting - 1 } }
+  }
+
+  /// Notes a right token.
+  func accept(_ peer: String) {
+    let now = clock.uptime()
+    trusted.withLock { trusted in
+      if trusted.count >= Self.peerLimit { trusted = trusted.filter { now - $0.value < Self.trust } }
+      if trusted.count < Self.peerLimit { trusted[peer] = now }
+    }
+  }
+
+  /// Notes a wrong token, and waits before that is answered.
+  func refuse(_ peer: String) async {
+    refused.increment()
+    let now = clock.uptime()
+    let (turn, told) = peers.withLock { peers -> (Duration, Int?) in
+      if peers[peer] == nil, peers.count >= Self.peerLimit {
+        // Whoever was wrong longest ago.
+        if let oldest = peers.min(by: { $0.value.lastWrong < $1.value.lastWrong })?.key { peers[oldest] = nil }
+      }
+      var known = peers[peer] ?? Peer(lastWrong: now, nextTurn: now)
+      known.wrong += 1
+      known.untold += 1
+      known.lastWrong = now
+      let turn = now + Self.pause(after: known.wrong)
+      known.nextTurn = max(known.nextTurn, turn)
+      var told: Int?
+      if known.lastTold.map({ now - $0 >= Self.memory }) ?? true {
+        told = known.untold
+        known.untold = 0
+        known.lastTold = now
+      }
+      peers[peer] = known
+      return (turn, told)
+    }
+    if let told {
+      logger.warning(
+        "a wrong token was given for the page; requests from there are slowed down",
+        metadata: ["peer": "\(peer)", "wrongTokens": "\(told)"])
+    }
+    try? await clock.sleep(until: turn)
+  }
+
+  private static func pause(after wrong: Int) -> Duration {
+    guard wrong > 0 else { return .zero }
+    return min(.milliseconds(100) * (1 << min(wrong - 1, 10)), longestPause)
+  }
+}

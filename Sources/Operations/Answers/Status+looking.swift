@@ -1,0 +1,94 @@
+internal import DurableFiles
+package import EventStore
+package import Schedules
+package import Settings
+internal import SystemPackage
+internal import Threads
+
+extension Status {
+  /// Looks, from outside: the daemon need not run.
+  ///
+  /// Each folder is looked at on a thread of its own, and none is waited for longer than a few seconds: what hangs is told
+  /// as not known.
+  ///
+  /// - Parameters:
+  ///   - configuration: Where to look.
+  ///   - store: The folders behind the inboxes.
+  ///   - clock: What time it is.
+  /// - Throws: `StatusError` where something that is there cannot be read.
+  package static func look(
+    _ configuration: Configuration, _ store: StoreOptions, by clock: any WallClock
+  ) async throws(StatusError) -> Status {
+    let probes = configuration.inboxes.map { inbox in
+      let probe = InboxProbe(inbox.path, clock: clock)
+      return (
+        inbox,
+        Observation<Result<Int, FileFailure>>(by: clock, atLeast: .zero, patience: patience) {
+          do throws(FileFailure) {
+            return .success(try await probe.waiting())
+          } catch {
+            return .failure(error)
+          }
+        }
+      )
+    }
+    let index = IndexDesk(store)
+    let state = configuration.folders.state
+    let stored = Observation<Result<(StoredState, Int32?), StoreError>>(
+      by: clock, atLeast: .zero, patience: patience * 10
+    ) {
+      await index.ask { index throws(StoreError) in (try StoredState(of: index), try lockHolder(state)) }
+    }
+    var inboxes: [InboxStatus] = []
+    let now = clock.now()
+    for (inbox, probe) in probes {
+      var status = InboxStatus(name: inbox.name, path: inbox.path.string)
+      switch await probe.current()?.value {
+      case .success(let count): status.waiting = count
+      // It is made when the daemon starts.
+      case .failure(let failure) where failure.errno == .noSuchFileOrDirectory: status.waiting = 0
+      case .failure(let failure):
+        status.trouble = ServiceHealth.Trouble(
+          reason: "\(failure)", advice: failure.advice, needsPerson: true, since: now)
+      case nil: status.silentSince = now
+      }
+      inboxes.append(status)
+    }
+    switch await stored.current()?.value {
+    case .success(let (stored, daemon)):
+      return Status(of: configuration, now: now, inboxes: inboxes, daemon: daemon, stored: stored)
+    case .failure(let error): throw .store(error)
+    case nil: throw .unknown
+    }
+  }
+
+  private static let patience = Duration.seconds(3)
+
+  /// The process that has the lock of the state folder; nil where nobody has.
+  private static func lockHolder(_ path: FilePath) throws(StoreError) -> Int32? {
+    do throws(FileFailure) {
+      let state = try Folder(at: path, files: SystemFiles())
+      guard try state.status(of: FileName("lock")) != nil else { return nil }
+      return FileLock.holder(FileName("lock"), in: state)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      return nil
+    } catch {
+      throw .files(error)
+    }
+  }
+}
+
+extension StoredState {
+  /// Looks all up at once.
+  fileprivate init(of index: EventIndex) throws(StoreError) {
+    self.init()
+    let failures = try FailureOverview(of: index)
+    (retry, failed, groups, newest) = (failures.retry, failures.failed, failures.groups, failures.newest)
+    guard index.hasCatalog else { return }
+    var snapshot = try index.backlog()
+    snapshot.partitions = try index.partitions()
+    snapshot.forwarded = snapshot.partitions.reduce(0) { $0 + $1.records - $1.pending }
+    self.snapshot = snapshot
+    latest = try index.latest()
+  }
+}

@@ -1,0 +1,36 @@
+package import EventStore
+
+/// What catalog and folders tell, as it was last looked up.
+package struct StoredState: Sendable {
+  /// Nil where nothing was stored yet.
+  package var snapshot: StoreSnapshot?
+  package var latest = LatestEvents()
+  /// How many files are in `retry/` and `failed/`.
+  package var retry = 0
+  package var failed = 0
+  package var groups: [FailureGroup] = []
+  /// The newest failed files, newest first.
+  package var newest: [ListedEvent] = []
+
+  package init() {}
+}
+
+/// What lies in `retry/` and `failed/`.
+struct FailureOverview: Sendable {
+  var retry: Int
+  var failed: Int
+  var groups: [FailureGroup]
+  var newest: [ListedEvent]
+
+  /// How many files of a cause are told by themselves.
+  static let examples = 10
+
+  /// Looks.
+  ///
+  /// - Throws: `StoreError`.
+  init(of index: EventIndex) throws(StoreError) {
+    (retry, failed) = try index.failureCounts()
+    groups = try index.failureGroups(examples: Self.examples)
+    newest = try index.newestFailures(10)
+  }
+}

@@ -1,0 +1,15 @@
+internal import SystemPackage
+
+extension Configuration {
+  /// Keys that are set to something else than their default, and that nothing in this version goes by yet.
+  package var keysWithoutEffect: [String] {
+    let defaults = Configuration.defaults(relativeTo: "/")
+    let isWithoutEffect: [(key: String, isSet: Bool)] = [
+      ("inboxes[].silentAfter", inboxes.contains { $0.silentAfter != nil }),
+      ("admin.actions", admin.actions != defaults.admin.actions),
+      ("notify", notify != defaults.notify), ("fleet", fleet != defaults.fleet),
+      ("language", language != defaults.language),
+    ]
+    return isWithoutEffect.filter(\.isSet).map(\.key)
+  }
+}

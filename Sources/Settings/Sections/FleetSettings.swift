@@ -1,0 +1,30 @@
+/// The set of identities that several machines share.
+package struct FleetSettings: Sendable, Equatable {
+  /// A connection to PostgreSQL as libpq has it; nil: this machine stands alone.
+  package var url: Secret?
+  /// This machine's name; nil: the host's.
+  package var node: String?
+  /// After how long another machine may take what a dead one has claimed.
+  package var takeover: Duration = .seconds(600)
+
+  mutating func read(_ section: inout Section) {
+    section.read("url", as: .postgres, into: &url)
+    section.read("node", as: .inboxName, into: &node)
+    section.read("takeover", as: .duration(in: .seconds(1) ... .seconds(7 * 86_400)), into: &takeover)
+  }
+}
+
+extension ValueKind where Value == Secret {
+  /// A connection URI of libpq (PostgreSQL 17, section 32.1.1.2): it may name several hosts.
+  fileprivate static var postgres: Self {
+    let expectation = "an address such as postgresql://user@db.example.com/eventdrop"
+    return ValueKind(
+      expectation: expectation, isSecret: true, form: .pattern("^(postgres(ql)?://\\S*)?$")
+    ) { text throws(ValueMistake) in
+      guard ["postgresql://", "postgres://"].contains(where: { text.hasPrefix($0) }),
+        text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+      else { throw ValueMistake() }
+      return Secret(text)
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/// Who is told of what needs a person.
+package struct NotifySettings: Sendable, Equatable {
+  /// A command that gets the message.
+  package var command: String?
+  /// An address that the message is posted to.
+  package var webhook: WebAddress?
+  package var mail: MailSettings?
+  /// How long something must have lasted.
+  package var after: Duration = .seconds(600)
+
+  mutating func read(_ section: inout Section) {
+    section.read("command", as: .text("a command"), into: &command)
+    section.read("webhook", as: .webAddress(ports: WebAddress.webPorts), into: &webhook)
+    section.section("mail") { section in
+      var mail = MailSettings()
+      if mail.read(&section) { self.mail = mail }
+    }
+    section.read("after", as: .duration(in: .zero ... .seconds(7 * 86_400)), into: &after)
+  }
+}
+
+/// Where mails go, and through which server.
+package struct MailSettings: Sendable, Equatable {
+  package var to: [String] = []
+  package var from: String?
+  /// As `smtp://user:password@mail.example.com:587`, or a host and port.
+  package var smtp: Secret?
+
+  /// - Returns: Whether there is anything in it.
+  fileprivate mutating func read(_ section: inout Section) -> Bool {
+    let isAnyGiven = ["to", "from", "smtp"].contains { section.has($0) }
+    let isToRight = section.read("to", asListOf: .mailAddress, into: &to)
+    let isFromRight = section.read("from", as: .mailAddress, into: &from)
+    let isServerRight = section.read("smtp", as: .mailServer, into: &smtp)
+    guard isAnyGiven else { return false }
+    if to.isEmpty, isToRight { section.report("an address is needed in 'to' as well") }
+    if from == nil, isFromRight { section.report("an address is needed in 'from' as well") }
+    if smtp == nil, isServerRight {
+      section.report("a server is needed in 'smtp' as well, such as smtp://mail.example.com:587")
+    }
+    return true
+  }
+}
+
+extension ValueKind where Value == String {
+  fileprivate static var mailAddress: Self {
+    ValueKind(expectation: "a mail address such as ops@example.com", form: .pattern("^[^@\\s]+@[^@\\s]+$")) {
+      text throws(ValueMistake) in
+      let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+      let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"<>,;".utf8.contains($0) }
+      guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), isPlain else { throw ValueMistake() }
+      return text
+    }
+  }
+}
+
+extension ValueKind where Value == Secret {
+  fileprivate static var mailServer: Self {
+    let expectation = "a mail server such as smtp://mail.example.com:587 or mail.example.com:25"
+    // It can hold a password.
+    return ValueKind(
+      expectation: expectation, isSecret: true, form: .pattern("^((smtps?://)?[^\\s/]+/?)?$")
+    ) { text throws(ValueMistake) in
+      let isAddress = (try? WebAddress(text, ports: ["smtp": 25, "smtps": 465])) != nil
+      let isHost = text.hostAndPort.map { $0.port.map { $0.portNumber != nil } ?? true } ?? false
+      guard isAddress || isHost else { throw ValueMistake() }
+      return Secret(text)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import DurableFiles
+import EventStore
+import Events
+import Schedules
+import TestSupport
+import Testing
+
+/// Questions about failed files: all are counted, and only those that are told are read.
+@Suite(.tags(.fast), .timeLimit(.minutes(1))) struct FailureIndexTests {
+  private let tree = TemporaryTree()
+  private var options: StoreOptions {
+    StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state)
+  }
+
+  private func fail(
+    _ folder: String, _ name: String, _ reason: String, inbox: String = "default", second: Int = 0, id: String? = nil
+  ) {
+    let time =
+      "2026-11-23T12:\(second < 600 ? "0" : "")\(second / 60):\(second % 60 < 10 ? "0" : "")\(second % 60).000Z"
+    tree.write("{}", to: "\(folder)/\(name)")
+    tree.write(
+      #"{"file":"\#(name)",\#(id.map { #""eventId":"\#($0)","# } ?? "")"stage":"parse","reason":"\#(reason)","message":"m","attempts":1,"#
+        + #""firstFailedAt":"\#(time)","lastFailedAt":"\#(time)","nextAttemptAt":"2026-11-24T12:00:00.000Z","inbox":"\#(inbox)"}"#,
+      to: "\(folder)/\(name).error")
+  }
+
+  @Test func `All are counted by folder, inbox and reason; what has no report is counted too`() throws {
+    for number in 0..<60 { fail("failed", "a\(number).json", "missing-event-id", second: number) }
+    for number in 0..<10 { fail("failed", "b\(number).json", "invalid-json", inbox: "till", second: number) }
+    fail("retry", "c.json", "invalid-json")
+    tree.write("{}", to: "failed/bare.json")
+    tree.write("{}", to: "failed/.hidden")
+    let index = try EventIndex(options)
+    let groups = try index.failureGroups(examples: 3)
+    #expect(groups.map(\.reason) == ["missing-event-id", "invalid-json", "no-report", "invalid-json"])
+    #expect(groups.map(\.count) == [60, 10, 1, 1])
+    #expect(groups.map(\.inbox) == ["default", "till", "", "default"])
+    #expect(groups.map(\.status) == [.failed, .failed, .failed, .retry])
+    #expect(groups[0].examples.map(\.file) == ["a59.json", "a58.json", "a57.json"])
+    #expect(groups[0].oldest?.rfc3339 == "2026-11-23T12:00:00.000Z")
+    #expect(groups[0].newest?.rfc3339 == "2026-11-23T12:00:59.000Z")
+    #expect(groups[2].names == ["bare.json"])
+    #expect(groups[3].nextAttemptAt?.rfc3339 == "2026-11-24T12:00:00.000Z")
+    let counts = try index.failureCounts()
+    #expect(counts.retry == 1 && counts.failed == 71)
+  }
+
+  @Test func `Pages follow each other, and filters hold`() throws {
+    for number in 0..<25 {
+      fail("failed", "a\(number).json", number % 2 == 0 ? "conflict" : "invalid-json", second: number, id: "e\(number)")
+    }
+    let index = try EventIndex(options)
+    var query = EventQuery(status: .failed, reason: "conflict", limit: 5)
+    var found: [String] = []
+    while true {
+      let page = try index.page(query)
+      found += page.events.map(\.file)
+      guard let next = page.next else { break }
+      query.cursor = next
+    }
+    #expect(found == stride(from: 24, through: 0, by: -2).map { "a\($0).json" })
+    #expect(try index.page(EventQuery(status: .failed, reason: "no such reason")).events.isEmpty)
+    #expect(try index.files(of: EventID("e7")).map(\.file) == ["a7.json"])
+    let first = try #require(try index.page(EventQuery(status: .failed, limit: 1)).events.first)
+    #expect(try index.failedFile(at: first.cursor)?.failures.map(\.file.description) == ["a24.json"])
+  }
+
+  @Test func `A question about one of many reads the report of one`() throws {
+    for number in 0..<300 { fail("retry", "a\(number).json", "invalid-json", second: number) }
+    let files = RecordingFiles(counting: .everything)
+    let index = try EventIndex(options, files: files)
+    #expect(try index.page(EventQuery(status: .retry, limit: 1)).events.map(\.file) == ["a299.json"])
+    let before = files.count
+    #expect(try index.page(EventQuery(status: .retry, limit: 1)).events.count == 1)
+    #expect(files.count - before < 40, "\(files.count - before)")
+  }
+
+  @Test func `What comes and goes is seen`() async throws {
+    fail("failed", "a.json", "invalid-json")
+    let index = try EventIndex(options)
+    #expect(try index.page(EventQuery(status: .failed)).events.map(\.file) == ["a.json"])
+    fail("failed", "b.json", "invalid-json", second: 1)
+    tree.remove("failed/a.json")
+    tree.remove("failed/a.json.error")
+    var found: [String] = []
+    for _ in 0..<1000 where found != ["b.json"] {
+      found = try index.page(EventQuery(status: .failed)).events.map(\.file)
+      try await Task.sleep(for: .milliseconds(1))
+    }
+    #expect(found == ["b.json"])
+  }
+}
