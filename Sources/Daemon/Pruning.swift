@@ -73,7 +73,7 @@ package enum Pruning {
     }
     var taken: Set<CalendarDate> = []
     for date in plan.pruned where !isStopping() {
-      do throws(ArchiveFailure) {
+      do throws(ChildFailure) {
         try await archive.run(on: processed.appending(date.description).string, until: isStopping)
         taken.insert(date)
       } catch {

@@ -61,14 +61,17 @@ struct Rooms: Sendable {
       let probe = InboxProbe(settings.path, clock: clock)
       services.append(
         polling(name, .inbox, settings.schedule, configuration) { stop throws(StoreError) in
-          let done = try await inbox.open().work(until: {
+          let opened = try await inbox.open()
+          let done = try await opened.work(until: {
             // Asked between portions and in every long loop: so it is a sign that the file system answers.
             health.sign(name, by: clock)
             return stop.isOn
           })
           if done.drops > 0 { health.arrive(name, at: clock.now()) }
+          let left = opened.waiting
+          guard left.lookedAt == nil else { return health.setWaiting(left.count, left.told, for: name) }
           do throws(FileFailure) {
-            health.setWaiting(try await probe.waiting(), for: name)
+            health.setWaiting(try await probe.waiting(), [], for: name)
           } catch {
             throw .files(error)
           }

@@ -17,7 +17,7 @@ struct Eventdrop: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, StatusCommand.self, ListCommand.self, ShowCommand.self,
       ReportCommand.self, ReprocessCommand.self, PruneCommand.self, VerifyCommand.self,
-      ReindexCommand.self, ImportCommand.self, SinkCommand.self,
+      ReindexCommand.self, ImportCommand.self, NotifyCommand.self, SinkCommand.self,
     ])
 
   static func main() async {

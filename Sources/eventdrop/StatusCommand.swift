@@ -23,7 +23,8 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load()
     do {
-      let status = try await Status.look(configuration, configuration.storeOptions, by: SystemClock())
+      let status = try await Status.look(
+        configuration, configuration.storeOptions, by: SystemClock(), lastLook: LastLooks.read(configuration))
       let output = LineWriter.standardOutput
       if json {
         output.write(lines: [status.json.text])
@@ -69,6 +70,12 @@ extension Status {
     for inbox in inboxes {
       let last = inbox.lastArrival.map { ", the last arrival at \($0.rfc3339(in: zone))" } ?? ""
       lines.append(row("inbox \(inbox.name)", inbox.waiting, "in \(inbox.path)\(last)"))
+      for group in inbox.groups {
+        let files = counted(group.count, group.reason == "sub-folder" ? "folder" : "file")
+        lines.append(
+          "\(Self.sentence)\(group.reason): \(files), \(group.text); the oldest is \(group.name), since"
+            + " \(group.oldest.rfc3339(in: zone)); \(group.advice)")
+      }
     }
     lines.append(
       row("pending", store?.pending ?? 0, store?.oldestPending.map { "the oldest since \($0.rfc3339(in: zone))" } ?? "")
