@@ -15,6 +15,7 @@ struct Rooms: Sendable {
   let retry: RetryQueue
   let forwarder: Forwarder?
   let dueTimes = DueTimes()
+  let nudge = Nudge()
   private let clock: any WallClock
   private let logger: Logger
 
@@ -73,9 +74,14 @@ struct Rooms: Sendable {
             store, archive: archive, configuration.folders.processed, isConfirmed: false, logger: own), own)
       }
       retention.beginsAtOnce = false
+      retention.nudge = Nudge()
       services.append(retention)
     }
     if let forwarder { services.append(ForwardingService(forwarder: forwarder)) }
+    services.append(
+      FlushService(
+        state: configuration.folders.state, nudge: nudge, forwarder: forwarder, clock: clock,
+        logger: logger.of(.store, configuration.log)))
     return services
   }
 
@@ -85,7 +91,8 @@ struct Rooms: Sendable {
   ) -> PollingService {
     PollingService(
       name: name, schedule: schedule, timeZone: configuration.timezone, clock: clock,
-      logger: logger.of(part, configuration.log), dueTimes: dueTimes, work: work)
+      logger: logger.of(part, configuration.log), dueTimes: dueTimes, nudge: nudge,
+      work: work)
   }
 
   private func tell(_ report: PruneReport, _ logger: Logger) {

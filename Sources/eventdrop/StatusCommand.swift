@@ -7,34 +7,51 @@ internal import Settings
 
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Show what is where, and what happens next.")
+    commandName: "status", abstract: "Show what is where, and what happens next.",
+    discussion: """
+      The first line is the verdict: all is well, mends itself, or needs a person, and what to do. With --exit-code, the \
+      exit code is 0, 1 or 2 accordingly.
+      """)
 
   @OptionGroup var file: ConfigurationOption
 
   @Flag(help: "For programs: one JSON object.")
   var json = false
 
+  @Flag(help: "List the partitions and their sizes.")
+  var partitions = false
+
+  @Flag(help: "Exit with 0 where all is well, 1 where it mends itself, 2 where it needs a person.")
+  var exitCode = false
+
   func run() async throws {
     let configuration = try file.load()
+    var status: Status
     do throws(StoreError) {
-      let status = try Status(of: configuration, now: SystemClock().now())
-      let output = LineWriter.standardOutput
-      guard !json else { return output.write(lines: [status.json.text]) }
-      output.write(lines: status.lines(in: configuration.timezone, width: output.terminalColumns))
+      status = try Status(of: configuration, now: SystemClock().now())
+      status.failureGroups = try EventIndex(configuration.storeOptions).failureGroups()
     } catch {
       throw CommandFailure(.unfinished, "\(error); \(error.advice)")
     }
+    let output = LineWriter.standardOutput
+    output.write(
+      lines: json
+        ? [status.json.text]
+        : status.lines(in: configuration.timezone, width: output.terminalColumns, withPartitions: partitions))
+    let code = status.verdict.exitCode
+    if exitCode, code != 0 { throw ExitCode(code) }
   }
 }
 
 extension Status {
   /// For people: what stands in columns is cut to the terminal's width, sentences go on in lines of their own.
-  fileprivate func lines(in zone: TimeZoneRules, width: Int?) -> [String] {
+  fileprivate func lines(in zone: TimeZoneRules, width: Int?, withPartitions: Bool) -> [String] {
     // What comes from files may hold anything, also what terminals obey.
-    let lines = lines(in: zone).map(LogText.escaped)
+    let lines = lines(in: zone, withPartitions).map(LogText.escaped)
     guard let width else { return lines }
-    return lines.flatMap { line in
-      let indentation = line.hasPrefix(Self.sentence) ? Self.sentence.count : line.hasPrefix("circuit") ? 10 : nil
+    return lines.enumerated().flatMap { number, line in
+      let indentation =
+        number == 0 ? 2 : line.hasPrefix(Self.sentence) ? Self.sentence.count : line.hasPrefix("circuit") ? 10 : nil
       return indentation.map { TextWidth.wrapped(line, to: width, indentation: $0) } ?? [TextWidth.cut(line, to: width)]
     }
   }
@@ -42,8 +59,8 @@ extension Status {
   /// What stands before a failure's message.
   private static let sentence = "    "
 
-  private func lines(in zone: TimeZoneRules) -> [String] {
-    var lines = [daemon.map { "running (process \($0))" } ?? "not running", ""]
+  private func lines(in zone: TimeZoneRules, _ withPartitions: Bool) -> [String] {
+    var lines = [verdict.text, "", daemon.map { "running (process \($0))" } ?? "not running", ""]
     for inbox in inboxes { lines.append(row("inbox \(inbox.name)", inbox.waiting, "in \(inbox.path)")) }
     lines.append(
       row("pending", store?.pending ?? 0, store?.oldestPending.map { "the oldest since \($0.rfc3339(in: zone))" } ?? "")
@@ -64,11 +81,25 @@ extension Status {
       lines.append("  \(padded(run.name, 20)) \(time.map { "\($0)  " } ?? "")\(run.schedule)")
     }
     if let store, !store.partitions.isEmpty {
-      lines += ["", "partitions"]
-      for partition in store.partitions {
+      let records = store.partitions.reduce(0) { $0 + $1.records }
+      let bytes = store.partitions.reduce(0) { $0 + $1.bytes }
+      lines += [
+        "",
+        "partitions  \(store.partitions.count), \(CountText.text(records, "record")), \(SizeText.text(of: bytes))"
+          + (withPartitions ? "" : " (--partitions lists them)"),
+      ]
+      for partition in store.partitions where withPartitions {
         lines.append(
-          "  \(partition.date)  \(padded("\(partition.records) records", 18)) \(padded(SizeText.text(of: partition.bytes), 10))"
+          "  \(partition.date)  \(padded(CountText.text(partition.records, "record"), 18)) \(padded(SizeText.text(of: partition.bytes), 10))"
             + (partition.pending > 0 ? " \(partition.pending) pending" : ""))
+      }
+    }
+    if let failureGroups, !failureGroups.isEmpty {
+      lines += ["", "failed files, by reason and inbox"]
+      for group in failureGroups {
+        lines.append(
+          "  \(padded("\(group.count)", 8)) \(padded("\(group.status.rawValue)/", 8)) \(padded(group.reason, 22))"
+            + " \(group.inbox)  since \(group.oldest.rfc3339(in: zone, isBrief: true))")
       }
     }
     if !failures.isEmpty {

@@ -33,7 +33,7 @@ package final class EventIndex {
   ///
   /// - Throws: `StoreError`.
   package func page(_ query: EventQuery) throws(StoreError) -> EventPage {
-    let limit = max(query.limit, 0)
+    let limit = min(max(query.limit, 0), 10_000_000)
     var events: [ListedEvent] = []
     if query.status == nil || query.status == .pending || query.status == .forwarded, query.reason == nil, let catalog {
       let rows = try StoreError.wrapping { () throws(CatalogError) in try catalog.events(query, limit: limit + 1) }
@@ -117,6 +117,61 @@ package final class EventIndex {
     }
   }
 
+  /// How many files there are in `retry/` and `failed/`, by folder, reason and inbox, the most first.
+  ///
+  /// - Throws: `StoreError`.
+  package func failureGroups() throws(StoreError) -> [FailureGroup] {
+    var groups: [FailureGroup: (count: Int, oldest: Timestamp)] = [:]
+    try forEachFailure(nil) { status, _, report, _ in
+      let group = FailureGroup(status: status, reason: report.failure.reason.rawValue, inbox: report.inbox)
+      let known = groups[group]
+      groups[group] = ((known?.count ?? 0) + 1, min(known?.oldest ?? report.firstFailedAt, report.firstFailedAt))
+    }
+    return groups.map { group, found in
+      var group = group
+      group.count = found.count
+      group.oldest = found.oldest
+      return group
+    }.sorted {
+      ($1.count, $0.status.rawValue, $0.reason, $0.inbox) < ($0.count, $1.status.rawValue, $1.reason, $1.inbox)
+    }
+  }
+
+  /// A text as a file's name; nil where none can be so.
+  package static func fileName(_ text: String) -> FileName? { FileName(bytes: Array(text.utf8)) }
+
+  /// The file of that name in `retry/` or `failed/`, with its report; nil where there is none.
+  ///
+  /// - Throws: `StoreError`.
+  package func failure(named name: FileName) throws(StoreError) -> (ListedEvent, FailureReport)? {
+    for (status, place, path) in [
+      (EventStatus.failed, FailedPlace.failed, options.failed), (.retry, .retry, options.retry),
+    ] {
+      do throws(FileFailure) {
+        guard let opened = try Folder.openingIfThere(path, files: files), let size = try opened.status(of: name)?.size,
+          let report = try FailureFolder(place, opened, fileMode: options.fileMode).report(of: name)
+        else { continue }
+        return (ListedEvent(report, named: name, status: status, bytes: size), report)
+      } catch {
+        throw .files(error)
+      }
+    }
+    return nil
+  }
+
+  /// All that is known about the event of a failed file; of one without an eventId, what its report tells.
+  ///
+  /// - Throws: `StoreError`.
+  package func account(ofFile text: String) throws(StoreError) -> EventAccount? {
+    // People copy paths, too.
+    let last = text.split(separator: "/").last.map(String.init) ?? text
+    guard let name = Self.fileName(last), let (listed, report) = try failure(named: name) else { return nil }
+    if let eventId = report.failure.eventId, let account = try event(eventId) { return account }
+    var account = EventAccount(eventId: report.failure.eventId ?? EventID(""))
+    account.failures = [(listed.status, name, report)]
+    return account
+  }
+
   // MARK: One event
 
   /// The record and the failed files of one event, the record first.
@@ -186,6 +241,22 @@ package final class EventIndex {
   }
 }
 
+/// Files that failed of the same reason and came from the same inbox.
+package struct FailureGroup: Sendable, Hashable {
+  package var status: EventStatus
+  package var reason: String
+  package var inbox: String
+  package var count = 0
+  /// When the first of them failed for the first time.
+  package var oldest = Timestamp(milliseconds: 0)
+
+  init(status: EventStatus, reason: String, inbox: String) {
+    self.status = status
+    self.reason = reason
+    self.inbox = inbox
+  }
+}
+
 /// All that is known about one event.
 package struct EventAccount: Sendable {
   /// An acknowledgement.
@@ -209,6 +280,8 @@ package struct EventAccount: Sendable {
   package var failures: [(status: EventStatus, file: FileName, report: FailureReport)] = []
   /// Whether its record has been pruned, and only its identity is kept.
   package var wasPruned = false
+
+  package init(eventId: EventID) { self.eventId = eventId }
 
   var isEmpty: Bool { listed == nil && forwards.isEmpty && attempts.isEmpty && failures.isEmpty && !wasPruned }
 }

@@ -4,7 +4,14 @@ internal import Schedules
 extension Status {
   /// What programs see of it: always the same members.
   package var json: JSONOutput {
-    .object([
+    let verdict = verdict
+    return .object([
+      (
+        "verdict",
+        .object([
+          ("state", .text(verdict.state.rawValue)), ("reasons", .array(verdict.reasons.map { .text($0) })),
+        ])
+      ),
       ("running", .flag(daemon != nil)), ("processId", .number(daemon.map { Int($0) })),
       (
         "inboxes",

@@ -51,6 +51,8 @@ package struct Status: Sendable {
   /// The newest, newest first.
   package var failures: [Failure]
   package var daemon: Int32?
+  /// Of all files in `retry/` and `failed/`; nil where nobody has asked for them.
+  package var failureGroups: [FailureGroup]?
   /// The folders behind the inboxes, by their names in the configuration.
   package var folders: [(name: String, path: String)]
   private let keep: Duration?
