@@ -64,6 +64,8 @@ package enum Pruning {
     logger: Logger, until isStopping: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(StoreError) -> PruneReport {
+    let discarded = try DiscardFolder(store.options).prune(at: SystemClock().now())
+    if discarded > 0 { logger.notice("discarded files were removed", metadata: ["files": "\(discarded)"]) }
     guard let archive else {
       return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, report: report)
     }

@@ -17,6 +17,7 @@ struct Rooms: Sendable {
   let forwarder: Forwarder?
   let dueTimes = DueTimes()
   let health = ServiceHealth()
+  let nudge = Nudge()
   private let clock: any WallClock
   private let logger: Logger
 
@@ -93,9 +94,14 @@ struct Rooms: Sendable {
             until: { stop.isOn }), own)
       }
       retention.beginsAtOnce = false
+      retention.nudge = Nudge()
       services.append(retention)
     }
     if let forwarder { services.append(ForwardingService(forwarder: forwarder)) }
+    services.append(
+      FlushService(
+        state: configuration.folders.state, nudge: nudge, forwarder: forwarder, clock: clock,
+        logger: logger.of(.store, configuration.log)))
     return services
   }
 
@@ -105,7 +111,7 @@ struct Rooms: Sendable {
   ) -> PollingService {
     PollingService(
       name: name, schedule: schedule, timeZone: configuration.timezone, clock: clock,
-      logger: logger.of(part, configuration.log), dueTimes: dueTimes, health: health, work: work)
+      logger: logger.of(part, configuration.log), dueTimes: dueTimes, health: health, nudge: nudge, work: work)
   }
 
   private func tell(_ report: PruneReport, _ logger: Logger) {

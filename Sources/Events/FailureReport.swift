@@ -17,6 +17,8 @@ package struct FailureReport: Hashable, Sendable {
   package var nextAttemptAt: Timestamp?
   /// The name of the inbox that it came from.
   package var inbox: String
+  /// More than this nobody has counted, whatever somebody has written into a sidecar.
+  package static let mostAttempts = 1_000_000_000
 
   package init(
     file: String, failure: DropFailure, httpStatus: Int? = nil, response: String? = nil, attempts: Int,
@@ -84,7 +86,8 @@ package struct FailureReport: Hashable, Sendable {
       failure: DropFailure(
         stage: stage, reason: FailureReason(rawValue: reason), message: texts["message"] ?? "", place: place,
         eventId: texts["eventId"].map { EventID($0) }, eventType: texts["eventType"]),
-      httpStatus: numbers["httpStatus"], response: texts["response"], attempts: max(numbers["attempts"] ?? 1, 0),
+      httpStatus: numbers["httpStatus"], response: texts["response"],
+      attempts: min(max(numbers["attempts"] ?? 1, 0), Self.mostAttempts),
       firstFailedAt: first, lastFailedAt: last, nextAttemptAt: texts["nextAttemptAt"].flatMap(Timestamp.init(rfc3339:)),
       inbox: texts["inbox"] ?? "")
   }

@@ -62,7 +62,7 @@ extension Status {
   private static let shownExamples = 5
 
   private func lines(in zone: TimeZoneRules, withPartitions: Bool) -> [String] {
-    var lines = [verdict.line(in: zone), daemon.map { "running (process \($0))" } ?? "not running", ""]
+    var lines = [verdictLine(in: zone), daemon.map { "running (process \($0))" } ?? "not running", ""]
     for item in verdict.items.dropFirst() {
       lines.append("\(Self.sentence)\(item.state.text): \(item.line)")
     }
@@ -71,7 +71,7 @@ extension Status {
       let last = inbox.lastArrival.map { ", the last arrival at \($0.rfc3339(in: zone))" } ?? ""
       lines.append(row("inbox \(inbox.name)", inbox.waiting, "in \(inbox.path)\(last)"))
       for group in inbox.groups {
-        let files = counted(group.count, group.reason == "sub-folder" ? "folder" : "file")
+        let files = CountText.text(group.count, group.reason == "sub-folder" ? "folder" : "file")
         lines.append(
           "\(Self.sentence)\(group.reason): \(files), \(group.text); the oldest is \(group.name), since"
             + " \(group.oldest.rfc3339(in: zone)); \(group.advice)")
@@ -102,11 +102,11 @@ extension Status {
       let records = store.partitions.reduce(0) { $0 + $1.records }
       let bytes = store.partitions.reduce(0) { $0 + $1.bytes }
       lines += [
-        "", "partitions  \(store.partitions.count), \(counted(records, "record")), \(SizeText.text(of: bytes))",
+        "", "partitions  \(store.partitions.count), \(CountText.text(records, "record")), \(SizeText.text(of: bytes))",
       ]
       for partition in withPartitions ? store.partitions : [] {
         lines.append(
-          "  \(partition.date)  \(padded(counted(partition.records, "record"), 18)) \(padded(SizeText.text(of: partition.bytes), 10))"
+          "  \(partition.date)  \(padded(CountText.text(partition.records, "record"), 18)) \(padded(SizeText.text(of: partition.bytes), 10))"
             + (partition.pending > 0 ? " \(partition.pending) pending" : ""))
       }
     }
@@ -115,7 +115,7 @@ extension Status {
       for group in groups {
         let inbox = group.inbox.isEmpty ? "" : ", inbox \(group.inbox)"
         let newest = group.newest.map { ", the latest at \($0.rfc3339(in: zone))" } ?? ""
-        lines.append("  \(group.status.rawValue)  \(group.reason)  \(counted(group.count, "file"))\(inbox)\(newest)")
+        lines.append("  \(group.status.rawValue)  \(group.reason)  \(CountText.text(group.count, "file"))\(inbox)\(newest)")
         for example in group.examples.prefix(Self.shownExamples) {
           lines.append("\(Self.sentence)\(group.status.rawValue)/\(example.fileText): \(example.message ?? "")")
         }
@@ -132,9 +132,6 @@ extension Status {
     }
     return lines
   }
-
-  /// One and many.
-  private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   private func row(_ name: String, _ count: Int?, _ detail: String) -> String {
     let number = count.map(String.init) ?? "unknown"

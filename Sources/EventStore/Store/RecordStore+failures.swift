@@ -87,7 +87,8 @@ extension RecordStore {
     let now = clock.now()
     // A file that fails of something else than before begins anew: five refusals are not five of anything.
     let isSameCourse = history.map { $0.reason.course == failure.reason.course } ?? false
-    let attempts = (isSameCourse ? history?.attempts ?? 0 : 0) + 1
+    let earlier = isSameCourse ? history?.attempts ?? 0 : 0
+    let attempts = min(max(earlier, 0), FailureReport.mostAttempts) + 1
     let limit: Int =
       switch failure.reason.course {
       case .retried: options.retryAttempts
@@ -157,8 +158,9 @@ extension RecordStore {
     let failure = DropFailure(
       stage: .identity, reason: .superseded,
       message:
-        "this file waited here until the event was dropped again, \(difference), and stored. If this file is the"
-        + " right one, move the record away and this file back into the inbox; otherwise remove it",
+        "this file waited here until the event was dropped again, \(difference), and stored. eventdrop diff shows what"
+        + " differs; if this file is the right one, eventdrop reprocess --replace puts it in the record's place, otherwise"
+        + " eventdrop discard takes it away",
       eventId: event.eventId, eventType: event.eventType)
     func report(_ name: FileName) -> FailureReport {
       FailureReport(

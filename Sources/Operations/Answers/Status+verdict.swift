@@ -1,5 +1,5 @@
 internal import EventStore
-internal import Schedules
+package import Schedules
 
 extension Status {
   /// Whether somebody is needed, by what is known here.
@@ -8,33 +8,46 @@ extension Status {
   ///   - now: What time it is.
   ///   - more: What only the daemon knows.
   func verdict(now: Timestamp, more: [Verdict.Item] = []) -> Verdict {
-    var items = more + webhookItems(now: now)
+    var items = notRunning + more + webhookItems(now: now)
     for inbox in inboxes { items += Self.items(of: inbox, now: now) }
     if failed > 0 {
       items.append(
         Verdict.Item(
-          "failed", .needsPerson, failed == 1 ? "1 file has failed for good" : "\(failed) files have failed for good",
+          "failed", .needsPerson, "\(CountText.text(failed, "file")) in failed/",
           since: groups.filter { $0.status == .failed }.compactMap(\.oldest).min(),
-          advice: "see why, below, mend them, and let them be processed again by eventdrop reprocess",
-          isObstacle: false))
+          advice: "eventdrop list --status failed says why; then eventdrop reprocess or discard", isObstacle: false))
     }
     if retry > 0 {
       items.append(
         Verdict.Item(
-          "retry", .mendsItself,
-          retry == 1 ? "1 failed file comes back by itself" : "\(retry) failed files come back by themselves",
+          "retry", .mendsItself, "\(CountText.text(retry, "file")) in retry/ will be tried again",
           next: groups.filter { $0.status == .retry }.compactMap(\.nextAttemptAt).min(), isObstacle: false))
     }
+    return Verdict(items)
+  }
+
+  /// That nobody works, where there is work.
+  private var notRunning: [Verdict.Item] {
+    guard daemon == nil else { return [] }
     // What an inbox leaves lying is no work.
     let waiting = inboxes.reduce(0) { sum, inbox in
       let left = inbox.groups.reduce(0) { $0 + ($1.reason == "no-pattern" ? $1.count : 0) }
       return sum + max((inbox.waiting ?? 0) - left, 0)
     }
-    if daemon == nil, waiting + retry + (webhook == nil ? 0 : store?.pending ?? 0) > 0 {
-      items.append(
-        Verdict.Item("not-running", .needsPerson, "eventdrop is not running, and there is work", advice: "start it"))
-    }
-    return Verdict(items)
+    let count = waiting + retry + (webhook == nil ? 0 : store?.pending ?? 0)
+    guard count > 0 else { return [] }
+    return [
+      Verdict.Item(
+        "not-running", .needsPerson,
+        "eventdrop is not running, and \(CountText.text(count, "file or event waits", "files and events wait"))",
+        advice: "start it (eventdrop run)")
+    ]
+  }
+
+  /// The first line of what people are told.
+  package func verdictLine(in zone: TimeZoneRules) -> String {
+    let line = verdict.line(in: zone)
+    return verdict.state == .well && daemon == nil ? line + ": eventdrop is not running, and nothing waits" : line
   }
 
   private func webhookItems(now: Timestamp) -> [Verdict.Item] {
