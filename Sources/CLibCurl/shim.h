@@ -45,6 +45,49 @@ static inline CURLcode eventdrop_curl_allow_http_only(CURL *easy) {
 #endif
 }
 
+// What is left of a mail to be sent.
+struct eventdrop_curl_mail {
+  const char *bytes;
+  size_t count;
+};
+
+static inline size_t eventdrop_curl_read_mail(char *buffer, size_t size, size_t count, void *context) {
+  struct eventdrop_curl_mail *left = context;
+  size_t room = size * count, given = left->count < room ? left->count : room;
+  for (size_t index = 0; index < given; index++) buffer[index] = left->bytes[index];
+  left->bytes += given;
+  left->count -= given;
+  return given;
+}
+
+// Sends a mail over SMTP; the error's text goes to a buffer of CURL_ERROR_SIZE.
+static inline CURLcode eventdrop_curl_send_mail(
+    const char *url, const char *from, struct curl_slist *to, const void *bytes, size_t count, long timeout,
+    long needs_tls, char *error) {
+  CURL *easy = curl_easy_init();
+  if (!easy) return CURLE_FAILED_INIT;
+  struct eventdrop_curl_mail left = {bytes, count};
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  CURLcode result = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+#else
+  CURLcode result = curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_SMTP | CURLPROTO_SMTPS));
+#endif
+  if (result == CURLE_OK) result = curl_easy_setopt(easy, CURLOPT_URL, url);
+  if (result == CURLE_OK) result = curl_easy_setopt(easy, CURLOPT_MAIL_FROM, from);
+  if (result == CURLE_OK) result = curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, to);
+  if (result == CURLE_OK)
+    result = curl_easy_setopt(easy, CURLOPT_USE_SSL, needs_tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, eventdrop_curl_read_mail);
+  curl_easy_setopt(easy, CURLOPT_READDATA, &left);
+  curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  if (result == CURLE_OK) result = curl_easy_perform(easy);
+  curl_easy_cleanup(easy);
+  return result;
+}
+
 // curl_easy_getinfo(3).
 static inline CURLcode eventdrop_curl_get_number(CURL *easy, CURLINFO info, long *value) {
   return curl_easy_getinfo(easy, info, value);

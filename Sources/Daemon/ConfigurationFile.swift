@@ -44,6 +44,7 @@ package struct ConfigurationFile: Sendable {
   /// Reads and checks it.
   ///
   /// - Parameter scope: How much of it is needed.
+  /// - Returns: The configuration.
   /// - Throws: `ConfigurationFileError`.
   package func load(_ scope: Configuration.Scope = .whole) throws(ConfigurationFileError) -> Configuration {
     let path = absolute(FilePath(name))
@@ -88,6 +89,8 @@ extension ConfigurationFileError: CustomStringConvertible {
     }
   }
 }
+
+func absolutePath(_ path: FilePath) -> FilePath { absolute(path) }
 
 private func absolute(_ path: FilePath) -> FilePath {
   guard path.isRelative else { return path.lexicallyNormalized() }

@@ -89,14 +89,21 @@ package struct Daemon: Sendable {
       reload.found.set(Reload.Next(configuration: configuration, replacedFolder: path))
     }
     var services: [any Service] = rooms.services(configuration)
+    let board = StatusBoard(
+      configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes,
+      health: rooms.health)
+    let channels = configuration.notificationChannels(clock: clock)
+    if !channels.isEmpty {
+      services.append(
+        Notifier(
+          board: board, channels: channels, store: rooms.store, after: configuration.notify.after,
+          title: AdminServer.title(of: configuration), clock: clock, logger: logger))
+    }
     if let listen = configuration.admin.listen {
       services.append(
         AdminServer(
-          listen, configuration, from: file.path,
-          board: StatusBoard(
-            configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes,
-            health: rooms.health),
-          registry: metrics, version: Version.text, startedAt: startedAt,
+          listen, configuration, from: file.path, board: board, registry: metrics, version: Version.text,
+          startedAt: startedAt,
           logger: logger.of(.admin, configuration.log)))
     }
     services.append(reload)

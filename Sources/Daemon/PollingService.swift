@@ -21,6 +21,32 @@ package final class StopSignal: Sendable {
   }
 }
 
+/// Has services look now instead of when they are due.
+package final class Nudge: Sendable {
+  private struct State {
+    var generation = 0
+    var wakeups: [Wakeup] = []
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// How often it has been given.
+  var generation: Int { state.withLock { $0.generation } }
+
+  /// Gives it to all who wait.
+  package func give() {
+    let wakeups = state.withLock { state in
+      state.generation += 1
+      return state.wakeups
+    }
+    for wakeup in wakeups { wakeup.ring() }
+  }
+
+  fileprivate func register(_ wakeup: Wakeup) { state.withLock { $0.wakeups.append(wakeup) } }
+}
+
 /// Looks after something by a schedule: at once, then whenever it is due.
 package struct PollingService: Service {
   /// What its work throws: what went wrong with folders or catalog, so that it is tried again after a pause.
@@ -38,11 +64,14 @@ package struct PollingService: Service {
   let dueTimes: DueTimes
   /// Where it tells how it is doing.
   let health: ServiceHealth
+  /// What makes it due at once.
+  var nudge: Nudge
   let work: @Sendable (StopSignal) async throws(Failure) -> Void
 
   package init(
     name: String, schedule: Schedule, timeZone: TimeZoneRules, clock: any WallClock, logger: Logger,
     beginsAtOnce: Bool = true, dueTimes: DueTimes = DueTimes(), health: ServiceHealth = ServiceHealth(),
+    nudge: Nudge = Nudge(),
     work: @escaping @Sendable (StopSignal) async throws(Failure) -> Void
   ) {
     self.name = name
@@ -53,11 +82,13 @@ package struct PollingService: Service {
     self.beginsAtOnce = beginsAtOnce
     self.dueTimes = dueTimes
     self.health = health
+    self.nudge = nudge
     self.work = work
   }
 
   package func run() async throws {
     let stop = StopSignal()
+    nudge.register(stop.wakeup)
     await withGracefulShutdownHandler {
       await withTaskCancellationHandler {
         await loop(stop)
@@ -74,7 +105,12 @@ package struct PollingService: Service {
     var last = beginsAtOnce ? nil : clock.now()
     /// After a setback, by the clock that nobody sets.
     var resumption: Duration?
+    var nudges = nudge.generation
     while !stop.isOn {
+      if nudge.generation != nudges {
+        nudges = nudge.generation
+        (last, resumption) = (nil, nil)
+      }
       let now = clock.now()
       // A clock that was set back must not leave us waiting for the time that it showed before.
       last = last.map { min($0, now) }

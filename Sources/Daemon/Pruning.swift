@@ -75,6 +75,8 @@ package enum Pruning {
     logger: Logger, until isStopping: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(StoreError) -> PruneReport {
+    let discarded = try DiscardFolder(store.options).prune(at: SystemClock().now())
+    if discarded > 0 { logger.notice("discarded files were removed", metadata: ["files": "\(discarded)"]) }
     guard let archive else {
       return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, until: isStopping, report: report)
     }
@@ -84,7 +86,7 @@ package enum Pruning {
     }
     var taken: Set<CalendarDate> = []
     for date in plan.pruned where !isStopping() {
-      do throws(ArchiveFailure) {
+      do throws(ChildFailure) {
         try await archive.run(on: processed.appending(date.description).string, until: isStopping)
         taken.insert(date)
       } catch {

@@ -17,6 +17,7 @@ struct Rooms: Sendable {
   let forwarder: Forwarder?
   let dueTimes = DueTimes()
   let health = ServiceHealth()
+  let nudge = Nudge()
   private let clock: any WallClock
   private let logger: Logger
 
@@ -61,14 +62,17 @@ struct Rooms: Sendable {
       let probe = InboxProbe(settings.path, clock: clock)
       services.append(
         polling(name, .inbox, settings.schedule, configuration) { stop throws(StoreError) in
-          let done = try await inbox.open().work(until: {
+          let opened = try await inbox.open()
+          let done = try await opened.work(until: {
             // Asked between portions and in every long loop: so it is a sign that the file system answers.
             health.sign(name, by: clock)
             return stop.isOn
           })
           if done.drops > 0 { health.arrive(name, at: clock.now()) }
+          let left = opened.waiting
+          guard left.lookedAt == nil else { return health.setWaiting(left.count, left.told, for: name) }
           do throws(FileFailure) {
-            health.setWaiting(try await probe.waiting(), for: name)
+            health.setWaiting(try await probe.waiting(), [], for: name)
           } catch {
             throw .files(error)
           }
@@ -90,9 +94,14 @@ struct Rooms: Sendable {
             until: { stop.isOn }), own)
       }
       retention.beginsAtOnce = false
+      retention.nudge = Nudge()
       services.append(retention)
     }
     if let forwarder { services.append(ForwardingService(forwarder: forwarder)) }
+    services.append(
+      FlushService(
+        state: configuration.folders.state, nudge: nudge, forwarder: forwarder, clock: clock,
+        logger: logger.of(.store, configuration.log)))
     return services
   }
 
@@ -102,7 +111,7 @@ struct Rooms: Sendable {
   ) -> PollingService {
     PollingService(
       name: name, schedule: schedule, timeZone: configuration.timezone, clock: clock,
-      logger: logger.of(part, configuration.log), dueTimes: dueTimes, health: health, work: work)
+      logger: logger.of(part, configuration.log), dueTimes: dueTimes, health: health, nudge: nudge, work: work)
   }
 
   private func tell(_ report: PruneReport, _ logger: Logger) {

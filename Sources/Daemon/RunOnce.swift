@@ -75,6 +75,21 @@ package struct RunOnce: Sendable {
     return done
   }
 
+  /// What still lies in the inboxes, and why.
+  private func tellWhatIsLeft(_ rooms: Rooms) async {
+    for (door, settings) in zip(rooms.inboxes, configuration.inboxes) {
+      guard let inbox = try? await door.open() else { continue }
+      for group in inbox.waiting.told {
+        logger.notice(
+          "something is left in an inbox",
+          metadata: [
+            "inbox": "\(settings.name)", "reason": "\(group.reason)", "files": "\(group.count)",
+            "oldest": "\(group.oldest.rfc3339)", "name": "\(group.name)", "help": "\(group.advice)",
+          ])
+      }
+    }
+  }
+
   private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StoreError) -> Bool {
     var total = WorkSummary()
     var heldOpen = 0
@@ -100,6 +115,7 @@ package struct RunOnce: Sendable {
         "files are left in the inboxes, as their senders have them open or may still be writing to them; run again later",
         metadata: ["files": "\(heldOpen)"])
     }
+    await tellWhatIsLeft(rooms)
     let movedAside = await rooms.forwarder?.movedAside ?? 0
     let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count
     let isDone = total.retried + total.failed + movedAside + leftAlone + pending == 0

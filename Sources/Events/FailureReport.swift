@@ -20,6 +20,8 @@ package struct FailureReport: Hashable, Sendable {
   package var inbox: String
   /// The name that its sender gave it, whatever it is called by now; nil if that is not known.
   package var droppedAs: DropName?
+  /// More than this nobody has counted, whatever somebody has written into a sidecar.
+  package static let mostAttempts = 1_000_000_000
 
   package init(
     file: String, failure: DropFailure, httpStatus: Int? = nil, response: String? = nil, attempts: Int,
@@ -91,7 +93,8 @@ package struct FailureReport: Hashable, Sendable {
       failure: DropFailure(
         stage: stage, reason: FailureReason(rawValue: reason), message: texts["message"] ?? "", place: place,
         eventId: texts["eventId"].map { EventID($0) }, eventType: texts["eventType"]),
-      httpStatus: numbers["httpStatus"], response: texts["response"], attempts: max(numbers["attempts"] ?? 1, 0),
+      httpStatus: numbers["httpStatus"], response: texts["response"],
+      attempts: min(max(numbers["attempts"] ?? 1, 0), Self.mostAttempts),
       firstFailedAt: first, lastFailedAt: last, nextAttemptAt: texts["nextAttemptAt"].flatMap(Timestamp.init(rfc3339:)),
       inbox: texts["inbox"] ?? "",
       droppedAs: texts["droppedAs"].map { DropName(text: $0, hexadecimal: texts["droppedAsBytes"]) })

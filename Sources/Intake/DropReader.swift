@@ -40,7 +40,11 @@ struct DropReader {
       case .lines:
         let packed = FileSource(file)
         let source: any ByteSource = format.isCompressed ? try GunzipSource(packed) : packed
-        return .several(LineReader(try converted(source)))
+        let start = try source.readAll(limit: ContentGuess.length - 1)
+        if let guess = ContentGuess.certain(start[...], options.charset, isUnpacked: format.isCompressed) {
+          return .failed(unreadable(guess))
+        }
+        return .several(LineReader(try converted(JoinedSource(BytesSource(start), source), isLines: true)))
       case .document:
         guard format.isCompressed || status.size <= options.maxFileSize else { return .failed(tooLarge(status.size)) }
         return try document(file, of: drop, size: status.size, isCompressed: format.isCompressed)
@@ -48,9 +52,27 @@ struct DropReader {
     } catch {
       switch error {
       case .files(let failure): throw failure
-      case .drop(let failure): return .failed(failure)
+      case .drop(let failure):
+        guard failure.reason == .invalidGzip, format.isCompressed else { return .failed(failure) }
+        return .failed(try namingUnpacked(failure, drop))
       }
     }
+  }
+
+  /// What a file is that was to be packed, and is not.
+  private func namingUnpacked(_ failure: DropFailure, _ drop: ClaimedDrop) throws(FileFailure) -> DropFailure {
+    guard let file = try open(drop) else { return failure }
+    let bytes = (try? FileSource(file).readAll(limit: ContentGuess.length - 1)) ?? []
+    guard !bytes.starts(with: [0x1F, 0x8B]), !bytes.isEmpty else { return failure }
+    let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+    if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+      return failure.naming("is JSON that is not packed; take the .gz off its name")
+    }
+    return failure.naming(ContentGuess.probable(bytes[...], options.charset, isUnpacked: false))
+  }
+
+  private func unreadable(_ guess: String) -> DropFailure {
+    DropFailure(stage: .read, reason: .invalidCharset, message: "the file \(guess)")
   }
 
   /// The same, its failure as a value.
@@ -82,8 +104,8 @@ struct DropReader {
         + " the events as a .jsonl file, which has no limit")
   }
 
-  private func converted(_ source: any ByteSource) throws(ContentError) -> any ByteSource {
-    options.charset.isUTF8 ? source : try TranscodingSource(source, from: options.charset)
+  private func converted(_ source: any ByteSource, isLines: Bool = false) throws(ContentError) -> any ByteSource {
+    options.charset.isUTF8 ? source : try TranscodingSource(source, from: options.charset, isLines: isLines)
   }
 
   /// Reads a file that holds one event or an array of events.
@@ -109,19 +131,46 @@ struct DropReader {
     if let rest, bytes.count > wholeLimit {
       return try .several(ArrayReader(converted(JoinedSource(BytesSource(bytes), rest))))
     }
+    let start = Array(bytes.prefix(ContentGuess.length))
+    func named(_ failure: DropFailure) -> DropFailure {
+      guard [.invalidJSON, .invalidCharset, .notAnObject].contains(failure.reason) else { return failure }
+      return failure.naming(
+        ContentGuess.probable(start[...], options.charset, isUnpacked: isCompressed)
+          ?? Self.linesGuess(bytes, failure))
+    }
     // A record is a valid drop wherever it is put, and is in UTF-8.
     if !options.charset.isUTF8, !events.isRecord(bytes) {
-      bytes = try converted(BytesSource(bytes)).readAll(limit: 4 * wholeLimit)
+      do throws(ContentError) {
+        bytes = try converted(BytesSource(bytes)).readAll(limit: 4 * wholeLimit)
+      } catch {
+        guard case .drop(let failure) = error else { throw error }
+        return .failed(named(failure))
+      }
     }
     do {
       return .items(try events.events(inDocument: bytes, named: drop.original), of: bytes)
     } catch {
-      return .failed(error)
+      return .failed(named(error))
     }
+  }
+
+  /// Whether a file that is no JSON has an event a line, whose names end otherwise.
+  private static func linesGuess(_ bytes: [UInt8], _ failure: DropFailure) -> String? {
+    guard failure.reason == .invalidJSON, let place = failure.place, place.line > 1,
+      bytes.indices.contains(place.offset), bytes[place.offset] == UInt8(ascii: "{"),
+      bytes.first == UInt8(ascii: "{"), bytes[..<place.offset].last == 0x0A
+    else { return nil }
+    return "has one event a line; give its name the ending .jsonl"
   }
 
   /// Reads one event of a file of several; see `EventReader`.
   mutating func item(in bytes: [UInt8], _ range: Range<Int>, named name: DropName, index: Int) -> DroppedItem {
-    events.item(in: bytes, range, named: name, index: index)
+    let item = events.item(in: bytes, range, named: name, index: index)
+    guard case .failed(var failed) = item, failed.failure.reason == .invalidJSON, options.charset.isUTF8,
+      !ContentGuess.isUTF8(bytes[range])
+    else { return item }
+    failed.failure.message +=
+      ". The line is not in UTF-8; if it was written on Windows, set charset: windows-1252 for this inbox"
+    return .failed(failed)
   }
 }

@@ -258,7 +258,7 @@ final class InboxFolder {
       metadata: [
         "inbox": "\(options.name)", "drops": "\(done.drops)", "stored": "\(done.stored)",
         "duplicates": "\(done.duplicates)", "retry": "\(done.retried)", "failed": "\(done.failed)",
-        "milliseconds": "\(time.inMilliseconds)",
+        "duration_ms": "\(time.inMilliseconds)",
       ])
   }
 }

@@ -43,8 +43,9 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
     description = self.texts.joined(separator: ", ")
   }
 
-  /// The interval that somebody means who writes it in another way, such as `5s`, `@every 5m` or `every 5 minutes`; or the
-  /// expression, where it has `?` for a star. Nil where nobody can tell.
+  /// What somebody means who writes a rule in another way.
+  ///
+  /// An interval, as `5s`, `@every 5m` or `every 5 minutes`; or an expression with `?` for a star. Nil where nobody can tell.
   private static func meant(by text: String) -> String? {
     var words = text.lowercased().split(whereSeparator: { $0 == " " || $0 == "\t" })
     if words.count == 5, words.contains("?") {

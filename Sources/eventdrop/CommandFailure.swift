@@ -8,8 +8,6 @@ struct CommandFailure: Error {
   enum Code: Int32 {
     /// Work is left, or something was found wrong.
     case unfinished = 1
-    /// Of `status --exit-code`: a person is needed.
-    case needsPerson = 2
     /// EX_USAGE of sysexits.h(3head).
     case usage = 64
     /// EX_TEMPFAIL: another eventdrop holds the state folder.
@@ -19,6 +17,8 @@ struct CommandFailure: Error {
   }
 
   var exitCode: Code
+  /// A code that one command alone has.
+  var ownCode: Int32?
   /// For standard error; none where all has been said.
   var lines: [String]
 
@@ -61,7 +61,9 @@ struct CommandFailure: Error {
     switch error {
     case let failure as CommandFailure: self = failure
     case let error as DaemonError: self = CommandFailure(error)
-    case let code as ExitCode: self.init(Code(rawValue: code.rawValue) ?? .unfinished, lines: [])
+    case let code as ExitCode:
+      self.init(Code(rawValue: code.rawValue) ?? .unfinished, lines: [])
+      ownCode = code.rawValue
     default:
       let isUsage = Eventdrop.exitCode(for: error) == .validationFailure
       let message = Eventdrop.message(for: error)

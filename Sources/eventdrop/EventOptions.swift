@@ -62,7 +62,10 @@ struct EventOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only events of this inbox.", valueName: "name"))
   var inbox: String?
 
-  func query(reason: String? = nil, limit: Int, in zone: TimeZoneRules) -> EventQuery {
+  @Option(help: ArgumentHelp("Only failed files of this reason, such as conflict.", valueName: "reason"))
+  var reason: String?
+
+  func query(limit: Int, in zone: TimeZoneRules) -> EventQuery {
     let now = SystemClock().now()
     return EventQuery(
       type: type, status: status, since: since?.time(now: now, in: zone),

@@ -15,9 +15,10 @@ struct Eventdrop: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      RunCommand.self, CheckCommand.self, StatusCommand.self, ListCommand.self, ShowCommand.self,
-      ReportCommand.self, ReprocessCommand.self, PruneCommand.self, VerifyCommand.self,
-      ReindexCommand.self, ImportCommand.self, SinkCommand.self,
+      RunCommand.self, InitCommand.self, CheckCommand.self, TestCommand.self, StatusCommand.self, TailCommand.self,
+      ListCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self, ReprocessCommand.self,
+      DiscardCommand.self, FlushCommand.self, PruneCommand.self, VerifyCommand.self, ReindexCommand.self,
+      ImportCommand.self, NotifyCommand.self, SchemaCommand.self, SinkCommand.self,
     ])
 
   static func main() async {
@@ -43,6 +44,6 @@ struct Eventdrop: AsyncParsableCommand {
     if exitCode(for: error) == .success { exit(withError: error) }
     let failure = CommandFailure(error)
     LineWriter.standardError.write(lines: failure.lines)
-    Glibc.exit(failure.exitCode.rawValue)
+    Glibc.exit(failure.ownCode ?? failure.exitCode.rawValue)
   }
 }

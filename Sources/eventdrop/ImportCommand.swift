@@ -26,18 +26,24 @@ struct ImportCommand: AsyncParsableCommand {
     let configuration = try file.load()
     let display = ProgressDisplay("importing")
     defer { display.finish() }
+    var causes = RefusalCauses()
     let summary = try await Importing.run(
       FilePath(export), configuration, logger: ProgramLog().logger(configuration),
       refuse: { line, why in
-        LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: \(export):\(line): not taken over: \(why)")])
+        // One cause is told once, and how often at the end.
+        guard causes.isFirst(line, why) else { return }
+        let place = line > 0 ? "\(export):\(line)" : export
+        LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: \(place): not taken over: \(why)")])
       },
       progress: { summary, size in display.show(done: summary.bytes, of: size) })
     display.finish()
     guard let summary else {
       throw CommandFailure(.usage, "\(export): there is no such file; see --help")
     }
+    LineWriter.standardError.write(lines: causes.repeats.map { LogText.escaped("eventdrop: \(export): \($0)") })
     print(
-      "\(summary.taken) events taken over, \(summary.duplicates) were there already, \(summary.refused) not taken over")
+      "\(CountText.text(summary.taken, "event")) taken over, \(summary.duplicates) were there already, \(summary.refused) not taken over"
+    )
     if let keep = configuration.retention.keep, summary.taken > 0 {
       print(
         "those older than \(DurationText.text(of: keep)) go with the next pruning; retention.keep says for how long they stay"

@@ -16,14 +16,18 @@ struct ReprocessCommand: AsyncParsableCommand {
       there is none.
       """)
 
-  @Argument(help: ArgumentHelp("The event's eventId; without it, all that match the options.", valueName: "eventId"))
+  @Argument(
+    help: ArgumentHelp(
+      "The event's eventId, or the name of a file in retry/ or failed/; without it, all that match the options.",
+      valueName: "eventId"))
   var eventId: String?
 
   @OptionGroup var file: ConfigurationOption
   @OptionGroup var events: EventOptions
 
-  @Option(help: ArgumentHelp("Only failed files of this reason, such as conflict.", valueName: "reason"))
-  var reason: String?
+  @Flag(
+    help: "Where a conflict's file is the right one: move the old record away first, into state/discarded/.")
+  var replace = false
 
   @Flag(help: "Only list what would be moved.")
   var dryRun = false
@@ -31,7 +35,7 @@ struct ReprocessCommand: AsyncParsableCommand {
   func validate() throws {
     let isNarrowed =
       events.type != nil || events.status != nil || events.since != nil || events.until != nil || events.inbox != nil
-      || reason != nil
+      || events.reason != nil
     guard eventId != nil || isNarrowed else {
       throw ValidationError(
         "name an eventId, or say which events by --status, --type, --since, --until, --inbox or --reason")
@@ -40,14 +44,16 @@ struct ReprocessCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load()
+    let discarded = DiscardFolder(configuration.storeOptions)
     let reprocessing = Reprocessing(
       configuration.storeOptions, inboxes: configuration.reprocessingInboxes, isRehearsal: dryRun)
     let display = ProgressDisplay("reprocessing")
     defer { display.finish() }
     var counts = (moved: 0, refused: 0)
     do throws(StoreError) {
-      for event in try matching(events.query(reason: reason, limit: 10_000, in: configuration.timezone), configuration)
-      {
+      let index = try EventIndex(configuration.storeOptions)
+      for event in try selection(configuration).files(index) {
+        if replace, try !makeWay(for: event, index, reprocessing, discarded, display, &counts.refused) { continue }
         switch try reprocessing.move(event) {
         case .moved(let source, let target):
           counts.moved += 1
@@ -67,31 +73,45 @@ struct ReprocessCommand: AsyncParsableCommand {
     // Whoever names an event counts on it; of several that match there may be none.
     if let eventId {
       throw CommandFailure(
-        .unfinished, "there is no file to move of an event '\(eventId)'; eventdrop show tells what is known of it")
+        .unfinished,
+        "there is no file to move of an event '\(eventId)'\(replace ? " that is in conflict" : ""); eventdrop show tells what is known of it"
+      )
     }
     display.print("no such events")
   }
 
-  /// The files to move.
-  private func matching(_ query: EventQuery, _ configuration: Configuration) throws(StoreError) -> [ListedEvent] {
-    let index = try EventIndex(configuration.storeOptions)
-    guard let eventId else { return try all(query, index) }
-    let found = try index.files(of: EventID(eventId)).filter(query.includes)
-    // A record stands for its event; copies that failed come back only where there is none, the newest of them.
-    if events.status != nil || reason != nil { return found }
-    return Array((found.first { $0.partition != nil } ?? found.max { $0.updatedAt < $1.updatedAt }).map { [$0] } ?? [])
+  private func selection(_ configuration: Configuration) -> Selection {
+    Selection(
+      query: events.query(limit: 10_000, in: configuration.timezone), subject: eventId,
+      isNarrowed: events.status != nil || events.reason != nil, isOfFailures: replace)
   }
 
-  private func all(_ query: EventQuery, _ index: EventIndex) throws(StoreError) -> [ListedEvent] {
-    var query = query
-    var found: [ListedEvent] = []
-    while true {
-      let page = try index.page(query)
-      found += page.events
-      guard let next = page.next else { break }
-      query.cursor = next
+  /// Moves the record away that a failed file is in conflict with.
+  ///
+  /// - Returns: Whether the file can take its place.
+  private func makeWay(
+    for event: ListedEvent, _ index: EventIndex, _ reprocessing: Reprocessing, _ discarded: DiscardFolder,
+    _ display: ProgressDisplay, _ refused: inout Int
+  ) throws(StoreError) -> Bool {
+    guard ["conflict", "superseded"].contains(event.reason ?? "") else {
+      // Others of the same event have nothing to replace.
+      return eventId == nil || events.reason != nil
     }
-    // The oldest first, as they came.
-    return found.reversed()
+    if let obstacle = reprocessing.obstacle(to: event) {
+      refused += 1
+      LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: not moved: \(event.fileText): \(obstacle)")])
+      return false
+    }
+    guard let id = event.eventId, let record = try index.event(id)?.listed else { return true }
+    switch try discarded.take(record, isRehearsal: dryRun) {
+    case .moved(let source, let target):
+      display.print(LogText.escaped("\(dryRun ? "would move" : "moved") the record \(source) to \(target)"))
+      return true
+    case .gone: return true
+    case .refused(let path, let why):
+      refused += 1
+      LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: not moved: \(path): \(why)")])
+      return false
+    }
   }
 }

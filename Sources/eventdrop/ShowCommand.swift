@@ -10,7 +10,8 @@ struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show one event: its record, its way, and its acknowledgements.")
 
-  @Argument(help: ArgumentHelp("The event's eventId.", valueName: "eventId"))
+  @Argument(
+    help: ArgumentHelp("The event's eventId, or the name of a file in retry/ or failed/.", valueName: "eventId"))
   var eventId: String
 
   @OptionGroup var file: ConfigurationOption
@@ -23,7 +24,9 @@ struct ShowCommand: AsyncParsableCommand {
     let configuration = try file.load()
     let account: EventAccount?
     do throws(StoreError) {
-      account = try EventIndex(configuration.storeOptions).event(EventID(eventId))
+      let index = try EventIndex(configuration.storeOptions)
+      let known = try index.event(EventID(eventId))
+      account = if let known { known } else { try index.account(ofFile: eventId) }
     } catch {
       throw CommandFailure(.unfinished, "\(error); \(error.advice)")
     }
@@ -38,7 +41,8 @@ struct ShowCommand: AsyncParsableCommand {
 
 extension EventAccount {
   fileprivate func lines(_ configuration: Configuration) -> [String] {
-    var lines = ["\(eventId): \(status)", ""]
+    let name = eventId.text.isEmpty ? failures.first.map { LogText.text(of: $0.file) } ?? "" : eventId.text
+    var lines = ["\(name): \(status)", ""]
     var steps: [(Timestamp, String)] = []
     if let listed {
       if let createdAt = listed.createdAt {
@@ -71,7 +75,7 @@ extension EventAccount {
     let times = steps.sorted { $0.0 < $1.0 }.map { ($0.0.rfc3339(in: configuration.timezone), $0.1) }
     for (time, what) in times { lines.append("  \(time)  \(what)") }
     if let listed, listed.status == .pending {
-      let attempts = listed.attempts > 0 ? ", \(listed.attempts) attempts so far" : ""
+      let attempts = listed.attempts > 0 ? ", \(CountText.text(listed.attempts, "attempt")) so far" : ""
       let indentation = String(repeating: " ", count: times.map(\.0.count).max() ?? 0)
       lines.append("  \(indentation)  waits for the webhook\(attempts)")
     }

@@ -23,7 +23,8 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load()
     do {
-      let status = try await Status.look(configuration, configuration.storeOptions, by: SystemClock())
+      let status = try await Status.look(
+        configuration, configuration.storeOptions, by: SystemClock(), lastLook: LastLooks.read(configuration))
       let output = LineWriter.standardOutput
       if json {
         output.write(lines: [status.json.text])
@@ -61,7 +62,7 @@ extension Status {
   private static let shownExamples = 5
 
   private func lines(in zone: TimeZoneRules, withPartitions: Bool) -> [String] {
-    var lines = [verdict.line(in: zone), daemon.map { "running (process \($0))" } ?? "not running", ""]
+    var lines = [verdictLine(in: zone), daemon.map { "running (process \($0))" } ?? "not running", ""]
     for item in verdict.items.dropFirst() {
       lines.append("\(Self.sentence)\(item.state.text): \(item.line)")
     }
@@ -69,6 +70,12 @@ extension Status {
     for inbox in inboxes {
       let last = inbox.lastArrival.map { ", the last arrival at \($0.rfc3339(in: zone))" } ?? ""
       lines.append(row("inbox \(inbox.name)", inbox.waiting, "in \(inbox.path)\(last)"))
+      for group in inbox.groups {
+        let files = CountText.text(group.count, group.reason == "sub-folder" ? "folder" : "file")
+        lines.append(
+          "\(Self.sentence)\(group.reason): \(files), \(group.text); the oldest is \(group.name), since"
+            + " \(group.oldest.rfc3339(in: zone)); \(group.advice)")
+      }
     }
     lines.append(
       row("pending", store?.pending ?? 0, store?.oldestPending.map { "the oldest since \($0.rfc3339(in: zone))" } ?? "")
@@ -98,11 +105,11 @@ extension Status {
       let records = store.partitions.reduce(0) { $0 + $1.records }
       let bytes = store.partitions.reduce(0) { $0 + $1.bytes }
       lines += [
-        "", "partitions  \(store.partitions.count), \(counted(records, "record")), \(SizeText.text(of: bytes))",
+        "", "partitions  \(store.partitions.count), \(CountText.text(records, "record")), \(SizeText.text(of: bytes))",
       ]
       for partition in withPartitions ? store.partitions : [] {
         lines.append(
-          "  \(partition.date)  \(padded(counted(partition.records, "record"), 18)) \(padded(SizeText.text(of: partition.bytes), 10))"
+          "  \(partition.date)  \(padded(CountText.text(partition.records, "record"), 18)) \(padded(SizeText.text(of: partition.bytes), 10))"
             + (partition.pending > 0 ? " \(partition.pending) pending" : ""))
       }
     }
@@ -111,7 +118,7 @@ extension Status {
       for group in groups {
         let inbox = group.inbox.isEmpty ? "" : ", inbox \(group.inbox)"
         let newest = group.newest.map { ", the latest at \($0.rfc3339(in: zone))" } ?? ""
-        lines.append("  \(group.status.rawValue)  \(group.reason)  \(counted(group.count, "file"))\(inbox)\(newest)")
+        lines.append("  \(group.status.rawValue)  \(group.reason)  \(CountText.text(group.count, "file"))\(inbox)\(newest)")
         for example in group.examples.prefix(Self.shownExamples) {
           lines.append("\(Self.sentence)\(group.status.rawValue)/\(example.fileText): \(example.message ?? "")")
         }
@@ -128,9 +135,6 @@ extension Status {
     }
     return lines
   }
-
-  /// One and many.
-  private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   private func row(_ name: String, _ count: Int?, _ detail: String) -> String {
     let number = count.map(String.init) ?? "unknown"

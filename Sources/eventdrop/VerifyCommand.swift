@@ -47,7 +47,7 @@ struct VerifyCommand: AsyncParsableCommand {
     } else {
       let mended = summary.mended > 0 ? ", \(summary.mended) of which are mended" : ""
       print(
-        "\(summary.records) records in \(summary.partitions) partitions, \(summary.acknowledgements) acknowledgements: "
+        "\(CountText.text(summary.records, "record")) in \(CountText.text(summary.partitions, "partition")), \(CountText.text(summary.acknowledgements, "acknowledgement")): "
           + (summary.findings == 0 ? "all is well" : "\(summary.findings) findings\(mended)"))
     }
     if summary.findings > summary.mended { throw CommandFailure.told }

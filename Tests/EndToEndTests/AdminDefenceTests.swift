@@ -91,7 +91,7 @@ import Testing
     let account = try await site.get("/api/account?cursor=\(cursor)", from: port)
     #expect(account.status == 200 && account.body.contains(#""stage":"#))
     let status = try await site.get("/api/status", from: port).body
-    #expect(status.contains(#""verdict":{"state":"needs-person""#) && status.contains("70 files have failed for good"))
+    #expect(status.contains(#""verdict":{"state":"needs-person""#) && status.contains("70 files in failed/"))
     let metrics = try await site.get("/metrics", from: port).body
     #expect(metrics.contains(#"eventdrop_failed_files{folder="failed",inbox="default",reason="missing-event-id"} 60"#))
   }

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -84,7 +85,7 @@ final class HungFolder {
 
   deinit {
     server.signal(SIGCONT)
-    umount2(path, Int32(MNT_DETACH.rawValue))
+    umount2(path, Int32(MNT_DETACH))
     server.signal(SIGKILL)
   }
 

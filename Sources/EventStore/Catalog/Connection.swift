@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// An open SQLite database.
 ///
@@ -19,10 +20,13 @@ final class Connection {
   init(path: String, isReadOnly: Bool = false) throws(CatalogError) {
     _ = Self.isConfigured
     var opened: OpaquePointer?
+    // A reader of a database with a write-ahead log writes to the log's index. Where there is no log, nobody works on the
+    // database, and a reader that says so makes no file beside it.
+    let isAtRest = isReadOnly && access(path, R_OK) == 0 && access(path + "-wal", F_OK) != 0 && errno == ENOENT
     let flags =
-      // A reader of a database with a write-ahead log writes to the log's index.
-      SQLITE_OPEN_READWRITE | (isReadOnly ? 0 : SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
-    let code = sqlite3_open_v2(path, &opened, flags, nil)
+      (isAtRest ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE)
+      | (isReadOnly ? 0 : SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    let code = sqlite3_open_v2(isAtRest ? Self.address(ofResting: path) : path, &opened, flags, nil)
     guard code == SQLITE_OK, let opened else {
       let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(opened)
@@ -32,6 +36,22 @@ final class Connection {
     // Another process of ours (status, prune) may be in the middle of a transaction.
     sqlite3_busy_timeout(database, 10_000)
     if isReadOnly { try execute("PRAGMA query_only = 1") }
+  }
+
+  /// A file's URI (sqlite.org/uri.html), for one that does not change while it is open.
+  private static func address(ofResting path: String) -> String {
+    var address = "file:"
+    for byte in path.utf8 {
+      let isPlain =
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+        || (0x61...0x7A).contains(byte) || "/._-".utf8.contains(byte)
+      if isPlain {
+        address.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        address += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+      }
+    }
+    return address + "?immutable=1"
   }
 
   deinit {

@@ -38,7 +38,7 @@ package final class EventIndex {
   ///
   /// - Throws: `StoreError`.
   package func page(_ query: EventQuery) throws(StoreError) -> EventPage {
-    let limit = max(query.limit, 0)
+    let limit = min(max(query.limit, 0), 10_000_000)
     var events: [ListedEvent] = []
     if query.status?.isOfRecord ?? true, query.reason == nil, let catalog {
       let rows = try StoreError.wrapping { () throws(CatalogError) in try catalog.events(query, limit: limit + 1) }
@@ -84,6 +84,37 @@ package final class EventIndex {
     return counts.sorted {
       ($0.date, $0.type, $0.status.order) < ($1.date, $1.type, $1.status.order)
     }
+  }
+
+  /// A text as a file's name; nil where none can be so.
+  package static func fileName(_ text: String) -> FileName? { FileName(bytes: Array(text.utf8)) }
+
+  /// The file of that name in `retry/` or `failed/`, with its report; nil where there is none.
+  ///
+  /// - Throws: `StoreError`.
+  package func failure(named name: FileName) throws(StoreError) -> (ListedEvent, FailureReport)? {
+    for side in failureIndex.sides.reversed() {
+      let found = try StoreError.wrappingFiles { () throws(FileFailure) in
+        try failureIndex.report(of: name, on: side)
+      }
+      if let found {
+        return (ListedEvent(found.report, named: name, status: side.status, bytes: found.size), found.report)
+      }
+    }
+    return nil
+  }
+
+  /// All that is known about the event of a failed file; of one without an eventId, what its report tells.
+  ///
+  /// - Throws: `StoreError`.
+  package func account(ofFile text: String) throws(StoreError) -> EventAccount? {
+    // People copy paths, too.
+    let last = text.split(separator: "/").last.map(String.init) ?? text
+    guard let name = Self.fileName(last), let (listed, report) = try failure(named: name) else { return nil }
+    if let eventId = report.failure.eventId, let account = try event(eventId) { return account }
+    var account = EventAccount(eventId: report.failure.eventId ?? EventID(""))
+    account.failures = [(listed.status, name, report)]
+    return account
   }
 
   // MARK: One event
@@ -173,6 +204,8 @@ package struct EventAccount: Sendable {
   package var failures: [(status: EventStatus, file: FileName, report: FailureReport)] = []
   /// Whether its record has been pruned, and only its identity is kept.
   package var wasPruned = false
+
+  package init(eventId: EventID) { self.eventId = eventId }
 
   var isEmpty: Bool { listed == nil && forwards.isEmpty && attempts.isEmpty && failures.isEmpty && !wasPruned }
 }

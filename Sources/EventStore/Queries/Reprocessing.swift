@@ -63,26 +63,24 @@ package struct Reprocessing {
     }
   }
 
+  /// Whether a failed file can be moved into its inbox; nil where it can, else why not.
+  package func obstacle(to event: ListedEvent) -> String? {
+    guard let inbox = inbox(of: event) else { return "there is no inbox" }
+    return inbox.takes(event.fileName)
+      ? nil : "the inbox '\(inbox.name)' takes no file of this name (include, exclude); rename it by mv"
+  }
+
+  private func inbox(of event: ListedEvent) -> Inbox? { inboxes.first { $0.name == event.inbox } ?? inboxes.first }
+
   private func perform(_ event: ListedEvent) throws(FileFailure) -> Outcome {
-    let parent: FilePath
-    switch event.status {
-    case .pending, .forwarded, .missing:
-      parent = options.processed.appending(event.partition?.description ?? "")
-    case .retry: parent = options.retry
-    case .failed: parent = options.failed
-    }
+    let parent = options.folder(of: event)
     let name = event.fileName
     guard let source = try Folder.openingIfThere(parent, files: files) else {
       return .gone(parent.appending("\(name)").string)
     }
     let path = source.pathText(of: name)
-    guard let inbox = inboxes.first(where: { $0.name == event.inbox }) ?? inboxes.first else {
-      return .refused(path, why: "there is no inbox")
-    }
-    guard inbox.takes(name) else {
-      return .refused(
-        path, why: "the inbox '\(inbox.name)' takes no file of this name (include, exclude); rename it by mv")
-    }
+    if let obstacle = obstacle(to: event) { return .refused(path, why: obstacle) }
+    guard let inbox = inbox(of: event) else { return .refused(path, why: "there is no inbox") }
     guard try source.status(of: name) != nil else { return .gone(path) }
     let folder = try Folder.opening(inbox.path, makingWithMode: options.folderMode, files: files)
     let names = AlternativeNames(name)

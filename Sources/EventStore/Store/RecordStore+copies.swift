@@ -96,8 +96,8 @@ extension RecordStore {
       stage: .identity, reason: .superseded,
       message:
         "this file waited here until the event was dropped again, \(hasOtherData ? "" : "perhaps ")with other data,"
-        + " and stored. If this file is the"
-        + " right one, move the record away and this file back into the inbox; otherwise remove it",
+        + " and stored. eventdrop diff shows what differs; if this file is the right one, eventdrop reprocess --replace"
+        + " puts it in the record's place, otherwise eventdrop discard takes it away",
       eventId: event.eventId, eventType: event.eventType)
     func report(_ name: FileName) -> FailureReport {
       FailureReport(

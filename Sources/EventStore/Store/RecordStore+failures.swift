@@ -108,7 +108,8 @@ extension RecordStore {
     let now = clock.now()
     // A file that fails of something else than before begins anew: five refusals are not five of anything.
     let isSameCourse = history.map { $0.reason.course == failure.reason.course } ?? false
-    let attempts = (isSameCourse ? history?.attempts ?? 0 : 0) + 1
+    let earlier = isSameCourse ? history?.attempts ?? 0 : 0
+    let attempts = min(max(earlier, 0), FailureReport.mostAttempts) + 1
     let limit: Int =
       switch failure.reason.course {
       case .retried: options.retryAttempts

@@ -197,6 +197,14 @@ extension RecordStore {
   /// Keeps a single value beyond the end of the process.
   ///
   /// - Throws: `StoreError`.
+  package func note(_ name: String) throws(StoreError) -> String? {
+    let catalog = catalog
+    return try StoreError.wrapping { () throws(CatalogError) in try catalog.note(name) }
+  }
+
+  /// Keeps a text under a name.
+  ///
+  /// - Throws: `StoreError`.
   package func setNote(_ name: String, _ value: String) throws(StoreError) {
     try StoreError.wrapping { () throws(CatalogError) in try catalog.setNote(name, value) }
   }

@@ -78,8 +78,8 @@ extension RecordStore {
       DropFailure(
         stage: .identity, reason: .conflict,
         message: "the eventId '\(event.eventId)' belongs to another event: \(partition.pathText(of: name)) has"
-          + " \(difference). The record stays; if this file is the right one, move the record away and this file back"
-          + " into the inbox",
+          + " \(difference). The record stays; eventdrop diff shows what differs, and if this file is the right one,"
+          + " eventdrop reprocess --replace puts it in the record's place",
         eventId: event.eventId, eventType: event.eventType))
   }
 }

@@ -19,7 +19,7 @@ final class CurlLoop: Sendable {
     var isRunning = true
   }
 
-  private static let isLibraryReady = eventdrop_curl_start() == CURLE_OK
+  static let isLibraryReady = eventdrop_curl_start() == CURLE_OK
 
   private let mailbox = Mutex(Mailbox())
   nonisolated(unsafe) private let multi: UnsafeMutableRawPointer?

@@ -79,7 +79,7 @@ extension Forwarder {
     response: String?
   ) {
     var metadata: Logger.Metadata = [
-      "batchId": "\(batchId)", "events": "\(events)", "ms": "\(time.inMilliseconds)",
+      "batchId": "\(batchId)", "events": "\(events)", "duration_ms": "\(time.inMilliseconds)",
     ]
     let trouble: Trouble
     switch answer {

@@ -237,7 +237,8 @@ extension Forwarder {
   /// Waits, unless it is stopped.
   private func pause(_ duration: Duration) async {
     let end = clock.uptime() + duration
-    while !isStopping, !Task.isCancelled {
+    let ended = pausesEnded
+    while !isStopping, !Task.isCancelled, pausesEnded == ended {
       let seen = changed.generation
       guard end > clock.uptime() else { return }
       await changed.wait(after: seen, until: end, clock: clock)

@@ -24,6 +24,8 @@ package actor Forwarder {
   var lastTrouble: (trouble: Trouble, at: Timestamp)?
   /// Whether a batch may leave that is not full.
   private var isDue = false
+  /// How often somebody has ended all pauses.
+  private(set) var pausesEnded = 0
   /// When that is the case next.
   private var nextTick: Timestamp?
   private(set) var isStopping = false
@@ -82,6 +84,15 @@ package actor Forwarder {
 
   /// Says that something may have become pending.
   package nonisolated func notify() {
+    changed.raise()
+  }
+
+  /// Ends every pause: the next probe, or what is pending, is sent now.
+  package func sendNow() {
+    circuit.endPause(at: clock.uptime())
+    if circuit.opening != nil { nextProbe = clock.now() }
+    isDue = true
+    pausesEnded += 1
     changed.raise()
   }
 

@@ -1,6 +1,7 @@
 internal import Events
 
-/// The elements of a JSON array that is too large to be kept in memory (RFC 8259, section 5).
+/// The elements of a JSON array that is too large to be kept in memory (RFC 8259, section 5), or values one after the other
+/// without an array around them.
 ///
 /// It finds where each ends by its brackets and quotes alone; whoever reads the element says whether it is valid.
 final class ArrayReader: SeveralReader {
@@ -37,13 +38,23 @@ final class ArrayReader: SeveralReader {
   /// A larger element is not read: the file as a whole fails then.
   private static let limit = LineReader.limit
 
-  init(_ source: any ByteSource) {
+  /// Whether the values stand one after the other, with white space or commas between them.
+  private let isBare: Bool
+
+  init(_ source: any ByteSource, isBare: Bool = false) {
     self.source = source
+    self.isBare = isBare
   }
 
   func next() throws(ContentError) -> (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)? {
     while true {
-      if !isAtEnd { isAtEnd = try source.append(to: &buffer, atMost: Self.chunk) == 0 }
+      if !isAtEnd {
+        do throws(ContentError) {
+          isAtEnd = try source.append(to: &buffer, atMost: Self.chunk) == 0
+        } catch {
+          throw error.after(events: index)
+        }
+      }
       if case .beginning = expectation, position == 0, buffer.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
       var ranges: [Range<Int>] = []
       while position < buffer.count {
@@ -57,7 +68,10 @@ final class ArrayReader: SeveralReader {
       }
       guard ranges.isEmpty else { return take(ranges) }
       if isAtEnd {
-        guard case .nothing = expectation else { throw invalid("the file ends inside an array", at: buffer.count) }
+        if isBare, open == nil { return nil }
+        guard case .nothing = expectation else {
+          throw invalid("the file ends inside \(isBare ? "a document" : "an array")", at: buffer.count)
+        }
         return nil
       }
       if let open {
@@ -116,6 +130,12 @@ final class ArrayReader: SeveralReader {
 
   private func takeBetween(_ byte: UInt8) throws(ContentError) {
     guard !isSpace(byte) else { return }
+    if isBare {
+      if byte == UInt8(ascii: ",") { return }
+      guard let element = Element(beginningWith: byte) else { throw invalid("a document is missing", at: position) }
+      open = (position, element)
+      return
+    }
     switch (expectation, byte) {
     case (.beginning, UInt8(ascii: "[")): expectation = .firstElement
     case (.firstElement, UInt8(ascii: "]")), (.commaOrEnd, UInt8(ascii: "]")): expectation = .nothing

@@ -4,6 +4,9 @@ internal import CShims
 package struct Charset: Hashable, Sendable {
   let name: String
 
+  /// Its name, for people.
+  package var text: String { name }
+
   package static let utf8 = Charset("utf-8")
 
   /// A character set that the reading of the configuration has found to be one.
@@ -13,6 +16,9 @@ package struct Charset: Hashable, Sendable {
 
   /// Whether there is nothing to convert.
   var isUTF8: Bool { name == "utf-8" || name == "utf8" }
+
+  /// Whether it is one of EBCDIC's, whose lines end in NEL.
+  var isEBCDIC: Bool { !isUTF8 && encoded(Array("A".utf8)) == [0xC1] }
 
   /// A text as this character set writes it; as it is where that cannot be done.
   func encoded(_ utf8: [UInt8]) -> [UInt8] {

@@ -1,22 +1,31 @@
 internal import CZlib
 internal import Events
 
-/// Unpacks what was packed with gzip (RFC 1952), of one member or several.
+/// Unpacks what was packed with gzip (RFC 1952), of one member or several; zeros behind the last are padding.
 final class GunzipSource: ByteSource {
+  private enum Place {
+    /// Where a member may begin.
+    case betweenMembers
+    case inMember
+    /// Behind the last member, where only zeros may follow.
+    case padding
+    case end
+  }
+
   private let source: any ByteSource
   private var stream = z_stream()
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-  private var isAtEnd = false
-  /// Whether a member has begun and not ended.
-  private var isInMember = false
+  private var place = Place.betweenMembers
   private var hasMember = false
+  /// How many bytes have been given away.
+  private var unpacked = 0
 
   /// - Throws: `ContentError` where there is no memory.
   init(_ source: any ByteSource) throws(ContentError) {
     self.source = source
     // 15 bits of window, and 16 for gzip's frame: inflateInit2 of zlib.h, which is a macro.
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw Self.failure("there is not enough memory to unpack it")
+      throw Self.failure("there is not enough memory to unpack the file")
     }
   }
 
@@ -26,40 +35,83 @@ final class GunzipSource: ByteSource {
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
-    guard let start = buffer.bindMemory(to: UInt8.self).baseAddress, !isAtEnd else { return 0 }
+    guard let start = buffer.bindMemory(to: UInt8.self).baseAddress else { return 0 }
     stream.next_out = start
     stream.avail_out = UInt32(clamping: buffer.count)
     let wanted = stream.avail_out
     while stream.avail_out == wanted {
+      if case .end = place { return 0 }
       if stream.avail_in == 0 {
         let count = try source.read(into: input)
-        if count == 0 {
-          guard !isInMember else { throw Self.failure("it ends in the middle; perhaps its upload was broken off") }
-          guard hasMember else { throw Self.failure("it is empty; perhaps its upload was broken off") }
-          isAtEnd = true
+        guard count > 0 else {
+          try finish()
           return 0
         }
         stream.next_in = input.bindMemory(to: UInt8.self).baseAddress
         stream.avail_in = UInt32(count)
       }
-      if !isInMember {
-        inflateReset(&stream)
-        isInMember = true
-        hasMember = true
-      }
-      switch inflate(&stream, Z_NO_FLUSH) {
-      case Z_OK, Z_BUF_ERROR: continue
-      case Z_STREAM_END: isInMember = false
-      default:
-        throw Self.failure(stream.msg.map { String(cString: $0) } ?? "it is damaged")
+      switch place {
+      case .end: return 0
+      case .padding: try skipZeros()
+      case .betweenMembers where hasMember && stream.next_in.pointee == 0: place = .padding
+      case .betweenMembers:
+        try begin()
+      case .inMember: try unpack()
       }
     }
+    unpacked += Int(wanted - stream.avail_out)
     return Int(wanted - stream.avail_out)
   }
 
+  private func begin() throws(ContentError) {
+    // The first byte of a member is 1F; what else stands behind one is no part of it.
+    guard !hasMember || stream.next_in.pointee == 0x1F else { throw trailing }
+    inflateReset(&stream)
+    place = .inMember
+  }
+
+  private func unpack() throws(ContentError) {
+    switch inflate(&stream, Z_NO_FLUSH) {
+    case Z_OK, Z_BUF_ERROR: break
+    case Z_STREAM_END:
+      hasMember = true
+      place = .betweenMembers
+    default:
+      let why = stream.msg.map { String(cString: $0) } ?? "unknown"
+      let isBeginning = unpacked == 0 && !hasMember && stream.total_out == 0
+      throw Self.failure(
+        isBeginning
+          ? "the file is not packed with gzip as its name says: \(why)"
+          : "the packed file is damaged behind \(unpacked) unpacked bytes: \(why). Have it sent again")
+    }
+  }
+
+  private func skipZeros() throws(ContentError) {
+    while stream.avail_in > 0 {
+      guard stream.next_in.pointee == 0 else { throw trailing }
+      stream.next_in += 1
+      stream.avail_in -= 1
+    }
+  }
+
+  private func finish() throws(ContentError) {
+    switch place {
+    case .inMember:
+      throw Self.failure(
+        "the packed file ends in the middle, behind \(unpacked) unpacked bytes; perhaps its upload was broken off")
+    case .betweenMembers where !hasMember:
+      throw Self.failure("the packed file is empty; perhaps its upload was broken off")
+    default: place = .end
+    }
+  }
+
+  private var trailing: ContentError {
+    Self.failure(
+      "behind the packed data, which are whole and have \(unpacked) unpacked bytes, stands something that is not; cut it off"
+    )
+  }
+
   private static func failure(_ why: String) -> ContentError {
-    .drop(
-      DropFailure(
-        stage: .read, reason: .invalidGzip, message: "the file is not packed with gzip as its name says: \(why)"))
+    .drop(DropFailure(stage: .read, reason: .invalidGzip, message: why))
   }
 }

@@ -20,7 +20,13 @@ final class LineReader: SeveralReader {
   func next() throws(ContentError) -> (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)? {
     while true {
       if isAtEnd, buffer.isEmpty { return nil }
-      if !isAtEnd { isAtEnd = try source.append(to: &buffer, atMost: Self.chunk) == 0 }
+      if !isAtEnd {
+        do throws(ContentError) {
+          isAtEnd = try source.append(to: &buffer, atMost: Self.chunk) == 0
+        } catch {
+          throw error.after(events: index)
+        }
+      }
       if isAtStart, buffer.starts(with: [0xEF, 0xBB, 0xBF]) { buffer.removeFirst(3) }
       isAtStart = false
       let end = isAtEnd ? buffer.count : (buffer[searched...].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)

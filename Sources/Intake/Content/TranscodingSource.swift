@@ -3,6 +3,8 @@ internal import Events
 internal import Glibc
 
 /// Converts what a legacy system wrote to UTF-8: iconv(3).
+///
+/// NEL (U+0085), with which EBCDIC ends its lines and which JSON does not know, becomes a line feed.
 final class TranscodingSource: ByteSource {
   private let source: any ByteSource
   private let charset: Charset
@@ -11,11 +13,14 @@ final class TranscodingSource: ByteSource {
   private var rest: [UInt8] = []
   private var isAtEnd = false
   private var isFlushed = false
+  private let hasNextLine: Bool
+  /// Whether a NEL inside a JSON string stays one; nil where lines are read, of which none goes on behind it.
+  private var string: (isInside: Bool, isEscaped: Bool)?
   /// How many bytes were converted.
   private var offset = 0
 
   /// - Throws: `ContentError` where the system knows no such character set.
-  init(_ source: any ByteSource, from charset: Charset) throws(ContentError) {
+  init(_ source: any ByteSource, from charset: Charset, isLines: Bool) throws(ContentError) {
     guard let converter = eventdrop_iconv_open("utf-8", charset.name) else {
       throw .drop(
         DropFailure(
@@ -25,6 +30,8 @@ final class TranscodingSource: ByteSource {
     self.source = source
     self.charset = charset
     self.converter = converter
+    hasNextLine = charset.isEBCDIC
+    string = isLines ? nil : (false, false)
   }
 
   deinit {
@@ -38,7 +45,7 @@ final class TranscodingSource: ByteSource {
       let (taken, written, error) = convert(into: buffer)
       rest.removeFirst(taken)
       offset += taken
-      if written > 0 { return written }
+      if written > 0 { return hasNextLine ? replacingNextLines(buffer, written) : written }
       switch error {
       // The beginning of a character, of which the rest is still to be read.
       case EINVAL where !isAtEnd: continue
@@ -60,6 +67,29 @@ final class TranscodingSource: ByteSource {
       let result = eventdrop_iconv(converter, &from, &fromLeft, &to, &toLeft)
       return (input.count - fromLeft, buffer.count - toLeft, result == .max ? errno : 0)
     }
+  }
+
+  /// Puts a line feed in the place of each NEL; a character is never cut between two parts.
+  ///
+  /// - Returns: How many bytes are left.
+  private func replacingNextLines(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) -> Int {
+    var target = 0
+    var index = 0
+    while index < count {
+      var byte = buffer[index]
+      if byte == 0xC2, index + 1 < count, buffer[index + 1] == 0x85, string?.isInside != true {
+        byte = 0x0A
+        index += 1
+      }
+      if let (isInside, isEscaped) = string {
+        let isQuote = byte == UInt8(ascii: "\"") && !isEscaped
+        string = (isInside != isQuote, isInside && byte == UInt8(ascii: "\\") && !isEscaped)
+      }
+      buffer[target] = byte
+      target += 1
+      index += 1
+    }
+    return target
   }
 
   /// What the converter has held back because a mark might have followed (windows-1258): iconv(3) without input.

@@ -7,7 +7,7 @@ internal import Schedules
 /// Takes over a `mongoexport` of a collection of processed events, as already forwarded.
 ///
 /// Each line is a document with `eventId`, `eventType`, `processedAt`, `data`, `createdAt` and `updatedAt`; what else it has
-/// becomes attributes. The form of `--jsonArray` is read as well, a document a line as mongoexport writes it.
+/// becomes attributes. What `--jsonArray` and `--pretty` write is read as well.
 package struct MongoImport {
   /// What came of it so far.
   package struct Summary: Sendable {
@@ -56,12 +56,24 @@ package struct MongoImport {
   package mutating func run(
     _ file: FileName, in folder: Folder, refuse: (Int, String) -> Void, progress: (Summary) -> Void
   ) async throws(StoreError) -> Summary? {
-    let lines: LineReader
-    do {
+    let source: FileSource
+    do throws(FileFailure) {
       guard let opened = try folder.open(file) else { return nil }
-      lines = LineReader(FileSource(opened))
+      source = FileSource(opened)
     } catch {
       throw .files(error)
+    }
+    let lines: any SeveralReader
+    do throws(ContentError) {
+      lines = try Self.reader(source)
+    } catch {
+      switch error {
+      case .files(let failure): throw .files(failure)
+      case .drop(let failure):
+        refuse(0, failure.message)
+        summary.refused += 1
+        return summary
+      }
     }
     name = DropName(bytes: file.bytes)
     let batchId = "import-" + name.text.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
@@ -96,6 +108,23 @@ package struct MongoImport {
     try await flush(batchId, refuse)
     progress(summary)
     return summary
+  }
+
+  /// The documents of an export, however mongoexport has laid them out.
+  private static func reader(_ source: FileSource) throws(ContentError) -> any SeveralReader {
+    let start = try source.readAll(limit: (1 << 16) - 1)
+    if let guess = ContentGuess.certain(start[...], .utf8, isUnpacked: false) {
+      throw .drop(DropFailure(stage: .read, reason: .invalidJSON, message: "the file \(guess)"))
+    }
+    let whole = JoinedSource(BytesSource(start), source)
+    let blanks: [UInt8] = [0x20, 0x09, 0x0D, 0x0A]
+    let text = start.drop { blanks.contains($0) || [0xEF, 0xBB, 0xBF].contains($0) }
+    if text.first == UInt8(ascii: "[") { return ArrayReader(whole) }
+    var line = text.prefix { $0 != 0x0A }
+    while let last = line.last, blanks.contains(last) || last == UInt8(ascii: ",") { line.removeLast() }
+    // A document that goes on in the next line was laid out for people.
+    let isLaidOut = line.first == UInt8(ascii: "{") && line.last != UInt8(ascii: "}") && text.count > line.count
+    return isLaidOut ? ArrayReader(whole, isBare: true) : LineReader(whole)
   }
 
   private mutating func flush(_ batchId: String, _ refuse: (Int, String) -> Void) async throws(StoreError) {

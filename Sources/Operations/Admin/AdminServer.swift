@@ -38,7 +38,7 @@ package struct AdminServer: Service {
       guardian: TokenGuard(clock: board.clock, logger: logger), board: board, desk: EventDesk(board.index),
       patience: Patience(by: board.clock),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
-      configurationFile: file, title: configuration.admin.title ?? Self.hostName, zone: configuration.timezone,
+      configurationFile: file, title: Self.title(of: configuration), zone: configuration.timezone,
       partitionZone: configuration.processed.timezone)
   }
 
@@ -80,6 +80,9 @@ package struct AdminServer: Service {
     default: "\(error)"
     }
   }
+
+  /// What an installation is called.
+  package static func title(of configuration: Configuration) -> String { configuration.admin.title ?? hostName }
 
   private static var hostName: String {
     var buffer = [CChar](repeating: 0, count: 256)

@@ -39,6 +39,14 @@ struct DaemonMetrics: Sendable {
     let waiting = status.inboxes.compactMap { inbox in
       inbox.waiting.map { (Double($0), [("inbox", inbox.name)]) }
     }
+    // Each reason always has its number: what comes and goes cannot be compared with what was.
+    let left = status.inboxes.flatMap { inbox in
+      WaitingGroup.reasons.map { reason in
+        let group = inbox.groups.first { $0.reason == reason }
+        let age = group.map { max(now - $0.oldest, .zero) / .seconds(1) } ?? 0
+        return (files: Double(group?.count ?? 0), age: age, labels: [("inbox", inbox.name), ("reason", reason)])
+      }
+    }
     let ready = status.inboxes.map { inbox in
       (inbox.trouble == nil && inbox.silentSince == nil ? 1.0 : 0, [("inbox", inbox.name)])
     }
@@ -51,6 +59,8 @@ struct DaemonMetrics: Sendable {
     }
     return [
       .gauge("eventdrop_inbox_files", waiting),
+      .gauge("eventdrop_inbox_waiting_files", left.map { ($0.files, $0.labels) }),
+      .gauge("eventdrop_inbox_waiting_oldest_age_seconds", left.map { ($0.age, $0.labels) }),
       .gauge("eventdrop_inbox_ready", ready),
       .gauge("eventdrop_inbox_last_arrival_timestamp_seconds", arrivals),
       .gauge("eventdrop_folder_files", setAside),

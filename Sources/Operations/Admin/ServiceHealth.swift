@@ -33,6 +33,8 @@ package final class ServiceHealth: Sendable {
     package var lastArrival: Timestamp?
     /// How many files an inbox had at its last look; nil before the first.
     package var waiting: Int?
+    /// What was not taken at its last look, by reason.
+    package var groups: [WaitingGroup] = []
     /// Since when a look has given no sign, if one is under way: the file system hangs.
     package var silentSince: Timestamp?
   }
@@ -86,9 +88,12 @@ package final class ServiceHealth: Sendable {
     states.withLock { $0[name, default: State()].report.lastArrival = time }
   }
 
-  /// Notes how many files an inbox has.
-  package func setWaiting(_ count: Int, for name: String) {
-    states.withLock { $0[name, default: State()].report.waiting = count }
+  /// Notes how many files an inbox has, and why those that its last look has left were not taken.
+  package func setWaiting(_ count: Int, _ groups: [WaitingGroup], for name: String) {
+    states.withLock { states in
+      states[name, default: State()].report.waiting = count
+      states[name]?.report.groups = groups
+    }
   }
 
   /// What is known of a service by now.

@@ -125,6 +125,7 @@ package final class StatusBoard: Sendable {
     configuration.inboxes.map { inbox in
       let report = health.report(of: "inbox \(inbox.name)", by: clock)
       var status = Status.InboxStatus(name: inbox.name, path: inbox.path.string, waiting: report.waiting)
+      status.groups = report.groups
       status.lookedAt = report.lookedAt
       status.lastArrival = report.lastArrival
       status.trouble = report.trouble

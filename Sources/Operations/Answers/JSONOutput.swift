@@ -1,30 +1,33 @@
 internal import ExactJSON
-internal import Schedules
+package import Schedules
 
 /// A piece of JSON for programs, its members in the order in which they were given.
 package struct JSONOutput: Sendable {
   package var bytes: [UInt8]
 
+  /// JSON that is there already.
+  package init(bytes: [UInt8]) { self.bytes = bytes }
+
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-  static let null = JSONOutput(bytes: Array("null".utf8))
+  package static let null = JSONOutput(bytes: Array("null".utf8))
 
-  static func text(_ text: String?) -> JSONOutput {
+  package static func text(_ text: String?) -> JSONOutput {
     guard let text else { return null }
     var bytes: [UInt8] = []
     JSONText.appendQuoted(text.utf8, to: &bytes)
     return JSONOutput(bytes: bytes)
   }
 
-  static func number(_ number: Int?) -> JSONOutput {
+  package static func number(_ number: Int?) -> JSONOutput {
     number.map { JSONOutput(bytes: Array("\($0)".utf8)) } ?? null
   }
 
-  static func time(_ time: Timestamp?) -> JSONOutput { text(time?.rfc3339) }
+  package static func time(_ time: Timestamp?) -> JSONOutput { text(time?.rfc3339) }
 
-  static func flag(_ isSet: Bool) -> JSONOutput { JSONOutput(bytes: Array(isSet ? "true".utf8 : "false".utf8)) }
+  package static func flag(_ isSet: Bool) -> JSONOutput { JSONOutput(bytes: Array(isSet ? "true".utf8 : "false".utf8)) }
 
-  static func object(_ members: [(String, JSONOutput)]) -> JSONOutput {
+  package static func object(_ members: [(String, JSONOutput)]) -> JSONOutput {
     var bytes: [UInt8] = [UInt8(ascii: "{")]
     for (index, member) in members.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -36,7 +39,7 @@ package struct JSONOutput: Sendable {
     return JSONOutput(bytes: bytes)
   }
 
-  static func array(_ elements: [JSONOutput]) -> JSONOutput {
+  package static func array(_ elements: [JSONOutput]) -> JSONOutput {
     var bytes: [UInt8] = [UInt8(ascii: "[")]
     for (index, element) in elements.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }

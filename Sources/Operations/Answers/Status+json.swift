@@ -13,7 +13,8 @@ extension Status {
           inboxes.map {
             .object([
               ("name", .text($0.name)), ("path", .text($0.path)), ("waiting", .number($0.waiting)),
-              ("lookedAt", .time($0.lookedAt)), ("lastArrival", .time($0.lastArrival)), ("trouble", trouble(of: $0)),
+              ("lookedAt", .time($0.lookedAt)), ("lastArrival", .time($0.lastArrival)),
+              ("waitingFiles", .array($0.groups.map(\.json))), ("trouble", trouble(of: $0)),
             ])
           })
       ),

@@ -15,9 +15,11 @@ extension Status {
   ///   - configuration: Where to look.
   ///   - store: The folders behind the inboxes.
   ///   - clock: What time it is.
+  ///   - lastLook: What a daemon has left about an inbox; nil where none has.
   /// - Throws: `StatusError` where something that is there cannot be read.
   package static func look(
-    _ configuration: Configuration, _ store: StoreOptions, by clock: any WallClock
+    _ configuration: Configuration, _ store: StoreOptions, by clock: any WallClock,
+    lastLook: @escaping @Sendable (_ inbox: String) -> (lookedAt: Timestamp, groups: [WaitingGroup])?
   ) async throws(StatusError) -> Status {
     let probes = configuration.inboxes.map { inbox in
       let probe = InboxProbe(inbox.path, clock: clock)
@@ -34,10 +36,18 @@ extension Status {
     }
     let index = IndexDesk(store)
     let state = configuration.folders.state
-    let stored = Observation<Result<(StoredState, Int32?), StoreError>>(
+    let names = configuration.inboxes.map(\.name)
+    let stored = Observation<Result<(StoredState, Int32?, [LastLook]), StoreError>>(
       by: clock, atLeast: .zero, patience: patience * 10
     ) {
-      await index.ask { index throws(StoreError) in (try StoredState(of: index), try lockHolder(state)) }
+      await index.ask { index throws(StoreError) in
+        (
+          try StoredState(of: index), try lockHolder(state),
+          names.compactMap { name in
+            lastLook(name).map { LastLook(inbox: name, lookedAt: $0.lookedAt, groups: $0.groups) }
+          }
+        )
+      }
     }
     var inboxes: [InboxStatus] = []
     let now = clock.now()
@@ -55,11 +65,23 @@ extension Status {
       inboxes.append(status)
     }
     switch await stored.current()?.value {
-    case .success(let (stored, daemon)):
+    case .success(let (stored, daemon, looks)):
+      for look in looks {
+        guard let index = inboxes.firstIndex(where: { $0.name == look.inbox }) else { continue }
+        inboxes[index].lookedAt = look.lookedAt
+        // What lay there then is of interest while it may still.
+        if inboxes[index].waiting != 0 || daemon != nil { inboxes[index].groups = look.groups }
+      }
       return Status(of: configuration, now: now, inboxes: inboxes, daemon: daemon, stored: stored)
     case .failure(let error): throw .store(error)
     case nil: throw .unknown
     }
+  }
+
+  private struct LastLook: Sendable {
+    var inbox: String
+    var lookedAt: Timestamp
+    var groups: [WaitingGroup]
   }
 
   private static let patience = Duration.seconds(3)

@@ -10,10 +10,14 @@ package struct Status: Sendable {
     package var path: String
     /// How many files were in it at its last look; nil where that is not known.
     package var waiting: Int?
+    /// What was not taken at its last look, by reason.
+    package var groups: [WaitingGroup] = []
     /// When it was last looked at; nil where only a running daemon knows, or never.
     package var lookedAt: Timestamp?
     /// When an event of its was last stored; nil where none is known.
     package var lastArrival: Timestamp?
+    /// How long without a drop is strange; nil where that is never.
+    package var silentAfter: Duration?
     /// Why it cannot go on; nil where it does.
     package var trouble: ServiceHealth.Trouble?
     /// Since when a look at it has not ended; nil where none hangs.
@@ -102,6 +106,7 @@ package struct Status: Sendable {
       let stored = stored.latest.storedAt[self.inboxes[index].name]
       let told = self.inboxes[index].lastArrival
       self.inboxes[index].lastArrival = [stored, told].compactMap { $0 }.max()
+      self.inboxes[index].silentAfter = configuration.inboxes.first { $0.name == inboxes[index].name }?.silentAfter
     }
     let paths = configuration.folders
     self.folders = [

@@ -7,9 +7,12 @@ enum MetricNames {
     "eventdrop_circuit_open": "1 while nothing is sent but probes.",
     "eventdrop_circuit_openings_total": "How often sending was suspended.",
     "eventdrop_inbox_files": "Files that lie in an inbox.",
+    "eventdrop_inbox_waiting_files": "Files of an inbox that its last look did not take, by reason.",
+    "eventdrop_inbox_waiting_oldest_age_seconds": "How long the oldest of them has lain there; 0 where there are none.",
     "eventdrop_inbox_ready":
       "1 where an inbox is worked on, 0 where it cannot go on or its file system does not answer.",
-    "eventdrop_inbox_last_arrival_timestamp_seconds": "When something last arrived in an inbox, as far as the tree tells.",
+    "eventdrop_inbox_last_arrival_timestamp_seconds":
+      "When something last arrived in an inbox, as far as the tree tells.",
     "eventdrop_failed_files": "Failed files by folder, inbox and reason.",
     "eventdrop_folder_files": "Files that wait in retry and failed.",
     "eventdrop_missing_events": "Pending events whose records are not where they should be; not counted as pending.",

@@ -5,9 +5,8 @@ extension Configuration {
   package var keysWithoutEffect: [String] {
     let defaults = Configuration.defaults(relativeTo: "/")
     let isWithoutEffect: [(key: String, isSet: Bool)] = [
-      ("inboxes[].silentAfter", inboxes.contains { $0.silentAfter != nil }),
       ("admin.actions", admin.actions != defaults.admin.actions),
-      ("notify", notify != defaults.notify), ("fleet", fleet != defaults.fleet),
+      ("fleet", fleet != defaults.fleet),
       ("language", language != defaults.language),
     ]
     return isWithoutEffect.filter(\.isSet).map(\.key)

@@ -29,6 +29,8 @@ struct Interpolation {
   /// - Parameters:
   ///   - scalar: The text.
   ///   - isSecret: Whether the text itself may be a secret, so that no message quotes any of it.
+  /// - Returns: The text with what its references stand for, and with their names.
+  /// - Throws: `Mistake`.
   mutating func replace(in scalar: YAMLScalar, isSecret: Bool) throws(Mistake) -> YAMLScalar {
     var result = YAMLScalar(text: "", isPlain: scalar.isPlain)
     var rest = scalar.text.utf8[...]

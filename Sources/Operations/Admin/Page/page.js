@@ -33,13 +33,15 @@ function showStatus(status) {
 }
 
 function buildInbox() {
-  return make("li", {}, make("bdi", { className: "name" }), " ", make("span", { className: "facts-of" }), make("div", { className: "trouble" }));
+  return make("li", {}, make("bdi", { className: "name" }), " ", make("span", { className: "facts-of" }), make("div", { className: "trouble" }), make("ul", { className: "waiting" }));
 }
 
 function updateInbox(item, inbox) {
   set(item.querySelector(".name"), inbox.name);
   const last = inbox.lastArrival ? text("lastArrival", when(inbox.lastArrival)) : text("noArrival");
   set(item.querySelector(".facts-of"), text("inboxFacts", number(inbox.waiting), last, inbox.path));
+  keep(item.querySelector(".waiting"), inbox.waitingFiles, (group) => group.reason, () => make("li"), (element, group) =>
+    set(element, text("waitingFor", count(group.count), allTexts[language].waiting[group.reason] || group.reason, group.name, when(group.oldest))));
   const trouble = item.querySelector(".trouble");
   trouble.hidden = !inbox.trouble;
   if (!inbox.trouble) return;

@@ -1,0 +1,98 @@
+internal import Glibc
+
+/// A command of the operator's, run by the shell as a process of its own.
+///
+/// Its output is ours. It gets no other descriptor, no secret of ours, and of the environment what is named for it. Calls
+/// block: they belong on a thread of their own.
+struct ChildProcess {
+  private let process: pid_t
+  /// What every program may need, and what is no secret.
+  static let ownVariables = ["PATH", "HOME", "LANG", "TZ"]
+  /// How often its end is looked for, in microseconds.
+  private static let interval: UInt32 = 20_000
+  /// How many looks it has from SIGTERM to SIGKILL: half a second.
+  private static let patience = 25
+
+  /// Starts a command.
+  ///
+  /// - Parameters:
+  ///   - command: For the shell.
+  ///   - argument: Comes behind it, as one more word.
+  ///   - variables: The names of variables of ours that it gets beside PATH, HOME, LANG and TZ.
+  ///   - more: Variables that it gets as well.
+  /// - Throws: `ChildFailure` where it cannot be started.
+  init(_ command: String, argument: String, variables: [String], more: [(String, String)] = []) throws(ChildFailure) {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    // What it prints must not come between the lines of our own output.
+    posix_spawn_file_actions_adddup2(&actions, 2, 1)
+    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    // A group of its own, so that a stop reaches all that it has started; and signals as a new program expects them: what
+    // is ignored here would be ignored there.
+    posix_spawnattr_setpgroup(&attributes, 0)
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    var words = Self.cStrings(["/bin/sh", "-c", command + " \"$1\"", "eventdrop", argument])
+    let own = (Self.ownVariables + variables).compactMap { name in
+      getenv(name).map { "\(name)=\(String(cString: $0))" }
+    }
+    var environment = Self.cStrings(own + more.map { "\($0.0)=\($0.1)" })
+    defer { for word in words + environment { free(word) } }
+    var started: pid_t = 0
+    let code = posix_spawn(&started, "/bin/sh", &actions, &attributes, &words, &environment)
+    guard code == 0 else {
+      throw ChildFailure(description: "the shell cannot be run: \(String(cString: strerror(code)))")
+    }
+    process = started
+  }
+
+  /// Waits for its end.
+  ///
+  /// - Parameter isStopping: Asked all the time; the command is ended once it is so, with what it has started.
+  /// - Throws: `ChildFailure` where it ends otherwise than with 0.
+  func wait(until isStopping: () -> Bool) throws(ChildFailure) {
+    var status: Int32 = 0
+    var looks: Int?
+    while true {
+      let found = waitpid(process, &status, WNOHANG)
+      if found == process { break }
+      guard found == 0 || errno == EINTR else { throw ChildFailure(description: "its end was not seen") }
+      if let count = looks {
+        looks = count + 1
+        if count == Self.patience { kill(-process, SIGKILL) }
+      } else if isStopping() {
+        looks = 0
+        kill(-process, SIGTERM)
+      }
+      usleep(Self.interval)
+    }
+    if looks != nil {
+      // What it has started and left behind.
+      kill(-process, SIGKILL)
+      throw ChildFailure(description: "it was ended before it was done", wasStopped: true)
+    }
+    // WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2), which are macros.
+    guard status & 0x7F == 0 else { throw ChildFailure(description: "signal \(status & 0x7F) ended it") }
+    guard status == 0 else { throw ChildFailure(description: "it ended with \((status >> 8) & 0xFF)") }
+  }
+
+  /// Texts as C has them, with nil at the end; to be freed.
+  private static func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] { texts.map { strdup($0) } + [nil] }
+}
+
+/// Why a command did not do what it should.
+struct ChildFailure: Error, CustomStringConvertible {
+  var description: String
+  /// Whether we ended it ourselves.
+  var wasStopped = false
+}

@@ -1,0 +1,141 @@
+internal import DurableFiles
+package import EventStore
+internal import Events
+internal import ExactJSON
+internal import Intake
+internal import Schedules
+package import Settings
+internal import SystemPackage
+
+/// `eventdrop diff`: a record, and the file that is in conflict with it, member by member.
+package struct Comparison: Sendable {
+  /// A member that differs; nil where one side does not have it.
+  package struct Difference: Sendable {
+    /// A JSON Pointer.
+    package var path: String
+    package var record: String?
+    package var file: String?
+  }
+
+  package var record: String
+  package var file: String
+  package var differences: [Difference]
+
+  /// Why there is nothing to compare.
+  package enum Failure: Error {
+    case unknown
+    case noRecord
+    case noFile
+    case unreadable(String)
+    case store(StoreError)
+  }
+
+  /// Compares.
+  ///
+  /// - Throws: `Failure`.
+  package static func of(_ id: String, _ configuration: Configuration) throws(Failure) -> Comparison {
+    let account: EventAccount?
+    do throws(StoreError) {
+      account = try EventIndex(configuration.storeOptions).event(EventID(id))
+    } catch {
+      throw .store(error)
+    }
+    guard let account else { throw .unknown }
+    let files = account.failures.sorted { left, right in
+      let (isLeft, isRight) = (left.report.isOfIdentity, right.report.isOfIdentity)
+      return isLeft == isRight ? left.report.lastFailedAt > right.report.lastFailedAt : isLeft
+    }
+    guard let failed = files.first else { throw .noFile }
+    guard let listed = account.listed, let record = account.record else { throw .noRecord }
+    let parent = failed.status == .retry ? configuration.folders.retry : configuration.folders.failed
+    let other = try event(id, in: failed.file, parent, failed.report.inbox, configuration)
+    let now = SystemClock().now()
+    let made = other.record(processedAt: now, createdAt: now, updatedAt: now)
+    let (left, right) = (members(of: record), members(of: made))
+    var differences: [Difference] = []
+    for (path, value) in left where right.values[path] != value {
+      differences.append(Difference(path: path, record: value, file: right.values[path]))
+    }
+    for (path, value) in right where left.values[path] == nil {
+      differences.append(Difference(path: path, record: nil, file: value))
+    }
+    return Comparison(
+      record: configuration.folders.processed.appending(listed.file).string,
+      file: parent.string + "/" + failed.file.description, differences: differences)
+  }
+
+  private static func event(
+    _ id: String, in name: FileName, _ parent: FilePath, _ inbox: String, _ configuration: Configuration
+  ) throws(Failure) -> Event {
+    let options = configuration.inboxOptions
+    guard let own = options.first(where: { $0.name == inbox }) ?? options.first else { throw .noFile }
+    let content: DropPreview.Content?
+    do throws(FileFailure) {
+      let folder = try Folder(at: parent, files: SystemFiles())
+      content = try DropPreview.read(name, in: folder, by: own, clock: SystemClock(), limit: 10_000)
+    } catch {
+      throw .unreadable("\(error); \(error.advice)")
+    }
+    switch content {
+    case .events(let items, _):
+      let events = items.compactMap { if case .event(let event) = $0 { event } else { nil } }
+      guard let event = events.first(where: { $0.eventId == EventID(id) }) ?? events.first else {
+        throw .unreadable("there is no event in the file \(name)")
+      }
+      return event
+    case .failed(let failure): throw .unreadable(failure.message)
+    case .unsettled: throw .unreadable("somebody is writing to the file \(name)")
+    case nil: throw .noFile
+    }
+  }
+
+  /// A record's values by their paths, in order; what says when and whence it came is no part of the comparison.
+  private struct Members: Sequence {
+    var order: [String] = []
+    var values: [String: String] = [:]
+
+    mutating func add(_ path: String, _ value: String) {
+      if values.updateValue(value, forKey: path) == nil { order.append(path) }
+    }
+
+    func makeIterator() -> AnyIterator<(String, String)> {
+      var paths = order.makeIterator()
+      return AnyIterator { paths.next().map { ($0, values[$0] ?? "") } }
+    }
+  }
+
+  private static func members(of record: [UInt8]) -> Members {
+    var members = Members()
+    var document = JSONDocument()
+    guard (try? document.scan(record.span)) != nil else { return members }
+    for member in document.members {
+      let name = JSONText.string(member.name, in: record.span) ?? ""
+      guard ["eventType", "data", "attributes"].contains(name) else { continue }
+      add(member.value, at: "/" + name, of: record, to: &members)
+    }
+    return members
+  }
+
+  private static func add(_ value: JSONValue, at path: String, of record: [UInt8], to result: inout Members) {
+    switch value.kind {
+    case .object:
+      var members: [JSONMember] = []
+      JSONText.members(of: value, in: record.span, into: &members)
+      if members.isEmpty { result.add(path, "{}") }
+      for member in members {
+        let name = (JSONText.string(member.name, in: record.span) ?? "").replacing("~", with: "~0")
+        add(member.value, at: "\(path)/\(name.replacing("/", with: "~1"))", of: record, to: &result)
+      }
+    case .array:
+      var elements: [JSONValue] = []
+      JSONText.elements(of: value, in: record.span, into: &elements)
+      if elements.isEmpty { result.add(path, "[]") }
+      for (index, element) in elements.enumerated() { add(element, at: "\(path)/\(index)", of: record, to: &result) }
+    default: result.add(path, String(decoding: record[value.range], as: UTF8.self))
+    }
+  }
+}
+
+extension FailureReport {
+  fileprivate var isOfIdentity: Bool { [.conflict, .superseded].contains(failure.reason) }
+}

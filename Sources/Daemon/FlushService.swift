@@ -1,0 +1,77 @@
+internal import DurableFiles
+package import EventStore
+internal import Forwarding
+internal import Logging
+internal import Schedules
+internal import ServiceLifecycle
+package import Settings
+internal import SystemPackage
+
+/// Does at once what waits for its time, when `eventdrop flush` asks for it: by a file in the state folder, which reaches a
+/// daemon in another container too, and needs no port.
+struct FlushService: Service {
+  let state: FilePath
+  let nudge: Nudge
+  let forwarder: Forwarder?
+  let clock: any WallClock
+  let logger: Logger
+  /// How soon a wish is seen.
+  private static let interval = Duration.milliseconds(500)
+
+  func run() async throws {
+    let folder = try? Folder(at: state, files: SystemFiles())
+    await cancelWhenGracefulShutdown {
+      while (try? await clock.sleep(for: Self.interval)) != nil {
+        guard let folder, (try? folder.status(of: Flushing.wish)) ?? nil != nil else { continue }
+        do throws(FileFailure) {
+          // Taken away first: whoever asks again meanwhile is heard again.
+          try folder.remove(Flushing.wish)
+        } catch {
+          logger.warning(
+            "a wish to flush cannot be taken up", metadata: ["why": "\(error)", "help": "\(error.advice)"])
+          try? await clock.sleep(for: .seconds(60))
+          continue
+        }
+        logger.notice("somebody asked to flush: looking, retrying and sending now")
+        nudge.give()
+        await forwarder?.sendNow()
+      }
+    }
+  }
+}
+
+/// `eventdrop flush`: has the running daemon do now what it would do later.
+package enum Flushing {
+  static let wish = FileName("flush")
+
+  package enum Outcome: Sendable {
+    case done
+    case notRunning
+    /// A daemon runs, and has not taken the wish up in time.
+    case notHeard
+  }
+
+  /// Asks the daemon, and waits until it has heard.
+  ///
+  /// - Returns: What came of it.
+  /// - Throws: `StoreError` where the wish cannot be put down.
+  package static func run(_ configuration: Configuration) async throws(StoreError) -> Outcome {
+    let path = configuration.folders.state
+    guard let folder = try? Folder(at: path, files: SystemFiles()), FileLock.isHeld(FileName("lock"), in: folder) else {
+      return .notRunning
+    }
+    do throws(FileFailure) {
+      ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
+      _ = try UnnamedFile(in: folder, mode: configuration.folders.mode & 0o666).publish(as: wish)
+      let clock = SystemClock()
+      for _ in 0..<100 {
+        if try folder.status(of: wish) == nil { return .done }
+        try? await clock.sleep(for: .milliseconds(100))
+      }
+      try folder.remove(wish)
+      return .notHeard
+    } catch {
+      throw .files(error)
+    }
+  }
+}

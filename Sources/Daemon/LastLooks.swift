@@ -1,0 +1,36 @@
+internal import DurableFiles
+package import Intake
+package import Operations
+package import Schedules
+package import Settings
+internal import SystemPackage
+
+/// What inboxes have left lying at their last look, for those who ask from outside.
+package enum LastLooks {
+  /// What a daemon has left about an inbox; nil where none has.
+  package static func read(
+    _ configuration: Configuration
+  )
+    -> @Sendable (_ inbox: String) -> (
+      lookedAt: Timestamp, groups: [WaitingGroup]
+    )?
+  {
+    let path = configuration.folders.state
+    return { inbox in
+      guard let state = try? Folder(at: path, files: SystemFiles()),
+        let waiting = WaitingFiles.last(of: inbox, in: state), let lookedAt = waiting.lookedAt
+      else { return nil }
+      return (lookedAt, waiting.told)
+    }
+  }
+}
+
+extension WaitingFiles {
+  /// As it is told, in the order in which it is.
+  package var told: [WaitingGroup] {
+    WaitingGroup.reasons.compactMap { name in
+      guard let reason = Reason(rawValue: name), let group = groups[reason] else { return nil }
+      return WaitingGroup(reason: name, count: group.count, oldest: group.oldest, name: group.name)
+    }
+  }
+}

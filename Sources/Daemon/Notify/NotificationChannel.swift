@@ -1,0 +1,118 @@
+internal import Forwarding
+internal import Operations
+internal import Schedules
+internal import Settings
+internal import Threads
+
+/// A way on which people are told.
+protocol NotificationChannel: Sendable {
+  /// As the configuration names it.
+  var name: String { get }
+  /// Tells them.
+  ///
+  /// - Throws: `ChannelFailure`.
+  func tell(_ notification: Operations.Notification) async throws(ChannelFailure)
+}
+
+/// Why nobody was told.
+struct ChannelFailure: Error, CustomStringConvertible {
+  var description: String
+}
+
+/// `notify.command`: gets the sentence as an argument, and its parts in the environment.
+actor CommandChannel: NotificationChannel {
+  private let thread = SerialThread(name: "notify")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  nonisolated let name = "command"
+  private let command: String
+  /// In looks of 20 ms: half a minute.
+  private static let limit = 1500
+
+  init(_ command: String) { self.command = command }
+
+  func tell(_ notification: Operations.Notification) throws(ChannelFailure) {
+    var looks = 0
+    do throws(ChildFailure) {
+      let child = try ChildProcess(
+        command, argument: notification.sentence, variables: [],
+        more: [
+          ("EVENTDROP_CODE", notification.code), ("EVENTDROP_SUBJECT", notification.subject ?? ""),
+          ("EVENTDROP_STATE", notification.isOver ? "over" : "needs-person"),
+          ("EVENTDROP_TEXT", LogText.escaped(notification.text)), ("EVENTDROP_MESSAGE", notification.json.text),
+        ])
+      try child.wait {
+        looks += 1
+        return looks > Self.limit
+      }
+    } catch {
+      throw ChannelFailure(description: error.wasStopped ? "it did not end within half a minute" : "\(error)")
+    }
+  }
+}
+
+/// `notify.webhook`: gets a POST with one JSON object.
+struct WebhookChannel: NotificationChannel {
+  let name = "webhook"
+  private let client: CurlClient
+  private let userAgent: String
+
+  init(_ address: WebAddress, schedule: Schedule, userAgent: String) {
+    var options = ForwardingOptions(
+      url: address.full.reveal(), address: "", schedule: schedule, timeZone: .utc, userAgent: userAgent)
+    options.timeout = .seconds(10)
+    client = CurlClient(options)
+    self.userAgent = userAgent
+  }
+
+  func tell(_ notification: Operations.Notification) async throws(ChannelFailure) {
+    let request = WebhookRequest(
+      headers: [.init("Content-Type", "application/json"), .init("User-Agent", userAgent)],
+      body: notification.json.bytes)
+    do throws(ExchangeFailure) {
+      let answer = try await client.send(request)
+      guard (200..<300).contains(answer.status) else {
+        throw ExchangeFailure(.network, "it answers \(answer.status)")
+      }
+    } catch {
+      throw ChannelFailure(description: error.message)
+    }
+  }
+}
+
+/// `notify.mail`: sends a mail.
+struct MailChannel: NotificationChannel {
+  let name = "mail"
+  private let server: MailServer
+  private let from: String
+  private let to: [String]
+  private let clock: any WallClock
+
+  init?(_ settings: MailSettings, clock: any WallClock) {
+    guard let from = settings.from, let smtp = settings.smtp, !settings.to.isEmpty else { return nil }
+    self.from = from
+    to = settings.to
+    server = MailServer(smtp.reveal())
+    self.clock = clock
+  }
+
+  func tell(_ notification: Operations.Notification) async throws(ChannelFailure) {
+    do throws(ExchangeFailure) {
+      try await server.send(notification.mail(from: from, to: to, now: clock.now()), from: from, to: to)
+    } catch {
+      throw ChannelFailure(description: error.message)
+    }
+  }
+}
+
+extension Configuration {
+  /// All ways on which people are told.
+  func notificationChannels(clock: any WallClock) -> [any NotificationChannel] {
+    var channels: [any NotificationChannel] = []
+    if let command = notify.command { channels.append(CommandChannel(command)) }
+    if let webhook = notify.webhook {
+      channels.append(WebhookChannel(webhook, schedule: forward.schedule, userAgent: "eventdrop/\(Version.text)"))
+    }
+    if let mail = notify.mail.flatMap({ MailChannel($0, clock: clock) }) { channels.append(mail) }
+    return channels
+  }
+}

@@ -1,0 +1,164 @@
+internal import DurableFiles
+internal import Glibc
+internal import Settings
+internal import SystemPackage
+
+/// `eventdrop init`: a short configuration, and the folders that it names.
+package struct Setup: Sendable {
+  /// Systems whose events are known here.
+  package enum Kind: String, CaseIterable, Sendable {
+    case stripe, cloudevents, shopify, woocommerce, dolibarr, till
+  }
+
+  /// Where the configuration goes.
+  package var file: String
+  package var inbox: String?
+  package var url: String?
+  package var kind: Kind?
+  /// Whether folders lie below `/var/lib/eventdrop`, as the systemd unit has them.
+  package var isSystemd: Bool
+
+  private static let systemFolder = "/var/lib/eventdrop"
+
+  package init(file: String?, inbox: String?, url: String?, kind: Kind?, isSystemd: Bool) {
+    self.file = file ?? (isSystemd ? ConfigurationFile.systemWide : "config.yaml")
+    self.inbox = inbox
+    self.url = url
+    self.kind = kind
+    self.isSystemd = isSystemd
+  }
+
+  /// Why nothing was written.
+  package enum Failure: Error {
+    /// There is such a file.
+    case isThere(String)
+    /// What was asked for is no valid configuration.
+    case invalid(String)
+    case unwritable(String)
+  }
+
+  /// Writes the file and makes the folders.
+  ///
+  /// - Returns: What was made, a line each.
+  /// - Throws: `Failure`; what was made before stays.
+  package func run() throws(Failure) -> [String] {
+    let path = absolutePath(FilePath(file))
+    let text = self.text
+    let configuration: Configuration
+    do throws(ConfigurationProblems) {
+      configuration = try Configuration(
+        yaml: Array(text.utf8), file: file, folder: path.removingLastComponent(), environment: [:],
+        readFile: { _ in throw Errno.noSuchFileOrDirectory })
+    } catch {
+      throw .invalid(error.problems.first?.message ?? "")
+    }
+    do throws(FileFailure) {
+      guard let name = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else {
+        throw FileFailure("write", path.string, .isDirectory)
+      }
+      ProcessLimits.setMask(forFolderMode: 0o755)
+      let folder = try Folder.opening(path.removingLastComponent(), makingWithMode: 0o755, files: SystemFiles())
+      guard try folder.status(of: name) == nil else { throw FileFailure("write", path.string, .fileExists) }
+      var lines: [String] = []
+      ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
+      for path in configuration.inboxes.map(\.path) + [
+        configuration.folders.processed, configuration.folders.retry, configuration.folders.failed,
+        configuration.folders.state,
+      ] {
+        if (try? Folder(at: path, files: SystemFiles())) == nil { lines.append("made \(path)/") }
+        _ = try Folder.opening(path, makingWithMode: configuration.folders.mode, files: SystemFiles())
+      }
+      let written = try UnnamedFile(in: folder, mode: 0o640)
+      try written.write(Array(text.utf8).span)
+      try written.sync()
+      guard try written.publish(as: name) else { throw FileFailure("write", path.string, .fileExists) }
+      try folder.sync()
+      return ["wrote \(file)"] + lines + next
+    } catch {
+      throw error.errno == .fileExists ? .isThere(file) : .unwritable("\(error); \(error.advice)")
+    }
+  }
+
+  private var next: [String] {
+    guard isSystemd else { return ["next: eventdrop check, then eventdrop run"] }
+    return [
+      "next: chown -R eventdrop: \(Self.systemFolder), and chgrp eventdrop \(file), for the user of the unit; then"
+        + " eventdrop check, and systemctl enable --now eventdrop"
+    ]
+  }
+
+  // MARK: The text
+
+  private var text: String {
+    let base = isSystemd ? Self.systemFolder + "/" : ""
+    var lines = [
+      "# eventdrop's configuration, with what one usually changes. All other keys have their defaults; README.md and",
+      "# 'eventdrop schema' list them. 'eventdrop check' tells of every mistake, with its line.",
+      "inboxes:", "  - name: \(kind?.rawValue ?? "default")",
+      "    path: \(Self.quoted(inbox ?? base + "inbox"))      # where other systems drop their files",
+    ]
+    lines += mapping.map { "    " + $0 }
+    if isSystemd {
+      lines += ["", "folders:"]
+      lines += ["processed", "retry", "failed", "state"].map { "  \($0): \(base)\($0)" }
+    }
+    lines += [
+      "", "forward:",
+      url.map { "  url: \(Self.quoted($0))" }
+        ?? "  url: ${N8N_WEBHOOK_URL:-}    # n8n's Webhook node: its production URL. Empty: events are stored and wait",
+      "  # Where the Webhook node wants a token:", "  auth: { bearer: \"${N8N_WEBHOOK_TOKEN:-}\" }", "",
+      "retention:", "  keep: 30d                   # days older than this are removed", "",
+    ]
+    return lines.joined(separator: "\n")
+  }
+
+  /// How the events of a system become records.
+  private var mapping: [String] {
+    switch kind {
+    case nil: []
+    case .stripe:
+      [
+        "# Stripe's events have an id, a type, and what happened in data.", "eventId: [/id]", "eventType: [/type]",
+        "data: [/data]",
+      ]
+    case .cloudevents:
+      [
+        "# CloudEvents: an id is unique together with its source.", "eventId: [\"@cloudevent\"]", "eventType: [/type]",
+        "data: [/data]",
+      ]
+    case .shopify:
+      [
+        "# A Shopify order, as its webhooks and exports have it: each state of it is an event.",
+        "eventId: [[/admin_graphql_api_id, /updated_at], [/id, /updated_at]]", "eventIdPrefix: \"shopify:\"",
+        "eventType: [/topic]", "eventTypeDefault: shopify.order", "data: [\"\"]",
+      ]
+    case .woocommerce:
+      [
+        "# A WooCommerce order: each state of it is an event.", "eventId: [[/id, /date_modified_gmt], /id]",
+        "eventIdPrefix: \"woocommerce:\"", "eventType: [/topic]", "eventTypeDefault: woocommerce.order", "data: [\"\"]",
+      ]
+    case .dolibarr:
+      [
+        "# What Dolibarr's webhook module sends: a trigger, and the object that it is about.",
+        "eventId: [[/triggercode, /object/id, /object/date_modification], [/triggercode, /object/id]]",
+        "eventIdPrefix: \"dolibarr:\"", "eventType: [/triggercode]", "data: [/object]",
+      ]
+    case .till:
+      [
+        "# A till's export: one receipt a file or a line, complete once the file NAME.done is there.", "marker: .done",
+        "charset: windows-1252", "include: [\"*.json\", \"*.jsonl\"]",
+        "eventId: [[/till, /receipt], /receipt/number, /receipt, \"@sha256\"]", "eventIdPrefix: \"till:\"",
+        "eventType: [/type]", "eventTypeDefault: RECEIPT", "data: [\"\"]",
+      ]
+    }
+  }
+
+  /// A text as YAML has it, whatever stands in it.
+  private static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        || "/._-".utf8.contains(byte)
+    }
+    return isPlain && !text.isEmpty && text.first != "-" ? text : "'\(text.replacing("'", with: "''"))'"
+  }
+}

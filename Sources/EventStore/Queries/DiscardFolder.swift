@@ -1,0 +1,98 @@
+package import DurableFiles
+internal import Events
+package import Schedules
+internal import SystemPackage
+
+/// `state/discarded/`: what a person has taken out of the way for good, until retention removes it.
+package struct DiscardFolder {
+  private let options: StoreOptions
+  private let files: any FileOperations
+  private static let name = "discarded"
+
+  package init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) {
+    self.options = options
+    self.files = files
+  }
+
+  /// Moves a failed file in, with its report.
+  ///
+  /// - Parameters:
+  ///   - event: A file in `retry/` or `failed/`, or a record.
+  ///   - isRehearsal: Whether only to tell what would be moved.
+  /// - Returns: What became of it; the move is on disk then.
+  /// - Throws: `StoreError`.
+  package func take(_ event: ListedEvent, isRehearsal: Bool = false) throws(StoreError) -> Reprocessing.Outcome {
+    do {
+      return try move(event, isRehearsal)
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  private func move(_ event: ListedEvent, _ isRehearsal: Bool) throws(FileFailure) -> Reprocessing.Outcome {
+    let parent = options.folder(of: event)
+    let name = event.fileName
+    guard let source = try Folder.openingIfThere(parent, files: files), try source.status(of: name) != nil else {
+      return .gone(parent.appending("\(name)").string)
+    }
+    let path = source.pathText(of: name)
+    let target = options.state.appending(Self.name)
+    guard !isRehearsal else { return .moved(from: path, to: target.appending("\(name)").string) }
+    let folder = try Folder.opening(target, makingWithMode: options.folderMode, files: files)
+    let names = AlternativeNames(name)
+    for number in 1... {
+      let candidate = names.candidate(number)
+      switch try source.move(name, to: folder, as: candidate) {
+      case .done:
+        // A record has no report.
+        if event.partition == nil, let report = name.sidecar, let its = candidate.sidecar {
+          _ = try source.move(report, to: folder, as: its)
+        }
+        try folder.sync()
+        try source.sync()
+        return .moved(from: path, to: folder.pathText(of: candidate))
+      case .nameTaken: continue
+      case .missing: return .gone(path)
+      case .otherFileSystem:
+        return .refused(path, why: "it is no regular file, and the folder 'state' lies on another file system")
+      }
+    }
+    return .gone(path)
+  }
+
+  /// Removes what has lain there for longer than partitions are kept.
+  ///
+  /// - Parameter now: What time it is.
+  /// - Returns: How many files were removed.
+  /// - Throws: `StoreError`.
+  package func prune(at now: Timestamp) throws(StoreError) -> Int {
+    guard let keep = options.keep else { return 0 }
+    let limit = now - keep
+    var count = 0
+    do {
+      guard let folder = try Folder.openingIfThere(options.state.appending(Self.name), files: files) else { return 0 }
+      for name in try folder.names() {
+        // A move sets ctime.
+        guard let status = try folder.status(of: name), status.kind != .folder,
+          status.changed / 1_000_000 < limit.milliseconds
+        else { continue }
+        try folder.remove(name)
+        count += 1
+      }
+    } catch {
+      throw .files(error)
+    }
+    return count
+  }
+}
+
+extension StoreOptions {
+  /// Where the file of an event lies.
+  func folder(of event: ListedEvent) -> FilePath {
+    switch event.status {
+    case .pending, .forwarded: processed.appending(event.partition?.description ?? "")
+    case .retry: retry
+    case .failed: failed
+    }
+  }
+}

@@ -1,0 +1,96 @@
+internal import Events
+package import Schedules
+
+/// Tells what has become of events since it was asked last: those that are new, and those whose status has changed.
+///
+/// It asks the catalog and the sidecars, as any list does; the daemon need not run.
+package struct EventFollower {
+  private struct Seen: Equatable {
+    var status: EventStatus
+    var updatedAt: Timestamp
+    var attempts: Int
+  }
+
+  private let options: StoreOptions
+  private let query: EventQuery
+  private var since: Timestamp
+  /// What was told of what may still change, by eventId, or by file where there is none.
+  private var seen: [String: Seen] = [:]
+  private var isFirst = true
+  private let showsPast: Bool
+  /// How far back a list is asked for: entries come a little later than their times.
+  private static let overlap = Duration.seconds(10)
+  /// How many pending events are watched.
+  private static let watched = 10_000
+
+  /// - Parameters:
+  ///   - options: Where everything is.
+  ///   - query: Which events are told.
+  ///   - start: From when on.
+  ///   - showsPast: Whether those since `query.since` are told first.
+  package init(_ options: StoreOptions, _ query: EventQuery, from start: Timestamp, showsPast: Bool) {
+    self.options = options
+    self.query = query
+    self.showsPast = showsPast
+    since = showsPast ? query.since ?? start : start
+  }
+
+  /// What is new, the oldest first.
+  ///
+  /// - Throws: `StoreError`.
+  package mutating func next() throws(StoreError) -> [ListedEvent] {
+    let index = try EventIndex(options)
+    var found: [ListedEvent] = []
+    var latest = query
+    latest.status = nil
+    latest.reason = nil
+    latest.cursor = nil
+    latest.limit = Self.watched
+    latest.since = isFirst ? since : since - Self.overlap
+    for event in try index.page(latest).events.reversed() where note(event) {
+      if !isFirst || showsPast { found.append(event) }
+      since = max(since, event.updatedAt)
+    }
+    // Those that were pending: what has become of them has no time of writing of its own.
+    var pending = latest
+    pending.since = nil
+    pending.status = .pending
+    let stillPending = Set(try index.page(pending).events.map { Self.key($0) })
+    for (key, state) in seen where state.status == .pending && !stillPending.contains(key) {
+      guard let event = try index.event(EventID(key))?.listed else {
+        seen[key] = nil
+        continue
+      }
+      if note(event) { found.append(event) }
+    }
+    if isFirst {
+      for event in try index.page(pending).events { _ = note(event) }
+      isFirst = false
+    }
+    forget()
+    return found.filter { event in
+      var all = query
+      all.since = nil
+      return all.includes(event)
+    }
+  }
+
+  /// A record has its eventId; what failed of the same event has a name of its own, which no eventId is.
+  private static func key(_ event: ListedEvent) -> String {
+    event.partition == nil ? "\u{0}\(event.status)/\(event.file)" : event.eventId?.text ?? ""
+  }
+
+  /// - Returns: Whether this is not what was told of it last.
+  private mutating func note(_ event: ListedEvent) -> Bool {
+    let state = Seen(
+      status: event.status, updatedAt: event.updatedAt, attempts: event.partition == nil ? event.attempts : 0)
+    return seen.updateValue(state, forKey: Self.key(event)) != state
+  }
+
+  /// Forgets what will not change soon, so that it can run for weeks.
+  private mutating func forget() {
+    guard seen.count > 4 * Self.watched else { return }
+    let limit = since - Self.overlap - Self.overlap
+    seen = seen.filter { $0.value.status == .pending || $0.value.updatedAt >= limit }
+  }
+}

@@ -1,0 +1,47 @@
+internal import CLibCurl
+internal import Threads
+
+/// A mail server, over libcurl, on a thread of its own.
+package actor MailServer {
+  private let thread = SerialThread(name: "mail")
+  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  private let url: String
+  private let needsTLS: Bool
+  /// In milliseconds.
+  private static let timeout = 20_000
+
+  /// - Parameter address: As `smtp://user:password@mail.example.com:587`, or a host and port.
+  package init(_ address: String) {
+    url = address.contains("://") ? address : "smtp://\(address)"
+    // No password is sent that others could read on the way.
+    let rest = url.split(separator: "://", maxSplits: 1).last ?? ""
+    let host = rest.split(separator: "@").last ?? ""
+    needsTLS = rest.contains("@") && !["127.", "localhost", "[::1]"].contains { host.hasPrefix($0) }
+  }
+
+  /// Sends a mail.
+  ///
+  /// - Parameters:
+  ///   - message: All of it (RFC 5322).
+  ///   - from: Who sends it.
+  ///   - to: Who gets it.
+  /// - Throws: `ExchangeFailure`.
+  package func send(_ message: [UInt8], from: String, to: [String]) throws(ExchangeFailure) {
+    _ = CurlLoop.isLibraryReady
+    var recipients: UnsafeMutablePointer<curl_slist>?
+    defer { curl_slist_free_all(recipients) }
+    for address in to {
+      if let longer = curl_slist_append(recipients, address) { recipients = longer }
+    }
+    var error = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+    let code = message.withUnsafeBytes { bytes in
+      eventdrop_curl_send_mail(
+        url, from, recipients, bytes.baseAddress, bytes.count, Self.timeout, needsTLS ? 1 : 0, &error)
+    }
+    guard code != CURLE_OK else { return }
+    let told = String(decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let message = told.isEmpty ? curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : told
+    throw ExchangeFailure(code == CURLE_OPERATION_TIMEDOUT ? .timeout : .network, message)
+  }
+}

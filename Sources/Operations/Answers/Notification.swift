@@ -1,0 +1,108 @@
+package import Schedules
+
+/// What people are told of: something that needs them, or that it is over.
+package struct Notification: Sendable, Hashable {
+  /// As `Verdict.Item` has it; `test` of one that a person asked for.
+  package var code: String
+  package var subject: String?
+  package var text: String
+  package var advice: String?
+  package var since: Timestamp?
+  package var isOver: Bool
+  /// The installation that it is about.
+  package var title: String
+
+  package init(
+    code: String, subject: String? = nil, text: String, advice: String? = nil, since: Timestamp? = nil,
+    isOver: Bool = false, title: String
+  ) {
+    self.code = code
+    self.subject = subject
+    self.text = text
+    self.advice = advice
+    self.since = since
+    self.isOver = isOver
+    self.title = title
+  }
+
+  /// On one line, for people.
+  package var sentence: String {
+    guard !isOver else { return LogText.escaped("eventdrop on \(title): it is over: \(text)") }
+    var line = "eventdrop on \(title): \(text)"
+    if let since { line += ", since \(since.rfc3339)" }
+    if let advice { line += "; \(advice)" }
+    return LogText.escaped(line)
+  }
+
+  package var json: JSONOutput {
+    .object([
+      ("title", .text(title)), ("code", .text(code)), ("subject", .text(subject)),
+      ("state", .text(isOver ? "over" : "needs-person")), ("text", .text(text)), ("advice", .text(advice)),
+      ("since", .time(since)), ("message", .text(sentence)),
+    ])
+  }
+
+  /// A mail about it, whole (RFC 5322).
+  ///
+  /// - Parameters:
+  ///   - from: Who sends it.
+  ///   - to: Who gets it.
+  ///   - now: What time it is.
+  /// - Returns: Its bytes.
+  package func mail(from: String, to: [String], now: Timestamp) -> [UInt8] {
+    let id = "\(now.milliseconds).\(UInt64.random(in: .min ... .max))"
+    let domain = from.split(separator: "@").last ?? "localhost"
+    var body = sentence + "\r\n"
+    if !isOver { body += "\r\neventdrop status tells more; the page too.\r\n" }
+    let head = [
+      "From: \(from)", "To: \(to.joined(separator: ", "))", "Subject: \(Self.encodedWord(subjectLine))",
+      "Date: \(now.rfc5322)", "Message-ID: <\(id)@\(domain)>", "Auto-Submitted: auto-generated", "MIME-Version: 1.0",
+      "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
+    ]
+    return Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
+  }
+
+  private var subjectLine: String {
+    let line = LogText.escaped("eventdrop on \(title): \(isOver ? "it is over: " : "")\(text)")
+    return TextWidth.cut(line, to: 120)
+  }
+
+  /// As it is where it is ASCII, else as RFC 2047 has it.
+  private static func encodedWord(_ text: String) -> String {
+    guard !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return text }
+    let digits = Array("0123456789ABCDEF".utf8)
+    // A word has 75 characters at most, and no character is divided.
+    var words: [String] = []
+    var word = ""
+    for character in text.unicodeScalars {
+      var encoded = ""
+      for byte in String(character).utf8 {
+        let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        encoded +=
+          isPlain
+          ? String(UnicodeScalar(byte))
+          : "=" + String(UnicodeScalar(digits[Int(byte >> 4)])) + String(UnicodeScalar(digits[Int(byte & 15)]))
+      }
+      if word.utf8.count + encoded.utf8.count > 60 {
+        words.append(word)
+        word = ""
+      }
+      word += encoded
+    }
+    return (words + [word]).map { "=?utf-8?Q?\($0)?=" }.joined(separator: "\r\n ")
+  }
+}
+
+extension Timestamp {
+  /// As mails have it, in UTC (RFC 5322, section 3.3).
+  fileprivate var rfc5322: String {
+    let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let text = rfc3339
+    let day = Int((Double(milliseconds) / 86_400_000).rounded(.down))
+    let parts = text.prefix(10).split(separator: "-")
+    guard parts.count == 3, let month = Int(parts[1]), months.indices.contains(month - 1) else { return text }
+    let clock = text.dropFirst(11).prefix(8)
+    return "\(days[(day % 7 + 7) % 7]), \(parts[2]) \(months[month - 1]) \(parts[0]) \(clock) +0000"
+  }
+}

@@ -1,0 +1,89 @@
+package import Schedules
+
+/// Decides what people are told of: what needs one of them, or has lasted for long, once; and once when it is over.
+///
+/// It is a value that is told what is so, and asks nothing itself.
+package struct NotificationLedger: Sendable {
+  private struct Entry: Sendable {
+    var item: Verdict.Item
+    var firstSeen: Timestamp
+    var isTold: Bool
+    /// How many looks did not find it any more.
+    var missing = 0
+  }
+
+  private var entries: [String: Entry] = [:]
+  private let after: Duration
+  private let title: String
+  /// What ends by itself, or was asked for.
+  private static let untold: Set<String> = ["retry", "silent-webhook", "not-running"]
+  /// Something that comes and goes is not told each time.
+  private static let looksUntilOver = 2
+
+  /// - Parameters:
+  ///   - after: How long something that can end by itself must have lasted.
+  ///   - title: The installation.
+  ///   - told: What was told before, as `told` had it.
+  package init(after: Duration, title: String, told: String? = nil) {
+    self.after = after
+    self.title = title
+    for line in (told ?? "").split(separator: "\n") {
+      let parts = line.split(separator: "\t", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 4, let time = Timestamp(rfc3339: parts[2]) else { continue }
+      let item = Verdict.Item(
+        parts[0], .needsPerson, parts[3], since: time, subject: parts[1].isEmpty ? nil : parts[1])
+      entries[Self.key(item)] = Entry(item: item, firstSeen: time, isTold: true)
+    }
+  }
+
+  /// What has been told and is not over, to be kept over a restart.
+  package var told: String {
+    entries.sorted { $0.key < $1.key }.filter(\.value.isTold).map { _, entry in
+      [entry.item.code, entry.item.subject ?? "", (entry.item.since ?? entry.firstSeen).rfc3339, entry.item.text]
+        .map(LogText.escaped).joined(separator: "\t")
+    }.joined(separator: "\n")
+  }
+
+  /// Takes what is so now.
+  ///
+  /// - Parameters:
+  ///   - items: What is not as it should be.
+  ///   - isWhole: Whether that is all; where some of it could not be looked up, nothing is over.
+  ///   - now: What time it is.
+  /// - Returns: What is to be told.
+  package mutating func look(_ items: [Verdict.Item], isWhole: Bool, now: Timestamp) -> [Notification] {
+    var found: [Notification] = []
+    var present: Set<String> = []
+    for item in items where !Self.untold.contains(item.code) {
+      let key = Self.key(item)
+      present.insert(key)
+      var entry = entries[key] ?? Entry(item: item, firstSeen: now, isTold: false)
+      entry.item = item
+      entry.missing = 0
+      let isOld = now - (item.since ?? entry.firstSeen) >= after
+      if !entry.isTold, item.state == .needsPerson || isOld {
+        entry.isTold = true
+        found.append(notification(of: entry, isOver: false))
+      }
+      entries[key] = entry
+    }
+    guard isWhole else { return found }
+    for (key, entry) in entries where !present.contains(key) {
+      guard entry.missing + 1 >= Self.looksUntilOver else {
+        entries[key]?.missing += 1
+        continue
+      }
+      entries[key] = nil
+      if entry.isTold { found.append(notification(of: entry, isOver: true)) }
+    }
+    return found
+  }
+
+  private func notification(of entry: Entry, isOver: Bool) -> Notification {
+    Notification(
+      code: entry.item.code, subject: entry.item.subject, text: entry.item.text, advice: entry.item.advice,
+      since: entry.item.since ?? entry.firstSeen, isOver: isOver, title: title)
+  }
+
+  private static func key(_ item: Verdict.Item) -> String { "\(item.code)\n\(item.subject ?? "")" }
+}

@@ -1,0 +1,95 @@
+extension Configuration {
+  /// The JSON Schema (draft 7, which editors know best) of `config.yaml`, made of the table by which it is read.
+  ///
+  /// What a pattern cannot say is left to `eventdrop check`: whether durations are in range, zones and charsets exist, folders
+  /// are in each other's way.
+  package static var schema: String {
+    var members: [(String, SchemaJSON)] = [
+      ("$schema", .text("http://json-schema.org/draft-07/schema#")), ("title", .text("eventdrop's config.yaml")),
+    ]
+    members += section("")
+    return SchemaJSON.object(members).text()
+  }
+
+  /// A mapping with the keys right below one; null stands for all their defaults.
+  private static func section(_ name: String) -> [(String, SchemaJSON)] {
+    let prefix = name.isEmpty ? "" : name + "."
+    let rows = table.filter { row in
+      row.path.hasPrefix(prefix) && !row.path.dropFirst(prefix.count).contains(".")
+    }
+    return [
+      ("type", .list([.text("object"), .text("null")])), ("additionalProperties", .flag(false)),
+      (
+        "properties",
+        .object(rows.map { (String($0.path.dropFirst(prefix.count)), .object(property($0))) })
+      ),
+    ]
+  }
+
+  private static func property(_ row: KeyRow) -> [(String, SchemaJSON)] {
+    switch row.form {
+    case .section: return section(row.path)
+    case .one(let form): return anyOf(values(form) + [null])
+    case .list(let form, let minimum): return anyOf(values(form) + [list(values(form), minimum), null])
+    case .alternatives(let form, let part):
+      return anyOf(values(form) + [list(values(form) + [list(values(part), 1)], 1), null])
+    case .oneOrSection(let form): return anyOf(values(form) + [.object(section(row.path))])
+    case .anyMapping: return [("type", .list([.text("object"), .text("null")]))]
+    case .sections(let minimum, let maximum):
+      return [
+        ("type", .list([.text("array"), .text("null")])), ("minItems", .number(minimum)),
+        ("maxItems", .number(maximum)), ("items", .object(section(row.path + "[]"))),
+      ]
+    }
+  }
+
+  private static func list(_ items: [SchemaJSON], _ minimum: Int) -> SchemaJSON {
+    .object([("type", .text("array")), ("minItems", .number(minimum)), ("items", .object(anyOf(items)))])
+  }
+
+  private static func anyOf(_ schemas: [SchemaJSON]) -> [(String, SchemaJSON)] {
+    guard schemas.count == 1, case .object(let only)? = schemas.first else { return [("anyOf", .list(schemas))] }
+    return only
+  }
+
+  private static let null = SchemaJSON.object([("type", .text("null"))])
+  /// A text with a reference in it: what that stands for is known where the program runs.
+  private static let reference = pattern(#"\$\{"#)
+
+  private static func pattern(_ pattern: String) -> SchemaJSON {
+    .object([("type", .text("string")), ("pattern", .text(pattern))])
+  }
+
+  /// What a value may be; YAML takes some texts for numbers, and in its version 1.1 `on` and `off` for true and false.
+  private static func values(_ form: ValueForm) -> [SchemaJSON] {
+    switch form {
+    case .text:
+      return [.object([("type", .list([.text("string"), .text("number"), .text("boolean")]))])]
+    case .pattern(let text):
+      var schemas = [pattern(text), reference]
+      if matches("750", text) { schemas.append(.object([("type", .text("number"))])) }
+      if matches("off", text) { schemas.append(.object([("enum", .list([.flag(false)]))])) }
+      return schemas
+    case .integer(let range): return [integer(range), pattern("^[0-9]+$"), reference]
+    case .size(let range):
+      return [integer(range), pattern("^[0-9]+ ?(KiB|MiB|GiB|TiB|KB|MB|GB|B)?$"), reference]
+    case .boolean: return [.object([("type", .text("boolean"))]), pattern("^(true|false)$"), reference]
+    case .words(let words):
+      var allowed = words.map { SchemaJSON.text($0) }
+      if words.contains("off") { allowed.append(.flag(false)) }
+      if words.contains("on") { allowed.append(.flag(true)) }
+      return [.object([("enum", .list(allowed))]), reference]
+    }
+  }
+
+  private static func integer(_ range: ClosedRange<Int>) -> SchemaJSON {
+    .object([
+      ("type", .text("integer")), ("minimum", .number(range.lowerBound)), ("maximum", .number(range.upperBound)),
+    ])
+  }
+
+  private static func matches(_ text: String, _ pattern: String) -> Bool {
+    guard let regex = try? Regex(pattern) else { return false }
+    return text.firstMatch(of: regex) != nil
+  }
+}

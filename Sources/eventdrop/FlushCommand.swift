@@ -1,0 +1,33 @@
+internal import ArgumentParser
+internal import Daemon
+internal import EventStore
+internal import Settings
+internal import SystemPackage
+
+struct FlushCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "flush",
+    abstract: "Have the running daemon probe, retry and look now, instead of when its pauses end.",
+    discussion: """
+      Asks by a file 'flush' in the state folder, which the daemon takes away. Exit code 1 where none runs.
+      """)
+
+  @OptionGroup var file: ConfigurationOption
+
+  func run() async throws {
+    let configuration = try file.load()
+    let outcome: Flushing.Outcome
+    do throws(StoreError) {
+      outcome = try await Flushing.run(configuration)
+    } catch {
+      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+    }
+    switch outcome {
+    case .done: print("the daemon probes the webhook, tries what is due, and looks into the inboxes now")
+    case .notRunning:
+      throw CommandFailure(
+        .unfinished, "no eventdrop works on \(configuration.folders.state); start one with eventdrop run")
+    case .notHeard: throw CommandFailure(.unfinished, "the daemon did not hear it within 10s; see its log")
+    }
+  }
+}

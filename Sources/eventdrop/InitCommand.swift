@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import Daemon
+internal import Operations
+
+extension Setup.Kind: ExpressibleByArgument {}
+
+struct InitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Write a short config.yaml, and make the folders that it names.",
+    discussion: "A file that is there already stays as it is; exit code 1 then.")
+
+  @Option(
+    help: ArgumentHelp(
+      "The file to write; else config.yaml here, or with --systemd /etc/eventdrop/config.yaml.", valueName: "file"))
+  var config: String?
+
+  @Option(help: ArgumentHelp("The folder that other systems drop their files into.", valueName: "folder"))
+  var inbox: String?
+
+  @Option(help: ArgumentHelp("The webhook's address.", valueName: "address"))
+  var url: String?
+
+  @Option(name: .customLong("for"), help: ArgumentHelp("Whose events they are."))
+  var kind: Setup.Kind?
+
+  @Flag(help: "For the systemd unit: /etc/eventdrop/config.yaml, and folders below /var/lib/eventdrop.")
+  var systemd = false
+
+  func run() async throws {
+    do throws(Setup.Failure) {
+      let setup = Setup(file: config, inbox: inbox, url: url, kind: kind, isSystemd: systemd)
+      LineWriter.standardOutput.write(lines: try setup.run().map(LogText.escaped))
+    } catch {
+      switch error {
+      case .isThere(let file):
+        throw CommandFailure(.unfinished, "\(file) exists already; change it, or name another file with --config")
+      case .invalid(let why): throw CommandFailure(.usage, "\(why); see --help")
+      case .unwritable(let why): throw CommandFailure(.unfinished, why)
+      }
+    }
+  }
+}

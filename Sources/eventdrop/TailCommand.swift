@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import Daemon
+internal import EventStore
+internal import Events
+internal import Operations
+internal import Schedules
+internal import Settings
+
+struct TailCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tail", abstract: "Show events as they come and go, a line each, until it is interrupted.",
+    discussion: "With --json, an object a line, as list has them.")
+
+  @OptionGroup var file: ConfigurationOption
+  @OptionGroup var events: EventOptions
+
+  @Flag(help: "For programs: one JSON object a line.")
+  var json = false
+
+  func run() async throws {
+    let configuration = try file.load()
+    let clock = SystemClock()
+    var follower = EventFollower(
+      configuration.storeOptions, events.query(limit: 1000, in: configuration.timezone), from: clock.now(),
+      showsPast: events.since != nil)
+    while true {
+      let began = clock.uptime()
+      let found: [ListedEvent]
+      do throws(StoreError) {
+        found = try follower.next()
+      } catch {
+        throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+      }
+      for event in found { show(event, configuration.timezone) }
+      // Where very many files lie in retry/ and failed/, looking takes a while, and must not take all the time.
+      try await clock.sleep(for: max(.milliseconds(500), (clock.uptime() - began) * 4))
+    }
+  }
+
+  private func show(_ event: ListedEvent, _ zone: TimeZoneRules) {
+    guard !json else { return LineWriter.standardOutput.write(event.json.bytes) }
+    let time = (event.forwardedAt ?? event.updatedAt).rfc3339(in: zone, isBrief: true)
+    let status = event.status.rawValue
+    let padding = String(repeating: " ", count: max(0, 9 - status.count))
+    let why = event.reason.map { "  \($0): \(event.message ?? "")" } ?? ""
+    let id = event.eventId?.text ?? event.fileText
+    LineWriter.standardOutput.write(
+      lines: [LogText.escaped("\(time)  \(status)\(padding)  \(event.inbox)  \(event.eventType ?? "-")  \(id)\(why)")])
+  }
+}

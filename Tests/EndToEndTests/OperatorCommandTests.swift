@@ -1,0 +1,356 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What operators do by commands: set up, check, try, compare, discard, flush, follow.
+@Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct OperatorCommandTests {
+  private func run(
+    _ tree: TemporaryTree, _ arguments: String..., environment: [String: String] = [:]
+  ) async throws -> SpawnedProgram.End {
+    try await SpawnedProgram(
+      arguments + ["--config", tree.path.appending("config.yaml").string], environment: environment
+    ).end()
+  }
+
+  private func run(_ site: Site, _ arguments: String...) async throws -> SpawnedProgram.End {
+    try await SpawnedProgram(
+      arguments + ["--config", site.tree.path.appending("config.yaml").string],
+      environment: ["N8N_WEBHOOK_URL": site.url]
+    ).end()
+  }
+
+  private func everything(in tree: TemporaryTree, _ folder: String = "") -> [String] {
+    tree.names(folder).flatMap { name -> [String] in
+      let path = folder.isEmpty ? name : "\(folder)/\(name)"
+      return [path] + everything(in: tree, path)
+    }
+  }
+
+  // MARK: init, schema
+
+  @Test(arguments: ["", "stripe", "cloudevents", "shopify", "woocommerce", "dolibarr", "till"])
+  func `A configuration that init writes is valid, and is not written over`(kind: String) async throws {
+    let tree = TemporaryTree()
+    let url = "http://127.0.0.1:9/webhook/it's-\(kind)"
+    let options = ["--inbox", "drops", "--url", url] + (kind.isEmpty ? [] : ["--for", kind])
+    let config = ["--config", tree.path.appending("config.yaml").string]
+    let made = try await SpawnedProgram(["init"] + options + config).end()
+    #expect(made.code == 0, "\(made)")
+    #expect(Set(tree.names("")) == ["config.yaml", "drops", "failed", "processed", "retry", "state"])
+    let check = try await run(tree, "check", "--strict")
+    #expect(check.code == 0, "\(check)")
+    let before = tree.readText("config.yaml")
+    let again = try await SpawnedProgram(["init"] + config).end()
+    #expect(again.code == 1 && again.errors.contains("exists already"))
+    #expect(tree.readText("config.yaml") == before)
+  }
+
+  @Test func `What cannot be a configuration is not written`() async throws {
+    let tree = TemporaryTree()
+    let config = ["--config", tree.path.appending("config.yaml").string]
+    let end = try await SpawnedProgram(["init", "--url", "no-address"] + config).end()
+    #expect(end.code == 64 && tree.names("").isEmpty, "\(end)")
+    #expect(try await SpawnedProgram(["init", "--for", "sap"] + config).end().code == 64)
+  }
+
+  @Test func `The schema is JSON, and needs no configuration`() async throws {
+    let end = try await SpawnedProgram(["schema"]).end()
+    #expect(end.code == 0)
+    #expect(end.output.contains(#""$schema": "http://json-schema.org/draft-07/schema#""#))
+    for key in ["eventIdPrefix", "silentAfter", "takeover", "smtp", "maxEvents"] {
+      #expect(end.output.contains("\"\(key)\": {"), "\(key)")
+    }
+  }
+
+  // MARK: check
+
+  static let doubtful: [(yaml: String, place: String, why: String)] = [
+    ("inboxes: [{ marker: done }]", "1:21", "a.jsondone"),
+    ("forward: { url: 'http://127.0.0.1:9/webhook-test/x' }", "1:17", "test URL"),
+    ("forward: { url: 'http://127.0.0.1:9/' }", "1:17", "no webhook"),
+    ("forward: { url: 'http://n8n.invalid/webhook/x', auth: { bearer: t } }", "1:17", "unencrypted"),
+    ("forward: { url: 'http://u:p@n8n.invalid/webhook/x' }", "1:17", "unencrypted"),
+    ("forward: { auth: { bearer: t } }", "1:18", "not used"),
+    ("forward: { url: 'http://127.0.0.1:9/x', tls: { ca: /etc/hostname } }", "1:52", "not https"),
+    ("forward: { url: 'https://127.0.0.1:9/x', tls: { ca: missing.pem } }", "1:53", "cannot be read"),
+    (
+      "forward: { url: 'http://127.0.0.1:9/x', format: single, batch: { maxEvents: 5 } }", "1:77",
+      "each event is a request"
+    ),
+    ("retention: { archive: /nowhere/archive --all }", "1:23", "no program '/nowhere/archive'"),
+    ("retention: { archive: { command: no-such-program-here } }", "1:23", "no program 'no-such-program-here'"),
+    ("notify: { command: /nowhere/tell }", "1:20", "no program"),
+    ("retention: { keep: forever, archive: 'true' }", "1:38", "nothing is archived"),
+    ("retention: { keep: 30d, identities: 7d }", "1:37", "forgotten before their records"),
+    ("retention: { schedule: '0 0 30 2 *' }", "1:24", "never comes"),
+    ("inboxes: [{ schedule: ['every 5s', '0 0 31 4,6 *'] }]", "1:23", "'0 0 31 4,6 *' never comes"),
+    ("inboxes: [{ include: ['*.json', '.*.json'] }]", "1:22", "'.*.json' never matches"),
+    ("inboxes: [{ include: '*.TMP' }]", "1:22", "never matches"),
+    ("inboxes: [{ include: '*.json', marker: .json }]", "1:22", "those of markers"),
+    ("inboxes: [{ eventId: ['@filename', /id] }]", "1:22", "what stands behind @filename is never asked for"),
+    ("inboxes: [{ data: ['', /data] }]", "1:19", "never asked for"),
+    ("inboxes: [{ eventType: '@filename', eventTypeDefault: T }]", "1:55", "never used"),
+    ("admin: { actions: on }", "1:19", "without a token"),
+  ]
+
+  @Test(arguments: doubtful)
+  func `What is valid and hardly meant is a warning, and with --strict a mistake`(
+    yaml: String, place: String, why: String
+  ) async throws {
+    let tree = TemporaryTree()
+    tree.write(yaml, to: "config.yaml")
+    let end = try await run(tree, "check")
+    #expect(end.code == 0, "\(end)")
+    let config = tree.path.appending("config.yaml").string
+    let line = end.errors.split(separator: "\n").first { $0.contains(why) }
+    #expect(line?.hasPrefix("\(config):\(place): warning: ") == true, "\(end)")
+    let strict = try await run(tree, "check", "--strict")
+    #expect(strict.code == 78)
+    #expect(strict.errors.contains("\(config):\(place): ") && strict.errors.contains(why), "\(strict)")
+    #expect(tree.names("") == ["config.yaml"])
+  }
+
+  @Test func `Two inboxes that are one folder are told`() async throws {
+    let tree = TemporaryTree()
+    tree.write("inboxes: [{ name: a, path: a }, { name: b, path: b }]", to: "config.yaml")
+    tree.write("", to: "a/.keep")
+    #expect(symlink("a", tree.path.appending("b").string) == 0)
+    let end = try await run(tree, "check")
+    #expect(end.errors.contains(":1:50: warning: inboxes[].path: ") && end.errors.contains("the same folder"), "\(end)")
+  }
+
+  @Test func `A variable comes from a file as systemd reads it`() async throws {
+    let tree = TemporaryTree()
+    tree.write("forward: { url: '${HOOK}', timeout: '${WAIT}' }\nretention: { keep: '${KEEP}' }", to: "config.yaml")
+    tree.write(
+      """
+      # a comment \\
+      goes on
+      ; another
+      HOOK = "http://127.0.0.1:9/webhook/a"
+      WAIT=1\\
+      0s   \r
+      no assignment
+      1X=bad
+      KEEP='3''0d'
+      """, to: "environment")
+    #expect(try await run(tree, "check").code == 78)
+    let end = try await run(tree, "check", "--env-file", tree.path.appending("environment").string)
+    #expect(end.code == 0, "\(end)")
+    #expect(try await run(tree, "check", "--env-file", tree.path.appending("none").string).code == 78)
+  }
+
+  @Test func `One event tries the webhook, and nothing is stored`() async throws {
+    let site = try await Site()
+    let end = try await run(site, "check", "--send")
+    #expect(end.code == 0 && end.output.contains("took one test event"), "\(end)")
+    #expect(site.tree.names("") == ["config.yaml", "inbox"])
+    let printed = try await site.stopSink()
+    #expect(printed.contains("eventdrop-test-"))
+    let refused = try await run(site, "check", "--send")
+    #expect(refused.code == 1, "\(refused)")
+  }
+
+  @Test func `Commands that only look make nothing, and need neither secrets nor variables`() async throws {
+    let tree = TemporaryTree()
+    tree.write(
+      """
+      forward: { url: "${SOME_URL}", auth: { bearer: "${SOME_TOKEN}" }, secret: "${file:/nowhere}" }
+      admin: { listen: 0.0.0.0:8641, token: "${OTHER}" }
+      """, to: "config.yaml")
+    tree.write(#"{"id":"1","type":"t"}"#, to: "a.json")
+    for command in [
+      ["status"], ["status", "--json"], ["list"], ["report"], ["verify"],
+      ["test", tree.path.appending("a.json").string],
+    ] {
+      let config = ["--config", tree.path.appending("config.yaml").string]
+      let end = try await SpawnedProgram(command + config).end()
+      #expect(end.code == 0, "\(command): \(end)")
+    }
+    for command in [["show", "x"], ["diff", "x"], ["flush"]] {
+      let config = ["--config", tree.path.appending("config.yaml").string]
+      #expect(try await SpawnedProgram(command + config).end().code == 1, "\(command)")
+    }
+    #expect(try await run(tree, "check").code == 78)
+    #expect(Set(tree.names("")) == ["a.json", "config.yaml"])
+    let status = try await run(tree, "status")
+    #expect(status.output.contains("not known here"))
+  }
+
+  @Test func `Readers leave no file beside a catalog at rest`() async throws {
+    let site = try await Site(hasSink: false)
+    site.drop("a.json", #"{"id":"1","type":"t"}"#)
+    _ = try await SpawnedProgram(["run", "--once", "--config", site.tree.path.appending("config.yaml").string]).end()
+    let before = everything(in: site.tree)
+    for command in [["status"], ["list"], ["show", "1"], ["report"], ["check"]] {
+      let config = ["--config", site.tree.path.appending("config.yaml").string]
+      #expect(try await SpawnedProgram(command + config).end().code == 0)
+      #expect(everything(in: site.tree) == before)
+    }
+  }
+
+  @Test func `The configuration is the one named, else the variable's, else the one here`() async throws {
+    let tree = TemporaryTree()
+    tree.write("inboxes: [{ name: one }]", to: "one.yaml")
+    tree.write("inboxes: [{ name: two }]", to: "two.yaml")
+    let (one, two) = (tree.path.appending("one.yaml").string, tree.path.appending("two.yaml").string)
+    let named = try await SpawnedProgram(["status", "--config", one], environment: ["EVENTDROP_CONFIG": two]).end()
+    #expect(named.output.contains("inbox one"))
+    let variable = try await SpawnedProgram(["status"], environment: ["EVENTDROP_CONFIG": two]).end()
+    #expect(variable.output.contains("inbox two"), "\(variable)")
+    let missing = try await SpawnedProgram(["status"], environment: ["EVENTDROP_CONFIG": two + "x"]).end()
+    #expect(missing.code == 78 && missing.errors.hasPrefix("\(two)x:1:1: there is no such file"))
+  }
+
+  // MARK: test, diff, discard, reprocess
+
+  @Test func `A file is tried without being touched`() async throws {
+    let site = try await Site(hasSink: false)
+    site.tree.write(
+      """
+      inboxes:
+        - { name: a, path: inbox, settle: 1h, eventId: ["/none", /head/no], eventTypeDefault: T }
+        - { name: b, path: b, marker: .done, include: "*.txt" }
+      """, to: "config.yaml")
+    site.drop("x.json", #"{"head":{"no":7}}"#)
+    site.tree.write("{}", to: "b/y.txt")
+    site.tree.write("{}", to: "b/z.json")
+    let before = everything(in: site.tree)
+    let settling = try await run(site, "test", site.tree.path.appending("inbox/x.json").string)
+    #expect(settling.code == 1, "\(settling)")
+    #expect(settling.output.contains("'settle' is 1h") && settling.output.contains("7  (/head/no)"))
+    #expect(settling.output.contains("(eventTypeDefault)"))
+    let waiting = try await run(site, "test", site.tree.path.appending("b/y.txt").string)
+    #expect(waiting.code == 1 && waiting.output.contains("y.txt.done, is not there yet"), "\(waiting)")
+    let unwanted = try await run(site, "test", site.tree.path.appending("b/z.json").string)
+    #expect(unwanted.output.contains("matches no pattern of 'include' (*.txt)"), "\(unwanted)")
+    let json = try await run(site, "test", "--json", site.tree.path.appending("inbox/x.json").string)
+    #expect(json.output.contains(#""outcome":"new""#) && json.output.contains(#""eventIdFrom":"/head/no""#))
+    #expect(try await run(site, "test", site.tree.path.appending("none").string).code == 64)
+    #expect(everything(in: site.tree) == before)
+  }
+
+  @Test func `A conflict is compared, and either side can win`() async throws {
+    let site = try await Site(hasSink: false)
+    func once() async throws {
+      _ = try await SpawnedProgram(["run", "--once", "--config", site.tree.path.appending("config.yaml").string]).end()
+    }
+    site.drop("a.json", #"{"eventId":"o 1","eventType":"T","data":{"sum":10,"lines":[1,2]},"till":3}"#)
+    try await once()
+    for name in ["b.json", "c.json"] {
+      site.drop(name, #"{"eventId":"o 1","eventType":"T","data":{"sum":12,"lines":[1]},"till":3}"#)
+    }
+    try await once()
+    #expect(site.tree.names("failed") == ["b.json", "b.json.error", "c.json", "c.json.error"])
+    let known = try await run(site, "test", site.tree.path.appending("failed/b.json").string, "--inbox", "default")
+    #expect(known.output.contains("conflict"), "\(known)")
+    let diff = try await run(site, "diff", "o 1")
+    #expect(diff.code == 0)
+    for text in ["/data/sum", "/data/lines/1", "eventdrop reprocess 'o 1' --replace", "eventdrop discard 'o 1'"] {
+      #expect(diff.output.contains(text), "\(diff)")
+    }
+    #expect(!diff.output.contains("/data/lines/0") && !diff.output.contains("till"))
+    let json = try await run(site, "diff", "o 1", "--json")
+    #expect(json.output.contains(#"{"path":"/data/sum","record":10,"file":12}"#))
+    #expect(try await run(site, "show", "c.json").output.contains("o 1: "))
+    let listed = try await run(site, "list", "--reason", "conflict", "--json")
+    #expect(listed.output.split(separator: "\n").count == 2)
+
+    let discarded = try await run(site, "discard", "c.json")
+    #expect(discarded.code == 0, "\(discarded)")
+    #expect(site.tree.names("state/discarded") == ["c.json", "c.json.error"])
+    let rehearsed = try await run(site, "reprocess", "o 1", "--replace", "--dry-run")
+    #expect(rehearsed.output.contains("would move the record") && site.tree.names("inbox").isEmpty)
+    let replaced = try await run(site, "reprocess", "o 1", "--replace")
+    #expect(replaced.code == 0, "\(replaced)")
+    #expect(site.tree.names("inbox") == ["b.json"] && site.tree.names("failed").isEmpty)
+    try await once()
+    #expect(site.tree.names("failed").isEmpty)
+    let record = String(decoding: site.record("o%201.json") ?? [], as: UTF8.self)
+    #expect(record.contains(#""data":{"sum":12,"lines":[1]}"#), "\(record)")
+    #expect(try await run(site, "diff", "o 1").code == 1)
+    #expect(try await run(site, "discard", "o 1").code == 1)
+    #expect(try await run(site, "discard").code == 64)
+  }
+
+  // MARK: status, flush, tail
+
+  @Test func `The first line of status is a verdict, and its exit code follows it`() async throws {
+    let site = try await Site(hasSink: false)
+    func status() async throws -> (String, Int32) {
+      let end = try await run(site, "status", "--exit-code")
+      return (end.output.split(separator: "\n").first.map(String.init) ?? "", end.code)
+    }
+    #expect(try await status() == ("all is well: eventdrop is not running, and nothing waits", 0))
+    site.drop("bad.json", "{")
+    var verdict = try await status()
+    #expect(verdict.0.hasPrefix("needs a person: eventdrop is not running") && verdict.1 == 2)
+    site.tree.write(
+      site.configuration.replacing("first: 100ms, max: 200ms }\nadmin", with: "first: 1h, max: 1h }\nadmin"),
+      to: "config.yaml")
+    let daemon = try site.start()
+    #expect(await site.waits { site.tree.names("retry").contains("bad.json.error") })
+    verdict = try await status()
+    #expect(verdict.0.hasPrefix("mends itself: 1 file in retry/ will be tried again") && verdict.1 == 1, "\(verdict)")
+    #expect(try await run(site, "status").code == 0)
+    site.drop("link.json", "x")
+    unlink(site.tree.path.appending("inbox/link.json").string)
+    #expect(symlink("nowhere", site.tree.path.appending("inbox/link.json").string) == 0)
+    #expect(await site.waits { site.tree.names("failed").contains("link.json.error") })
+    verdict = try await status()
+    #expect(verdict.0.hasPrefix("needs a person: 1 file in failed/") && verdict.1 == 2, "\(verdict)")
+    let long = try await run(site, "status", "--json")
+    #expect(long.output.contains(#""verdict":{"state":"needs-person""#))
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
+  }
+
+  @Test func `A flush ends every pause of the running daemon, and tail shows what comes of it`() async throws {
+    let site = try await Site(hasSink: false)
+    site.tree.write(
+      """
+      inboxes: [{ path: inbox, schedule: every 1h, settle: 0s }]
+      forward:
+        schedule: every 50ms
+        attempts: 1
+        circuit: { first: 1h, max: 1h }
+      admin: { listen: off }
+      """, to: "config.yaml")
+    #expect(try await run(site, "flush").code == 1)
+    site.drop("a.json", #"{"id":"1","type":"t"}"#)
+    let daemon = try site.start()
+    #expect(try await daemon.errorLine(containing: "forwarding pauses") != nil)
+    let tail = try SpawnedProgram(["tail", "--since", "1h", "--config", site.tree.path.appending("config.yaml").string])
+    // What is there already comes first.
+    #expect(try await tail.lineAfter("2")?.contains("retry") == true)
+    try await site.startSink()
+    site.drop("b.json", #"{"id":"2","type":"t"}"#)
+    let flush = try await run(site, "flush")
+    #expect(flush.code == 0, "\(flush)")
+    #expect(await site.waits { site.acknowledged.contains("2") })
+    var lines: [String] = []
+    while lines.last?.hasSuffix("forwarded  default  t  2") != true, let line = try await tail.lineAfter("") {
+      lines.append(line)
+    }
+    #expect(lines.last?.hasSuffix("forwarded  default  t  2") == true, "\(lines)")
+    tail.signal(SIGTERM)
+    #expect(site.tree.names("inbox").isEmpty && !site.tree.names("state").contains("flush"))
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
+  }
+
+  @Test func `A reprocessed event gets the marker that its inbox wants`() async throws {
+    let site = try await Site(hasSink: false)
+    site.tree.write("inboxes: [{ path: inbox, marker: .done }]\nadmin: { listen: off }", to: "config.yaml")
+    site.tree.write(#"{"id":"1","type":"t"}"#, to: "inbox/a.json")
+    site.tree.write("", to: "inbox/a.json.done")
+    let once = ["run", "--once", "--config", site.tree.path.appending("config.yaml").string]
+    #expect(try await SpawnedProgram(once).end().code == 0)
+    #expect(site.records == ["1.json"])
+    #expect(try await run(site, "reprocess", "1").code == 0)
+    #expect(site.tree.names("inbox") == ["1.json", "1.json.done"])
+    #expect(try await SpawnedProgram(once).end().code == 0)
+    #expect(site.records == ["1.json"] && site.tree.names("inbox").isEmpty)
+  }
+}
