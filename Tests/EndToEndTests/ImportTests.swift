@@ -93,6 +93,38 @@ import Testing
     #expect(try await site.stopSink() == "")
   }
 
+  @Test(arguments: [
+    // --pretty, --jsonArray --pretty, --jsonArray on one line, an array laid out by hand.
+    "{\n\t\"eventId\": \"1\",\n\t\"eventType\": \"t\", \"processedAt\": { \"$date\": \"2026-11-01T10:00:00Z\" }\n}\n{\n\t\"eventId\": \"2\",\n\t\"eventType\": \"t\", \"processedAt\": { \"$date\": \"2026-11-01T10:00:00Z\" }\n}\n",
+    "[{\n  \"eventId\": \"1\",\n  \"eventType\": \"t\", \"processedAt\": { \"$date\": \"2026-11-01T10:00:00Z\" }\n},\n{\n  \"eventId\": \"2\", \"eventType\": \"t\", \"processedAt\": { \"$date\": \"2026-11-01T10:00:00Z\" }\n}]\n",
+    "[{\"eventId\":\"1\",\"eventType\":\"t\",\"processedAt\":\"2026-11-01T10:00:00Z\"},{\"eventId\":\"2\",\"eventType\":\"t\",\"processedAt\":\"2026-11-01T10:00:00Z\"}]",
+    "\u{FEFF}[\n{\n\"eventId\":\"1\",\"eventType\":\"t\",\"processedAt\":\"2026-11-01T10:00:00Z\"\n}\n,\n{\"eventId\":\"2\",\"eventType\":\"t\",\"processedAt\":\"2026-11-01T10:00:00Z\"}\n]\n",
+  ])
+  func `An export is read however it is laid out`(export: String) async throws {
+    let site = try await Site(hasSink: false)
+    site.tree.write(export, to: "export.json")
+    let end = try await importing(site)
+    #expect(end.code == 0 && end.output.hasPrefix("2 events taken over"), "\(end)")
+    #expect(site.records == ["1.json", "2.json"])
+  }
+
+  @Test func `One cause is told once, with how often it came`() async throws {
+    let site = try await Site(hasSink: false)
+    let bad = (0..<500).map { #"{"eventId":"e\#($0)","eventType":"t"}"# }.joined(separator: "\n")
+    site.tree.write(bad + "\n" + (0..<50).map { "no \($0)" }.joined(separator: "\n"), to: "export.json")
+    let end = try await importing(site)
+    #expect(end.code == 1)
+    let lines = end.errors.split(separator: "\n").filter { $0.contains("not taken over") }
+    #expect(lines.count == 4, "\(end.errors)")
+    #expect(lines.contains { $0.contains("499 more documents not taken over, for the same reason as number 1") })
+    #expect(end.output.contains("550 not taken over"))
+    // What is no export at all is one sentence.
+    site.tree.write([0x1F, 0x8B, 8, 0], to: "export.json")
+    let packed = try await importing(site)
+    #expect(packed.errors.split(separator: "\n").filter { $0.contains("export.json") }.count == 1, "\(packed)")
+    #expect(packed.errors.contains("is packed with gzip"))
+  }
+
   @Test func `It is refused while a daemon runs, and where there is no file`() async throws {
     let site = try await Site()
     #expect(try await importing(site).code == 64)

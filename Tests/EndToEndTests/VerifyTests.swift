@@ -35,7 +35,7 @@ import Testing
     let (site, _) = try await tree()
     let result = try await perform(site, "verify")
     #expect(result.code == 0)
-    #expect(result.lines == ["10 records in 1 partitions, 10 acknowledgements: all is well"])
+    #expect(result.lines == ["10 records in 1 partition, 10 acknowledgements: all is well"])
   }
 
   @Test func `Where nothing was stored yet it says so, and makes nothing`() async throws {

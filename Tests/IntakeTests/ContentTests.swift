@@ -193,3 +193,135 @@ import Testing
     #expect(report.failure.message.contains("offset 17"))
   }
 }
+
+/// Files that are not what their inbox expects, and say what they are.
+@Suite(.onlyInFullRuns) struct ContentGuessTests {
+  private func place(charset: String = "utf-8") throws -> Workplace {
+    try Workplace { options in
+      options.include += ["*.gz"]
+      options.charset = Charset(charset)
+    }
+  }
+
+  private static let event = #"{"id":"1","type":"t"}"#
+
+  private static func wide(_ text: String, bytes: Int, isBig: Bool) -> [UInt8] {
+    text.utf8.flatMap { byte in
+      let zeros = [UInt8](repeating: 0, count: bytes - 1)
+      return isBig ? zeros + [byte] : [byte] + zeros
+    }
+  }
+
+  struct Guess: Sendable, CustomTestStringConvertible {
+    var testDescription: String { "\(name) in \(charset)" }
+    var name: String
+    var bytes: [UInt8]
+    var told: String
+    var charset = "utf-8"
+  }
+
+  static let guesses: [Guess] = [
+    Guess(name: "a.json", bytes: [0xFF, 0xFE] + wide(event, bytes: 2, isBig: false), told: "set charset: utf-16 "),
+    Guess(name: "a.jsonl", bytes: [0xFE, 0xFF] + wide(event, bytes: 2, isBig: true), told: "set charset: utf-16 "),
+    Guess(name: "b.json", bytes: wide(event, bytes: 2, isBig: false), told: "set charset: utf-16le"),
+    Guess(name: "b.ndjson", bytes: wide(event, bytes: 2, isBig: true), told: "set charset: utf-16be"),
+    Guess(name: "c.json", bytes: wide(event, bytes: 4, isBig: false), told: "set charset: utf-32le"),
+    Guess(name: "c.json", bytes: [0, 0, 0xFE, 0xFF] + wide(event, bytes: 4, isBig: true), told: "set charset: utf-32"),
+    Guess(
+      name: "d.json", bytes: [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3],
+      told: "is packed with gzip; give its name the ending .gz"),
+    Guess(name: "d.jsonl", bytes: [0x50, 0x4B, 3, 4, 20, 0], told: "is a ZIP archive; unpack it"),
+    Guess(name: "d.json", bytes: [0x28, 0xB5, 0x2F, 0xFD, 4], told: "is packed with zstd"),
+    Guess(name: "e.json", bytes: Array("<?xml version=\"1.0\"?><o/>".utf8), told: "looks like XML"),
+    Guess(name: "e.json", bytes: Array("\n<!DOCTYPE HTML><html>".utf8), told: "looks like an HTML page"),
+    Guess(name: "e.json", bytes: Array("id;type;sum\n1;t;3\n".utf8), told: "looks like a table (CSV, with ;"),
+    Guess(
+      name: "f.json", bytes: Array(#"{"id":"caf"#.utf8) + [0xE9] + Array(#"","type":"t"}"#.utf8),
+      told: "set charset: windows-1252"),
+    Guess(
+      name: "g.json", bytes: Array("\(event)\n\(event)\n".utf8),
+      told: "has one event a line; give its name the ending .jsonl"),
+    Guess(
+      name: "h.json", bytes: [0xC0, 0x7F, 0x89, 0x84, 0x7F, 0x7A, 0x7F, 0xF1, 0x7F, 0xD0],
+      told: "looks like EBCDIC; set charset: ibm-1047"),
+    Guess(
+      name: "i.json", bytes: Array(event.utf8), told: "looks like UTF-8, and the charset of this inbox is utf-16",
+      charset: "utf-16"),
+    Guess(name: "j.json.gz", bytes: Array(event.utf8), told: "is JSON that is not packed; take the .gz off its name"),
+    Guess(name: "j.json.gz", bytes: [0x50, 0x4B, 3, 4, 20, 0], told: "is a ZIP archive"),
+  ]
+
+  @Test(arguments: guesses)
+  func `What a file seems to be is said, with the cure`(guess: Guess) async throws {
+    let place = try place(charset: guess.charset)
+    place.tree.write(guess.bytes, to: "inbox/\(guess.name)")
+    let done = try await place.inbox.work()
+    #expect(done.stored == 0 && done.retried == 1, "\(done)")
+    #expect(place.report("retry/\(guess.name)")?.failure.message.contains(guess.told) == true)
+  }
+
+  @Test func `A line that is not in UTF-8 says so, and the others are stored`() async throws {
+    let place = try place()
+    place.tree.write(
+      Array("\(Self.event)\n{\"id\":\"2\",\"type\":\"caf".utf8) + [0xE9]
+        + Array("\"}\n{\"id\":\"3\",\"type\":\"t\"}\n".utf8),
+      to: "inbox/a.jsonl")
+    #expect(try await place.inbox.work().stored == 2)
+    #expect(place.report("retry/a.jsonl.2.json")?.failure.message.contains("set charset: windows-1252") == true)
+  }
+
+  // MARK: Packed files' ends
+
+  private func packed(_ place: Workplace, _ name: String, _ text: String) throws -> [UInt8] {
+    place.tree.write(text, to: "p/\(name)")
+    #expect(system("gzip -nf '\(place.tree.path)/p/\(name)'") == 0)
+    return try #require(place.tree.read("p/\(name).gz"))
+  }
+
+  @Test(arguments: ["one.json", "lines.jsonl"]) func `Zeros behind packed data are padding`(name: String) async throws {
+    let place = try place()
+    for zeros in [1, 512, 70_000, 200_000] {
+      let bytes = try packed(place, name, "{\"id\":\"\(zeros)\",\"type\":\"t\"}\n")
+      place.tree.write(bytes + [UInt8](repeating: 0, count: zeros), to: "inbox/\(name).gz")
+      #expect(try await place.inbox.work().stored == 1)
+    }
+    #expect(place.tree.names("retry") == [])
+  }
+
+  @Test func `What stands behind packed data is told as that, and what came before is stored`() async throws {
+    let place = try place()
+    let bytes = try packed(place, "a.jsonl", "\(Self.event)\n{\"id\":\"2\",\"type\":\"t\"}\n")
+    for (index, tail) in [[0, 0, 7], Array("garbage".utf8), [0x1E]].enumerated() {
+      place.tree.write(bytes + tail.map { UInt8($0) }, to: "inbox/\(index).jsonl.gz")
+      _ = try await place.inbox.work()
+      let message = place.report("retry/\(index).jsonl.gz")?.failure.message ?? ""
+      #expect(message.contains("behind the packed data, which are whole"), "\(message)")
+      #expect(message.contains("The 2 events before that are stored"), "\(message)")
+    }
+    #expect(place.records == ["1.json", "2.json"])
+    // A damaged one is not called one that is not packed.
+    var damaged = bytes
+    damaged[damaged.count - 6] ^= 0xFF
+    place.tree.write(damaged, to: "inbox/x.jsonl.gz")
+    _ = try await place.inbox.work()
+    #expect(place.report("retry/x.jsonl.gz")?.failure.message.contains("is damaged behind") == true)
+  }
+
+  // MARK: EBCDIC
+
+  @Test func `NEL ends the lines of EBCDIC, and stays what it is inside the strings of a document`() async throws {
+    let place = try place(charset: "ibm-1047")
+    func ebcdic(_ text: String) -> [UInt8] {
+      place.tree.write(text, to: "p/t")
+      #expect(system("cd '\(place.tree.path)/p' && iconv -f utf-8 -t IBM1047 t > e") == 0)
+      return place.tree.read("p/e") ?? []
+    }
+    place.tree.write(ebcdic("\(Self.event)\u{85}\u{85}{\"id\":\"2\",\"type\":\"t\"}\u{85}"), to: "inbox/a.jsonl")
+    place.tree.write(ebcdic("[\u{85}{\"id\":\"3\",\"type\":\"a\u{85}b\"}\u{85}]\u{85}"), to: "inbox/b.json")
+    place.tree.write(ebcdic("{\"id\":\"4\",\u{85}\"type\":\"q\\\"\"}\u{85}"), to: "inbox/c.json")
+    #expect(try await place.inbox.work().stored == 4)
+    #expect(place.records == ["1.json", "2.json", "3.json", "4.json"])
+    let third = place.tree.names("processed").lazy.compactMap { place.tree.readText("processed/\($0)/3.json") }.first
+    #expect(third?.contains("\"eventType\":\"a\u{85}b\"") == true || third?.contains("\\u0085") == true)
+  }
+}

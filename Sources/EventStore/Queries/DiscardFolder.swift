@@ -90,7 +90,7 @@ extension StoreOptions {
   /// Where the file of an event lies.
   func folder(of event: ListedEvent) -> FilePath {
     switch event.status {
-    case .pending, .forwarded: processed.appending(event.partition?.description ?? "")
+    case .pending, .forwarded, .missing: processed.appending(event.partition?.description ?? "")
     case .retry: retry
     case .failed: failed
     }
