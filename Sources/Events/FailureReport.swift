@@ -17,11 +17,14 @@ package struct FailureReport: Hashable, Sendable {
   package var nextAttemptAt: Timestamp?
   /// The name of the inbox that it came from.
   package var inbox: String
+  /// How many events it tells of, where the file holds several that failed.
+  package var count: Int?
 
   package init(
     file: String, failure: DropFailure, httpStatus: Int? = nil, response: String? = nil, attempts: Int,
-    firstFailedAt: Timestamp, lastFailedAt: Timestamp, nextAttemptAt: Timestamp?, inbox: String
+    firstFailedAt: Timestamp, lastFailedAt: Timestamp, nextAttemptAt: Timestamp?, inbox: String, count: Int? = nil
   ) {
+    self.count = count
     self.file = file
     self.failure = failure
     self.httpStatus = httpStatus
@@ -52,6 +55,7 @@ package struct FailureReport: Hashable, Sendable {
     writer.add("lastFailedAt", lastFailedAt.rfc3339)
     writer.add("nextAttemptAt", nextAttemptAt?.rfc3339)
     writer.add("inbox", inbox)
+    writer.add("count", count)
     return writer.finish()
   }
 
@@ -86,7 +90,7 @@ package struct FailureReport: Hashable, Sendable {
         eventId: texts["eventId"].map { EventID($0) }, eventType: texts["eventType"]),
       httpStatus: numbers["httpStatus"], response: texts["response"], attempts: max(numbers["attempts"] ?? 1, 0),
       firstFailedAt: first, lastFailedAt: last, nextAttemptAt: texts["nextAttemptAt"].flatMap(Timestamp.init(rfc3339:)),
-      inbox: texts["inbox"] ?? "")
+      inbox: texts["inbox"] ?? "", count: numbers["count"].flatMap { $0 > 0 ? $0 : nil })
   }
 }
 

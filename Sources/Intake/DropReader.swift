@@ -7,44 +7,60 @@ internal import SystemPackage
 struct DropReader {
   private let options: InboxOptions
   private let clock: any WallClock
+  private let isStopping: @Sendable () -> Bool
   private var events: EventReader
 
-  init(_ options: InboxOptions, clock: any WallClock) {
+  init(_ options: InboxOptions, clock: any WallClock, until isStopping: @escaping @Sendable () -> Bool) {
     self.options = options
     self.clock = clock
+    self.isStopping = isStopping
     events = EventReader(mapping: options.mapping)
   }
 
   /// Opens and reads a claimed file.
   ///
-  /// - Throws: `FileFailure` of the machine, not of the file.
+  /// - Throws: `FileFailure`.
   mutating func read(_ drop: inout ClaimedDrop) throws(FileFailure) -> DropContent {
-    guard drop.status.isPlain, let file = try open(drop) else { return .unsettled }
+    guard drop.status.isPlain else { return .unsettled(.replaced) }
+    let file: OpenFile
+    do {
+      guard let opened = try drop.folder.open(drop.claimedAs) else { return .unsettled(.vanished) }
+      file = opened
+    } catch  where error.errno == .tooManySymbolicLinkLevels || error.errno == .noSuchAddressOrDevice {
+      // Its name does not lead to a file any more, but to a link or a socket.
+      return .unsettled(.replaced)
+    }
     let status = try file.status()
-    guard status.isPlain, status.hasSameContent(as: drop.status) else { return .unsettled }
-    switch file.isOpenForWriting() {
-    case true?: return .unsettled
+    let isOfThisMachineAlone = drop.folder.isOfThisMachineAlone
+    guard status.isPlain, status.hasSameContent(as: drop.status, hasFixedInodes: isOfThisMachineAlone) else {
+      return .unsettled(.replaced)
+    }
+    drop.isQuiet = clock.uptime() - drop.quietSince >= InboxOptions.quietTime
+    // A lease, or its refusal, tells of this machine alone.
+    switch isOfThisMachineAlone ? file.isOpenForWriting() : nil {
+    case true?: return .unsettled(.open)
     case false?: drop.isKnownClosed = true
     case nil:
       drop.isKnownClosed = false
-      if options.mayStillGrow(drop.original.bytes, status, at: clock.now()) { return .unsettled }
+      if options.needsQuiet(drop.original.bytes), !drop.isQuiet { return .unsettled(.perhapsWritten) }
     }
     drop.status = status
     let format = DropFormat.of(fileName: drop.original.bytes)
     do throws(ContentError) {
+      let packed = FileSource(file, until: isStopping)
       switch format.format {
       case .lines:
-        let packed = FileSource(file)
         let source: any ByteSource = format.isCompressed ? try GunzipSource(packed) : packed
-        return .several(LineReader(try converted(source)))
+        return .several(LineReader(try converted(source), until: isStopping))
       case .document:
         guard format.isCompressed || status.size <= options.maxFileSize else { return .failed(tooLarge(status.size)) }
-        return try document(file, of: drop, size: status.size, isCompressed: format.isCompressed)
+        return try document(packed, of: drop, size: status.size, isCompressed: format.isCompressed)
       }
     } catch {
       switch error {
       case .files(let failure): throw failure
       case .drop(let failure): return .failed(failure)
+      case .stopped: return .stopped
       }
     }
   }
@@ -55,15 +71,6 @@ struct DropReader {
       return .success(try read(&drop))
     } catch {
       return .failure(error)
-    }
-  }
-
-  /// Opens a claimed file; nil where its name does not lead to one any more, but to a link or a socket.
-  private func open(_ drop: ClaimedDrop) throws(FileFailure) -> OpenFile? {
-    do {
-      return try drop.folder.open(drop.name)
-    } catch  where error.errno == .tooManySymbolicLinkLevels || error.errno == .noSuchAddressOrDevice {
-      return nil
     }
   }
 
@@ -84,33 +91,32 @@ struct DropReader {
 
   /// Reads a file that holds one event or an array of events.
   private mutating func document(
-    _ file: consuming OpenFile, of drop: ClaimedDrop, size: Int, isCompressed: Bool
+    _ file: any ByteSource, of drop: ClaimedDrop, size: Int, isCompressed: Bool
   ) throws(ContentError) -> DropContent {
-    var bytes: [UInt8]
-    // What is behind these bytes, where there may be more.
-    let rest: (any ByteSource)?
-    if isCompressed {
-      let unpacked = try GunzipSource(FileSource(file))
-      bytes = try unpacked.readAll(limit: wholeLimit)
-      rest = unpacked
-    } else {
-      do {
-        bytes = try file.readAll(expecting: size, limit: min(options.maxFileSize, wholeLimit))
-      } catch {
-        throw .files(error)
-      }
-      if bytes.count > options.maxFileSize { return .failed(tooLarge(bytes.count)) }
-      rest = bytes.count > wholeLimit ? FileSource(file) : nil
-    }
-    if let rest, bytes.count > wholeLimit {
-      return try .several(ArrayReader(converted(JoinedSource(BytesSource(bytes), rest))))
+    let source: any ByteSource = isCompressed ? try GunzipSource(file) : file
+    let limit = isCompressed ? wholeLimit : min(options.maxFileSize, wholeLimit)
+    var bytes = try source.readAll(expecting: isCompressed ? 0 : size, limit: limit)
+    if !isCompressed, bytes.count > options.maxFileSize { return .failed(tooLarge(bytes.count)) }
+    if bytes.count > wholeLimit {
+      return try .several(
+        ArrayReader(converted(JoinedSource(BytesSource(bytes), source)), until: isStopping))
     }
     // A record is a valid drop wherever it is put, and is in UTF-8.
     if !options.charset.isUTF8, !events.isRecord(bytes) {
-      bytes = try converted(BytesSource(bytes)).readAll(limit: 4 * wholeLimit)
+      bytes = try converted(BytesSource(bytes)).readAll(expecting: 0, limit: 4 * wholeLimit)
     }
     do {
-      return .items(try events.events(inDocument: bytes, named: drop.original), of: bytes)
+      switch try events.content(ofDocument: bytes, named: drop.original) {
+      case .event(let event):
+        // What pads it is not kept until it is stored.
+        guard bytes.count > 1 << 16, bytes.count > 2 * event.source.bytes,
+          case let own = Array(event.ownBytes),
+          case .event(let again) = try events.content(ofDocument: own, named: drop.original)
+        else { return .event(.event(event), of: bytes) }
+        return .event(.event(again), of: own)
+      // Whole, as it should be before it is taken apart; its elements are looked for once more, a part at a time.
+      case .array: return .several(ArrayReader(BytesSource(bytes), until: isStopping))
+      }
     } catch {
       return .failed(error)
     }

@@ -35,8 +35,11 @@ package struct MongoImport {
     reader = EventReader(
       mapping: EventMapping(
         inbox: "import", eventId: Self.member("/eventId"), eventType: Self.member("/eventType"),
-        data: Self.member("/data"), maxEventSize: LineReader.limit))
+        data: Self.member("/data"), maxEventSize: Self.lineLimit))
   }
+
+  /// A longer line is refused.
+  private static let lineLimit = 64 << 20
 
   private static func member(_ pointer: String) -> [MemberSource] {
     [try? MemberSource(pointer)].compactMap(\.self)
@@ -59,18 +62,19 @@ package struct MongoImport {
     let lines: LineReader
     do {
       guard let opened = try folder.open(file) else { return nil }
-      lines = LineReader(FileSource(opened))
+      lines = LineReader(FileSource(opened, until: { false }), limit: Self.lineLimit, until: { false })
     } catch {
       throw .files(error)
     }
     name = DropName(bytes: file.bytes)
     let batchId = "import-" + name.text.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     while true {
-      let next: (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)?
+      let next: SeveralPart?
       do {
         next = try lines.next()
       } catch {
         switch error {
+        case .stopped: next = nil
         case .files(let failure): throw .files(failure)
         case .drop(let failure):
           refuse(0, failure.message)
@@ -79,10 +83,15 @@ package struct MongoImport {
         }
       }
       guard let next else { break }
-      for (position, line) in next.ranges.enumerated() {
-        let number = next.firstIndex + position
+      guard case .events(let bytes, let ranges, let firstIndex) = next else {
+        if case .oversized(let number, _) = next { refuse(number, "it has more than \(Self.lineLimit >> 20) MiB") }
+        summary.refused += 1
+        continue
+      }
+      for (position, line) in ranges.enumerated() {
+        let number = firstIndex + position
         do throws(Refusal) {
-          guard let event = try read(next.bytes, line, number) else { continue }
+          guard let event = try read(bytes, line, number) else { continue }
           waiting.append((number, event))
         } catch {
           summary.refused += 1
@@ -90,7 +99,7 @@ package struct MongoImport {
         }
         if waiting.count >= portion { try await flush(batchId, refuse) }
       }
-      summary.bytes += next.bytes.count
+      summary.bytes += bytes.count
       progress(summary)
     }
     try await flush(batchId, refuse)
