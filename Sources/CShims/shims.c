@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int eventdrop_open_unnamed(int folder, mode_t mode) {
@@ -64,6 +65,12 @@ int eventdrop_is_file_locked(int descriptor) {
   struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
   if (fcntl(descriptor, F_OFD_GETLK, &lock) < 0) return -1;
   return lock.l_type != F_UNLCK;
+}
+
+int64_t eventdrop_file_system_type(int descriptor) {
+  struct statfs result;
+  if (fstatfs(descriptor, &result) < 0) return -1;
+  return (int64_t)(uint32_t)result.f_type;
 }
 
 const void *eventdrop_find(const void *all, size_t size, const void *wanted, size_t wanted_size) {

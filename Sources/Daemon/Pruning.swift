@@ -28,7 +28,8 @@ package enum Pruning {
     do {
       guard !isRehearsal else { return try await store.prune(isConfirmed: isConfirmed, isRehearsal: true) }
       return try await prune(
-        store, archive: ArchiveCommand(configuration.retention), configuration.folders.processed, isConfirmed: isConfirmed,
+        store, archive: ArchiveCommand(configuration.retention), configuration.folders.processed,
+        isConfirmed: isConfirmed,
         logger: logger, report: report)
     } catch {
       throw .store(error)

@@ -20,6 +20,18 @@ extension FileFailure: CustomStringConvertible {
 }
 
 extension FileFailure {
+  /// Whether it is true of the whole machine or file system at this time, and not of the one file that it befell.
+  package var isOfTheMachine: Bool {
+    switch errno {
+    case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory:
+      true
+    default: false
+    }
+  }
+
+  /// Whether the file stays because somebody writes to it, or nobody can tell that nobody does.
+  package var meansStillWritten: Bool { errno == .textFileBusy }
+
   /// Whether this is the machine's fault and not the file's: another file would fail in the same way, and this one may
   /// well succeed later.
   package var isSystemic: Bool {

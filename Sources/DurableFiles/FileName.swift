@@ -58,6 +58,15 @@ package struct FileName: Hashable, Sendable {
     bytes.reversed().starts(with: ending.utf8.reversed())
   }
 
+  /// The same, upper and lower case of ASCII alike.
+  package func hasSuffix(inAnyCase ending: String) -> Bool {
+    guard length >= ending.utf8.count else { return false }
+    return bytes.suffix(ending.utf8.count).elementsEqual(ending.utf8) { $0.lowerCased == $1.lowerCased }
+  }
+
+  /// The name with ASCII's capitals in lower case.
+  package var lowerCased: FileName { FileName(known: ArraySlice(bytes.map(\.lowerCased))) }
+
   package func hasPrefix(_ beginning: String) -> Bool {
     bytes.starts(with: beginning.utf8)
   }
@@ -81,4 +90,8 @@ extension FileName: Comparable {
 extension FileName: CustomStringConvertible {
   /// The name as UTF-8, with U+FFFD for what is not UTF-8.
   package var description: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension UInt8 {
+  fileprivate var lowerCased: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
 }

@@ -58,11 +58,18 @@ package protocol FileOperations: Sendable {
 
   /// Asks the kernel for a read lease and gives it back: EAGAIN while a process has the file open for writing.
   func probeReadLease(_ descriptor: Int32) throws(Errno)
+  /// Asks for a read lease and keeps it: EAGAIN as before; it ends with the descriptor, or with `dropLease`.
+  func takeReadLease(_ descriptor: Int32) throws(Errno)
+  func dropLease(_ descriptor: Int32)
   /// Locks a whole file for this open description, without waiting: EAGAIN where another holds it.
   func lock(_ descriptor: Int32) throws(Errno)
   /// Whether another open description has that lock; it is not taken, not even for a moment.
   func isLocked(_ descriptor: Int32) throws(Errno) -> Bool
   func space(_ descriptor: Int32) throws(Errno) -> FreeSpace
+  /// The kind of file system that it lies on: `f_type` of fstatfs(2).
+  func fileSystemType(_ descriptor: Int32) throws(Errno) -> UInt64
+  /// Whether this process may make and remove names in a folder: faccessat(2).
+  func mayChangeNames(in folder: Int32) throws(Errno) -> Bool
 }
 
 /// What a file is opened for.
@@ -92,5 +99,15 @@ package struct FreeSpace: Hashable, Sendable {
     self.bytes = bytes
     self.totalBytes = totalBytes
     self.inodes = inodes
+  }
+
+  /// What is kept free for those who go on when nothing is taken up any more: sidecars, acknowledgements, the catalog.
+  package var reservedBytes: Int { min(4 << 20, totalBytes / 20) }
+  package static let reservedInodes = 16
+
+  /// Whether a file of this size fits in without a part of the reserve.
+  package func hasRoom(forFileOf size: Int) -> Bool {
+    let (needed, isTooMuch) = size.addingReportingOverflow(reservedBytes + 8192)
+    return !isTooMuch && bytes >= needed && inodes.map { $0 > Self.reservedInodes } ?? true
   }
 }

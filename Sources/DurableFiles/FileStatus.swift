@@ -51,8 +51,13 @@ package struct FileStatus: Hashable, Sendable {
   package func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
   /// Whether both tell of the same file with the same content; a rename in between does not count.
-  package func hasSameContent(as other: FileStatus) -> Bool {
-    isSameFile(as: other) && size == other.size && modified == other.modified
+  ///
+  /// - Parameters:
+  ///   - other: The other status.
+  ///   - hasFixedInodes: Whether a file has one inode number for as long as it lives: not so on every network or user space
+  ///     file system.
+  package func hasSameContent(as other: FileStatus, hasFixedInodes: Bool = true) -> Bool {
+    (!hasFixedInodes || isSameFile(as: other)) && size == other.size && modified == other.modified
   }
 }
 

@@ -3,26 +3,64 @@ internal import SystemPackage
 extension Folder {
   /// Renames an entry into another folder of the same file system, if its name there is free.
   ///
+  /// - Parameters:
+  ///   - name: The entry.
+  ///   - other: Where to.
+  ///   - newName: Its name there.
+  ///   - isClosed: Whether nobody else makes names there, so that one that is free stays so.
   /// - Throws: `Errno`: `fileExists` where it is taken, `improperLink` (EXDEV) where the file system is another.
-  func move(exclusively name: FileName, to other: Folder, as newName: FileName) throws(Errno) {
+  func move(
+    exclusively name: FileName, to other: Folder, as newName: FileName, isClosed: Bool = false
+  ) throws(Errno) {
     do {
-      try files.renameExclusively(descriptor, name, other.descriptor, newName)
-    } catch  where error == .invalidArgument || error == .noFunction || error == .notSupported {
-      // A file system without RENAME_NOREPLACE: a second name is refused just as well where it is taken.
-      try files.link(descriptor, name, other.descriptor, newName)
-      try files.remove(descriptor, name)
+      return try files.renameExclusively(descriptor, name, other.descriptor, newName)
+    } catch  where error.meansNotSupported {
+      // A file system without RENAME_NOREPLACE goes on below.
+    }
+    if !isClosed {
+      // A second name is refused just as well where it is taken.
+      do {
+        try files.link(descriptor, name, other.descriptor, newName)
+        return try files.remove(descriptor, name)
+      } catch  where error.meansNotSupported || error == .notPermitted || error == .tooManyLinks {
+        // Nor has it hard links.
+      }
+    }
+    if try holds(newName, in: other) { throw .fileExists }
+    guard !isClosed else { return try files.rename(descriptor, name, other.descriptor, newName) }
+    // Whoever makes the name now finds it taken; it is replaced by the file at once.
+    files.close(try files.create(other.descriptor, newName, mode: 0o600))
+    do throws(Errno) {
+      try files.rename(descriptor, name, other.descriptor, newName)
+    } catch {
+      try? files.remove(other.descriptor, newName)
+      throw error
+    }
+  }
+
+  private func holds(_ name: FileName, in other: Folder) throws(Errno) -> Bool {
+    do {
+      _ = try files.status(other.descriptor, name)
+      return true
+    } catch  where error == .noSuchFileOrDirectory {
+      return false
     }
   }
 
   /// Renames a file into another folder of the same file system, if its name there is free.
   ///
+  /// - Parameters:
+  ///   - name: The file.
+  ///   - other: Where to.
+  ///   - newName: Its name there.
+  ///   - isClosed: Whether nobody else makes names there.
   /// - Returns: What came of it.
   /// - Throws: `FileFailure` for anything else.
   package func rename(
-    _ name: FileName, to other: Folder, as newName: FileName
+    _ name: FileName, to other: Folder, as newName: FileName, isClosed: Bool = false
   ) throws(FileFailure) -> RenameResult {
     do {
-      try move(exclusively: name, to: other, as: newName)
+      try move(exclusively: name, to: other, as: newName, isClosed: isClosed)
       return .done
     } catch {
       switch error {
@@ -34,43 +72,71 @@ extension Folder {
     }
   }
 
-  /// Moves a file, to another file system too: there it is copied and synced before it gets its
-  /// name, then the source goes.
+  /// Moves a file, to another file system too: there it is copied and synced before it gets its name, then the source goes.
   ///
   /// The names are on disk only after both folders are synced. Only a regular file with one name is ever opened: a symbolic
-  /// link, pipe or socket is made anew, and anything else only renamed.
+  /// link, pipe or socket is made anew, and anything else only renamed. The source goes only where it is still what was
+  /// copied and nobody can write to it: what came later would be lost with it.
   ///
   /// - Parameters:
   ///   - name: The file.
   ///   - other: Where to.
   ///   - newName: Its name there.
+  ///   - isQuiet: Whether the caller knows that nobody writes to it, where the kernel cannot tell.
   /// - Returns: `otherFileSystem` only for what must not be opened and cannot be made anew.
-  /// - Throws: `FileFailure`; the source is then still there.
+  /// - Throws: `FileFailure`; the source is then still there. One that `meansStillWritten` where somebody may write to it.
   package func move(
-    _ name: FileName, to other: Folder, as newName: FileName
+    _ name: FileName, to other: Folder, as newName: FileName, isQuiet: Bool
   ) throws(FileFailure) -> RenameResult {
     let renamed = try rename(name, to: other, as: newName)
     guard renamed == .otherFileSystem, let status = try status(of: name) else { return renamed }
-    let made =
-      status.isPlain
-      ? try copy(name, status, to: other, as: newName) : try makeAnew(name, status, in: other, as: newName)
+    if status.isPlain { return try moveByCopy(name, status, to: other, as: newName, isQuiet: isQuiet) }
+    let made = try makeAnew(name, status, in: other, as: newName)
     guard made == .done else { return made }
     try other.sync()
     try remove(name)
     return .done
   }
 
-  private func copy(
-    _ name: FileName, _ status: FileStatus, to other: Folder, as newName: FileName
+  private func moveByCopy(
+    _ name: FileName, _ status: FileStatus, to other: Folder, as newName: FileName, isQuiet: Bool
   ) throws(FileFailure) -> RenameResult {
-    guard let source = try open(name) else { return .otherFileSystem }
+    // Before anything is written there: what it takes must not be what others need.
+    guard try other.space().hasRoom(forFileOf: status.size) else {
+      throw FileFailure("move", "\(pathText(of: name)) to \(other.pathText(of: newName))", .noSpace)
+    }
+    guard let source = try open(name) else { return .missing }
     // Another file may have the name by now: nothing is read but what was looked at.
     let opened = try source.status()
-    guard opened.isPlain, opened.inode == status.inode else { return .otherFileSystem }
+    guard opened.isPlain, opened.hasSameContent(as: status, hasFixedInodes: isOfThisMachineAlone) else {
+      throw stillWritten(name)
+    }
+    // With the lease held, whoever would open it for writing waits until the copy has taken its place.
+    let lease = source.holdReadLease(isTrusted: isOfThisMachineAlone)
+    defer { if lease == true { source.dropLease() } }
+    guard lease ?? isQuiet else { throw stillWritten(name) }
     let copy = try UnnamedFile(in: other, mode: status.mode & 0o666)
     try copy.write(contentsOf: source)
     try copy.sync()
-    return try copy.publish(as: newName) ? .done : .nameTaken
+    guard try isUnchanged(name, since: opened) else { throw stillWritten(name) }
+    guard try copy.publish(as: newName) else { return .nameTaken }
+    try other.sync()
+    guard try isUnchanged(name, since: opened) else {
+      try other.remove(newName)
+      throw stillWritten(name)
+    }
+    try remove(name)
+    return .done
+  }
+
+  /// Asked of the name anew: a network file system looks at its server again when a file is opened.
+  private func isUnchanged(_ name: FileName, since status: FileStatus) throws(FileFailure) -> Bool {
+    guard let now = try open(name)?.status() else { return false }
+    return now.hasSameContent(as: status, hasFixedInodes: isOfThisMachineAlone) && now.changed == status.changed
+  }
+
+  private func stillWritten(_ name: FileName) -> FileFailure {
+    FileFailure("move", pathText(of: name), .textFileBusy)
   }
 
   /// A device is not made anew: it may be a harmless name where it is, and open a disk where it would be.
@@ -164,6 +230,13 @@ package enum RenameResult: Sendable {
   case missing
   /// A rename cannot leave its file system; nothing happened.
   case otherFileSystem
+}
+
+extension Errno {
+  /// What is said of an operation, or a flag of one, that the file system does not have.
+  var meansNotSupported: Bool {
+    self == .invalidArgument || self == .noFunction || self == .notSupported || self == .notSupportedOnSocket
+  }
 }
 
 extension UnnamedFile {

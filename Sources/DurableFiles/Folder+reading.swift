@@ -161,6 +161,24 @@ package struct OpenFile: ~Copyable {
     }
   }
 
+  /// Takes a read lease and keeps it: nobody has the file open for writing, and whoever wants to waits for a while.
+  ///
+  /// The kernel announces such a wish by SIGIO, which the program ignores.
+  ///
+  /// - Parameter isTrusted: Whether the lease says something of this file system.
+  /// - Returns: Whether it was got; nil where the kernel cannot tell who writes.
+  func holdReadLease(isTrusted: Bool) -> Bool? {
+    guard isTrusted else { return nil }
+    do {
+      try files.takeReadLease(descriptor)
+      return true
+    } catch {
+      return error == .resourceTemporarilyUnavailable ? false : nil
+    }
+  }
+
+  func dropLease() { files.dropLease(descriptor) }
+
   /// Reads what follows the position, at most as much as the buffer holds; 0 at the end.
   ///
   /// - Throws: `FileFailure`.

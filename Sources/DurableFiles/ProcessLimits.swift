@@ -2,6 +2,9 @@ internal import Glibc
 
 /// What the system lets this process do with files.
 package enum ProcessLimits {
+  /// Whose files this process makes.
+  package static var user: UInt32 { geteuid() }
+
   /// Makes all files and folders of this process get at most these permissions, those that libraries make included.
   ///
   /// - Parameter mode: Permissions of folders.

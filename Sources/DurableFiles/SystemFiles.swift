@@ -163,6 +163,14 @@ package struct SystemFiles: FileOperations {
     _ = eventdrop_drop_lease(descriptor)
   }
 
+  package func takeReadLease(_ descriptor: Int32) throws(Errno) {
+    guard eventdrop_take_read_lease(descriptor) == 0 else { throw Errno(rawValue: errno) }
+  }
+
+  package func dropLease(_ descriptor: Int32) {
+    _ = eventdrop_drop_lease(descriptor)
+  }
+
   package func lock(_ descriptor: Int32) throws(Errno) {
     _ = try retrying { eventdrop_lock_whole_file(descriptor) }
   }
@@ -179,6 +187,21 @@ package struct SystemFiles: FileOperations {
       bytes: Int(clamping: UInt64(result.f_bavail).multipliedReportingOverflow(by: block).partialValue),
       totalBytes: Int(clamping: UInt64(result.f_blocks).multipliedReportingOverflow(by: block).partialValue),
       inodes: result.f_files == 0 ? nil : Int(clamping: UInt64(result.f_favail)))
+  }
+}
+
+extension SystemFiles {
+  package func fileSystemType(_ descriptor: Int32) throws(Errno) -> UInt64 {
+    UInt64(try retrying { eventdrop_file_system_type(descriptor) })
+  }
+
+  package func mayChangeNames(in folder: Int32) throws(Errno) -> Bool {
+    do {
+      _ = try retrying { faccessat(folder, ".", W_OK | X_OK, AT_EACCESS) }
+      return true
+    } catch  where error == .permissionDenied || error == .readOnlyFileSystem {
+      return false
+    }
   }
 }
 

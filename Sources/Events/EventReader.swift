@@ -19,6 +19,13 @@ package struct EventReader {
     self.isOnRecord = isOnRecord
   }
 
+  /// What a file that holds one event or an array of events is.
+  package enum Content: Sendable {
+    case event(Event)
+    /// An array, valid as a whole: `item` reads each of its elements.
+    case array
+  }
+
   /// Reads a file that holds one event or an array of events.
   ///
   /// An array is taken apart only where it is whole: behind a mistake nobody can tell where the next event begins.
@@ -26,27 +33,45 @@ package struct EventReader {
   /// - Parameters:
   ///   - file: The file's bytes.
   ///   - name: The file's name.
-  /// - Returns: Its events, in order; a single one has no index.
+  /// - Returns: Its event, which has no index, or that it is an array.
   /// - Throws: `DropFailure` where the file as a whole cannot be read as events.
-  package mutating func events(inDocument file: [UInt8], named name: DropName) throws(DropFailure) -> [DroppedItem] {
+  package mutating func content(ofDocument file: [UInt8], named name: DropName) throws(DropFailure) -> Content {
     let start = file.span.startsWithByteOrderMark ? 3 : 0
     let content = file.span.extracting(start...)
-    try scan(content, of: file.span, at: start, depthLimit: eventDepthLimit + RecordAllowance.depth + 1)
+    let first = content.firstNonSpace
+    let isArray = first.map { content[$0] == UInt8(ascii: "[") } ?? false
+    let size = content.count - (first ?? 0) - content.trailingSpaces
+    let isTooLarge = size > mapping.maxEventSize + RecordAllowance.bytes
+    // Members and elements take many times their bytes, so only those of an event are put into memory.
+    try scan(
+      content, of: file.span, at: start, depthLimit: eventDepthLimit + RecordAllowance.depth + 1,
+      noting: !isArray && !isTooLarge)
     switch document.root.kind {
+    case .object where isTooLarge: throw tooLarge(size)
     case .object:
-      return [.event(try mappedEvent(file, document.root.range.moved(by: start), name, index: nil))]
-    case .array:
-      let elements = document.elements
-      var items: [DroppedItem] = []
-      items.reserveCapacity(elements.count)
-      for (position, element) in elements.enumerated() {
-        items.append(item(in: file, element.range.moved(by: start), named: name, index: position + 1))
-      }
-      return items
+      return .event(try mappedEvent(file, document.root.range.moved(by: start), name, index: nil))
+    case .array: return .array
     default:
       throw DropFailure(
         stage: .parse, reason: .notAnObject,
         message: "the file holds \(document.root.kind.withArticle), not an event (a JSON object) or an array of events")
+    }
+  }
+
+  /// Reads a file that holds one event or an array of events, all of it at once; see `content`.
+  ///
+  /// - Parameters:
+  ///   - file: The file's bytes.
+  ///   - name: The file's name.
+  /// - Returns: Its events, in order; a single one has no index.
+  /// - Throws: `DropFailure` where the file as a whole cannot be read as events.
+  package mutating func events(inDocument file: [UInt8], named name: DropName) throws(DropFailure) -> [DroppedItem] {
+    if case .event(let event) = try content(ofDocument: file, named: name) { return [.event(event)] }
+    let start = file.span.startsWithByteOrderMark ? 3 : 0
+    try scan(
+      file.span.extracting(start...), of: file.span, at: start, depthLimit: eventDepthLimit + RecordAllowance.depth + 1)
+    return document.elements.enumerated().map { position, element in
+      item(in: file, element.range.moved(by: start), named: name, index: position + 1)
     }
   }
 
@@ -84,10 +109,10 @@ package struct EventReader {
 
   /// Scans a text, and tells a mistake by its place in `whole`, in which the text begins at `start`.
   private mutating func scan(
-    _ text: Span<UInt8>, of whole: Span<UInt8>, at start: Int, depthLimit: Int
+    _ text: Span<UInt8>, of whole: Span<UInt8>, at start: Int, depthLimit: Int, noting isNoting: Bool = true
   ) throws(DropFailure) {
     do {
-      try document.scan(text, depthLimit: depthLimit, depthOfInterest: eventDepthLimit)
+      try document.scan(text, depthLimit: depthLimit, depthOfInterest: eventDepthLimit, isNoting: isNoting)
     } catch {
       let place = FailurePlace(offset: error.offset + start, in: whole)
       // What may stand around an event is no business of who wrote it.
@@ -126,6 +151,12 @@ package struct FailedItem: Sendable {
   /// Where it stands in the bytes.
   package var range: Range<Int>
   package var failure: DropFailure
+
+  package init(index: Int, range: Range<Int>, failure: DropFailure) {
+    self.index = index
+    self.range = range
+    self.failure = failure
+  }
 }
 
 /// A drop's name, as bytes for what is made of it and as text for people.
@@ -150,7 +181,8 @@ extension EventReader {
     let text = bytes.span.extracting(range)
     // Offsets of the document count from where the scanned text began: from here on, from the event's own brace.
     let shift = document.root.range.lowerBound
-    let scanned = ScannedEvent(document: document, base: range.lowerBound - shift, bytes: bytes, range: range)
+    let scanned = ScannedEvent(
+      document: document, base: range.lowerBound - shift, bytes: bytes, range: range, isAlone: index == nil)
     // Before its digest is taken: what is too large costs no more than a look.
     guard range.count <= mapping.maxEventSize + (scanned.record == nil ? 0 : RecordAllowance.bytes) else {
       throw tooLarge(range.count)
@@ -224,7 +256,24 @@ extension JSONKind {
 }
 
 extension Span<UInt8> {
+  /// Where the first byte is that is no white space of JSON's.
+  fileprivate var firstNonSpace: Int? {
+    var index = 0
+    while index < count, self[index].isJSONSpace { index += 1 }
+    return index < count ? index : nil
+  }
+
+  fileprivate var trailingSpaces: Int {
+    var count = 0
+    while count < self.count, self[self.count - 1 - count].isJSONSpace { count += 1 }
+    return count
+  }
+
   fileprivate var startsWithByteOrderMark: Bool {
     count >= 3 && self[0] == 0xEF && self[1] == 0xBB && self[2] == 0xBF
   }
+}
+
+extension UInt8 {
+  fileprivate var isJSONSpace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
 }

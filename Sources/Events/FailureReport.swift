@@ -20,14 +20,17 @@ package struct FailureReport: Hashable, Sendable {
   package var inbox: String
   /// The name that its sender gave it, whatever it is called by now; nil if that is not known.
   package var droppedAs: DropName?
+  /// How many events it tells of, where the file holds several that failed.
+  package var count: Int?
   /// More than this nobody has counted, whatever somebody has written into a sidecar.
   package static let mostAttempts = 1_000_000_000
 
   package init(
     file: String, failure: DropFailure, httpStatus: Int? = nil, response: String? = nil, attempts: Int,
     firstFailedAt: Timestamp, lastFailedAt: Timestamp, nextAttemptAt: Timestamp?, inbox: String,
-    droppedAs: DropName? = nil
+    droppedAs: DropName? = nil, count: Int? = nil
   ) {
+    self.count = count
     self.file = file
     self.failure = failure
     self.httpStatus = httpStatus
@@ -61,6 +64,7 @@ package struct FailureReport: Hashable, Sendable {
     writer.add("inbox", inbox)
     writer.add("droppedAs", droppedAs?.text)
     writer.add("droppedAsBytes", droppedAs?.bytesIfNotText)
+    writer.add("count", count)
     return writer.finish()
   }
 
@@ -97,7 +101,8 @@ package struct FailureReport: Hashable, Sendable {
       attempts: min(max(numbers["attempts"] ?? 1, 0), Self.mostAttempts),
       firstFailedAt: first, lastFailedAt: last, nextAttemptAt: texts["nextAttemptAt"].flatMap(Timestamp.init(rfc3339:)),
       inbox: texts["inbox"] ?? "",
-      droppedAs: texts["droppedAs"].map { DropName(text: $0, hexadecimal: texts["droppedAsBytes"]) })
+      droppedAs: texts["droppedAs"].map { DropName(text: $0, hexadecimal: texts["droppedAsBytes"]) },
+      count: numbers["count"].flatMap { $0 > 0 ? $0 : nil })
   }
 }
 

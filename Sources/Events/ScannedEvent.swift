@@ -11,7 +11,12 @@ struct ScannedEvent {
   /// What it is where it is itself a record.
   let record: ProcessedEvent?
 
-  init(document: JSONDocument, base: Int, bytes: [UInt8], range: Range<Int>) {
+  /// Whether it is the file's only one: then places are those in the file; else those in the event, which becomes a file of
+  /// its own where it fails.
+  let isAlone: Bool
+
+  init(document: JSONDocument, base: Int, bytes: [UInt8], range: Range<Int>, isAlone: Bool) {
+    self.isAlone = isAlone
     self.document = document
     self.base = base
     self.bytes = bytes
@@ -76,7 +81,7 @@ struct ScannedEvent {
     case .missing: return nil
     case .value(let value): return value.kind == .null && member != "data" ? nil : value
     case .duplicate(let second):
-      let place = FailurePlace(offset: second.name.lowerBound - 1 + base, in: bytes.span)
+      let place = self.place(at: second.name.lowerBound - 1)
       throw DropFailure(
         stage: .validate, reason: .duplicateMember,
         message: "the member that gives \(member) stands in the event twice, the second time at line \(place.line),"
@@ -94,7 +99,13 @@ struct ScannedEvent {
   }
 
   func place(of value: JSONValue) -> FailurePlace {
-    FailurePlace(offset: value.range.lowerBound + base, in: bytes.span)
+    place(at: value.range.lowerBound)
+  }
+
+  /// The place of an offset of the document's.
+  func place(at offset: Int) -> FailurePlace {
+    guard !isAlone else { return FailurePlace(offset: offset + base, in: bytes.span) }
+    return FailurePlace(offset: offset + base - range.lowerBound, in: bytes.span.extracting(range))
   }
 
   private func data(by mapping: EventMapping) throws(DropFailure) -> JSONValue? {

@@ -26,15 +26,16 @@ package struct JSONDocument: Sendable {
   ///   - bytes: the text. All ranges and offsets count from its begin.
   ///   - depthLimit: how many containers may stand inside each other.
   ///   - depthOfInterest: the depth for ``firstTooDeep``.
+  ///   - isNoting: whether members or elements are noted; without them, a text of any size takes no memory.
   /// - Throws: the first mistake; the document is then empty.
   package mutating func scan(
-    _ bytes: Span<UInt8>, depthLimit: Int = 512, depthOfInterest: Int = .max
+    _ bytes: Span<UInt8>, depthLimit: Int = 512, depthOfInterest: Int = .max, isNoting: Bool = true
   ) throws(JSONError) {
     clear()
     do throws(JSONError) {
       let outcome = try bytes.withUnsafeBufferPointer { (text) throws(JSONError) in
         try Scanner.scan(
-          text, 0..<text.count, depthLimit: depthLimit, depthOfInterest: depthOfInterest,
+          text, 0..<text.count, depthLimit: depthLimit, depthOfInterest: depthOfInterest, isNoting: isNoting,
           stack: &stack, members: &members, elements: &elements)
       }
       root = outcome.root

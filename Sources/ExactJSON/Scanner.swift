@@ -16,6 +16,7 @@ enum Scanner {
   ///   - range: must lie within the buffer.
   ///   - depthLimit: how many containers may be open.
   ///   - depthOfInterest: see ``Outcome/firstTooDeep``.
+  ///   - isNoting: whether members and elements are wanted.
   ///   - stack: room to work in, emptied by the scan.
   ///   - members: gets the members of a root object.
   ///   - elements: gets the elements of a root array.
@@ -23,7 +24,7 @@ enum Scanner {
   /// - Throws: the first mistake; members and elements then hold what came before it.
   static func scan(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, depthLimit: Int, depthOfInterest: Int,
-    stack: inout ContainerStack, members: inout [JSONMember], elements: inout [JSONValue]
+    isNoting: Bool = true, stack: inout ContainerStack, members: inout [JSONMember], elements: inout [JSONValue]
   ) throws(JSONError) -> Outcome {
     guard let base = text.baseAddress, !range.isEmpty else {
       throw JSONError(.end(expected: .root), at: range.lowerBound)
@@ -110,7 +111,7 @@ enum Scanner {
       // A value ends at `index`; containers may end after it.
       while depth > 0 {
         let topIsObject = stack.topIsObject
-        if depth == 1 {
+        if depth == 1, isNoting {
           let value = JSONValue(kind: kind, range: start..<index)
           if topIsObject {
             members.append(JSONMember(name: name, nameIsEscaped: nameIsEscaped, value: value))

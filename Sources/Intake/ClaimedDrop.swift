@@ -4,7 +4,10 @@ internal import Events
 
 /// A file that was claimed and is being read, or waits for its events to be stored.
 struct ClaimedDrop: Sendable {
+  /// Where it is now, and under which name.
   var folder: Folder
+  var claimedAs: FileName
+  /// The name that it had in the folder that it was taken from.
   var name: FileName
   /// The name by which it was dropped.
   var original: DropName
@@ -14,6 +17,10 @@ struct ClaimedDrop: Sendable {
   ///
   /// Where it could not say, a change is looked for at the end.
   var isKnownClosed: Bool
+  /// Since when nothing about it has changed, by the clock that nobody sets.
+  var quietSince: Duration
+  /// Whether that was so for long enough to take it that nobody writes to it, where the kernel cannot tell.
+  var isQuiet = false
   /// What it failed of before, where it comes back from `retry/`.
   var history: FailureHistory?
   /// How to name the file of one of its events.
@@ -25,8 +32,12 @@ extension ClaimedDrop {
   ///
   /// - Throws: `FileFailure`.
   func remove() throws(FileFailure) -> DropEnd {
-    if !isKnownClosed, let now = try folder.status(of: name), !now.hasSameContent(as: status) { return .changed }
-    try folder.remove(name)
+    if !isKnownClosed {
+      // Opened anew: a network file system then looks at its server again.
+      let now = try folder.open(claimedAs)?.status()
+      if let now, !now.hasSameContent(as: status, hasFixedInodes: folder.isOfThisMachineAlone) { return .changed }
+    }
+    try folder.remove(claimedAs)
     return .removed
   }
 }
@@ -38,16 +49,42 @@ enum DropEnd: Sendable {
   case setAside(FailedPlace?)
   /// Its events are stored, but it has changed since it was read: what is in it now is another drop, and still claimed.
   case changed
+  /// Somebody may still write to it, and it cannot be moved for that; still claimed.
+  case stillWritten
+  /// It cannot be read, moved or removed; still claimed.
+  case hindered(FileFailure)
+
+  /// Whether nothing of it is claimed any more.
+  var isEnd: Bool {
+    switch self {
+    case .removed, .setAside: true
+    case .changed, .stillWritten, .hindered: false
+    }
+  }
 }
 
 /// What a claimed file holds.
 enum DropContent {
-  /// All of it.
-  case items([DroppedItem], of: [UInt8])
+  /// One event, all of it in memory.
+  case event(DroppedItem, of: [UInt8])
   /// It cannot be read as events.
   case failed(DropFailure)
-  /// Somebody is still writing to it, or has replaced it: it is no drop yet.
-  case unsettled
-  /// It holds several, and perhaps more than is kept in memory.
+  /// It is no drop yet.
+  case unsettled(Unsettled)
+  /// It holds several, of which only some are in memory at a time.
   case several(any SeveralReader)
+  /// It is told to stop.
+  case stopped
+}
+
+/// Why a claimed file is no drop yet.
+enum Unsettled: Sendable {
+  /// A process of this machine has it open for writing.
+  case open
+  /// Nobody can tell whether it is still written, and it has not been left alone for long enough.
+  case perhapsWritten
+  /// It is not the file that was looked at.
+  case replaced
+  /// It is not where it was put when it was claimed.
+  case vanished
 }

@@ -28,24 +28,30 @@ package struct DropPreview {
   ) throws(FileFailure) -> Content? {
     guard let status = try folder.status(of: name) else { return nil }
     var drop = ClaimedDrop(
-      folder: folder, name: name, original: DropName(bytes: name.bytes), status: status, isKnownClosed: false,
-      history: nil)
-    var reader = DropReader(options, clock: clock)
+      folder: folder, claimedAs: name, name: name, original: DropName(bytes: name.bytes), status: status,
+      isKnownClosed: false, quietSince: clock.uptime() - InboxOptions.quietTime)
+    var reader = DropReader(options, clock: clock, isOnRecord: { _ in false }, until: { false })
     switch try reader.read(&drop) {
-    case .unsettled: return .unsettled
+    case .unsettled, .stopped: return .unsettled
     case .failed(let failure): return .failed(failure)
-    case .items(let items, _): return .events(Array(items.prefix(limit)), isMore: items.count > limit)
+    case .event(let item, _): return .events([item], isMore: false)
     case .several(let parts):
       var items: [DroppedItem] = []
       do throws(ContentError) {
         while items.count <= limit, let part = try parts.next() {
-          for (position, range) in part.ranges.enumerated() where items.count <= limit {
-            items.append(
-              reader.item(in: part.bytes, range, named: drop.original, index: part.firstIndex + position))
+          switch part {
+          case .oversized(let index, let size):
+            let failure = SeveralPart.failure(ofOversized: index, size: size)
+            items.append(.failed(FailedItem(index: index, range: 0..<0, failure: failure)))
+          case .events(let bytes, let ranges, let firstIndex):
+            for (position, range) in ranges.enumerated() where items.count <= limit {
+              items.append(reader.item(in: bytes, range, named: drop.original, index: firstIndex + position))
+            }
           }
         }
       } catch {
         switch error {
+        case .stopped: break
         case .files(let failure): throw failure
         case .drop(let failure): if items.isEmpty { return .failed(failure) }
         }

@@ -7,47 +7,67 @@ internal import SystemPackage
 struct DropReader {
   private let options: InboxOptions
   private let clock: any WallClock
+  private let isStopping: @Sendable () -> Bool
   private var events: EventReader
 
   /// - Parameters:
   ///   - options: The inbox.
   ///   - clock: What time it is.
   ///   - isOnRecord: See `EventReader`.
-  init(_ options: InboxOptions, clock: any WallClock, isOnRecord: @escaping @Sendable (RecordClaim) -> Bool) {
+  ///   - isStopping: Asked for each part that is read.
+  init(
+    _ options: InboxOptions, clock: any WallClock, isOnRecord: @escaping @Sendable (RecordClaim) -> Bool,
+    until isStopping: @escaping @Sendable () -> Bool
+  ) {
     self.options = options
     self.clock = clock
+    self.isStopping = isStopping
     events = EventReader(mapping: options.mapping, isOnRecord: isOnRecord)
   }
 
   /// Opens and reads a claimed file.
   ///
-  /// - Throws: `FileFailure` of the machine, not of the file.
+  /// - Throws: `FileFailure`.
   mutating func read(_ drop: inout ClaimedDrop) throws(FileFailure) -> DropContent {
-    guard drop.status.isPlain, let file = try open(drop) else { return .unsettled }
+    guard drop.status.isPlain else { return .unsettled(.replaced) }
+    let file: OpenFile
+    do {
+      guard let opened = try drop.folder.open(drop.claimedAs) else { return .unsettled(.vanished) }
+      file = opened
+    } catch  where error.errno == .tooManySymbolicLinkLevels || error.errno == .noSuchAddressOrDevice {
+      // Its name does not lead to a file any more, but to a link or a socket.
+      return .unsettled(.replaced)
+    }
     let status = try file.status()
-    guard status.isPlain, status.hasSameContent(as: drop.status) else { return .unsettled }
-    switch file.isOpenForWriting() {
-    case true?: return .unsettled
+    let isOfThisMachineAlone = drop.folder.isOfThisMachineAlone
+    guard status.isPlain, status.hasSameContent(as: drop.status, hasFixedInodes: isOfThisMachineAlone) else {
+      return .unsettled(.replaced)
+    }
+    drop.isQuiet = clock.uptime() - drop.quietSince >= InboxOptions.quietTime
+    // A lease, or its refusal, tells of this machine alone.
+    switch isOfThisMachineAlone ? file.isOpenForWriting() : nil {
+    case true?: return .unsettled(.open)
     case false?: drop.isKnownClosed = true
     case nil:
       drop.isKnownClosed = false
-      if options.mayStillGrow(Array(drop.name.bytes), status, at: clock.now()) { return .unsettled }
+      if options.needsQuiet(Array(drop.name.bytes)), !drop.isQuiet { return .unsettled(.perhapsWritten) }
     }
     drop.status = status
     let format = DropFormat.of(fileName: drop.name.bytes)
     do throws(ContentError) {
+      let packed = FileSource(file, until: isStopping)
       switch format.format {
       case .lines:
-        let packed = FileSource(file)
         let source: any ByteSource = format.isCompressed ? try GunzipSource(packed) : packed
-        let start = try source.readAll(limit: ContentGuess.length - 1)
+        let start = try source.readAll(expecting: 0, limit: ContentGuess.length - 1)
         if let guess = ContentGuess.certain(start[...], options.charset, isUnpacked: format.isCompressed) {
           return .failed(unreadable(guess))
         }
-        return .several(LineReader(try converted(JoinedSource(BytesSource(start), source), isLines: true)))
+        let whole = try converted(JoinedSource(BytesSource(start), source), isLines: true)
+        return .several(LineReader(whole, until: isStopping))
       case .document:
         guard format.isCompressed || status.size <= options.maxFileSize else { return .failed(tooLarge(status.size)) }
-        return try document(file, of: drop, size: status.size, isCompressed: format.isCompressed)
+        return try document(packed, of: drop, size: status.size, isCompressed: format.isCompressed)
       }
     } catch {
       switch error {
@@ -55,14 +75,15 @@ struct DropReader {
       case .drop(let failure):
         guard failure.reason == .invalidGzip, format.isCompressed else { return .failed(failure) }
         return .failed(try namingUnpacked(failure, drop))
+      case .stopped: return .stopped
       }
     }
   }
 
   /// What a file is that was to be packed, and is not.
   private func namingUnpacked(_ failure: DropFailure, _ drop: ClaimedDrop) throws(FileFailure) -> DropFailure {
-    guard let file = try open(drop) else { return failure }
-    let bytes = (try? FileSource(file).readAll(limit: ContentGuess.length - 1)) ?? []
+    guard let file = try drop.folder.open(drop.claimedAs) else { return failure }
+    let bytes = (try? FileSource(file, until: isStopping).readAll(expecting: 0, limit: ContentGuess.length - 1)) ?? []
     guard !bytes.starts(with: [0x1F, 0x8B]), !bytes.isEmpty else { return failure }
     let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
@@ -84,15 +105,6 @@ struct DropReader {
     }
   }
 
-  /// Opens a claimed file; nil where its name does not lead to one any more, but to a link or a socket.
-  private func open(_ drop: ClaimedDrop) throws(FileFailure) -> OpenFile? {
-    do {
-      return try drop.folder.open(drop.name)
-    } catch  where error.errno == .tooManySymbolicLinkLevels || error.errno == .noSuchAddressOrDevice {
-      return nil
-    }
-  }
-
   /// How much of a file is read as a whole; of an array that is larger, one part after the other.
   private var wholeLimit: Int { max(16 << 20, 2 * options.mapping.maxEventSize) }
 
@@ -110,26 +122,15 @@ struct DropReader {
 
   /// Reads a file that holds one event or an array of events.
   private mutating func document(
-    _ file: consuming OpenFile, of drop: ClaimedDrop, size: Int, isCompressed: Bool
+    _ file: any ByteSource, of drop: ClaimedDrop, size: Int, isCompressed: Bool
   ) throws(ContentError) -> DropContent {
-    var bytes: [UInt8]
-    // What is behind these bytes, where there may be more.
-    let rest: (any ByteSource)?
-    if isCompressed {
-      let unpacked = try GunzipSource(FileSource(file))
-      bytes = try unpacked.readAll(limit: wholeLimit)
-      rest = unpacked
-    } else {
-      do {
-        bytes = try file.readAll(expecting: size, limit: min(options.maxFileSize, wholeLimit))
-      } catch {
-        throw .files(error)
-      }
-      if bytes.count > options.maxFileSize { return .failed(tooLarge(bytes.count)) }
-      rest = bytes.count > wholeLimit ? FileSource(file) : nil
-    }
-    if let rest, bytes.count > wholeLimit {
-      return try .several(ArrayReader(converted(JoinedSource(BytesSource(bytes), rest))))
+    let source: any ByteSource = isCompressed ? try GunzipSource(file) : file
+    let limit = isCompressed ? wholeLimit : min(options.maxFileSize, wholeLimit)
+    var bytes = try source.readAll(expecting: isCompressed ? 0 : size, limit: limit)
+    if !isCompressed, bytes.count > options.maxFileSize { return .failed(tooLarge(bytes.count)) }
+    if bytes.count > wholeLimit {
+      return try .several(
+        ArrayReader(converted(JoinedSource(BytesSource(bytes), source)), until: isStopping))
     }
     let start = Array(bytes.prefix(ContentGuess.length))
     func named(_ failure: DropFailure) -> DropFailure {
@@ -141,14 +142,24 @@ struct DropReader {
     // A record is a valid drop wherever it is put, and is in UTF-8.
     if !options.charset.isUTF8, !events.isRecord(bytes) {
       do throws(ContentError) {
-        bytes = try converted(BytesSource(bytes)).readAll(limit: 4 * wholeLimit)
+        bytes = try converted(BytesSource(bytes)).readAll(expecting: 0, limit: 4 * wholeLimit)
       } catch {
         guard case .drop(let failure) = error else { throw error }
         return .failed(named(failure))
       }
     }
     do {
-      return .items(try events.events(inDocument: bytes, named: drop.original), of: bytes)
+      switch try events.content(ofDocument: bytes, named: drop.original) {
+      case .event(let event):
+        // What pads it is not kept until it is stored.
+        guard bytes.count > 1 << 16, bytes.count > 2 * event.source.bytes,
+          case let own = Array(event.ownBytes),
+          case .event(let again) = try events.content(ofDocument: own, named: drop.original)
+        else { return .event(.event(event), of: bytes) }
+        return .event(.event(again), of: own)
+      // Whole, as it should be before it is taken apart; its elements are looked for once more, a part at a time.
+      case .array: return .several(ArrayReader(BytesSource(bytes), until: isStopping))
+      }
     } catch {
       return .failed(named(error))
     }

@@ -1,4 +1,5 @@
 internal import DurableFiles
+internal import EventStore
 internal import Schedules
 internal import Threads
 
@@ -16,8 +17,8 @@ struct DropRemoval {
 
   /// Removes as many of them as can be.
   ///
-  /// - Throws: `FileFailure` of the first that cannot be; those are still claimed.
-  func remove(_ drops: [OpenDrop]) throws(FileFailure) {
+  /// - Returns: Those that cannot be, and why; they are still claimed.
+  func remove(_ drops: [OpenDrop]) -> [(drop: OpenDrop, failure: FileFailure)] {
     var slowOnes = 0
     var ends: [Result<DropEnd, FileFailure>] = []
     ends.reserveCapacity(drops.count)
@@ -32,14 +33,15 @@ struct DropRemoval {
     } else {
       for drop in rest { ends.append(drop.drop.attemptRemoval()) }
     }
-    var failure: FileFailure?
+    var hindered: [(drop: OpenDrop, failure: FileFailure)] = []
     for (drop, end) in zip(drops, ends) {
       switch end {
+      case .success(.removed): drop.end(drop.restPlace.map { .setAside($0) } ?? .removed)
       case .success(let end): drop.end(end)
-      case .failure(let error): failure = failure ?? error
+      case .failure(let failure): hindered.append((drop, failure))
       }
     }
-    if let failure { throw failure }
+    return hindered
   }
 
   private func removeAtOnce(_ drops: [ClaimedDrop]) -> [Result<DropEnd, FileFailure>] {

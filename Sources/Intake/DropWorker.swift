@@ -25,8 +25,8 @@ struct DropWorker {
   private var underway: [Portion] = []
   private static let underwayLimit = 3
   private(set) var summary = WorkSummary()
-  /// A portion is stored early where its events are so large.
-  private static let waitingBytesLimit = 8 << 20
+  /// A portion is stored early where what it keeps in memory is so large.
+  private static let waitingBytesLimit = 4 << 20
   private let meter: IntakeMeter
   /// What the meter has counted.
   private var metered = WorkSummary()
@@ -58,7 +58,8 @@ struct DropWorker {
     self.meter = meter ?? IntakeMeter(inbox: options.mapping.inbox)
     self.store = store
     self.logger = logger
-    reader = DropReader(options, clock: store.clock, isOnRecord: isOnRecord ?? store.isOnRecord)
+    reader = DropReader(
+      options, clock: store.clock, isOnRecord: isOnRecord ?? store.isOnRecord, until: isStopping)
   }
 
   // MARK: Taking up
@@ -77,9 +78,11 @@ struct DropWorker {
     let drop = OpenDrop(drop, finish: finish)
     open.append(drop)
     switch content {
-    case .unsettled: preconditionFailure("a file that has not settled is put back, not taken")
+    case .unsettled, .stopped: preconditionFailure("a file that is no drop yet is put back, not taken")
     case .failed(let failure): drop.failure = failure
-    case .items(let items, let bytes): for item in items { try await take(item, of: bytes, from: drop) }
+    case .event(let item, let bytes):
+      waitingBytes += bytes.count
+      try await take(item, of: bytes, from: drop)
     case .several(let events):
       // It stays claimed, and the next start reads it from its beginning: what is stored by then is a duplicate.
       guard try await take(events, from: drop) else { return }
@@ -93,22 +96,36 @@ struct DropWorker {
   /// - Returns: Whether it has come to the end; not where it is to stop.
   private mutating func take(_ events: any SeveralReader, from drop: OpenDrop) async throws(StoreError) -> Bool {
     while !isStopping() {
-      let next: (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)?
+      let next: SeveralPart?
       do {
         next = try events.next()
       } catch {
         switch error {
-        case .files(let failure): throw .files(failure)
+        case .stopped: return false
+        case .files(let failure):
+          guard !failure.isOfTheMachine else { throw .files(failure) }
+          drop.hindrance = failure
+          return true
         case .drop(let failure):
           // What came before is stored; tried again, it is a duplicate.
           drop.failure = failure
           return true
         }
       }
-      guard let next else { return true }
-      for (position, range) in next.ranges.enumerated() {
-        let item = reader.item(in: next.bytes, range, named: drop.drop.original, index: next.firstIndex + position)
-        try await take(item, of: next.bytes, from: drop)
+      switch next {
+      case nil: return true
+      case .oversized(let index, let size):
+        drop.bad.leave(SeveralPart.failure(ofOversized: index, size: size))
+      case .events(let bytes, let ranges, let firstIndex):
+        // All of them are kept in memory for as long as one of their events waits.
+        waitingBytes += bytes.count
+        for (position, range) in ranges.enumerated() {
+          if position.isMultiple(of: 1000), isStopping() { return false }
+          let item = reader.item(in: bytes, range, named: drop.drop.original, index: firstIndex + position)
+          try await take(item, of: bytes, from: drop)
+          // It is no longer ours where it could go no further.
+          guard !drop.isDone else { return true }
+        }
       }
     }
     return false
@@ -119,17 +136,22 @@ struct DropWorker {
   ) async throws(StoreError) {
     switch item {
     case .failed(let failed):
-      drop.parts.append((failed.index, Array(bytes[failed.range]), failed.failure))
-      drop.partBytes += failed.range.count
-      let isFull = drop.parts.count >= options.portion || drop.partBytes >= Self.waitingBytesLimit
-      if isFull { try await setPartsAside(of: drop) }
+      drop.add((failed.index, Array(bytes[failed.range]), failed.failure))
+      if drop.parts.count >= options.portion || drop.partBytes >= Self.waitingBytesLimit {
+        try await makeRoomForParts()
+      }
     case .event(let event):
       let part = event.source.index.map { (index: $0, bytes: event.ownBytes) }
       waiting.append(Waiting(submission: Submission(event, history: drop.drop.history), drop: drop, part: part))
-      drop.waiting += 1
-      waitingBytes += event.source.bytes
+      drop.give(event.source.index ?? 0)
       if waiting.count >= options.portion || waitingBytes >= Self.waitingBytesLimit { try await advance() }
     }
+  }
+
+  /// Sets bad events aside; those before them in their file must be settled first, for they stay in order.
+  private mutating func makeRoomForParts() async throws(StoreError) {
+    try await settleAll()
+    try await letGo(of: nil, outcomes: [])
   }
 
   // MARK: Storing and letting go
@@ -138,9 +160,13 @@ struct DropWorker {
   ///
   /// - Throws: `StoreError`; files that were not finished are still claimed then.
   mutating func finish() async throws(StoreError) {
+    try await settleAll()
+    try await letGo(of: nil, outcomes: [])
+  }
+
+  private mutating func settleAll() async throws(StoreError) {
     try await advance()
     while !underway.isEmpty { try await settleFirst(thenTake: nil) }
-    try await letGo(of: nil, outcomes: [])
   }
 
   /// Waits for the store to be done with what it has in hand, and lets go of what is stored: after an error of something else.
@@ -205,36 +231,54 @@ struct DropWorker {
       metered = summary
     }
     defer { open.removeAll(where: \.isDone) }
-    // What cannot be set aside holds up none of the others.
+    // What cannot be set aside, or removed, holds up none of the others.
     var firstError: StoreError?
     var stored: [OpenDrop] = []
-    for drop in open {
+    for drop in open where !isStopping() || drop.parts.isEmpty {
       do throws(StoreError) {
         try await setPartsAside(of: drop)
-        guard drop.isFullyRead, drop.waiting == 0 else { continue }
-        if let failure = drop.failure { try await setAside(drop, failure) } else { stored.append(drop) }
+        guard drop.isFullyRead, drop.waiting == 0, drop.parts.isEmpty else { continue }
+        if try await setAsideIfFailed(drop) { stored.append(drop) }
       } catch {
-        firstError = firstError ?? error
+        guard let failure = hindrance(error) else {
+          firstError = firstError ?? error
+          continue
+        }
+        drop.hindrance = drop.hindrance ?? failure
+        if drop.waiting == 0 { drop.end(failure.meansStillWritten ? .stillWritten : .hindered(failure)) }
       }
     }
-    do throws(FileFailure) {
-      try DropRemoval(clock: store.clock).remove(stored)
-    } catch {
-      firstError = firstError ?? .files(error)
+    for (drop, failure) in DropRemoval(clock: store.clock).remove(stored) {
+      if failure.isOfTheMachine { firstError = firstError ?? .files(failure) } else { drop.end(.hindered(failure)) }
     }
-    summary.drops += stored.count(where: \.isDone)
+    let ended = stored.filter { $0.outcome?.isEnd ?? false }
+    summary.drops += ended.count
+    tellEmpty(ended.filter { $0.goods == 0 && $0.bad.count == 0 })
     if let firstError { throw firstError }
+  }
+
+  /// The failure where it is of one file; nil where others would meet it too.
+  private func hindrance(_ error: StoreError) -> FileFailure? {
+    guard case .files(let failure) = error, !failure.isOfTheMachine else { return nil }
+    for folder in [store.retry.folder, store.failed.folder] {
+      guard (try? folder.status()) != nil, folder.mayChangeNames else { return nil }
+    }
+    return failure
   }
 
   private mutating func take(_ outcomes: [CommitOutcome], of entries: [Waiting]) {
     for (entry, outcome) in zip(entries, outcomes) {
-      entry.drop.waiting -= 1
+      entry.drop.settleOne()
       switch outcome {
-      case .stored: summary.stored += 1
-      case .duplicate: summary.duplicates += 1
+      case .stored:
+        summary.stored += 1
+        entry.drop.goods += 1
+      case .duplicate:
+        summary.duplicates += 1
+        entry.drop.goods += 1
       case .conflict(let failure):
         if let part = entry.part {
-          entry.drop.parts.append((part.index, Array(part.bytes), failure))
+          entry.drop.add((part.index, Array(part.bytes), failure))
         } else {
           entry.drop.failure = failure
         }
@@ -242,8 +286,13 @@ struct DropWorker {
     }
   }
 
+  // MARK: Bad events
+
+  /// Sets bad events of a file aside whose predecessors in it are settled.
   private mutating func setPartsAside(of drop: OpenDrop) async throws(StoreError) {
     guard !drop.parts.isEmpty else { return }
+    let end = drop.firstWaiting ?? .max
+    drop.parts.sort { $0.index < $1.index }
     var done = 0
     // A part that could not be set aside stays one, or its file would be removed without it.
     defer {
@@ -251,26 +300,127 @@ struct DropWorker {
       drop.partBytes = drop.parts.reduce(0) { $0 + $1.bytes.count }
     }
     for part in drop.parts {
-      if let name = drop.drop.partName(part.index) {
-        let bytes = options.charset.encoded(part.bytes)
-        let place = try await store.setAside(
-          bytes, as: name, part.failure, inbox: options.mapping.inbox, droppedAs: drop.drop.original)
-        summary.count(place)
-        log(part.failure, "an event of a file", "\(name)", place)
-      }
+      guard part.index < end, !isStopping() else { break }
+      try await setAside(part, of: drop)
       done += 1
     }
   }
 
-  private mutating func setAside(_ entry: OpenDrop, _ failure: DropFailure) async throws(StoreError) {
+  private mutating func setAside(_ part: OpenDrop.Part, of drop: OpenDrop) async throws(StoreError) {
+    // Where one was too much, those after it stay with it.
+    guard drop.bad.left == 0, drop.bad.mayCost(part.bytes.count + 1, of: drop.drop.status.size) else {
+      return drop.bad.leave(part.failure)
+    }
+    if drop.bad.first == nil { drop.bad.first = part.failure }
+    if drop.bad.alone < BadEvents.aloneLimit, !RestFile.isName(drop.drop.name),
+      let name = drop.drop.partName(part.index)
+    {
+      let bytes = options.charset.encoded(part.bytes)
+      let place = try await store.setAside(
+        bytes, as: name, part.failure, inbox: options.mapping.inbox, droppedAs: drop.drop.original)
+      drop.bad.alone += 1
+      drop.bad.bytes += bytes.count
+      if place == .retry { drop.bad.retried += 1 } else { drop.bad.failed += 1 }
+      summary.count(place)
+      return
+    }
+    let rest: RestFile
+    if let begun = drop.bad.rest {
+      rest = begun
+    } else {
+      let (file, folder) = try await store.beginSettingAside(part.failure, history: drop.drop.history)
+      rest = RestFile(file, in: folder.folder, charset: options.charset, first: part.failure)
+      drop.bad.rest = rest
+    }
+    do {
+      try rest.append(part)
+    } catch {
+      throw .files(error)
+    }
+    drop.bad.bytes += part.bytes.count + 1
+  }
+
+  /// Sets a file aside that failed, or what is left of its bad events.
+  ///
+  /// - Returns: Whether the file can be removed.
+  private mutating func setAsideIfFailed(_ drop: OpenDrop) async throws(StoreError) -> Bool {
+    if let hindrance = drop.hindrance {
+      drop.end(hindrance.meansStillWritten ? .stillWritten : .hindered(hindrance))
+      return false
+    }
+    if let failure = drop.failure {
+      try await setAside(drop, failure)
+      return false
+    }
+    if var failure = drop.bad.firstLeft {
+      // The rest is in the file already.
+      drop.bad.rest = nil
+      failure.message =
+        "of the events of this file, \(drop.bad.left) failed and stay in it, as there are too many bytes of them to be"
+        + " files of their own. Its other events are stored, or lie beside it. Of the first: \(failure.message)"
+      try await setAside(drop, failure, count: drop.bad.left)
+      return false
+    }
+    if let rest = drop.bad.rest, let name = RestFile.name(for: drop.drop.name) {
+      if RestFile.isName(drop.drop.name), drop.drop.history != nil, drop.goods == 0 {
+        // All of it is as bad as before: the file itself will do.
+        try await setAside(drop, rest.failure, count: rest.count)
+        return false
+      }
+      let place = try await store.setAside(
+        try complete(rest), as: name, rest.failure, count: rest.count, inbox: options.mapping.inbox,
+        droppedAs: drop.drop.original,
+        history: drop.drop.history)
+      if place == .retry { drop.bad.retried += rest.count } else { drop.bad.failed += rest.count }
+      summary.count(place)
+      if RestFile.isName(drop.drop.name) { drop.restPlace = place }
+    }
+    logBadEvents(of: drop)
+    return true
+  }
+
+  private func complete(_ rest: RestFile) throws(StoreError) -> UnnamedFile {
+    do {
+      return try rest.complete()
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  private mutating func setAside(
+    _ entry: OpenDrop, _ failure: DropFailure, count: Int? = nil
+  ) async throws(StoreError) {
     let drop = entry.drop
     let place = try await store.setAside(
-      drop.name, from: drop.folder, as: drop.name, failure, inbox: options.mapping.inbox, droppedAs: drop.original,
-      history: drop.history)
+      drop.claimedAs, from: drop.folder, as: drop.name, failure, inbox: options.mapping.inbox, droppedAs: drop.original,
+      history: drop.history, isQuiet: drop.isQuiet, count: count)
     summary.count(place)
     summary.drops += 1
     if let place { log(failure, "a file", drop.original.text, place) }
     entry.end(.setAside(place))
+  }
+
+  /// No file goes without a trace.
+  private func tellEmpty(_ drops: [OpenDrop]) {
+    guard let first = drops.first else { return }
+    logger.notice(
+      "files without any event were removed",
+      metadata: [
+        "inbox": "\(options.mapping.inbox)", "files": "\(drops.count)", "file": "\(first.drop.original.text)",
+        "bytes": "\(first.drop.status.size)",
+      ])
+  }
+
+  /// One line a file, however many of its events failed.
+  private func logBadEvents(of drop: OpenDrop) {
+    guard let first = drop.bad.first else { return }
+    logger.warning(
+      "events of a file failed",
+      metadata: [
+        "inbox": "\(options.mapping.inbox)", "file": "\(drop.drop.original.text)", "events": "\(drop.bad.count)",
+        "retry": "\(drop.bad.retried)", "failed": "\(drop.bad.failed)", "reason": "\(first.reason.rawValue)",
+        "why": "\(first.message)",
+      ])
   }
 
   private func log(_ failure: DropFailure, _ what: String, _ name: String, _ place: FailedPlace) {

@@ -1,56 +1,74 @@
 internal import DurableFiles
-internal import EventStore
-internal import Logging
 internal import Schedules
-internal import SystemPackage
 
 /// Files that cannot be opened or moved, and hold up no others: each is told of once, and tried again once it has changed,
-/// and now and then, for what is in the way may lie in a folder above it.
+/// and after pauses that grow, for what is in the way may lie in a folder above it.
+///
+/// Very many are kept in mind, so of each only what tells it from others.
 struct FilesLeftAlone {
-  private var files: [FileName: (status: FileStatus, triedAt: Duration)] = [:]
-  /// Beyond this, files are tried each time.
-  private static let limit = 10_000
-  private static let pause = Duration.seconds(60)
-
-  var isEmpty: Bool { files.isEmpty }
-
-  /// Whether this one could not be opened or moved the last time, and that was not long ago.
-  mutating func contain(_ name: FileName, _ status: FileStatus, at uptime: Duration) -> Bool {
-    guard let known = files[name] else { return false }
-    if known.status == status { return uptime - known.triedAt < Self.pause }
-    files[name] = nil
-    return false
+  private struct Trial {
+    var status: Int
+    var failures: UInt16
+    /// By the clock that nobody sets.
+    var nextAt: Duration
+    var look: UInt32
   }
 
-  /// Leaves a file alone from now on.
+  private var trials: [FileKey: Trial] = [:]
+  private var look: UInt32 = 0
+  private let backoff = Backoff(first: .seconds(1), maximum: .seconds(300))
+  /// Beyond this, files are tried each time; some 20 MB.
+  private static let limit = 250_000
+
+  var isEmpty: Bool { trials.isEmpty }
+
+  /// Whether this one could not be opened or moved the last time, and its pause is not over.
+  mutating func contain(_ name: FileName, _ status: FileStatus, at uptime: Duration) -> Bool {
+    guard !trials.isEmpty else { return false }
+    let key = FileKey(name)
+    guard var trial = trials[key] else { return false }
+    guard trial.status == status.hashValue else {
+      trials[key] = nil
+      return false
+    }
+    trial.look = look
+    trials[key] = trial
+    return uptime < trial.nextAt
+  }
+
+  /// Leaves a file alone for a while.
   ///
   /// - Returns: Whether it was not before, and is to be told of.
   mutating func insert(_ name: FileName, _ status: FileStatus?, at uptime: Duration) -> Bool {
-    let isNew = files[name] == nil
-    if let status, files.count < Self.limit || !isNew { files[name] = (status, uptime) }
-    return isNew
+    let key = FileKey(name)
+    let known = trials[key]
+    let failures = (known?.failures ?? 0) &+ (known?.failures == .max ? 0 : 1)
+    if known != nil || trials.count < Self.limit {
+      trials[key] = Trial(
+        status: status?.hashValue ?? known?.status ?? 0, failures: failures,
+        nextAt: uptime + backoff.ceiling(afterFailures: Int(failures)), look: look)
+    }
+    return known == nil
   }
 
-  func holds(_ name: FileName) -> Bool { files[name] != nil }
+  func holds(_ name: FileName) -> Bool { !trials.isEmpty && trials[FileKey(name)] != nil }
 
   mutating func remove(_ name: FileName) {
-    if !files.isEmpty { files[name] = nil }
+    if !trials.isEmpty { trials[FileKey(name)] = nil }
   }
 
-  /// Forgets files that are not there any more.
-  mutating func forgetAllBut(_ isThere: (FileName) -> Bool) {
-    if !files.isEmpty { files = files.filter { isThere($0.key) } }
+  /// To be called before the files of a look are asked about.
+  mutating func beginLook() { look &+= 1 }
+
+  /// Forgets the files that the look has not found.
+  mutating func endLook() {
+    if !trials.isEmpty { trials = trials.filter { $0.value.look == look } }
   }
 }
 
-extension FileFailure {
-  /// Whether it is about one file and no other: nobody gave us the right to read it, or to take it out of a folder with the
-  /// sticky bit.
-  var isOfOneFile: Bool {
-    switch errno {
-    case .notPermitted: operation == "open" || operation == "move"
-    case .permissionDenied: operation == "open"
-    default: false
-    }
-  }
+/// What stands for a name where very many are kept in mind: two names share one as good as never, and then one waits longer.
+struct FileKey: Hashable {
+  private let hash: Int
+
+  init(_ name: FileName) { hash = name.hashValue }
 }

@@ -24,6 +24,10 @@ package actor Inbox {
   private var root: InboxFolder
   /// The sub-folders, by their way from the inbox, with a slash at its end.
   private var subfolders: [[UInt8]: InboxFolder] = [:]
+  private var setbacks: [[UInt8]: FolderSetback] = [:]
+  private var report: WaitingReport
+  /// Since when the inbox's folder has not answered.
+  private var unreachableSince: Timestamp?
   private var hasToldOfTooMany = false
   private var hasLookedForClaims = false
   /// A descriptor or two each.
@@ -48,10 +52,11 @@ package actor Inbox {
     self.store = store
     self.clock = clock
     self.logger = logger
+    report = WaitingReport(inbox: options.name, state: store.state, mode: store.options.folderMode, logger: logger)
     do {
       let folder = try Folder.opening(
         options.path, makingWithMode: store.options.folderMode, files: store.state.files)
-      root = try Self.root(options, folder, store: store, clock: clock, logger: logger)
+      root = Self.root(options, folder, store: store, clock: clock, logger: logger)
     } catch {
       throw .files(error)
     }
@@ -62,18 +67,24 @@ package actor Inbox {
 
   private static func root(
     _ options: InboxOptions, _ folder: Folder, store: RecordStore, clock: any WallClock, logger: Logger
-  ) throws(FileFailure) -> InboxFolder {
-    let claims = try ClaimFolder(
-      of: folder, in: store.state, at: ["claims", options.name], mode: store.options.folderMode, marker: options.marker)
-    return InboxFolder(options, folder, path: [], claims: claims, store: store, clock: clock, logger: logger)
+  ) -> InboxFolder {
+    let claims = ClaimFolder(
+      of: folder, in: store.state, at: ["claims", options.name], mode: store.options.folderMode,
+      marker: options.marker, logger: logger)
+    return InboxFolder(
+      options, folder, path: [], claims: claims, store: store, clock: clock, logger: logger,
+      hasOwnLook: { options.recursive && !$0.hasPrefix(".") })
   }
 
   /// Turns to the folder that lies at the inbox's path now, where that is another: moved away and made anew, or mounted over.
   private func turnToFolderInPlace() throws(FileFailure) {
     let there = try Folder(at: options.path, files: store.state.files)
-    guard try !there.status().isSameFile(as: root.folder.status()) else { return }
-    root = try Self.root(options, there, store: store, clock: clock, logger: logger)
+    let status = try there.status()
+    // An open folder that does not answer any more is another one than that which does.
+    if let own = try? root.folder.status(), status.isSameFile(as: own) { return }
+    root = Self.root(options, there, store: store, clock: clock, logger: logger)
     subfolders = [:]
+    setbacks = [:]
     logger.notice(
       "another folder lies in the inbox's place, and is looked at from now on",
       metadata: ["inbox": "\(options.name)", "folder": "\(options.path)"])
@@ -87,13 +98,23 @@ package actor Inbox {
   package func work(
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StoreError) -> WorkSummary {
+    lastLook.withLock { $0.lookingSince = clock.now() }
+    defer { publish() }
     try store.checkFolders()
     do {
       try turnToFolderInPlace()
+      unreachableSince = nil
     } catch {
+      unreachableSince = unreachableSince ?? clock.now()
       throw .files(error)
     }
-    var total = try await root.work(until: isStopping)
+    var total: WorkSummary
+    do throws(StoreError) {
+      total = try await root.work(until: isStopping)
+    } catch {
+      if !root.isReachable { unreachableSince = unreachableSince ?? clock.now() }
+      throw error
+    }
     guard options.recursive else { return total }
     do {
       try findSubfolders()
@@ -101,66 +122,128 @@ package actor Inbox {
     } catch {
       throw .files(error)
     }
-    var trouble: StoreError?
-    for (_, folder) in subfolders.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where !isStopping() {
+    for (path, folder) in subfolders.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where !isStopping() {
+      guard setbacks[path]?.isOver(at: clock.uptime()) ?? true else { continue }
       do throws(StoreError) {
         total += try await folder.work(until: isStopping)
+        setbacks[path] = nil
       } catch {
-        // Somebody has removed the folder: its claims are taken up with the next look.
-        if case .files(let failure) = error, failure.errno == .noSuchFileOrDirectory { continue }
-        // What is wrong with one must not hold up the others.
-        trouble = trouble ?? error
+        guard case .files(let failure) = error, !failure.isOfTheMachine, root.isReachable, store.isUsable else {
+          throw error
+        }
+        note(failure, of: path)
+        total.leftAlone += 1
       }
     }
-    if let trouble { throw trouble }
     return total
+  }
+
+  /// What befalls one sub-folder holds up no other, nor the inbox.
+  private func note(_ failure: FileFailure, of path: [UInt8]) {
+    // Somebody has removed the folder: its claims are taken up with the next look.
+    if failure.errno == .noSuchFileOrDirectory { return }
+    var setback = setbacks[path] ?? FolderSetback()
+    if setback.fail(at: clock.uptime()) {
+      logger.error(
+        "a sub-folder of the inbox cannot be worked on and is tried again; nothing is lost",
+        metadata: [
+          "inbox": "\(options.name)", "folder": "\(String(decoding: path, as: UTF8.self))", "why": "\(failure)",
+          "help": "\(failure.advice)",
+        ])
+    }
+    setbacks[path] = setback
+  }
+
+  /// Makes known what the look has found and not taken.
+  private func publish() {
+    var waiting = WaitingFiles()
+    if let unreachableSince {
+      waiting.add(.notReachable, modified: unreachableSince, name: options.path.string)
+    } else {
+      waiting += root.waiting
+      for (path, folder) in subfolders {
+        if setbacks[path] != nil {
+          waiting.add(.notReachable, modified: clock.now(), name: String(decoding: path, as: UTF8.self))
+        } else {
+          waiting += folder.waiting
+        }
+      }
+      waiting += unread
+    }
+    waiting.lookedAt = clock.now()
+    lastLook.withLock { $0 = waiting }
+    report.take(waiting, isOneClock: root.readiness.isOfThisMachineAlone, clock)
   }
 
   // MARK: Sub-folders
 
+  /// Sub-folders that are not looked into though they should be.
+  private var unread = WaitingFiles()
+
   /// Looks which sub-folders there are: links are not followed, other file systems not entered, hidden ones left alone.
   private func findSubfolders() throws(FileFailure) {
     var found: Set<[UInt8]> = []
+    unread = WaitingFiles()
     try find(in: root.folder, path: [], depth: 0, device: root.folder.status().device, &found)
-    for path in subfolders.keys where !found.contains(path) { subfolders[path] = nil }
+    for path in subfolders.keys where !found.contains(path) {
+      subfolders[path]?.claims.removeIfEmpty()
+      subfolders[path] = nil
+      setbacks[path] = nil
+      // What it had claimed, if anything, comes as from the inbox itself.
+      hasLookedForClaims = false
+    }
   }
 
   private func find(
     in folder: Folder, path: [UInt8], depth: Int, device: UInt64, _ found: inout Set<[UInt8]>
   ) throws(FileFailure) {
-    guard depth < Self.depthLimit else { return }
     var names: [FileName] = []
     try folder.forEachEntry { name, kind in
       if kind == .folder || kind == nil, !name.hasPrefix(".") { names.append(name) }
     }
     for name in names {
-      let inner: Folder
-      do {
-        guard try folder.status(of: name)?.kind == .folder else { continue }
-        inner = try folder.folder(name)
-      } catch {
-        // Gone since, or not ours to read; the latter is told with the first file that somebody misses.
-        guard error.errno == .noSuchFileOrDirectory || error.errno == .permissionDenied else { throw error }
-        continue
-      }
-      let status = try inner.status()
-      guard status.device == device else { continue }
-      guard found.count < Self.subfolderLimit else { return tellOfTooMany() }
       let innerPath = path + name.bytes + [UInt8(ascii: "/")]
-      found.insert(innerPath)
-      if try subfolders[innerPath]?.folder.status().inode != status.inode {
-        subfolders[innerPath] = InboxFolder(
-          options, inner, path: innerPath, claims: try claims(of: inner, innerPath), store: store, clock: clock,
-          logger: logger)
+      do throws(FileFailure) {
+        guard try folder.status(of: name)?.kind == .folder else { continue }
+        let inner = try folder.folder(name)
+        let status = try inner.status()
+        guard status.device == device, depth < Self.depthLimit else {
+          passOver(innerPath, .subFolder, status)
+          continue
+        }
+        guard found.count < Self.subfolderLimit else {
+          tellOfTooMany()
+          passOver(innerPath, .subFolder, status)
+          continue
+        }
+        if subfolders[innerPath]?.folder.hasStatus(of: status) != true {
+          subfolders[innerPath] = InboxFolder(
+            options, inner, path: innerPath, claims: claims(of: inner, innerPath), store: store, clock: clock,
+            logger: logger, hasOwnLook: { !$0.hasPrefix(".") })
+        }
+        found.insert(innerPath)
+        try find(in: inner, path: innerPath, depth: depth + 1, device: device, &found)
+      } catch {
+        guard error.errno != .noSuchFileOrDirectory else { continue }
+        guard !error.isOfTheMachine, (try? root.folder.status()) != nil else { throw error }
+        passOver(innerPath, error.errno == .permissionDenied ? .unreadable : .notReachable, nil)
+        note(error, of: innerPath)
+        // What was found in it before is still there when it can be read again.
+        found.formUnion(subfolders.keys.filter { $0.starts(with: innerPath) })
       }
-      try find(in: inner, path: innerPath, depth: depth + 1, device: device, &found)
     }
   }
 
-  private func claims(of folder: Folder, _ path: [UInt8]) throws(FileFailure) -> ClaimFolder {
-    try ClaimFolder(
+  private func passOver(_ path: [UInt8], _ reason: WaitingFiles.Reason, _ status: FileStatus?) {
+    unread.add(
+      reason, modified: status.map { InboxScan.Entry(name: FileName("_"), status: $0).modified } ?? clock.now(),
+      name: String(decoding: path, as: UTF8.self))
+  }
+
+  private func claims(of folder: Folder, _ path: [UInt8]) -> ClaimFolder {
+    ClaimFolder(
       of: folder, in: store.state, at: ["claims", claimsPrefix + Self.digest(of: path)],
-      mode: store.options.folderMode, marker: options.marker)
+      mode: store.options.folderMode, marker: options.marker, logger: logger)
   }
 
   private var claimsPrefix: String { options.name + "%2F" }
@@ -176,11 +259,16 @@ package actor Inbox {
     let known = Set(subfolders.keys.map { claimsPrefix + Self.digest(of: $0) })
     for name in try store.state.folder(FileName("claims"), makingWithMode: store.options.folderMode).names()
     where name.hasPrefix(claimsPrefix) && !known.contains(name.description) {
-      let claims = try ClaimFolder(
+      let claims = ClaimFolder(
         of: root.folder, in: store.state, at: ["claims", name.description], mode: store.options.folderMode,
-        marker: options.marker)
+        marker: options.marker, logger: logger)
+      guard try !claims.claimed().isEmpty else {
+        claims.removeIfEmpty()
+        continue
+      }
       subfolders[Array(name.bytes)] = InboxFolder(
-        options, root.folder, path: [], claims: claims, store: store, clock: clock, logger: logger)
+        options, root.folder, path: [], claims: claims, store: store, clock: clock, logger: logger,
+        hasOwnLook: { !$0.hasPrefix(".") })
     }
   }
 
@@ -190,5 +278,31 @@ package actor Inbox {
     logger.warning(
       "the inbox has more sub-folders than are watched; the rest is left alone",
       metadata: ["inbox": "\(options.name)", "watched": "\(Self.subfolderLimit)"])
+  }
+}
+
+/// What befell one sub-folder: tried again after pauses that grow.
+private struct FolderSetback {
+  private var setback = Setback()
+  private var resumption = Duration.zero
+
+  mutating func fail(at uptime: Duration) -> Bool {
+    let isFirst = setback.fail()
+    resumption = uptime + setback.pause
+    return isFirst
+  }
+
+  func isOver(at uptime: Duration) -> Bool { uptime >= resumption }
+}
+
+extension Folder {
+  /// Whether it is the open folder of this status.
+  fileprivate func hasStatus(of other: FileStatus) -> Bool { (try? status())?.isSameFile(as: other) ?? false }
+}
+
+extension RecordStore {
+  /// Whether its own folders answer.
+  nonisolated var isUsable: Bool {
+    (try? state.status()) != nil && retry.canBeUsed && failed.canBeUsed
   }
 }

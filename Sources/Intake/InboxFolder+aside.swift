@@ -7,22 +7,71 @@ internal import SystemPackage
 
 /// What lies in an inbox's folder and is not simply claimed.
 extension InboxFolder {
-  func mayBeClaimed(_ entry: InboxScan.Entry) throws(FileFailure) -> Bool {
-    if leftAlone.contain(entry.name, entry.status, at: clock.uptime()) { return false }
-    if heldOpen[entry.name] == entry.status.inode {
-      do {
-        guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
-        let isOpen = file.isOpenForWriting()
-        if isOpen ?? options.mayStillGrow(Array(entry.name.bytes), entry.status, at: clock.now()) { return false }
-      } catch  where error.isOfOneFile || error.errno == .tooManySymbolicLinkLevels {
-        // What is in the way is told, or looked at, once it is claimed.
-      }
-    }
-    return true
+  func count(_ reason: WaitingFiles.Reason, _ entry: InboxScan.Entry) {
+    waiting.add(
+      reason, modified: entry.modified, name: String(decoding: path, as: UTF8.self) + entry.name.description)
   }
 
-  func setOddAside(_ entries: [InboxScan.Entry], _ total: inout WorkSummary) async throws(StoreError) {
-    for entry in entries where !leftAlone.contain(entry.name, entry.status, at: clock.uptime()) {
+  // MARK: Files that may still be written
+
+  /// Since when nothing about a file has changed, by the clock that nobody sets.
+  func quietSince(_ entry: InboxScan.Entry) -> Duration {
+    if let held = held[entry.name], held.status.hasSameContent(as: entry.status, hasFixedInodes: isLocal) {
+      return held.quietSince
+    }
+    return clock.uptime() - readiness.quiet(entry.name, entry.status, enough: InboxOptions.quietTime)
+  }
+
+  private var isLocal: Bool { readiness.isOfThisMachineAlone }
+
+  /// Puts a claimed file back that is no drop yet, and keeps in mind since when it has been left alone.
+  func hold(_ drop: ClaimedDrop, _ why: Unsettled) {
+    guard let name = putBack(drop), let status = (try? folder.status(of: name)) ?? nil else { return }
+    let isSame = status.hasSameContent(as: drop.status, hasFixedInodes: isLocal)
+    let since = isSame ? drop.quietSince : clock.uptime()
+    readiness.carry(name, status, quietSince: since)
+    count(why.isOpen ? .open : .settling, InboxScan.Entry(name: name, status: status))
+    switch why {
+    case .open, .perhapsWritten:
+      if held.count < 10_000 { held[name] = HeldFile(status: status, why: why, quietSince: since) }
+    case .replaced, .vanished: break
+    }
+  }
+
+  func mayBeClaimed(_ entry: InboxScan.Entry) throws(FileFailure) -> Bool {
+    guard !held.isEmpty, let known = held[entry.name] else { return true }
+    guard known.status.hasSameContent(as: entry.status, hasFixedInodes: isLocal) else {
+      held[entry.name] = nil
+      return true
+    }
+    let isQuiet = clock.uptime() - known.quietSince >= InboxOptions.quietTime
+    if case .perhapsWritten = known.why {
+      if !isQuiet { count(.settling, entry) }
+      return isQuiet
+    }
+    var isOpen: Bool?
+    do {
+      guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
+      isOpen = isLocal ? file.isOpenForWriting() : nil
+    } catch {
+      // What is in the way is told, or looked at, once it is claimed.
+      guard !concernsAll(error) else { throw error }
+    }
+    if isOpen == true {
+      count(.open, entry)
+      return false
+    }
+    guard isOpen == nil, options.needsQuiet(entry.name.bytes), !isQuiet else { return true }
+    count(.settling, entry)
+    return false
+  }
+
+  // MARK: What is no regular file
+
+  func setOddAside(
+    _ entries: [InboxScan.Entry], _ total: inout WorkSummary, until isStopping: () -> Bool
+  ) async throws(StoreError) {
+    for entry in entries where !isStopping() {
       let failure = DropFailure(
         stage: .read, reason: .notARegularFile,
         message:
@@ -50,29 +99,29 @@ extension InboxFolder {
     guard let drop = try claimOdd(entry) else { return nil }
     do throws(StoreError) {
       let place = try await store.setAside(
-        drop.name, from: drop.folder, as: drop.name, failure, inbox: options.name, droppedAs: drop.original,
-        history: nil)
+        drop.claimedAs, from: drop.folder, as: drop.name, failure, inbox: options.name, droppedAs: drop.original,
+        history: nil, isQuiet: true)
+      claims.forget(drop.claim)
       removeMarker(of: drop)
       return place
     } catch {
-      putBack([drop])
-      guard case .files(let failure) = error, failure.errno == .improperLink || failure.isOfOneFile else { throw error }
-      leaveAlone(
-        drop.name, failure,
-        "something in the inbox is no regular file and cannot be moved to the folder of failed files; remove it")
+      guard case .files(let failure) = error, !failure.isOfTheMachine, store.failed.canBeUsed else {
+        putBack([drop])
+        throw error
+      }
+      putBackAndLeaveAlone(drop, failure, .odd)
       return nil
     }
   }
 
   private func claimOdd(_ entry: InboxScan.Entry) throws(StoreError) -> ClaimedDrop? {
     do throws(FileFailure) {
-      let place = try claim(
-        entry.name, orSay: "something in the inbox is no regular file and cannot be moved out of this folder; remove it"
-      )
-      guard let place else { return nil }
-      let drop = drop(entry.name, in: place, entry.status)
+      guard let claim = try claim(entry, marker: nil) else { return nil }
+      let drop = drop(entry.name, claim, entry.status, quietSince: quietSince(entry))
       // It may have been replaced by a drop before it was claimed.
-      guard let status = try place.status(of: entry.name), status.isSameFile(as: entry.status), !status.isPlain else {
+      guard let status = try claim.folder.status(of: claim.name),
+        status.hasSameContent(as: entry.status, hasFixedInodes: readiness.isOfThisMachineAlone), !status.isPlain
+      else {
         putBack([drop])
         return nil
       }
@@ -84,32 +133,73 @@ extension InboxFolder {
     }
   }
 
-  /// Says once why a file stays where it is, and tries it again later.
-  func leaveAlone(_ name: FileName, _ error: FileFailure, _ message: Logger.Message) {
+  // MARK: What cannot be read or moved
+
+  func putBackAndLeaveAlone(_ drop: ClaimedDrop, _ failure: FileFailure, _ kind: NewlyLeft.Kind = .unreadable) {
+    let name = putBack(drop) ?? drop.name
+    if let status = (try? folder.status(of: name)) ?? nil,
+      status.hasSameContent(as: drop.status, hasFixedInodes: isLocal)
+    {
+      readiness.carry(name, status, quietSince: drop.quietSince)
+    }
+    leaveAlone(name, failure, kind)
+    count(.unreadable, InboxScan.Entry(name: name, status: drop.status))
+  }
+
+  /// Notes why a file stays where it is, and tries it again later.
+  func leaveAlone(_ name: FileName, _ failure: FileFailure, _ kind: NewlyLeft.Kind) {
     let status = (try? folder.status(of: name)) ?? nil
-    guard leftAlone.insert(name, status, at: clock.uptime()) else { return }
-    logger.error(message, metadata: ["inbox": "\(options.name)", "file": "\(name)", "why": "\(error)"])
+    if leftAlone.insert(name, status, at: clock.uptime()) { newlyLeft.add(name, failure, kind) }
+  }
+
+  /// Says once why files stay where they are: a line a look for each kind.
+  func tellNewlyLeft() {
+    for (kind, left) in newlyLeft.take() {
+      logger.error(
+        kind.message,
+        metadata: [
+          "inbox": "\(options.name)", "files": "\(left.count)",
+          "file": "\(String(decoding: path, as: UTF8.self))\(left.name)", "why": "\(left.failure)",
+          "help": "\(left.failure.advice)",
+        ])
+    }
   }
 
   /// Files that others have moved away need no watching any more.
   func forgetWhatIsGone() {
-    if !heldOpen.isEmpty { heldOpen = heldOpen.filter { folder.mayHold($0.key) } }
-    leftAlone.forgetAllBut(folder.mayHold)
+    if !held.isEmpty { held = held.filter { folder.mayHold($0.key) } }
   }
 
+  // MARK: Sidecars and markers
+
   /// Removes sidecars that were moved in with their files: the files are tried anew, and get new ones if need be.
-  func tidySidecars(_ names: [FileName]) {
-    for name in names {
-      // Not opened either where it may lead to what nobody meant to drop.
-      guard let status = try? folder.status(of: name), status.isPlain else { continue }
-      guard let bytes = try? folder.read(name, limit: 1 << 20), FailureReport(bytes) != nil else { continue }
-      try? folder.remove(name)
+  ///
+  /// What only looks like one is read once.
+  func tidySidecars(_ entries: [InboxScan.Entry]) {
+    var removed = 0
+    var others: [FileKey: Int] = [:]
+    for entry in entries {
+      let key = FileKey(entry.name)
+      let isKnown = readSidecars[key] == entry.status.hashValue
+      if !isKnown, let bytes = (try? folder.read(entry.name, limit: FailureFolder.sidecarLimit)) ?? nil,
+        FailureReport(bytes) != nil, (try? folder.remove(entry.name)) != nil
+      {
+        removed += 1
+        continue
+      }
+      others[key] = entry.status.hashValue
+      count(.noPattern, entry)
     }
+    readSidecars = others
+    guard removed > 0 else { return }
+    logger.info(
+      "reports that came into the inbox with their files are removed",
+      metadata: ["inbox": "\(options.name)", "reports": "\(removed)"])
   }
 
   /// Removes the marker that was claimed with a drop.
   func removeMarker(of drop: ClaimedDrop) {
-    guard let marker = drop.name.marker(options.marker) else { return }
+    guard let marker = drop.claimedAs.marker(options.marker) else { return }
     do {
       try drop.folder.remove(marker)
     } catch {
@@ -121,6 +211,20 @@ extension InboxFolder {
 extension FileName {
   /// The name of this file's marker; nil where there are none, or it has no room for the ending.
   func marker(_ ending: String?) -> FileName? { ending.flatMap { appending($0) } }
+}
+
+extension Folder {
+  /// Whether there is such a file, or the system does not tell.
+  func mayHold(_ name: FileName) -> Bool { (try? status(of: name)) != .some(nil) }
+}
+
+extension FailureFolder {
+  /// Whether files can be put there at all.
+  var canBeUsed: Bool { (try? folder.status()) != nil && folder.mayChangeNames }
+}
+
+extension Unsettled {
+  fileprivate var isOpen: Bool { if case .open = self { true } else { false } }
 }
 
 extension FileStatus {

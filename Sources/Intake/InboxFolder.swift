@@ -14,18 +14,35 @@ final class InboxFolder {
   let logger: Logger
   let folder: Folder
   /// The way from the inbox to this folder, such as `shop/orders/`; empty for the inbox itself.
-  private let path: [UInt8]
+  let path: [UInt8]
   let claims: ClaimFolder
+  /// Whether a folder inside is looked into by another one of these.
+  private let hasOwnLook: (FileName) -> Bool
   private let patterns: NamePatterns
-  private var readiness: Readiness
-  /// Files that a process held open for writing when they were looked at, by their inodes: they are asked about before they
-  /// are claimed, so that their names do not come and go.
-  var heldOpen: [FileName: UInt64] = [:]
+  var readiness: Readiness
+  /// Files that may still be written, as far as is known: they are asked about before they are claimed, so that their names do
+  /// not come and go.
+  var held: [FileName: HeldFile] = [:]
   /// Files that cannot be opened or moved.
   var leftAlone = FilesLeftAlone()
+  /// Those of them that are new at this look.
+  var newlyLeft = NewlyLeft()
+  /// Files that look like sidecars and are none, or are not ours to remove.
+  var readSidecars: [FileKey: Int] = [:]
   var hasRecovered = false
+  /// What is not taken, as of the last look.
+  var waiting = WaitingFiles()
+  /// Whether the folder answered at the last look.
+  private(set) var isReachable = true
   /// Whether a drop was left in the folder because there is no room to store it.
   private var isShortOfRoom = false
+
+  /// A file that may still be written.
+  struct HeldFile {
+    var status: FileStatus
+    var why: Unsettled
+    var quietSince: Duration
+  }
 
   /// - Parameters:
   ///   - options: The inbox.
@@ -35,9 +52,10 @@ final class InboxFolder {
   ///   - store: Where its events go.
   ///   - clock: What time it is.
   ///   - logger: What is told to the operator.
+  ///   - hasOwnLook: Whether a folder inside is looked into by another one of these.
   init(
     _ options: InboxOptions, _ folder: Folder, path: [UInt8], claims: ClaimFolder, store: RecordStore,
-    clock: any WallClock, logger: Logger
+    clock: any WallClock, logger: Logger, hasOwnLook: @escaping (FileName) -> Bool
   ) {
     self.options = options
     self.folder = folder
@@ -46,6 +64,7 @@ final class InboxFolder {
     self.store = store
     self.clock = clock
     self.logger = logger
+    self.hasOwnLook = hasOwnLook
     patterns = NamePatterns(include: options.include, exclude: options.exclude)
     readiness = Readiness(settle: options.settle)
   }
@@ -59,41 +78,57 @@ final class InboxFolder {
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StoreError) -> WorkSummary {
     var total = WorkSummary()
-    if !hasRecovered {
-      total += try await recover(until: isStopping)
-      hasRecovered = true
+    defer { tellNewlyLeft() }
+    if !claims.isInPlace {
+      // Somebody has moved the folder of claims: what is in it is put back, and another one is made.
+      hasRecovered = false
     }
+    if !hasRecovered { total += try await recover(until: isStopping) }
     while !isStopping() {
       isShortOfRoom = false
-      let scan: InboxScan
-      do {
-        scan = try InboxScan(
-          of: folder, patterns: patterns, marker: options.marker, readiness: &readiness, clock: clock)
-      } catch {
-        throw .files(error)
-      }
+      let scan = try scan(until: isStopping)
+      guard !scan.isCutShort else { break }
+      waiting = scan.waiting
+      total.unsettled = scan.unsettled
+      for (name, failure) in scan.hindered { newlyLeft.add(name, failure, .unreadable) }
       forgetWhatIsGone()
+      try putBackInPlace(scan.takenInPlace)
       tidySidecars(scan.sidecars)
       let wereFailed = total.failed
-      try await setOddAside(scan.odd, &total)
-      total.unsettled = scan.unsettled
+      try await setOddAside(scan.odd, &total, until: isStopping)
       let done = try await process(until: isStopping) { worker throws(StoreError) in
         for next in scan.ready.portions(of: options.portion) {
           guard !isStopping() else { break }
-          try await take(claim(next), with: &worker, until: isStopping)
+          try await take(claim(next, scan.otherMarkers), with: &worker, until: isStopping)
         }
       }
       let isGettingOn = done.drops > 0 || total.failed > wereFailed
       total += done
-      total.heldOpen = heldOpen.isEmpty ? 0 : scan.ready.count { heldOpen[$0.name] == $0.status.inode }
-      total.leftAlone =
-        leftAlone.isEmpty
-        ? 0 : scan.ready.count { leftAlone.holds($0.name) } + scan.odd.count { leftAlone.holds($0.name) }
+      total.unsettled = waiting[.settling]
+      total.heldOpen = waiting[.open]
+      total.leftAlone = waiting[.unreadable]
       // Where there was not room for all, letting go of drops may have made some.
       guard scan.hasMore || isShortOfRoom, isGettingOn else { break }
     }
     if isShortOfRoom { throw store.lackOfRoom }
     return total
+  }
+
+  private func scan(until isStopping: @escaping @Sendable () -> Bool) throws(StoreError) -> InboxScan {
+    let isOfThisMachineAlone = folder.isOfThisMachineAlone
+    var rules = InboxScan.Rules(patterns: patterns, marker: options.marker) { [options] name in
+      options.settleTime(name, isOfThisMachineAlone: isOfThisMachineAlone)
+    }
+    rules.path = String(decoding: path, as: UTF8.self)
+    rules.hasOwnLook = hasOwnLook
+    do {
+      isReachable = true
+      return try InboxScan(
+        of: folder, by: rules, readiness: &readiness, leftAlone: &leftAlone, clock: clock, until: isStopping)
+    } catch {
+      isReachable = false
+      throw .files(error)
+    }
   }
 
   // MARK: Portions
@@ -115,7 +150,9 @@ final class InboxFolder {
     return worker.summary
   }
 
-  private func claim(_ entries: Slice<OldestFiles>) throws(StoreError) -> [ClaimedDrop] {
+  private func claim(
+    _ entries: Slice<OldestFiles>, _ markers: [FileName: FileName]
+  ) throws(StoreError) -> [ClaimedDrop] {
     var claimed: [ClaimedDrop] = []
     claimed.reserveCapacity(entries.count)
     var room = try store.room()
@@ -123,30 +160,50 @@ final class InboxFolder {
       for entry in entries {
         guard room.take(forDropOf: entry.status.size) else {
           isShortOfRoom = true
+          count(.noRoom, entry)
           continue
         }
         guard try mayBeClaimed(entry) else { continue }
-        let place = try claim(
-          entry.name, orSay: "a drop cannot be moved and stays in the inbox; give this process's user the right to")
-        if let place { claimed.append(drop(entry.name, in: place, entry.status)) }
+        if let claim = try claim(entry, marker: markers[entry.name]) {
+          claimed.append(drop(entry.name, claim, entry.status, quietSince: quietSince(entry)))
+        }
       }
     } catch {
-      putBack(claimed)
       // A rename may have been done that was said to have failed.
       hasRecovered = false
+      // Where there is no room for more claims, letting go of these makes some.
+      if !claimed.isEmpty, error.errno == .noSpace || error.errno == .diskQuotaExceeded {
+        isShortOfRoom = true
+        return claimed
+      }
+      putBack(claimed)
       throw .files(error)
     }
     return claimed
   }
 
   /// Claims a file; nil where it is gone, or may not be moved, which is told.
-  func claim(_ name: FileName, orSay message: Logger.Message) throws(FileFailure) -> Folder? {
+  ///
+  /// - Throws: `FileFailure` that is true of the whole folder.
+  func claim(_ entry: InboxScan.Entry, marker: FileName?) throws(FileFailure) -> ClaimFolder.Claim? {
     do {
-      return try claims.claim(name)
-    } catch  where error.isOfOneFile {
-      leaveAlone(name, error, message)
+      let claim = try claims.claim(entry.name, marker: marker)
+      // Something of its name that nobody works on may be claimed.
+      if claim == nil { hasRecovered = false }
+      return claim
+    } catch {
+      guard !concernsAll(error) else { throw error }
+      hasRecovered = false
+      leaveAlone(entry.name, error, .unmovable)
+      count(.unreadable, entry)
       return nil
     }
+  }
+
+  /// Whether an error is true of the whole folder, or the machine, so that others would meet it too.
+  func concernsAll(_ error: FileFailure) -> Bool {
+    guard !error.isOfTheMachine, (try? folder.status()) != nil else { return true }
+    return [.permissionDenied, .notPermitted].contains(error.errno) && !folder.mayChangeNames
   }
 
   /// Reads claimed files, and gives them to a worker; those that it has not got when this throws, or is to stop, are put back.
@@ -169,7 +226,14 @@ final class InboxFolder {
   }
 
   private func finish(_ drop: ClaimedDrop, _ end: DropEnd) {
-    if case .changed = end { putBack([drop]) } else { removeMarker(of: drop) }
+    switch end {
+    case .removed, .setAside:
+      claims.forget(drop.claim)
+      removeMarker(of: drop)
+    case .changed: putBack([drop])
+    case .stillWritten: hold(drop, .perhapsWritten)
+    case .hindered(let failure): putBackAndLeaveAlone(drop, failure)
+    }
   }
 
   /// Reads a claimed file; nil where it is none to be stored now.
@@ -180,44 +244,63 @@ final class InboxFolder {
       try await worker.finish()
       read = worker.reader.attempt(&drop)
     }
-    do throws(FileFailure) {
-      let content = try read.get()
-      if case .unsettled = content {
-        heldOpen[drop.name] = drop.status.inode
-        try claims.putBack(drop.name, from: drop.folder)
-        return nil
-      }
-      if !heldOpen.isEmpty { heldOpen[drop.name] = nil }
+    switch read {
+    case .success(.unsettled(.vanished)):
+      claims.forget(drop.claim)
+      logger.error(
+        "a drop has vanished after it was claimed; somebody else must have removed it",
+        metadata: ["inbox": "\(options.name)", "file": "\(drop.original.text)", "folder": "\(drop.folder.path)"])
+      return nil
+    case .success(.unsettled(let why)):
+      hold(drop, why)
+      return nil
+    case .success(.stopped):
+      putBack([drop])
+      return nil
+    case .success(let content):
+      if !held.isEmpty { held[drop.name] = nil }
       leftAlone.remove(drop.name)
       return content
-    } catch {
-      guard error.isOfOneFile else { throw .files(error) }
-      putBack([drop])
-      leaveAlone(
-        drop.name, error, "a drop cannot be read and stays in the inbox; give this process's user the right to read it")
+    case .failure(let error):
+      guard !error.isOfTheMachine else { throw .files(error) }
+      putBackAndLeaveAlone(drop, error)
       return nil
     }
   }
 
   /// Puts back what is still claimed: what could not be stored stays a drop.
   func putBack(_ claimed: some Sequence<ClaimedDrop>) {
-    for drop in claimed {
-      do {
-        try claims.putBack(drop.name, from: drop.folder)
-      } catch {
-        // It stays claimed, and is taken up again from there.
-        hasRecovered = false
-      }
+    for drop in claimed { _ = putBack(drop) }
+  }
+
+  /// - Returns: The name that it has now.
+  func putBack(_ drop: ClaimedDrop) -> FileName? {
+    do {
+      return try claims.putBack(drop.name, drop.claim)
+    } catch {
+      // It stays claimed, and is taken up again from there.
+      hasRecovered = false
+      return nil
     }
   }
 
+  // MARK: After a run that was cut off
+
   /// Takes up the files that a run which was cut off had claimed.
   private func recover(until isStopping: @escaping @Sendable () -> Bool) async throws(StoreError) -> WorkSummary {
-    let left: [(folder: Folder, name: FileName)]
+    let left: [ClaimFolder.Claim]
     do {
       left = try claims.claimed()
     } catch {
       throw .files(error)
+    }
+    hasRecovered = true
+    guard claims.isInPlace else {
+      for claim in left {
+        do { try claims.putBack(claim.name, claim) } catch { hasRecovered = false }
+      }
+      claims.closeLocal()
+      return WorkSummary()
     }
     guard !left.isEmpty else { return WorkSummary() }
     logger.info(
@@ -230,25 +313,35 @@ final class InboxFolder {
     }
   }
 
-  private func taken(_ left: ArraySlice<(folder: Folder, name: FileName)>) throws(StoreError) -> [ClaimedDrop] {
+  private func taken(_ left: ArraySlice<ClaimFolder.Claim>) -> [ClaimedDrop] {
     var claimed: [ClaimedDrop] = []
-    for (folder, name) in left {
-      let status: FileStatus?
-      do {
-        status = try folder.status(of: name)
+    for claim in left {
+      do throws(FileFailure) {
+        guard let status = try claim.folder.status(of: claim.name) else { continue }
+        claimed.append(drop(claim.name, claim, status, quietSince: clock.uptime()))
       } catch {
-        throw .files(error)
+        // It stays claimed, and is tried again with the next look.
+        hasRecovered = false
+        newlyLeft.add(claim.name, error, .unreadable)
       }
-      guard let status else { continue }
-      claimed.append(drop(name, in: folder, status))
     }
     return claimed
   }
 
-  func drop(_ name: FileName, in place: Folder, _ status: FileStatus) -> ClaimedDrop {
+  private func putBackInPlace(_ names: [FileName]) throws(StoreError) {
+    do {
+      try claims.putBackInPlace(names)
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  func drop(
+    _ name: FileName, _ claim: ClaimFolder.Claim, _ status: FileStatus, quietSince: Duration
+  ) -> ClaimedDrop {
     ClaimedDrop(
-      folder: place, name: name, original: DropName(bytes: path + name.bytes), status: status, isKnownClosed: false,
-      history: nil)
+      folder: claim.folder, claimedAs: claim.name, name: name, original: DropName(bytes: path + name.bytes),
+      status: status, isKnownClosed: false, quietSince: quietSince, history: nil)
   }
 
   private func log(_ done: WorkSummary, in time: Duration) {
@@ -261,6 +354,11 @@ final class InboxFolder {
         "duration_ms": "\(time.inMilliseconds)",
       ])
   }
+}
+
+extension ClaimedDrop {
+  /// Where it is now.
+  var claim: ClaimFolder.Claim { ClaimFolder.Claim(folder: folder, name: claimedAs) }
 }
 
 extension RandomAccessCollection where Index == Int {

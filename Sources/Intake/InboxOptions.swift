@@ -23,17 +23,24 @@ package struct InboxOptions: Sendable {
   /// How many events are stored behind one barrier, at most.
   package var portion: Int
 
-  /// How long a file of lines must have been left alone where the kernel cannot tell whether it is still being written.
+  /// How long a file must have been left alone to take it that nobody writes to it, where the kernel cannot tell.
   static let quietTime = Duration.seconds(60)
 
-  /// Whether more may be written to a file than it has now, where the kernel cannot tell.
+  /// Whether it matters where a file is still being written when it is read.
   ///
-  /// A file of lines can be read wherever its writer has come to, and what is written to it once it was let go is lost; of any other
-  /// file, a part is no JSON and is kept. Where files are to be taken at once, or have markers, the senders see to it.
-  func mayStillGrow(_ name: [UInt8], _ status: FileStatus, at now: Timestamp) -> Bool {
-    guard settle > .zero, marker == nil, DropFormat.of(fileName: name).format == .lines else { return false }
-    let age = Duration.milliseconds(now.milliseconds - status.modified / 1_000_000)
-    return age >= .zero && age < max(settle, Self.quietTime)
+  /// A file of lines can be read wherever its writer has come to, and what is written to it once it was let go is lost; of any
+  /// other file, a part is no JSON and is kept. Where files are to be taken at once, or have markers, the senders see to it.
+  func needsQuiet(_ name: some BidirectionalCollection<UInt8>) -> Bool {
+    settle > .zero && marker == nil && DropFormat.of(fileName: name).format == .lines
+  }
+
+  /// How long a file must have been left alone before it is looked into.
+  ///
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - isOfThisMachineAlone: Whether the kernel can tell who writes to it.
+  func settleTime(_ name: FileName, isOfThisMachineAlone: Bool) -> Duration {
+    needsQuiet(name.bytes) && !isOfThisMachineAlone ? max(settle, Self.quietTime) : settle
   }
 
   package init(

@@ -1,9 +1,36 @@
 package import DurableFiles
+internal import EventStore
 package import Schedules
+internal import SystemPackage
 
-/// A look at an inbox: the oldest files that are ready, and what else lies there.
+/// A look at an inbox: the oldest files that are ready, and what else lies there, with the reasons.
 package struct InboxScan {
   package typealias Entry = OldestFiles.Entry
+
+  /// What the look goes by.
+  package struct Rules {
+    var patterns: NamePatterns
+    /// The ending of marker files, where the inbox has them.
+    var marker: String?
+    /// The way from the inbox to the folder, for people.
+    var path = ""
+    /// How much memory the files that are ready may take.
+    var readyBytes = InboxScan.readyBytes
+    /// Whether a folder inside is looked into by somebody else.
+    var hasOwnLook: (FileName) -> Bool = { _ in false }
+    /// How long a file must have been left alone, by its name.
+    var quietTime: (FileName) -> Duration
+
+    package init(
+      patterns: NamePatterns, marker: String?, readyBytes: Int = InboxScan.readyBytes,
+      quietTime: @escaping (FileName) -> Duration
+    ) {
+      self.patterns = patterns
+      self.marker = marker
+      self.readyBytes = readyBytes
+      self.quietTime = quietTime
+    }
+  }
 
   /// The oldest files that are ready, oldest first, bounded.
   package private(set) var ready: OldestFiles
@@ -11,10 +38,26 @@ package struct InboxScan {
   package var hasMore: Bool { ready.hasLeftOut || odd.count == Self.oddLimit }
   /// What must not be opened: links, pipes, devices, files with several names; bounded.
   private(set) var odd: [Entry] = []
-  /// Sidecars of failed files that were moved in with their files.
-  private(set) var sidecars: [FileName] = []
+  /// What may be sidecars of failed files that were moved in with their files; bounded.
+  private(set) var sidecars: [Entry] = []
+  /// Files that an earlier run has taken where there was no other place for them.
+  private(set) var takenInPlace: [FileName] = []
   /// How many files still have to settle.
   private(set) var unsettled = 0
+  /// What is not taken.
+  var waiting = WaitingFiles()
+  /// Files whose status cannot be had, and why; the first of them.
+  private(set) var hindered: [(name: FileName, failure: FileFailure)] = []
+  /// The markers whose names are not simply the file's and the ending, by the files that they are for.
+  private(set) var otherMarkers: [FileName: FileName] = [:]
+  /// Whether it was told to stop before it was through.
+  private(set) var isCutShort = false
+  private let now: Timestamp
+  private var looked = 0
+  private var statusAsked = 0
+  /// Names with the marker's ending in any case that no file has asked for yet.
+  private var lonelyMarkers: [FileName] = []
+  private var withoutMarker: [Entry] = []
 
   /// How much memory the files that are ready may take: 200,000 with names of 20 bytes.
   ///
@@ -22,47 +65,10 @@ package struct InboxScan {
   package static let readyBytes = 16 << 20
   /// Those beyond have their turn once these are out of the way.
   static let oddLimit = 10_000
-}
-
-/// Decides which files are ready, across looks.
-package struct Readiness {
-  let settle: Duration
-  private var seen: [FileName: Observation] = [:]
-
-  private struct Observation {
-    var status: FileStatus
-    var since: Duration
-  }
-
-  package init(settle: Duration) {
-    self.settle = settle
-  }
-
-  /// Whether nothing about a file has changed for long enough.
-  ///
-  /// Every change sets ctime, and nobody but the kernel can: where that lies far enough back, the file need not be watched.
-  /// Where it lies in the future (the clock was set back, or a server's differs), the file is watched by our own clock.
-  mutating func isSettled(_ name: FileName, _ status: FileStatus, now: Timestamp, uptime: Duration) -> Bool {
-    if settle == .zero { return true }
-    let age = Duration.milliseconds(now.milliseconds - status.changed / 1_000_000)
-    if age >= settle { return true }
-    if age >= .zero { return false }
-    if let observation = seen[name], observation.status == status { return uptime - observation.since >= settle }
-    // Bounded: beyond this, files wait for their turn to be watched.
-    if seen.count < 10_000 { seen[name] = Observation(status: status, since: uptime) }
-    return false
-  }
-
-  mutating func forget(_ name: FileName) {
-    seen[name] = nil
-  }
-
-  /// Forgets files that are not there any more.
-  mutating func forgetAllBut(_ isThere: (FileName) -> Bool) {
-    seen = seen.filter { isThere($0.key) }
-  }
-
-  var isWatching: Bool { !seen.isEmpty }
+  /// Of so many files that are none of ours is asked when they were modified; the others are counted.
+  private static let statusLimit = 10_000
+  /// How long a file must have had several names: some servers deliver by a link and the removal of the first name.
+  static let oddQuietTime = Duration.seconds(3)
 }
 
 extension InboxScan {
@@ -70,50 +76,173 @@ extension InboxScan {
   ///
   /// - Parameters:
   ///   - folder: The inbox.
-  ///   - patterns: Which names count.
-  ///   - marker: The ending of marker files, where the inbox has them.
+  ///   - rules: What the look goes by.
   ///   - readiness: Which files have settled.
+  ///   - leftAlone: Which files are not to be tried now.
   ///   - clock: What time it is.
-  ///   - readyBytes: How much memory the files that are ready may take.
+  ///   - isStopping: Asked now and then; what was found until then is of no use.
   /// - Throws: `FileFailure` where the inbox cannot be read.
-  package init(
-    of folder: Folder, patterns: NamePatterns, marker: String?, readiness: inout Readiness, clock: any WallClock,
-    readyBytes: Int = Self.readyBytes
+  init(
+    of folder: Folder, by rules: Rules, readiness: inout Readiness, leftAlone: inout FilesLeftAlone,
+    clock: any WallClock, until isStopping: () -> Bool
   ) throws(FileFailure) {
-    ready = OldestFiles(byteLimit: readyBytes)
-    let now = clock.now()
+    ready = OldestFiles(byteLimit: rules.readyBytes)
+    now = clock.now()
     let uptime = clock.uptime()
+    readiness.beginLook(at: folder, now: now, uptime: uptime)
+    leftAlone.beginLook()
     try folder.forEachEntry { name, kind throws(FileFailure) in
-      if kind == .folder { return }
-      if name.isFailureSidecar { sidecars.append(name) }
-      guard patterns.match(name) else { return }
-      if let marker {
-        guard !name.hasSuffix(marker), let wanted = name.appending(marker) else { return }
-        guard try folder.status(of: wanted) != nil else { return }
-      }
-      guard let status = try folder.status(of: name), status.kind != .folder else { return }
-      // A marker says that the file is complete: nothing more is to be waited for.
-      guard marker != nil || readiness.isSettled(name, status, now: now, uptime: uptime) else {
-        unsettled += 1
+      looked += 1
+      if looked.isMultiple(of: 1000), isStopping() { isCutShort = true }
+      guard !isCutShort else { return }
+      try take(name, kind, in: folder, by: rules, &readiness, &leftAlone, uptime)
+    }
+    guard !isCutShort else { return }
+    try findOtherMarkers(in: folder, rules, &readiness, &leftAlone, uptime)
+    ready.trim()
+    readiness.endLook()
+    leftAlone.endLook()
+  }
+
+  /// The same, for one look alone.
+  package init(
+    of folder: Folder, by rules: Rules, readiness: inout Readiness, clock: any WallClock
+  ) throws(FileFailure) {
+    var leftAlone = FilesLeftAlone()
+    try self.init(
+      of: folder, by: rules, readiness: &readiness, leftAlone: &leftAlone, clock: clock, until: { false })
+  }
+
+  private mutating func take(
+    _ name: FileName, _ kind: FileStatus.Kind?, in folder: Folder, by rules: Rules, _ readiness: inout Readiness,
+    _ leftAlone: inout FilesLeftAlone, _ uptime: Duration
+  ) throws(FileFailure) {
+    if name.isOfOurClaims {
+      if ClaimFolder.originalName(of: name) != nil { takenInPlace.append(name) }
+      return
+    }
+    if kind == .folder {
+      if !rules.hasOwnLook(name) { try pass(.subFolder, name, in: folder, rules) }
+      return
+    }
+    if name.isSidecar, sidecars.count < Self.oddLimit,
+      let status = try status(of: name, in: folder, &leftAlone, uptime),
+      status.isPlain, status.size <= FailureFolder.sidecarLimit
+    {
+      sidecars.append(Entry(name: name, status: status))
+      guard rules.patterns.match(name) else { return }
+    }
+    if let marker = rules.marker, name.hasSuffix(inAnyCase: marker) {
+      if lonelyMarkers.count < Self.oddLimit { lonelyMarkers.append(name) }
+      return
+    }
+    guard rules.patterns.match(name) else { return try pass(.noPattern, name, in: folder, rules) }
+    guard let status = try status(of: name, in: folder, &leftAlone, uptime) else { return }
+    guard status.kind != .folder else {
+      if !rules.hasOwnLook(name) { count(.subFolder, Entry(name: name, status: status), rules) }
+      return
+    }
+    let entry = Entry(name: name, status: status)
+    if let marker = rules.marker {
+      guard let wanted = name.appending(marker) else { return count(.noMarker, entry, rules) }
+      guard try self.status(of: wanted, in: folder, &leftAlone, uptime) != nil else {
+        // Perhaps in other letters.
+        if withoutMarker.count < Self.oddLimit { withoutMarker.append(entry) } else { count(.noMarker, entry, rules) }
         return
       }
-      let entry = Entry(name: name, status: status)
-      if status.isPlain { ready.insert(entry) } else if odd.count < Self.oddLimit { odd.append(entry) }
     }
-    ready.trim()
-    if readiness.isWatching {
-      for entry in ready { readiness.forget(entry.name) }
-      for entry in odd { readiness.forget(entry.name) }
-      readiness.forgetAllBut(folder.mayHold)
+    decide(entry, rules, &readiness, &leftAlone, uptime)
+  }
+
+  /// Whether a file is ready, once its marker is there.
+  private mutating func decide(
+    _ entry: Entry, _ rules: Rules, _ readiness: inout Readiness, _ leftAlone: inout FilesLeftAlone,
+    _ uptime: Duration
+  ) {
+    let (name, status) = (entry.name, entry.status)
+    guard !leftAlone.contain(name, status, at: uptime) else { return count(.unreadable, entry, rules) }
+    // A marker says that the file is complete: nothing more is to be waited for. What a sender may be in the middle of is.
+    let isSeveral = status.kind == .regular && status.links > 1
+    let wanted = isSeveral ? Self.oddQuietTime : rules.marker == nil ? rules.quietTime(name) : .zero
+    guard wanted == .zero || readiness.quiet(name, status, enough: wanted) >= wanted else {
+      unsettled += 1
+      return count(.settling, entry, rules)
     }
+    if status.isPlain { ready.insert(entry) } else if odd.count < Self.oddLimit { odd.append(entry) }
+  }
+
+  /// The status of a file; nil where it is gone, or cannot be had, which is noted.
+  private mutating func status(
+    of name: FileName, in folder: Folder, _ leftAlone: inout FilesLeftAlone, _ uptime: Duration
+  ) throws(FileFailure) -> FileStatus? {
+    do {
+      return try folder.status(of: name)
+    } catch {
+      guard !error.isOfTheMachine, (try? folder.status()) != nil else { throw error }
+      waiting.add(.unreadable, modified: now, name: name.description)
+      if leftAlone.insert(name, nil, at: uptime), hindered.count < 1000 { hindered.append((name, error)) }
+      return nil
+    }
+  }
+
+  /// Counts what is none of ours.
+  private mutating func pass(
+    _ reason: WaitingFiles.Reason, _ name: FileName, in folder: Folder, _ rules: Rules
+  ) throws(FileFailure) {
+    statusAsked += 1
+    guard statusAsked <= Self.statusLimit else { return waiting.add(reason, count: 1) }
+    guard let status = (try? folder.status(of: name)) ?? nil else { return }
+    count(reason, Entry(name: name, status: status), rules)
+  }
+
+  private mutating func count(_ reason: WaitingFiles.Reason, _ entry: Entry, _ rules: Rules) {
+    waiting.add(reason, modified: entry.modified, name: rules.path + entry.name.description)
+  }
+
+  // MARK: Markers
+
+  /// Finds the markers that are written in other letters than their files would have them.
+  private mutating func findOtherMarkers(
+    in folder: Folder, _ rules: Rules, _ readiness: inout Readiness, _ leftAlone: inout FilesLeftAlone,
+    _ uptime: Duration
+  ) throws(FileFailure) {
+    guard let marker = rules.marker else { return }
+    var candidates: [FileName: FileName] = [:]
+    if !withoutMarker.isEmpty {
+      let files = Set(withoutMarker.map(\.name))
+      for name in lonelyMarkers {
+        guard let file = FileName(bytes: name.bytes.dropLast(marker.utf8.count)) else { continue }
+        // A marker in the very letters of a file is that file's.
+        candidates[files.contains(file) ? file : file.lowerCased] = name
+      }
+    }
+    for entry in withoutMarker {
+      guard let own = candidates[entry.name] ?? candidates[entry.name.lowerCased] else {
+        count(.noMarker, entry, rules)
+        continue
+      }
+      otherMarkers[entry.name] = own
+      decide(entry, rules, &readiness, &leftAlone, uptime)
+    }
+    let used = Set(otherMarkers.values)
+    for name in lonelyMarkers where !used.contains(name) {
+      guard let file = FileName(bytes: name.bytes.dropLast(marker.utf8.count)) else { continue }
+      // What it is for is not there, or not any more.
+      if ((try? folder.status(of: file)) ?? nil) == nil { try pass(.noPattern, name, in: folder, rules) }
+    }
+    withoutMarker = []
+    lonelyMarkers = []
   }
 }
 
-extension Folder {
-  /// Whether there is such a file, or the system does not tell.
-  func mayHold(_ name: FileName) -> Bool { (try? status(of: name)) != .some(nil) }
+extension InboxScan.Entry {
+  /// When it was last modified.
+  var modified: Timestamp {
+    Timestamp(milliseconds: min(max(status.modified / 1_000_000, -62_135_596_800_000), 253_402_300_799_999))
+  }
 }
 
 extension FileName {
-  fileprivate var isFailureSidecar: Bool { hasSuffix(".error") }
+  /// Whether it is a folder of claims, or a file that was claimed where there was no room for one.
+  var isOfOurClaims: Bool { hasPrefix(ClaimFolder.localPrefix) }
 }

@@ -1,7 +1,7 @@
 package import DurableFiles
 internal import Glibc
 
-/// Which file names an inbox takes: glob patterns, of glob(7), over bytes.
+/// Which file names an inbox takes: glob patterns, of glob(7), over bytes, upper and lower case alike.
 package struct NamePatterns: Sendable {
   /// As the C library wants them, ended by a NUL.
   private let include: [[CChar]]
@@ -16,7 +16,11 @@ package struct NamePatterns: Sendable {
   package func match(_ name: FileName) -> Bool {
     // The program never sets a locale, so a character is a byte here, and no name is invalid.
     name.withCString { name in
-      include.contains { fnmatch($0, name, 0) == 0 } && !exclude.contains { fnmatch($0, name, 0) == 0 }
+      include.contains { fnmatch($0, name, Self.flags) == 0 }
+        && !exclude.contains { fnmatch($0, name, Self.flags) == 0 }
     }
   }
+
+  /// Some systems that drop files know capitals only (FNM_CASEFOLD, fnmatch(3)).
+  private static let flags: Int32 = 1 << 4
 }

@@ -27,8 +27,31 @@ package actor RetryQueue {
   private var leftAlone = FilesLeftAlone()
   /// When `failed/` last changed, as of the last tidying.
   private var failedChanged: Int64?
+  private var newlyLeft = NewlyLeft()
+  /// Files that were put back untried, which makes them look as if somebody had changed them.
+  private var held: [FileName: Held] = [:]
   /// What was read of sidecars, by name, with the time of the sidecar: most files wait for many looks.
-  private var known: [FileName: (sidecarChanged: Int64, report: FailureReport)] = [:]
+  private var known: [FileName: Known] = [:]
+
+  private struct Held {
+    /// As it was put back.
+    var status: FileStatus
+    var inbox: String
+    var history: FailureHistory?
+    /// Whether it must have been left alone for long.
+    var mayBeWritten: Bool
+  }
+
+  /// What counts of a sidecar: there can be very many.
+  private struct Known {
+    var sidecarChanged: Int64
+    var inbox: String
+    var history: FailureHistory
+    var nextAttemptAt: Timestamp?
+    var droppedAs: DropName?
+    /// The event that could not be forwarded, if the file is a record.
+    var record: EventID?
+  }
 
   private var retry: FailureFolder { store.retry }
 
@@ -51,10 +74,11 @@ package actor RetryQueue {
     self.logger = logger
     readiness = Readiness(settle: settle)
     do {
-      claims = try ClaimFolder(
-        of: store.retry.folder, in: store.state, at: [RecordStore.triedFolderName], mode: store.options.folderMode)
+      claims = ClaimFolder(
+        of: store.retry.folder, in: store.state, at: [RecordStore.triedFolderName], mode: store.options.folderMode,
+        logger: logger)
       // Before any inbox reads a file of several again, whose parts must be found here, not made once more.
-      for (folder, name) in try claims.claimed() { try claims.putBack(name, from: folder) }
+      for claim in try claims.claimed() { try claims.putBack(claim.name, claim) }
       hasRecovered = true
     } catch {
       throw .files(error)
@@ -70,18 +94,19 @@ package actor RetryQueue {
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StoreError) -> WorkSummary {
     var total = WorkSummary()
+    defer { tellNewlyLeft() }
     try store.checkFolders()
     do throws(FileFailure) {
       if !hasRecovered {
-        for (folder, name) in try claims.claimed() { try claims.putBack(name, from: folder) }
         hasRecovered = true
+        for claim in try claims.claimed() { putBack(claim, claim.name) }
       }
       try tidy()
     } catch {
       throw .files(error)
     }
     isShortOfRoom = false
-    let due = try await dueFiles()
+    let due = try await dueFiles(until: isStopping)
     for (inbox, files) in due {
       for next in files.portions(of: inbox.portion) {
         guard !isStopping() else { break }
@@ -95,43 +120,57 @@ package actor RetryQueue {
   private struct DueFile {
     var name: FileName
     var status: FileStatus
+    /// Since when nothing about it has changed, by the clock that nobody sets.
+    var quietSince: Duration
     var history: FailureHistory?
-    /// What its sidecar, if it has one, says of it.
-    var report: FailureReport?
+    /// The name that its sender gave it, if its sidecar tells.
+    var droppedAs: DropName?
+    /// The event that could not be forwarded, if it is a record.
+    var record: EventID?
   }
 
   // MARK: What is due
 
-  private func dueFiles() async throws(StoreError) -> [(InboxOptions, [DueFile])] {
+  private func dueFiles(
+    until isStopping: @escaping @Sendable () -> Bool
+  ) async throws(StoreError) -> [(InboxOptions, [DueFile])] {
     let now = clock.now()
     let uptime = clock.uptime()
     var due: [String: [DueFile]] = [:]
     var seen: Set<FileName> = []
     var unexplained: [FileName] = []
+    readiness.beginLook(at: retry.folder, now: now, uptime: uptime)
+    leftAlone.beginLook()
     do throws(FileFailure) {
       try retry.folder.forEachEntry { name, kind throws(FileFailure) in
-        guard kind != .folder, !name.isSidecar, !name.hasPrefix(".") else { return }
-        guard let status = try retry.folder.status(of: name), status.isPlain else { return }
+        guard !isStopping(), kind != .folder, !name.isSidecar, !name.hasPrefix(".") else { return }
         seen.insert(name)
-        guard !leftAlone.contain(name, status, at: uptime) else { return }
-        switch try standing(of: name, status, now: now, uptime: uptime) {
-        case .waits: break
-        case .due(let file, let inbox): due[inbox, default: []].append(file)
-        case .newerThanSidecar: unexplained.append(name)
+        try noting(name) { () throws(FileFailure) in
+          guard let status = try retry.folder.status(of: name), status.isPlain else { return }
+          guard !leftAlone.contain(name, status, at: uptime) else { return }
+          switch try standing(of: name, status, now: now, uptime: uptime) {
+          case .waits: break
+          case .due(let file, let inbox): due[inbox, default: []].append(file)
+          case .newerThanSidecar: unexplained.append(name)
+          }
         }
       }
     } catch {
       throw .files(error)
     }
+    guard !isStopping() else { return [] }
     if !unexplained.isEmpty {
       // Mended by a person, or just put here and not explained yet: the store is let finish, then they are looked at again.
       await store.finishSettingAside()
       do throws(FileFailure) {
         for name in unexplained {
-          guard let status = try retry.folder.status(of: name), status.isPlain else { continue }
-          switch try standing(of: name, status, now: now, uptime: uptime) {
-          case .waits: break
-          case .due(let file, let inbox), .newerThanSidecar(let file, let inbox): due[inbox, default: []].append(file)
+          try noting(name) { () throws(FileFailure) in
+            guard let status = try retry.folder.status(of: name), status.isPlain else { return }
+            switch try standing(of: name, status, now: now, uptime: uptime) {
+            case .waits: break
+            case .due(let file, let inbox), .newerThanSidecar(let file, let inbox):
+              due[inbox, default: []].append(file)
+            }
           }
         }
       } catch {
@@ -139,8 +178,9 @@ package actor RetryQueue {
       }
     }
     known = known.filter { seen.contains($0.key) }
-    readiness.forgetAllBut { seen.contains($0) }
-    leftAlone.forgetAllBut { seen.contains($0) }
+    if !held.isEmpty { held = held.filter { seen.contains($0.key) } }
+    readiness.endLook()
+    leftAlone.endLook()
     guard let first = inboxes.first else { return [] }
     return due.map { name, files in
       (
@@ -148,6 +188,21 @@ package actor RetryQueue {
         files.sorted { ($0.status.modified, $0.name) < ($1.status.modified, $1.name) }
       )
     }
+  }
+
+  /// Does something with one file; what befalls it holds up no other.
+  private func noting(_ name: FileName, _ body: () throws(FileFailure) -> Void) throws(FileFailure) {
+    do throws(FileFailure) {
+      try body()
+    } catch {
+      guard !concernsAll(error) else { throw error }
+      leaveAlone(name, error)
+    }
+  }
+
+  private func concernsAll(_ error: FileFailure) -> Bool {
+    guard !error.isOfTheMachine, (try? retry.folder.status()) != nil else { return true }
+    return [.permissionDenied, .notPermitted].contains(error.errno) && !retry.folder.mayChangeNames
   }
 
   /// Whether a file is to be tried, and as a drop of which inbox.
@@ -162,23 +217,39 @@ package actor RetryQueue {
     of name: FileName, _ status: FileStatus, now: Timestamp, uptime: Duration
   ) throws(FileFailure) -> Standing {
     let waiting = try waiting(name)
-    guard let waiting, status.changed <= waiting.sidecarChanged else {
-      guard readiness.isSettled(name, status, now: now, uptime: uptime) else { return .waits }
-      return .newerThanSidecar(
-        DueFile(name: name, status: status, history: nil, report: waiting?.report), inbox: waiting?.report.inbox ?? "")
+    let quiet = readiness.quiet(name, status, enough: InboxOptions.quietTime)
+    var file = DueFile(
+      name: name, status: status, quietSince: uptime - quiet, droppedAs: waiting?.droppedAs, record: waiting?.record)
+    if let held = held[name], held.status == status {
+      guard !held.mayBeWritten || quiet >= InboxOptions.quietTime else { return .waits }
+      file.history = held.history
+      return .due(file, inbox: held.inbox)
     }
-    let report = waiting.report
-    guard (report.nextAttemptAt ?? now) <= now else { return .waits }
-    let history = FailureHistory(
-      attempts: report.attempts, firstFailedAt: report.firstFailedAt, reason: report.failure.reason)
-    return .due(DueFile(name: name, status: status, history: history, report: report), inbox: report.inbox)
+    guard let waiting, status.changed <= waiting.sidecarChanged else {
+      let settle = inbox(named: waiting?.inbox)
+        .map { $0.settleTime(name, isOfThisMachineAlone: readiness.isOfThisMachineAlone) }
+      guard readiness.settle == .zero || quiet >= max(readiness.settle, settle ?? .zero) else { return .waits }
+      return .newerThanSidecar(file, inbox: waiting?.inbox ?? "")
+    }
+    guard (waiting.nextAttemptAt ?? now) <= now else { return .waits }
+    file.history = waiting.history
+    return .due(file, inbox: waiting.inbox)
   }
 
-  private func waiting(_ name: FileName) throws(FileFailure) -> (sidecarChanged: Int64, report: FailureReport)? {
+  private func inbox(named name: String?) -> InboxOptions? {
+    inboxes.first { $0.name == name } ?? inboxes.first
+  }
+
+  private func waiting(_ name: FileName) throws(FileFailure) -> Known? {
     guard let sidecar = name.sidecar, let changed = try retry.folder.status(of: sidecar)?.changed else { return nil }
     if let known = known[name], known.sidecarChanged == changed { return known }
     guard let report = try retry.report(of: name) else { return nil }
-    known[name] = (changed, report)
+    known[name] = Known(
+      sidecarChanged: changed, inbox: report.inbox,
+      history: FailureHistory(
+        attempts: report.attempts, firstFailedAt: report.firstFailedAt, reason: report.failure.reason),
+      nextAttemptAt: report.nextAttemptAt, droppedAs: report.droppedAs,
+      record: report.failure.stage == .forward ? report.failure.eventId : nil)
     return known[name]
   }
 
@@ -188,63 +259,50 @@ package actor RetryQueue {
     _ files: ArraySlice<DueFile>, as inbox: InboxOptions, until isStopping: @escaping @Sendable () -> Bool
   ) async throws(StoreError) -> WorkSummary {
     // Records that could not be forwarded are ours, whatever the inbox's mapping finds in them.
-    let records = Set(
-      files.compactMap { file in
-        file.report?.failure.stage == .forward ? file.report?.failure.eventId : nil
-      })
+    let records = Set(files.compactMap(\.record))
     let store = store
     var worker = DropWorker(
       store: store, options: inbox, logger: logger, meter: IntakeMeter(retriesOf: inbox.name),
       isOnRecord: { records.contains($0.eventId) || store.isOnRecord($0) }, until: isStopping)
     var claimed: [ClaimedDrop] = []
     var finished: [FileName] = []
-    var changed: [ClaimedDrop] = []
+    var kept: [(drop: ClaimedDrop, end: DropEnd)] = []
     var room = try store.room()
     do throws(StoreError) {
-      for file in files {
+      for file in files where !isStopping() {
         guard room.take(forDropOf: file.status.size) else {
           isShortOfRoom = true
           continue
         }
-        let content: DropContent
-        var drop: ClaimedDrop
-        do throws(FileFailure) {
-          guard let folder = try claims.claim(file.name) else { continue }
-          drop = ClaimedDrop(
-            folder: folder, name: file.name, original: file.report?.droppedAs ?? DropName(bytes: file.name.bytes),
-            status: file.status,
-            isKnownClosed: false, history: file.history)
-          claimed.append(drop)
-          content = try worker.reader.read(&drop)
-          if case .unsettled = content {
-            try claims.putBack(drop.name, from: drop.folder)
-            continue
-          }
-        } catch  where error.isOfOneFile {
-          if claimed.last?.name == file.name { putBack(claimed.removeLast()) }
-          leaveAlone(file.name, error)
+        guard var drop = try claim(file) else { continue }
+        claimed.append(drop)
+        guard let content = try await read(&drop, as: inbox, with: &worker) else {
+          claimed.removeLast()
           continue
-        } catch {
-          // A rename may have been done that was said to have failed.
-          hasRecovered = false
-          throw .files(error)
         }
         leftAlone.remove(file.name)
         try await worker.take(drop, content) { drop, end in
           switch end {
           case .removed, .setAside(.failed), .setAside(nil): finished.append(drop.name)
           case .setAside(.retry): break
-          case .changed: changed.append(drop)
+          case .changed, .stillWritten, .hindered: kept.append((drop, end))
           }
         }
       }
       try await worker.finish()
     } catch {
       _ = await worker.abandon()
-      for drop in claimed { putBack(drop) }
+      for drop in claimed { putBack(drop.claim, drop.name) }
       throw error
     }
-    for drop in changed { putBack(drop) }
+    for drop in await worker.abandon() { putBack(drop.claim, drop.name) }
+    for (drop, end) in kept {
+      switch end {
+      case .hindered(let failure): putBackAndLeaveAlone(drop, failure, inbox)
+      case .stillWritten: hold(drop, inbox, mayBeWritten: true)
+      case .removed, .setAside, .changed: putBack(drop.claim, drop.name)
+      }
+    }
     // A file that failed again has a new sidecar under its name; the others need none any more.
     for name in finished { try await store.forgetFailure(in: retry, name) }
     let done = worker.summary
@@ -259,17 +317,104 @@ package actor RetryQueue {
     return done
   }
 
-  private func putBack(_ drop: ClaimedDrop) {
-    if (try? claims.putBack(drop.name, from: drop.folder)) == nil { hasRecovered = false }
+  /// Claims a file; nil where it is gone, or cannot be moved, which is told.
+  private func claim(_ file: DueFile) throws(StoreError) -> ClaimedDrop? {
+    do {
+      guard let claim = try claims.claim(file.name) else {
+        hasRecovered = false
+        return nil
+      }
+      return ClaimedDrop(
+        folder: claim.folder, claimedAs: claim.name, name: file.name,
+        original: file.droppedAs ?? DropName(bytes: file.name.bytes),
+        status: file.status, isKnownClosed: false, quietSince: file.quietSince, history: file.history)
+    } catch {
+      // A rename may have been done that was said to have failed.
+      hasRecovered = false
+      guard !concernsAll(error) else { throw .files(error) }
+      leaveAlone(file.name, error)
+      return nil
+    }
   }
 
-  /// Says once why a file is not tried; it is again once it has changed, and now and then.
+  /// Reads a claimed file; nil where it cannot be tried now, and is back in its folder.
+  private func read(
+    _ drop: inout ClaimedDrop, as inbox: InboxOptions, with worker: inout DropWorker
+  ) async throws(StoreError) -> DropContent? {
+    var read = worker.reader.attempt(&drop)
+    if case .failure(let error) = read, error.errno == .tooManyOpenFiles {
+      // The records that are being written have them: once these are stored, there are some again.
+      try await worker.finish()
+      read = worker.reader.attempt(&drop)
+    }
+    switch read {
+    case .success(.unsettled(.vanished)):
+      logger.error(
+        "a file has vanished while it was tried again; somebody else must have removed it",
+        metadata: ["file": "\(drop.name)", "folder": "\(drop.folder.path)"])
+      return nil
+    case .success(.unsettled(.replaced)):
+      putBack(drop.claim, drop.name)
+      return nil
+    case .success(.unsettled(let why)):
+      if case .perhapsWritten = why {
+        hold(drop, inbox, mayBeWritten: true)
+      } else {
+        hold(drop, inbox, mayBeWritten: false)
+      }
+      return nil
+    case .success(.stopped):
+      putBack(drop.claim, drop.name)
+      return nil
+    case .success(let content): return content
+    case .failure(let error):
+      guard !error.isOfTheMachine else { throw .files(error) }
+      putBackAndLeaveAlone(drop, error, inbox)
+      return nil
+    }
+  }
+
+  @discardableResult
+  private func putBack(_ claim: ClaimFolder.Claim, _ name: FileName) -> FileName? {
+    do {
+      return try claims.putBack(name, claim)
+    } catch {
+      hasRecovered = false
+      return nil
+    }
+  }
+
+  /// Puts a file back that is not to be tried now, and keeps in mind what it was.
+  private func hold(_ drop: ClaimedDrop, _ inbox: InboxOptions, mayBeWritten: Bool) {
+    guard let name = putBack(drop.claim, drop.name), let status = (try? retry.folder.status(of: name)) ?? nil,
+      status.hasSameContent(as: drop.status, hasFixedInodes: readiness.isOfThisMachineAlone)
+    else { return }
+    readiness.carry(name, status, quietSince: drop.quietSince)
+    guard held.count < 10_000 else { return }
+    held[name] = Held(status: status, inbox: inbox.name, history: drop.history, mayBeWritten: mayBeWritten)
+  }
+
+  private func putBackAndLeaveAlone(_ drop: ClaimedDrop, _ failure: FileFailure, _ inbox: InboxOptions) {
+    hold(drop, inbox, mayBeWritten: false)
+    leaveAlone(drop.name, failure)
+  }
+
+  /// Notes why a file is not tried; it is again once it has changed, and after pauses that grow.
   private func leaveAlone(_ name: FileName, _ error: FileFailure) {
     let status = (try? retry.folder.status(of: name)) ?? nil
-    guard leftAlone.insert(name, status, at: clock.uptime()) else { return }
-    logger.error(
-      "a file in retry cannot be read or moved and waits there; give this process's user the right to",
-      metadata: ["file": "\(name)", "why": "\(error)"])
+    if leftAlone.insert(name, status, at: clock.uptime()) { newlyLeft.add(name, error, .unreadable) }
+  }
+
+  /// Says once why files are not tried: one line, however many they are.
+  private func tellNewlyLeft() {
+    for (_, left) in newlyLeft.take() {
+      logger.error(
+        "files in retry cannot be read or moved and wait there; they are tried again later",
+        metadata: [
+          "files": "\(left.count)", "file": "\(left.name)", "why": "\(left.failure)",
+          "help": "\(left.failure.advice)",
+        ])
+    }
   }
 
   // MARK: Tidying
@@ -294,8 +439,13 @@ package actor RetryQueue {
     for sidecar in sidecars {
       guard let name = sidecar.withoutSidecarEnding, !files.contains(name) else { continue }
       // Asked once more: it may have come after its place in the folder was read.
-      guard try folder.folder.status(of: name) == nil, try folder.report(of: name) != nil else { continue }
-      try folder.folder.remove(sidecar)
+      do throws(FileFailure) {
+        guard try folder.folder.status(of: name) == nil, try folder.report(of: name) != nil else { continue }
+        try folder.folder.remove(sidecar)
+      } catch {
+        // It lies there until it can be removed, and holds up nobody.
+        guard !error.isOfTheMachine, (try? folder.folder.status()) != nil else { throw error }
+      }
     }
   }
 }

@@ -38,6 +38,8 @@ package struct WaitingFiles: Sendable, Hashable {
   package private(set) var groups: [Reason: Group] = [:]
   /// When the look ended; nil before the first.
   package var lookedAt: Timestamp?
+  /// Since when a look is under way; nil between looks. One that does not end is of a file system that hangs.
+  package var lookingSince: Timestamp?
 
   package init() {}
 
@@ -88,11 +90,12 @@ package struct WaitingFiles: Sendable, Hashable {
 extension WaitingFiles {
   static let folderName = FileName("looks")
 
-  /// What an inbox has found at its last look, as the process that looked has left it; nil where none has.
+  /// What an inbox has found at its last look, as the process that looked has left it.
   ///
   /// - Parameters:
   ///   - inbox: The inbox's name.
   ///   - state: The folder `state/`.
+  /// - Returns: Nil where no process has looked yet.
   package static func last(of inbox: String, in state: Folder) -> WaitingFiles? {
     guard let folder = try? state.folder(folderName) else { return nil }
     return ((try? folder.read(fileName(of: inbox), limit: 1 << 20)) ?? nil).flatMap { WaitingFiles($0) }

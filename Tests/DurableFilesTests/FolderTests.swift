@@ -32,11 +32,11 @@ import Testing
     let target = try Folder.opening(other.path.appending("b"), makingWithMode: 0o750, files: SystemFiles())
     tree.write(String(repeating: "x", count: 1 << 20), to: "a/file")
     let source = try folder("a")
-    #expect(try source.move(FileName("file"), to: target, as: FileName("file")) == .done)
+    #expect(try source.move(FileName("file"), to: target, as: FileName("file"), isQuiet: true) == .done)
     #expect(tree.names("a") == [])
     #expect(other.read("b/file")?.count == 1 << 20)
     tree.write("new", to: "a/file")
-    #expect(try source.move(FileName("file"), to: target, as: FileName("file")) == .nameTaken)
+    #expect(try source.move(FileName("file"), to: target, as: FileName("file"), isQuiet: true) == .nameTaken)
     #expect(tree.readText("a/file") == "new")
   }
 

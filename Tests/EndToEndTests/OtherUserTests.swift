@@ -86,7 +86,7 @@ struct OtherUserTests {
     let path = site.tree.path.appending("config.yaml").string
     let end = try await OtherUser.start(["run", "--once", "--config", path]).end()
     #expect(end.code == 1)
-    #expect(end.errors.contains("a drop cannot be read and stays in the inbox"))
+    #expect(end.errors.contains("drops cannot be read and stay in the inbox"))
     #expect(site.tree.names("inbox") == ["a.json"])
     let partition = try #require(site.tree.names("own/processed").first { $0.hasPrefix("2") })
     #expect(site.tree.names("own/processed/\(partition)") == ["b.json"])

@@ -43,7 +43,8 @@ import Testing
     #expect(
       await isReplaced {
         _ = try await place.store.setAside(
-          [0x7B], as: FileName("x.json"), DropFailure(stage: .parse, reason: .invalidJSON, message: ""), inbox: "default",
+          [0x7B], as: FileName("x.json"), DropFailure(stage: .parse, reason: .invalidJSON, message: ""),
+          inbox: "default",
           droppedAs: DropName(bytes: "x.json".utf8))
       })
     #expect(told.withLock { $0 } == [folder])

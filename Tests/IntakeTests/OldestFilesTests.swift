@@ -68,8 +68,11 @@ import Testing
     while hasMore {
       var readiness = Readiness(settle: .zero)
       let scan = try InboxScan(
-        of: folder, patterns: NamePatterns(include: ["*.json"], exclude: []), marker: nil, readiness: &readiness,
-        clock: SystemClock(), readyBytes: 5000)
+        of: folder,
+        by: InboxScan.Rules(
+          patterns: NamePatterns(include: ["*.json"], exclude: []), marker: nil, readyBytes: 5000
+        ) { _ in .zero },
+        readiness: &readiness, clock: SystemClock())
       came += scan.ready.map(\.name)
       for entry in scan.ready { try folder.remove(entry.name) }
       hasMore = scan.hasMore

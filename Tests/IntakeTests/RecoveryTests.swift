@@ -48,13 +48,16 @@ import Testing
     for operation in 1...(counting.count - start) {
       for error in [Errno.noSpace, .ioError, .readOnlyFileSystem, .tooManyOpenFiles] {
         let files = RecordingFiles()
-        let place = try Workplace(files: files)
+        let clock = ManualClock()
+        let place = try Workplace(files: files, clock: clock)
         place.drop("a.json", #"{"id":"1","type":"t"}"#)
         place.drop("b.json", "{")
         files.fail(next: operation, error)
         _ = try? await place.inbox.work()
-        _ = try await place.inbox.work()
-        _ = try await place.inbox.work()
+        for _ in 1...2 {
+          clock.advance(by: .seconds(5))
+          _ = try await place.inbox.work()
+        }
         #expect(place.records == ["1.json"], "\(error) at operation \(operation)")
         #expect(place.tree.names("inbox") == [], "\(error) at operation \(operation)")
         let failed = (place.tree.names("retry") + place.tree.names("failed")).filter { !$0.hasSuffix(".error") }
@@ -105,8 +108,8 @@ import Testing
     let files = RecordingFiles()
     let place = try Workplace(tree, files: files, clock: clock)
     place.drop("a.json", #"{"id":"1","type":"t"}"#)
-    // Claim, folder, its name, unnamed file, bytes, barrier, name; the barrier after the name fails.
-    files.fail(next: 8, .ioError)
+    // The barrier after the name fails.
+    files.before("sync 2026-11-23") { () throws(Errno) in throw .ioError }
     await #expect(throws: StoreError.self) { try await place.inbox.work() }
     #expect(tree.names("processed/2026-11-23") == ["1.json"])
     let next = try Workplace(tree, clock: ManualClock("2026-11-24T00:00:01.000Z"))

@@ -38,7 +38,8 @@ import Testing
     intruder: Intruder
   ) async throws {
     let files = RecordingFiles()
-    let place = try Workplace(files: files)
+    let clock = ManualClock()
+    let place = try Workplace(files: files, clock: clock)
     place.tree.write(id("secret"), to: "secret")
     for name in ["a", "b", "c"] { place.drop("\(name).json", id(name)) }
     let (path, secret) = ("\(place.tree.inbox)/a.json", "\(place.tree.path)/secret")
@@ -46,6 +47,10 @@ import Testing
     let done = try await place.inbox.work()
     #expect(done.stored == 2)
     #expect(place.records == ["b.json", "c.json"])
+    for _ in 1...2 {
+      _ = try await place.inbox.work()
+      clock.advance(by: .seconds(3))
+    }
     _ = try await place.inbox.work()
     #expect(place.records == ["b.json", "c.json"])
     #expect(place.tree.readText("secret") == id("secret"))

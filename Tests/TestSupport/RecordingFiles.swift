@@ -34,6 +34,9 @@ package final class RecordingFiles: FileOperations {
     var latest: [String] = []
     var plan: Plan
     var deeds: [String: Deed] = [:]
+    /// Those that are done each time.
+    var lasting: [String: Deed] = [:]
+    var fileSystemType: UInt64?
   }
 
   /// Something that happens just before an operation; what it throws is the operation's error.
@@ -87,8 +90,13 @@ package final class RecordingFiles: FileOperations {
     state.withLock { $0.deeds[operation] = deed }
   }
 
+  /// The same, before each operation of this text; nil ends it.
+  package func always(_ operation: String, _ deed: Deed?) {
+    state.withLock { $0.lasting[operation] = deed }
+  }
+
   private func prepare(_ text: String) throws(Errno) {
-    try state.withLock { $0.deeds.removeValue(forKey: text) }?()
+    try state.withLock { $0.deeds.removeValue(forKey: text) ?? $0.lasting[text] }?()
   }
 
   private func change<Result>(_ text: String, _ body: () throws(Errno) -> Result) throws(Errno) -> Result {
@@ -273,6 +281,29 @@ package final class RecordingFiles: FileOperations {
   package func probeReadLease(_ descriptor: Int32) throws(Errno) {
     try prepare("lease \(name(descriptor))")
     return try look("lease \(name(descriptor))") { () throws(Errno) in try real.probeReadLease(descriptor) }
+  }
+
+  package func takeReadLease(_ descriptor: Int32) throws(Errno) {
+    try prepare("lease \(name(descriptor))")
+    return try look("lease \(name(descriptor))") { () throws(Errno) in try real.takeReadLease(descriptor) }
+  }
+
+  package func dropLease(_ descriptor: Int32) { real.dropLease(descriptor) }
+
+  package func fileSystemType(_ descriptor: Int32) throws(Errno) -> UInt64 {
+    if let type = state.withLock({ $0.fileSystemType }) { return type }
+    return try look("ask for the file system of \(name(descriptor))") { () throws(Errno) in
+      try real.fileSystemType(descriptor)
+    }
+  }
+
+  package func mayChangeNames(in folder: Int32) throws(Errno) -> Bool {
+    try look("ask for the rights to \(name(folder))") { () throws(Errno) in try real.mayChangeNames(in: folder) }
+  }
+
+  /// Has every folder say that it lies on a file system of this kind.
+  package func pretend(fileSystemType type: UInt64?) {
+    state.withLock { $0.fileSystemType = type }
   }
 
   package func lock(_ descriptor: Int32) throws(Errno) { try real.lock(descriptor) }

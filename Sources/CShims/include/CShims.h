@@ -38,6 +38,9 @@ int eventdrop_lock_whole_file(int descriptor);
 // fcntl(2) F_OFD_GETLK: 1 where another has such a lock, 0 where nobody has; it takes none.
 int eventdrop_is_file_locked(int descriptor);
 
+// fstatfs(2): the kind of file system, as in linux/magic.h; -1 where that cannot be told.
+int64_t eventdrop_file_system_type(int descriptor);
+
 // memmem(3).
 const void *eventdrop_find(const void *all, size_t size, const void *wanted, size_t wanted_size);
 

@@ -24,23 +24,25 @@ package struct FailureFolder: Sendable {
   ///   - name: The file.
   ///   - source: Where it is.
   ///   - wanted: The name that it should get.
+  ///   - isQuiet: Whether nobody writes to it, where the kernel cannot tell: see `Folder.move`.
   ///   - report: Makes the sidecar for the name that it got.
   /// - Returns: That name; nil where the file is not there any more.
   /// - Throws: `FileFailure`; the file is then where it was.
   func take(
-    _ name: FileName, from source: Folder, as wanted: FileName, report: (FileName) -> FailureReport
+    _ name: FileName, from source: Folder, as wanted: FileName, isQuiet: Bool = true,
+    report: (FileName) -> FailureReport
   ) throws(FileFailure) -> FileName? {
     let names = AlternativeNames(wanted.shown)
     for number in 1... {
       let candidate = names.candidate(number)
+      guard try isFree(candidate) else { continue }
       if place == .failed {
-        guard try folder.status(of: candidate) == nil else { continue }
         guard try source.status(of: name) != nil else { return nil }
         try writeSidecar(report(candidate), for: candidate)
       }
       var outcome: RenameResult
       do throws(FileFailure) {
-        outcome = try source.move(name, to: folder, as: candidate)
+        outcome = try source.move(name, to: folder, as: candidate, isQuiet: isQuiet)
       } catch {
         // Unless the move was made and the answer lost.
         if place == .failed, try folder.status(of: candidate) == nil { try removeSidecar(of: candidate) }
@@ -69,6 +71,27 @@ package struct FailureFolder: Sendable {
     return nil
   }
 
+  /// Whether neither a name nor its sidecar's is taken.
+  ///
+  /// Whatever lies there, of any kind, size or owner, is left alone; but for a report that has lost its file.
+  private func isFree(_ name: FileName) throws(FileFailure) -> Bool {
+    guard try folder.status(of: name) == nil else { return false }
+    return try isSidecarFree(of: name)
+  }
+
+  private func isSidecarFree(of name: FileName) throws(FileFailure) -> Bool {
+    guard let sidecar = name.sidecar, let status = try folder.status(of: sidecar) else { return true }
+    guard status.isPlain else { return false }
+    return ((try? report(of: name)) ?? nil) != nil
+  }
+
+  /// Whether exactly these bytes lie under a name; what cannot be read is something else.
+  private static func holds(_ bytes: Span<UInt8>, under name: FileName, in folder: Folder) -> Bool {
+    guard let status = try? folder.status(of: name), status.isPlain, status.size == bytes.count else { return false }
+    guard let there = (try? folder.read(name, limit: bytes.count)) ?? nil else { return false }
+    return there.span.isSame(as: bytes)
+  }
+
   /// Puts a file in that exists only in memory: one event of a file of several.
   ///
   /// Where a file of that name and content is there already, that is this one: the rest of its file was read again.
@@ -84,19 +107,37 @@ package struct FailureFolder: Sendable {
   ) throws(FileFailure) -> FileName {
     let file = try UnnamedFile(in: folder, mode: fileMode)
     try file.write(bytes)
+    return try publish(file, as: wanted, report: report) { Self.holds(bytes, under: $0, in: folder) }
+  }
+
+  /// Gives a file that is written a name here, the wanted one or the next free one, and its sidecar.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - wanted: The name that it should get.
+  ///   - report: Makes the sidecar for the name that it got.
+  ///   - isSame: Whether what lies under a name that is taken is this file already.
+  /// - Returns: That name.
+  /// - Throws: `FileFailure`; nothing was put in then.
+  func publish(
+    _ file: UnnamedFile, as wanted: FileName, report: (FileName) -> FailureReport,
+    isSame: (FileName) -> Bool = { _ in false }
+  ) throws(FileFailure) -> FileName {
     try file.sync()
     let names = AlternativeNames(wanted.shown)
     var number = 1
     while true {
       let candidate = names.candidate(number)
-      if try file.publish(as: candidate) {
+      if try isSidecarFree(of: candidate), try file.publish(as: candidate) {
         try folder.sync()
         try writeSidecar(report(candidate), for: candidate)
         return candidate
       }
-      if let there = try folder.read(candidate, limit: bytes.count), there.span.isSame(as: bytes) {
+      if isSame(candidate) {
         // The sidecar that it may have already tells of more attempts than we know of.
-        if try self.report(of: candidate) == nil { try writeSidecar(report(candidate), for: candidate) }
+        if try folder.status(of: candidate.sidecar ?? candidate) == nil {
+          try writeSidecar(report(candidate), for: candidate)
+        }
         return candidate
       }
       number += 1
@@ -114,9 +155,8 @@ package struct FailureFolder: Sendable {
     let names = AlternativeNames(wanted.shown)
     for number in 1... {
       let candidate = names.candidate(number)
-      guard let status = try folder.status(of: candidate) else { return false }
-      guard status.isPlain, status.size == bytes.count else { continue }
-      if let there = try folder.read(candidate, limit: bytes.count), there.span.isSame(as: bytes) { return true }
+      guard try folder.status(of: candidate) != nil else { return false }
+      if holds(bytes, under: candidate, in: folder) { return true }
     }
     return false
   }
@@ -138,15 +178,15 @@ package struct FailureFolder: Sendable {
   package func report(of name: FileName) throws(FileFailure) -> FailureReport? {
     guard let sidecar = name.sidecar else { return nil }
     do {
-      return try folder.read(sidecar, limit: 1 << 20).flatMap { FailureReport($0) }
-    } catch
-      where [
-        .fileTooLarge, .invalidArgument, .tooManySymbolicLinkLevels, .permissionDenied, .notPermitted,
-      ].contains(error.errno)
-    {
+      return try folder.read(sidecar, limit: Self.sidecarLimit).flatMap { FailureReport($0) }
+    } catch  where !error.isOfTheMachine {
+      // Whatever lies there, it is no report that can be read.
       return nil
     }
   }
+
+  /// Much more than any that was ever written.
+  package static let sidecarLimit = 1 << 16
 
   /// Removes a file's sidecar, if it has one.
   ///

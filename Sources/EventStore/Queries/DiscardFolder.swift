@@ -42,11 +42,11 @@ package struct DiscardFolder {
     let names = AlternativeNames(name)
     for number in 1... {
       let candidate = names.candidate(number)
-      switch try source.move(name, to: folder, as: candidate) {
+      switch try source.move(name, to: folder, as: candidate, isQuiet: true) {
       case .done:
         // A record has no report.
         if event.partition == nil, let report = name.sidecar, let its = candidate.sidecar {
-          _ = try source.move(report, to: folder, as: its)
+          _ = try source.move(report, to: folder, as: its, isQuiet: true)
         }
         try folder.sync()
         try source.sync()

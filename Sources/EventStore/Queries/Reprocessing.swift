@@ -88,7 +88,8 @@ package struct Reprocessing {
       let candidate = names.candidate(number)
       if try folder.status(of: candidate) != nil { continue }
       guard !isRehearsal else { return .moved(from: path, to: folder.pathText(of: candidate)) }
-      switch try source.move(name, to: folder, as: candidate) {
+      // A person has asked for it.
+      switch try source.move(name, to: folder, as: candidate, isQuiet: true) {
       case .done:
         if let sidecar = name.sidecar, event.partition == nil { try source.remove(sidecar) }
         if let marker = inbox.marker, let name = candidate.appending(marker) {

@@ -16,22 +16,67 @@ extension RecordStore {
   ///   - inbox: Where it was dropped.
   ///   - droppedAs: The name that its sender gave it.
   ///   - history: What it failed of before.
+  ///   - isQuiet: Whether nobody writes to it, where the kernel cannot tell: see `Folder.move`.
+  ///   - count: Of how many events the failure tells, where it is of several.
   /// - Returns: Where it went; nil where it is not there any more.
   /// - Throws: `StoreError`; the file is then where it was.
   package func setAside(
     _ name: FileName, from folder: Folder, as wanted: FileName, _ failure: DropFailure, inbox: String,
-    droppedAs: DropName, history: FailureHistory?
+    droppedAs: DropName, history: FailureHistory?, isQuiet: Bool, count: Int? = nil
   ) throws(StoreError) -> FailedPlace? {
     try checkFolders()
     let verdict = verdict(on: failure, history: history)
     let target = verdict.place == .retry ? retry : failed
     let got = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try target.take(name, from: folder, as: wanted) {
-        verdict.report(on: failure, file: $0, inbox: inbox, droppedAs: droppedAs)
+      try target.take(name, from: folder, as: wanted, isQuiet: isQuiet) {
+        verdict.report(on: failure, file: $0, inbox: inbox, droppedAs: droppedAs, count: count)
       }
     }
     guard let got else { return nil }
     try remember(FailureRow(place: verdict.place, name: got, eventId: failure.eventId, reason: failure.reason))
+    return verdict.place
+  }
+
+  /// Begins a file for many events that stay together because they failed; it has no name yet.
+  ///
+  /// - Parameters:
+  ///   - failure: What happened to the first of them: it says where the file belongs.
+  ///   - history: What they failed of before.
+  /// - Returns: The file, and the folder that it is for.
+  /// - Throws: `StoreError`.
+  package func beginSettingAside(
+    _ failure: DropFailure, history: FailureHistory?
+  ) throws(StoreError) -> (file: UnnamedFile, folder: FailureFolder) {
+    let target = verdict(on: failure, history: history).place == .retry ? retry : failed
+    return try StoreError.wrappingFiles { () throws(FileFailure) in
+      (try UnnamedFile(in: target.folder, mode: options.fileMode), target)
+    }
+  }
+
+  /// Ends such a file: gives it its name, and one report.
+  ///
+  /// - Parameters:
+  ///   - file: The file, all of it written.
+  ///   - wanted: The name that it should get.
+  ///   - failure: As when it was begun, its message for all of them.
+  ///   - count: How many they are.
+  ///   - inbox: Where they were dropped.
+  ///   - droppedAs: The name that the sender gave their file.
+  ///   - history: As when it was begun.
+  /// - Returns: Where it went.
+  /// - Throws: `StoreError`.
+  package func setAside(
+    _ file: UnnamedFile, as wanted: FileName, _ failure: DropFailure, count: Int, inbox: String,
+    droppedAs: DropName, history: FailureHistory?
+  ) throws(StoreError) -> FailedPlace {
+    let verdict = verdict(on: failure, history: history)
+    let target = verdict.place == .retry ? retry : failed
+    let got = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try target.publish(file, as: wanted) {
+        verdict.report(on: failure, file: $0, inbox: inbox, droppedAs: droppedAs, count: count)
+      }
+    }
+    try remember(FailureRow(place: verdict.place, name: got, eventId: nil, reason: failure.reason))
     return verdict.place
   }
 
@@ -51,6 +96,11 @@ extension RecordStore {
     try checkFolders()
     let verdict = verdict(on: failure, history: nil)
     let target = verdict.place == .retry ? retry : failed
+    try StoreError.wrappingFiles { () throws(FileFailure) in
+      guard try target.folder.space().hasRoom(forFileOf: bytes.count) else {
+        throw FileFailure("set an event aside in", target.folder.path.string, .noSpace)
+      }
+    }
     // After a stop its file is read again; meanwhile this one may be tried once more, or have used up its attempts.
     let there = try StoreError.wrappingFiles { () throws(FileFailure) -> FailedPlace? in
       for trying in try foldersOfTried() where try FailureFolder.holds(bytes.span, as: wanted, in: trying) {
@@ -162,11 +212,11 @@ struct Verdict {
 
   func report(
     on failure: DropFailure, file: FileName, inbox: String, droppedAs: DropName?, httpStatus: Int? = nil,
-    response: String? = nil
+    response: String? = nil, count: Int? = nil
   ) -> FailureReport {
     FailureReport(
       file: file.description, failure: failure, httpStatus: httpStatus, response: response, attempts: attempts,
       firstFailedAt: firstFailedAt, lastFailedAt: lastFailedAt, nextAttemptAt: nextAttemptAt, inbox: inbox,
-      droppedAs: droppedAs)
+      droppedAs: droppedAs, count: count)
   }
 }

@@ -15,15 +15,11 @@ package struct Room: Hashable, Sendable {
   ///   - state: Where the catalog is.
   package init(records: FreeSpace, state: FreeSpace) {
     func isShort(_ space: FreeSpace) -> Bool {
-      space.bytes <= Self.reserve(of: space) || space.inodes.map { $0 <= Self.reservedFiles } ?? false
+      space.bytes <= space.reservedBytes || space.inodes.map { $0 <= FreeSpace.reservedInodes } ?? false
     }
-    bytes = isShort(state) ? 0 : records.bytes - Self.reserve(of: records)
-    files = records.inodes.map { $0 - Self.reservedFiles } ?? .max
+    bytes = isShort(state) ? 0 : records.bytes - records.reservedBytes
+    files = records.inodes.map { $0 - FreeSpace.reservedInodes } ?? .max
   }
-
-  private static let reservedFiles = 16
-
-  private static func reserve(of space: FreeSpace) -> Int { min(4 << 20, space.totalBytes / 20) }
 
   /// Takes what the record of a drop may need.
   ///

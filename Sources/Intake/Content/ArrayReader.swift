@@ -1,7 +1,7 @@
 internal import Events
 
-/// The elements of a JSON array that is too large to be kept in memory (RFC 8259, section 5), or values one after the other
-/// without an array around them.
+/// The elements of a JSON array, a part of it in memory at a time (RFC 8259, section 5), or values one after the other without
+/// an array around them.
 ///
 /// It finds where each ends by its brackets and quotes alone; whoever reads the element says whether it is valid.
 final class ArrayReader: SeveralReader {
@@ -24,6 +24,7 @@ final class ArrayReader: SeveralReader {
   }
 
   private let source: any ByteSource
+  private let isStopping: @Sendable () -> Bool
   private var buffer: [UInt8] = []
   /// How far the buffer has been looked through.
   private var position = 0
@@ -32,22 +33,30 @@ final class ArrayReader: SeveralReader {
   /// The element that has begun, and where.
   private var open: (start: Int, element: Element)?
   private var index = 0
+  /// How many bytes of the element that is open were passed over, because it is too large.
+  private var skipped = 0
   /// Of the file before the buffer.
   private var place = FailurePlace(line: 1, column: 1, offset: 0)
   private static let chunk = 1 << 20
-  /// A larger element is not read: the file as a whole fails then.
+  /// A larger element is passed over.
   private static let limit = LineReader.limit
 
   /// Whether the values stand one after the other, with white space or commas between them.
   private let isBare: Bool
 
-  init(_ source: any ByteSource, isBare: Bool = false) {
+  /// - Parameters:
+  ///   - source: The file's bytes.
+  ///   - isBare: Whether there is no array around the values.
+  ///   - isStopping: Asked for each part.
+  init(_ source: any ByteSource, isBare: Bool = false, until isStopping: @escaping @Sendable () -> Bool) {
     self.source = source
     self.isBare = isBare
+    self.isStopping = isStopping
   }
 
-  func next() throws(ContentError) -> (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)? {
+  func next() throws(ContentError) -> SeveralPart? {
     while true {
+      guard !isStopping() else { throw .stopped }
       if !isAtEnd {
         do throws(ContentError) {
           isAtEnd = try source.append(to: &buffer, atMost: Self.chunk) == 0
@@ -59,7 +68,15 @@ final class ArrayReader: SeveralReader {
       var ranges: [Range<Int>] = []
       while position < buffer.count {
         do throws(ContentError) {
-          if let range = try takeByte() { ranges.append(range) }
+          guard let range = try takeByte() else { continue }
+          guard skipped == 0 else {
+            defer { skipped = 0 }
+            index += 1
+            let size = skipped + range.count
+            forget(upTo: range.upperBound)
+            return .oversized(index: index, size: size)
+          }
+          ranges.append(range)
         } catch {
           // What stands before the mistake is given away first; then it is met again.
           guard ranges.isEmpty else { break }
@@ -74,25 +91,22 @@ final class ArrayReader: SeveralReader {
         }
         return nil
       }
-      if let open {
-        guard buffer.count - open.start <= Self.limit else {
-          throw tooLarge(
-            "event \(index + 1) has more than \(Self.limit >> 20) MiB: more than is read of one. The events before it are"
-              + " stored; take it out, and put the rest back into the inbox")
-        }
-      } else {
-        forget(upTo: position)
+      if let start = open?.start {
+        guard skipped > 0 || buffer.count - start > Self.limit else { continue }
+        skipped += position - start
+        open?.start = position
       }
+      forget(upTo: position)
     }
   }
 
   /// Gives elements away with the bytes that they stand in.
-  private func take(_ ranges: [Range<Int>]) -> (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int) {
+  private func take(_ ranges: [Range<Int>]) -> SeveralPart {
     let end = ranges.last?.upperBound ?? 0
     let bytes = Array(buffer[..<end])
     forget(upTo: end)
     defer { index += ranges.count }
-    return (bytes, ranges, index + 1)
+    return .events(in: bytes, ranges, firstIndex: index + 1)
   }
 
   private func forget(upTo end: Int) {
@@ -143,7 +157,11 @@ final class ArrayReader: SeveralReader {
     case (.firstElement, _), (.element, _):
       guard let element = Element(beginningWith: byte) else { throw invalid("an element is missing", at: position) }
       open = (position, element)
-    case (.beginning, _): throw tooLarge("the file is no array, and one event has at most a few MiB (maxEventSize)")
+    case (.beginning, _):
+      throw .drop(
+        DropFailure(
+          stage: .read, reason: .tooLarge,
+          message: "the file is no array, and one event has at most a few MiB (maxEventSize)"))
     case (.commaOrEnd, _): throw invalid("there is no comma between two elements", at: position)
     case (.nothing, _): throw invalid("something stands behind the array", at: position)
     }
@@ -172,10 +190,6 @@ final class ArrayReader: SeveralReader {
           "the text is not valid JSON: \(why), at line \(place.line), column \(place.column). The events before that place"
           + " are stored",
         place: place))
-  }
-
-  private func tooLarge(_ message: String) -> ContentError {
-    .drop(DropFailure(stage: .read, reason: .tooLarge, message: message))
   }
 }
 

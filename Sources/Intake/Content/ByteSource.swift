@@ -15,17 +15,25 @@ enum ContentError: Error {
   case files(FileFailure)
   /// Of the file.
   case drop(DropFailure)
+  /// The reading is told to stop; nothing is wrong.
+  case stopped
 }
 
 /// A file's own bytes.
 final class FileSource: ByteSource {
   private let file: OpenFile
+  private let isStopping: @Sendable () -> Bool
 
-  init(_ file: consuming OpenFile) {
+  /// - Parameters:
+  ///   - file: The file, at its beginning.
+  ///   - isStopping: Asked before each read: whatever is read of a file, this is where it comes from.
+  init(_ file: consuming OpenFile, until isStopping: @escaping @Sendable () -> Bool) {
     self.file = file
+    self.isStopping = isStopping
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
+    guard !isStopping() else { throw .stopped }
     do {
       return try file.read(into: buffer)
     } catch {
@@ -69,13 +77,17 @@ final class JoinedSource: ByteSource {
 extension ByteSource {
   /// Reads up to the end.
   ///
-  /// - Parameter limit: How many bytes to read before giving up; the result has more than that where there are more.
+  /// - Parameters:
+  ///   - size: How many bytes there will probably be.
+  ///   - limit: How many bytes to read before giving up; the result has more than that where there are more.
   /// - Returns: The bytes.
   /// - Throws: `ContentError`.
-  func readAll(limit: Int) throws(ContentError) -> [UInt8] {
+  func readAll(expecting size: Int, limit: Int) throws(ContentError) -> [UInt8] {
     var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(size, limit) + (1 << 12))
     while bytes.count <= limit {
-      let count = try append(to: &bytes, atMost: min(1 << 18, limit + 1 - bytes.count))
+      let room = bytes.count < size ? max(size - bytes.count, 1 << 12) : 1 << 12
+      let count = try append(to: &bytes, atMost: min(max(room, min(bytes.count, 1 << 18)), limit + 1 - bytes.count))
       if count == 0 { break }
     }
     return bytes

@@ -21,9 +21,24 @@ package struct Charset: Hashable, Sendable {
   var isEBCDIC: Bool { !isUTF8 && encoded(Array("A".utf8)) == [0xC1] }
 
   /// A text as this character set writes it; as it is where that cannot be done.
+  func encoded(_ utf8: [UInt8]) -> [UInt8] { CharsetEncoder(self).encoded(utf8) }
+}
+
+/// Converts text to a character set, part by part, as one file.
+final class CharsetEncoder {
+  private let converter: UnsafeMutableRawPointer?
+
+  init(_ charset: Charset) {
+    converter = charset.isUTF8 ? nil : eventdrop_iconv_open(charset.name, "utf-8")
+  }
+
+  deinit {
+    if let converter { eventdrop_iconv_close(converter) }
+  }
+
+  /// The next part of the text, of whole characters; as it is where it cannot be converted.
   func encoded(_ utf8: [UInt8]) -> [UInt8] {
-    guard !isUTF8, let converter = eventdrop_iconv_open(name, "utf-8") else { return utf8 }
-    defer { eventdrop_iconv_close(converter) }
+    guard let converter else { return utf8 }
     // No character takes more than four bytes anywhere, and a byte order mark no more either.
     var output = [UInt8](repeating: 0, count: utf8.count * 4 + 16)
     let written = utf8.withUnsafeBytes { input in

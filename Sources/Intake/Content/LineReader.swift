@@ -3,23 +3,34 @@ internal import Events
 /// The lines of a file, each an event; empty ones are passed over.
 final class LineReader: SeveralReader {
   private let source: any ByteSource
+  private let isStopping: @Sendable () -> Bool
   private var buffer: [UInt8] = []
   /// How many bytes at the beginning of the buffer are known to hold no line break.
   private var searched = 0
   private var isAtEnd = false
   private var isAtStart = true
   private var index = 0
+  /// How many bytes of a line that is too long were passed over; nil where none is being.
+  private var skipped: Int?
+  private let limit: Int
   private static let chunk = 1 << 20
-  /// A longer line is not read: the file as a whole fails then.
-  static let limit = 64 << 20
+  /// A longer line is passed over.
+  static let limit = 8 << 20
 
-  init(_ source: any ByteSource) {
+  /// - Parameters:
+  ///   - source: The file's bytes.
+  ///   - limit: How long a line is kept in memory, at most.
+  ///   - isStopping: Asked for each part.
+  init(_ source: any ByteSource, limit: Int = LineReader.limit, until isStopping: @escaping @Sendable () -> Bool) {
     self.source = source
+    self.limit = limit
+    self.isStopping = isStopping
   }
 
-  func next() throws(ContentError) -> (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)? {
+  func next() throws(ContentError) -> SeveralPart? {
     while true {
-      if isAtEnd, buffer.isEmpty { return nil }
+      guard !isStopping() else { throw .stopped }
+      if isAtEnd, buffer.isEmpty { return endOfSkipped() }
       if !isAtEnd {
         do throws(ContentError) {
           isAtEnd = try source.append(to: &buffer, atMost: Self.chunk) == 0
@@ -29,10 +40,20 @@ final class LineReader: SeveralReader {
       }
       if isAtStart, buffer.starts(with: [0xEF, 0xBB, 0xBF]) { buffer.removeFirst(3) }
       isAtStart = false
+      if let skipped {
+        let end = buffer.firstIndex(of: 0x0A)
+        self.skipped = skipped + (end ?? buffer.count)
+        buffer.removeFirst(end.map { $0 + 1 } ?? buffer.count)
+        guard end != nil || isAtEnd else { continue }
+        return endOfSkipped()
+      }
       let end = isAtEnd ? buffer.count : (buffer[searched...].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0)
       guard end > 0 || isAtEnd else {
         searched = buffer.count
-        guard buffer.count <= Self.limit else { throw .drop(tooLong) }
+        guard buffer.count > limit else { continue }
+        skipped = buffer.count
+        buffer = []
+        searched = 0
         continue
       }
       let bytes = Array(buffer[..<end])
@@ -41,26 +62,34 @@ final class LineReader: SeveralReader {
       let lines = Self.lines(in: bytes)
       guard !lines.isEmpty else { continue }
       defer { index += lines.count }
-      return (bytes, lines, index + 1)
+      return .events(in: bytes, lines, firstIndex: index + 1)
     }
   }
 
-  private var tooLong: DropFailure {
-    DropFailure(
-      stage: .read, reason: .tooLarge,
-      message:
-        "the event on line \(index + 1), empty ones not counted, has more than \(Self.limit >> 20) MiB: more than is"
-        + " read of one line. The events before it are stored; take it out, and put the rest back into the inbox")
+  private func endOfSkipped() -> SeveralPart? {
+    guard let size = skipped else { return nil }
+    skipped = nil
+    searched = 0
+    index += 1
+    return .oversized(index: index, size: size)
   }
 
   private static func lines(in bytes: [UInt8]) -> [Range<Int>] {
     var lines: [Range<Int>] = []
-    var start = 0
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-      let isBlank = bytes[start..<end].allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-      if !isBlank { lines.append(start..<end) }
-      start = end + 1
+    bytes.withUnsafeBufferPointer { bytes in
+      var start = 0
+      var isBlank = true
+      for index in bytes.indices {
+        switch bytes[index] {
+        case 0x0A:
+          if !isBlank { lines.append(start..<index) }
+          start = index + 1
+          isBlank = true
+        case 0x20, 0x09, 0x0D: break
+        default: isBlank = false
+        }
+      }
+      if !isBlank { lines.append(start..<bytes.count) }
     }
     return lines
   }

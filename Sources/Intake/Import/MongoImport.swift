@@ -35,8 +35,11 @@ package struct MongoImport {
     reader = EventReader(
       mapping: EventMapping(
         inbox: "import", eventId: Self.member("/eventId"), eventType: Self.member("/eventType"),
-        data: Self.member("/data"), maxEventSize: LineReader.limit))
+        data: Self.member("/data"), maxEventSize: Self.lineLimit))
   }
+
+  /// A longer line is refused.
+  private static let lineLimit = 64 << 20
 
   private static func member(_ pointer: String) -> [MemberSource] {
     [try? MemberSource(pointer)].compactMap(\.self)
@@ -59,7 +62,7 @@ package struct MongoImport {
     let source: FileSource
     do throws(FileFailure) {
       guard let opened = try folder.open(file) else { return nil }
-      source = FileSource(opened)
+      source = FileSource(opened, until: { false })
     } catch {
       throw .files(error)
     }
@@ -68,6 +71,7 @@ package struct MongoImport {
       lines = try Self.reader(source)
     } catch {
       switch error {
+      case .stopped: return summary
       case .files(let failure): throw .files(failure)
       case .drop(let failure):
         refuse(0, failure.message)
@@ -78,11 +82,12 @@ package struct MongoImport {
     name = DropName(bytes: file.bytes)
     let batchId = "import-" + name.text.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     while true {
-      let next: (bytes: [UInt8], ranges: [Range<Int>], firstIndex: Int)?
+      let next: SeveralPart?
       do {
         next = try lines.next()
       } catch {
         switch error {
+        case .stopped: next = nil
         case .files(let failure): throw .files(failure)
         case .drop(let failure):
           refuse(0, failure.message)
@@ -91,10 +96,15 @@ package struct MongoImport {
         }
       }
       guard let next else { break }
-      for (position, line) in next.ranges.enumerated() {
-        let number = next.firstIndex + position
+      guard case .events(let bytes, let ranges, let firstIndex) = next else {
+        if case .oversized(let number, _) = next { refuse(number, "it has more than \(Self.lineLimit >> 20) MiB") }
+        summary.refused += 1
+        continue
+      }
+      for (position, line) in ranges.enumerated() {
+        let number = firstIndex + position
         do throws(Refusal) {
-          guard let event = try read(next.bytes, line, number) else { continue }
+          guard let event = try read(bytes, line, number) else { continue }
           waiting.append((number, event))
         } catch {
           summary.refused += 1
@@ -102,7 +112,7 @@ package struct MongoImport {
         }
         if waiting.count >= portion { try await flush(batchId, refuse) }
       }
-      summary.bytes += next.bytes.count
+      summary.bytes += bytes.count
       progress(summary)
     }
     try await flush(batchId, refuse)
@@ -112,19 +122,21 @@ package struct MongoImport {
 
   /// The documents of an export, however mongoexport has laid them out.
   private static func reader(_ source: FileSource) throws(ContentError) -> any SeveralReader {
-    let start = try source.readAll(limit: (1 << 16) - 1)
+    let start = try source.readAll(expecting: 0, limit: (1 << 16) - 1)
     if let guess = ContentGuess.certain(start[...], .utf8, isUnpacked: false) {
       throw .drop(DropFailure(stage: .read, reason: .invalidJSON, message: "the file \(guess)"))
     }
     let whole = JoinedSource(BytesSource(start), source)
     let blanks: [UInt8] = [0x20, 0x09, 0x0D, 0x0A]
     let text = start.drop { blanks.contains($0) || [0xEF, 0xBB, 0xBF].contains($0) }
-    if text.first == UInt8(ascii: "[") { return ArrayReader(whole) }
+    if text.first == UInt8(ascii: "[") { return ArrayReader(whole, until: { false }) }
     var line = text.prefix { $0 != 0x0A }
     while let last = line.last, blanks.contains(last) || last == UInt8(ascii: ",") { line.removeLast() }
     // A document that goes on in the next line was laid out for people.
     let isLaidOut = line.first == UInt8(ascii: "{") && line.last != UInt8(ascii: "}") && text.count > line.count
-    return isLaidOut ? ArrayReader(whole, isBare: true) : LineReader(whole)
+    return isLaidOut
+      ? ArrayReader(whole, isBare: true, until: { false })
+      : LineReader(whole, limit: Self.lineLimit, until: { false })
   }
 
   private mutating func flush(_ batchId: String, _ refuse: (Int, String) -> Void) async throws(StoreError) {

@@ -15,7 +15,8 @@ extension Status {
         Verdict.Item(
           "missing", .needsPerson,
           missing == 1 ? "1 pending event has no record" : "\(missing) pending events have no record",
-          advice: "mount or move the folder of records back and restart; eventdrop list --status missing says which, and"
+          advice:
+            "mount or move the folder of records back and restart; eventdrop list --status missing says which, and"
             + " eventdrop verify --forget-missing lets them go for good"))
     }
     if failed > 0 {

@@ -1,0 +1,45 @@
+internal import SystemPackage
+
+extension Folder {
+  /// Whether nobody but this machine's kernel can change what is on the folder's file system.
+  ///
+  /// Only then a lease tells whether somebody writes to a file, and only then its times are of a clock that is ours. Every
+  /// kind that is not known to be so counts as shared: NFS, CIFS, FUSE, 9p, Ceph, cluster file systems, and those to come.
+  package var isOfThisMachineAlone: Bool {
+    guard let type = try? files.fileSystemType(descriptor) else { return false }
+    return localFileSystems.contains(type)
+  }
+
+  /// What time the folder's file system says it is, in nanoseconds since 1970; nil where that cannot be asked.
+  package func fileSystemTime() -> Int64? {
+    guard let file = try? files.openUnnamed(descriptor, mode: 0o600) else { return nil }
+    defer { files.close(file) }
+    return (try? files.status(file))?.changed
+  }
+
+  /// Whether this process may make and remove names in it, as far as that can be told.
+  package var mayChangeNames: Bool { (try? files.mayChangeNames(in: descriptor)) ?? true }
+
+  /// Whether a name of this folder can be moved to another one as the mounts are; nothing is moved.
+  ///
+  /// The kernel looks at the mounts before it looks for the name (rename(2), EXDEV).
+  package func sharesMount(with other: Folder) -> Bool {
+    let nothing = FileName(".eventdrop-\(UInt64.random(in: .min ... .max))")
+    do {
+      try files.rename(descriptor, nothing, other.descriptor, nothing)
+      return true
+    } catch {
+      return error != .improperLink
+    }
+  }
+}
+
+/// By the magic numbers of statfs(2) and linux/magic.h.
+private let localFileSystems: Set<UInt64> = [
+  // ext2, ext3, ext4; XFS; Btrfs; F2FS; bcachefs; JFS; ReiserFS; NILFS; ZFS
+  0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, 0xCA45_1A4E, 0x3153_464A, 0x5265_4973, 0x3434, 0x2FC1_2FC1,
+  // tmpfs; ramfs; overlayfs; eCryptfs
+  0x0102_1994, 0x8584_58F6, 0x794C_7630, 0xF15F,
+  // FAT; exFAT; NTFS of the kernel; HFS+; UDF
+  0x4D44, 0x2011_BAB0, 0x7366_746E, 0x5346_544E, 0x482B, 0x1501_3346,
+]

@@ -1,0 +1,105 @@
+package import DurableFiles
+package import Schedules
+
+/// Knows for how long nothing about a file has changed, across looks.
+///
+/// What counts is what our own clock saw between two of our own looks. An age counts only where both of its times are of one
+/// clock: on a file system of this machine's own, whose time is ours at this look, and where nobody has set the clock since.
+package struct Readiness {
+  let settle: Duration
+  private struct Observation {
+    var status: Int
+    /// By the clock that nobody sets.
+    var since: Duration
+    var look: UInt32
+  }
+
+  private var seen: [FileKey: Observation] = [:]
+  private var look: UInt32 = 0
+  private var now = Timestamp(milliseconds: 0)
+  private var uptime = Duration.zero
+  private var folder: Folder?
+  /// Whether only this kernel can change the files, so that it knows who writes to them.
+  private(set) var isOfThisMachineAlone = true
+  /// Whether ages count at this look; nil before that is asked for.
+  private var hasOneClock: Bool?
+  /// How far the clock that can be set is ahead of the other.
+  private var clockOffset: Duration?
+  /// When it was set last, by the other one.
+  private var clockWasSetAt: Duration?
+  /// Bounded: beyond this, files wait for their turn to be watched; some 20 MB.
+  private static let limit = 250_000
+  /// What a file system's clock may be behind: it ticks with the kernel's timer.
+  private static let clockTolerance = Duration.seconds(1)
+
+  package init(settle: Duration) {
+    self.settle = settle
+  }
+
+  /// To be called before the files of a look are asked about.
+  package mutating func beginLook(at folder: Folder, now: Timestamp, uptime: Duration) {
+    look &+= 1
+    self.folder = folder
+    self.now = now
+    self.uptime = uptime
+    isOfThisMachineAlone = folder.isOfThisMachineAlone
+    hasOneClock = nil
+    let offset = .milliseconds(now.milliseconds) - uptime
+    if let clockOffset, max(offset - clockOffset, clockOffset - offset) > Self.clockTolerance { clockWasSetAt = uptime }
+    clockOffset = offset
+  }
+
+  /// Forgets the files that the look has not found.
+  package mutating func endLook() {
+    if !seen.isEmpty { seen = seen.filter { $0.value.look == look } }
+  }
+
+  /// For how long nothing about a file has changed, at least.
+  ///
+  /// - Parameters:
+  ///   - enough: What the caller needs; longer is not asked about.
+  package mutating func quiet(_ name: FileName, _ status: FileStatus, enough: Duration) -> Duration {
+    guard enough > .zero else { return .zero }
+    let key = FileKey(name)
+    let observed = observation(of: status)
+    var quiet = Duration.zero
+    if var known = seen[key], known.status == observed {
+      known.look = look
+      seen[key] = known
+      quiet = uptime - known.since
+      if quiet >= enough { return quiet }
+    } else if seen[key] != nil || seen.count < Self.limit {
+      seen[key] = Observation(status: observed, since: uptime, look: look)
+    }
+    let age = Duration.milliseconds(now.milliseconds - status.changed / 1_000_000)
+    guard age >= enough, isAgeKnown(enough) else { return quiet }
+    return max(quiet, age)
+  }
+
+  /// Keeps in mind since when a file has been quiet that was moved out of its folder and back, which sets its ctime.
+  mutating func carry(_ name: FileName, _ status: FileStatus, quietSince since: Duration) {
+    let key = FileKey(name)
+    guard seen[key] != nil || seen.count < Self.limit else { return }
+    seen[key] = Observation(status: observation(of: status), since: since, look: look)
+  }
+
+  private func observation(of status: FileStatus) -> Int {
+    var status = status
+    // Not every network or user space file system has inode numbers that stay.
+    if !isOfThisMachineAlone { status.inode = 0 }
+    return status.hashValue
+  }
+
+  private mutating func isAgeKnown(_ enough: Duration) -> Bool {
+    guard isOfThisMachineAlone else { return false }
+    if let clockWasSetAt, uptime - clockWasSetAt < enough { return false }
+    if let hasOneClock { return hasOneClock }
+    var isOne = false
+    if let time = folder?.fileSystemTime() {
+      let difference = Duration.milliseconds(now.milliseconds - time / 1_000_000)
+      isOne = difference > .zero - Self.clockTolerance && difference < Self.clockTolerance
+    }
+    hasOneClock = isOne
+    return isOne
+  }
+}

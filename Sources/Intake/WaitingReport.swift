@@ -1,0 +1,111 @@
+internal import DurableFiles
+internal import Logging
+internal import Schedules
+
+/// Passes on what an inbox leaves lying: to a file that other commands read, and once, when it has lain there for long, to the
+/// log.
+struct WaitingReport {
+  private let inbox: String
+  private let state: Folder
+  private let mode: UInt32
+  private let logger: Logger
+  /// What the file has.
+  private var written: [WaitingFiles.Reason: WaitingFiles.Group] = [:]
+  private var isWritten = false
+  /// The oldest file of each reason, since when it has been that, and whether the log has said so.
+  private var lying: [WaitingFiles.Reason: Lying] = [:]
+
+  private struct Lying {
+    var name: String
+    var oldest: Timestamp
+    /// By the clock that nobody sets.
+    var since: Duration
+    var isTold = false
+  }
+
+  /// How long something may lie there without a word.
+  static let patience = Duration.seconds(600)
+
+  init(inbox: String, state: Folder, mode: UInt32, logger: Logger) {
+    self.inbox = inbox
+    self.state = state
+    self.mode = mode
+    self.logger = logger
+  }
+
+  /// Takes what a look has found.
+  ///
+  /// - Parameters:
+  ///   - waiting: What is not taken.
+  ///   - isOneClock: Whether the files' times are of this machine's clock.
+  ///   - clock: What time it is.
+  mutating func take(_ waiting: WaitingFiles, isOneClock: Bool, _ clock: any WallClock) {
+    write(waiting)
+    for reason in WaitingFiles.Reason.allCases {
+      guard let group = waiting.groups[reason] else {
+        lying[reason] = nil
+        continue
+      }
+      var known = lying[reason] ?? Lying(name: group.name, oldest: group.oldest, since: clock.uptime())
+      if known.name != group.name || known.oldest != group.oldest {
+        (known.name, known.oldest, known.since) = (group.name, group.oldest, clock.uptime())
+      }
+      let age = isOneClock && !reason.isPassing ? clock.now() - group.oldest : .zero
+      if !known.isTold, max(clock.uptime() - known.since, age) >= Self.patience {
+        known.isTold = true
+        logger.warning(
+          "files in the inbox are not taken",
+          metadata: [
+            "inbox": "\(inbox)", "reason": "\(reason.rawValue)", "files": "\(group.count)", "oldest": "\(group.name)",
+            "since": "\(group.oldest.rfc3339)", "help": "\(reason.advice)",
+          ])
+      }
+      lying[reason] = known
+    }
+  }
+
+  private mutating func write(_ waiting: WaitingFiles) {
+    guard waiting.groups != written || !isWritten else { return }
+    guard !waiting.groups.isEmpty || isWritten || hasFile else {
+      // Nothing was ever left, and nothing is: no file says the same.
+      isWritten = true
+      return
+    }
+    do throws(FileFailure) {
+      let folder = try state.folder(WaitingFiles.folderName, makingWithMode: mode)
+      let file = try UnnamedFile(in: folder, mode: mode & 0o666)
+      try file.write(waiting.encoded.span)
+      try file.publish(replacing: WaitingFiles.fileName(of: inbox))
+      written = waiting.groups
+      isWritten = true
+    } catch {
+      // Tried again with the next look; nothing but an answer depends on it.
+    }
+  }
+
+  private var hasFile: Bool {
+    guard let folder = try? state.folder(WaitingFiles.folderName) else { return false }
+    return folder.mayHold(WaitingFiles.fileName(of: inbox))
+  }
+}
+
+extension WaitingFiles.Reason {
+  /// Whether it usually ends by itself.
+  var isPassing: Bool { self == .settling || self == .open }
+
+  /// What a person can do about it.
+  package var advice: String {
+    switch self {
+    case .settling: "they change all the time, or may still be written; look at what their sender does"
+    case .open: "a process of this machine has them open for writing; let it close them"
+    case .noMarker:
+      "they are taken once their markers are there; look at what their sender writes, and at the inbox's marker"
+    case .noPattern:
+      "their names match no pattern of the inbox's include, or one of exclude; move them away, or set these"
+    case .subFolder: "sub-folders are looked into only with recursive: true; move their files up, or set that"
+    case .unreadable: "give this process's user the right to read and move them"
+    case .noRoom: "make room on the disk, or free inodes (df -h, df -i)"
+    case .notReachable: "look at the folder, and at what is mounted there"
+    }
+  }
+}
