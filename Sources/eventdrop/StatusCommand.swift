@@ -115,7 +115,8 @@ extension Status {
       for group in groups {
         let inbox = group.inbox.isEmpty ? "" : ", inbox \(group.inbox)"
         let newest = group.newest.map { ", the latest at \($0.rfc3339(in: zone))" } ?? ""
-        lines.append("  \(group.status.rawValue)  \(group.reason)  \(CountText.text(group.count, "file"))\(inbox)\(newest)")
+        lines.append(
+          "  \(group.status.rawValue)  \(group.reason)  \(CountText.text(group.count, "file"))\(inbox)\(newest)")
         for example in group.examples.prefix(Self.shownExamples) {
           lines.append("\(Self.sentence)\(group.status.rawValue)/\(example.fileText): \(example.message ?? "")")
         }
