@@ -3,6 +3,7 @@ internal import EventStore
 internal import Forwarding
 internal import Intake
 package import Logging
+internal import Operations
 package import Schedules
 package import Settings
 internal import SystemPackage

@@ -99,10 +99,10 @@ struct PageTests {
     #expect(site.record("1.json").map { String(decoding: $0, as: UTF8.self) }?.contains(#""inbox":"till""#) == true)
     #expect(site.record("e1.json").map { String(decoding: $0, as: UTF8.self) }?.contains(#""data":{"n":2}"#) == true)
 
-    // No command mends a link, and nothing of all this is wider than a telephone.
+    // A link can only be taken away, and nothing of all this is wider than a telephone.
     let onlyTheLink = """
       document.querySelectorAll('#failures > li').length === 1
-        && document.querySelector('#failures .command').hidden
+        && document.querySelector('#failures code').textContent.startsWith('eventdrop discard ')
         && document.querySelector('#failures .mend').textContent.startsWith('Remove it')
         && document.documentElement.scrollWidth === 390
       """

@@ -194,7 +194,7 @@ extension RecordStore {
     try StoreError.wrapping { () throws(CatalogError) in try catalog.pending() }
   }
 
-  /// Keeps a single value beyond the end of the process.
+  /// A single value that was kept beyond the end of a process; nil where there is none of that name.
   ///
   /// - Throws: `StoreError`.
   package func note(_ name: String) throws(StoreError) -> String? {
@@ -202,7 +202,7 @@ extension RecordStore {
     return try StoreError.wrapping { () throws(CatalogError) in try catalog.note(name) }
   }
 
-  /// Keeps a text under a name.
+  /// Keeps a single value beyond the end of the process.
   ///
   /// - Throws: `StoreError`.
   package func setNote(_ name: String, _ value: String) throws(StoreError) {

@@ -28,6 +28,12 @@ package actor MailServer {
   ///   - to: Who gets it.
   /// - Throws: `ExchangeFailure`.
   package func send(_ message: [UInt8], from: String, to: [String]) throws(ExchangeFailure) {
+    try Self.send(message, from: from, to: to, url: url, needsTLS: needsTLS)
+  }
+
+  private static func send(
+    _ message: [UInt8], from: String, to: [String], url: String, needsTLS: Bool
+  ) throws(ExchangeFailure) {
     _ = CurlLoop.isLibraryReady
     var recipients: UnsafeMutablePointer<curl_slist>?
     defer { curl_slist_free_all(recipients) }
@@ -35,13 +41,14 @@ package actor MailServer {
       if let longer = curl_slist_append(recipients, address) { recipients = longer }
     }
     var error = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+    let list = recipients
     let code = message.withUnsafeBytes { bytes in
       eventdrop_curl_send_mail(
-        url, from, recipients, bytes.baseAddress, bytes.count, Self.timeout, needsTLS ? 1 : 0, &error)
+        url, from, list, bytes.baseAddress, bytes.count, timeout, needsTLS ? 1 : 0, &error)
     }
     guard code != CURLE_OK else { return }
     let told = String(decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let message = told.isEmpty ? curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : told
-    throw ExchangeFailure(code == CURLE_OPERATION_TIMEDOUT ? .timeout : .network, message)
+    let why = told.isEmpty ? curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : told
+    throw ExchangeFailure(code == CURLE_OPERATION_TIMEDOUT ? .timeout : .network, why)
   }
 }

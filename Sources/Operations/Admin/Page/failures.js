@@ -13,10 +13,11 @@ function waitsForItsRecord(reason) { return reason === "conflict" || reason === 
  * what the API tells of the event; undefined where it was not asked.
  */
 function mending({ folder, inbox, reason }, eventId, account) {
-  if (reason === "not-a-regular-file") return { words: text("mendOdd"), line: "" };
-  if (reason === "corrupt-record") return { words: text("mendCorrupt"), line: "" };
   if (reason === "no-report" || !inbox && eventId == null) return { words: text("mendByHand"), line: "" };
   const which = eventId == null ? ["--status", folder, "--inbox", inbox, "--reason", reason] : ["--status", folder, ...idWords(eventId)];
+  if (reason === "not-a-regular-file" || reason === "corrupt-record") {
+    return { words: text(reason === "corrupt-record" ? "mendCorrupt" : "mendOdd"), line: eventdrop("discard", ...which) };
+  }
   const again = eventdrop("reprocess", ...which);
   // With these, the fault is not in the file.
   if (reason === "unreachable" || reason === "workflow-error") return { words: text("mendAway"), line: again };
