@@ -78,6 +78,7 @@ package struct Daemon: Sendable {
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
     let lastResort = LastResort(after: configuration.shutdownGrace, logger: logger)
     defer { lastResort.disarm() }
+    try await rooms.takeUpOrphans(configuration)
     await rooms.tellMissingWebhook()
     tellStart(configuration, logger)
     ServiceManager.current?.tellReady("working")

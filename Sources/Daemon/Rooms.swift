@@ -43,6 +43,16 @@ struct Rooms: Sendable {
     }
   }
 
+  /// Takes up what was claimed from folders that are no inboxes any more.
+  func takeUpOrphans(_ configuration: Configuration) async throws(DaemonError) {
+    do {
+      try await ClaimOrigins(store, logger: logger.of(.inbox, configuration.log))
+        .takeUpOrphans(besides: configuration.inboxOptions)
+    } catch {
+      throw .store(error)
+    }
+  }
+
   /// Leaves word for `status` where there is no webhook: what became of an earlier one is of no interest any more.
   func tellMissingWebhook() async {
     guard forwarder == nil else { return }

@@ -45,6 +45,7 @@ package struct RunOnce: Sendable {
     }
     defer { withExtendedLifetime(lock) {} }
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
+    try await rooms.takeUpOrphans(configuration)
     await rooms.tellMissingWebhook()
     do {
       let isDone = try await work(rooms, report)

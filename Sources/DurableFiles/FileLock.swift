@@ -24,10 +24,11 @@ package final class FileLock: Sendable {
   ///   - folder: Where it is.
   ///   - mode: Its permissions where it is made.
   ///   - processID: What to write into it.
+  ///   - note: What to write into its second line, for those who find it held.
   /// - Returns: The lock, held for as long as this value lives.
   /// - Throws: `FileLockError`.
   package static func take(
-    _ name: FileName, in folder: Folder, mode: UInt32, processID: Int32
+    _ name: FileName, in folder: Folder, mode: UInt32, processID: Int32, note: String = ""
   ) throws(FileLockError) -> FileLock {
     let files = folder.files
     let path = folder.pathText(of: name)
@@ -47,7 +48,7 @@ package final class FileLock: Sendable {
     }
     do throws(Errno) {
       try files.truncate(lock.descriptor, to: 0)
-      try writeText("\(processID)\n", to: lock.descriptor, files)
+      try writeText("\(processID)\n\(note.isEmpty ? "" : note + "\n")", to: lock.descriptor, files)
     } catch {
       throw .failed(FileFailure("write", path, error))
     }

@@ -1,9 +1,11 @@
 internal import Glibc
 
-/// What the system lets this process do with files.
+/// What this process is to the system, and what it may do with files.
 package enum ProcessLimits {
   /// Whose files this process makes.
   package static var user: UInt32 { geteuid() }
+
+  package static var processID: Int32 { getpid() }
 
   /// Makes all files and folders of this process get at most these permissions, those that libraries make included.
   ///

@@ -13,6 +13,8 @@ final class ClaimFolder {
   private let path: [FileName]
   private var primary: Folder?
   private var local: Folder?
+  /// Keeps others from the folder in the source; nil where an earlier owner in this process still has it.
+  private var localLock: FileLock?
   private var isPrimaryReachable: Bool
   private let mode: UInt32
   /// The ending of the files that say of others that they are complete, where there are such.
@@ -164,7 +166,14 @@ final class ClaimFolder {
       let candidate = names.candidate(number)
       if let status = try source.status(of: candidate) {
         if status.kind == .folder {
-          if status.isOursAlone { return try open(candidate) }
+          if status.isOursAlone {
+            switch try ownership(of: try source.folder(candidate)) {
+            case .ours(let folder): return folder
+            case .others(let owner):
+              tellOwner(candidate, owner)
+              continue
+            }
+          }
           others.append((candidate, status))
         }
         tellRefused(candidate)
@@ -180,8 +189,10 @@ final class ClaimFolder {
         try source.removeFolder(candidate)
         return try open(earlier.name)
       }
-      local = made
-      return made
+      switch try ownership(of: made) {
+      case .ours(let folder): return folder
+      case .others(let owner): tellOwner(candidate, owner)
+      }
     }
     throw FileFailure("make a folder of claims in", source.path.string, .fileExists)
   }
@@ -190,6 +201,47 @@ final class ClaimFolder {
     let folder = try source.folder(name)
     local = folder
     return folder
+  }
+
+  private enum Ownership {
+    case ours(Folder)
+    case others(String)
+  }
+
+  private static let lockName = FileName("lock")
+
+  /// Whether a folder of claims is this eventdrop's: its lock names the `state/` that it belongs to, and is held by the process
+  /// that works there. What another one has claimed is never taken up.
+  private func ownership(of folder: Folder) throws(FileFailure) -> Ownership {
+    let own = state.path.string
+    let lines = try folder.read(Self.lockName, limit: 1 << 16).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let named = lines.split(separator: "\n").dropFirst().first.map(String.init)
+    let isFree = !FileLock.isHeld(Self.lockName, in: folder)
+    let holder = FileLock.holder(Self.lockName, in: folder)
+    if let named, named != own {
+      // That of a folder that is not there any more belongs to nobody.
+      let isThere = (try? Folder(at: FilePath(named), files: source.files)) != nil
+      guard isFree, !isThere else { return .others(named) }
+    }
+    do {
+      localLock = try FileLock.take(
+        Self.lockName, in: folder, mode: 0o600, processID: ProcessLimits.processID, note: own)
+    } catch {
+      switch error {
+      // Some network file systems have no locks: there, owner and note have to do.
+      case .failed(let failure): guard failure.operation == "lock" else { throw failure }
+      case .held: guard named == own, holder == ProcessLimits.processID else { return .others(named ?? "unknown") }
+      }
+    }
+    local = folder
+    return .ours(folder)
+  }
+
+  private func tellOwner(_ name: FileName, _ owner: String) {
+    guard refused.insert(name).inserted else { return }
+    logger.warning(
+      "another eventdrop works on this folder and has its claims here; another folder is used for ours",
+      metadata: ["path": "\(source.pathText(of: name))", "state": "\(owner)"])
   }
 
   private func tellRefused(_ name: FileName) {
@@ -275,6 +327,7 @@ final class ClaimFolder {
       var files: [FileName] = []
       var markers: Set<FileName> = []
       for name in try folder.names() where try folder.status(of: name)?.kind != .folder {
+        if folder === local, name == Self.lockName { continue }
         if let marker, name.hasSuffix(marker) { markers.insert(name) } else { files.append(name) }
       }
       try join(files, markers, in: folder)
@@ -314,7 +367,10 @@ final class ClaimFolder {
   }
 
   /// Lets go of the folder in the source.
-  func closeLocal() { local = nil }
+  func closeLocal() {
+    local = nil
+    localLock = nil
+  }
 
   /// Removes its folder in `state/` where nothing is in it: what it was for is not there any more.
   func removeIfEmpty() {
