@@ -133,7 +133,8 @@ import Testing
     program.signal(SIGHUP)
     let line = try #require(try await program.errorLine(containing: "the page is at"))
     let digits = try #require(line.split(separator: "127.0.0.1:").last).prefix { $0 != "/" }
-    let second = try #require(try await told(#require(Int(digits))))
+    let next = try #require(Int(digits))
+    let second = try #require(try await told(next))
     // To the second: the log may have been written a moment after the answer came.
     #expect(first?.prefix(18) == second.prefix(18), "\(String(describing: first)), \(second)")
     program.signal(SIGTERM)

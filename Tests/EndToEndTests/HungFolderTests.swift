@@ -57,7 +57,8 @@ struct HungFolderTests {
     program.signal(SIGHUP)
     let line = try #require(try await program.errorLine(containing: "the page is at"))
     let digits = try #require(line.split(separator: "127.0.0.1:").last).prefix { $0 != "/" }
-    #expect(try await site.get("/healthz", from: #require(Int(digits))).status == 200)
+    let next = try #require(Int(digits))
+    #expect(try await site.get("/healthz", from: next).status == 200)
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)
     #expect(await site.waits { site.records == ["e1.json"] })
     #expect(try await program.timeToEnd(afterSignal: SIGTERM) < .seconds(4))
