@@ -75,7 +75,9 @@ package struct ClaimOrigins: Sendable {
   private func claimFolders() throws(StoreError) -> [FileName] {
     try StoreError.files { () throws(FileFailure) in
       guard let claims = try folder(Self.claimsName) else { return [] }
-      return try claims.names().filter { name throws(FileFailure) in try claims.status(of: name)?.kind == .folder }
+      var folders: [FileName] = []
+      for name in try claims.names() where try claims.status(of: name)?.kind == .folder { folders.append(name) }
+      return folders
     }
   }
 
