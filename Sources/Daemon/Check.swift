@@ -1,6 +1,8 @@
 internal import DurableFiles
 internal import EventStore
 internal import Forwarding
+internal import Intake
+internal import Logging
 internal import Schedules
 package import Settings
 internal import SystemPackage
@@ -25,6 +27,7 @@ package enum Check {
         ("failed", configuration.folders.failed), ("state", configuration.folders.state),
       ]
     for (name, path) in folders { findings.append(tryFolder(name, path, configuration.folders.mode)) }
+    findings += configuration.inboxes.compactMap { tryClaim($0, configuration) }
     findings.append(tryLock(configuration))
     if let options = configuration.forwardingOptions {
       let failure = await CurlClient(options).connect()
@@ -57,6 +60,23 @@ package enum Check {
       return Finding(isGood: true, text: text)
     } catch {
       return Finding(isGood: false, text: "\(name): \(error); \(error.advice)")
+    }
+  }
+
+  /// A claim and its way back; nil where it worked, or the folders themselves cannot be opened, which is told already.
+  private static func tryClaim(_ inbox: InboxSettings, _ configuration: Configuration) -> Finding? {
+    let files = SystemFiles()
+    guard let folder = try? Folder(at: inbox.path, files: files),
+      let state = try? Folder(at: configuration.folders.state, files: files)
+    else { return nil }
+    do {
+      try ClaimTrial.run(
+        inbox: folder, state: state, name: inbox.name, mode: configuration.folders.mode,
+        logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() })
+      return nil
+    } catch {
+      return Finding(
+        isGood: false, text: "inbox '\(inbox.name)': a drop could not be claimed: \(error); \(error.advice)")
     }
   }
 

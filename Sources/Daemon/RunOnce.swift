@@ -77,7 +77,6 @@ package struct RunOnce: Sendable {
 
   private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StoreError) -> Bool {
     var total = WorkSummary()
-    var heldOpen = 0
     var leftAlone = 0
     var isForwarding = rooms.forwarder != nil
     while true {
@@ -86,7 +85,6 @@ package struct RunOnce: Sendable {
       async let isForwarded = isForwarding ? rooms.forwarder?.drain { !isStored.isOn } ?? false : false
       let round = try await store(rooms, isStored)
       total += round
-      heldOpen = round.heldOpen
       leftAlone = round.leftAlone
       report(Progress(done: total.drops, waiting: round.unsettled))
       isForwarding = await isForwarded
@@ -95,11 +93,7 @@ package struct RunOnce: Sendable {
       // What still settles is looked at often: nobody has to wait longer than it takes.
       guard (try? await clock.sleep(for: .milliseconds(100))) != nil else { break }
     }
-    if heldOpen > 0 {
-      logger.notice(
-        "files are left in the inboxes, as their senders have them open or may still be writing to them; run again later",
-        metadata: ["files": "\(heldOpen)"])
-    }
+    for inbox in rooms.inboxes { tellWaiting(inbox.waiting, in: inbox.options.name) }
     let movedAside = await rooms.forwarder?.movedAside ?? 0
     let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count
     let isDone = total.retried + total.failed + movedAside + leftAlone + pending == 0
@@ -111,5 +105,18 @@ package struct RunOnce: Sendable {
         "notForwarded": "\(movedAside + pending)",
       ])
     return isDone
+  }
+
+  /// Says what is left in an inbox, and why: a line for each reason.
+  private func tellWaiting(_ waiting: WaitingFiles, in inbox: String) {
+    for reason in WaitingFiles.Reason.allCases {
+      guard let group = waiting.groups[reason] else { continue }
+      logger.notice(
+        "files are left in the inboxes",
+        metadata: [
+          "inbox": "\(inbox)", "reason": "\(reason.rawValue)", "files": "\(group.count)", "oldest": "\(group.name)",
+          "since": "\(group.oldest.rfc3339)", "help": "\(reason.advice)",
+        ])
+    }
   }
 }

@@ -13,7 +13,8 @@ import Testing
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 
   private static let errors: [Errno] = [
-    .staleNFSFileHandle, .ioError, .permissionDenied, .notPermitted, .noSuchAddressOrDevice, .timedOut, Errno(rawValue: 107),
+    .staleNFSFileHandle, .ioError, .permissionDenied, .notPermitted, .noSuchAddressOrDevice, .timedOut,
+    Errno(rawValue: 107),
     .overflow, Errno(rawValue: 117),
   ]
   private static let operations = [
