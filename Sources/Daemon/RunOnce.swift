@@ -94,7 +94,6 @@ package struct RunOnce: Sendable {
 
   private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StoreError) -> Bool {
     var total = WorkSummary()
-    var heldOpen = 0
     var leftAlone = 0
     var isForwarding = rooms.forwarder != nil
     while true {
@@ -103,7 +102,6 @@ package struct RunOnce: Sendable {
       async let isForwarded = isForwarding ? rooms.forwarder?.drain { !isStored.isOn } ?? false : false
       let round = try await store(rooms, isStored)
       total += round
-      heldOpen = round.heldOpen
       leftAlone = round.leftAlone
       report(Progress(done: total.drops, waiting: round.unsettled))
       isForwarding = await isForwarded
@@ -111,11 +109,6 @@ package struct RunOnce: Sendable {
       guard round.unsettled > 0 else { continue }
       // What still settles is looked at often: nobody has to wait longer than it takes.
       guard (try? await clock.sleep(for: .milliseconds(100))) != nil else { break }
-    }
-    if heldOpen > 0 {
-      logger.notice(
-        "files are left in the inboxes, as their senders have them open or may still be writing to them; run again later",
-        metadata: ["files": "\(heldOpen)"])
     }
     await tellWhatIsLeft(rooms)
     let movedAside = await rooms.forwarder?.movedAside ?? 0

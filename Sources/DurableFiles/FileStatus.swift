@@ -56,6 +56,7 @@ package struct FileStatus: Hashable, Sendable {
   ///   - other: The other status.
   ///   - hasFixedInodes: Whether a file has one inode number for as long as it lives: not so on every network or user space
   ///     file system.
+  /// - Returns: Whether they do.
   package func hasSameContent(as other: FileStatus, hasFixedInodes: Bool = true) -> Bool {
     (!hasFixedInodes || isSameFile(as: other)) && size == other.size && modified == other.modified
   }

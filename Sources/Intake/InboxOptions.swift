@@ -39,6 +39,7 @@ package struct InboxOptions: Sendable {
   /// - Parameters:
   ///   - name: Its name.
   ///   - isOfThisMachineAlone: Whether the kernel can tell who writes to it.
+  /// - Returns: The time; zero where it is looked into at once.
   func settleTime(_ name: FileName, isOfThisMachineAlone: Bool) -> Duration {
     needsQuiet(name.bytes) && !isOfThisMachineAlone ? max(settle, Self.quietTime) : settle
   }

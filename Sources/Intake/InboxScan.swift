@@ -117,6 +117,7 @@ extension InboxScan {
     _ name: FileName, _ kind: FileStatus.Kind?, in folder: Folder, by rules: Rules, _ readiness: inout Readiness,
     _ leftAlone: inout FilesLeftAlone, _ uptime: Duration
   ) throws(FileFailure) {
+    if name == UnnamedFile.spareFolder { return }
     if name.isOfOurClaims {
       if ClaimFolder.originalName(of: name) != nil { takenInPlace.append(name) }
       return
@@ -212,6 +213,7 @@ extension InboxScan {
       let files = Set(withoutMarker.map(\.name))
       for name in lonelyMarkers {
         guard let file = FileName(bytes: name.bytes.dropLast(marker.utf8.count)) else { continue }
+        if !files.contains(file), ((try? folder.status(of: file)) ?? nil) != nil { continue }
         // A marker in the very letters of a file is that file's.
         candidates[files.contains(file) ? file : file.lowerCased] = name
       }

@@ -57,7 +57,10 @@ package struct Readiness {
   /// For how long nothing about a file has changed, at least.
   ///
   /// - Parameters:
+  ///   - name: The file.
+  ///   - status: What it is at this look.
   ///   - enough: What the caller needs; longer is not asked about.
+  /// - Returns: The time; zero where nothing is known.
   package mutating func quiet(_ name: FileName, _ status: FileStatus, enough: Duration) -> Duration {
     guard enough > .zero else { return .zero }
     let key = FileKey(name)

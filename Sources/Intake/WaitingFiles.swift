@@ -38,7 +38,9 @@ package struct WaitingFiles: Sendable, Hashable {
   package private(set) var groups: [Reason: Group] = [:]
   /// When the look ended; nil before the first.
   package var lookedAt: Timestamp?
-  /// Since when a look is under way; nil between looks. One that does not end is of a file system that hangs.
+  /// Since when a look is under way; nil between looks.
+  ///
+  /// One that does not end is of a file system that hangs.
   package var lookingSince: Timestamp?
 
   package init() {}

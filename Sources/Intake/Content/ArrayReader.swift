@@ -68,7 +68,7 @@ final class ArrayReader: SeveralReader {
       var ranges: [Range<Int>] = []
       while position < buffer.count {
         do throws(ContentError) {
-          guard let range = try takeByte() else { continue }
+          guard let range = try takeNext() else { continue }
           guard skipped == 0 else {
             defer { skipped = 0 }
             index += 1
@@ -116,24 +116,43 @@ final class ArrayReader: SeveralReader {
     if let start = open?.start { open?.start = start - end }
   }
 
-  /// Looks at one byte.
+  /// Goes on to the next thing that counts: a byte between elements, or the end of an element or of the buffer.
   ///
-  /// - Returns: The element that ends with it, or before it.
-  private func takeByte() throws(ContentError) -> Range<Int>? {
-    let byte = buffer[position]
+  /// - Returns: The element that ends there.
+  private func takeNext() throws(ContentError) -> Range<Int>? {
     guard let (start, element) = open else {
-      try takeBetween(byte)
+      position = buffer.withUnsafeBufferPointer { bytes in
+        var index = position
+        while index < bytes.count, Self.isSpace(bytes[index]) { index += 1 }
+        return index
+      }
+      guard position < buffer.count else { return nil }
+      try takeBetween(buffer[position])
       position += 1
       return nil
     }
-    if case .word = element, isSpace(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") {
-      // The byte itself is looked at again, as what stands behind the element.
-      return close(start..<position)
+    var state: Element? = element
+    position = buffer.withUnsafeBufferPointer { bytes in
+      var index = position
+      if case .word = element {
+        // The byte behind it is looked at again, as what stands behind the element.
+        while index < bytes.count, !Self.endsWord(bytes[index]) { index += 1 }
+        if index < bytes.count { state = nil }
+        return index
+      }
+      while index < bytes.count, let next = state {
+        state = next.following(bytes[index])
+        index += 1
+      }
+      return index
     }
-    position += 1
-    guard let next = element.following(byte) else { return close(start..<position) }
-    open = (start, next)
+    guard let state else { return close(start..<position) }
+    open = (start, state)
     return nil
+  }
+
+  private static func endsWord(_ byte: UInt8) -> Bool {
+    isSpace(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]")
   }
 
   private func close(_ range: Range<Int>) -> Range<Int> {
@@ -143,7 +162,6 @@ final class ArrayReader: SeveralReader {
   }
 
   private func takeBetween(_ byte: UInt8) throws(ContentError) {
-    guard !isSpace(byte) else { return }
     if isBare {
       if byte == UInt8(ascii: ",") { return }
       guard let element = Element(beginningWith: byte) else { throw invalid("a document is missing", at: position) }
@@ -167,7 +185,7 @@ final class ArrayReader: SeveralReader {
     }
   }
 
-  private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
   private func place(at end: Int) -> FailurePlace {
     var (line, column) = (place.line, place.column)

@@ -1,0 +1,105 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// The program on file systems that are not quite as they should be: stand-ins for shares, in C, compiled when they are needed.
+@Suite(
+  .tags(.spawned, .durability), .onlyInFullRuns, .serialized,
+  .enabled(if: StandIns.areThere, "skipped, because there is no C compiler, or no root or /dev/fuse"))
+struct StandInTests {
+  private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
+
+  @Test(arguments: [["norename2", "linkinodes"], ["norename2", "nolink"], []])
+  func `Whatever a file system lacks, drops are stored, and broken ones set aside`(lacks: [String]) async throws {
+    let site = try await Site(hasSink: false)
+    let share = try Share(site, lacks)
+    site.tree.write(id("a"), to: "source/a.json")
+    site.tree.write("{", to: "source/bad.json")
+    mkfifo("\(site.tree.path)/source/pipe.json", 0o600)
+    _ = try await site.start(["--once"]).end()
+    #expect(site.records == ["a.json"])
+    #expect(site.tree.names("failed") == ["pipe.json", "pipe.json.error"])
+    #expect((site.tree.names("retry") + site.tree.names("failed")).contains("bad.json.error"))
+    #expect(site.tree.names("inbox").filter { !$0.hasPrefix(".") } == [])
+    withExtendedLifetime(share) {}
+  }
+
+  @Test func `A share whose server died is worked on again once it is mounted anew`() async throws {
+    let site = try await Site(hasSink: false)
+    var share: Share? = try Share(site, [])
+    let daemon = try site.start()
+    site.tree.write(id("a"), to: "source/a.json")
+    #expect(await site.waits { site.records == ["a.json"] })
+    share?.kill()
+    _ = try await daemon.errorLine(containing: "it cannot go on")
+    share = nil
+    share = try Share(site, [])
+    site.tree.write(id("b"), to: "source/b.json")
+    #expect(await site.waits { site.records == ["a.json", "b.json"] })
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
+    withExtendedLifetime(share) {}
+  }
+
+  @Test(arguments: [116, 5, 13, 110])
+  func `A file that cannot be opened holds up no other, is told once, and taken when it can be`(
+    error: Int32
+  ) async throws {
+    let site = try await Site(hasSink: false)
+    let rules = site.tree.path.appending("rules").string
+    site.tree.write("openat BAD \(error)\n", to: "rules")
+    site.drop("BAD.json", id("bad"))
+    let library = try #require(StandIns.built("errno-rules.so"))
+    let daemon = try site.start(environment: ["LD_PRELOAD": library, "RULES": rules])
+    site.drop("a.json", id("a"))
+    #expect(await site.waits { site.records == ["a.json"] })
+    #expect(site.tree.names("inbox") == ["BAD.json"])
+    site.drop("b.json", id("b"))
+    #expect(await site.waits { site.records == ["a.json", "b.json"] })
+    site.tree.write("", to: "rules")
+    #expect(await site.waits { site.records == ["a.json", "b.json", "bad.json"] })
+    daemon.signal(SIGTERM)
+    let end = try await daemon.end()
+    #expect(end.code == 0)
+    #expect(end.errors.split(separator: "\n").count { $0.contains("drops cannot be read") } == 1)
+  }
+}
+
+/// A folder of the site's, shown as its inbox by a server in user space.
+private final class Share {
+  private let path: String
+  private let server: SpawnedProgram
+
+  init(_ site: Site, _ lacks: [String]) throws {
+    path = site.tree.inbox.string
+    mkdir("\(site.tree.path)/source", 0o755)
+    let program = try #require(StandIns.built("passfuse"))
+    server = try SpawnedProgram(["\(site.tree.path)/source", path] + lacks, executable: program)
+    let path = path
+    try #require(Site.waitsInPlace { system("mountpoint -q '\(path)'") == 0 })
+  }
+
+  func kill() { server.signal(SIGKILL) }
+
+  deinit { umount2(path, Int32(MNT_DETACH)) }
+}
+
+private enum StandIns {
+  private static let folder = TemporaryTree(in: "/tmp")
+  private static let sources =
+    FilePath(#filePath).removingLastComponent().removingLastComponent().appending("StandIns").string
+
+  static let areThere =
+    geteuid() == 0 && access("/dev/fuse", W_OK) == 0 && built("passfuse") != nil && built("errno-rules.so") != nil
+
+  /// Where one of them is; nil where it cannot be compiled here.
+  static func built(_ name: String) -> String? {
+    let path = folder.path.appending(name).string
+    if access(path, R_OK) == 0 { return path }
+    let isLibrary = name.hasSuffix(".so")
+    let source = "\(sources)/\(isLibrary ? String(name.dropLast(3)) : name).c"
+    let command = "cc -O1 \(isLibrary ? "-shared -fPIC" : "") -o '\(path)' '\(source)' -ldl >/dev/null 2>&1"
+    return system(command) == 0 ? path : nil
+  }
+}
