@@ -27,7 +27,9 @@ package enum Check {
     for (name, path) in folders { findings.append(tryFolder(name, path, configuration.folders.mode)) }
     findings.append(tryLock(configuration))
     if let options = configuration.forwardingOptions {
-      let failure = await CurlClient(options).connect()
+      let client = CurlClient(options)
+      let failure = await client.connect()
+      if failure == nil { findings.append(finding(await WebhookInquiry.ask(client, options), options.address)) }
       findings.append(
         failure.map {
           Finding(
@@ -40,6 +42,33 @@ package enum Check {
       findings.append(Finding(isGood: true, text: "webhook: none; events are stored and wait as pending"))
     }
     return findings
+  }
+
+  /// What n8n says of the workflow, without an event being sent.
+  private static func finding(_ told: WebhookInquiry, _ address: String) -> Finding {
+    switch told {
+    case .takesPOST:
+      Finding(isGood: true, text: "workflow: active at this path, and takes POST")
+    case .takesOnly(let methods):
+      Finding(
+        isGood: false,
+        text:
+          "workflow: active at this path, but takes \(methods.joined(separator: ", ")) only; set the Webhook node's HTTP"
+          + " method to POST")
+    case .notRegistered:
+      Finding(
+        isGood: false,
+        text:
+          "workflow: n8n has no active workflow at this path; activate it, and compare 'forward.url' with the Webhook"
+          + " node's production URL")
+    case .startingUp: Finding(isGood: true, text: "workflow: n8n is starting up; check again in a minute")
+    case .unknown:
+      Finding(
+        isGood: true,
+        text:
+          "workflow: what answers there does not say whether one is active; it is no n8n, or something before it keeps it"
+          + " from saying")
+    }
   }
 
   private static func tryFolder(_ name: String, _ path: FilePath, _ mode: UInt32) -> Finding {
