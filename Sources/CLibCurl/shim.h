@@ -3,6 +3,8 @@
 // They stand here as inline functions, so that only the room that imports libcurl is linked with it.
 #pragma once
 #include <curl/curl.h>
+#include <errno.h>
+#include <sys/socket.h>
 
 // CURLOPT_WRITEFUNCTION and CURLOPT_HEADERFUNCTION.
 typedef size_t (*eventdrop_curl_sink)(char *bytes, size_t size, size_t count, void *context);
@@ -25,6 +27,38 @@ static inline CURLcode eventdrop_curl_set_pointer(CURL *easy, CURLoption option,
 
 static inline CURLcode eventdrop_curl_set_sink(CURL *easy, CURLoption option, eventdrop_curl_sink value) {
   return curl_easy_setopt(easy, option, value);
+}
+
+// Whether a request may go over the connection that was chosen for it: over a new one; or over an old one on which
+// nothing waits. What came before the request is no answer to it (CURLOPT_PREREQFUNCTION(3)).
+static inline int eventdrop_curl_admit_quiet(void *easy, char *peer, char *own, int peer_port, int own_port) {
+  (void)peer;
+  (void)own;
+  (void)peer_port;
+  (void)own_port;
+  long made = 0;
+  curl_socket_t connection = CURL_SOCKET_BAD;
+  char byte;
+  if (curl_easy_getinfo((CURL *)easy, CURLINFO_NUM_CONNECTS, &made) == CURLE_OK && made > 0) return CURL_PREREQFUNC_OK;
+  if (curl_easy_getinfo((CURL *)easy, CURLINFO_ACTIVESOCKET, &connection) != CURLE_OK) return CURL_PREREQFUNC_ABORT;
+  if (connection == CURL_SOCKET_BAD) return CURL_PREREQFUNC_ABORT;
+  if (recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    return CURL_PREREQFUNC_OK;
+  }
+  return CURL_PREREQFUNC_ABORT;
+}
+
+// Has each request ask that.
+static inline CURLcode eventdrop_curl_set_admission(CURL *easy) {
+  CURLcode result = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, eventdrop_curl_admit_quiet);
+  if (result != CURLE_OK) return result;
+  return curl_easy_setopt(easy, CURLOPT_PREREQDATA, easy);
+}
+
+// How many bytes of the body were handed over (CURLINFO_SIZE_UPLOAD_T(3)).
+static inline curl_off_t eventdrop_curl_sent(CURL *easy) {
+  curl_off_t sent = 0;
+  return curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent) == CURLE_OK ? sent : 0;
 }
 
 // A POST of these bytes, which are copied.

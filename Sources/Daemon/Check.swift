@@ -77,22 +77,7 @@ package enum Check {
       return [Finding(sendsTestEvent ? .refused : .away, key, text)]
     }
     var findings = [Finding(.good, key, "webhook \(options.address): can be reached")]
-    if let workflow = await WorkflowQuestion.ask(client) {
-      switch workflow {
-      case .takesEvents:
-        findings.append(Finding(.good, key, "webhook \(options.address): its workflow is active and takes POST"))
-      case .isMissing:
-        findings.append(
-          Finding(
-            .warning, key,
-            "n8n says that no active workflow has this path; activate the workflow, and compare the address with the"
-              + " Webhook node's production URL"))
-      case .takesOther(let methods):
-        findings.append(
-          Finding(
-            .warning, key, "the workflow takes \(methods) and no POST; set the Webhook node's HTTP method to POST"))
-      }
-    }
+    findings.append(workflow(await WebhookInquiry.ask(client, options), key))
     guard sendsTestEvent else { return findings }
     if let trouble = await TestEvent.send(options) {
       findings.append(
@@ -103,6 +88,28 @@ package enum Check {
           .good, key, "webhook \(options.address): took one test event, of the eventType '\(TestEvent.eventType)'"))
     }
     return findings
+  }
+
+  /// What n8n says of the workflow, without an event being sent.
+  private static func workflow(_ told: WebhookInquiry, _ key: String) -> Finding {
+    switch told {
+    case .takesPOST: Finding(.good, key, "workflow: active at this path, and takes POST")
+    case .takesOnly(let methods):
+      Finding(
+        .warning, key,
+        "the workflow takes \(methods.joined(separator: ", ")) only, no POST; set the Webhook node's HTTP method to POST")
+    case .notRegistered:
+      Finding(
+        .warning, key,
+        "n8n says that no active workflow has this path; activate the workflow, and compare the address with the"
+          + " Webhook node's production URL")
+    case .startingUp: Finding(.good, key, "workflow: n8n is starting up; check again in a minute")
+    case .unknown:
+      Finding(
+        .good, key,
+        "workflow: what answers there does not say whether one is active; it is no n8n, or something before it keeps it"
+          + " from saying")
+    }
   }
 
   private static func lock(_ path: FilePath) -> Finding {

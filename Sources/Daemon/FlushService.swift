@@ -34,7 +34,7 @@ struct FlushService: Service {
         }
         logger.notice("somebody asked to flush: looking, retrying and sending now")
         nudge.give()
-        await forwarder?.sendNow()
+        await forwarder?.flush()
       }
     }
   }

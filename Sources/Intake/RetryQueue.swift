@@ -270,6 +270,8 @@ package actor RetryQueue {
     var room = try store.room()
     do throws(StoreError) {
       for file in files where !isStopping() {
+        // What no webhook could take is no drop: it goes back to its old place.
+        if file.history?.reason == .unreachable, try await store.takeBackUndelivered(file.name) { continue }
         guard room.take(forDropOf: file.status.size) else {
           isShortOfRoom = true
           continue

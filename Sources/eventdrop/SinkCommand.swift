@@ -24,6 +24,9 @@ struct SinkCommand: AsyncParsableCommand {
     name: .customLong("as"), help: ArgumentHelp("An answer that a real n8n gives; listed above.", valueName: "name"))
   var preset: String?
 
+  @Flag(help: "Put 'stacktrace' into n8n's errors, as it does where its NODE_ENV is not 'production'.")
+  var stacktrace = false
+
   @Flag(help: "Close the connection without an answer.")
   var drop = false
 
@@ -100,6 +103,7 @@ struct SinkCommand: AsyncParsableCommand {
     if let failFirst, failFirst < 0 { throw ValidationError("--fail-first: write how many requests, 0 or more") }
     options.body = body
     options.drops = drop
+    options.hasStacktraces = stacktrace
     options.retryAfter = retryAfter
     options.failFirst = failFirst ?? 0
     options.onlyWith = Set(onlyWith)
@@ -116,6 +120,7 @@ struct SinkCommand: AsyncParsableCommand {
     }
     try refuse("--as", preset != nil, "--status", status != nil)
     try refuse("--as", preset != nil, "--body", body != nil)
+    if stacktrace, preset == nil { throw ValidationError("--stacktrace: choose an answer of n8n, as --as n8n-no-item") }
     try refuse("--drop", drop, "--status", status != nil)
     try refuse("--drop", drop, "--body", body != nil)
     try refuse("--drop", drop, "--as", preset != nil)

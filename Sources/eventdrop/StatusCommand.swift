@@ -154,6 +154,7 @@ extension CircuitState {
       return "closed; nothing is sent until \(silentUntil.rfc3339(in: zone))" + (reason.map { ": \($0)" } ?? "")
     }
     guard isOpen else { return "closed" }
-    return "open" + (since.map { " since \($0.rfc3339(in: zone))" } ?? "") + (reason.map { ": \($0)" } ?? "")
+    return "open" + (since.map { " since \($0.rfc3339(in: zone))" } ?? "")
+      + (nextProbe.map { ", next probe \($0.rfc3339(in: zone))" } ?? "") + (reason.map { ": \($0)" } ?? "")
   }
 }

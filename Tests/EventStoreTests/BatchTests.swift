@@ -77,18 +77,52 @@ import Testing
     #expect(try await place.nextBatch()?.events.map(\.eventId) == ["1", "2"])
   }
 
-  @Test func `What was put off comes when it is asked for, in the order in which it was put off`() async throws {
+  @Test func `A single event is taken out of its batch, and goes back into it`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["1", "2", "3", "4"])
+    let first = try #require(try await place.nextBatch(maxEvents: 2))
+    #expect(try await place.store.waiting(limit: 9, newestFirst: false).map(\.eventId) == ["3", "4"])
+    #expect(try await place.store.single(first.events[0]) == nil)
+    try await place.store.release(first, dissolving: false)
+    let single = try #require(try await place.store.single(first.events[1]))
+    #expect(single.events == [first.events[1]])
+    #expect(try await place.store.waiting(limit: 9, newestFirst: true).map(\.eventId) == ["1", "3", "4"])
+    try await place.store.release(single, dissolving: true)
+    #expect(try await place.nextBatch(maxEvents: 2) == first)
+  }
+
+  @Test func `What no webhook could take comes back as the same writing, before all that is newer`() async throws {
     let place = try StorePlace()
     _ = try await place.commit(["1", "2", "3"])
-    for _ in 0..<2 {
-      let batch = try #require(try await place.nextBatch(maxEvents: 1))
-      try await place.store.putOff(batch)
+    let batch = try #require(try await place.nextBatch(maxEvents: 2))
+    func failure(_ event: PendingEvent, _ reason: FailureReason) -> ForwardFailure {
+      ForwardFailure(event: event, reason: reason, message: "away")
     }
-    #expect(try await place.nextBatch(maxEvents: 9)?.events.map(\.eventId) == ["3"])
-    let next = try place.reopened()
-    let late = try #require(try await next.store.nextPutOffBatch(maxEvents: 9, maxBytes: 1 << 20))
-    #expect(late.events.map(\.eventId) == ["1", "2"] && late.isPutOff)
-    // One at a time.
-    #expect(try await next.store.nextPutOffBatch(maxEvents: 9, maxBytes: 1 << 20) == nil)
+    _ = try await place.store.fail(batch.events.map { failure($0, .unreachable) })
+    try await place.store.release(batch, dissolving: true)
+    // What is newer was put together meanwhile.
+    let newer = try #require(try await place.nextBatch(maxEvents: 2))
+    #expect(newer.events.map(\.eventId) == ["3"])
+    try await place.store.release(newer, dissolving: false)
+    #expect(try await place.store.takeBackUndelivered() == 2)
+    #expect(place.tree.names("retry") == [])
+    let again = try #require(try await place.nextBatch(maxEvents: 9))
+    #expect(Array(again.events.prefix(2)) == batch.events && again.events.count == 3)
+    // What was refused comes back as if it had not been.
+    _ = try await place.store.fail([failure(again.events[0], .rejected)])
+    #expect(try await place.store.takeBackUndelivered() == 0)
+    #expect(try await place.store.giveBack(again.events) == 1)
+    #expect(place.catalog("SELECT attempts FROM event ORDER BY sequence").first == "0")
+    #expect(try await place.store.pending().count == 3)
+  }
+
+  @Test func `A file of retry that is not the record any more is left to the way of a drop`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["1"])
+    let batch = try #require(try await place.nextBatch())
+    _ = try await place.store.fail([ForwardFailure(event: batch.events[0], reason: .unreachable, message: "away")])
+    place.tree.write(#"{"eventId":"1","eventType":"t"}"#, to: "retry/1.json")
+    #expect(try await place.store.takeBackUndelivered() == 0)
+    #expect(place.tree.names("retry") == ["1.json", "1.json.error"])
   }
 }

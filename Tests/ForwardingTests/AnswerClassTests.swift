@@ -67,12 +67,12 @@ struct AnswerClassTests {
   }
 
   @Test(
-    "What nobody has foreseen holds events back and loses none", arguments: [304, 402, 406, 409, 415, 418, 451, 600])
+    "What nobody has foreseen holds events back and loses none", arguments: [304, 402, 406, 415, 418, 451, 600])
   func unforeseen(status: Int) {
     #expect(classify(status).kind == .endpoint)
   }
 
-  @Test("Events are refused", arguments: [400, 413, 422])
+  @Test("Events are refused", arguments: [400, 409, 413, 422])
   func refused(status: Int) {
     #expect(classify(status).kind == .refused)
   }
@@ -145,6 +145,8 @@ struct AnswerClassTests {
   func failures() {
     #expect(AnswerClass(of: ExchangeFailure(.network, ""))?.kind == .transient)
     #expect(AnswerClass(of: ExchangeFailure(.timeout, ""))?.kind == .transient)
+    #expect(AnswerClass(of: ExchangeFailure(.network, "", wasSent: true))?.kind == .unanswered)
+    #expect(AnswerClass(of: ExchangeFailure(.timeout, "", wasSent: true))?.kind == .unanswered)
     #expect(AnswerClass(of: ExchangeFailure(.tls, ""))?.kind == .endpoint)
     #expect(AnswerClass(of: ExchangeFailure(.proxy(status: 407), ""))?.kind == .endpoint)
     #expect(AnswerClass(of: ExchangeFailure(.proxy(status: 503), ""))?.kind == .transient)
@@ -211,17 +213,76 @@ struct AnswerClassTests {
   }
 
   @Test(
-    "An answer without results acknowledges nothing",
-    arguments: ["", "ok", "{}", "[]", #"{"results":{}}"#, #"{"results":[}"#, "null", #"{"results":"ok"}"#])
+    "An answer that has no results in any shape is not asked for again",
+    arguments: [
+      "", "ok", "{}", #"{"results":{}}"#, #"{"results":[}"#, "null", #"{"results":"ok"}"#, #"{"data":{"results":[]}}"#,
+      #"[{"eventId":"a"}]"#, "[7]", #"{"json":7}"#,
+    ])
   func noResults(body: String) {
-    #expect(classify(200, body, rule: .results).kind == .suspicious)
+    #expect(classify(200, body, rule: .results).kind == .endpoint)
+  }
+
+  @Test(
+    "One that names none of the events is no answer",
+    arguments: ["[]", #"{"results":[]}"#, #"{"results":[{"eventId":"z","status":"ok"}]}"#, #"[{"results":[7]}]"#])
+  func namesNone(body: String) {
+    #expect(classify(200, body, rule: .results).kind == .unanswered)
+  }
+
+  @Test(
+    "Each way to respond that n8n has gives the results another shape",
+    arguments: [
+      #"{"results":[{"eventId":"a","status":"ok"},{"eventId":"b","status":"reject"}]}"#,
+      #"[{"eventId":"a","status":"ok"},{"eventId":"b","status":"reject"}]"#,
+      #"[{"results":[{"eventId":"a","status":"ok"},{"eventId":"b","status":"reject"}]}]"#,
+      #"[{"json":{"eventId":"a","status":"ok"},"pairedItem":0},{"json":{"eventId":"b","status":"reject"}}]"#,
+      #"[{"json":{"results":[{"eventId":"a","status":"ok"}]}},{"json":{"results":[{"eventId":"b","status":"reject"}]}}]"#,
+      #"{"results":[{"json":{"eventId":"a","status":"ok"}},{"json":{"eventId":"b","status":"reject"}}]}"#,
+      #"{"json":{"results":[{"eventId":"a","status":"ok"},{"eventId":"b","status":"reject"}]}}"#,
+    ])
+  func shapes(body: String) {
+    #expect(results(body, ["a", "b"]) == [.acknowledged, .reject(nil)])
+  }
+
+  @Test(
+    "What n8n says of its own set-up is no event's fault, with and without what NODE_ENV adds",
+    arguments: [
+      (400, "Node \\\"Look the order up\\\" uses invalid credential"),
+      (400, "Unrecognized node type: n8n-nodes-base.x"),
+      (500, "No Respond to Webhook node found in the workflow"),
+      (500, "Unused Respond to Webhook node found in the workflow"), (500, "No item to return was found"),
+      (500, "Workflow Webhook Error: Workflow could not be started!"),
+      (403, "IP is not allowed to access the webhook!"),
+    ])
+  func setUp(status: Int, message: String) {
+    for stack in ["", #","stacktrace":"Error: x\n    at /usr/lib/node_modules/n8n/y.js:1:2""#] {
+      let found = classify(status, #"{"code":0,"message":"\#(message)"\#(stack)}"#)
+      #expect(found.kind == .endpoint, "\(found)")
+    }
+    #expect(classify(400, #"{"code":400,"message":"no such order"}"#).kind == .refused)
+    #expect(classify(500, #"{"code":0,"message":"The execution was cancelled manually"}"#).kind == .transient)
+  }
+
+  @Test("The advice for a 403 names every cause")
+  func forbidden() {
+    guard case .endpoint(let trouble) = classify(403, "Authorization data is wrong!") else {
+      return #expect(Bool(false))
+    }
+    #expect(trouble.hint?.contains("forward.auth") == true && trouble.hint?.contains("Ignore Bots") == true)
+  }
+
+  @Test("Before n8n has its routes, Express answers")
+  func beforeRoutes() {
+    let page = "<!DOCTYPE html>\n<html><body><pre>Cannot POST /webhook/x</pre></body></html>"
+    guard case .transient(let trouble, _) = classify(404, page) else { return #expect(Bool(false)) }
+    #expect(trouble.isStart && trouble.summary == "n8n is starting up")
   }
 
   @Test("An answer that was too long to be kept whole is told as such")
   func cutAnswer() {
     let answer = HTTPAnswer(status: 200, body: Array(#"{"results":[{"eventId":"a","#.utf8), isCut: true)
     let found = AnswerClass(of: answer, rule: .results, eventIds: ["a"], now: 0)
-    guard case .suspicious(let trouble) = found else { return #expect(Bool(false), "\(found)") }
+    guard case .endpoint(let trouble) = found else { return #expect(Bool(false), "\(found)") }
     #expect(trouble.summary.contains("longer than") && trouble.hint?.contains("forward.batch.maxEvents") == true)
   }
 
@@ -233,7 +294,7 @@ struct AnswerClassTests {
 
 extension AnswerClass {
   enum Kind {
-    case acknowledged, results, transient, suspicious, endpoint, refused
+    case acknowledged, results, transient, unanswered, suspicious, endpoint, refused
   }
 
   var kind: Kind {
@@ -241,6 +302,7 @@ extension AnswerClass {
     case .acknowledged: .acknowledged
     case .results: .results
     case .transient: .transient
+    case .unanswered: .unanswered
     case .suspicious: .suspicious
     case .endpoint: .endpoint
     case .refused: .refused

@@ -28,12 +28,12 @@ struct BatchDeliveryTests {
     var acknowledged: [Int64] = []
     var refused: [Int64] = []
     var undelivered: [Int64] = []
-    var workflowFailed: [Int64] = []
+    var contrasts = 0
     var openings = 0
   }
 
   private func run(
-    _ delivery: BatchDelivery, limit: Int = 1000, isProbe: (Int) -> Bool = { _ in false },
+    _ delivery: BatchDelivery, limit: Int = 1000, isProbe: (Int) -> Bool = { _ in false }, contrast: Bool = false,
     _ answer: ([Int64]) -> AnswerClass
   ) -> Course {
     var delivery = delivery
@@ -42,11 +42,16 @@ struct BatchDeliveryTests {
       let numbers = events.map(\.sequence)
       course.requests.append(numbers)
       let outcome = delivery.take(answer(numbers), isProbe: isProbe(course.requests.count), random: 1)
-      course.acknowledged += outcome.acknowledged.map(\.sequence)
-      course.refused += outcome.failed.filter { $0.kind == .refused }.map(\.event.sequence)
-      course.undelivered += outcome.failed.filter { $0.kind == .undelivered }.map(\.event.sequence)
-      course.workflowFailed += outcome.failed.filter { $0.kind == .workflowFailed }.map(\.event.sequence)
-      if case .fails = outcome.signal { course.openings += 1 }
+      func note(_ outcome: BatchDelivery.Outcome) {
+        course.acknowledged += outcome.acknowledged.map(\.sequence)
+        course.refused += outcome.failed.filter { $0.kind == .refused }.map(\.event.sequence)
+        course.undelivered += outcome.failed.filter { $0.kind == .undelivered }.map(\.event.sequence)
+        if case .fails = outcome.signal { course.openings += 1 }
+      }
+      note(outcome)
+      guard delivery.wantsContrast else { continue }
+      course.contrasts += 1
+      note(delivery.takeContrast(contrast))
     }
     return course
   }
@@ -73,7 +78,7 @@ struct BatchDeliveryTests {
     #expect(waits == [1, 2, 4, 8].map { .seconds($0) })
     let last = delivery.take(away, isProbe: false, random: 1)
     #expect(last.failed.map(\.kind) == [.undelivered, .undelivered])
-    #expect(last.signal == .fails(Self.trouble, retryAfter: nil, isNarrowing: false))
+    #expect(last.signal == .fails(Fault(Self.trouble, .answered, mendsItself: true)))
     #expect(delivery.next == nil)
   }
 
@@ -144,13 +149,12 @@ struct BatchDeliveryTests {
     #expect(course.refused.isEmpty)
   }
 
-  @Test(
-    "An event that the workflow fails of: attempts, then within 15 requests it is found; it never counts against it")
+  @Test("An event that the workflow fails of: attempts, then within 15 requests it is found, and counts as refused")
   func poison() {
     for poison in Int64(1)...100 {
       let course = run(delivery(100, attempts: 5)) { $0.contains(poison) ? suspicious : .acknowledged }
-      #expect(course.workflowFailed == [poison])
-      #expect(course.refused.isEmpty)
+      #expect(course.refused == [poison])
+      #expect(course.undelivered.isEmpty)
       #expect(course.acknowledged.count == 99)
       #expect(course.requests.prefix(5).allSatisfy { $0.count == 100 })
       #expect(course.requests.count - 4 <= 15)
@@ -161,61 +165,87 @@ struct BatchDeliveryTests {
   @Test("A workflow that fails of everything is not searched for long")
   func failingWorkflow() {
     let course = run(delivery(100, attempts: 5)) { _ in suspicious }
-    #expect(course.workflowFailed.sorted() == Array(1...100))
+    #expect(course.undelivered.sorted() == Array(1...100))
+    #expect(course.refused.isEmpty)
     #expect(course.requests.count <= 5 + 8)
     #expect(course.openings == 1)
   }
 
-  @Test("A single event that the workflow fails of opens the circuit after its attempts")
-  func failingSingle() {
-    let course = run(delivery(1, attempts: 3)) { _ in suspicious }
-    #expect(course.requests.count == 3)
-    #expect(course.workflowFailed == [1])
-    #expect(course.openings == 1)
-  }
-
-  @Test("The webhook goes away while an event is sought: what is sought gets attempts of its own")
-  func awayWhileSeeking() {
-    var answers = [suspicious, suspicious, away, AnswerClass.acknowledged, suspicious, .acknowledged, suspicious]
-    let course = run(delivery(4, attempts: 2)) { _ in answers.removeFirst() }
-    #expect(course.requests == [[1, 2, 3, 4], [1, 2, 3, 4], [1, 2], [1, 2], [3, 4], [3], [4]])
-    #expect(course.acknowledged == [1, 2, 3])
-    #expect(course.workflowFailed == [4])
-  }
-
-  @Test("Probes that the workflow fails of get smaller, until one goes through")
-  func narrowing() {
-    var works = false
-    func answer(_ numbers: [Int64]) -> AnswerClass {
-      if numbers.contains(1) { return suspicious }
-      works = true
-      return .acknowledged
-    }
-    let few = run(delivery(8), isProbe: { _ in !works }, answer)
-    #expect(few.requests == [[1, 2, 3, 4, 5, 6, 7, 8], [1], [8], [2, 3, 4, 5, 6, 7], [1]])
-    #expect(few.acknowledged.sorted() == Array(2...8))
-    #expect(few.workflowFailed == [1])
-    works = false
-    let many = run(delivery(100), isProbe: { _ in !works }, answer)
-    #expect(many.requests.prefix(4).map(\.count) == [100, 10, 1, 1] && many.requests[3] == [100])
-    #expect(many.acknowledged.sorted() == Array(2...100))
-    #expect(many.workflowFailed == [1])
-  }
-
   @Test(
-    "Where no event goes through as a probe, the batch makes room for others",
-    arguments: [[1], [2, 1, 1], [10, 1, 1], [11, 10, 1, 1], [100, 10, 1, 1]])
-  func narrowingInVain(probes: [Int]) {
-    let count = probes[0]
-    var delivery = delivery(count)
-    var requests: [Int] = []
-    while let events = delivery.next {
-      requests.append(events.count)
-      let outcome = delivery.take(suspicious, isProbe: true, random: 1)
-      #expect(outcome.failed.isEmpty && outcome.acknowledged.isEmpty)
+    "A single event that the workflow fails of is at fault only where another one goes through",
+    arguments: [true, false])
+  func failingSingle(contrast: Bool) {
+    let course = run(delivery(1, attempts: 3), contrast: contrast) { _ in suspicious }
+    #expect(course.requests.count == 3)
+    #expect(course.refused == (contrast ? [1] : []) && course.undelivered == (contrast ? [] : [1]))
+    #expect(course.openings == (contrast ? 0 : 1))
+  }
+
+  @Test("What had no answer is not sent again at once, in whatever part")
+  func unanswered() {
+    var delivery = delivery(4)
+    let outcome = delivery.take(.unanswered(Self.trouble), isProbe: false, random: 1)
+    #expect(outcome == BatchDelivery.Outcome(signal: .fails(Fault(Self.trouble, .unanswered, mendsItself: true))))
+    #expect(delivery.next?.count == 4)
+  }
+
+  // MARK: Suspects
+
+  private func suspected(_ count: Int) -> BatchDelivery {
+    BatchDelivery(
+      events: events(count), attempts: 5, backoff: Backoff(first: .seconds(1), maximum: .seconds(30)),
+      suspects: Set(events(count).map(\.eventId)))
+  }
+
+  @Test("What failed while others went through is sent in halves, without attempts, whatever the answer")
+  func narrowing() {
+    for answer in [away, broken, suspicious, refused] {
+      for poison in Int64(1)...10 {
+        let course = run(suspected(10)) { $0.contains(poison) ? answer : .acknowledged }
+        #expect(course.refused == [poison] && course.openings == 0 && course.undelivered.isEmpty)
+        #expect(course.acknowledged == (1...10).filter { $0 != poison })
+        #expect(course.requests.count <= 9)
+      }
     }
-    #expect(requests == probes)
-    #expect(delivery.suspects.map(\.sequence).sorted() == Array(1...Int64(count)))
+  }
+
+  @Test("Where it was the webhook, the suspects go through in two requests")
+  func pardoned() {
+    let course = run(suspected(10)) { _ in .acknowledged }
+    #expect(course.requests == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]])
+  }
+
+  @Test("A webhook that goes away meanwhile harms none of them")
+  func awayMeanwhile() {
+    var delivery = suspected(10)
+    var requests = 0
+    while delivery.next != nil, !delivery.wantsContrast {
+      requests += 1
+      let outcome = delivery.take(away, isProbe: false, random: 1)
+      #expect(outcome.failed.isEmpty)
+    }
+    #expect(requests <= 6)
+    let end = delivery.takeContrast(false)
+    #expect(end.failed.isEmpty)
+    guard case .fails = end.signal else { return #expect(Bool(false)) }
+    #expect(delivery.giveUp().isEmpty)
+  }
+
+  @Test("A probe that fails spends nothing, and is not taken apart")
+  func probeFails() {
+    for answer in [away, broken, suspicious, AnswerClass.unanswered(Self.trouble)] {
+      var delivery = delivery(8)
+      let outcome = delivery.take(answer, isProbe: true, random: 1)
+      #expect(outcome.failed.isEmpty && outcome.refusedAlone.isEmpty && delivery.next?.count == 8)
+      guard case .fails = outcome.signal else { return #expect(Bool(false)) }
+    }
+    // It is alive; unless it is open because whatever was sent was refused.
+    var alive = delivery(8)
+    #expect(alive.take(refused, isProbe: true, random: 1).signal == .works)
+    var refusing = delivery(8)
+    #expect(
+      refusing.take(refused, isProbe: true, isRefusing: true, random: 1).signal == .fails(Fault(Self.trouble, .refused))
+    )
   }
 
   @Test("A batch that is larger than a request may be is sent in several, in order")
@@ -273,36 +303,14 @@ struct BatchDeliveryTests {
     #expect(course.openings == 1)
   }
 
-  @Test("What the answer never names stays pending: it is sent with the attempts, then put back")
+  @Test("What the answer does not name stays pending, and is not sent again before others")
   func unnamed() {
     let others = run(delivery(2, attempts: 3)) { numbers in .results(numbers.map { $0 == 1 ? .unnamed : .acknowledged })
     }
-    #expect(others.requests == [[1, 2], [1], [1]])
+    #expect(others.requests == [[1, 2]])
     #expect(others.acknowledged == [2])
     #expect(others.undelivered.isEmpty && others.refused.isEmpty)
     #expect(others.openings == 0)
-    // Where nothing is ever named, it is the endpoint.
-    let none = run(delivery(2, attempts: 3)) { $0.map { _ in .unnamed }.asResults }
-    #expect(none.requests.count == 3)
-    #expect(none.undelivered.isEmpty)
-    #expect(none.openings == 1)
-  }
-
-  @Test("A probe whose answer names nothing leaves the circuit open, and makes room for another batch")
-  func unnamedProbe() {
-    let course = run(delivery(2, attempts: 3), isProbe: { _ in true }) { $0.map { _ in .unnamed }.asResults }
-    #expect(course.requests.count == 1)
-    #expect(course.openings == 1)
-    #expect(course.undelivered.isEmpty)
-  }
-
-  @Test("What was put off has one attempt at being named, which says nothing of the webhook", arguments: [false, true])
-  func unnamedOnceMore(isProbe: Bool) {
-    var delivery = BatchDelivery(
-      events: events(2), attempts: 3, backoff: Backoff(first: .seconds(1), maximum: .seconds(30)), isPutOff: true)
-    let outcome = delivery.take([.unnamed, .unnamed].asResults, isProbe: isProbe, random: 1)
-    #expect(outcome == BatchDelivery.Outcome())
-    #expect(delivery.next == nil && delivery.unnamed.count == 2)
   }
 
   @Test("Fewer results than events leave the rest pending")
@@ -310,7 +318,7 @@ struct BatchDeliveryTests {
     var delivery = delivery(3)
     let outcome = delivery.take(.results([.acknowledged]), isProbe: false, random: 1)
     #expect(outcome.acknowledged.count == 1)
-    #expect(delivery.next?.map(\.sequence) == [2, 3])
+    #expect(outcome.failed.isEmpty && delivery.next == nil)
   }
 
   @Test("Events whose records have gone are sent no more")
@@ -341,11 +349,15 @@ struct BatchDeliveryTests {
               [.acknowledged, .retry(nil), .reject(nil)].randomElement(using: &generator) ?? .retry(nil)
             }),
         ]
-        let outcome = delivery.take(
-          answers.randomElement(using: &generator) ?? away, isProbe: Bool.random(using: &generator), random: 1)
-        told += outcome.acknowledged.map(\.sequence) + outcome.failed.map(\.event.sequence)
+        func note(_ outcome: BatchDelivery.Outcome) {
+          told += outcome.acknowledged.map(\.sequence) + outcome.failed.map(\.event.sequence)
+        }
+        note(
+          delivery.take(
+            answers.randomElement(using: &generator) ?? away, isProbe: Bool.random(using: &generator), random: 1))
+        if delivery.wantsContrast { note(delivery.takeContrast(Bool.random(using: &generator))) }
       }
-      told += delivery.suspects.map(\.sequence)
+      told += delivery.giveUp().map(\.event.sequence)
       #expect(told.sorted() == Array(1...Int64(count)))
     }
   }
@@ -355,7 +367,7 @@ extension [EventResult] {
   fileprivate var asResults: AnswerClass { .results(self) }
 }
 
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {

@@ -15,7 +15,8 @@ struct CircuitTests {
 
   private func opened(at now: Duration = .zero, retryAfter: Duration? = nil) -> Circuit {
     var circuit = Circuit(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
-    let isNew = circuit.open(for: trouble, retryAfter: retryAfter, isProbe: false, time: time, now: now)
+    let isNew = circuit.open(
+      for: Fault(trouble, .unreached, retryAfter: retryAfter), time: time, now: now)
     #expect(isNew)
     return circuit
   }
@@ -33,7 +34,7 @@ struct CircuitTests {
     var circuit = opened()
     check(circuit.admit(at: .zero), .wait(.seconds(5)))
     check(circuit.admit(at: .milliseconds(4999)), .wait(.milliseconds(1)))
-    check(circuit.admit(at: .seconds(5)), .probe)
+    check(circuit.admit(at: .seconds(5)), .probe(.oldest))
     check(circuit.admit(at: .seconds(5)), .wait(nil))
     #expect(circuit.opening?.trouble == trouble)
     check(circuit.close()?.since, time)
@@ -46,8 +47,8 @@ struct CircuitTests {
     var now = Duration.seconds(5)
     var waits: [Duration] = []
     for _ in 0..<8 {
-      check(circuit.admit(at: now), .probe)
-      check(circuit.open(for: trouble, isProbe: true, time: time, now: now), false)
+      check(circuit.admit(at: now), .probe(.oldest))
+      check(circuit.open(for: Fault(trouble, .unreached), probe: .oldest, time: time, now: now), false)
       guard case .wait(let wait?) = circuit.admit(at: now) else { return #expect(Bool(false)) }
       waits.append(wait)
       now += wait
@@ -59,20 +60,20 @@ struct CircuitTests {
   func anew() {
     var circuit = opened()
     _ = circuit.admit(at: .seconds(5))
-    _ = circuit.open(for: trouble, isProbe: true, time: time, now: .seconds(5))
+    _ = circuit.open(for: Fault(trouble, .unreached), probe: .oldest, time: time, now: .seconds(5))
     _ = circuit.admit(at: .seconds(15))
     _ = circuit.close()
-    check(circuit.open(for: trouble, isProbe: false, time: time, now: .seconds(15)), true)
+    check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(15)), true)
     check(circuit.admit(at: .seconds(15)), .wait(.seconds(5)))
   }
 
   @Test("What was under way when it opened changes nothing")
   func latecomers() {
     var circuit = opened()
-    check(circuit.open(for: Trouble("late"), isProbe: false, time: time, now: .seconds(4)), false)
+    check(circuit.open(for: Fault(Trouble("late"), .unreached), time: time, now: .seconds(4)), false)
     #expect(circuit.opening?.trouble == trouble)
-    check(circuit.admit(at: .seconds(5)), .probe)
-    check(circuit.open(for: Trouble("late"), isProbe: false, time: time, now: .seconds(5)), false)
+    check(circuit.admit(at: .seconds(5)), .probe(.oldest))
+    check(circuit.open(for: Fault(Trouble("late"), .unreached), time: time, now: .seconds(5)), false)
     check(circuit.admit(at: .seconds(5)), .wait(nil))
   }
 
@@ -81,7 +82,7 @@ struct CircuitTests {
     var circuit = opened()
     _ = circuit.admit(at: .seconds(5))
     circuit.abandonProbe(at: .seconds(6))
-    check(circuit.admit(at: .seconds(6)), .probe)
+    check(circuit.admit(at: .seconds(6)), .probe(.oldest))
     #expect(circuit.opening?.interval == .seconds(5))
   }
 
@@ -90,8 +91,47 @@ struct CircuitTests {
     var circuit = opened(retryAfter: .seconds(60))
     check(circuit.admit(at: .seconds(5)), .wait(.seconds(55)))
     _ = circuit.admit(at: .seconds(60))
-    _ = circuit.open(for: trouble, retryAfter: .seconds(1), isProbe: true, time: time, now: .seconds(60))
+    _ = circuit.open(
+      for: Fault(trouble, .unreached, retryAfter: .seconds(1)), probe: .oldest, time: time, now: .seconds(60))
     check(circuit.admit(at: .seconds(60)), .wait(.seconds(10)))
+  }
+
+  @Test("A start of n8n is asked again at the first interval, for as long as it lasts")
+  func starting() {
+    var circuit = opened()
+    var now = Duration.seconds(5)
+    let start = Fault(Trouble("n8n is starting up", httpStatus: 404, isStart: true), .answered, mendsItself: true)
+    for _ in 0..<5 {
+      check(circuit.admit(at: now), .probe(circuit.opening.map(\.probes.next) ?? .oldest))
+      check(circuit.open(for: start, probe: .oldest, time: time, now: now), false)
+      check(circuit.admit(at: now), .wait(.seconds(5)))
+      now += .seconds(5)
+    }
+  }
+
+  @Test("After two probes that were answered, every other one carries other content")
+  func order() {
+    func probes(_ kind: Fault.Kind) -> [Probe] {
+      var order = ProbeOrder()
+      return (0..<7).map { _ in
+        let probe = order.next
+        order.didFail(with: Fault(trouble, kind), probe)
+        return probe
+      }
+    }
+    #expect(
+      probes(.answered) == [
+        .oldest, .oldest, .other(newest: false), .oldest, .other(newest: true), .oldest, .other(newest: false),
+      ])
+    #expect(probes(.unreached) == Array(repeating: .oldest, count: 7))
+    #expect(probes(.unanswered) == [.oldest] + Array(repeating: .leastSent, count: 6))
+  }
+
+  @Test("A flush ends all pauses")
+  func flush() {
+    var circuit = opened(retryAfter: .seconds(60))
+    circuit.hasten(at: .seconds(1))
+    check(circuit.admit(at: .seconds(1)), .probe(.oldest))
   }
 
   @Test("Silence that was asked for holds while it is closed")
@@ -116,8 +156,8 @@ struct CircuitTests {
   func silenceWhileOpen() {
     var circuit = Circuit(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
     circuit.beSilent(for: .seconds(60), at: .zero)
-    check(circuit.open(for: trouble, isProbe: false, time: time, now: .seconds(1)), true)
+    check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(1)), true)
     check(circuit.admit(at: .seconds(6)), .wait(.seconds(54)))
-    check(circuit.admit(at: .seconds(60)), .probe)
+    check(circuit.admit(at: .seconds(60)), .probe(.oldest))
   }
 }

@@ -14,10 +14,12 @@ actor FakeOutbox: Outbox {
   struct Failure: Error {}
 
   private(set) var waiting: [PendingEvent] = []
-  /// What was put off, in that order.
-  private(set) var putOffEvents: [PendingEvent] = []
+  /// What lies in `retry/`, by why, and comes back with the next probe or is given back.
+  private(set) var setAside: [(event: PendingEvent, reason: FailureReason)] = []
+  /// Those that were set aside as refused, and were not at fault.
+  private(set) var givenBackNumbers: [Int64] = []
+  private var homes: [Int64: Int64?] = [:]
   private var batches: [Int64: [PendingEvent]] = [:]
-  private var batchesOfPutOff: Set<Int64> = []
   private var inHand: Set<Int64> = []
   private var nextNumber: Int64 = 1
   private(set) var acknowledgements: [Acknowledgement] = []
@@ -54,7 +56,7 @@ actor FakeOutbox: Outbox {
   }
 
   var pendingNumbers: [Int64] {
-    (batches.values.flatMap(\.self) + waiting + putOffEvents).map(\.sequence).sorted()
+    (batches.values.flatMap(\.self) + waiting).map(\.sequence).sorted()
   }
 
   private func begin(_ operation: String) throws {
@@ -76,7 +78,7 @@ actor FakeOutbox: Outbox {
   func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) throws -> PendingBatch? {
     defer { end() }
     try begin("nextBatch")
-    if let batch = composed(isPutOff: false) { return batch }
+    if let batch = composed() { return batch }
     guard !waiting.isEmpty, !onlyFull || waiting.count >= maxEvents else {
       emptyLooks += 1
       return nil
@@ -84,36 +86,70 @@ actor FakeOutbox: Outbox {
     batches[nextNumber] = Array(waiting.prefix(maxEvents))
     waiting.removeFirst(min(maxEvents, waiting.count))
     nextNumber += 1
-    return composed(isPutOff: false)
+    return composed()
   }
 
-  private func composed(isPutOff: Bool) -> PendingBatch? {
-    for (number, events) in batches.sorted(by: { $0.key < $1.key })
-    where !inHand.contains(number) && batchesOfPutOff.contains(number) == isPutOff {
+  private func composed() -> PendingBatch? {
+    for (number, events) in batches.sorted(by: { $0.key < $1.key }) where !inHand.contains(number) {
       inHand.insert(number)
-      return PendingBatch(number: number, events: events, isPutOff: isPutOff)
+      return PendingBatch(number: number, events: events)
     }
     return nil
   }
 
-  func nextPutOffBatch(maxEvents: Int, maxBytes: Int) throws -> PendingBatch? {
-    defer { end() }
-    guard inHand.isDisjoint(with: batchesOfPutOff) else { return nil }
-    if let batch = composed(isPutOff: true) { return batch }
-    guard !putOffEvents.isEmpty else { return nil }
-    batches[nextNumber] = Array(putOffEvents.prefix(maxEvents))
-    batchesOfPutOff.insert(nextNumber)
-    putOffEvents.removeFirst(min(maxEvents, putOffEvents.count))
-    nextNumber += 1
-    return composed(isPutOff: true)
+  func waiting(limit: Int, newestFirst: Bool) throws -> [PendingEvent] {
+    let free = newestFirst ? waiting.suffix(limit) : waiting.prefix(limit)
+    let composed = batches.filter { !inHand.contains($0.key) }.values.flatMap(\.self)
+    return (composed + free).sorted { $0.sequence < $1.sequence }
   }
 
-  func putOff(_ batch: PendingBatch) throws {
+  func single(_ event: PendingEvent) throws -> PendingBatch? {
+    let home = batches.first { !inHand.contains($0.key) && $0.value.contains(event) }?.key
+    if let home {
+      batches[home]?.removeAll { $0 == event }
+    } else {
+      guard let index = waiting.firstIndex(of: event) else { return nil }
+      waiting.remove(at: index)
+    }
+    defer { nextNumber += 1 }
+    homes[nextNumber] = .some(home)
+    batches[nextNumber] = [event]
+    inHand.insert(nextNumber)
+    return PendingBatch(number: nextNumber, events: [event])
+  }
+
+  func takeBackUndelivered() throws -> Int {
     defer { end() }
-    try begin("putOff")
-    inHand.remove(batch.number)
-    batchesOfPutOff.remove(batch.number)
-    putOffEvents += batches.removeValue(forKey: batch.number) ?? []
+    return putBack { $0.reason == .unreachable }
+  }
+
+  func giveBack(_ events: [PendingEvent]) throws -> Int {
+    defer { end() }
+    givenBackNumbers += setAside.filter { events.contains($0.event) && $0.reason == .rejected }.map(\.event.sequence)
+    return putBack { events.contains($0.event) && $0.reason == .rejected }
+  }
+
+  private func putBack(_ isMeant: ((event: PendingEvent, reason: FailureReason)) -> Bool) -> Int {
+    let back = setAside.filter(isMeant).map(\.event)
+    setAside.removeAll(where: isMeant)
+    guard !back.isEmpty else { return 0 }
+    waiting += back
+    dissolve(after: 0)
+    return back.count
+  }
+
+  /// The clock of `retry/` brings back what was refused.
+  func bringBackRefused() -> Int {
+    defer { end() }
+    return putBack { $0.reason == .rejected }
+  }
+
+  private func dissolve(after number: Int64) {
+    for other in batches.keys where other > number && !inHand.contains(other) {
+      waiting += batches.removeValue(forKey: other) ?? []
+      for (single, home) in homes where home == other { homes[single] = .some(nil) }
+    }
+    waiting.sort { $0.sequence < $1.sequence }
   }
 
   func records(of events: [PendingEvent]) throws -> [[UInt8]?] {
@@ -126,6 +162,7 @@ actor FakeOutbox: Outbox {
       batches[number]?.removeAll { events.contains($0) }
       if batches[number]?.isEmpty ?? false { batches[number] = nil }
     }
+    waiting.removeAll { events.contains($0) }
   }
 
   func acknowledge(_ events: [PendingEvent], batchId: String, status: Int) throws {
@@ -140,6 +177,7 @@ actor FakeOutbox: Outbox {
     try begin("fail")
     remove(failures.map(\.event))
     self.failures += failures
+    setAside += failures.map { ($0.event, $0.reason) }
     return [.retry: failures.count]
   }
 
@@ -160,13 +198,19 @@ actor FakeOutbox: Outbox {
     try begin("release")
     inHand.remove(batch.number)
     releases.append(dissolving)
-    guard dissolving else { return }
-    let left = batches.removeValue(forKey: batch.number) ?? []
-    if batchesOfPutOff.remove(batch.number) != nil {
-      putOffEvents = left + putOffEvents
-    } else {
-      waiting = left + waiting
+    if let home = homes.removeValue(forKey: batch.number) {
+      let left = batches.removeValue(forKey: batch.number) ?? []
+      if let home {
+        batches[home] = ((batches[home] ?? []) + left).sorted { $0.sequence < $1.sequence }
+        if batches[home]?.isEmpty ?? false { batches[home] = nil }
+      } else {
+        waiting = (waiting + left).sorted { $0.sequence < $1.sequence }
+      }
+      return
     }
+    guard dissolving, let left = batches.removeValue(forKey: batch.number) else { return }
+    waiting += left
+    dissolve(after: batch.number)
   }
 
   func setNote(_ name: String, _ value: String) throws {

@@ -97,10 +97,11 @@ struct PoisonTests {
     let forwarder = try forwarder(store, webhook.url)
     let begin = clock.uptime()
     #expect(await forwarder.drain())
-    // No pause was made, and the circuit has not opened.
+    // No pause was made, and the circuit has not opened: where three in a row are refused, another one shows whose fault it is.
     #expect(clock.uptime() == begin && !clock.hasSleepers)
     #expect(await forwarder.status().counts.openings == 0)
-    #expect(acknowledged.map(String.init) == good)
+    #expect(acknowledged.map(String.init).sorted() == good.sorted())
+    if !areFirst { #expect(acknowledged.map(String.init) == good) }
     #expect(try await store.pending().count == 0)
     #expect(tree.names("retry").count == 2000 && tree.names("failed") == [])
     // A batch of a hundred that are all refused is halved until each stands alone.

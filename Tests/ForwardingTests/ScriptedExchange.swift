@@ -9,6 +9,8 @@ final class ScriptedExchange: HTTPExchange {
   enum Step: Sendable {
     case answer(Int, body: String = "", headers: [WebhookRequest.Header] = [])
     case failure(ExchangeFailure.Kind)
+    /// No answer, once the request was sent.
+    case unanswered
     /// Answers nothing until it is let go with `release`, or cancelled.
     case held(Int)
   }
@@ -21,9 +23,14 @@ final class ScriptedExchange: HTTPExchange {
   }
 
   private let state = Mutex(State())
+  /// What is answered to who asks without an event: by default, nothing that tells anything.
+  private let inquiry: HTTPAnswer
   private let script: @Sendable (WebhookRequest, Int) -> Step
 
-  init(_ script: @escaping @Sendable (WebhookRequest, Int) -> Step) {
+  init(
+    inquiry: HTTPAnswer = HTTPAnswer(status: 501), _ script: @escaping @Sendable (WebhookRequest, Int) -> Step
+  ) {
+    self.inquiry = inquiry
     self.script = script
   }
 
@@ -57,6 +64,7 @@ final class ScriptedExchange: HTTPExchange {
   }
 
   func send(_ request: WebhookRequest) async throws(ExchangeFailure) -> HTTPAnswer {
+    if request.method == .options { return inquiry }
     let (number, ready) = state.withLock { state in
       state.requests.append(request)
       let count = state.requests.count
@@ -70,6 +78,7 @@ final class ScriptedExchange: HTTPExchange {
     switch step {
     case .answer(let status, let body, let headers):
       return HTTPAnswer(status: status, headers: headers, body: Array(body.utf8))
+    case .unanswered: throw ExchangeFailure(.timeout, "scripted", wasSent: true)
     case .failure(let kind): throw ExchangeFailure(kind, "scripted")
     case .held(let status):
       let isReleased = await withTaskCancellationHandler {

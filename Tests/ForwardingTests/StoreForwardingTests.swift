@@ -122,17 +122,34 @@ struct StoreForwardingTests {
           name: "default", path: tree.inbox, settle: .zero, include: ["*.json"], exclude: [], mapping: .ofIds(),
           maxFileSize: 1 << 20, portion: 500)
       ], settle: .zero, store: store, clock: clock, logger: quiet)
-    // Over midnight, too.
+    // Over midnight, too; it comes back by the clock of `retry/`, where nothing is forwarded meanwhile.
     clock.advance(by: .seconds(86_400))
-    #expect(try await retry.work().stored == 1)
+    #expect(try await retry.work().stored == 0)
+    #expect(tree.names("retry") == [] && tree.names("processed/2026-11-23") == ["a.json"])
     #expect(try await forwarder(store, webhook.url).drain())
     let ids = webhook.requests.map { $0.headers["idempotency-key"] }
     #expect(ids.count == 2 && ids[0] != nil && ids[0] == ids[1])
     #expect(try await store.pending().count == 0)
-    // The journal lies beside the record, and is not older than it.
-    #expect(tree.readText("processed/2026-11-24/forwards.jsonl")?.contains(#""eventIds":["a"]"#) == true)
-    let record = tree.readText("processed/2026-11-24/a.json")
-    #expect(record?.contains(#""processedAt":"2026-11-24T12:00:00.000Z""#) == true)
+    // It is the same writing, with the same acknowledgement.
+    #expect(tree.readText("processed/2026-11-23/forwards.jsonl")?.contains(#""eventIds":["a"]"#) == true)
+    let record = tree.readText("processed/2026-11-23/a.json")
+    #expect(record?.contains(#""processedAt":"2026-11-23T12:00:00.000Z""#) == true)
+  }
+
+  @Test("Through an outage that uses all attempts up, all events keep their order")
+  func order() async throws {
+    let webhook = try MisbehavingWebhook(.status(503), .status(200))
+    defer { webhook.stop() }
+    let store = try store()
+    try await commit(["c", "a"], to: store)
+    #expect(try await !forwarder(store, webhook.url).drain())
+    #expect(tree.names("retry").count == 4)
+    try await commit(["b"], to: store)
+    #expect(try await forwarder(store, webhook.url).drain())
+    let sent = String(decoding: try #require(webhook.requests.last).body, as: UTF8.self)
+      .split(separator: #""eventId":""#).dropFirst().map { $0.prefix(1) }
+    #expect(sent == ["c", "a", "b"])
+    #expect(tree.names("retry") == [])
   }
 
   @Test("While the webhook is away its events wait, and no file moves to failed")
@@ -198,54 +215,6 @@ struct StoreForwardingTests {
     _ = try await forwarder(store, webhook.url).drain()
     let sidecar = try #require(tree.readText("\(folder)/a.json.error"))
     #expect(sidecar.contains(#""attempts": \#(attempts)"#), "\(sidecar)")
-  }
-
-  @Test("What was put off goes behind all others, also after a restart, and in its order")
-  func putOff() async throws {
-    func next(_ store: RecordStore, putOff: Bool) async throws -> PendingBatch? {
-      try await putOff
-        ? store.nextPutOffBatch(maxEvents: 2, maxBytes: 1 << 20)
-        : store.nextBatch(maxEvents: 2, maxBytes: 1 << 20, onlyFull: false)
-    }
-    func names(_ batch: PendingBatch?) -> [String]? { batch?.events.map(\.eventId.text) }
-    do {
-      let store = try store()
-      try await commit(["a", "b", "c", "d", "e"], to: store)
-      for wanted in [["a", "b"], ["c", "d"]] {
-        let batch = try #require(try await next(store, putOff: false))
-        #expect(names(batch) == wanted && !batch.isPutOff)
-        if wanted == ["c", "d"] {
-          try await store.acknowledge([batch.events[0]], batchId: "1", status: 200)
-        }
-        try await store.putOff(batch)
-      }
-      #expect(try await store.pending().count == 4)
-      #expect(try await store.pending().oldest != nil)
-      let first = try #require(try await next(store, putOff: true))
-      #expect(names(first) == ["a", "b"] && first.isPutOff)
-      // One at a time.
-      #expect(try await next(store, putOff: true) == nil)
-      // It is the last of them now.
-      try await store.putOff(first)
-      let second = try #require(try await next(store, putOff: true))
-      #expect(names(second) == ["a", "d"])
-      try await store.release(second, dissolving: false)
-      await store.close()
-    }
-    let store = try store()
-    #expect(names(try await next(store, putOff: false)) == ["e"])
-    let again = try #require(try await next(store, putOff: true))
-    #expect(names(again) == ["a", "d"] && again.isPutOff)
-    // In a batch or in none, put off or not: each is listed once.
-    var pending = EventQuery()
-    pending.status = .pending
-    #expect(try EventIndex(options).page(pending).events.compactMap(\.eventId).sorted() == ["a", "b", "d", "e"])
-    pending.type = "t"
-    #expect(try EventIndex(options).page(pending).events.count == 4)
-    try await store.acknowledge(again.events, batchId: "2", status: 200)
-    try await store.release(again, dissolving: true)
-    #expect(names(try await next(store, putOff: true)) == ["b"])
-    #expect(try await next(store, putOff: false) == nil)
   }
 
   @Test("An event's account has each attempt that was in vain, whatever became of it in the end")

@@ -8,6 +8,8 @@ package final class MisbehavingWebhook: Sendable {
     case status(Int, body: String = "", headers: [String] = [])
     /// The same after a while.
     case delayed(milliseconds: Int, Answer)
+    /// Gives the first, keeps the connection, and after a while sends the second over it, unasked.
+    case twice(Answer, afterMilliseconds: Int, Answer)
     /// Closes the connection without a word.
     case closed
     /// Sends so many bytes of a body that it has announced as twice as long, and closes.
@@ -197,6 +199,10 @@ private struct Connection {
     case .delayed(let milliseconds, let answer):
       usleep(UInt32(milliseconds) * 1000)
       return give(answer)
+    case .twice(let first, let milliseconds, let second):
+      guard give(first) else { return false }
+      usleep(UInt32(milliseconds) * 1000)
+      return give(second)
     case .closed: return false
     case .half(let bytes):
       let body = String(repeating: "x", count: bytes)

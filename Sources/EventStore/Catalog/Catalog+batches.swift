@@ -3,12 +3,12 @@ internal import Schedules
 
 // Batches: which pending events are sent together.
 extension Catalog {
-  /// The first events that are in no batch and were not put off, oldest first, and how large their records are.
+  /// The first events that are in no batch, oldest first, and how large their records are.
   func eventsToCompose(limit: Int) throws(CatalogError) -> [(sequence: Int64, bytes: Int)] {
     try connection.prepared(
       """
       SELECT sequence, bytes FROM event INDEXED BY eventToCompose
-      WHERE state = 0 AND batch IS NULL AND putOff IS NULL ORDER BY sequence LIMIT ?1
+      WHERE state = 0 AND batch IS NULL ORDER BY sequence LIMIT ?1
       """
     ).bind(.integer(Int64(limit))).all { (sequence: $0.integer(0), bytes: Int($0.integer(1))) }
   }
@@ -18,7 +18,7 @@ extension Catalog {
     try connection.prepared(
       """
       UPDATE OR ROLLBACK event NOT INDEXED SET batch = ?3
-      WHERE sequence BETWEEN ?1 AND ?2 AND state = 0 AND batch IS NULL AND putOff IS NULL
+      WHERE sequence BETWEEN ?1 AND ?2 AND state = 0 AND batch IS NULL
       """
     ).bind(.integer(range.lowerBound), .integer(range.upperBound), .integer(batch)).run()
   }
@@ -41,11 +41,7 @@ extension Catalog {
   func events(inBatch batch: Int64) throws(CatalogError) -> [PendingEvent] {
     try connection.prepared(
       "SELECT sequence, eventId, eventType, partition, bytes, updatedAt FROM event WHERE batch = ?1 ORDER BY sequence"
-    ).bind(.integer(batch)).all { row in
-      PendingEvent(
-        sequence: row.integer(0), eventId: EventID(row.text(1)), eventType: row.text(2), partition: row.integer(3),
-        bytes: Int(row.integer(4)), updatedAt: Timestamp(milliseconds: row.integer(5)))
-    }
+    ).bind(.integer(batch)).all(Self.pendingEvent)
   }
 
   func hasEvents(inBatch batch: Int64) throws(CatalogError) -> Bool {
@@ -54,41 +50,48 @@ extension Catalog {
   }
 }
 
-// MARK: Events that others go before
+// MARK: Single events
 
 extension Catalog {
-  /// Takes the events of a batch that are still pending out of it, and puts them behind those that were put off before: no
-  /// place is less than those.
-  func putOff(_ batch: Int64, place: Int64) throws(CatalogError) {
-    try connection.prepared("UPDATE event SET batch = NULL, putOff = ?2 WHERE batch = ?1 AND state = 0")
-      .bind(.integer(batch), .integer(place)).run()
+  /// Takes all pending events out of their batches, but for those of these batches.
+  ///
+  /// - Parameters:
+  ///   - batch: Only those that were composed after it.
+  ///   - kept: The batches that stay.
+  /// - Throws: `CatalogError`.
+  func dissolveAll(after batch: Int64, but kept: Set<Int64>) throws(CatalogError) {
+    var next = try self.batch(after: batch)
+    while let batch = next {
+      if !kept.contains(batch) { try dissolve(batch) }
+      next = try self.batch(after: batch)
+    }
   }
 
-  /// The first events that were put off and are in no batch, in the order in which they were, and how large their records are.
-  func eventsPutOff(limit: Int) throws(CatalogError) -> [(sequence: Int64, bytes: Int)] {
+  /// Pending events that are in no batch, from the oldest or the newest on.
+  func eventsInNoBatch(limit: Int, newestFirst: Bool) throws(CatalogError) -> [PendingEvent] {
     try connection.prepared(
       """
-      SELECT sequence, bytes FROM event INDEXED BY eventPutOff
-      WHERE state = 0 AND putOff IS NOT NULL AND batch IS NULL ORDER BY putOff, sequence LIMIT ?1
+      SELECT sequence, eventId, eventType, partition, bytes, updatedAt FROM event INDEXED BY eventToCompose
+      WHERE state = 0 AND batch IS NULL ORDER BY sequence \(newestFirst ? "DESC" : "ASC") LIMIT ?1
       """
-    ).bind(.integer(Int64(limit))).all { (sequence: $0.integer(0), bytes: Int($0.integer(1))) }
+    ).bind(.integer(Int64(limit))).all(Self.pendingEvent)
   }
 
-  func compose(_ batch: Int64, ofPutOff sequence: Int64) throws(CatalogError) {
-    try connection.prepared("UPDATE event SET batch = ?2 WHERE sequence = ?1 AND state = 0 AND batch IS NULL")
-      .bind(.integer(sequence), .integer(batch)).run()
+  /// The batch that a pending event is in; nil where it is in none.
+  func batch(ofSequence sequence: Int64) throws(CatalogError) -> Int64? {
+    try connection.prepared("SELECT batch FROM event WHERE sequence = ?1 AND state = 0").bind(.integer(sequence))
+      .first { $0.optionalInteger(0) } ?? nil
   }
 
-  /// The batches that hold such events.
-  func batchesOfPutOff() throws(CatalogError) -> [Int64] {
-    try connection.prepared(
-      "SELECT DISTINCT batch FROM event INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL AND batch IS NOT NULL"
-    ).all { $0.integer(0) }
+  /// Puts one pending event into a batch, or into none.
+  func move(_ sequence: Int64, toBatch batch: Int64?) throws(CatalogError) {
+    try connection.prepared("UPDATE event SET batch = ?2 WHERE sequence = ?1 AND state = 0")
+      .bind(.integer(sequence), .optional(batch)).run()
   }
 
-  func lastPutOff() throws(CatalogError) -> Int64 {
-    try connection.prepared(
-      "SELECT max(putOff) FROM event INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL"
-    ).first { $0.integer(0) } ?? 0
+  fileprivate static func pendingEvent(_ row: Statement) -> PendingEvent {
+    PendingEvent(
+      sequence: row.integer(0), eventId: EventID(row.text(1)), eventType: row.text(2), partition: row.integer(3),
+      bytes: Int(row.integer(4)), updatedAt: Timestamp(milliseconds: row.integer(5)))
   }
 }

@@ -219,6 +219,27 @@ extension Catalog {
       ?? 0
   }
 
+  /// Says that the record of a writing lies in the tree again and is pending, as it was before it was set aside.
+  ///
+  /// - Parameters:
+  ///   - sequence: The writing.
+  ///   - reason: Why it was set aside.
+  ///   - isCharged: Whether the failure counts as an attempt.
+  /// - Throws: `CatalogError`.
+  func setBack(sequence: Int64, failedOf reason: FailureReason, isCharged: Bool) throws(CatalogError) {
+    try recounting(.sequences(sequence...sequence)) { () throws(CatalogError) in
+      try connection.prepared(
+        isCharged
+          ? "UPDATE event SET state = 0, batch = NULL, failedOf = ?2 WHERE sequence = ?1 AND state = 2"
+          : """
+          UPDATE event SET state = 0, batch = NULL, failedOf = CASE WHEN attempts > 1 THEN ?2 END,
+            firstFailedAt = CASE WHEN attempts > 1 THEN firstFailedAt END, attempts = max(attempts - 1, 0)
+          WHERE sequence = ?1 AND state = 2
+          """
+      ).bind(.integer(sequence), .text(reason.rawValue)).run()
+    }
+  }
+
   func lastSequence() throws(CatalogError) -> Int64 {
     try connection.prepared("SELECT max(sequence) FROM event").first { $0.integer(0) } ?? 0
   }
@@ -231,9 +252,8 @@ extension Catalog {
     var oldest: Int64?
     // The indexes have to be named: SQLite would go through the events in their order until one is pending.
     for found in [
-      "INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL AND putOff IS NULL",
+      "INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL",
       "INDEXED BY eventInBatch WHERE batch IS NOT NULL",
-      "INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL",
     ] {
       let first = try connection.prepared("SELECT min(sequence) FROM event \(found)").first {
         $0.optionalInteger(0)

@@ -51,6 +51,22 @@ extension Catalog {
     ).bind(.text(eventId.text)).all(FailureRow.init).compactMap { $0 }
   }
 
+  /// The failed files of events in a folder that failed for a reason, in the order of their names.
+  func failures(in place: FailedPlace, of reason: FailureReason) throws(CatalogError) -> [FailureRow] {
+    try connection.prepared(
+      """
+      SELECT folder, name, eventId, reason FROM failure
+      WHERE folder = ?1 AND reason = ?2 AND eventId IS NOT NULL
+      """
+    ).bind(.integer(place.rawValue), .text(reason.rawValue)).all(FailureRow.init).compactMap { $0 }
+  }
+
+  func failure(in place: FailedPlace, _ name: FileName) throws(CatalogError) -> FailureRow? {
+    try connection.prepared(
+      "SELECT folder, name, eventId, reason FROM failure WHERE folder = ?1 AND name = ?2"
+    ).bind(.integer(place.rawValue), .bytes(Array(name.bytes))).all(FailureRow.init).compactMap { $0 }.first
+  }
+
   func failureNames(in place: FailedPlace) throws(CatalogError) -> Set<FileName> {
     Set(
       try connection.prepared("SELECT name FROM failure WHERE folder = ?1").bind(.integer(place.rawValue)).all {

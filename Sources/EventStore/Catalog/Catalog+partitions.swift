@@ -100,7 +100,7 @@ extension Catalog {
     try connection.transaction { () throws(CatalogError) in
       try recounting(.owed(ofPartition: id)) { () throws(CatalogError) in
         try connection.prepared(
-          "UPDATE event SET state = 3, batch = NULL, putOff = NULL WHERE partition = ?1 AND state = 0"
+          "UPDATE event SET state = 3, batch = NULL WHERE partition = ?1 AND state = 0"
         )
         .bind(.integer(id)).run()
       }

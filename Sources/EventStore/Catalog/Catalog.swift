@@ -4,7 +4,7 @@ internal import Schedules
 /// The index of the tree, in SQLite: what lies where, what is pending, what was acknowledged.
 ///
 /// Nothing is in it that the tree does not tell as well, but for what may be lost with it: which events go
-/// together or behind the others, how often an event had failed before, and what the answers were. So a catalog of another version is simply built anew.
+/// together, how often an event had failed before, and what the answers were. So a catalog of another version is simply built anew.
 final class Catalog {
   let connection: Connection
   /// Whether it counts its events as they change; one that is being built counts them once, at its end.
@@ -78,8 +78,7 @@ final class Catalog {
   private static let version: Int64 = 8
 
   // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
-  // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with. `putOff` is set once
-  // others are to go first, and is its place among those.
+  // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with.
   private static let tables = """
     CREATE TABLE partition (
       id INTEGER PRIMARY KEY,
@@ -102,8 +101,7 @@ final class Catalog {
       attempts INTEGER NOT NULL,
       firstFailedAt INTEGER,
       failedOf TEXT,
-      batch INTEGER,
-      putOff INTEGER
+      batch INTEGER
     );
     CREATE TABLE tally (
       partition INTEGER NOT NULL,
@@ -148,8 +146,7 @@ final class Catalog {
     """
 
   private static let indexes = """
-    CREATE INDEX eventToCompose ON event (sequence, bytes) WHERE state = 0 AND batch IS NULL AND putOff IS NULL;
-    CREATE INDEX eventPutOff ON event (putOff, sequence) WHERE state = 0 AND putOff IS NOT NULL;
+    CREATE INDEX eventToCompose ON event (sequence, bytes) WHERE state = 0 AND batch IS NULL;
     CREATE INDEX eventInBatch ON event (batch, sequence) WHERE batch IS NOT NULL;
     CREATE INDEX eventInPartition ON event (partition);
     CREATE INDEX eventByTime ON event (updatedAt);

@@ -34,12 +34,10 @@ extension Catalog {
     }
   }
 
-  // The indexes have to be named: each has a part of the pending events only, and SQLite would go through all events. One that
-  // was put off and is in a batch is in two of them.
+  // The indexes have to be named: each has a part of the pending events only, and SQLite would go through all events.
   private static let pendingSequences = """
-    SELECT sequence FROM event INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL AND putOff IS NULL
-    UNION SELECT sequence FROM event INDEXED BY eventInBatch WHERE batch IS NOT NULL
-    UNION SELECT sequence FROM event INDEXED BY eventPutOff WHERE state = 0 AND putOff IS NOT NULL
+    SELECT sequence FROM event INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL
+    UNION ALL SELECT sequence FROM event INDEXED BY eventInBatch WHERE batch IS NOT NULL
     """
 
   /// How many records there are by day, type and state.

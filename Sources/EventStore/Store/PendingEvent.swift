@@ -47,13 +47,10 @@ extension [PendingEvent] {
 package struct PendingBatch: Hashable, Sendable {
   package var number: Int64
   package var events: [PendingEvent]
-  /// Whether its events were put off, so that others have gone first.
-  package var isPutOff: Bool
 
-  package init(number: Int64, events: [PendingEvent], isPutOff: Bool = false) {
+  package init(number: Int64, events: [PendingEvent]) {
     self.number = number
     self.events = events
-    self.isPutOff = isPutOff
   }
 }
 

@@ -13,27 +13,6 @@ extension RecordStore {
   /// - Returns: Nil where there is none.
   /// - Throws: `StoreError`.
   package func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws(StoreError) -> PendingBatch? {
-    try await nextBatch(isPutOff: false) { () throws(CatalogError) in
-      try compose(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: onlyFull)
-    }
-  }
-
-  /// The next batch of events that were put off, one at a time: those that have waited longest.
-  ///
-  /// - Parameters:
-  ///   - maxEvents: How many events at most.
-  ///   - maxBytes: How many bytes of records at most; a larger record makes a batch by itself.
-  /// - Returns: Nil where there is none, or one is in hand.
-  /// - Throws: `StoreError`.
-  package func nextPutOffBatch(maxEvents: Int, maxBytes: Int) async throws(StoreError) -> PendingBatch? {
-    try await nextBatch(isPutOff: true) { () throws(CatalogError) in
-      try composePutOff(maxEvents: maxEvents, maxBytes: maxBytes)
-    }
-  }
-
-  private func nextBatch(
-    isPutOff: Bool, composing: () throws(CatalogError) -> Void
-  ) async throws(StoreError) -> PendingBatch? {
     try checkFolders()
     // What is being composed is older than what is left.
     while isComposing { await waitForAnother() }
@@ -42,28 +21,30 @@ extension RecordStore {
       isComposing = false
       wakeThoseWhoWait()
     }
-    if isPutOff, !batchesInHand.isDisjoint(with: batchesOfPutOff) { return nil }
-    if areBatchesOnDisk, let batch = try composedBatch(isPutOff: isPutOff) { return batch }
-    try StoreError.wrapping(composing)
-    if !areBatchesOnDisk {
-      // The tree does not tell which events went together, and after a power cut they must go with the same batchId.
-      let state = state
-      try await journalThread.run { () throws(FileFailure) in try state.sync(Catalog.logName) }
-      areBatchesOnDisk = true
+    if areBatchesOnDisk, let batch = try composedBatch() { return batch }
+    try StoreError.wrapping { () throws(CatalogError) in
+      try compose(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: onlyFull)
     }
-    return try composedBatch(isPutOff: isPutOff)
+    try await bringBatchesToDisk()
+    return try composedBatch()
   }
 
-  private func composedBatch(isPutOff: Bool) throws(StoreError) -> PendingBatch? {
+  /// The tree does not tell which events went together, and after a power cut they must go with the same batchId.
+  private func bringBatchesToDisk() async throws(StoreError) {
+    guard !areBatchesOnDisk else { return }
+    let state = state
+    try await journalThread.run { () throws(FileFailure) in try state.sync(Catalog.logName) }
+    areBatchesOnDisk = true
+  }
+
+  private func composedBatch() throws(StoreError) -> PendingBatch? {
     try StoreError.wrapping { () throws(CatalogError) in
       var next = try catalog.batch(after: 0)
-      while let batch = next, batchesInHand.contains(batch) || batchesOfPutOff.contains(batch) != isPutOff {
-        next = try catalog.batch(after: batch)
-      }
+      while let batch = next, batchesInHand.contains(batch) { next = try catalog.batch(after: batch) }
       guard let number = next else { return nil }
       let events = try catalog.events(inBatch: number)
       batchesInHand.insert(number)
-      return PendingBatch(number: number, events: events, isPutOff: isPutOff)
+      return PendingBatch(number: number, events: events)
     }
   }
 
@@ -95,31 +76,68 @@ extension RecordStore {
     nextBatch += Int64(batches.count)
   }
 
-  private func composePutOff(maxEvents: Int, maxBytes: Int) throws(CatalogError) {
-    let waiting = try catalog.eventsPutOff(limit: maxEvents)
-    guard !waiting.isEmpty else { return }
-    areBatchesOnDisk = false
-    try catalog.connection.transaction { () throws(CatalogError) in
-      var bytes = 0
-      for row in waiting {
-        bytes += row.bytes
-        guard bytes == row.bytes || bytes <= maxBytes else { break }
-        try catalog.compose(nextBatch, ofPutOff: row.sequence)
+  /// Pending events that nobody has in hand, oldest first: all of those that were put together, and some that were not.
+  ///
+  /// - Parameters:
+  ///   - limit: How many of those that are in no batch.
+  ///   - newestFirst: Whether these are the newest of them rather than the oldest.
+  /// - Returns: They.
+  /// - Throws: `StoreError`.
+  package func waiting(limit: Int, newestFirst: Bool) throws(StoreError) -> [PendingEvent] {
+    try StoreError.wrapping { () throws(CatalogError) in
+      var found = try catalog.eventsInNoBatch(limit: limit, newestFirst: newestFirst)
+      var next = try catalog.batch(after: 0)
+      while let batch = next {
+        if !batchesInHand.contains(batch) { found += try catalog.events(inBatch: batch) }
+        next = try catalog.batch(after: batch)
       }
+      return found.sorted { $0.sequence < $1.sequence }
     }
-    batchesOfPutOff.insert(nextBatch)
-    nextBatch += 1
   }
 
-  /// Gives a batch back, and lets all others go before what is still pending of it.
+  /// Takes one pending event out of wherever it is, to be sent alone; released, it goes back.
   ///
-  /// - Parameter batch: The batch.
+  /// - Returns: Nil where it is pending no more, or somebody has it in hand.
   /// - Throws: `StoreError`.
-  package func putOff(_ batch: PendingBatch) throws(StoreError) {
-    try StoreError.wrapping { () throws(CatalogError) in try catalog.putOff(batch.number, place: nextBatch) }
+  package func single(_ event: PendingEvent) async throws(StoreError) -> PendingBatch? {
+    while isComposing { await waitForAnother() }
+    isComposing = true
+    defer {
+      isComposing = false
+      wakeThoseWhoWait()
+    }
+    let number = nextBatch
+    let home = try StoreError.wrapping { () throws(CatalogError) -> Int64?? in
+      guard try catalog.event(atSequence: event.sequence)?.state == .pending else { return nil }
+      let home = try catalog.batch(ofSequence: event.sequence)
+      if let home, batchesInHand.contains(home) { return nil }
+      try catalog.move(event.sequence, toBatch: number)
+      return .some(home)
+    }
+    guard let home else { return nil }
     nextBatch += 1
-    batchesInHand.remove(batch.number)
-    batchesOfPutOff.remove(batch.number)
+    homes[number] = .some(home)
+    batchesInHand.insert(number)
+    let single = PendingBatch(number: number, events: [event])
+    areBatchesOnDisk = false
+    do throws(StoreError) {
+      try await bringBatchesToDisk()
+    } catch {
+      try? release(single, dissolving: true)
+      throw error
+    }
+    return single
+  }
+
+  /// Takes what is pending out of its batches, so that it goes out oldest first, whatever was put together before.
+  ///
+  /// - Parameter batch: Only what was put together after it; nobody's who has it in hand.
+  /// - Throws: `StoreError`.
+  func dissolveBatches(after batch: Int64 = 0) throws(StoreError) {
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.dissolveAll(after: batch, but: batchesInHand) }
+    for (number, home) in homes {
+      if let home, home > batch, !batchesInHand.contains(home) { homes[number] = .some(nil) }
+    }
   }
 
   /// Gives a batch back.
@@ -129,13 +147,20 @@ extension RecordStore {
   ///   - dissolving: Whether what is still pending of it may go into other batches; otherwise it stays a batch.
   /// - Throws: `StoreError`.
   package func release(_ batch: PendingBatch, dissolving: Bool) throws(StoreError) {
-    if dissolving {
+    if let home = homes.removeValue(forKey: batch.number) {
       try StoreError.wrapping { () throws(CatalogError) in
-        // Most have none left, and an update that changes nothing locks the catalog all the same.
-        if try catalog.hasEvents(inBatch: batch.number) { try catalog.dissolve(batch.number) }
+        for event in try catalog.events(inBatch: batch.number) { try catalog.move(event.sequence, toBatch: home) }
       }
-      batchesOfPutOff.remove(batch.number)
+    } else if dissolving, try hasEvents(batch) {
+      try StoreError.wrapping { () throws(CatalogError) in try catalog.dissolve(batch.number) }
+      // What is left of it is older than what was put together after it.
+      try dissolveBatches(after: batch.number)
     }
     batchesInHand.remove(batch.number)
+  }
+
+  private func hasEvents(_ batch: PendingBatch) throws(StoreError) -> Bool {
+    // Most have none left, and an update that changes nothing locks the catalog all the same.
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.hasEvents(inBatch: batch.number) }
   }
 }

@@ -32,8 +32,9 @@ package actor RecordStore {
   var nextSequence: Int64
   /// The batches that the forwarding has in hand.
   var batchesInHand: Set<Int64> = []
-  /// Those of the batches that are of events that were put off.
-  var batchesOfPutOff: Set<Int64>
+  /// Of single events that were taken out to be sent alone, by the number that they are sent under: the batch that each goes
+  /// back into, if any.
+  var homes: [Int64: Int64?] = [:]
   var nextBatch: Int64
   var isComposing = false
   /// Whether a power cut would take nothing of the batches that have been composed.
@@ -116,9 +117,8 @@ package actor RecordStore {
     let catalog = catalog
     nextSequence = try StoreError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
     nextBatch = try StoreError.wrapping { () throws(CatalogError) in
-      max(try catalog.lastBatch(), try catalog.lastPutOff()) + 1
+      try catalog.lastBatch() + 1
     }
-    batchesOfPutOff = try StoreError.wrapping { () throws(CatalogError) in Set(try catalog.batchesOfPutOff()) }
     hasFailures = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasFailures() }
   }
 

@@ -9,6 +9,8 @@ package enum AnswerClass: Hashable, Sendable {
   case results([EventResult])
   /// The webhook is away or overloaded, and will come back by itself.
   case transient(Trouble, retryAfter: Duration?)
+  /// The request has gone out whole, and nothing tells what became of it: it may be obeyed yet.
+  case unanswered(Trouble)
   /// Likewise at first; but where it lasts, one of the events may be what the workflow fails of.
   case suspicious(Trouble)
   /// The endpoint must be mended first, and it is nobody's fault but its own.
@@ -78,8 +80,13 @@ extension AnswerClass {
     case 200..<300 where rule == .any:
       self = .acknowledged
     case 200..<300:
-      if said.isStartingUp {
-        self = transient("n8n is starting up")
+      if answer.isUnreadable {
+        self = .endpoint(
+          trouble(
+            "the answer comes packed in a way that cannot be undone",
+            hint: "let the webhook, or what stands before it, answer without Content-Encoding"))
+      } else if said.isStartingUp {
+        self = .transient(said.start, retryAfter: nil)
       } else if said.message == "Webhook call received", said.isOnlyMessage {
         self = .endpoint(
           trouble(
@@ -95,6 +102,14 @@ extension AnswerClass {
       } else if rule == .status {
         self = .acknowledged
       } else if let results = ResultsAnswer.read(answer.body, eventIds: eventIds, mask: mask) {
+        guard results.contains(where: { $0 != .unnamed }) || eventIds.isEmpty else {
+          self = .unanswered(
+            trouble(
+              "the answer names none of the events",
+              hint: "let the workflow answer for the events that it gets; where it runs out of time, raise"
+                + " 'forward.timeout' or lower 'forward.batch.maxEvents'"))
+          return
+        }
         self = .results(results)
       } else if said.message == "Workflow was started" {
         self = .endpoint(
@@ -103,25 +118,38 @@ extension AnswerClass {
             hint: "let the Webhook node respond with a 'Respond to Webhook' node, or set 'forward.acknowledge: status'")
         )
       } else if answer.isCut {
-        self = .suspicious(
+        self = .endpoint(
           trouble(
             "the answer is longer than \(answer.body.count >> 20) MiB, so that its results cannot be read",
             hint: "let the workflow answer with nothing but {\"results\":[…]}, or lower 'forward.batch.maxEvents'"))
       } else {
-        self = .suspicious(
+        self = .endpoint(
           trouble(
-            answer.body.isEmpty ? "the answer is empty and has no results" : "the answer has no results",
+            answer.body.isEmpty ? "the answer is empty and has no results" : "the answer has no results\(said.begun)",
             hint: "let the workflow answer {\"results\":[…]}, or set 'forward.acknowledge: status'"))
       }
     case 300..<400:
       let target = answer.header("location").map { mask.applied(to: " to \(WebhookAddress($0))") } ?? ""
       self = .endpoint(
         trouble("the webhook redirects\(target) (\(answer.status))", hint: "set 'forward.url' to where it is now"))
-    case 401, 403:
+    case _ where said.configurationTrouble != nil:
+      self = said.configurationTrouble.map { .endpoint($0) } ?? .endpoint(trouble(""))
+    case 401:
       self = .endpoint(
         trouble(
-          "the webhook refuses our credentials (\(answer.status))",
+          "the webhook refuses our credentials (401\(said.quoted))",
           hint: "compare 'forward.auth' with the Webhook node's authentication"))
+    case 402:
+      self = .endpoint(
+        trouble("the webhook's service wants to be paid (402\(said.quoted))", hint: "look at its plan and its limits"))
+    case 403:
+      self = .endpoint(
+        trouble(
+          "the webhook refuses our credentials, or us (403\(said.quoted))",
+          hint: "compare 'forward.auth' with the Webhook node's authentication; see whether the node's option 'Ignore"
+            + " Bots' is on, which refuses every program, and whether a firewall stands before n8n"))
+    case 404 where said.isBeforeRoutes:
+      self = .transient(said.start, retryAfter: nil)
     case 404:
       self = .endpoint(said.trouble404)
     case 405:
@@ -131,11 +159,21 @@ extension AnswerClass {
       self = .endpoint(trouble("the proxy wants credentials (407)", hint: Self.proxyCredentials))
     case 410:
       self = .endpoint(trouble("the webhook is gone for good (410)", hint: "set 'forward.url' to where it is now"))
+    case 406, 415:
+      self = .endpoint(
+        trouble(
+          "the webhook does not take JSON, or does not answer in it (\(answer.status)\(said.quoted))",
+          hint: "see what answers at this address, and whether 'forward.compress' is taken there"))
     case 408, 425:
       self = transient("the webhook asks for another attempt (\(answer.status))")
+    case 428:
+      self = .endpoint(
+        trouble(
+          "the Webhook node asks for a user's connection (428\(said.quoted))",
+          hint: "connect the credential's user in n8n, or choose another authentication in the node"))
     case 429:
       self = transient("the webhook has had too many requests (429)")
-    case 400, 422:
+    case 400, 409, 422:
       self = .refused(trouble("the webhook refuses the request (\(answer.status)\(said.quoted))"))
     case 413:
       self = .refused(
@@ -143,9 +181,7 @@ extension AnswerClass {
           "the request is too large for the webhook (413)",
           hint: "lower 'forward.batch.maxBytes', or raise the limit of n8n or the proxy before it"))
     case 500:
-      if let configuration = said.configurationTrouble {
-        self = .endpoint(configuration)
-      } else if said.mayBeAboutOneEvent {
+      if said.mayBeAboutOneEvent {
         self = .suspicious(trouble("the workflow fails (500\(said.quoted))"))
       } else {
         self = transient("the webhook fails (500\(said.quoted))")
@@ -166,7 +202,8 @@ extension AnswerClass {
   func troubles(of events: [PendingEvent], response: String?) -> [Trouble: [PendingEvent]] {
     switch self {
     case .acknowledged: return [:]
-    case .transient(let trouble, _), .suspicious(let trouble), .endpoint(let trouble), .refused(let trouble):
+    case .transient(let trouble, _), .unanswered(let trouble), .suspicious(let trouble), .endpoint(let trouble),
+      .refused(let trouble):
       return [trouble: events]
     case .results(let results):
       var found: [Trouble: [PendingEvent]] = [:]
@@ -182,6 +219,17 @@ extension AnswerClass {
   package init?(of failure: ExchangeFailure) {
     switch failure.kind {
     case .cancelled: return nil
+    case .network where failure.wasSent:
+      self = .unanswered(
+        Trouble(
+          "the connection ended before there was an answer (\(failure.message))",
+          hint: "see whether n8n runs, and what its log says"))
+    case .timeout where failure.wasSent:
+      self = .unanswered(
+        Trouble(
+          "the webhook does not answer in time (\(failure.message))",
+          hint: "see whether n8n is busy or without a worker, raise 'forward.timeout' or lower"
+            + " 'forward.batch.maxEvents'"))
     case .network:
       self = .transient(
         Trouble(

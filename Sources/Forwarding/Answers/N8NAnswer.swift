@@ -9,6 +9,8 @@ package struct N8NAnswer {
   /// Whether the body is an object with that one member.
   let isOnlyMessage: Bool
   private let isJSON: Bool
+  /// Whether it is an object with `"code": 0`, by which n8n tells of itself rather than of the request.
+  private let hasCodeZero: Bool
 
   package init(_ answer: HTTPAnswer, mask: SecretMask = .nothing) {
     self.answer = answer
@@ -18,11 +20,16 @@ package struct N8NAnswer {
     // An answer can be large, and what n8n says itself never is.
     guard answer.body.count <= 16_384, (try? document.scan(bytes, depthLimit: 64)) != nil else {
       isJSON = false
+      hasCodeZero = false
       isOnlyMessage = false
       message = answer.body.count <= 1024 ? Self.readable(answer.body[...]) : nil
       return
     }
     isJSON = true
+    hasCodeZero = document.members.contains { member in
+      JSONText.name(of: member, in: bytes, equals: "code") && member.value.kind == .number
+        && member.value.range.count == 1 && bytes[member.value.range.lowerBound] == 0x30
+    }
     let member = document.members.first { JSONText.name(of: $0, in: bytes, equals: "message") }
     isOnlyMessage = document.members.count == 1 && member != nil
     message = member.flatMap { member in
@@ -44,20 +51,51 @@ package struct N8NAnswer {
     return saysJSON && answer.body.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
   }
 
+  /// Express says so of each path before n8n has put its own in place, with status 404.
+  var isBeforeRoutes: Bool {
+    guard !isJSON, let message, answer.status == 404 else { return false }
+    return message.contains("Cannot POST /") || message.contains("Cannot OPTIONS /")
+  }
+
   /// These come when a node fails, and when the body is larger than n8n takes.
   var mayBeAboutOneEvent: Bool {
     message == "Error in workflow" || (message?.hasPrefix("There was a problem executing the workflow") ?? false)
   }
 
-  /// What is wrong in the workflow's settings, where this is one of the answers that say so.
+  /// What is wrong in the workflow's settings, where this is one of the answers that say so, under whatever status.
   var configurationTrouble: Trouble? {
     guard let message else { return nil }
+    let status = answer.status
     if message.contains("No authentication data defined on node") {
       return trouble(
-        "the Webhook node has no credential (500)", hint: "choose one in the node, or set its authentication to none")
+        "the Webhook node has no credential (\(status))",
+        hint: "choose one in the node, or set its authentication to none")
     }
     if message.contains("Workflow could not be started") {
-      return trouble("n8n cannot start the workflow (500)", hint: "open the workflow in n8n and mend its Webhook node")
+      return trouble(
+        "n8n cannot start the workflow (\(status))", hint: "open the workflow in n8n and mend its Webhook node")
+    }
+    if message.contains("No Respond to Webhook node found") || message.contains("Unused Respond to Webhook node found")
+    {
+      return trouble(
+        "the workflow and its Webhook node do not agree on who answers (\(status)\(quoted))",
+        hint: "set the node's Respond to 'Using Respond to Webhook Node' and let the workflow reach such a node, or to"
+          + " another way and take that node out")
+    }
+    if message.contains("No item to return was found") {
+      return trouble(
+        "the workflow has run, and its last node has put nothing out (\(status)\(quoted))",
+        hint: "set the Webhook node's Respond to 'Immediately', or let the last node put something out")
+    }
+    if message.contains("IP is not allowed to access the webhook") {
+      return trouble(
+        "the Webhook node takes nothing from this machine's address (\(status))",
+        hint: "add the address to the node's 'IP(s) Allowlist'")
+    }
+    if hasCodeZero, status == 400 {
+      return trouble(
+        "n8n cannot run the workflow as it is set up (\(status)\(quoted))",
+        hint: "open the workflow in n8n, and choose the credentials and node types that it names")
     }
     return nil
   }
@@ -67,16 +105,38 @@ package struct N8NAnswer {
       return trouble("the webhook is not registered for POST (404)", hint: "set the Webhook node's HTTP method to POST")
     }
     if message?.contains("is not registered") ?? false {
-      return trouble(
-        "n8n has no active webhook at this path (404)",
-        hint: "activate the workflow, and compare 'forward.url' with the Webhook node's production URL")
+      return Self.notRegistered(response: excerpt)
     }
-    return trouble(
+    return troubleOfAddress
+  }
+
+  /// No active workflow has this path.
+  static func notRegistered(response: String?) -> Trouble {
+    Trouble(
+      "n8n has no active webhook at this path (404)",
+      hint: "activate the workflow, and compare 'forward.url' with the Webhook node's production URL", httpStatus: 404,
+      response: response)
+  }
+
+  /// Of an address at which nothing is.
+  var troubleOfAddress: Trouble {
+    trouble(
       "nothing answers at this address (404)", hint: "compare 'forward.url' with the Webhook node's production URL")
   }
 
   private func trouble(_ summary: String, hint: String) -> Trouble {
     Trouble(summary, hint: hint, httpStatus: answer.status, response: excerpt)
+  }
+
+  /// That n8n is starting up.
+  var start: Trouble {
+    Trouble("n8n is starting up", httpStatus: answer.status, response: excerpt, isStart: true)
+  }
+
+  /// The beginning of the body, to be put behind what is wrong with it; empty where there is none.
+  var begun: String {
+    guard let excerpt, !excerpt.isEmpty else { return "" }
+    return ": '\(excerpt.prefix(120))'"
   }
 
   /// What it says, to be put behind a status; empty where it says nothing short.

@@ -3,77 +3,98 @@ internal import ExactJSON
 
 /// An answer that says something of each event: `{"results":[{"eventId":"…","status":"…","error":"…"}]}`.
 enum ResultsAnswer {
-  /// Reads it.
-  ///
-  /// n8n makes an array of it where the webhook responds with all items, so a list of such objects is read as well.
+  /// Reads it, in each of the shapes that n8n's ways to respond make of it: the object; its list by itself; a list of
+  /// items, each with a list or with one result; and the same items under `json`, as a workflow has them inside.
   ///
   /// - Parameters:
   ///   - body: The answer.
   ///   - eventIds: The events that were sent.
   ///   - mask: Takes secrets out of what is said of events.
-  /// - Returns: A result for each event, in their order; nil where there are no results at all.
+  /// - Returns: A result for each event, in their order; nil where it has none of these shapes.
   static func read(_ body: [UInt8], eventIds: [EventID], mask: SecretMask = .nothing) -> [EventResult]? {
     var document = JSONDocument()
-    let bytes = body.span
-    guard (try? document.scan(bytes)) != nil else { return nil }
-    var lists: [JSONValue] = []
+    guard (try? document.scan(body.span)) != nil else { return nil }
+    var reader = Reader(body: body, mask: mask)
     switch document.root.kind {
     case .object:
-      lists = document.members.filter { JSONText.name(of: $0, in: bytes, equals: "results") }.map(\.value)
+      guard reader.read(document.members) else { return nil }
     case .array:
-      var members: [JSONMember] = []
+      var isRead = document.elements.isEmpty
       for element in document.elements where element.kind == .object {
-        JSONText.members(of: element, in: bytes, into: &members)
-        lists += members.filter { JSONText.name(of: $0, in: bytes, equals: "results") }.map(\.value)
+        if reader.read(reader.members(of: element)) { isRead = true }
       }
+      guard isRead else { return nil }
     default: return nil
     }
-    lists.removeAll { $0.kind != .array }
-    guard !lists.isEmpty else { return nil }
-
-    var said: [EventID: EventResult] = [:]
-    var elements: [JSONValue] = []
-    var members: [JSONMember] = []
-    for list in lists {
-      JSONText.elements(of: list, in: bytes, into: &elements)
-      for element in elements where element.kind == .object {
-        JSONText.members(of: element, in: bytes, into: &members)
-        guard let entry = entry(members, in: bytes, mask: mask) else { continue }
-        // Whoever says two things of one event has not made up his mind.
-        if let other = said[entry.eventId], other != entry.result {
-          said[entry.eventId] = .retry("the answer names it twice, with different results")
-        } else {
-          said[entry.eventId] = entry.result
-        }
-      }
-    }
-    return eventIds.map { said[$0] ?? .unnamed }
+    return eventIds.map { reader.said[$0] ?? .unnamed }
   }
 
-  private static func entry(
-    _ members: [JSONMember], in bytes: Span<UInt8>, mask: SecretMask
-  ) -> (eventId: EventID, result: EventResult)? {
-    func text(_ name: StaticString) -> String? {
-      guard let value = members.first(where: { JSONText.name(of: $0, in: bytes, equals: name) })?.value else {
+  private struct Reader {
+    let body: [UInt8]
+    let mask: SecretMask
+    var said: [EventID: EventResult] = [:]
+
+    func members(of value: JSONValue) -> [JSONMember] {
+      var members: [JSONMember] = []
+      JSONText.members(of: value, in: body.span, into: &members)
+      return members
+    }
+
+    private func values(_ name: StaticString, _ kind: JSONKind, of members: [JSONMember]) -> [JSONValue] {
+      members.filter { $0.value.kind == kind && JSONText.name(of: $0, in: body.span, equals: name) }.map(\.value)
+    }
+
+    /// Reads an object that has a list of results, is one result, or has either under `json`.
+    mutating func read(_ item: [JSONMember]) -> Bool {
+      if readItself(item) { return true }
+      for inner in values("json", .object, of: item) where readItself(members(of: inner)) { return true }
+      return false
+    }
+
+    private mutating func readItself(_ item: [JSONMember]) -> Bool {
+      let lists = values("results", .array, of: item)
+      guard !lists.isEmpty else { return note(item) }
+      var elements: [JSONValue] = []
+      for list in lists {
+        JSONText.elements(of: list, in: body.span, into: &elements)
+        for element in elements where element.kind == .object {
+          let result = members(of: element)
+          if !note(result) { for inner in values("json", .object, of: result) { _ = note(members(of: inner)) } }
+        }
+      }
+      return true
+    }
+
+    /// Notes what an object says of one event, if it does.
+    private mutating func note(_ members: [JSONMember]) -> Bool {
+      guard let eventId = text("eventId", of: members), let status = text("status", of: members) else { return false }
+      let error = text("error", of: members).map { String(mask.applied(to: $0).prefix(500)) }
+      let result: EventResult =
+        switch status {
+        case "ok", "duplicate": .acknowledged
+        case "reject": .reject(error)
+        default: .retry(error)
+        }
+      // Whoever says two things of one event has not made up his mind.
+      let other = said.updateValue(result, forKey: EventID(eventId))
+      if let other, other != result {
+        said[EventID(eventId)] = .retry("the answer names it twice, with different results")
+      }
+      return true
+    }
+
+    private func text(_ name: StaticString, of members: [JSONMember]) -> String? {
+      let bytes = body.span
+      guard let value = members.first(where: { JSONText.name(of: $0, in: body.span, equals: name) })?.value else {
         return nil
       }
       switch value.kind {
       case .string:
         return JSONText.string((value.range.lowerBound + 1)..<(value.range.upperBound - 1), in: bytes)
       // An id that was dropped as a number is stored by its digits.
-      case .number:
-        return String(decoding: value.range.map { bytes[$0] }, as: UTF8.self)
+      case .number: return String(decoding: body[value.range], as: UTF8.self)
       default: return nil
       }
     }
-    guard let eventId = text("eventId") else { return nil }
-    let error = text("error").map { String(mask.applied(to: $0).prefix(500)) }
-    let result: EventResult =
-      switch text("status") {
-      case "ok", "duplicate": .acknowledged
-      case "reject": .reject(error)
-      default: .retry(error)
-      }
-    return (EventID(eventId), result)
   }
 }

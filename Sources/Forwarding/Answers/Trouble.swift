@@ -7,12 +7,17 @@ package struct Trouble: Hashable, Sendable {
   package var httpStatus: Int?
   /// The beginning of the answer's body.
   package var response: String?
+  /// Whether n8n is starting up, which ends by itself within a minute.
+  package var isStart: Bool
 
-  package init(_ summary: String, hint: String? = nil, httpStatus: Int? = nil, response: String? = nil) {
+  package init(
+    _ summary: String, hint: String? = nil, httpStatus: Int? = nil, response: String? = nil, isStart: Bool = false
+  ) {
     self.summary = summary
     self.hint = hint
     self.httpStatus = httpStatus
     self.response = response
+    self.isStart = isStart
   }
 }
 

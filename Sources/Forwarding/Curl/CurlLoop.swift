@@ -108,6 +108,18 @@ final class CurlLoop: Sendable {
       var code = CURLE_OK
       while let multi, let easy = eventdrop_curl_next_ended(multi, &code) {
         guard let transfer = active.removeValue(forKey: easy) else { continue }
+        if transfer.isToGoOverNewConnection(after: code) {
+          curl_multi_remove_handle(multi, easy)
+          transfer.discard()
+          curl_easy_reset(easy)
+          if transfer.prepare(easy) == nil, curl_multi_add_handle(multi, easy) == CURLM_OK {
+            active[easy] = transfer
+          } else {
+            idle.append(easy)
+            end(transfer, .failure(ExchangeFailure(.network, "libcurl is out of memory")))
+          }
+          continue
+        }
         let result = transfer.result(of: easy, code: code)
         curl_multi_remove_handle(multi, easy)
         transfer.discard()

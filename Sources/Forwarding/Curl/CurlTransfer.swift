@@ -17,6 +17,12 @@ final class CurlTransfer: @unchecked Sendable {
   private var isCut = false
   private var headers: [WebhookRequest.Header] = []
   private var headerBytes = 0
+  /// Of the answer that the latest status line begins; 0 where it has none that can be read.
+  private var statusOfHeaders = 0
+  /// Whether the empty line has come that ends the headers of an answer; an interim one is none.
+  private var areHeadersWhole = false
+  /// Whether it waits for no old connection: on the one that was chosen, something had come unasked.
+  private var wantsNewConnection = false
 
   init(
     ticket: Int, request: WebhookRequest?, options: ForwardingOptions, answerLimit: Int,
@@ -44,6 +50,13 @@ final class CurlTransfer: @unchecked Sendable {
 
   /// Whether the handle keeps its connection to itself, and is of no more use.
   var spoilsHandle: Bool { request == nil }
+
+  /// Whether it is to be sent once more, over a new connection, after it has ended so before anything was sent.
+  func isToGoOverNewConnection(after code: CURLcode) -> Bool {
+    guard code == CURLE_ABORTED_BY_CALLBACK, !wantsNewConnection else { return false }
+    wantsNewConnection = true
+    return true
+  }
 
   /// Sets all options of a handle that has none set.
   ///
@@ -79,12 +92,17 @@ final class CurlTransfer: @unchecked Sendable {
     set(CURLOPT_SSLKEY, options.keyFile)
     set(CURLOPT_PROXY, options.proxy)
     if request == nil { set(CURLOPT_CONNECT_ONLY, 1) }
-    if let request, request.method != "POST" { set(CURLOPT_CUSTOMREQUEST, request.method) }
-    if code == CURLE_OK, let request {
+    // What a proxy says of a tunnel is no part of an answer; its status is asked for by itself.
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    if wantsNewConnection { set(CURLOPT_FRESH_CONNECT, 1) }
+    if code == CURLE_OK { code = eventdrop_curl_set_admission(easy) }
+    if let request, request.method != .post { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
+    if code == CURLE_OK, let request, request.method == .post {
       code = request.body.withUnsafeBytes { eventdrop_curl_set_body(easy, $0.baseAddress, $0.count) }
     }
     // curl would ask before it sends a large body, and wait a second for an answer that few servers give.
     append("Expect:")
+    append("Accept-Encoding: identity")
     for header in request?.headers ?? [] {
       append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
     }
@@ -130,6 +148,12 @@ final class CurlTransfer: @unchecked Sendable {
       body = []
       isCut = false
       headerBytes = 0
+      areHeadersWhole = false
+      statusOfHeaders = line.split(separator: " ").dropFirst().first.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+      return
+    }
+    if bytes.allSatisfy({ $0 == 0x0D || $0 == 0x0A }) {
+      areHeadersWhole = areHeadersWhole || statusOfHeaders >= 200
       return
     }
     headerBytes += bytes.count
@@ -144,12 +168,23 @@ final class CurlTransfer: @unchecked Sendable {
   func result(of easy: UnsafeMutableRawPointer, code: CURLcode) -> Result<HTTPAnswer, ExchangeFailure> {
     var status = 0
     eventdrop_curl_get_number(easy, CURLINFO_RESPONSE_CODE, &status)
-    guard code != CURLE_OK else {
-      return .success(HTTPAnswer(status: status, headers: headers, body: body, isCut: isCut))
+    let wasSent = request.map { !$0.body.isEmpty && Int(eventdrop_curl_sent(easy)) >= $0.body.count } ?? false
+    guard code != CURLE_OK || request == nil else {
+      // libcurl takes an answer for whole that ends, with the connection, in the middle of its headers.
+      guard areHeadersWhole else {
+        return .failure(ExchangeFailure(.network, "the answer breaks off in its headers", wasSent: wasSent))
+      }
+      return .success(
+        HTTPAnswer(status: status, headers: headers, body: body, isCut: isCut).unpacked(limit: answerLimit))
     }
+    guard code != CURLE_OK else { return .success(HTTPAnswer(status: status)) }
     var proxyStatus = 0
     eventdrop_curl_get_number(easy, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
-    return .failure(failure(code, proxyStatus: proxyStatus))
+    var failure = failure(code, proxyStatus: proxyStatus)
+    failure.wasSent = wasSent
+    // What answers is no HTTP.
+    if wasSent, failure.kind == .configuration { failure.kind = .network }
+    return .failure(failure)
   }
 
   private func failure(_ code: CURLcode, proxyStatus: Int) -> ExchangeFailure {

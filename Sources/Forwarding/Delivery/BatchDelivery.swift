@@ -1,4 +1,5 @@
 package import EventStore
+package import Events
 package import Schedules
 
 /// The way of one batch: attempts, waits, and halves, until each of its events is acknowledged or has failed.
@@ -9,16 +10,19 @@ package struct BatchDelivery: Sendable {
   package struct Outcome: Hashable, Sendable {
     package var acknowledged: [PendingEvent] = []
     package var failed: [Failure] = []
+    /// Those that were sent alone and refused by this attempt; whether they fail is not said with that.
+    package var refusedAlone: [PendingEvent] = []
     package var signal = EndpointSignal.none
     /// How long to wait before the next attempt.
     package var wait = Duration.zero
 
     package init(
-      acknowledged: [PendingEvent] = [], failed: [Failure] = [], signal: EndpointSignal = .none,
-      wait: Duration = .zero
+      acknowledged: [PendingEvent] = [], failed: [Failure] = [], refusedAlone: [PendingEvent] = [],
+      signal: EndpointSignal = .none, wait: Duration = .zero
     ) {
       self.acknowledged = acknowledged
       self.failed = failed
+      self.refusedAlone = refusedAlone
       self.signal = signal
       self.wait = wait
     }
@@ -29,8 +33,8 @@ package struct BatchDelivery: Sendable {
     case none
     /// It takes events.
     case works
-    /// It cannot take any; `isNarrowing` where it has failed of what was sent to it, and less is sent next.
-    case fails(Trouble, retryAfter: Duration?, isNarrowing: Bool)
+    /// It cannot take any.
+    case fails(Fault)
     /// It has asked not to be called for a while.
     case wantsSilence(Duration)
   }
@@ -42,13 +46,17 @@ package struct BatchDelivery: Sendable {
       case refused
       /// It had its attempts, and nothing is wrong with it that we know.
       case undelivered
-      /// The workflow has failed of it, or of what it was sent with.
-      case workflowFailed
     }
 
     package var event: PendingEvent
     package var kind: Kind
     package var trouble: Trouble
+
+    package init(event: PendingEvent, kind: Kind, trouble: Trouble) {
+      self.event = event
+      self.kind = kind
+      self.trouble = trouble
+    }
   }
 
   /// Some of the batch's events, that are sent together.
@@ -56,7 +64,7 @@ package struct BatchDelivery: Sendable {
     var events: [PendingEvent]
     /// How many attempts at these events were in vain.
     var attempts = 0
-    /// Whether the whole has had its attempts, and the one event is sought that the workflow fails of.
+    /// Whether the whole has had its attempts, and the events are sought that are at fault.
     var isSuspect = false
   }
 
@@ -64,19 +72,14 @@ package struct BatchDelivery: Sendable {
   private var parts: [Part]
   private let attempts: Int
   private let backoff: Backoff
-  private let isPutOff: Bool
-  /// How many events are sent once the workflow has failed of more as a probe.
-  private static let few = 10
+  /// Whether others went through after these events had failed: their attempts are used up.
+  private let wasSuspect: Bool
   /// Whether any event went through, so that the webhook is known to work.
   private var hasProgress = false
-  /// How many events have failed by themselves while they were suspected.
-  private var isolated = 0
-  /// What no answer has named, after all attempts: it stays pending.
-  package private(set) var unnamed: [PendingEvent] = []
-  /// What the workflow has failed of as probes, or may fail of, so that others are to be probes: it stays pending, too.
-  package private(set) var suspects: [PendingEvent] = []
-  /// What has failed, to be told after the others have had their turn.
+  /// What has failed and is told after the others have had their turn.
   private var held: [Failure] = []
+  /// What was refused alone, whatever the answer, and fails once another event is acknowledged.
+  private var accused: [Failure] = []
 
   /// - Parameters:
   ///   - events: The batch.
@@ -84,26 +87,27 @@ package struct BatchDelivery: Sendable {
   ///   - backoff: How long to wait between attempts.
   ///   - maxEvents: How many events a request may hold. A batch that was composed under other settings may have more.
   ///   - maxBytes: How many bytes of records a request may hold, but for one event by itself.
-  ///   - isPutOff: Whether others have gone first, so that it tells nothing of the webhook where an answer does not name
-  ///     these events.
+  ///   - suspects: Events that have failed while others went through; what has any of them is sent in halves, and sought
+  ///     through at once.
   package init(
     events: [PendingEvent], attempts: Int, backoff: Backoff, maxEvents: Int = .max, maxBytes: Int = .max,
-    isPutOff: Bool = false
+    suspects: Set<EventID> = []
   ) {
+    wasSuspect = !suspects.isEmpty && events.contains { suspects.contains($0.eventId) }
+    let most = wasSuspect ? min(maxEvents, max((events.count + 1) / 2, 1)) : maxEvents
     parts = []
     var room = 0
     for event in events {
-      if let last = parts.indices.last, parts[last].events.count < maxEvents, event.bytes <= room {
+      if let last = parts.indices.last, parts[last].events.count < most, event.bytes <= room {
         parts[last].events.append(event)
       } else {
-        parts.append(Part(events: [event]))
+        parts.append(Part(events: [event], isSuspect: wasSuspect))
         room = maxBytes
       }
       room -= min(event.bytes, room)
     }
     self.attempts = max(attempts, 1)
     self.backoff = backoff
-    self.isPutOff = isPutOff
   }
 
   /// What is to be sent next; nil once all is done.
@@ -111,6 +115,11 @@ package struct BatchDelivery: Sendable {
 
   /// How many attempts at what is to be sent next have been in vain.
   package var failedAttempts: Int { parts.first?.attempts ?? 0 }
+
+  /// Whether nothing more can be said of these events before another one was sent.
+  package var wantsContrast: Bool {
+    !hasProgress && !accused.isEmpty && (parts.isEmpty || accused.count > 1)
+  }
 
   /// Takes out events that are not there any more.
   package mutating func withdraw(_ gone: Set<PendingEvent>) {
@@ -125,13 +134,16 @@ package struct BatchDelivery: Sendable {
   ///   - response: What the answer says, for the events that its results are about.
   ///   - isProbe: Whether it was sent while the circuit was open: then nobody's attempts are spent on a webhook that is
   ///     away.
+  ///   - isRefusing: Whether the circuit is open since whatever was sent was refused.
   ///   - random: A number from 0 to 1.
   /// - Returns: What has to be done now.
   package mutating func take(
-    _ answer: AnswerClass, response: String? = nil, isProbe: Bool, random: Double
+    _ answer: AnswerClass, response: String? = nil, isProbe: Bool, isRefusing: Bool = false, random: Double
   ) -> Outcome {
     guard !parts.isEmpty else { return Outcome() }
-    var outcome = decide(answer, response: response, isProbe: isProbe, random: random)
+    var outcome = decide(answer, response: response, isProbe: isProbe, isRefusing: isRefusing, random: random)
+    // Others of the same batch have gone through.
+    if parts.isEmpty, hasProgress { progress() }
     if case .results = answer, held.isEmpty { return outcome }
     held += outcome.failed
     // An event is given up after all that were sent with it have gone through, but nobody waits for it longer than that.
@@ -140,52 +152,98 @@ package struct BatchDelivery: Sendable {
     return outcome
   }
 
+  /// Takes whether another event went through, which was sent because of what these were answered.
+  package mutating func takeContrast(_ isAcknowledged: Bool) -> Outcome {
+    guard !isAcknowledged else {
+      progress()
+      return Outcome(failed: parts.isEmpty ? giveUp() : [])
+    }
+    guard let trouble = accused.last?.trouble else { return Outcome(failed: giveUp()) }
+    let fault = Fault(trouble, .answered, mendsItself: true)
+    defer { accused = [] }
+    // These have had their attempts, and were tried before; the others wait in `retry/` as any that nobody takes.
+    guard !wasSuspect else { return Outcome(failed: giveUp(), signal: .fails(fault)) }
+    let others = parts.filter(\.isSuspect).flatMap(\.events).map {
+      Failure(event: $0, kind: .undelivered, trouble: trouble)
+    }
+    parts.removeAll(where: \.isSuspect)
+    let undelivered = accused.map { Failure(event: $0.event, kind: .undelivered, trouble: $0.trouble) }
+    return Outcome(failed: giveUp() + undelivered + others, signal: .fails(fault))
+  }
+
   /// What has failed and was not told yet; for whoever sends no more.
   package mutating func giveUp() -> [Failure] {
     defer { held = [] }
     return held
   }
 
+  /// Nothing is held against any event: it is the endpoint.
+  package mutating func pardon() {
+    held = []
+    accused = []
+  }
+
+  private mutating func progress() {
+    hasProgress = true
+    held += accused
+    accused = []
+  }
+
   private mutating func decide(
-    _ answer: AnswerClass, response: String?, isProbe: Bool, random: Double
+    _ answer: AnswerClass, response: String?, isProbe: Bool, isRefusing: Bool, random: Double
   ) -> Outcome {
     switch answer {
     case .acknowledged:
-      hasProgress = true
+      progress()
       return Outcome(acknowledged: parts.removeFirst().events, signal: .works)
     case .results(let results):
       return take(results, response: response, isProbe: isProbe, random: random)
     case .refused(let trouble):
+      if isProbe, isRefusing { return Outcome(signal: .fails(Fault(trouble, .refused))) }
       return refuse(trouble)
-    case .endpoint(let trouble):
-      return Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: false))
-    case .transient(let trouble, let retryAfter):
-      if isProbe { return Outcome(signal: .fails(trouble, retryAfter: retryAfter, isNarrowing: false)) }
-      return retry(trouble, retryAfter: retryAfter, random: random)
-    case .suspicious(let trouble):
-      return isProbe ? narrow(trouble) : suspect(trouble, random: random)
+    case .transient, .unanswered, .suspicious, .endpoint:
+      guard let fault = Fault(answer) else { return Outcome() }
+      // What had no answer is not sent again before others were, in however small a part.
+      if isProbe || fault.kind == .unanswered { return Outcome(signal: .fails(fault)) }
+      if parts[0].isSuspect { return narrow(fault.trouble) }
+      switch answer {
+      case .transient(let trouble, let retryAfter): return retry(trouble, retryAfter: retryAfter, random: random)
+      case .suspicious(let trouble) where parts[0].attempts + 1 < attempts:
+        return retry(trouble, retryAfter: nil, random: random)
+      case .suspicious(let trouble):
+        parts[0].isSuspect = true
+        return narrow(trouble)
+      default: return Outcome(signal: .fails(fault))
+      }
     }
   }
 
   /// The events at fault are among these: halves them, or lets the one of them fail.
   private mutating func refuse(_ trouble: Trouble) -> Outcome {
-    guard split() else {
-      let failed = parts.removeFirst().events.map { Failure(event: $0, kind: .refused, trouble: trouble) }
-      return Outcome(failed: failed, signal: .works)
-    }
-    return Outcome(signal: .works)
+    if split() { return Outcome(signal: .works) }
+    let events = parts.removeFirst().events
+    let failed = events.map { Failure(event: $0, kind: .refused, trouble: trouble) }
+    return Outcome(failed: failed, refusedAlone: events, signal: .works)
   }
 
-  /// Takes what the answer says of each event; what is not done yet is tried again.
+  /// The same for what may be the webhook's state just as well: the one of them only fails once another goes through.
+  private mutating func narrow(_ trouble: Trouble) -> Outcome {
+    if split() { return Outcome() }
+    let events = parts.removeFirst().events
+    accused += events.map { Failure(event: $0, kind: .refused, trouble: trouble) }
+    return Outcome(refusedAlone: events)
+  }
+
+  /// Takes what the answer says of each event.
   ///
-  /// After the attempts, an event that the workflow wants later moves, and one that it does not name stays pending. Those
-  /// that it does not name have no more attempts where others wait for them to end: as a probe, and once they were put off.
+  /// What it wants later is tried again, and moves after the attempts; what it does not name stays pending, and goes out with
+  /// the next batch.
   private mutating func take(
     _ results: [EventResult], response: String?, isProbe: Bool, random: Double
   ) -> Outcome {
     var part = parts.removeFirst()
     var outcome = Outcome(signal: .works)
-    var rest: [(event: PendingEvent, trouble: Trouble, isUnnamed: Bool)] = []
+    var later: [(event: PendingEvent, trouble: Trouble)] = []
     for (index, event) in part.events.enumerated() {
       let result = index < results.count ? results[index] : .unnamed
       guard let trouble = result.trouble(response: response) else {
@@ -194,31 +252,27 @@ package struct BatchDelivery: Sendable {
       }
       switch result {
       case .reject: outcome.failed.append(Failure(event: event, kind: .refused, trouble: trouble))
-      case .retry: rest.append((event, trouble, false))
-      case .acknowledged, .unnamed: rest.append((event, trouble, true))
+      case .retry: later.append((event, trouble))
+      case .acknowledged, .unnamed: break
       }
     }
     let isInVain = outcome.acknowledged.isEmpty && outcome.failed.isEmpty
-    if !isInVain { hasProgress = true }
-    guard let why = (rest.first { !$0.isUnnamed } ?? rest.first)?.trouble else { return outcome }
+    if !isInVain { progress() }
+    guard let why = later.first?.trouble else { return outcome }
 
-    part.events = rest.map(\.event)
+    part.events = later.map(\.event)
     part.attempts += 1
     part.isSuspect = false
-    let isHoldingUp = rest.allSatisfy(\.isUnnamed) && (isPutOff || isProbe && isInVain)
-    if part.attempts < attempts, !isHoldingUp {
+    if part.attempts < attempts {
       parts.insert(part, at: 0)
       outcome.wait = isProbe ? .zero : backoff.fullJitter(afterFailures: part.attempts, random: random)
     } else {
-      unnamed += rest.filter(\.isUnnamed).map(\.event)
-      outcome.failed += rest.filter { !$0.isUnnamed }.map {
-        Failure(event: $0.event, kind: .undelivered, trouble: $0.trouble)
-      }
-      // Where others go through, it is not the webhook that is away.
-      if !hasProgress { outcome.signal = .fails(why, retryAfter: nil, isNarrowing: false) }
+      outcome.failed += later.map { Failure(event: $0.event, kind: .undelivered, trouble: $0.trouble) }
     }
-    if isProbe, isInVain { outcome.signal = .fails(why, retryAfter: nil, isNarrowing: false) }
-    if isPutOff, isHoldingUp, isInVain { outcome.signal = .none }
+    // Where others go through, it is not the webhook that is away.
+    if isProbe ? isInVain : !hasProgress && part.attempts >= attempts {
+      outcome.signal = .fails(Fault(why, .answered, mendsItself: true))
+    }
     return outcome
   }
 
@@ -231,65 +285,22 @@ package struct BatchDelivery: Sendable {
       return Outcome(signal: .wantsSilence(retryAfter))
     }
     let failed = parts.removeFirst().events.map { Failure(event: $0, kind: .undelivered, trouble: trouble) }
-    return Outcome(failed: failed, signal: .fails(trouble, retryAfter: retryAfter, isNarrowing: false))
+    let kind: Fault.Kind = trouble.httpStatus == nil ? .unreached : .answered
+    return Outcome(
+      failed: failed, signal: .fails(Fault(trouble, kind, retryAfter: retryAfter, mendsItself: true)))
   }
 
-  /// Spends an attempt; after the last, seeks the one event that the workflow fails of.
-  private mutating func suspect(_ trouble: Trouble, random: Double) -> Outcome {
-    if !parts[0].isSuspect, parts[0].attempts + 1 < attempts {
-      return retry(trouble, retryAfter: nil, random: random)
-    }
-    parts[0].isSuspect = true
-    if split() { return Outcome() }
-    isolated += 1
-    let part = parts.removeFirst()
-    var failed = part.events.map { Failure(event: $0, kind: .workflowFailed, trouble: trouble) }
-    if hasProgress { return Outcome(failed: failed) }
-    // Two events that fail by themselves, and none that goes through: it is not the events.
-    guard isolated > 1 || parts.isEmpty else { return Outcome(failed: failed) }
-    let others = parts.filter(\.isSuspect).flatMap(\.events)
-    parts.removeAll(where: \.isSuspect)
-    failed += others.map { Failure(event: $0, kind: .workflowFailed, trouble: trouble) }
-    return Outcome(failed: failed, signal: .fails(trouble, retryAfter: nil, isNarrowing: false))
-  }
-
-  /// A probe that the workflow has failed of: a few of its events are the next, then the first of all, then the last.
+  /// Puts two halves in the place of the first part.
   ///
-  /// Where none of these goes through, other batches are the next probes, so that no event can block all others.
-  private mutating func narrow(_ trouble: Trouble) -> Outcome {
-    if split(after: parts[0].events.count > Self.few ? Self.few : 1, isSuspect: true) {
-      return Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: true))
-    }
-    // Where single events fail, too, it is more likely the workflow: it is left alone for longer.
-    let outcome = Outcome(signal: .fails(trouble, retryAfter: nil, isNarrowing: false))
-    let single = parts.removeFirst()
-    isolated += 1
-    if isolated == 1, let last = parts.indices.last {
-      let other = parts[last].events.removeLast()
-      if parts[last].events.isEmpty { parts.removeLast() }
-      parts.insert(Part(events: [other], isSuspect: true), at: 0)
-      parts.append(Part(events: single.events, isSuspect: true))
-    } else {
-      suspects = single.events + parts.flatMap(\.events)
-      parts = []
-    }
-    return outcome
-  }
-
-  /// Puts two in the place of the first part.
-  ///
-  /// - Parameters:
-  ///   - count: How many events are in the first of them; nil: half.
-  ///   - isSuspect: Whether they are sought through without attempts of their own; nil: as the whole is.
   /// - Returns: False where it is a single event.
-  private mutating func split(after count: Int? = nil, isSuspect: Bool? = nil) -> Bool {
+  private mutating func split() -> Bool {
     let part = parts[0]
     guard part.events.count > 1 else { return false }
-    let middle = count ?? (part.events.count + 1) / 2
+    let middle = (part.events.count + 1) / 2
     parts.replaceSubrange(
       0..<1,
       with: [part.events[..<middle], part.events[middle...]].map {
-        Part(events: Array($0), isSuspect: isSuspect ?? part.isSuspect)
+        Part(events: Array($0), isSuspect: part.isSuspect)
       })
     return true
   }

@@ -9,8 +9,12 @@ package struct Circuit: Sendable {
   package struct Opening: Hashable, Sendable {
     package var trouble: Trouble
     package var since: Timestamp
+    /// Whether it usually ends by itself.
+    package var mendsItself: Bool
     /// Between the last probe and the next one.
     package var interval: Duration
+    /// What was said no to, and what was not answered, is the endpoint's doing until other content has got the same.
+    package fileprivate(set) var probes: ProbeOrder
   }
 
   package enum State: Hashable, Sendable {
@@ -23,8 +27,8 @@ package struct Circuit: Sendable {
   /// What one who wants to send may do.
   package enum Admission: Hashable, Sendable {
     case send
-    /// Send, and say how it went: others wait for it.
-    case probe
+    /// Send this, and say how it went: others wait for it.
+    case probe(Probe)
     /// Ask again after this time; nil: once the probe under way has ended.
     case wait(Duration?)
   }
@@ -58,7 +62,7 @@ package struct Circuit: Sendable {
     case .open(let opening, let nextProbe):
       guard now >= nextProbe else { return .wait(nextProbe - now) }
       state = .probing(opening)
-      return .probe
+      return .probe(opening.probes.next)
     case .probing: return .wait(nil)
     }
   }
@@ -75,30 +79,41 @@ package struct Circuit: Sendable {
   /// The webhook cannot take anything.
   ///
   /// - Parameters:
-  ///   - trouble: Why.
-  ///   - retryAfter: How long it wants to be left alone.
-  ///   - isProbe: Whether the probe has found it out; what others find out, that were sent before, is known already.
-  ///   - keepsInterval: Whether the next probe is not put off any longer than this one was.
+  ///   - fault: Why.
+  ///   - probe: Which probe has found it out; nil: another request, and what those find out that were sent before is known
+  ///     already.
+  ///   - isSuspected: Whether it was found out by one event alone that had failed before while others went through.
   ///   - time: The time of day.
   ///   - now: The time on the clock that never goes back.
   /// - Returns: Whether it was closed before.
   package mutating func open(
-    for trouble: Trouble, retryAfter: Duration? = nil, isProbe: Bool, keepsInterval: Bool = false, time: Timestamp,
-    now: Duration
+    for fault: Fault, probe: Probe? = nil, isSuspected: Bool = false, time: Timestamp, now: Duration
   ) -> Bool {
+    let retryAfter = fault.retryAfter ?? .zero
     switch state {
     case .closed:
-      state = .open(
-        Opening(trouble: trouble, since: time, interval: first),
-        nextProbe: max(now + max(first, retryAfter ?? .zero), silentUntil ?? .zero))
+      var opening = Opening(
+        trouble: fault.trouble, since: time, mendsItself: fault.mendsItself, interval: first,
+        probes: ProbeOrder(isSuspected: isSuspected))
+      opening.probes.didFail(with: fault, nil)
+      state = .open(opening, nextProbe: max(now + max(first, retryAfter), silentUntil ?? .zero))
       return true
-    case .probing(var opening) where isProbe:
-      opening.trouble = trouble
-      if !keepsInterval { opening.interval = min(opening.interval * 2, maximum) }
-      state = .open(
-        opening, nextProbe: max(now + max(opening.interval, retryAfter ?? .zero), silentUntil ?? .zero))
+    case .probing(var opening) where probe != nil:
+      opening.trouble = fault.trouble
+      opening.mendsItself = fault.mendsItself
+      // A start is over within seconds.
+      opening.interval = fault.trouble.isStart ? first : min(opening.interval * 2, maximum)
+      opening.probes.didFail(with: fault, probe)
+      state = .open(opening, nextProbe: max(now + max(opening.interval, retryAfter), silentUntil ?? .zero))
       return false
-    case .open, .probing: return false
+    case .open(var opening, let nextProbe):
+      opening.probes.didFail(with: fault, nil)
+      state = .open(opening, nextProbe: nextProbe)
+      return false
+    case .probing(var opening):
+      opening.probes.didFail(with: fault, nil)
+      state = .probing(opening)
+      return false
     }
   }
 
@@ -106,6 +121,12 @@ package struct Circuit: Sendable {
   package mutating func abandonProbe(at now: Duration) {
     guard case .probing(let opening) = state else { return }
     state = .open(opening, nextProbe: now)
+  }
+
+  /// Ends every pause: what may be sent may be sent now.
+  package mutating func hasten(at now: Duration) {
+    silentUntil = nil
+    if case .open(let opening, _) = state { state = .open(opening, nextProbe: now) }
   }
 
   /// Keeps everything back for a while, without any trouble being told: the webhook has asked for it.

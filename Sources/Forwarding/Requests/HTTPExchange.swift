@@ -6,8 +6,14 @@ package protocol HTTPExchange: Sendable {
   func send(_ request: WebhookRequest) async throws(ExchangeFailure) -> HTTPAnswer
 }
 
-/// What is posted to the webhook.
+/// What is sent to the webhook.
 package struct WebhookRequest: Sendable {
+  package enum Method: String, Sendable {
+    case post = "POST"
+    /// Asks what may be sent; it has no body.
+    case options = "OPTIONS"
+  }
+
   package struct Header: Hashable, Sendable {
     package var name: String
     package var value: String
@@ -18,11 +24,11 @@ package struct WebhookRequest: Sendable {
     }
   }
 
-  package var method: String
+  package var method: Method
   package var headers: [Header]
   package var body: [UInt8]
 
-  package init(headers: [Header], body: [UInt8], method: String = "POST") {
+  package init(method: Method = .post, headers: [Header], body: [UInt8]) {
     self.method = method
     self.headers = headers
     self.body = body
@@ -33,10 +39,12 @@ package struct WebhookRequest: Sendable {
 package struct HTTPAnswer: Hashable, Sendable {
   package var status: Int
   package var headers: [WebhookRequest.Header]
-  /// The first bytes of the body, as many as are kept of one.
+  /// The first bytes of the body, as many as are kept of one, unpacked.
   package var body: [UInt8]
   /// Whether there was more of the body.
   package var isCut: Bool
+  /// Whether the body came in a coding that cannot be decoded; then nothing is kept of it.
+  package var isUnreadable = false
 
   package init(status: Int, headers: [WebhookRequest.Header] = [], body: [UInt8] = [], isCut: Bool = false) {
     self.status = status
@@ -72,9 +80,12 @@ package struct ExchangeFailure: Error, Hashable, Sendable {
   package var kind: Kind
   /// What happened, for a person.
   package var message: String
+  /// Whether the other side may have the whole request, so that it may be obeyed.
+  package var wasSent: Bool
 
-  package init(_ kind: Kind, _ message: String) {
+  package init(_ kind: Kind, _ message: String, wasSent: Bool = false) {
     self.kind = kind
     self.message = message
+    self.wasSent = wasSent
   }
 }

@@ -5,56 +5,87 @@ internal import Schedules
 
 /// The circuit, and what operators are told.
 extension Forwarder {
-  /// Tells the circuit.
-  func signal(_ signal: BatchDelivery.EndpointSignal, isProbe: Bool) async {
+  /// Does what a request has led to, beside what it has for the events that it held.
+  ///
+  /// - Returns: Whether the store has noted it; if not, everything is being stopped.
+  func conclude(_ consequence: Lifecycle.Consequence, _ signal: BatchDelivery.EndpointSignal) async -> Bool {
     let now = clock.uptime()
+    var isNoted = await setAside(consequence.charged)
+    if !consequence.givenBack.isEmpty {
+      let count = await withStore("give events back", { try await outbox.giveBack(consequence.givenBack) })
+      isNoted = isNoted && count != nil
+      movedAside -= min(count ?? 0, movedAside)
+    }
+    if let events = consequence.unansweredSize { tellSlowness(events) }
+    if let opening = consequence.closed { await tellRecovery(opening) }
     switch signal {
-    case .works:
-      guard let opening = circuit.close() else { return }
-      nextProbe = nil
-      changed.raise()
-      let pending = try? await outbox.pending()
-      logger.notice(
-        "the webhook takes events again",
-        metadata: [
-          "after": "\(DurationText.text(of: clock.now() - opening.since))", "pending": "\(pending?.count ?? 0)",
-        ])
-      await note("closed")
-    case .fails(let trouble, let retryAfter, let isNarrowing):
+    case .works: break
+    case .fails(let fault):
       let time = clock.now()
-      lastTrouble = (trouble, time)
-      let isNew = circuit.open(
-        for: trouble, retryAfter: retryAfter, isProbe: isProbe, keepsInterval: isNarrowing, time: time, now: now)
+      lastTrouble = (fault.trouble, time)
       noteNextProbe(at: now)
       changed.raise()
-      await note("open \((circuit.opening?.since ?? time).rfc3339) \(trouble)")
-      guard isNew else { return }
-      counts.openings += 1
-      meter.opened()
-      let pending = try? await outbox.pending()
-      logger.error(
-        "forwarding pauses until the webhook takes events again; nothing is lost",
-        metadata: [
-          "webhook": "\(options.address)", "why": "\(trouble.summary)",
-          "help": "\(trouble.hint ?? "it is tried again by itself")",
-          "pending": "\(pending?.count ?? 0)",
-        ])
-    case .wantsSilence(let duration):
-      circuit.beSilent(for: duration, at: now)
+      if let opening = circuit.opening {
+        let times = opening.since.rfc3339 + (nextProbe.map { ">" + $0.rfc3339 } ?? "")
+        await note("\(opening.mendsItself ? "mending" : "open") \(times) \(opening.trouble)")
+        await tell(opening, isNew: consequence.isOpened)
+      }
+    case .wantsSilence:
       noteNextProbe(at: now)
       if circuit.opening == nil, let lastTrouble {
         await note("silent \((clock.now() + circuit.silence(at: now)).rfc3339) \(lastTrouble.trouble)")
       }
     case .none:
-      guard isProbe else { return }
-      circuit.abandonProbe(at: now)
       noteNextProbe(at: now)
-      changed.raise()
+      if circuit.opening != nil { changed.raise() }
     }
+    return isNoted
   }
 
-  private func noteNextProbe(at now: Duration) {
+  func noteNextProbe(at now: Duration) {
     if case .open(_, let next) = circuit.state { nextProbe = clock.now() + (next - now) }
+  }
+
+  private func tellRecovery(_ opening: Circuit.Opening) async {
+    nextProbe = nil
+    isAlarmTold = false
+    changed.raise()
+    let pending = try? await outbox.pending()
+    logger.notice(
+      "the webhook takes events again",
+      metadata: [
+        "after": "\(DurationText.text(of: clock.now() - opening.since))", "pending": "\(pending?.count ?? 0)",
+      ])
+    await note("closed")
+  }
+
+  /// Says why nothing is sent: at once, and as an error once it is clear that it does not end by itself.
+  private func tell(_ opening: Circuit.Opening, isNew: Bool) async {
+    if isNew {
+      counts.openings += 1
+      meter.opened()
+    }
+    // What usually ends by itself within a minute is nobody's task before.
+    let isAlarm = !opening.mendsItself || clock.now() - opening.since >= StartWatch.length
+    guard isNew || isAlarm && !isAlarmTold else { return }
+    isAlarmTold = isAlarm
+    let pending = try? await outbox.pending()
+    logger.log(
+      level: isAlarm ? .error : opening.trouble.isStart ? .notice : .warning,
+      "forwarding pauses until the webhook takes events again; nothing is lost",
+      metadata: [
+        "webhook": "\(options.address)", "why": "\(opening.trouble.summary)",
+        "help": "\(opening.trouble.hint ?? "it is tried again by itself")", "pending": "\(pending?.count ?? 0)",
+      ])
+  }
+
+  private func tellSlowness(_ events: Int) {
+    logger.warning(
+      "the webhook has not answered in time; it may be at work all the same, so fewer events are sent together from now on",
+      metadata: [
+        "events": "\(events)", "timeout": "\(DurationText.text(of: options.timeout))",
+        "help": "raise 'forward.timeout' above what the workflow takes for a batch, or lower 'forward.batch.maxEvents'",
+      ])
   }
 
   /// Leaves the circuit's state where `status` finds it; not being able to is no reason to wait.
@@ -95,7 +126,8 @@ extension Forwarder {
         return
       }
       trouble = first
-    case .transient(let why, _), .suspicious(let why), .endpoint(let why), .refused(let why): trouble = why
+    case .transient(let why, _), .unanswered(let why), .suspicious(let why), .endpoint(let why), .refused(let why):
+      trouble = why
     }
     counts.failedRequests += 1
     lastTrouble = (trouble, clock.now())

@@ -5,10 +5,11 @@ internal import Logging
 internal import Schedules
 
 extension Forwarder {
-  /// Sends a batch until all of it is acknowledged or has failed; gives it back where it is stopped before.
+  /// Sends a batch until all of it is acknowledged or has failed; gives it back where it is stopped before, or the circuit
+  /// opens.
   ///
   /// The next one may be sent once this one has been answered in full.
-  func deliver(_ batch: PendingBatch) async {
+  func deliver(_ batch: PendingBatch, probe: Probe? = nil) async {
     var isSending = true
     func makeRoom() {
       guard isSending else { return }
@@ -16,27 +17,25 @@ extension Forwarder {
       sending -= 1
       changed.raise()
     }
-    var delivery = BatchDelivery(
-      events: batch.events, attempts: options.attempts, backoff: options.backoff, maxEvents: options.eventsPerRequest,
-      maxBytes: options.recordBytesPerRequest, isPutOff: batch.isPutOff)
+    var delivery = lifecycle.delivery(of: batch.events, options)
+    var probe = probe
     var isNoted = true
     while let events = delivery.next, !isStopping, !Task.isCancelled {
-      guard let isProbe = await admission(of: batch) else { break }
-      guard let attempt = await attempt(at: events, isProbe: isProbe, &delivery) else { break }
+      if probe == nil, await !isAdmitted() { break }
+      guard let attempt = await attempt(at: events, probe, &delivery) else { break }
+      probe = nil
       if delivery.next == nil, attempt.isAllTaken { makeRoom() }
       isNoted = await settle(attempt)
-      guard isNoted else { break }
+      guard isNoted, circuit.opening == nil else { break }
+      if delivery.wantsContrast || lifecycle.wantsContrast {
+        isNoted = await contrast(with: attempt, &delivery)
+        guard isNoted, circuit.opening == nil else { break }
+      }
       if attempt.outcome.wait > .zero, !isStopping { await pause(attempt.outcome.wait) }
     }
     if isNoted { isNoted = await setAside(delivery.giveUp()) }
     // What is given up half-way stays together, and has the same batchId when it is sent again.
-    let isOver = delivery.next == nil && isNoted
-    if isOver, !(delivery.unnamed + delivery.suspects).isEmpty {
-      await putOff(batch, delivery)
-    } else {
-      await release(batch, dissolving: isOver)
-    }
-    if batch.isPutOff { isSendingPutOff = false }
+    await release(batch, dissolving: delivery.next == nil && isNoted)
     makeRoom()
     changed.raise()
   }
@@ -47,46 +46,40 @@ extension Forwarder {
 
   /// Waits until something may be sent.
   ///
-  /// - Returns: Whether it is a probe; nil where nothing is to be sent any more.
-  private func admission(of batch: PendingBatch) async -> Bool? {
-    waiting.insert(batch.number)
-    defer { waiting.remove(batch.number) }
-    while !isStopping, !Task.isCancelled {
+  /// - Returns: False where nothing is to be sent any more, but a probe.
+  private func isAdmitted() async -> Bool {
+    while !isStopping, !Task.isCancelled, circuit.opening == nil {
       let seen = changed.generation
-      if isDraining, circuit.opening != nil || isSilenced { return nil }
-      if circuit.opening != nil, let oldest = waiting.min(), oldest < batch.number {
-        await changed.wait(after: seen, clock: clock)
-        continue
-      }
+      if isDraining, isSilenced { return false }
       let now = clock.uptime()
-      switch circuit.admit(at: now) {
-      case .send: return false
-      case .probe:
-        nextProbe = nil
-        return true
-      case .wait(let duration): await changed.wait(after: seen, until: duration.map { now + $0 }, clock: clock)
-      }
+      guard case .wait(let duration) = lifecycle.admit(at: now) else { return true }
+      await changed.wait(after: seen, until: duration.map { now + $0 }, clock: clock)
     }
-    return nil
+    return false
   }
 
-  private struct Attempt {
+  struct Attempt {
     var outcome: BatchDelivery.Outcome
+    /// What it held.
+    var events: [PendingEvent]
     var batchId: String
     var status: Int
-    var isProbe: Bool
+    var probe: Probe?
+    var time: Duration
+    /// What was wrong.
+    var trouble: Trouble?
 
     /// Whether the webhook works and has taken all that it was sent.
-    var isAllTaken: Bool { !isProbe && outcome.failed.isEmpty && [.none, .works].contains(outcome.signal) }
+    var isAllTaken: Bool { probe == nil && outcome.failed.isEmpty && [.none, .works].contains(outcome.signal) }
   }
 
   /// Sends some events once.
   ///
   /// - Returns: What came of it; nil where it was given up.
-  private func attempt(at events: [PendingEvent], isProbe: Bool, _ delivery: inout BatchDelivery) async -> Attempt? {
+  func attempt(at events: [PendingEvent], _ probe: Probe?, _ delivery: inout BatchDelivery) async -> Attempt? {
     func abandon() -> Attempt? {
-      if isProbe {
-        circuit.abandonProbe(at: clock.uptime())
+      if probe != nil {
+        lifecycle.abandonProbe(at: clock.uptime())
         changed.raise()
       }
       return nil
@@ -102,8 +95,9 @@ extension Forwarder {
     }
     let batchId = BatchId.of(present)
     guard !present.isEmpty else {
-      if isProbe { _ = abandon() }
-      return Attempt(outcome: BatchDelivery.Outcome(), batchId: batchId, status: 0, isProbe: false)
+      _ = abandon()
+      return Attempt(
+        outcome: BatchDelivery.Outcome(), events: [], batchId: batchId, status: 0, probe: nil, time: .zero)
     }
 
     let started = clock.uptime()
@@ -117,14 +111,16 @@ extension Forwarder {
       let mask = mask(of: request)
       let received = try await exchange.send(request)
       status = received.status
-      answer = AnswerClass(
-        of: received, rule: options.acknowledge, eventIds: present.map(\.eventId), now: clock.now().milliseconds,
-        mask: mask)
+      answer = lifecycle.meaning(
+        of: AnswerClass(
+          of: received, rule: options.acknowledge, eventIds: present.map(\.eventId), now: clock.now().milliseconds,
+          mask: mask), at: clock.uptime())
       response = N8NAnswer(received, mask: mask).excerpt
     } catch {
-      let told = ExchangeFailure(error.kind, SecretMask(options.secrets).applied(to: error.message))
+      let told = ExchangeFailure(
+        error.kind, SecretMask(options.secrets).applied(to: error.message), wasSent: error.wasSent)
       guard let failure = AnswerClass(of: told) else { return abandon() }
-      answer = failure
+      answer = lifecycle.meaning(of: failure, at: clock.uptime())
     }
     let time = clock.uptime() - started
     counts.requests += 1
@@ -132,11 +128,15 @@ extension Forwarder {
     counts.exchangeTime += time
     await remember(answer, of: present, batchId: batchId, status: status, response: response)
     let earlier = delivery.failedAttempts
-    let outcome = delivery.take(answer, response: response, isProbe: isProbe, random: randomNumber())
+    let outcome = delivery.take(
+      answer, response: response, isProbe: probe != nil, isRefusing: circuit.opening?.probes.isRefusing ?? false,
+      random: randomNumber())
     meter.sent(in: time, acknowledged: outcome.acknowledged.count)
     log(
       answer, outcome, batchId: batchId, events: present.count, attempt: earlier + 1, time: time, response: response)
-    return Attempt(outcome: outcome, batchId: batchId, status: status, isProbe: isProbe)
+    return Attempt(
+      outcome: outcome, events: present, batchId: batchId, status: status, probe: probe, time: time,
+      trouble: Fault(answer)?.trouble)
   }
 
   /// Has it remembered what was wrong with which event.
@@ -191,7 +191,7 @@ extension Forwarder {
   /// Does what an attempt leads to: first what must be on disk, then what is sent next.
   ///
   /// - Returns: Whether the store has noted it; if not, everything is being stopped.
-  private func settle(_ attempt: Attempt) async -> Bool {
+  func settle(_ attempt: Attempt) async -> Bool {
     let outcome = attempt.outcome
     var isNoted = true
     if !outcome.acknowledged.isEmpty {
@@ -208,14 +208,17 @@ extension Forwarder {
       lastSuccess = clock.now()
     }
     if await !setAside(outcome.failed) { isNoted = false }
-    await signal(outcome.signal, isProbe: attempt.isProbe)
+    let consequence = lifecycle.take(
+      outcome, of: attempt.events, probe: attempt.probe, took: attempt.time, options, time: clock.now(),
+      now: clock.uptime())
+    if await !conclude(consequence, outcome.signal) { isNoted = false }
     return isNoted
   }
 
   /// Has the files of events moved that did not get through.
   ///
   /// - Returns: Whether the store has done it; if not, everything is being stopped.
-  private func setAside(_ failed: [BatchDelivery.Failure]) async -> Bool {
+  func setAside(_ failed: [BatchDelivery.Failure]) async -> Bool {
     guard !failed.isEmpty else { return true }
     let failures = failed.map { failure in
       ForwardFailure(
@@ -237,8 +240,8 @@ extension Forwarder {
   /// Waits, unless it is stopped.
   private func pause(_ duration: Duration) async {
     let end = clock.uptime() + duration
-    let ended = pausesEnded
-    while !isStopping, !Task.isCancelled, pausesEnded == ended {
+    let flushed = flushes
+    while !isStopping, !Task.isCancelled, flushed == flushes {
       let seen = changed.generation
       guard end > clock.uptime() else { return }
       await changed.wait(after: seen, until: end, clock: clock)
@@ -280,7 +283,6 @@ extension BatchDelivery.Failure.Kind {
     switch self {
     case .refused: .rejected
     case .undelivered: .unreachable
-    case .workflowFailed: .workflowError
     }
   }
 }

@@ -4,7 +4,7 @@ package import Schedules
 
 /// Sends what is pending: full batches at once, the rest on the schedule's ticks.
 ///
-/// It performs what the machines decide (`BatchDelivery`, `Circuit`) and decides nothing about answers itself.
+/// It performs what the machines decide (`BatchDelivery`, `Lifecycle`) and decides nothing about answers itself.
 package actor Forwarder {
   nonisolated let options: ForwardingOptions
   nonisolated let outbox: any Outbox
@@ -15,7 +15,8 @@ package actor Forwarder {
   /// Raised when anything changes that somebody may wait for: something stored, a tick, the circuit, a stop.
   nonisolated let changed = Signal()
 
-  var circuit: Circuit
+  var lifecycle: Lifecycle
+  var circuit: Circuit { lifecycle.circuit }
   var counts = ForwardingCounts()
   let meter = ForwardMeter()
   /// How many files were moved to `retry/` and `failed/`.
@@ -24,8 +25,6 @@ package actor Forwarder {
   var lastTrouble: (trouble: Trouble, at: Timestamp)?
   /// Whether a batch may leave that is not full.
   private var isDue = false
-  /// How often somebody has ended all pauses.
-  private(set) var pausesEnded = 0
   /// When that is the case next.
   private var nextTick: Timestamp?
   private(set) var isStopping = false
@@ -41,15 +40,10 @@ package actor Forwarder {
   ///
   /// At most `concurrency`; what was answered in full is no longer one of them while the store notes it.
   var sending = 0
-  /// From when on events may be sent that were put off, where nothing else is to be sent; nil: there are none.
-  var putOffSince: Duration?
-  /// How many batches were put off.
-  var putOffs = 0
-  /// Those that `drain` has put off, also when it was called before: it does not wait for their next turn.
-  var putOffWhileDraining: Set<Int64> = []
-  var isSendingPutOff = false
-  /// Batches that wait for the circuit: the oldest is the probe.
-  var waiting: Set<Int64> = []
+  /// Whether a person was told that the webhook does not come back by itself.
+  var isAlarmTold = false
+  /// How often all pauses were ended.
+  private(set) var flushes = 0
 
   /// - Parameters:
   ///   - options: How.
@@ -68,8 +62,7 @@ package actor Forwarder {
     self.clock = clock
     self.logger = logger
     self.random = random
-    circuit = Circuit(intervals: options.circuit)
-    putOffSince = clock.uptime()
+    lifecycle = Lifecycle(intervals: options.circuit)
   }
 
   /// Forwards what a store holds, over libcurl.
@@ -79,20 +72,12 @@ package actor Forwarder {
 
   /// The name under which the circuit's state is kept for `status`.
   ///
-  /// It is `closed`; or `open`, since when, and why; or `silent`, until when, and why; or `none` without a webhook.
+  /// It is `closed`; or `open`, or `mending` where it ends by itself, since when and until when
+  /// at least (joined by `>`), and why; or `silent`, until when, and why; or `none` without a webhook.
   package static let circuitNote = "circuit"
 
   /// Says that something may have become pending.
   package nonisolated func notify() {
-    changed.raise()
-  }
-
-  /// Ends every pause: the next probe, or what is pending, is sent now.
-  package func sendNow() {
-    circuit.endPause(at: clock.uptime())
-    if circuit.opening != nil { nextProbe = clock.now() }
-    isDue = true
-    pausesEnded += 1
     changed.raise()
   }
 
@@ -108,11 +93,21 @@ package actor Forwarder {
     stop()
   }
 
+  /// Ends every pause: the next probe, attempt and batch are due now.
+  package func flush() {
+    lifecycle.hasten(at: clock.uptime())
+    if circuit.opening != nil { nextProbe = clock.now() }
+    isDue = true
+    flushes += 1
+    changed.raise()
+  }
+
   package func status() -> ForwardingStatus {
     let silence = circuit.silence(at: clock.uptime())
     return ForwardingStatus(
       interruption: circuit.opening.map {
-        ForwardingStatus.Interruption(trouble: $0.trouble, since: $0.since, nextProbe: nextProbe)
+        ForwardingStatus.Interruption(
+          trouble: $0.trouble, since: $0.since, nextProbe: nextProbe, mendsItself: $0.mendsItself)
       },
       silentUntil: silence > .zero ? clock.now() + silence : nil,
       nextTick: nextTick, counts: counts, lastSuccess: lastSuccess, lastTrouble: lastTrouble,
@@ -124,6 +119,7 @@ package actor Forwarder {
     // What was left from before need not wait for a tick, and whoever ran then may have left his circuit open.
     isDue = true
     await note("closed")
+    await takeBack()
     await withTaskGroup(of: Ending.self) { group in
       group.addTask {
         await self.tick()
@@ -142,6 +138,7 @@ package actor Forwarder {
     isDraining = true
     defer { isDraining = false }
     if circuit.opening == nil { await note("closed") }
+    await takeBack()
     await withTaskGroup(of: Ending.self) { group in
       await work(in: &group) { await self.workThrough(while: isMoreComing) }
     }
@@ -191,9 +188,24 @@ package actor Forwarder {
   private func work() async {
     while !isStopping, !Task.isCancelled {
       let seen = changed.generation
-      if await sendNext({ await self.nextBatch() }) != .sent, !isStopping {
-        let due = putOffDue.flatMap { $0 > clock.uptime() ? $0 : nil }
-        await changed.wait(after: seen, until: due, clock: clock)
+      guard circuit.opening != nil else {
+        if await sendNext({ await self.nextBatch() }) != .sent, !isStopping {
+          await changed.wait(after: seen, clock: clock)
+        }
+        continue
+      }
+      let now = clock.uptime()
+      switch lifecycle.admit(at: now) {
+      case .send: break
+      case .wait(let duration):
+        if await isAnotherWaiting() {
+          lifecycle.hasten(at: now)
+        } else {
+          await changed.wait(after: seen, until: duration.map { now + $0 }, clock: clock)
+        }
+      case .probe(let probe):
+        nextProbe = nil
+        if await !send(probe), !isStopping { await changed.wait(after: seen, clock: clock) }
       }
     }
   }
@@ -202,11 +214,7 @@ package actor Forwarder {
     while !isStopping, !Task.isCancelled, circuit.opening == nil, !isSilenced, storeFailures.isEmpty {
       let seen = changed.generation
       let isLast = !isMoreComing()
-      let turn = await sendNext {
-        if let batch = await self.compose(onlyFull: !isLast) { return batch }
-        return isLast ? await self.composePutOff() : nil
-      }
-      switch turn {
+      switch await sendNext({ await self.compose(onlyFull: !isLast) }) {
       case .sent: break
       case .nothing where isLast:
         changed.raise()
@@ -237,20 +245,17 @@ package actor Forwarder {
   }
 
   private func nextBatch() async -> PendingBatch? {
-    if isPutOffOverdue, let batch = await composePutOff() { return batch }
     if let batch = await compose(onlyFull: true) { return batch }
     // A tick lets one batch go that is not full: what comes in meanwhile waits for the next.
-    if isDue {
-      isDue = false
-      if let batch = await compose(onlyFull: false) { return batch }
-    }
-    return await composePutOff()
+    guard isDue else { return nil }
+    isDue = false
+    return await compose(onlyFull: false)
   }
 
-  private func compose(onlyFull: Bool) async -> PendingBatch? {
-    await withStore("read") {
-      try await outbox.nextBatch(
-        maxEvents: options.eventsPerRequest, maxBytes: options.recordBytesPerRequest, onlyFull: onlyFull)
+  func compose(onlyFull: Bool) async -> PendingBatch? {
+    let maxEvents = lifecycle.events(of: options.eventsPerRequest)
+    return await withStore("read") {
+      try await outbox.nextBatch(maxEvents: maxEvents, maxBytes: options.recordBytesPerRequest, onlyFull: onlyFull)
     } ?? nil
   }
 

@@ -8,6 +8,8 @@ package struct ForwardingStatus: Sendable {
     package var since: Timestamp
     /// Nil while a probe is under way.
     package var nextProbe: Timestamp?
+    /// Whether it usually ends by itself.
+    package var mendsItself: Bool
   }
 
   package var interruption: Interruption?

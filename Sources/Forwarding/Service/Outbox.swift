@@ -6,8 +6,17 @@ package protocol Outbox: Sendable {
   /// The oldest batch that nobody has in hand; nil where there is none, or none that is full where only such are wanted.
   func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws -> PendingBatch?
 
-  /// The next batch of events that were put off; nil where there is none, or one is in hand.
-  func nextPutOffBatch(maxEvents: Int, maxBytes: Int) async throws -> PendingBatch?
+  /// Events that nobody has in hand, oldest first: all of those that were put together, and so many others.
+  func waiting(limit: Int, newestFirst: Bool) async throws -> [PendingEvent]
+
+  /// One event to be sent alone, which goes back to where it was when it is released; nil where it cannot be had.
+  func single(_ event: PendingEvent) async throws -> PendingBatch?
+
+  /// Puts back what was set aside because no webhook could take it, at its old place in the order.
+  func takeBackUndelivered() async throws -> Int
+
+  /// Puts these back, wherever they were set aside, as if they had not been refused.
+  func giveBack(_ events: [PendingEvent]) async throws -> Int
 
   /// The records without their newlines; nil where one is not there any more.
   func records(of events: [PendingEvent]) async throws -> [[UInt8]?]
@@ -28,9 +37,6 @@ package protocol Outbox: Sendable {
 
   /// Gives a batch back; dissolved, what is still pending of it may go into other batches.
   func release(_ batch: PendingBatch, dissolving: Bool) async throws
-
-  /// Gives a batch back, and lets all others go before what is still pending of it.
-  func putOff(_ batch: PendingBatch) async throws
 
   /// Keeps a single value beyond the end of the process.
   func setNote(_ name: String, _ value: String) async throws

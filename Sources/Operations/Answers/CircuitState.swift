@@ -4,6 +4,8 @@ package import Schedules
 /// Whether events are sent, and why not.
 package struct CircuitState: Sendable {
   package var isOpen: Bool
+  /// Whether what is the matter usually ends by itself.
+  package var mendsItself = false
   /// Since when nothing is sent but probes; nil where everything is.
   package var since: Timestamp?
   /// Until when the webhook wants nothing at all (`Retry-After`), where nothing worse is the matter.
@@ -19,6 +21,7 @@ package struct CircuitState: Sendable {
   /// As the forwarding itself tells it.
   package init(_ status: ForwardingStatus) {
     isOpen = status.interruption != nil
+    mendsItself = status.interruption?.mendsItself ?? false
     since = status.interruption?.since
     if let interruption = status.interruption {
       reason = "\(interruption.trouble)"
@@ -33,13 +36,16 @@ package struct CircuitState: Sendable {
   /// What the forwarding left in the catalog, see `Forwarder.circuitNote`.
   package init?(note: String, now: Timestamp) {
     let words = note.split(separator: " ", maxSplits: 2)
-    let time = words.dropFirst().first.flatMap { Timestamp(rfc3339: String($0)) }
+    let times = (words.dropFirst().first ?? "").split(separator: ">").map { Timestamp(rfc3339: String($0)) }
+    let time = times.first ?? nil
     let why = words.dropFirst(2).first.map(String.init)
     switch words.first {
     case "closed": isOpen = false
-    case "open":
+    case "open", "mending":
       isOpen = true
+      mendsItself = words.first == "mending"
       since = time
+      nextProbe = times.dropFirst().first.flatMap { $0 }.flatMap { $0 > now ? $0 : nil }
       reason = why
     case "silent":
       isOpen = false

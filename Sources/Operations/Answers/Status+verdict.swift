@@ -65,7 +65,9 @@ extension Status {
       let (summary, hint) = circuit.summaryAndHint
       return [
         Verdict.Item(
-          "circuit", Verdict.ofWebhook(summary, hint: hint, since: circuit.since, now: now),
+          "circuit",
+          circuit.mendsItself
+            ? .mendsItself : Verdict.ofWebhook(summary, hint: hint, since: circuit.since, now: now),
           "the circuit is open, nothing is forwarded: \(summary)", since: circuit.since, next: circuit.nextProbe,
           advice: hint)
       ]

@@ -77,6 +77,23 @@ package struct Sink: Service {
       if !isStopping.load(ordering: .relaxed) { throw SinkError(error, at: options.address) }
     }
     if options.output != .json { writer.write(desk.summary.utf8) }
+    if let held = desk.held { tell(held) }
+  }
+
+  /// Says how many copies of each event would be worked off once somebody is there to do it.
+  private func tell(_ held: [(eventId: String, copies: Int)]) {
+    guard options.output == .json else {
+      writer.write(lines: held.map { "holds \(LogText.value($0.eventId))  \($0.copies)" })
+      return
+    }
+    var line = Array(#"{"held":{"#.utf8)
+    for (index, event) in held.enumerated() {
+      if index > 0 { line.append(0x2C) }
+      LogText.appendQuoted(event.eventId, to: &line)
+      line.append(contentsOf: ":\(event.copies)".utf8)
+    }
+    line.append(contentsOf: "}}".utf8)
+    writer.write(line)
   }
 
   private func announce(_ address: SinkAddress) {

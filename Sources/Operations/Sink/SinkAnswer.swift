@@ -8,6 +8,10 @@ package struct SinkAnswer: Hashable, Sendable {
   package var challenge: String?
   /// For `Retry-After`, in seconds (RFC 9110, section 10.2.3).
   package var retryAfter: Int?
+  /// For `Access-Control-Allow-Methods`: what n8n tells of a webhook without running it.
+  package var allowedMethods: String?
+  /// Whether the connection is kept and nothing ever answered.
+  package var isNever = false
 
   /// An answer with a JSON body.
   package init(_ status: Int, json body: String) {
@@ -29,19 +33,50 @@ package struct SinkAnswer: Hashable, Sendable {
   /// None: the connection is closed.
   package static let none = SinkAnswer()
 
+  /// None, and the connection is kept, as n8n does that has queued the work and has nobody who does it.
+  package static let never: SinkAnswer = {
+    var answer = SinkAnswer()
+    answer.isNever = true
+    return answer
+  }()
+
   /// n8n's answer to what it took at once, before the workflow did anything.
   package static let accepted = SinkAnswer(200, json: #"{"message":"Workflow was started"}"#)
 
   /// An error as n8n writes most of them.
-  static func n8nError(_ status: Int, code: Int, _ message: String, hint: String? = nil) -> SinkAnswer {
+  ///
+  /// - Parameters:
+  ///   - status: The HTTP status.
+  ///   - code: n8n's own.
+  ///   - message: What it says.
+  ///   - hint: What it advises.
+  ///   - stacktrace: Whether there is what is added where `NODE_ENV` is not `production`.
+  /// - Returns: The answer.
+  static func n8nError(
+    _ status: Int, code: Int, _ message: String, hint: String? = nil, stacktrace: Bool = false
+  ) -> SinkAnswer {
     var body = Array(#"{"code":\#(code),"message":"#.utf8)
     LogText.appendQuoted(message, to: &body)
     if let hint {
       body.append(contentsOf: #","hint":"#.utf8)
       LogText.appendQuoted(hint, to: &body)
     }
+    if stacktrace {
+      body.append(contentsOf: #","stacktrace":"#.utf8)
+      LogText.appendQuoted(Self.stacktrace(of: message), to: &body)
+    }
     body.append(0x7D)
     return SinkAnswer(status, json: String(decoding: body, as: UTF8.self))
+  }
+
+  /// What Node puts behind a message.
+  private static func stacktrace(of message: String) -> String {
+    """
+    Error: \(message)
+        at LiveWebhooks.findWebhook (/usr/local/lib/node_modules/n8n/src/webhooks/live-webhooks.ts:230:10)
+        at processTicksAndRejections (node:internal/process/task_queues:103:5)
+        at LiveWebhooks.executeWebhook (/usr/local/lib/node_modules/n8n/src/webhooks/live-webhooks.ts:83:19)
+    """
   }
 
   /// An answer of this status, as the sink words it.

@@ -15,6 +15,7 @@ package struct SinkBehaviour: Sendable {
   /// - Parameter request: The request, its body read.
   /// - Returns: The answer, which is this request's only: it is counted for `failFirst`.
   package mutating func answer(to request: SinkRequest) -> SinkAnswer {
+    if request.method == "OPTIONS" { return answerToOptions(of: request) }
     guard request.method == "POST" else { return SinkPreset.wrongMethod(request.method, right: "POST") }
     if answered < Int.max { answered += 1 }
     let told = toldAnswer(path: request.path)
@@ -27,6 +28,17 @@ package struct SinkBehaviour: Sendable {
     return isOutOfOrder ? failing(told) : taking(request, otherwise: told)
   }
 
+  /// It brings no events, and counts for nothing.
+  private func answerToOptions(of request: SinkRequest) -> SinkAnswer {
+    guard options.onlyWith.isEmpty, options.failFirst == 0 || answered < options.failFirst else {
+      return SinkPreset.methods("OPTIONS, POST", request.hasOrigin)
+    }
+    if let preset = options.preset { return preset.answer(toOptionsOf: request.path, hasOrigin: request.hasOrigin) }
+    let told = toldAnswer(path: request.path)
+    // Who is told a status of his own is no n8n.
+    return told.isFailure ? told : SinkPreset.methods("OPTIONS, POST", request.hasOrigin)
+  }
+
   private func isMeant(_ request: SinkRequest) -> Bool {
     guard !options.onlyWith.isEmpty else { return true }
     guard case .batch(let batch) = request.content else { return false }
@@ -35,7 +47,7 @@ package struct SinkBehaviour: Sendable {
 
   private func toldAnswer(path: String) -> SinkAnswer {
     if options.drops { return .none }
-    if let preset = options.preset { return preset.answer(to: path) }
+    if let preset = options.preset { return preset.answer(to: path, stacktrace: options.hasStacktraces) }
     var answer = SinkAnswer.plain(options.status)
     if let body = options.body {
       answer.body = body

@@ -8,6 +8,16 @@ final class SinkDesk: Sendable {
     var document = JSONDocument()
     var requests = 0
     var events = 0
+    /// Of each event that is held, in the order in which they came, how many copies.
+    var held: [String: Int] = [:]
+    var order: [String] = []
+
+    mutating func hold(_ eventIds: [String]) {
+      for eventId in eventIds {
+        if held[eventId] == nil { order.append(eventId) }
+        held[eventId, default: 0] += 1
+      }
+    }
   }
 
   private let output: SinkOptions.Output
@@ -38,14 +48,26 @@ final class SinkDesk: Sendable {
         }
       }
       let answer = state.behaviour.answer(to: request)
+      guard request.method != "OPTIONS" else {
+        if output == .text { writer.write(lines: request.textLines(answered: answer)) }
+        return answer
+      }
       state.requests += 1
       state.events += request.events.count
+      if answer.isNever { state.hold(request.events.compactMap(\.eventId)) }
       switch output {
       case .text: writer.write(lines: request.textLines(answered: answer))
       case .json: writer.write(request.jsonLine(answered: answer))
       case .quiet: break
       }
       return answer
+    }
+  }
+
+  /// How many copies of each event are held that was taken and never answered; nil where none is.
+  var held: [(eventId: String, copies: Int)]? {
+    state.withLock { state in
+      state.order.isEmpty ? nil : state.order.map { ($0, state.held[$0] ?? 0) }
     }
   }
 

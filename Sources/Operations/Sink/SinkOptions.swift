@@ -12,6 +12,8 @@ package struct SinkOptions: Sendable {
   package var body: String?
   /// In place of status and body.
   package var preset: SinkPreset?
+  /// Whether n8n's errors carry what it adds where its `NODE_ENV` is not `production`.
+  package var hasStacktraces = false
   /// Whether connections are closed without an answer.
   package var drops = false
   /// For `Retry-After` of failures, in seconds.

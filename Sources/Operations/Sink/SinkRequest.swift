@@ -24,6 +24,8 @@ package struct SinkRequest: Hashable, Sendable {
   /// Of the header `Idempotency-Key` or `webhook-id`, for formats whose body has no batchId.
   package var idempotencyKey: String?
   package var contentType: String?
+  /// Whether it says where it comes from, as a browser does.
+  package var hasOrigin = false
   package var content: Content
 
   package init(
@@ -51,6 +53,7 @@ package struct SinkRequest: Hashable, Sendable {
 
   /// What a person should know of it: why its events cannot be told, or why n8n would not read it.
   package var remark: String? {
+    if method == "OPTIONS" { return "asks what the webhook takes, and brings nothing" }
     guard method == "POST" else { return "n8n's webhook takes POST" }
     if case .problem(let problem) = content { return problem.description }
     // n8n parses this type and no other; RFC 9110, section 8.3.1: types are compared without regard to case.

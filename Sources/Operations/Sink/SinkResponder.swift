@@ -31,6 +31,9 @@ struct SinkResponder: HTTPResponder {
         return try await hangUp(context)
       }
     }
+    if answer.isNever {
+      try? await cancelWhenGracefulShutdown { try await clock.sleep(for: .seconds(365 * 86_400)) }
+    }
     guard let status = answer.status else { return try await hangUp(context) }
     return response(answer, status: status, isHead: request.method == .head)
   }
@@ -40,6 +43,7 @@ struct SinkResponder: HTTPResponder {
       receivedAt: clock.now(), method: request.method.rawValue, path: request.uri.path, bytes: 0,
       idempotencyKey: Self.header("Idempotency-Key", of: request) ?? Self.header("webhook-id", of: request),
       contentType: Self.header("Content-Type", of: request), content: .problem(.unreadable(.noEvents)))
+    described.hasOrigin = Self.header("Origin", of: request) != nil
     let body: ByteBuffer
     do {
       body = try await request.body.collect(upTo: options.bodyLimit)
@@ -74,9 +78,16 @@ struct SinkResponder: HTTPResponder {
     let hasBody = !isHead && status != 204 && status != 304
     if hasBody, !answer.contentType.isEmpty { headers[.contentType] = answer.contentType }
     if let challenge = answer.challenge { headers[.wwwAuthenticate] = challenge }
+    if let methods = answer.allowedMethods, let name = HTTPField.Name("Access-Control-Allow-Methods") {
+      headers[name] = methods
+    }
     if let retryAfter = answer.retryAfter { headers[.retryAfter] = String(retryAfter) }
     return Response(
       status: .init(code: status), headers: headers,
-      body: hasBody ? ResponseBody(byteBuffer: ByteBuffer(string: answer.body)) : ResponseBody())
+      body: !hasBody
+        ? ResponseBody()
+        : answer.body.isEmpty && !answer.contentType.isEmpty
+          // n8n names no length of nothing.
+          ? ResponseBody { try await $0.finish(nil) } : ResponseBody(byteBuffer: ByteBuffer(string: answer.body)))
   }
 }

@@ -157,7 +157,10 @@ struct SinkPresetTests {
       (.n8nUnauthorized, 401, false, "Authorization is required!"),
       (.n8nForbidden, 403, false, "Authorization data is wrong!"),
       (.n8nNoCredential, 500, false, "No authentication data defined on node!"),
-      (.n8nInvalidJSON, 422, true, #"{"code":422,"message":"Failed to parse request body"}"#),
+      (
+        .n8nInvalidJSON, 422, true,
+        #"{"code":422,"message":"Failed to parse request body","hint":"Unexpected end of JSON input"}"#
+      ),
       (.n8nTooLarge, 500, true, #"{"code":0,"message":"There was a problem executing the workflow"}"#),
       (.n8nWorkflowError, 500, true, #"{"message":"Error in workflow"}"#),
       (
@@ -166,7 +169,17 @@ struct SinkPresetTests {
       ),
       (.proxyTooLarge, 413, false, "<html>"), (.proxyBadGateway, 502, false, "<html>"),
       (.proxyUnavailable, 503, false, "<html>"), (.proxyTimeout, 504, false, "<html>"),
-      (.cloudflareTimeout, 524, false, "<html>"),
+      (.cloudflareTimeout, 524, false, "<html>"), (.caddyTooLarge, 502, false, ""),
+      (.n8nNoRoutes, 404, false, "<pre>Cannot POST /webhook/a/b</pre>"),
+      (.n8nInvalidCredential, 400, true, #"{"code":0,"message":"Node \"Create the order\" uses invalid credential"}"#),
+      (.n8nUnknownNode, 400, true, #"{"code":0,"message":"Unrecognized node type: "#),
+      (.n8nNoRespond, 500, true, #"{"code":0,"message":"No Respond to Webhook node found in the workflow"}"#),
+      (.n8nUnusedRespond, 500, true, #"{"code":0,"message":"Unused Respond to Webhook node found in the workflow"}"#),
+      (.n8nNoItem, 500, true, #"{"code":0,"message":"No item to return was found"}"#),
+      (.n8nCancelled, 500, true, #"{"code":0,"message":"The execution was cancelled manually"}"#),
+      (.n8nWrongBasic, 401, false, "Authentication data is wrong!"), (.n8nNoToken, 401, false, "No token provided"),
+      (.n8nWrongToken, 403, false, "invalid token"),
+      (.n8nAddress, 403, false, "IP is not allowed to access the webhook!"),
     ])
   func answers(preset: SinkPreset, status: Int, isJSON: Bool, body: String) throws {
     let answer = preset.answer(to: "/webhook/a/b")
@@ -177,5 +190,38 @@ struct SinkPresetTests {
     var document = JSONDocument()
     let bytes = Array(answer.body.utf8)
     try document.scan(bytes.span)
+  }
+
+  @Test("Every error of n8n that has a code carries a stacktrace where it is told to, and reads the same")
+  func stacktraces() throws {
+    for preset in SinkPreset.allCases {
+      let (without, with) = (preset.answer(to: "/webhook/x"), preset.answer(to: "/webhook/x", stacktrace: true))
+      guard without.body.hasPrefix(#"{"code":"#) else {
+        #expect(with == without)
+        continue
+      }
+      #expect(with.body.hasPrefix(without.body.dropLast()) && with.body.contains(#","stacktrace":"Error: "#))
+      var document = JSONDocument()
+      let bytes = Array(with.body.utf8)
+      try document.scan(bytes.span)
+    }
+  }
+
+  @Test(
+    "OPTIONS tells what an active workflow takes, to who says where he comes from, and counts for nothing",
+    arguments: [
+      (nil, 204, "OPTIONS, POST"), (.n8nNotRegistered, 204, "OPTIONS"), (.n8nWrongMethod, 204, "OPTIONS, GET"),
+      (.n8nForbidden, 204, "OPTIONS, POST"), (.n8nNoRoutes, 404, nil), (.n8nStarting, 200, nil),
+      (.proxyBadGateway, 502, nil),
+    ] as [(SinkPreset?, Int, String?)])
+  func options(preset: SinkPreset?, status: Int, methods: String?) {
+    var options = SinkOptions()
+    options.preset = preset
+    var sink = SinkBehaviour(options)
+    var request = request(method: "OPTIONS")
+    #expect(sink.answer(to: request).allowedMethods == nil)
+    request.hasOrigin = true
+    let answer = sink.answer(to: request)
+    #expect(answer.status == status && answer.allowedMethods == methods)
   }
 }

@@ -1,0 +1,57 @@
+internal import Schedules
+
+/// Tells a start of n8n from what only a person can mend.
+///
+/// n8n gives these answers one after the other until it is well, in 5 to 15 s: none; a 200 that says so; Express's 404; its own 404
+/// for a workflow that is not active yet. The last two are also those to a wrong address and to a workflow that is off.
+package struct StartWatch: Sendable {
+  /// Nothing is told as a start for longer.
+  package static let length = Duration.seconds(60)
+
+  /// When the webhook was last seen away or starting.
+  private var lastSign: Duration?
+  /// When it began to say that it starts, or to answer as one that does.
+  private var began: Duration?
+
+  package init() {}
+
+  /// Whether something is told as a start.
+  ///
+  /// - Parameters:
+  ///   - answer: What an answer means by itself.
+  ///   - now: The time on the clock that never goes back.
+  /// - Returns: What it means after those before it.
+  package mutating func take(_ answer: AnswerClass, at now: Duration) -> AnswerClass {
+    switch answer {
+    case .acknowledged, .results, .refused, .suspicious, .unanswered:
+      self = StartWatch()
+      return answer
+    case .transient(var trouble, let retryAfter):
+      // Nobody listens, or a gateway says so.
+      if !trouble.isStart {
+        if trouble.httpStatus == nil || trouble.httpStatus == 502 || trouble.httpStatus == 503 { lastSign = now }
+        return answer
+      }
+      let isInTime = isInTime(at: now)
+      if trouble.httpStatus != 404 { lastSign = now }
+      if isInTime { return answer }
+      trouble.isStart = false
+      guard trouble.httpStatus == 404 else { return .transient(trouble, retryAfter: retryAfter) }
+      trouble.summary = "nothing answers at this address (404)"
+      trouble.hint = "compare 'forward.url' with the Webhook node's production URL"
+      return .endpoint(trouble)
+    case .endpoint(let trouble):
+      guard trouble.httpStatus == 404, let lastSign, now - lastSign < Self.length, isInTime(at: now) else {
+        return answer
+      }
+      return .endpoint(
+        Trouble("n8n is starting up", httpStatus: 404, response: trouble.response, isStart: true))
+    }
+  }
+
+  private mutating func isInTime(at now: Duration) -> Bool {
+    let first = began ?? now
+    began = first
+    return now - first < Self.length
+  }
+}

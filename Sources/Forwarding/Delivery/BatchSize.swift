@@ -1,0 +1,34 @@
+internal import Schedules
+
+/// How many events are sent together, after so many were not answered in time.
+///
+/// Half of what was not answered is the next size; each answer lets it grow by a tenth, as long as the time leaves room.
+package struct BatchSize: Sendable {
+  /// Nil: as many as the configuration allows.
+  package private(set) var limit: Int?
+
+  package init() {}
+
+  /// The size for a request.
+  package func events(of maximum: Int) -> Int { min(limit ?? maximum, maximum) }
+
+  /// So many events were sent and not answered.
+  package mutating func unanswered(_ count: Int) {
+    limit = max(1, min(count / 2, limit ?? .max))
+  }
+
+  /// So many events were answered.
+  ///
+  /// - Parameters:
+  ///   - count: How many.
+  ///   - maximum: How many may be sent together.
+  ///   - time: How long it took.
+  ///   - timeout: How long it may take.
+  package mutating func answered(_ count: Int, of maximum: Int, in time: Duration, timeout: Duration) {
+    guard let limit, count >= limit else { return }
+    // What takes nearly all of the time now would take more than there is.
+    guard time * 11 < timeout * 8 else { return }
+    let larger = limit + max(1, limit / 10)
+    self.limit = larger >= maximum ? nil : larger
+  }
+}

@@ -1,0 +1,80 @@
+package import EventStore
+package import Events
+
+/// What is sent while nothing else is.
+package enum Probe: Hashable, Sendable {
+  /// The oldest events, as many as go together.
+  case oldest
+  /// A single one that was not among those that failed, if there is any.
+  case other(newest: Bool)
+  /// The single one that has been sent least often.
+  case leastSent
+
+  /// Whether it is a single event, chosen by itself.
+  package var isSingle: Bool { self != .oldest }
+}
+
+/// Which probe is the next: a value that is told how each has ended.
+///
+/// An answer may be about what was sent. So after two that got one, every other probe carries one single other event. Where
+/// nothing answers, each request may be at work or queued: then each probe is one event, that has been sent least often.
+package struct ProbeOrder: Hashable, Sendable {
+  /// How many probes have failed of an answer, or of none once they were sent.
+  private var failed: Int
+  private var others = 0
+  /// Whether a request has had no answer.
+  private(set) var isUnanswered = false
+  /// Whether the endpoint refuses whatever is sent.
+  package private(set) var isRefusing = false
+
+  /// - Parameter isSuspected: Whether the one event that has failed had failed before while others went through: then it is
+  ///   their turn.
+  package init(isSuspected: Bool = false) {
+    failed = isSuspected ? 2 : 0
+  }
+
+  package var next: Probe {
+    if isUnanswered { return .leastSent }
+    return failed >= 2 && failed.isMultiple(of: 2) ? .other(newest: !others.isMultiple(of: 2)) : .oldest
+  }
+
+  /// - Parameters:
+  ///   - fault: How a request has ended.
+  ///   - probe: Which probe it was; nil: none.
+  package mutating func didFail(with fault: Fault, _ probe: Probe?) {
+    if fault.kind == .unanswered { isUnanswered = true }
+    if probe != nil || !isRefusing { isRefusing = fault.kind == .refused }
+    guard let probe else { return }
+    if case .other = probe { others += 1 }
+    if fault.kind != .unreached { failed += 1 }
+  }
+
+  /// The event that a probe carries.
+  ///
+  /// - Parameters:
+  ///   - probe: Which probe.
+  ///   - events: Those that wait, oldest first.
+  ///   - failed: Those that were sent in vain since nothing else is.
+  ///   - sent: How often each was sent without an answer, or alone.
+  /// - Returns: Nil where there is none, or where it is the oldest ones' turn.
+  package static func choose(
+    _ probe: Probe, of events: [PendingEvent], failed: Set<EventID>, sent: [EventID: Int]
+  ) -> PendingEvent? {
+    func leastSent(_ events: [PendingEvent], newest: Bool) -> PendingEvent? {
+      events.min { one, other in
+        let (first, second) = (sent[one.eventId] ?? 0, sent[other.eventId] ?? 0)
+        guard first == second else { return first < second }
+        return newest ? one.sequence > other.sequence : one.sequence < other.sequence
+      }
+    }
+    switch probe {
+    case .oldest: return nil
+    case .leastSent: return leastSent(events, newest: false)
+    case .other(let newest):
+      let others = events.filter { !failed.contains($0.eventId) }
+      if let other = leastSent(others, newest: newest) { return other }
+      // Of those that were sent together, one alone is other content, too; the last is the furthest from the first.
+      return events.count > 1 ? leastSent(events, newest: true) : nil
+    }
+  }
+}
