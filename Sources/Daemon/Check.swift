@@ -97,7 +97,8 @@ package enum Check {
     case .takesOnly(let methods):
       Finding(
         .warning, key,
-        "the workflow takes \(methods.joined(separator: ", ")) only, no POST; set the Webhook node's HTTP method to POST")
+        "the workflow takes \(methods.joined(separator: ", ")) only, no POST; set the Webhook node's HTTP method to POST"
+      )
     case .notRegistered:
       Finding(
         .warning, key,

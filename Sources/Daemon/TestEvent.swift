@@ -64,7 +64,10 @@ private final class SingleOutbox: Outbox {
     }
   }
 
-  func nextPutOffBatch(maxEvents: Int, maxBytes: Int) async throws -> PendingBatch? { nil }
+  func waiting(limit: Int, newestFirst: Bool) async throws -> [PendingEvent] { [] }
+  func single(_ event: PendingEvent) async throws -> PendingBatch? { nil }
+  func takeBackUndelivered() async throws -> Int { 0 }
+  func giveBack(_ events: [PendingEvent]) async throws -> Int { 0 }
 
   func records(of events: [PendingEvent]) async throws -> [[UInt8]?] { events.map { _ in record } }
 
@@ -83,7 +86,6 @@ private final class SingleOutbox: Outbox {
 
   func forget(_ events: [PendingEvent]) async throws -> Int { 0 }
   func release(_ batch: PendingBatch, dissolving: Bool) async throws {}
-  func putOff(_ batch: PendingBatch) async throws {}
   func setNote(_ name: String, _ value: String) async throws {}
   func pending() async throws -> (count: Int, oldest: Timestamp?) { (isAcknowledged ? 0 : 1, nil) }
 }

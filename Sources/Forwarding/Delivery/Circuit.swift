@@ -136,12 +136,6 @@ package struct Circuit: Sendable {
     if case .open(let opening, let nextProbe) = state { state = .open(opening, nextProbe: max(nextProbe, end)) }
   }
 
-  /// Lets the next probe go at once, and keeps nothing back any longer: a person has said so.
-  package mutating func endPause(at now: Duration) {
-    silentUntil = nil
-    if case .open(let opening, _) = state { state = .open(opening, nextProbe: now) }
-  }
-
   /// How much is left of the silence that the webhook asked for.
   package func silence(at now: Duration) -> Duration {
     max((silentUntil ?? .zero) - now, .zero)
