@@ -43,7 +43,8 @@ struct DropReader {
     guard status.isPlain, status.hasSameContent(as: drop.status, hasFixedInodes: isOfThisMachineAlone) else {
       return .unsettled(.replaced)
     }
-    drop.isQuiet = clock.uptime() - drop.quietSince >= InboxOptions.quietTime
+    // A marker says that it is complete.
+    drop.isQuiet = options.marker != nil || clock.uptime() - drop.quietSince >= InboxOptions.quietTime
     // A lease, or its refusal, tells of this machine alone.
     switch isOfThisMachineAlone ? file.isOpenForWriting() : nil {
     case true?: return .unsettled(.open)

@@ -63,7 +63,11 @@ package struct WaitingFiles: Sendable, Hashable {
       return
     }
     group.count += 1
-    if modified < group.oldest { (group.oldest, group.name) = (modified, name()) }
+    if modified < group.oldest {
+      (group.oldest, group.name) = (modified, name())
+    } else if modified == group.oldest {
+      group.name = min(group.name, name())
+    }
     groups[reason] = group
   }
 

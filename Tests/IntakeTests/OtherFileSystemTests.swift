@@ -112,6 +112,40 @@ struct OtherFileSystemTests {
       if !files.hasStruck { break }
     }
   }
+
+  @Test func `Where there is no room for a folder of claims, a drop is claimed where it lies`() async throws {
+    let elsewhere = try Elsewhere("inbox")
+    let files = RecordingFiles()
+    files.always("make folder .eventdrop-claims") { () throws(Errno) in throw .noSpace }
+    let place = try Workplace(elsewhere.tree, files: files) { $0.marker = ".done" }
+    for name in ["a.json", "a.json.done"] { place.drop(name, #"{"id":"a","type":"t"}"#) }
+    #expect(try await place.inbox.work().stored == 1)
+    #expect(place.tree.names("inbox") == [])
+    // Cut off in between, the next run takes it up.
+    place.drop("b.json", #"{"id":"b","type":"t"}"#)
+    place.drop("b.json.done", "")
+    files.set(.stop(at: files.count + 3))
+    _ = try? await place.inbox.work()
+    #expect(place.tree.names("inbox").contains { $0.hasPrefix(".eventdrop-claim~") })
+    let next = try Workplace(elsewhere.tree) { $0.marker = ".done" }
+    for _ in 0..<2 { _ = try await next.inbox.work() }
+    #expect(next.records == ["a.json", "b.json"])
+    #expect(next.tree.names("inbox").filter { $0 != ".eventdrop-claims" } == [])
+  }
+
+  @Test(arguments: [0o777, 0o770, 0o702]) func `A folder of claims that others may write to is not used`(
+    mode: UInt32
+  ) async throws {
+    let elsewhere = try Elsewhere("inbox")
+    let theirs = "\(elsewhere.tree.path)/inbox/.eventdrop-claims"
+    #expect(mkdir(theirs, 0o700) == 0 && chmod(theirs, mode) == 0)
+    let files = RecordingFiles()
+    let place = try Workplace(elsewhere.tree, files: files)
+    place.drop("a.json", #"{"id":"a","type":"t"}"#)
+    #expect(try await place.inbox.work().stored == 1)
+    #expect(place.tree.names("inbox") == [".eventdrop-claims", ".eventdrop-claims~2"])
+    #expect(files.log.contains { $0.hasSuffix("to .eventdrop-claims~2/a.json") })
+  }
 }
 
 /// A tree one of whose folders lies on another file system.
