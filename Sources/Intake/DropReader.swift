@@ -36,11 +36,11 @@ struct DropReader {
       case .lines:
         let packed = FileSource(file)
         let source: any ByteSource = format.isCompressed ? try GunzipSource(packed) : packed
-        let start = try source.readAll(limit: ContentGuess.length - 1)
+        let (start, all) = try source.peek(ContentGuess.length)
         if let guess = ContentGuess.certain(start[...], options.charset, isUnpacked: format.isCompressed) {
           return .failed(unreadable(guess))
         }
-        return .several(LineReader(try converted(JoinedSource(BytesSource(start), source), isLines: true)))
+        return .several(LineReader(try converted(all, isLines: true)))
       case .document:
         guard format.isCompressed || status.size <= options.maxFileSize else { return .failed(tooLarge(status.size)) }
         return try document(file, of: drop, size: status.size, isCompressed: format.isCompressed)

@@ -278,7 +278,7 @@ import Testing
 
   @Test func `The first line of status is a verdict, and its exit code follows it`() async throws {
     let site = try await Site(hasSink: false)
-    func status() async throws -> (String, Int32) {
+    func status() async throws -> (String, Int) {
       let end = try await run(site, "status", "--exit-code")
       return (end.output.split(separator: "\n").first.map(String.init) ?? "", end.code)
     }
