@@ -19,7 +19,7 @@ package final class EventIndex {
     self.options = options
     self.files = files
     do {
-      catalog = try Catalog(path: options.state.appending("catalog.sqlite").string, isReadOnly: true)
+      catalog = try Catalog(path: options.state.appending("catalog.sqlite").string, isReadOnly: true, isBrief: true)
     } catch  where error.isMissing {
       catalog = nil
     } catch {

@@ -40,7 +40,7 @@ package struct StoreSnapshot: Sendable {
   package static func read(in state: FilePath) throws(CatalogError) -> StoreSnapshot? {
     let catalog: Catalog
     do {
-      catalog = try Catalog(path: state.appending("catalog.sqlite").string, isReadOnly: true)
+      catalog = try Catalog(path: state.appending("catalog.sqlite").string, isReadOnly: true, isBrief: true)
     } catch  where error.isMissing {
       return nil
     }
