@@ -210,8 +210,9 @@ final class ClaimFolder {
 
   private static let lockName = FileName("lock")
 
-  /// Whether a folder of claims is this eventdrop's: its lock names the `state/` that it belongs to, and is held by the process
-  /// that works there. What another one has claimed is never taken up.
+  /// Whether a folder of claims is this eventdrop's: what another one has claimed is never taken up.
+  ///
+  /// Its lock names the `state/` that it belongs to, and is held by the process that works there.
   private func ownership(of folder: Folder) throws(FileFailure) -> Ownership {
     let own = state.path.string
     let lines = try folder.read(Self.lockName, limit: 1 << 16).map { String(decoding: $0, as: UTF8.self) } ?? ""

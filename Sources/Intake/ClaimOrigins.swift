@@ -21,8 +21,9 @@ package struct ClaimOrigins: Sendable {
     self.logger = logger
   }
 
-  /// Puts back what was claimed from folders that are no inboxes any more, and sets aside what has no folder to go back to;
-  /// then notes where today's inboxes lie. To be called before they look for their own claims.
+  /// Puts back what was claimed from folders that are no inboxes any more, and sets aside what has no folder to go back to.
+  ///
+  /// Then it notes where today's inboxes lie. To be called before they look for their own claims.
   ///
   /// - Throws: `StoreError`.
   package func takeUpOrphans(besides inboxes: [InboxOptions]) async throws(StoreError) {

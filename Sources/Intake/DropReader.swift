@@ -60,12 +60,11 @@ struct DropReader {
       switch format.format {
       case .lines:
         let source: any ByteSource = format.isCompressed ? try GunzipSource(packed) : packed
-        let start = try source.readAll(expecting: 0, limit: ContentGuess.length - 1)
+        let (start, all) = try source.peek(ContentGuess.length)
         if let guess = ContentGuess.certain(start[...], options.charset, isUnpacked: format.isCompressed) {
           return .failed(unreadable(guess))
         }
-        let whole = try converted(JoinedSource(BytesSource(start), source), isLines: true)
-        return .several(LineReader(whole, until: isStopping))
+        return .several(LineReader(try converted(all, isLines: true), until: isStopping))
       case .document:
         guard format.isCompressed || status.size <= options.maxFileSize else { return .failed(tooLarge(status.size)) }
         return try document(packed, of: drop, size: status.size, isCompressed: format.isCompressed)

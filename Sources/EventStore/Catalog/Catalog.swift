@@ -16,13 +16,14 @@ final class Catalog {
   ///   - path: The database file.
   ///   - cacheSize: How many bytes of its pages are kept in memory.
   ///   - isReadOnly: Whether it is only read.
+  ///   - isBrief: Whether that takes a moment only, in which nobody begins to work on it.
   ///   - isNew: Whether it is being built, to be thrown away where that is cut off: nothing is synced, and it has no
   ///     indexes and no tally before `finishBuilding`.
   /// - Throws: `CatalogError`, also where it is of another version.
   init(
-    path: String, cacheSize: Int = 16 << 20, isReadOnly: Bool = false, isNew: Bool = false
+    path: String, cacheSize: Int = 16 << 20, isReadOnly: Bool = false, isBrief: Bool = false, isNew: Bool = false
   ) throws(CatalogError) {
-    connection = try Connection(path: path, isReadOnly: isReadOnly)
+    connection = try Connection(path: path, isReadOnly: isReadOnly, isBrief: isBrief)
     isCounting = !isNew
     if isNew {
       try connection.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")

@@ -16,13 +16,15 @@ final class Connection {
   /// - Parameters:
   ///   - path: The file.
   ///   - isReadOnly: Whether it is only read; it must be there then.
+  ///   - isBrief: Whether it is read for a moment, in which nobody begins to work on it.
   /// - Throws: `CatalogError`.
-  init(path: String, isReadOnly: Bool = false) throws(CatalogError) {
+  init(path: String, isReadOnly: Bool = false, isBrief: Bool = false) throws(CatalogError) {
     _ = Self.isConfigured
     var opened: OpaquePointer?
     // A reader of a database with a write-ahead log writes to the log's index. Where there is no log, nobody works on the
     // database, and a reader that says so makes no file beside it.
-    let isAtRest = isReadOnly && access(path, R_OK) == 0 && access(path + "-wal", F_OK) != 0 && errno == ENOENT
+    let isAtRest =
+      isReadOnly && isBrief && access(path, R_OK) == 0 && access(path + "-wal", F_OK) != 0 && errno == ENOENT
     let flags =
       (isAtRest ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE)
       | (isReadOnly ? 0 : SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE

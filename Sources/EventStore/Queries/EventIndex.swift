@@ -21,7 +21,7 @@ package final class EventIndex {
     self.files = files
     failureIndex = FailureIndex(options, files: files)
     do {
-      catalog = try Catalog(path: options.catalogPath, isReadOnly: true)
+      catalog = try Catalog(path: options.catalogPath, isReadOnly: true, isBrief: true)
     } catch  where error.isMissing {
       catalog = nil
     } catch {

@@ -45,7 +45,8 @@ package struct StoreSnapshot: Sendable {
   package static func read(in state: FilePath) throws(CatalogError) -> StoreSnapshot? {
     let catalog: Catalog
     do {
-      catalog = try Catalog(path: state.appending(CatalogRebuild.name.description).string, isReadOnly: true)
+      let path = state.appending(CatalogRebuild.name.description).string
+      catalog = try Catalog(path: path, isReadOnly: true, isBrief: true)
     } catch  where error.isMissing {
       return nil
     }

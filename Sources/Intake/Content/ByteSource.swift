@@ -74,7 +74,36 @@ final class JoinedSource: ByteSource {
   }
 }
 
+/// Nothing but a failure, where one was met ahead of its turn.
+final class FailedSource: ByteSource {
+  private let failure: ContentError
+
+  init(_ failure: ContentError) {
+    self.failure = failure
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int { throw failure }
+}
+
 extension ByteSource {
+  /// Reads what a file begins with.
+  ///
+  /// - Parameter limit: How many bytes, at most.
+  /// - Returns: The bytes, and a source of all, with these in it again.
+  /// - Throws: `ContentError` where there are none; a failure behind them has its turn later.
+  func peek(_ limit: Int) throws(ContentError) -> (bytes: [UInt8], all: any ByteSource) {
+    var bytes: [UInt8] = []
+    do throws(ContentError) {
+      while bytes.count < limit {
+        guard try append(to: &bytes, atMost: limit - bytes.count) > 0 else { break }
+      }
+    } catch {
+      guard !bytes.isEmpty else { throw error }
+      return (bytes, JoinedSource(BytesSource(bytes), FailedSource(error)))
+    }
+    return (bytes, JoinedSource(BytesSource(bytes), self))
+  }
+
   /// Reads up to the end.
   ///
   /// - Parameters:

@@ -39,7 +39,7 @@ enum ContentGuess {
     if text.hasPrefix("<") { return "looks like XML; have its sender write JSON, or convert it first" }
     if text.hasPrefix("%pdf") { return "is a PDF; only JSON is taken" }
     // '{' and '[' of IBM-1047, IBM-037 and IBM-500, between bytes that are mostly no ASCII.
-    let isHigh = bytes.count { $0 >= 0x80 || $0 == 0x40 || $0 == 0x15 || $0 == 0x25 } * 2 > bytes.count
+    let isHigh = bytes.count { $0 >= 0x80 || $0 == 0x40 || $0 == 0x15 || $0 == 0x25 } * 2 >= bytes.count
     let head = bytes.first { $0 != 0x40 && $0 != 0x15 && $0 != 0x25 }
     if isHigh, let head, [0xC0, 0xAD, 0xBA, 0x4A].contains(head) {
       return "looks like EBCDIC; set charset: ibm-1047 (or ibm-037) for this inbox"

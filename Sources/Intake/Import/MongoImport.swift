@@ -122,11 +122,10 @@ package struct MongoImport {
 
   /// The documents of an export, however mongoexport has laid them out.
   private static func reader(_ source: FileSource) throws(ContentError) -> any SeveralReader {
-    let start = try source.readAll(expecting: 0, limit: (1 << 16) - 1)
+    let (start, whole) = try source.peek(1 << 16)
     if let guess = ContentGuess.certain(start[...], .utf8, isUnpacked: false) {
       throw .drop(DropFailure(stage: .read, reason: .invalidJSON, message: "the file \(guess)"))
     }
-    let whole = JoinedSource(BytesSource(start), source)
     let blanks: [UInt8] = [0x20, 0x09, 0x0D, 0x0A]
     let text = start.drop { blanks.contains($0) || [0xEF, 0xBB, 0xBF].contains($0) }
     if text.first == UInt8(ascii: "[") { return ArrayReader(whole, until: { false }) }
