@@ -93,6 +93,7 @@ extension WaitingFiles {
   /// - Parameters:
   ///   - inbox: The inbox's name.
   ///   - state: The folder `state/`.
+  /// - Returns: What it has found.
   package static func last(of inbox: String, in state: Folder) -> WaitingFiles? {
     guard let folder = try? state.folder(folderName) else { return nil }
     return ((try? folder.read(fileName(of: inbox), limit: 1 << 20)) ?? nil).flatMap { WaitingFiles($0) }
