@@ -29,6 +29,7 @@ struct ServiceManager: Sendable {
   /// Gives signs of life until the end, where such are wanted.
   ///
   /// - Parameter areAlive: Comes back once the parts that do the work have answered; while it does not, no sign is given.
+  /// - Returns: The service that does so; nil where no signs are wanted.
   func signsOfLife(_ areAlive: @escaping @Sendable () async -> Void) -> (any Service)? {
     watchdog.map { SignsOfLife(manager: self, interval: $0 / 4, areAlive: areAlive) }
   }

@@ -145,7 +145,7 @@ struct PageTests {
 
     _ = try await browser.value(of: "window.link = document.querySelector('a.day'); link.focus()")
     site.drop("2.json", #"{"id":"e2","type":"t"}"#)
-    #expect(try await browser.waits(until: "link.title.includes(': 2 ')"))
+    #expect(try await browser.waits(until: "link.title.includes(': 2,')"))
     #expect(try await browser.waits(until: "document.activeElement === link"))
 
     // What is no longer there leaves its reader at the heading.
@@ -175,7 +175,7 @@ struct PageTests {
     let isTold = """
       !\(circuit).hidden && \(circuit).textContent.includes('le webhook est injoignable')
         && \(circuit).textContent.includes('voyez si n8n tourne')
-        && document.querySelector('#state.bad')?.textContent === 'Intervention requise'
+        && document.querySelector('#state.bad')?.textContent === 'Intervention nécessaire'
       """
     #expect(try await browser.waits(until: isTold))
     // What the system says stays as it is, and is marked.

@@ -5,7 +5,7 @@ import Testing
 
 /// Signs of life come from the threads that do the work.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct SignOfLifeTests {
-  @Test(arguments: ["write unnamed", "sync file system", "name 2026-11-23/1.json", "sync 2026-11-23"])
+  @Test(arguments: ["write unnamed", "name 2026-11-23/1.json", "sync 2026-11-23"])
   func `While the disk does not answer, the store does not either`(operation: String) async throws {
     let place = try StorePlace()
     await place.store.answer()

@@ -189,6 +189,7 @@ extension EventIndex {
   /// All failed files, by folder, inbox and reason: those that wait for a person first, then by how many there are.
   ///
   /// - Parameter examples: How many files of each group are told by themselves.
+  /// - Returns: A group for each cause.
   /// - Throws: `StoreError`.
   package func failureGroups(examples: Int) throws(StoreError) -> [FailureGroup] {
     struct Key: Hashable {

@@ -34,7 +34,10 @@ final class AdminConnections: Sendable {
     let peer = Self.peer(of: channel)
     let victim = connections.withLock { connections in
       connections[key] = Connection(channel: channel, peer: peer, since: .now())
-      return Self.victim(among: connections, newest: key, peer)
+      // It is none of them any more from now on, though its end may take a moment.
+      let victim = Self.victim(among: connections, newest: key, peer)
+      if let victim { connections[ObjectIdentifier(victim)] = nil }
+      return victim
     }
     victim?.close(promise: nil)
     channel.closeFuture.whenComplete { _ in self.connections.withLock { connections in connections[key] = nil } }

@@ -16,6 +16,7 @@ extension Status {
   ///   - store: The folders behind the inboxes.
   ///   - clock: What time it is.
   ///   - lastLook: What a daemon has left about an inbox; nil where none has.
+  /// - Returns: What was seen.
   /// - Throws: `StatusError` where something that is there cannot be read.
   package static func look(
     _ configuration: Configuration, _ store: StoreOptions, by clock: any WallClock,

@@ -7,6 +7,7 @@ extension Status {
   /// - Parameters:
   ///   - now: What time it is.
   ///   - more: What only the daemon knows.
+  /// - Returns: The verdict.
   func verdict(now: Timestamp, more: [Verdict.Item] = []) -> Verdict {
     var items = notRunning + more + webhookItems(now: now)
     for inbox in inboxes { items += Self.items(of: inbox, now: now) }

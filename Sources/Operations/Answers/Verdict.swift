@@ -93,6 +93,7 @@ package struct Verdict: Sendable {
   ///   - hint: What a person can do about it; nil where it ends by itself.
   ///   - since: Since when.
   ///   - now: What time it is.
+  /// - Returns: How bad it is.
   package static func ofWebhook(_ summary: String, hint: String?, since: Timestamp?, now: Timestamp) -> State {
     guard hint != nil else { return passing(since: since, now: now) }
     // An n8n that is started anew, or busy, is back before anybody could look.
