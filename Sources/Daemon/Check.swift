@@ -29,7 +29,6 @@ package enum Check {
     if let options = configuration.forwardingOptions {
       let client = CurlClient(options)
       let failure = await client.connect()
-      if failure == nil { findings.append(finding(await WebhookInquiry.ask(client, options), options.address)) }
       findings.append(
         failure.map {
           Finding(
@@ -38,6 +37,7 @@ package enum Check {
               "webhook \(options.address): \($0.message). Look at \($0.place), and whether n8n runs; events wait as pending until then"
           )
         } ?? Finding(isGood: true, text: "webhook \(options.address): can be reached"))
+      if failure == nil { findings.append(finding(await WebhookInquiry.ask(client, options))) }
     } else {
       findings.append(Finding(isGood: true, text: "webhook: none; events are stored and wait as pending"))
     }
@@ -45,7 +45,7 @@ package enum Check {
   }
 
   /// What n8n says of the workflow, without an event being sent.
-  private static func finding(_ told: WebhookInquiry, _ address: String) -> Finding {
+  private static func finding(_ told: WebhookInquiry) -> Finding {
     switch told {
     case .takesPOST:
       Finding(isGood: true, text: "workflow: active at this path, and takes POST")

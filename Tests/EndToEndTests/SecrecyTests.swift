@@ -72,6 +72,8 @@ import Testing
     let taken = setting.hasResults ? ["3"] : ["1", "3"]
     #expect(await site.waits { site.acknowledged.sorted() == taken && site.tree.names("failed").count == 2 })
     #expect(site.tree.names("retry") == (setting.hasResults ? ["1.json", "1.json.error"] : []))
+    var shown: [String: String] = [:]
+    shown["retry/1.json.error"] = site.tree.readText("retry/1.json.error")
     // What is told of an endpoint that must be mended is shown for as long as it lasts.
     site.drop("4.json", #"{"id":"4","type":"t"}"#)
     var isOpen = false
@@ -82,7 +84,6 @@ import Testing
     }
     #expect(isOpen)
 
-    var shown: [String: String] = [:]
     for path in [
       "/", "/page.js", "/plots.js", "/texts.js", "/page.css", "/metrics", "/readyz", "/api/status", "/api/overview",
       "/api/events", "/api/events?status=failed", "/api/events/1", "/api/events/2", "/api/events/2/record",
