@@ -69,10 +69,21 @@ import Testing
     site.tree.write(filledIn(Self.configuration(setting)), to: "config.yaml")
     let (daemon, port) = try await site.startWithPage(environment: environment)
     site.drop("3.json", #"[{"id":"1","type":"t"},{"id":"2","type":"t"},{"id":"3","type":"t"}]"#)
-    #expect(await site.waits { site.acknowledged == ["3"] && site.tree.names("failed").count == 2 })
-    #expect(site.tree.names("retry") == ["1.json", "1.json.error"])
-
+    let taken = setting.hasResults ? ["3"] : ["1", "3"]
+    #expect(await site.waits { site.acknowledged.sorted() == taken && site.tree.names("failed").count == 2 })
+    #expect(site.tree.names("retry") == (setting.hasResults ? ["1.json", "1.json.error"] : []))
     var shown: [String: String] = [:]
+    shown["retry/1.json.error"] = site.tree.readText("retry/1.json.error")
+    // What is told of an endpoint that must be mended is shown for as long as it lasts.
+    site.drop("4.json", #"{"id":"4","type":"t"}"#)
+    var isOpen = false
+    for _ in 0..<3000 where !isOpen {
+      isOpen =
+        try await site.get("/readyz", from: port, headers: ["Authorization": "Bearer \(Self.admin)"]).status == 503
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(isOpen)
+
     for path in [
       "/", "/page.js", "/plots.js", "/texts.js", "/page.css", "/metrics", "/readyz", "/api/status", "/api/overview",
       "/api/events", "/api/events?status=failed", "/api/events/1", "/api/events/2", "/api/events/2/record",
@@ -100,8 +111,8 @@ import Testing
     for file in Self.files(of: site.tree) where !["config.yaml", "secret.txt"].contains(file) {
       shown[file] = site.tree.readText(file)
     }
-    #expect(
-      shown["failed/2.json.error"]?.contains("***") == true && shown["retry/1.json.error"]?.contains("***") == true)
+    #expect(shown["failed/2.json.error"]?.contains("***") == true)
+    #expect(!setting.hasResults || shown["retry/1.json.error"]?.contains("***") == true)
     for secret in Self.spellings(setting.secrets + [Self.admin] + Self.sent(to: webhook)) {
       for (place, text) in shown { #expect(!text.contains(secret), "\(secret) in \(place): \(text)") }
     }
@@ -109,8 +120,8 @@ import Testing
 
   // MARK: The webhook
 
-  /// What each request is answered until all is decided: one event is not delivered, one is refused, one is taken.
-  private static let statuses = [404, 302, 407, 401, 500, 503, 422, 400, 502, 400]
+  /// What each request is answered at first; then one event is refused, and the others are taken.
+  private static let statuses = [404, 302, 407, 401, 500, 503, 422, 400, 502]
 
   private static func answer(
     to request: MisbehavingWebhook.Request, _ number: Int, _ setting: Setting
@@ -119,6 +130,7 @@ import Testing
     let fields = request.headers.map { "\($0.key): \($0.value)" }.sorted().joined(separator: "\n")
     let quoted =
       #"{"message":"\#(escaped(setting.secrets[0])) is wrong","request":"\#(escaped("\(request.target) \(fields)"))"}"#
+    if String(decoding: request.body, as: UTF8.self).contains(#""eventId":"4""#) { return .status(401, body: quoted) }
     if setting.hasResults {
       let error = escaped("\(setting.secrets[0]) \(fields)")
       return .status(
@@ -128,7 +140,10 @@ import Testing
           {"eventId":"2","status":"reject","error":"\(error)"},{"eventId":"3","status":"ok"}],"request":\(quoted)}
           """)
     }
-    guard number <= statuses.count else { return .status(200, body: quoted) }
+    guard number <= statuses.count else {
+      let isRefused = String(decoding: request.body, as: UTF8.self).contains(#""eventId":"2""#)
+      return .status(isRefused ? 422 : 200, body: quoted)
+    }
     return .status(
       statuses[number - 1], body: number % 2 == 0 ? quoted : "\(known)\n\(request.target)\n\(fields)",
       headers: ["Location: http://n8n.invalid/\(setting.secrets[0].filter { $0 != "\"" })\(request.target)"])

@@ -660,6 +660,7 @@ struct ForwarderTests {
     await running(try service(exchange) { $0.concurrency = 3 }) {
       await exchange.waitForRequests(3)
       exchange.release()
+      await outbox.wait { $0.releases.count == 3 }
       await clock.waitForSleeper(for: .seconds(5))
       clock.advance(by: .seconds(5))
       await exchange.waitForRequests(4)

@@ -102,6 +102,8 @@ extension RecordStore {
       try catalog.connection.transaction { () throws(CatalogError) in
         for (row, event) in moved {
           try catalog.setBack(sequence: event.sequence, failedOf: row.reason, isCharged: isCharged)
+          let back = Rewriting(time: clock.now(), failedOf: row.reason)
+          if isCharged { try catalog.putRewriting(back, ofEvent: event.eventId) }
         }
       }
     }

@@ -174,6 +174,10 @@ final class CurlTransfer: @unchecked Sendable {
       guard areHeadersWhole else {
         return .failure(ExchangeFailure(.network, "the answer breaks off in its headers", wasSent: wasSent))
       }
+      // Whatever takes a request has read it; what refuses it need not.
+      if let request, !request.body.isEmpty, !wasSent, (200..<300).contains(status) {
+        return .failure(ExchangeFailure(.network, "an answer came before the request was sent"))
+      }
       return .success(
         HTTPAnswer(status: status, headers: headers, body: body, isCut: isCut).unpacked(limit: answerLimit))
     }

@@ -121,6 +121,9 @@ package struct BatchDelivery: Sendable {
     !hasProgress && !accused.isEmpty && (parts.isEmpty || accused.count > 1)
   }
 
+  /// The events that were refused alone, and of which nothing more can be said.
+  package var accusedEvents: [PendingEvent] { accused.map(\.event) }
+
   /// Takes out events that are not there any more.
   package mutating func withdraw(_ gone: Set<PendingEvent>) {
     for index in parts.indices { parts[index].events.removeAll { gone.contains($0) } }

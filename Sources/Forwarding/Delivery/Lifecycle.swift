@@ -39,9 +39,9 @@ package struct Lifecycle: Sendable {
   private var sent: [EventID: Int] = [:]
   /// What was sent in vain since the circuit opened.
   private var failed: Set<EventID> = []
-  /// The event for which the circuit opened, where it was sent alone and had failed before: it fails once another one goes
-  /// through.
-  package private(set) var accused: BatchDelivery.Failure?
+  /// The events for which alone the circuit is open: each was sent by itself and had failed before, and fails for good once
+  /// another one goes through.
+  package private(set) var accused: [BatchDelivery.Failure] = []
   private var hasToldSize = false
 
   package init(intervals: Backoff) {
@@ -63,11 +63,11 @@ package struct Lifecycle: Sendable {
   }
 
   /// How many waiting events have to be looked at to find a single one.
-  package var lookLimit: Int { failed.count + sent.count + 1 }
+  package var lookLimit: Int { failed.count + suspects.count + sent.count + 1 }
 
   /// The event that a probe carries; nil: the oldest ones.
   package func event(for probe: Probe, of waiting: [PendingEvent]) -> PendingEvent? {
-    ProbeOrder.choose(probe, of: waiting, failed: failed, sent: sent)
+    ProbeOrder.choose(probe, of: waiting, failed: failed.union(suspects), sent: sent)
   }
 
   /// The event that tells whether others go through, where some are refused alone.
@@ -76,9 +76,9 @@ package struct Lifecycle: Sendable {
     return waiting.last { !known.contains($0.eventId) }
   }
 
-  /// Whether nothing is sent for the sake of one event alone, so that any other one shows at once whether the webhook works.
+  /// Whether nothing is sent for the sake of single events that had failed before, so that any other one shows at once whether the webhook works.
   package func showsMore(_ waiting: [PendingEvent]) -> Bool {
-    accused != nil && waiting.contains { !failed.contains($0.eventId) }
+    !accused.isEmpty && waiting.contains { !failed.contains($0.eventId) && !suspects.contains($0.eventId) }
   }
 
   /// Whether nothing more is to be held against events before another one was sent.
@@ -94,6 +94,7 @@ package struct Lifecycle: Sendable {
   /// - Parameters:
   ///   - outcome: That.
   ///   - events: What it held.
+  ///   - areAlone: Whether each of them was sent by itself.
   ///   - probe: Which probe it was; nil: none.
   ///   - took: How long it took.
   ///   - options: What is configured.
@@ -101,8 +102,8 @@ package struct Lifecycle: Sendable {
   ///   - now: The time on the clock that never goes back.
   /// - Returns: What follows.
   package mutating func take(
-    _ outcome: BatchDelivery.Outcome, of events: [PendingEvent], probe: Probe?, took: Duration,
-    _ options: ForwardingOptions, time: Timestamp, now: Duration
+    _ outcome: BatchDelivery.Outcome, of events: [PendingEvent], areAlone: Bool = false, probe: Probe?,
+    took: Duration, _ options: ForwardingOptions, time: Timestamp, now: Duration
   ) -> Consequence {
     var consequence = Consequence()
     let acknowledged = Set(outcome.acknowledged.map(\.eventId))
@@ -120,9 +121,9 @@ package struct Lifecycle: Sendable {
     case .works: close(probe, acknowledged, &consequence)
     case .fails(let fault):
       refused = []
-      noteFailure(fault, of: events, probe, options, &consequence)
+      noteFailure(fault, of: events, areAlone: areAlone || events.count == 1, probe, options, &consequence)
       consequence.isOpened = circuit.open(
-        for: fault, probe: probe, isSuspected: accused != nil, time: time, now: now)
+        for: fault, probe: probe, isSuspected: !accused.isEmpty, time: time, now: now)
     case .wantsSilence(let duration): circuit.beSilent(for: duration, at: now)
     case .none: if probe != nil { circuit.abandonProbe(at: now) }
     }
@@ -134,19 +135,17 @@ package struct Lifecycle: Sendable {
     consequence.closed = opening
     defer {
       failed = []
-      accused = nil
+      accused = []
     }
     // The oldest have gone through: what was sent before them was as good, and the webhook is back.
     guard !acknowledged.isEmpty, probe?.isSingle ?? true else { return }
     if suspects.count > Self.mostSuspects { suspects = [] }
     suspects.formUnion(failed.subtracting(acknowledged))
-    if let accused, !acknowledged.contains(accused.event.eventId) {
-      consequence.charged = [accused]
-    }
+    consequence.charged = accused.filter { !acknowledged.contains($0.event.eventId) }
   }
 
   private mutating func noteFailure(
-    _ fault: Fault, of events: [PendingEvent], _ probe: Probe?, _ options: ForwardingOptions,
+    _ fault: Fault, of events: [PendingEvent], areAlone: Bool, _ probe: Probe?, _ options: ForwardingOptions,
     _ consequence: inout Consequence
   ) {
     if fault.kind != .unreached { failed.formUnion(events.map(\.eventId)) }
@@ -160,12 +159,15 @@ package struct Lifecycle: Sendable {
         consequence.unansweredSize = events.count
       }
     }
-    // Another one has not gone through either.
-    if let accused, !events.contains(accused.event) { self.accused = nil }
-    if circuit.opening == nil, fault.kind != .unreached, events.count == 1, let event = events.first,
-      suspects.contains(event.eventId)
-    {
-      accused = BatchDelivery.Failure(event: event, kind: .refused, trouble: fault.trouble)
+    guard fault.kind != .unreached else { return }
+    guard events.allSatisfy({ suspects.contains($0.eventId) }) else {
+      // Another one has not gone through either.
+      accused = []
+      return
+    }
+    guard areAlone else { return }
+    for event in events where !accused.contains(where: { $0.event == event }) {
+      accused.append(BatchDelivery.Failure(event: event, kind: .refused, trouble: fault.trouble))
     }
   }
 

@@ -62,6 +62,8 @@ extension Forwarder {
     var outcome: BatchDelivery.Outcome
     /// What it held.
     var events: [PendingEvent]
+    /// Whether each of these was sent by itself.
+    var areAlone = false
     var batchId: String
     var status: Int
     var probe: Probe?
@@ -209,7 +211,8 @@ extension Forwarder {
     }
     if await !setAside(outcome.failed) { isNoted = false }
     let consequence = lifecycle.take(
-      outcome, of: attempt.events, probe: attempt.probe, took: attempt.time, options, time: clock.now(),
+      outcome, of: attempt.events, areAlone: attempt.areAlone, probe: attempt.probe, took: attempt.time, options,
+      time: clock.now(),
       now: clock.uptime())
     if await !conclude(consequence, outcome.signal) { isNoted = false }
     return isNoted

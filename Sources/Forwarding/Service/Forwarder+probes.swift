@@ -35,7 +35,7 @@ extension Forwarder {
 
   /// Whether another event than the one for which nothing is sent has come.
   func isAnotherWaiting() async -> Bool {
-    guard lifecycle.accused != nil, case .open = circuit.state else { return false }
+    guard !lifecycle.accused.isEmpty, case .open = circuit.state else { return false }
     let waiting = try? await outbox.waiting(limit: lifecycle.lookLimit, newestFirst: false)
     return lifecycle.showsMore(waiting ?? [])
   }
@@ -62,14 +62,16 @@ extension Forwarder {
   func contrast(with refused: Attempt, _ delivery: inout BatchDelivery) async -> Bool {
     guard let trouble = refused.trouble else { return true }
     let limit = lifecycle.lookLimit + options.eventsPerRequest
-    // Of one event alone that had failed before, nothing else is known where there is no other.
-    var failed = Array(refused.events.suffix(1))
+    // Of those that were sent alone, nothing else is known where there is no other.
+    var failed = delivery.accusedEvents
+    var areAlone = true
     let waiting = await withStore("read") { try await outbox.waiting(limit: limit, newestFirst: true) } ?? []
     var isAcknowledged = false
     if let event = lifecycle.contrast(of: waiting, to: refused.events),
       let batch = await withStore("read", { try await outbox.single(event) }) ?? nil
     {
-      failed = refused.events + batch.events
+      failed += batch.events
+      areAlone = false
       var other = BatchDelivery(events: batch.events, attempts: 1, backoff: options.backoff)
       let attempt = await attempt(at: batch.events, nil, &other)
       if let attempt, !attempt.outcome.acknowledged.isEmpty {
@@ -89,7 +91,7 @@ extension Forwarder {
     let outcome = delivery.takeContrast(isAcknowledged)
     return await settle(
       Attempt(
-        outcome: outcome, events: failed, batchId: refused.batchId, status: refused.status,
+        outcome: outcome, events: failed, areAlone: areAlone, batchId: refused.batchId, status: refused.status,
         probe: nil, time: .zero, trouble: trouble))
   }
 

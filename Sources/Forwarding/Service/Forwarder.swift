@@ -42,6 +42,7 @@ package actor Forwarder {
   var sending = 0
   /// Whether a person was told that the webhook does not come back by itself.
   var isAlarmTold = false
+  private var hasDrained = false
   /// How often all pauses were ended.
   private(set) var flushes = 0
 
@@ -138,7 +139,9 @@ package actor Forwarder {
     isDraining = true
     defer { isDraining = false }
     if circuit.opening == nil { await note("closed") }
-    await takeBack()
+    // What is set aside from here on waits for the clock of `retry/`.
+    if !hasDrained { await takeBack() }
+    hasDrained = true
     await withTaskGroup(of: Ending.self) { group in
       await work(in: &group) { await self.workThrough(while: isMoreComing) }
     }

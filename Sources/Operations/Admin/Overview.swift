@@ -61,6 +61,7 @@ struct Overview: Sendable {
     return .object([
       ("since", .time(interruption.since)), ("why", .text(interruption.trouble.summary)),
       ("help", .text(interruption.trouble.hint)), ("nextProbe", .time(interruption.nextProbe)),
+      ("mendsItself", .flag(interruption.mendsItself)),
     ])
   }
 

@@ -92,6 +92,7 @@ extension CircuitState {
     .object([
       ("state", .text(isOpen ? "open" : "closed")), ("since", .time(since)), ("silentUntil", .time(silentUntil)),
       ("reason", .text(reason)), ("nextProbe", .time(nextProbe)),
+      ("mendsItself", .flag(mendsItself)),
     ])
   }
 }

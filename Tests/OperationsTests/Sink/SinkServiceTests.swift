@@ -104,6 +104,31 @@ struct SinkServiceTests {
     #expect(lines[2].hasSuffix(#"Z","path":"/webhook/eventdrop","# + rest))
   }
 
+  @Test(
+    "As a queue without a worker it never answers, and says at its end how many copies it holds",
+    arguments: [false, true])
+  func queue(isJSON: Bool) async throws {
+    let lines = try await withSink({
+      $0.preset = .n8nQueue
+      $0.output = isJSON ? .json : .quiet
+    }) { port in
+      try await onOwnThread {
+        // The first is sent, and not waited for.
+        let body = Array(#"{"eventId":"b","eventType":"u"}"#.utf8)
+        let head = Array("POST /x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n".utf8)
+        for body in [twoEvents, body] {
+          let connection = try LoopbackConnection(port: port)
+          try connection.send(head + Array("Content-Length: \(body.count)\r\n\r\n".utf8) + body)
+          usleep(300_000)
+        }
+      }
+    }
+    #expect(
+      isJSON
+        ? lines.last == #"{"held":{"a":1,"b":2}}"#
+        : lines.suffix(3) == ["2 requests, 3 events", "holds a  1", "holds b  2"], "\(lines)")
+  }
+
   @Test("Quiet, it prints its address and the sum alone")
   func quiet() async throws {
     let lines = try await withSink({ $0.output = .quiet }) { port in
