@@ -2,6 +2,7 @@ package import DurableFiles
 internal import Events
 internal import ExactJSON
 internal import Logging
+internal import Schedules
 internal import Synchronization
 internal import SystemPackage
 
