@@ -43,22 +43,19 @@ package struct SinkAddress: Hashable, Sendable {
     }
   }
 
-  private static func firstByteOfIPv4(_ text: String) -> UInt8? {
-    var address = in_addr()
-    guard inet_pton(AF_INET, text, &address) == 1 else { return nil }
-    return withUnsafeBytes(of: address) { $0.first }
-  }
+  private static func firstByteOfIPv4(_ text: String) -> UInt8? { bytes(of: text, AF_INET)?.first }
 
-  private static func isIPv6(_ text: String) -> Bool {
-    var address = in6_addr()
-    return inet_pton(AF_INET6, text, &address) == 1
-  }
+  private static func isIPv6(_ text: String) -> Bool { bytes(of: text, AF_INET6) != nil }
 
   /// Whether it is `::1`, however it is written (RFC 4291, section 2.5.3).
   private static func isLoopbackIPv6(_ text: String) -> Bool {
-    var address = in6_addr()
-    guard inet_pton(AF_INET6, text, &address) == 1 else { return false }
-    return withUnsafeBytes(of: address) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
+    bytes(of: text, AF_INET6).map { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 } ?? false
+  }
+
+  /// The 4 or 16 bytes of an address in network order; nil if it is invalid (inet_pton(3)).
+  private static func bytes(of text: String, _ family: Int32) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: family == AF_INET ? 4 : 16)
+    return inet_pton(family, text, &bytes) == 1 ? bytes : nil
   }
 }
 
