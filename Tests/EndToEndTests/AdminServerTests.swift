@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -114,18 +115,16 @@ import Testing
     #expect(answer.status == 200)
   }
 
-  @Test func `A folder that is gone makes it not ready`() async throws {
+  @Test func `A folder that is moved away is made again and used, and that is said`() async throws {
     let site = try await site()
     let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
     #expect(try await site.get("/readyz", from: port).status == 200)
     site.tree.move("failed", to: "elsewhere")
-    var answer = try await site.get("/readyz", from: port)
-    for _ in 0..<3000 where answer.status != 503 {
-      try await Task.sleep(for: .milliseconds(10))
-      answer = try await site.get("/readyz", from: port)
-    }
-    #expect(answer.status == 503 && answer.body.contains("the folder failed cannot be written"))
+    _ = try await program.errorLine(containing: "another folder lies in the place")
+    #expect(symlink("nowhere", site.tree.path.appending("inbox/link.json").string) == 0)
+    #expect(await site.waits { site.tree.names("failed").contains("link.json.error") })
+    #expect(site.tree.names("elsewhere").isEmpty)
   }
 
   @Test func `With a token, nobody gets in without it`() async throws {

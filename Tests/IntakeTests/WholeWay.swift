@@ -112,7 +112,8 @@ final class WholeWay {
       "inbox", "inbox/.eventdrop-claims", "retry", "retry/.eventdrop-claims", "state/claims/default", "state/retrying",
       "state/trash",
     ] {
-      lines += tree.names(folder).filter { !$0.hasPrefix(".") }.map { "\(folder)/\($0)" }
+      // The lock of our own folder of claims stays.
+      lines += tree.names(folder).filter { !$0.hasPrefix(".") && $0 != "lock" }.map { "\(folder)/\($0)" }
     }
     for name in tree.names("failed") where name != ".unnamed" {
       let reason =

@@ -1,5 +1,7 @@
 package import DurableFiles
 package import Events
+internal import ExactJSON
+internal import Schedules
 internal import SystemPackage
 
 /// `retry/` or `failed/`: failed files, each with its sidecar `NAME.error`.
@@ -159,6 +161,23 @@ package struct FailureFolder: Sendable {
       if holds(bytes, under: candidate, in: folder) { return true }
     }
     return false
+  }
+
+  /// Where a record lies here that was moved out of its partition; nil if it does not.
+  ///
+  /// - Throws: `FileFailure`.
+  func name(ofRecord eventId: EventID, updatedAt: Timestamp) throws(FileFailure) -> FileName? {
+    let names = AlternativeNames(EventKey(eventId: eventId).recordName.shown)
+    var document = JSONDocument()
+    for number in 1... {
+      let candidate = names.candidate(number)
+      guard try folder.status(of: candidate) != nil else { return nil }
+      guard let bytes = try? folder.read(candidate, limit: recordSizeLimit),
+        let record = try? ProcessedEvent(bytes.span, using: &document)
+      else { continue }
+      if record.eventId == eventId, record.updatedAt == updatedAt { return candidate }
+    }
+    return nil
   }
 
   /// Writes a file's sidecar, in place of the one that it has.

@@ -92,8 +92,8 @@ package actor Pruner {
       var document = JSONDocument()
       try partition.forEachEntry { name, _ throws(FileFailure) in
         guard !isStopping(), let key = name.recordKey else { return }
-        // What else lies there, or cannot be read as a record, goes with the partition and stops nothing.
-        guard let bytes = try? partition.read(name, limit: recordSizeLimit),
+        // What else lies there, or is no record, goes with the partition and stops nothing.
+        guard let bytes = try readUnlessOdd(name, in: partition),
           let record = try? ProcessedEvent(bytes.span, using: &document)
         else { return }
         try writer.add(Identity(key: key, digest: JSONText.digest(of: record.data, in: bytes.span)))
@@ -104,6 +104,18 @@ package actor Pruner {
       return true
     } catch {
       throw .files(error)
+    }
+  }
+
+  /// - Returns: The bytes; nil if it is no regular file, or too large for a record.
+  private func readUnlessOdd(_ name: FileName, in partition: Folder) throws(FileFailure) -> [UInt8]? {
+    do {
+      return try partition.read(name, limit: recordSizeLimit)
+    } catch
+      where [.invalidArgument, .isDirectory, .tooManySymbolicLinkLevels, .fileTooLarge, .noSuchAddressOrDevice]
+      .contains(error.errno)
+    {
+      return nil
     }
   }
 

@@ -15,13 +15,15 @@ struct Reconciliation {
   let options: StoreOptions
   let clock: any WallClock
   let logger: Logger
+  /// `retry/` and `failed/`.
+  let failures: [FailureFolder]
   let firstFree: Int64
   /// Whether the catalog is being built.
   var isNew = false
   /// Told of records that were read.
   var didRead: (Int) -> Void = { _ in }
 
-  func run(failures folders: [FailureFolder]) throws(StoreError) {
+  func run() throws(StoreError) {
     do {
       var sequence = firstFree
       let dates = try tree.dates()
@@ -40,7 +42,7 @@ struct Reconciliation {
         }
       }
       try readIdentities()
-      for folder in folders { try compare(folder) }
+      for folder in failures { try compare(folder) }
       try observeNewest(dates)
     } catch let error as FileFailure {
       throw .files(error)
@@ -134,7 +136,12 @@ struct Reconciliation {
     try catalog.forEachEvent(inPartition: id) { row throws(CatalogError) in
       let key = EventKey(eventId: row.eventId).text
       if !unknown.contains(key) {
-        if row.state.isOwed { missing.append(row.sequence) } else { gone.append(row.sequence) }
+        guard row.state.isOwed else { return gone.append(row.sequence) }
+        // A run that was stopped may have moved it there and not told the catalog.
+        let isSetAside = failures.contains { folder in
+          ((try? folder.name(ofRecord: row.eventId, updatedAt: row.updatedAt)) ?? nil) != nil
+        }
+        if isSetAside { gone.append(row.sequence) } else { missing.append(row.sequence) }
         return
       }
       // One that has come back is read: it may be an earlier writing.

@@ -121,6 +121,7 @@ extension RecordStore {
   /// Returns once no file is being set aside: for a moment, such a file lies in `retry/` without its sidecar.
   ///
   /// There is nothing to be done: a file is set aside in one turn of the store, and this is the next one.
+  @inline(never)
   package func finishSettingAside() {}
 
   /// Where files of `retry/` are while they are tried, in `state/`.

@@ -159,6 +159,7 @@ extension RecordStore {
       switch try find(name, of: event, in: partition, using: &document) {
       // It has come back since it was looked for.
       case .whole: continue
+      case .missing where try isSetAside(event): break
       case .missing:
         try StoreError.wrapping { () throws(CatalogError) in
           try catalog.setState(.missing, ofSequence: event.sequence)
@@ -185,6 +186,22 @@ extension RecordStore {
       }
     }
     return damaged
+  }
+
+  /// Whether a record lies in `retry/` or `failed/`: moved there by an attempt that could not tell the catalog of it.
+  private func isSetAside(_ event: PendingEvent) throws(StoreError) -> Bool {
+    for folder in [retry, failed] {
+      let name = try StoreError.wrappingFiles { () throws(FileFailure) in
+        try folder.name(ofRecord: event.eventId, updatedAt: event.updatedAt)
+      }
+      guard let name else { continue }
+      let report = (try? folder.report(of: name)) ?? nil
+      try remember(
+        FailureRow(
+          place: folder.place, name: name, eventId: event.eventId, reason: report?.failure.reason ?? .rejected))
+      return true
+    }
+    return false
   }
 
   /// How many events are pending, and since when the oldest of them.

@@ -6,6 +6,13 @@ internal import Schedules
 internal import Synchronization
 internal import SystemPackage
 
+/// Records that were moved back into their partitions together.
+struct ReturnedRecords {
+  fileprivate var moved: [(row: FailureRow, event: EventRow)]
+  fileprivate var partitions: [Folder]
+  fileprivate var isCharged: Bool
+}
+
 // Records that were set aside by a failed forward, and come back as what they were: the same writing, at its old place in the
 // order. Whatever else has become of a file goes the way of a drop.
 extension RecordStore {
@@ -14,6 +21,7 @@ extension RecordStore {
   /// - Returns: How many.
   /// - Throws: `StoreError`.
   package func takeBackUndelivered() async throws(StoreError) -> Int {
+    try enterReturned()
     guard hasFailures else { return 0 }
     let rows = try StoreError.wrapping { () throws(CatalogError) in
       try catalog.failures(in: .retry, of: .unreachable)
@@ -56,12 +64,20 @@ extension RecordStore {
         if !partitions.contains(where: { $0.path == partition.path }) { partitions.append(partition) }
       }
     } catch {
-      // What was moved is in the tree, and has to be told of.
-      try? enter(moved, partitions, isCharged: isCharged)
+      // What was moved is in the tree, and the catalog is told of it at the next occasion.
+      if !moved.isEmpty { returned.append(ReturnedRecords(moved: moved, partitions: partitions, isCharged: isCharged)) }
       throw error
     }
-    try enter(moved, partitions, isCharged: isCharged)
+    if !moved.isEmpty { returned.append(ReturnedRecords(moved: moved, partitions: partitions, isCharged: isCharged)) }
+    try enterReturned()
     return moved.count
+  }
+
+  private func enterReturned() throws(StoreError) {
+    while let first = returned.first {
+      try enter(first.moved, first.partitions, isCharged: first.isCharged)
+      returned.removeFirst()
+    }
   }
 
   /// Moves a file into the partition that its record came from, if it is that record still.

@@ -46,6 +46,8 @@ package actor RecordStore {
   /// Those of them whose entry has failed; they are entered before anything else is stored.
   var owedEntries: [OwedEntry] = []
   var isEnteringOwed = false
+  /// Records that are back from `retry/` in their partitions, and of which the catalog could not be told yet.
+  var returned: [ReturnedRecords] = []
   /// Whether there may be failed files: most look-ups can be saved where there are none.
   var hasFailures: Bool
   /// The events of the portions that are being stored.
@@ -110,9 +112,9 @@ package actor RecordStore {
     ) { catalog throws(StoreError) in
       guard !isSharing else { return }
       try Reconciliation(
-        catalog: catalog, tree: tree, options: options, clock: clock, logger: logger,
+        catalog: catalog, tree: tree, options: options, clock: clock, logger: logger, failures: failures,
         firstFree: StoreError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
-      ).run(failures: failures)
+      ).run()
     }
     let catalog = catalog
     nextSequence = try StoreError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }

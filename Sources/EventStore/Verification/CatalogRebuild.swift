@@ -71,9 +71,10 @@ package enum CatalogRebuild {
       throw .catalog(error)
     }
     try Reconciliation(
-      catalog: catalog, tree: tree, options: options, clock: clock, logger: logger, firstFree: 1, isNew: true,
+      catalog: catalog, tree: tree, options: options, clock: clock, logger: logger, failures: failures, firstFree: 1,
+      isNew: true,
       didRead: didRead
-    ).run(failures: failures)
+    ).run()
     try StoreError.wrapping { () throws(CatalogError) in
       try catalog.finishBuilding()
       try keepMissing(of: options.catalogPath, in: catalog, logger)
