@@ -14,6 +14,7 @@ extension RecordStore {
   /// - Throws: `StoreError`.
   package func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws(StoreError) -> PendingBatch? {
     try checkFolders()
+    try enterReturned()
     // What is being composed is older than what is left.
     while isComposing { await waitForAnother() }
     isComposing = true

@@ -73,7 +73,8 @@ extension RecordStore {
     return moved.count
   }
 
-  private func enterReturned() throws(StoreError) {
+  /// Tells the catalog of records that are back in their partitions, if that failed before.
+  func enterReturned() throws(StoreError) {
     while let first = returned.first {
       try enter(first.moved, first.partitions, isCharged: first.isCharged)
       returned.removeFirst()
