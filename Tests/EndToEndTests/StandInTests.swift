@@ -20,7 +20,8 @@ struct StandInTests {
     if hasBroken { site.tree.write("{", to: "source/bad.json") }
     mkfifo("\(site.tree.path)/source/pipe.json", 0o600)
     _ = try await site.start(["--once"]).end()
-    #expect(site.records == ["a.json"])
+    // As no webhook takes it, its record may lie in retry at the end.
+    #expect(site.records + site.tree.names("retry").filter { $0 == "a.json" } == ["a.json"])
     #expect(site.tree.names("failed") == ["pipe.json", "pipe.json.error"])
     #expect((site.tree.names("retry") + site.tree.names("failed")).contains("bad.json.error") == hasBroken)
     #expect(site.tree.names("inbox").filter { !$0.hasPrefix(".") } == [])
