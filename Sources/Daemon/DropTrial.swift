@@ -64,11 +64,9 @@ package struct DropTrial: Sendable {
     let path = absolutePath(FilePath(file))
     guard let last = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else { return nil }
     do throws(FileFailure) {
-      let folder: Folder
-      do {
-        folder = try Folder(at: path.removingLastComponent(), files: SystemFiles())
-      } catch  where error.errno == .noSuchFileOrDirectory { return nil }
-      guard let status = try folder.status(of: last) else { return nil }
+      guard let folder = try Folder.openingIfThere(path.removingLastComponent(), files: SystemFiles()),
+        let status = try folder.status(of: last)
+      else { return nil }
       var trial = DropTrial(file: file)
       let options = configuration.inboxOptions
       let place = try trial.place(of: folder, options)

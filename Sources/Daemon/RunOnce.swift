@@ -114,13 +114,10 @@ package struct RunOnce: Sendable {
     let movedAside = await rooms.forwarder?.movedAside ?? 0
     let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count
     let isDone = total.retried + total.failed + movedAside + leftAlone + pending == 0
-    logger.notice(
-      "done",
-      metadata: [
-        "drops": "\(total.drops)", "stored": "\(total.stored)", "duplicates": "\(total.duplicates)",
-        "retry": "\(total.retried)", "failed": "\(total.failed)", "leftAlone": "\(leftAlone)",
-        "notForwarded": "\(movedAside + pending)",
-      ])
+    var metadata = total.metadata
+    metadata["leftAlone"] = "\(leftAlone)"
+    metadata["notForwarded"] = "\(movedAside + pending)"
+    logger.notice("done", metadata: metadata)
     return isDone
   }
 }

@@ -32,19 +32,6 @@ extension FileFailure {
   /// Whether the file stays because somebody writes to it, or nobody can tell that nobody does.
   package var meansStillWritten: Bool { errno == .textFileBusy }
 
-  /// Whether this is the machine's fault and not the file's: another file would fail in the same way, and this one may
-  /// well succeed later.
-  package var isSystemic: Bool {
-    switch errno {
-    case .noSpace, .diskQuotaExceeded, .ioError, .readOnlyFileSystem, .tooManyOpenFiles, .tooManyOpenFilesInSystem,
-      .noMemory,
-      .staleNFSFileHandle, .interrupted, .permissionDenied, .notPermitted:
-      true
-    default:
-      false
-    }
-  }
-
   /// What a person can do about it.
   package var advice: String {
     switch errno {

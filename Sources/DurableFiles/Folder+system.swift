@@ -20,6 +20,12 @@ extension Folder {
   /// Whether this process may make and remove names in it, as far as that can be told.
   package var mayChangeNames: Bool { (try? files.mayChangeNames(in: descriptor)) ?? true }
 
+  /// Whether an error that befell an entry is true of the whole folder, or of the machine, so that others would meet it too.
+  package func isConcerned(by error: FileFailure) -> Bool {
+    guard !error.isOfTheMachine, (try? status()) != nil else { return true }
+    return [.permissionDenied, .notPermitted].contains(error.errno) && !mayChangeNames
+  }
+
   /// Whether a name of this folder can be moved to another one as the mounts are; nothing is moved.
   ///
   /// The kernel looks at the mounts before it looks for the name (rename(2), EXDEV).

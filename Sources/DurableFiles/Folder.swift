@@ -68,6 +68,30 @@ package final class Folder: Sendable {
     }
   }
 
+  /// Opens the folder at a path; nil if it is missing.
+  ///
+  /// - Throws: `FileFailure`.
+  package static func openingIfThere(
+    _ path: FilePath, files: any FileOperations
+  ) throws(FileFailure) -> Folder? {
+    do {
+      return try Folder(at: path, files: files)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      return nil
+    }
+  }
+
+  /// Opens a folder inside, which must not be a symbolic link; nil if it is missing.
+  ///
+  /// - Throws: `FileFailure`.
+  package func folderIfThere(_ name: FileName) throws(FileFailure) -> Folder? {
+    do {
+      return try folder(name)
+    } catch  where error.errno == .noSuchFileOrDirectory {
+      return nil
+    }
+  }
+
   /// Opens a folder inside, and makes it where it is missing; its name is on disk when this returns.
   ///
   /// - Throws: `FileFailure` where it cannot be made or opened.

@@ -38,7 +38,7 @@ package struct ClaimOrigins: Sendable {
       try await putBack(claimsNamed: [name], of: inbox, to: origins[inbox])
       try? store.state.folder(Self.claimsName).removeFolder(name)
     }
-    try StoreError.files { () throws(FileFailure) in
+    try StoreError.wrappingFiles { () throws(FileFailure) in
       for inbox in inboxes where origins[inbox.name] != inbox.path { try note(inbox.path, of: inbox.name) }
     }
   }
@@ -46,8 +46,8 @@ package struct ClaimOrigins: Sendable {
   // MARK: Notes
 
   private func origins() throws(StoreError) -> [String: FilePath] {
-    try StoreError.files { () throws(FileFailure) in
-      guard let folder = try folder(Self.folderName) else { return [:] }
+    try StoreError.wrappingFiles { () throws(FileFailure) in
+      guard let folder = try store.state.folderIfThere(Self.folderName) else { return [:] }
       var origins: [String: FilePath] = [:]
       for name in try folder.names() where !name.hasPrefix(".") {
         guard let bytes = try folder.read(name, limit: 1 << 16) else { continue }
@@ -68,14 +68,16 @@ package struct ClaimOrigins: Sendable {
   }
 
   private func forget(_ inbox: String) throws(StoreError) {
-    try StoreError.files { () throws(FileFailure) in try folder(Self.folderName)?.remove(FileName(inbox)) }
+    try StoreError.wrappingFiles { () throws(FileFailure) in
+      try store.state.folderIfThere(Self.folderName)?.remove(FileName(inbox))
+    }
   }
 
   // MARK: Claims
 
   private func claimFolders() throws(StoreError) -> [FileName] {
-    try StoreError.files { () throws(FileFailure) in
-      guard let claims = try folder(Self.claimsName) else { return [] }
+    try StoreError.wrappingFiles { () throws(FileFailure) in
+      guard let claims = try store.state.folderIfThere(Self.claimsName) else { return [] }
       var folders: [FileName] = []
       for name in try claims.names() where try claims.status(of: name)?.kind == .folder { folders.append(name) }
       return folders
@@ -97,7 +99,7 @@ package struct ClaimOrigins: Sendable {
         of: folder ?? store.state, in: store.state, at: [Self.claimsName.description, name.description],
         mode: store.options.folderMode, logger: logger)
       // Without its folder, only what lies in `state/` can be found.
-      for claim in try StoreError.files({ () throws(FileFailure) in try claims.claimed() }) {
+      for claim in try StoreError.wrappingFiles({ () throws(FileFailure) in try claims.claimed() }) {
         if folder != nil, (try? claims.putBack(claim.name, claim)) != nil {
           putBack += 1
           continue
@@ -120,29 +122,11 @@ package struct ClaimOrigins: Sendable {
         "failed": "\(setAside)",
       ])
   }
-
-  private func folder(_ name: FileName) throws(FileFailure) -> Folder? {
-    do {
-      return try store.state.folder(name)
-    } catch  where error.errno == .noSuchFileOrDirectory {
-      return nil
-    }
-  }
 }
 
 extension InboxOptions {
   /// Whether a folder of claims is this inbox's, or that of one of its sub-folders.
   fileprivate func owns(claimsNamed name: FileName) -> Bool {
     name == FileName(self.name) || recursive && name.hasPrefix("\(self.name)%2F")
-  }
-}
-
-extension StoreError {
-  fileprivate static func files<Result>(_ body: () throws(FileFailure) -> Result) throws(StoreError) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw .files(error)
-    }
   }
 }

@@ -62,6 +62,16 @@ struct DropWorker {
       options, clock: store.clock, isOnRecord: isOnRecord ?? store.isOnRecord, until: isStopping)
   }
 
+  /// Reads a claimed file; where descriptors are lacking, once the records that are being written have given theirs back.
+  ///
+  /// - Throws: `StoreError` of what is under way.
+  mutating func read(_ drop: inout ClaimedDrop) async throws(StoreError) -> Result<DropContent, FileFailure> {
+    let read = reader.attempt(&drop)
+    guard case .failure(let error) = read, error.errno == .tooManyOpenFiles else { return read }
+    try await finish()
+    return reader.attempt(&drop)
+  }
+
   // MARK: Taking up
 
   /// Takes up a claimed file; its events are stored with the portion that they fill.
@@ -332,11 +342,7 @@ struct DropWorker {
       rest = RestFile(file, in: folder.folder, charset: options.charset, first: part.failure)
       drop.bad.rest = rest
     }
-    do {
-      try rest.append(part)
-    } catch {
-      throw .files(error)
-    }
+    try StoreError.wrappingFiles { () throws(FileFailure) in try rest.append(part) }
     drop.bad.bytes += part.bytes.count + 1
   }
 
@@ -368,7 +374,8 @@ struct DropWorker {
         return false
       }
       let place = try await store.setAside(
-        try complete(rest), as: name, rest.failure, count: rest.count, inbox: options.mapping.inbox,
+        StoreError.wrappingFiles { () throws(FileFailure) in try rest.complete() }, as: name, rest.failure,
+        count: rest.count, inbox: options.mapping.inbox,
         droppedAs: drop.drop.original,
         history: drop.drop.history)
       if place == .retry { drop.bad.retried += rest.count } else { drop.bad.failed += rest.count }
@@ -377,14 +384,6 @@ struct DropWorker {
     }
     logBadEvents(of: drop)
     return true
-  }
-
-  private func complete(_ rest: RestFile) throws(StoreError) -> UnnamedFile {
-    do {
-      return try rest.complete()
-    } catch {
-      throw .files(error)
-    }
   }
 
   private mutating func setAside(

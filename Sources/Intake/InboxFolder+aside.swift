@@ -55,7 +55,7 @@ extension InboxFolder {
       isOpen = isLocal ? file.isOpenForWriting() : nil
     } catch {
       // What is in the way is told, or looked at, once it is claimed.
-      guard !concernsAll(error) else { throw error }
+      guard !folder.isConcerned(by: error) else { throw error }
     }
     if isOpen == true {
       count(.open, entry)

@@ -92,7 +92,7 @@ final class InboxFolder {
       total.unsettled = scan.unsettled
       for (name, failure) in scan.hindered { newlyLeft.add(name, failure, .unreadable) }
       forgetWhatIsGone()
-      try putBackInPlace(scan.takenInPlace)
+      try StoreError.wrappingFiles { () throws(FileFailure) in try claims.putBackInPlace(scan.takenInPlace) }
       tidySidecars(scan.sidecars)
       let wereFailed = total.failed
       try await setOddAside(scan.odd, &total, until: isStopping)
@@ -105,7 +105,6 @@ final class InboxFolder {
       let isGettingOn = done.drops > 0 || total.failed > wereFailed
       total += done
       total.unsettled = waiting[.settling]
-      total.heldOpen = waiting[.open]
       total.leftAlone = waiting[.unreadable]
       // Where there was not room for all, letting go of drops may have made some.
       guard scan.hasMore || isShortOfRoom, isGettingOn else { break }
@@ -192,18 +191,12 @@ final class InboxFolder {
       if claim == nil { hasRecovered = false }
       return claim
     } catch {
-      guard !concernsAll(error) else { throw error }
+      guard !folder.isConcerned(by: error) else { throw error }
       hasRecovered = false
       leaveAlone(entry.name, error, .unmovable)
       count(.unreadable, entry)
       return nil
     }
-  }
-
-  /// Whether an error is true of the whole folder, or the machine, so that others would meet it too.
-  func concernsAll(_ error: FileFailure) -> Bool {
-    guard !error.isOfTheMachine, (try? folder.status()) != nil else { return true }
-    return [.permissionDenied, .notPermitted].contains(error.errno) && !folder.mayChangeNames
   }
 
   /// Reads claimed files, and gives them to a worker; those that it has not got when this throws, or is to stop, are put back.
@@ -238,13 +231,7 @@ final class InboxFolder {
 
   /// Reads a claimed file; nil where it is none to be stored now.
   private func read(_ drop: inout ClaimedDrop, with worker: inout DropWorker) async throws(StoreError) -> DropContent? {
-    var read = worker.reader.attempt(&drop)
-    if case .failure(let error) = read, error.errno == .tooManyOpenFiles {
-      // The records that are being written have them: once these are stored, there are some again.
-      try await worker.finish()
-      read = worker.reader.attempt(&drop)
-    }
-    switch read {
+    switch try await worker.read(&drop) {
     case .success(.unsettled(.vanished)):
       claims.forget(drop.claim)
       logger.error(
@@ -288,12 +275,7 @@ final class InboxFolder {
 
   /// Takes up the files that a run which was cut off had claimed.
   private func recover(until isStopping: @escaping @Sendable () -> Bool) async throws(StoreError) -> WorkSummary {
-    let left: [ClaimFolder.Claim]
-    do {
-      left = try claims.claimed()
-    } catch {
-      throw .files(error)
-    }
+    let left = try StoreError.wrappingFiles { () throws(FileFailure) in try claims.claimed() }
     hasRecovered = true
     guard claims.isInPlace else {
       for claim in left {
@@ -328,14 +310,6 @@ final class InboxFolder {
     return claimed
   }
 
-  private func putBackInPlace(_ names: [FileName]) throws(StoreError) {
-    do {
-      try claims.putBackInPlace(names)
-    } catch {
-      throw .files(error)
-    }
-  }
-
   func drop(
     _ name: FileName, _ claim: ClaimFolder.Claim, _ status: FileStatus, quietSince: Duration
   ) -> ClaimedDrop {
@@ -346,13 +320,10 @@ final class InboxFolder {
 
   private func log(_ done: WorkSummary, in time: Duration) {
     guard done.drops > 0 else { return }
-    logger.info(
-      "portion stored",
-      metadata: [
-        "inbox": "\(options.name)", "drops": "\(done.drops)", "stored": "\(done.stored)",
-        "duplicates": "\(done.duplicates)", "retry": "\(done.retried)", "failed": "\(done.failed)",
-        "duration_ms": "\(time.inMilliseconds)",
-      ])
+    var metadata = done.metadata
+    metadata["inbox"] = "\(options.name)"
+    metadata["duration_ms"] = "\(time.inMilliseconds)"
+    logger.info("portion stored", metadata: metadata)
   }
 }
 

@@ -195,14 +195,9 @@ package actor RetryQueue {
     do throws(FileFailure) {
       try body()
     } catch {
-      guard !concernsAll(error) else { throw error }
+      guard !retry.folder.isConcerned(by: error) else { throw error }
       leaveAlone(name, error)
     }
-  }
-
-  private func concernsAll(_ error: FileFailure) -> Bool {
-    guard !error.isOfTheMachine, (try? retry.folder.status()) != nil else { return true }
-    return [.permissionDenied, .notPermitted].contains(error.errno) && !retry.folder.mayChangeNames
   }
 
   /// Whether a file is to be tried, and as a drop of which inbox.
@@ -309,12 +304,9 @@ package actor RetryQueue {
     for name in finished { try await store.forgetFailure(in: retry, name) }
     let done = worker.summary
     if done.drops > 0 {
-      logger.info(
-        "files tried again",
-        metadata: [
-          "inbox": "\(inbox.name)", "drops": "\(done.drops)", "stored": "\(done.stored)",
-          "duplicates": "\(done.duplicates)", "retry": "\(done.retried)", "failed": "\(done.failed)",
-        ])
+      var metadata = done.metadata
+      metadata["inbox"] = "\(inbox.name)"
+      logger.info("files tried again", metadata: metadata)
     }
     return done
   }
@@ -333,7 +325,7 @@ package actor RetryQueue {
     } catch {
       // A rename may have been done that was said to have failed.
       hasRecovered = false
-      guard !concernsAll(error) else { throw .files(error) }
+      guard !retry.folder.isConcerned(by: error) else { throw .files(error) }
       leaveAlone(file.name, error)
       return nil
     }
@@ -343,30 +335,20 @@ package actor RetryQueue {
   private func read(
     _ drop: inout ClaimedDrop, as inbox: InboxOptions, with worker: inout DropWorker
   ) async throws(StoreError) -> DropContent? {
-    var read = worker.reader.attempt(&drop)
-    if case .failure(let error) = read, error.errno == .tooManyOpenFiles {
-      // The records that are being written have them: once these are stored, there are some again.
-      try await worker.finish()
-      read = worker.reader.attempt(&drop)
-    }
-    switch read {
+    switch try await worker.read(&drop) {
     case .success(.unsettled(.vanished)):
       logger.error(
         "a file has vanished while it was tried again; somebody else must have removed it",
         metadata: ["file": "\(drop.name)", "folder": "\(drop.folder.path)"])
       return nil
-    case .success(.unsettled(.replaced)):
+    case .success(.unsettled(.replaced)), .success(.stopped):
       putBack(drop.claim, drop.name)
       return nil
-    case .success(.unsettled(let why)):
-      if case .perhapsWritten = why {
-        hold(drop, inbox, mayBeWritten: true)
-      } else {
-        hold(drop, inbox, mayBeWritten: false)
-      }
+    case .success(.unsettled(.perhapsWritten)):
+      hold(drop, inbox, mayBeWritten: true)
       return nil
-    case .success(.stopped):
-      putBack(drop.claim, drop.name)
+    case .success(.unsettled(.open)):
+      hold(drop, inbox, mayBeWritten: false)
       return nil
     case .success(let content): return content
     case .failure(let error):

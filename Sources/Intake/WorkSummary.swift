@@ -1,4 +1,5 @@
 package import EventStore
+package import Logging
 
 /// What was done in one go.
 package struct WorkSummary: Sendable {
@@ -11,12 +12,18 @@ package struct WorkSummary: Sendable {
   package var failed = 0
   /// Files that still have to settle.
   package var unsettled = 0
-  /// Files that somebody has open for writing, or may still be writing to.
-  package var heldOpen = 0
   /// Files that cannot be read or moved, and stay where they are.
   package var leftAlone = 0
 
   package init() {}
+
+  /// What was done, for the log.
+  package var metadata: Logger.Metadata {
+    [
+      "drops": "\(drops)", "stored": "\(stored)", "duplicates": "\(duplicates)", "retry": "\(retried)",
+      "failed": "\(failed)",
+    ]
+  }
 
   package mutating func count(_ place: FailedPlace?) {
     switch place {
@@ -33,7 +40,6 @@ package struct WorkSummary: Sendable {
     left.retried += right.retried
     left.failed += right.failed
     left.unsettled += right.unsettled
-    left.heldOpen += right.heldOpen
     left.leftAlone += right.leftAlone
   }
 
@@ -46,7 +52,6 @@ package struct WorkSummary: Sendable {
     difference.retried = later.retried - earlier.retried
     difference.failed = later.failed - earlier.failed
     difference.unsettled = later.unsettled - earlier.unsettled
-    difference.heldOpen = later.heldOpen - earlier.heldOpen
     difference.leftAlone = later.leftAlone - earlier.leftAlone
     return difference
   }

@@ -155,10 +155,6 @@ extension Catalog {
       .bind(.text(identity.key), .bytes(identity.digest), .text(date.description)).run()
   }
 
-  func forgetIdentity(ofKey key: String) throws(CatalogError) {
-    try connection.prepared("DELETE FROM identity WHERE key = ?1").bind(.text(key)).run()
-  }
-
   /// Forgets the identities of a day, at most so many.
   ///
   /// - Returns: How many there were.

@@ -119,10 +119,6 @@ final class Statement {
     return Array(UnsafeRawBufferPointer(start: blob, count: Int(sqlite3_column_bytes(handle, column))))
   }
 
-  func optionalBytes(_ column: Int32) -> [UInt8]? {
-    sqlite3_column_type(handle, column) == SQLITE_NULL ? nil : bytes(column)
-  }
-
   private var sql: String { sqlite3_sql(handle).map { String(cString: $0) } ?? "" }
 }
 

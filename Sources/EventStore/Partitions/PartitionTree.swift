@@ -41,13 +41,9 @@ final class PartitionTree {
       }
       if now.isSameFile(as: known.status) { return known.folder }
     }
-    do {
-      let partition = try folder.folder(name)
-      try remember(partition, for: date)
-      return partition
-    } catch  where error.errno == .noSuchFileOrDirectory {
-      return nil
-    }
+    guard let partition = try folder.folderIfThere(name) else { return nil }
+    try remember(partition, for: date)
+    return partition
   }
 
   /// A partition to write into; its folder's name is on disk when this returns.

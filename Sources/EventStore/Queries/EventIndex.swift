@@ -247,14 +247,3 @@ extension EventStatus {
 
   fileprivate var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
-
-extension Folder {
-  /// Opens a folder; nil where it is missing.
-  static func openingIfThere(_ path: FilePath, files: any FileOperations) throws(FileFailure) -> Folder? {
-    do {
-      return try Folder(at: path, files: files)
-    } catch  where error.errno == .noSuchFileOrDirectory {
-      return nil
-    }
-  }
-}

@@ -18,11 +18,7 @@ enum IdentityFile {
   static let folderName = FileName("identities")
 
   static func folder(in processed: Folder) throws(FileFailure) -> Folder? {
-    do {
-      return try processed.folder(folderName)
-    } catch  where error.errno == .noSuchFileOrDirectory {
-      return nil
-    }
+    try processed.folderIfThere(folderName)
   }
 
   /// The days that there is one of.

@@ -31,7 +31,7 @@ struct Reconciliation {
       for row in known.values where !dates.contains(row.date) {
         // Moved away by a person, on a disk that is away, or pruned and stopped before it was forgotten.
         let missing = try catalog.losePartition(row.id)
-        if missing > 0 { report(missing: missing, at: tree.folder.pathText(of: FileName(row.date.description))) }
+        if missing > 0 { logger.report(missing: missing, at: tree.folder.pathText(of: FileName(row.date.description))) }
       }
       for date in dates {
         guard let partition = try tree.partition(date) else { continue }
@@ -153,7 +153,7 @@ struct Reconciliation {
     }
     for sequence in gone { try catalog.setState(.gone, ofSequence: sequence) }
     for sequence in missing { try catalog.setState(.missing, ofSequence: sequence) }
-    if !missing.isEmpty { report(missing: missing.count, at: partition.path.string) }
+    if !missing.isEmpty { logger.report(missing: missing.count, at: partition.path.string) }
     for (sequence, time) in forwarded { try catalog.setForwarded(sequence...sequence, at: time) }
     return unknown
   }
@@ -186,16 +186,6 @@ struct Reconciliation {
       }
       try catalog.setJournal(ofPartition: row.id, bytes: end)
     }
-  }
-
-  private func report(missing events: Int, at path: String) {
-    logger.error(
-      "pending events have no record and are missing: they are not sent until their records are back",
-      metadata: [
-        "events": "\(events)", "expected": "\(path)",
-        "advice":
-          "mount or move the folder back and restart; 'eventdrop verify --forget-missing' lets them go for good",
-      ])
   }
 
   private func report(cut bytes: Int, in partition: Folder) throws {
@@ -245,3 +235,21 @@ struct Reconciliation {
 
 /// No record is read that is larger than this: more than any inbox takes, and bounded all the same.
 let recordSizeLimit = 1 << 30
+
+extension Logger {
+  /// Says that pending events have no record.
+  ///
+  /// - Parameters:
+  ///   - events: How many.
+  ///   - path: The folder in which their records should be; nil if these are several.
+  func report(missing events: Int, at path: String? = nil) {
+    var metadata: Metadata = [
+      "events": "\(events)",
+      "advice": "mount or move the folder back and restart; 'eventdrop verify --forget-missing' lets them go for good",
+    ]
+    if let path { metadata["expected"] = "\(path)" }
+    error(
+      "pending events have no record and are missing: they are not sent until their records are back",
+      metadata: metadata)
+  }
+}

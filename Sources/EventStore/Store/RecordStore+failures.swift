@@ -137,11 +137,7 @@ extension RecordStore {
   private func foldersOfTried() throws(FileFailure) -> [Folder] {
     var folders: [Folder] = []
     for (place, name) in [(state, FileName(Self.triedFolderName)), (retry.folder, FileName(".eventdrop-claims"))] {
-      do {
-        folders.append(try place.folder(name))
-      } catch  where error.errno == .noSuchFileOrDirectory {
-        continue
-      }
+      if let folder = try place.folderIfThere(name) { folders.append(folder) }
     }
     return folders
   }

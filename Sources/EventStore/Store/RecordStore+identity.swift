@@ -2,13 +2,14 @@ internal import DurableFiles
 package import Events
 internal import ExactJSON
 internal import Schedules
+internal import Synchronization
 
 /// What is known already of an event that is to be stored.
 extension RecordStore {
   /// What the store knows already about an event with this eventId; nil where it may be stored.
   func earlierRecord(of event: Event, _ row: EventRow?, _ hasIdentities: Bool) throws(StoreError) -> CommitOutcome? {
     if let row, row.state != .gone {
-      let outcome = try compare(event, withRecordIn: partitionDate(row.partition))
+      let outcome = try compare(event, withRecordIn: partitionDate(row.partition), knownAs: row)
       if let outcome { return outcome }
     }
     // A record that the catalog knew and that is not there may have been pruned a moment ago.
@@ -52,7 +53,11 @@ extension RecordStore {
   }
 
   /// Compares an event with the record of its eventId in a partition; nil where there is none that counts.
-  func compare(_ event: Event, withRecordIn date: CalendarDate?) throws(StoreError) -> CommitOutcome? {
+  ///
+  /// - Parameter row: What the catalog has of that record. If it is of another writing, the one on disk is taken up first.
+  func compare(
+    _ event: Event, withRecordIn date: CalendarDate?, knownAs row: EventRow? = nil
+  ) throws(StoreError) -> CommitOutcome? {
     guard let date, let partition = try StoreError.wrappingFiles({ () throws(FileFailure) in try tree.partition(date) })
     else { return nil }
     let name = event.key.recordName
@@ -66,6 +71,9 @@ extension RecordStore {
         name, in: partition, eventId: event.eventId, eventType: event.eventType, inbox: event.source.inbox,
         message: "the record is damaged: it is not what was written. The event was dropped again and has a new record")
       return nil
+    }
+    if let row, row.updatedAt != record.updatedAt {
+      try takeUp(record, size: bytes.count, in: partition, number: row.partition)
     }
     let hasSameData = event.withData { data in
       JSONText.sameTokens(record.data, of: bytes.span, 0..<data.count, of: data)
@@ -81,5 +89,29 @@ extension RecordStore {
           + " \(difference). The record stays; eventdrop diff shows what differs, and if this file is the right one,"
           + " eventdrop reprocess --replace puts it in the record's place",
         eventId: event.eventId, eventType: event.eventType))
+  }
+
+  /// Takes a record up into the catalog that is of another writing than the catalog has: a run that was cut off has left
+  /// it, or a person has put it there.
+  ///
+  /// An acknowledgement belongs to one writing, so it is pending unless the partition's journal has it.
+  private func takeUp(
+    _ record: ProcessedEvent, size: Int, in partition: Folder, number: Int64
+  ) throws(StoreError) {
+    let forwardedAt = try StoreError.wrappingFiles { () throws(FileFailure) in
+      if options.durability != .off { try partition.sync() }
+      return try ForwardJournal(partition: partition, mode: options.fileMode).entries(naming: record.eventId)
+        .map(\.forwardedAt).filter { $0 >= record.updatedAt }.max()
+    }
+    try StoreError.wrapping { () throws(CatalogError) in
+      try catalog.put([
+        EventRow(
+          sequence: nextSequence, eventId: record.eventId, eventType: record.eventType, partition: number,
+          inbox: record.source.inbox, bytes: size, createdAt: record.createdAt, updatedAt: record.updatedAt,
+          state: forwardedAt == nil ? .pending : .forwarded, forwardedAt: forwardedAt)
+      ])
+    }
+    nextSequence += 1
+    if forwardedAt == nil { listener.withLock { $0 }?() }
   }
 }

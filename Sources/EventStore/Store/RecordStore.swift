@@ -205,7 +205,8 @@ extension StoreError {
     }
   }
 
-  static func wrappingFiles<Result>(_ body: () throws(FileFailure) -> Result) throws(StoreError) -> Result {
+  /// Runs `body`, its errors as the store's.
+  package static func wrappingFiles<Result>(_ body: () throws(FileFailure) -> Result) throws(StoreError) -> Result {
     do {
       return try body()
     } catch {

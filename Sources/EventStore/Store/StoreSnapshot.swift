@@ -1,6 +1,5 @@
 internal import DurableFiles
 package import Schedules
-package import SystemPackage
 
 /// What the catalog tells about the tree, as read by another process than the daemon.
 package struct StoreSnapshot: Sendable {
@@ -19,43 +18,22 @@ package struct StoreSnapshot: Sendable {
   package var oldestPending: Timestamp?
   /// Pending events whose records are not there; not counted as pending.
   package var missing: Int
-  package var forwarded: Int
   package var partitions: [Partition]
   /// What the forwarding left about its circuit: `closed`, or `open`, since when, and why.
   package var circuit: String?
 
+  /// How many records n8n has acknowledged.
+  package var forwarded: Int { partitions.reduce(0) { $0 + $1.records - $1.pending } }
+
   package init(
-    pending: Int = 0, oldestPending: Timestamp? = nil, missing: Int = 0, forwarded: Int = 0,
-    partitions: [Partition] = [],
+    pending: Int = 0, oldestPending: Timestamp? = nil, missing: Int = 0, partitions: [Partition] = [],
     circuit: String? = nil
   ) {
     self.pending = pending
     self.oldestPending = oldestPending
     self.missing = missing
-    self.forwarded = forwarded
     self.partitions = partitions
     self.circuit = circuit
-  }
-
-  /// Reads the catalog; nil where there is none yet.
-  ///
-  /// - Parameter state: The folder `state/`.
-  /// - Returns: What it tells.
-  /// - Throws: `CatalogError`.
-  package static func read(in state: FilePath) throws(CatalogError) -> StoreSnapshot? {
-    let catalog: Catalog
-    do {
-      let path = state.appending(CatalogRebuild.name.description).string
-      catalog = try Catalog(path: path, isReadOnly: true, isBrief: true)
-    } catch  where error.isMissing {
-      return nil
-    }
-    let pending = try catalog.pending()
-    let partitions = try catalog.partitionSizes()
-    return StoreSnapshot(
-      pending: pending.count, oldestPending: pending.oldest, missing: try catalog.missingCount(),
-      forwarded: partitions.reduce(0) { $0 + $1.records - $1.pending }, partitions: partitions,
-      circuit: try catalog.note("circuit"))
   }
 }
 

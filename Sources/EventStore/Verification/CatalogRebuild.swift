@@ -102,13 +102,7 @@ package enum CatalogRebuild {
         missing += 1
       }
     }
-    guard missing > 0 else { return }
-    logger.error(
-      "pending events have no record and are missing: they are not sent until their records are back",
-      metadata: [
-        "events": "\(missing)",
-        "advice": "move the records back; 'eventdrop verify --forget-missing' lets them go for good",
-      ])
+    if missing > 0 { logger.report(missing: missing) }
   }
 
   /// Removes a database, with its log.

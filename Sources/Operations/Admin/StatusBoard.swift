@@ -83,7 +83,6 @@ package final class StatusBoard: Sendable {
     (stored.groups, stored.newest) = (failures.groups, failures.newest)
     var snapshot = try await known(backlog)
     snapshot.partitions = try await known(partitions)
-    snapshot.forwarded = snapshot.partitions.reduce(0) { $0 + $1.records - $1.pending }
     stored.snapshot = snapshot
     if case .success(let latest)? = await latest.current()?.value { stored.latest = latest }
     if let success = forwarding?.lastSuccess {

@@ -90,11 +90,10 @@ extension Status {
   /// The process that has the lock of the state folder; nil where nobody has.
   private static func lockHolder(_ path: FilePath) throws(StoreError) -> Int32? {
     do throws(FileFailure) {
-      let state = try Folder(at: path, files: SystemFiles())
-      guard try state.status(of: FileName("lock")) != nil else { return nil }
+      guard let state = try Folder.openingIfThere(path, files: SystemFiles()),
+        try state.status(of: FileName("lock")) != nil
+      else { return nil }
       return FileLock.holder(FileName("lock"), in: state)
-    } catch  where error.errno == .noSuchFileOrDirectory {
-      return nil
     } catch {
       throw .files(error)
     }
@@ -110,7 +109,6 @@ extension StoredState {
     guard index.hasCatalog else { return }
     var snapshot = try index.backlog()
     snapshot.partitions = try index.partitions()
-    snapshot.forwarded = snapshot.partitions.reduce(0) { $0 + $1.records - $1.pending }
     self.snapshot = snapshot
     latest = try index.latest()
   }

@@ -68,7 +68,8 @@ extension Status {
         Verdict.Item(
           "circuit",
           circuit.mendsItself
-            ? .mendsItself : Verdict.ofWebhook(summary, hint: hint, since: circuit.since, now: now),
+            ? Verdict.passing(since: circuit.since, now: now)
+            : Verdict.ofWebhook(summary, hint: hint, since: circuit.since, now: now),
           "the circuit is open, nothing is forwarded: \(summary)", since: circuit.since, next: circuit.nextProbe,
           advice: hint)
       ]

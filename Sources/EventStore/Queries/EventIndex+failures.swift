@@ -1,0 +1,180 @@
+internal import DurableFiles
+internal import Events
+package import Schedules
+
+/// Failed files of one cause: in one folder, of one inbox, for one reason.
+package struct FailureGroup: Sendable {
+  package var status: EventStatus
+  package var inbox: String
+  /// `no-report` of files that lie there without one that can be read.
+  package var reason: String
+  package var count: Int
+  package var oldest: Timestamp?
+  package var newest: Timestamp?
+  /// When the first of them is tried again.
+  package var nextAttemptAt: Timestamp?
+  /// The newest of them, newest first.
+  package var examples: [ListedEvent]
+  /// The names of some that have no report.
+  package var names: [String]
+}
+
+extension EventIndex {
+  /// How many files lie in `retry/` and `failed/`.
+  ///
+  /// - Throws: `StoreError`.
+  package func failureCounts() throws(StoreError) -> (retry: Int, failed: Int) {
+    let sides = try refreshedFailures().sides
+    return (sides[0].count, sides[1].count)
+  }
+
+  /// All failed files, by folder, inbox and reason: those that wait for a person first, then by how many there are.
+  ///
+  /// - Parameter examples: How many files of each group are told by themselves.
+  /// - Returns: A group for each cause.
+  /// - Throws: `StoreError`.
+  package func failureGroups(examples: Int) throws(StoreError) -> [FailureGroup] {
+    struct Key: Hashable {
+      var inbox: Int
+      var reason: Int
+    }
+    let index = try refreshedFailures()
+    var groups: [FailureGroup] = []
+    for side in index.sides.reversed() {
+      var found: [Key: (group: FailureGroup, first: [FailureIndex.Entry])] = [:]
+      for entry in side.entries {
+        let key = Key(inbox: entry.inbox, reason: entry.reason)
+        let time = Timestamp(milliseconds: entry.cursor.time)
+        var known =
+          found[key] ?? (
+            FailureGroup(
+              status: side.status, inbox: index.text(entry.inbox), reason: index.text(entry.reason), count: 0,
+              newest: time, examples: [], names: []), []
+          )
+        known.group.count += 1
+        // Newest first.
+        known.group.oldest = time
+        if let next = entry.nextAttemptAt { known.group.nextAttemptAt = min(known.group.nextAttemptAt ?? next, next) }
+        if known.first.count < examples { known.first.append(entry) }
+        found[key] = known
+      }
+      var own: [FailureGroup] = []
+      for (group, first) in found.values {
+        var group = group
+        for entry in first {
+          if let event = try listed(entry, on: side, of: index) { group.examples.append(event) }
+        }
+        own.append(group)
+      }
+      own.sort { ($1.count, $0.inbox, $0.reason) < ($0.count, $1.inbox, $1.reason) }
+      if !side.unexplained.isEmpty {
+        own.append(
+          FailureGroup(
+            status: side.status, inbox: "", reason: "no-report", count: side.unexplained.count, examples: [],
+            names: side.unexplained.prefix(examples).map(\.description)))
+      }
+      groups += own
+    }
+    return groups
+  }
+
+  /// What is known of a failed file, by its place in the list; nil where it is there no more.
+  ///
+  /// - Throws: `StoreError`.
+  package func failedFile(at cursor: EventCursor) throws(StoreError) -> EventAccount? {
+    for side in failureIndex.sides {
+      let beginning = Array("\(side.status.rawValue)/".utf8)
+      guard cursor.name.starts(with: beginning), let name = FileName(bytes: cursor.name.dropFirst(beginning.count))
+      else { continue }
+      let found = try StoreError.wrappingFiles { () throws(FileFailure) in
+        try failureIndex.report(of: name, on: side)
+      }
+      guard let found else { return nil }
+      var account = EventAccount(eventId: found.report.failure.eventId ?? EventID(""))
+      account.failures = [(side.status, name, found.report)]
+      return account
+    }
+    return nil
+  }
+
+  /// The newest failed files, newest first.
+  ///
+  /// - Throws: `StoreError`.
+  package func newestFailures(_ limit: Int) throws(StoreError) -> [ListedEvent] {
+    try failures(EventQuery(limit: limit), limit: limit)
+  }
+
+  func refreshedFailures() throws(StoreError) -> FailureIndex {
+    try StoreError.wrappingFiles { () throws(FileFailure) in try failureIndex.refresh() }
+    return failureIndex
+  }
+
+  /// The failed files that a query asks for, newest first.
+  func failures(_ query: EventQuery, limit: Int) throws(StoreError) -> [ListedEvent] {
+    let index = try refreshedFailures()
+    func number(_ text: String?) -> Int?? {
+      guard let text else { return .some(nil) }
+      return index.number(of: text).map { .some($0) } ?? .none
+    }
+    // What no file has, none is found by.
+    guard let type = number(query.type), let inbox = number(query.inbox), let reason = number(query.reason) else {
+      return []
+    }
+    var found: [ListedEvent] = []
+    for side in index.sides where query.status == nil || query.status == side.status {
+      var own = 0
+      // Newest first: what is behind the cursor begins at one place.
+      let start = query.cursor.map { cursor in side.entries.partitioningIndex { $0.cursor < cursor } } ?? 0
+      for entry in side.entries[start...] where own < limit {
+        if let since = query.since, entry.cursor.time < since.milliseconds { break }
+        if let until = query.until, entry.cursor.time >= until.milliseconds { continue }
+        if let type, entry.type != type { continue }
+        if let inbox, entry.inbox != inbox { continue }
+        if let reason, entry.reason != reason { continue }
+        guard let event = try listed(entry, on: side, of: index) else { continue }
+        found.append(event)
+        own += 1
+      }
+    }
+    found.sort { $0.cursor > $1.cursor }
+    return Array(found.prefix(limit))
+  }
+
+  /// Calls `body` with each failed file of an event.
+  func forEachFailure(
+    of eventId: EventID, _ body: (EventStatus, FileName, FailureReport, Int) -> Void
+  ) throws(StoreError) {
+    let index = try refreshedFailures()
+    for side in index.sides {
+      for entry in side.entries where entry.idHash == eventId.hashValue {
+        guard let name = side.name(of: entry) else { continue }
+        let found = try StoreError.wrappingFiles { () throws(FileFailure) in try index.report(of: name, on: side) }
+        if let found, found.report.failure.eventId == eventId { body(side.status, name, found.report, found.size) }
+      }
+    }
+  }
+
+  private func listed(
+    _ entry: FailureIndex.Entry, on side: FailureIndex.Side, of index: FailureIndex
+  ) throws(StoreError) -> ListedEvent? {
+    guard let name = side.name(of: entry) else { return nil }
+    let found = try StoreError.wrappingFiles { () throws(FileFailure) in try index.report(of: name, on: side) }
+    guard let found else { return nil }
+    var event = ListedEvent(found.report, named: name, status: side.status, bytes: found.size)
+    // It may have failed again since; its place in this list is still this one.
+    event.cursor = entry.cursor
+    return event
+  }
+}
+
+extension [FailureIndex.Entry] {
+  /// The first place from which on a condition holds that holds for all behind it.
+  fileprivate func partitioningIndex(where holds: (Element) -> Bool) -> Int {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if holds(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}
