@@ -79,4 +79,27 @@ import Testing
     #expect(try await place.commit(["2"]).map(\.word) == ["stored"])
     #expect(place.forwarded == ["1"] && place.pending == ["2"])
   }
+
+  @Test func `A new writing that the catalog does not know is pending once its drop is found to be a duplicate`()
+    async throws
+  {
+    let place = try StorePlace()
+    _ = try await place.commit(["1"])
+    let batch = try #require(try await place.nextBatch())
+    try await place.store.acknowledge(batch.events, batchId: "b", status: 200)
+    try await place.store.release(batch, dissolving: true)
+    let record = try #require(place.tree.readText("processed/\(day)/1.json"))
+    // Stopped between the name of the new record and its row in the catalog.
+    let rewritten = record.replacing(
+      #""updatedAt":"2026-11-23T12:00:00.000Z""#, with: #""updatedAt":"2026-11-23T12:05:00.000Z""#)
+    #expect(rewritten != record)
+    place.tree.write(rewritten, to: "processed/\(day)/1.json")
+    let later = try place.reopened()
+    #expect(try await later.commit(["1"]).map(\.word) == ["duplicate"])
+    #expect(later.pending == ["1"] && later.forwarded == [])
+    let again = try #require(try await later.nextBatch())
+    try await later.store.acknowledge(again.events, batchId: "c", status: 200)
+    #expect(try await later.commit(["1"]).map(\.word) == ["duplicate"])
+    #expect(later.pending == [] && later.forwarded == ["1"])
+  }
 }

@@ -54,7 +54,12 @@ extension RecordStore {
 
   /// Compares an event with the record of its eventId in a partition; nil where there is none that counts.
   ///
-  /// - Parameter row: What the catalog has of that record. If it is of another writing, the one on disk is taken up first.
+  /// - Parameters:
+  ///   - event: The event.
+  ///   - date: The partition.
+  ///   - row: What the catalog has of that record. If it is of another writing, the one on disk is taken up first.
+  /// - Returns: The outcome; nil if no record counts.
+  /// - Throws: `StoreError`.
   func compare(
     _ event: Event, withRecordIn date: CalendarDate?, knownAs row: EventRow? = nil
   ) throws(StoreError) -> CommitOutcome? {
