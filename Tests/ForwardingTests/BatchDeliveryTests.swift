@@ -194,7 +194,7 @@ struct BatchDeliveryTests {
   private func suspected(_ count: Int) -> BatchDelivery {
     BatchDelivery(
       events: events(count), attempts: 5, backoff: Backoff(first: .seconds(1), maximum: .seconds(30)),
-      suspects: Set(events(count).map(\.eventId)))
+      suspects: Dictionary(uniqueKeysWithValues: events(count).map { ($0.eventId, (count + 1) / 2) }))
   }
 
   @Test("What failed while others went through is sent in halves, without attempts, whatever the answer")

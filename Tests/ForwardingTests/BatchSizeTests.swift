@@ -30,4 +30,20 @@ import Testing
     size.unanswered(50)
     #expect(size.limit == 25)
   }
+
+  @Test("One that was answered alone tells how many fit into the time")
+  func pace() {
+    var size = BatchSize()
+    size.answeredAlone(in: .seconds(1), timeout: .seconds(10))
+    #expect(size.limit == nil)
+    size.unanswered(100)
+    size.answeredAlone(in: .milliseconds(1), timeout: .seconds(10))
+    #expect(size.limit == 50)
+    size.answeredAlone(in: .milliseconds(500), timeout: .seconds(10))
+    #expect(size.limit == 14)
+    size.answeredAlone(in: .seconds(9), timeout: .seconds(10))
+    #expect(size.limit == 1)
+    size.answeredAlone(in: .zero, timeout: .seconds(10))
+    #expect(size.limit == 1)
+  }
 }

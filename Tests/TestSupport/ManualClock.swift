@@ -43,9 +43,11 @@ package final class ManualClock: WallClock {
     let woken = state.withLock { state in
       state.now = state.now + duration
       state.uptime += duration
-      let over = state.sleepers.filter { $0.value.until <= state.uptime }
-      for id in over.keys { state.sleepers[id] = nil }
-      return over.values.map(\.continuation)
+      let over = state.sleepers.filter { $0.value.until <= state.uptime }.sorted {
+        ($0.value.until, $0.key) < ($1.value.until, $1.key)
+      }
+      for sleeper in over { state.sleepers[sleeper.key] = nil }
+      return over.map(\.value.continuation)
     }
     for continuation in woken { continuation.resume() }
   }
@@ -83,8 +85,17 @@ package final class ManualClock: WallClock {
     } onCancel: {
       state.withLock { $0.anyWatchers.removeValue(forKey: id) }?.resume()
     }
+    guard !Task.isCancelled else { return false }
+    _ = advanceToFirstSleeper()
+    return true
+  }
+
+  /// Lets time pass until the first of those who sleep wakes.
+  ///
+  /// - Returns: False where nobody sleeps.
+  package func advanceToFirstSleeper() -> Bool {
     let rest = state.withLock { state in state.sleepers.values.map { $0.until - state.uptime }.min() }
-    guard !Task.isCancelled, let rest else { return !Task.isCancelled }
+    guard let rest else { return false }
     advance(by: rest)
     return true
   }

@@ -87,14 +87,16 @@ package struct BatchDelivery: Sendable {
   ///   - backoff: How long to wait between attempts.
   ///   - maxEvents: How many events a request may hold. A batch that was composed under other settings may have more.
   ///   - maxBytes: How many bytes of records a request may hold, but for one event by itself.
-  ///   - suspects: Events that have failed while others went through; what has any of them is sent in halves, and sought
-  ///     through at once.
+  ///   - suspects: Events that have failed while others went through, and how many may go together with each; what has any of
+  ///     them is sent in parts of that size, and sought through at once.
   package init(
     events: [PendingEvent], attempts: Int, backoff: Backoff, maxEvents: Int = .max, maxBytes: Int = .max,
-    suspects: Set<EventID> = []
+    suspects: [EventID: Int] = [:]
   ) {
-    wasSuspect = !suspects.isEmpty && events.contains { suspects.contains($0.eventId) }
-    let most = wasSuspect ? min(maxEvents, max((events.count + 1) / 2, 1)) : maxEvents
+    let smallest = suspects.isEmpty ? nil : events.lazy.compactMap { suspects[$0.eventId] }.min()
+    wasSuspect = smallest != nil
+    // Each search goes on from the last one, whatever else has let requests grow meanwhile.
+    let most = smallest.map { min(maxEvents, max($0, 1)) } ?? maxEvents
     parts = []
     var room = 0
     for event in events {

@@ -17,6 +17,16 @@ package struct BatchSize: Sendable {
     limit = max(1, min(count / 2, limit ?? .max))
   }
 
+  /// One event was answered by itself: no more go together than would be done in time at that pace.
+  ///
+  /// - Parameters:
+  ///   - time: How long it took.
+  ///   - timeout: How long a request may take.
+  package mutating func answeredAlone(in time: Duration, timeout: Duration) {
+    guard let limit, time > .zero else { return }
+    self.limit = max(1, min(limit, Int(min(timeout * 8 / 11 / time, 1e9))))
+  }
+
   /// So many events were answered.
   ///
   /// - Parameters:

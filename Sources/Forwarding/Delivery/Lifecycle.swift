@@ -31,17 +31,20 @@ package struct Lifecycle: Sendable {
   package private(set) var circuit: Circuit
   private var size = BatchSize()
   private var starts = StartWatch()
-  /// Those that have failed while others went through; also where they come back later.
-  private var suspects: Set<EventID> = []
+  /// Those that have failed while others went through, and how many go together with them next; also where they come back
+  /// later.
+  private var suspects: [EventID: Int] = [:]
   /// Those that were refused alone, one after the other, with nothing acknowledged since the first of them.
   private var refused: [PendingEvent] = []
   /// How often each event was sent without an answer, or alone as a probe.
   private var sent: [EventID: Int] = [:]
-  /// What was sent in vain since the circuit opened.
-  private var failed: Set<EventID> = []
+  /// What was sent in vain since the circuit opened, and in how small a request.
+  private var failed: [EventID: Int] = [:]
   /// The events for which alone the circuit is open: each was sent by itself and had failed before, and fails for good once
   /// another one goes through.
   package private(set) var accused: [BatchDelivery.Failure] = []
+  /// Whether the circuit is open for the sake of suspects alone.
+  package private(set) var isOpenForSuspects = false
   private var hasToldSize = false
 
   package init(intervals: Backoff) {
@@ -67,18 +70,19 @@ package struct Lifecycle: Sendable {
 
   /// The event that a probe carries; nil: the oldest ones.
   package func event(for probe: Probe, of waiting: [PendingEvent]) -> PendingEvent? {
-    ProbeOrder.choose(probe, of: waiting, failed: failed.union(suspects), sent: sent)
+    ProbeOrder.choose(probe, of: waiting, failed: Set(failed.keys).union(suspects.keys), sent: sent)
   }
 
   /// The event that tells whether others go through, where some are refused alone.
   package func contrast(of waiting: [PendingEvent], to events: [PendingEvent]) -> PendingEvent? {
-    let known = suspects.union(refused.map(\.eventId)).union(events.map(\.eventId))
+    let known = Set(suspects.keys).union(refused.map(\.eventId)).union(events.map(\.eventId))
     return waiting.last { !known.contains($0.eventId) }
   }
 
-  /// Whether nothing is sent for the sake of single events that had failed before, so that any other one shows at once whether the webhook works.
+  /// Whether nothing is sent for the sake of events that had failed before, so that any other one shows at once whether the
+  /// webhook works.
   package func showsMore(_ waiting: [PendingEvent]) -> Bool {
-    !accused.isEmpty && waiting.contains { !failed.contains($0.eventId) && !suspects.contains($0.eventId) }
+    isOpenForSuspects && waiting.contains { failed[$0.eventId] == nil && suspects[$0.eventId] == nil }
   }
 
   /// Whether nothing more is to be held against events before another one was sent.
@@ -109,9 +113,15 @@ package struct Lifecycle: Sendable {
     let acknowledged = Set(outcome.acknowledged.map(\.eventId))
     if !acknowledged.isEmpty {
       refused = []
-      suspects.subtract(acknowledged)
-      for eventId in acknowledged { sent[eventId] = nil }
-      size.answered(events.count, of: options.eventsPerRequest, in: took, timeout: options.timeout)
+      for eventId in acknowledged {
+        suspects[eventId] = nil
+        sent[eventId] = nil
+      }
+      if probe?.isSingle ?? false {
+        size.answeredAlone(in: took, timeout: options.timeout)
+      } else {
+        size.answered(events.count, of: options.eventsPerRequest, in: took, timeout: options.timeout)
+      }
     }
     for event in outcome.refusedAlone {
       refused.removeAll { $0.eventId == event.eventId }
@@ -123,7 +133,7 @@ package struct Lifecycle: Sendable {
       refused = []
       noteFailure(fault, of: events, areAlone: areAlone || events.count == 1, probe, options, &consequence)
       consequence.isOpened = circuit.open(
-        for: fault, probe: probe, isSuspected: !accused.isEmpty, time: time, now: now)
+        for: fault, probe: probe, isSuspected: isOpenForSuspects, time: time, now: now)
     case .wantsSilence(let duration): circuit.beSilent(for: duration, at: now)
     case .none: if probe != nil { circuit.abandonProbe(at: now) }
     }
@@ -134,13 +144,17 @@ package struct Lifecycle: Sendable {
     guard let opening = circuit.close() else { return }
     consequence.closed = opening
     defer {
-      failed = []
+      failed = [:]
       accused = []
+      isOpenForSuspects = false
     }
     // The oldest have gone through: what was sent before them was as good, and the webhook is back.
     guard !acknowledged.isEmpty, probe?.isSingle ?? true else { return }
-    if suspects.count > Self.mostSuspects { suspects = [] }
-    suspects.formUnion(failed.subtracting(acknowledged))
+    if suspects.count > Self.mostSuspects { suspects = [:] }
+    for (eventId, count) in failed where !acknowledged.contains(eventId) {
+      // Half of it first, as of anything that was not answered; then less, since each step of the search costs time.
+      suspects[eventId] = max(suspects[eventId] == nil ? (count + 1) / 2 : (count + 3) / 4, 1)
+    }
     consequence.charged = accused.filter { !acknowledged.contains($0.event.eventId) }
   }
 
@@ -148,7 +162,7 @@ package struct Lifecycle: Sendable {
     _ fault: Fault, of events: [PendingEvent], areAlone: Bool, _ probe: Probe?, _ options: ForwardingOptions,
     _ consequence: inout Consequence
   ) {
-    if fault.kind != .unreached { failed.formUnion(events.map(\.eventId)) }
+    if fault.kind != .unreached { noteFailed(events, together: areAlone ? 1 : events.count) }
     if fault.kind == .unanswered || probe?.isSingle ?? false {
       for event in events { sent[event.eventId, default: 0] += 1 }
     }
@@ -160,15 +174,22 @@ package struct Lifecycle: Sendable {
       }
     }
     guard fault.kind != .unreached else { return }
-    guard events.allSatisfy({ suspects.contains($0.eventId) }) else {
+    guard events.allSatisfy({ suspects[$0.eventId] != nil }) else {
       // Another one has not gone through either.
       accused = []
+      isOpenForSuspects = false
       return
     }
+    // Once for each time that they are sent: a probe that finds nothing new has its intervals.
+    if probe == nil { isOpenForSuspects = true }
     guard areAlone else { return }
     for event in events where !accused.contains(where: { $0.event == event }) {
       accused.append(BatchDelivery.Failure(event: event, kind: .refused, trouble: fault.trouble))
     }
+  }
+
+  private mutating func noteFailed(_ events: [PendingEvent], together count: Int) {
+    for event in events { failed[event.eventId] = min(failed[event.eventId] ?? .max, count) }
   }
 
   /// Takes whether another event went through, after some were refused alone.
@@ -181,7 +202,7 @@ package struct Lifecycle: Sendable {
     defer { refused = [] }
     guard !isAcknowledged, refused.count >= Self.inARow else { return consequence }
     consequence.givenBack = refused
-    failed.formUnion(refused.map(\.eventId))
+    noteFailed(refused, together: 1)
     var told = trouble
     told.summary = "whatever is sent alone is refused: \(trouble.summary)"
     consequence.isOpened = circuit.open(for: Fault(told, .refused), time: time, now: now)
@@ -190,6 +211,12 @@ package struct Lifecycle: Sendable {
 
   /// Notes that the webhook may be asked again.
   package mutating func hasten(at now: Duration) { circuit.hasten(at: now) }
+
+  /// Lets another event than the suspects show at once whether the webhook works.
+  package mutating func turnToOthers(at now: Duration) {
+    isOpenForSuspects = false
+    circuit.hasten(at: now)
+  }
 
   /// Gives a probe up that was not sent.
   package mutating func abandonProbe(at now: Duration) { circuit.abandonProbe(at: now) }

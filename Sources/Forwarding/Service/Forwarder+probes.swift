@@ -33,9 +33,9 @@ extension Forwarder {
     return true
   }
 
-  /// Whether another event than the one for which nothing is sent has come.
+  /// Whether another event than those for whose sake nothing is sent is there.
   func isAnotherWaiting() async -> Bool {
-    guard !lifecycle.accused.isEmpty, case .open = circuit.state else { return false }
+    guard lifecycle.isOpenForSuspects, case .open = circuit.state else { return false }
     let waiting = try? await outbox.waiting(limit: lifecycle.lookLimit, newestFirst: false)
     return lifecycle.showsMore(waiting ?? [])
   }

@@ -202,7 +202,7 @@ package actor Forwarder {
       case .send: break
       case .wait(let duration):
         if await isAnotherWaiting() {
-          lifecycle.hasten(at: now)
+          lifecycle.turnToOthers(at: now)
         } else {
           await changed.wait(after: seen, until: duration.map { now + $0 }, clock: clock)
         }
