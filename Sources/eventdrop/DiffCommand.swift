@@ -88,5 +88,7 @@ func shellQuoted(_ text: String) -> String {
       (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
         || "_./:@%+=,-".utf8.contains(byte)
     }
-  return isPlain && text.first != "-" ? text : "'" + text.replacing("'", with: #"'\''"#) + "'"
+  if isPlain, text.first != "-" { return text }
+  // Scalar by scalar: with a combining mark behind it, a quote is another character to Swift, but not to a shell.
+  return "'" + text.unicodeScalars.map { $0 == "'" ? #"'\''"# : String($0) }.joined() + "'"
 }

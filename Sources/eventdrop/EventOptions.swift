@@ -48,7 +48,7 @@ struct EventOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Only events of this eventType.", valueName: "eventType"))
   var type: String?
 
-  @Option(help: ArgumentHelp("Only events that are pending, forwarded, retry or failed."))
+  @Option(help: ArgumentHelp("Only events that are pending, forwarded, retry, failed or missing."))
   var status: EventStatus?
 
   @Option(

@@ -25,7 +25,7 @@ extension EventQuery {
       case "reason": reason = value
       case "status":
         guard let known = EventStatus(rawValue: value) else {
-          throw QueryMistake("status: pending, forwarded, retry or failed, not '\(value)'")
+          throw QueryMistake("status: pending, forwarded, retry, failed or missing, not '\(value)'")
         }
         status = known
       case "since": since = try Self.time(value, name, now, zone, isEnd: false)

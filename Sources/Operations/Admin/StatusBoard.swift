@@ -112,9 +112,11 @@ package final class StatusBoard: Sendable {
   /// Why the daemon does not do all that it should; empty where it does.
   package func obstacles() async -> [Verdict.Item] {
     let forwarding = await forwarder?.status()
-    // What catalog and folders hold is not asked for: whether work is held up, the services know.
+    // Whether work is held up, the services know; the catalog is asked for events whose records are missing.
+    var stored = StoredState()
+    stored.snapshot = try? await backlog.current()?.value.get()
     let status = Status(
-      of: configuration, now: clock.now(), inboxes: inboxes, daemon: getpid(), stored: StoredState(),
+      of: configuration, now: clock.now(), inboxes: inboxes, daemon: getpid(), stored: stored,
       circuit: forwarding.map(CircuitState.init), more: await ownItems(forwarding))
     return status.verdict.items.filter(\.isObstacle)
   }

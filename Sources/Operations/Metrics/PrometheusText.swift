@@ -31,12 +31,19 @@ package enum PrometheusText {
 
   private static func list(_ labels: [MetricLabel]) -> String {
     guard !labels.isEmpty else { return "" }
-    let pairs = labels.map { "\($0.name)=\"\(escaped($0.value).replacing("\"", with: "\\\""))\"" }
+    let pairs = labels.map { "\($0.name)=\"\(escaped($0.value, with: "\""))\"" }
     return "{\(pairs.joined(separator: ","))}"
   }
 
-  private static func escaped(_ text: String) -> String {
-    text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+  private static func escaped(_ text: String, with quote: Unicode.Scalar? = nil) -> String {
+    // Scalar by scalar: with a combining mark behind it, a quote is another character to Swift.
+    text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\n": "\\n"
+      case "\\", quote: "\\\(scalar)"
+      default: String(scalar)
+      }
+    }.joined()
   }
 
   private static func number(_ value: Double) -> String {
