@@ -53,7 +53,8 @@ package struct Comparison: Sendable {
     let made = other.record(processedAt: now, createdAt: now, updatedAt: now)
     let (left, right) = (members(of: record), members(of: made))
     var differences: [Difference] = []
-    for (path, value) in left where right.values[path] != value {
+    // By bytes: two spellings of one character are equal to Swift, and two values here.
+    for (path, value) in left where !(right.values[path]?.utf8.elementsEqual(value.utf8) ?? false) {
       differences.append(Difference(path: path, record: value, file: right.values[path]))
     }
     for (path, value) in right where left.values[path] == nil {

@@ -15,7 +15,7 @@ package struct EventFollower {
   private let query: EventQuery
   private var since: Timestamp
   /// What was told of what may still change, by eventId, or by file where there is none.
-  private var seen: [String: Seen] = [:]
+  private var seen: [EventID: Seen] = [:]
   private var isFirst = true
   private let showsPast: Bool
   /// How far back a list is asked for: entries come a little later than their times.
@@ -57,7 +57,7 @@ package struct EventFollower {
     pending.status = .pending
     let stillPending = Set(try index.page(pending).events.map { Self.key($0) })
     for (key, state) in seen where state.status == .pending && !stillPending.contains(key) {
-      guard let event = try index.event(EventID(key))?.listed else {
+      guard let event = try index.event(key)?.listed else {
         seen[key] = nil
         continue
       }
@@ -76,8 +76,8 @@ package struct EventFollower {
   }
 
   /// A record has its eventId; what failed of the same event has a name of its own, which no eventId is.
-  private static func key(_ event: ListedEvent) -> String {
-    event.partition == nil ? "\u{0}\(event.status)/\(event.file)" : event.eventId?.text ?? ""
+  private static func key(_ event: ListedEvent) -> EventID {
+    EventID(event.partition == nil ? "\u{0}\(event.status)/\(event.file)" : event.eventId?.text ?? "")
   }
 
   /// - Returns: Whether this is not what was told of it last.
