@@ -240,11 +240,11 @@ extension Forwarder {
     return true
   }
 
-  /// Waits, unless it is stopped.
+  /// Waits, until it is stopped or flushed, or nothing but probes is sent.
   private func pause(_ duration: Duration) async {
     let end = clock.uptime() + duration
     let flushed = flushes
-    while !isStopping, !Task.isCancelled, flushed == flushes {
+    while !isStopping, !Task.isCancelled, flushed == flushes, circuit.opening == nil {
       let seen = changed.generation
       guard end > clock.uptime() else { return }
       await changed.wait(after: seen, until: end, clock: clock)

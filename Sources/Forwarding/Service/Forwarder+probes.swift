@@ -33,7 +33,7 @@ extension Forwarder {
     return true
   }
 
-  /// Whether another event than those for whose sake nothing is sent is there.
+  /// Whether the circuit is open because of suspects alone, and another event is pending.
   func isAnotherWaiting() async -> Bool {
     guard lifecycle.isOpenForSuspects, case .open = circuit.state else { return false }
     let waiting = try? await outbox.waiting(limit: lifecycle.lookLimit, newestFirst: false)

@@ -197,6 +197,11 @@ package actor Forwarder {
         }
         continue
       }
+      // Until what was sent before is given back, a probe would find only later events.
+      guard sending == 0 else {
+        await changed.wait(after: seen, clock: clock)
+        continue
+      }
       let now = clock.uptime()
       switch lifecycle.admit(at: now) {
       case .send: break
