@@ -3,6 +3,7 @@ package import EventStore
 internal import Events
 internal import ExactJSON
 internal import Intake
+internal import Operations
 internal import Schedules
 package import Settings
 internal import SystemPackage
@@ -53,11 +54,13 @@ package struct Comparison: Sendable {
     let made = other.record(processedAt: now, createdAt: now, updatedAt: now)
     let (left, right) = (members(of: record), members(of: made))
     var differences: [Difference] = []
-    // By bytes: two spellings of one character are equal to Swift, and two values here.
-    for (path, value) in left where !(right.values[path]?.utf8.elementsEqual(value.utf8) ?? false) {
-      differences.append(Difference(path: path, record: value, file: right.values[path]))
+    for (path, value) in left {
+      let other = right.value(at: path)
+      if other.map({ $0.utf8.elementsEqual(value.utf8) }) != true {
+        differences.append(Difference(path: path, record: value, file: other))
+      }
     }
-    for (path, value) in right where left.values[path] == nil {
+    for (path, value) in right where left.value(at: path) == nil {
       differences.append(Difference(path: path, record: nil, file: value))
     }
     return Comparison(
@@ -90,18 +93,21 @@ package struct Comparison: Sendable {
     }
   }
 
-  /// A record's values by their paths, in order; what says when and whence it came is no part of the comparison.
+  /// A record's values by their paths, in order; when it was written and where it came from are not compared.
   private struct Members: Sequence {
-    var order: [String] = []
-    var values: [String: String] = [:]
+    private var order: [String] = []
+    /// By the bytes of their paths: to Swift's strings, two spellings of one character are equal.
+    private var values: [[UInt8]: String] = [:]
 
     mutating func add(_ path: String, _ value: String) {
-      if values.updateValue(value, forKey: path) == nil { order.append(path) }
+      if values.updateValue(value, forKey: Array(path.utf8)) == nil { order.append(path) }
     }
+
+    func value(at path: String) -> String? { values[Array(path.utf8)] }
 
     func makeIterator() -> AnyIterator<(String, String)> {
       var paths = order.makeIterator()
-      return AnyIterator { paths.next().map { ($0, values[$0] ?? "") } }
+      return AnyIterator { paths.next().map { ($0, value(at: $0) ?? "") } }
     }
   }
 
@@ -124,8 +130,15 @@ package struct Comparison: Sendable {
       JSONText.members(of: value, in: record.span, into: &members)
       if members.isEmpty { result.add(path, "{}") }
       for member in members {
-        let name = (JSONText.string(member.name, in: record.span) ?? "").replacing("~", with: "~0")
-        add(member.value, at: "\(path)/\(name.replacing("/", with: "~1"))", of: record, to: &result)
+        // As a JSON Pointer has it (RFC 6901, section 3).
+        let name = (JSONText.string(member.name, in: record.span) ?? "").replacingScalars { scalar in
+          switch scalar {
+          case "~": "~0"
+          case "/": "~1"
+          default: nil
+          }
+        }
+        add(member.value, at: "\(path)/\(name)", of: record, to: &result)
       }
     case .array:
       var elements: [JSONValue] = []

@@ -1,5 +1,6 @@
 internal import DurableFiles
 internal import Glibc
+internal import Operations
 internal import Settings
 internal import SystemPackage
 
@@ -159,6 +160,7 @@ package struct Setup: Sendable {
       (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
         || "/._-".utf8.contains(byte)
     }
-    return isPlain && !text.isEmpty && text.first != "-" ? text : "'\(text.replacing("'", with: "''"))'"
+    return isPlain && !text.isEmpty && text.first != "-"
+      ? text : "'\(text.replacingScalars { $0 == "'" ? "''" : nil })'"
   }
 }

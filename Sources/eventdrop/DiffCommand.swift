@@ -89,6 +89,5 @@ func shellQuoted(_ text: String) -> String {
         || "_./:@%+=,-".utf8.contains(byte)
     }
   if isPlain, text.first != "-" { return text }
-  // Scalar by scalar: with a combining mark behind it, a quote is another character to Swift, but not to a shell.
-  return "'" + text.unicodeScalars.map { $0 == "'" ? #"'\''"# : String($0) }.joined() + "'"
+  return "'" + text.replacingScalars { $0 == "'" ? #"'\''"# : nil } + "'"
 }

@@ -115,6 +115,21 @@ import Testing
     #expect(answer.status == 200)
   }
 
+  @Test func `While records of pending events are missing it is not ready, and says how many`() async throws {
+    let site = try await site(hasSink: false)
+    for name in ["a", "b"] { site.drop("\(name).json", #"{"id":"\#(name)","type":"t"}"#) }
+    let once = try SpawnedProgram(["run", "--once", "--config", site.tree.path.appending("config.yaml").string])
+    _ = try await once.end()
+    let partition = try #require(site.tree.names("processed").first { $0.hasPrefix("2") })
+    site.tree.move("processed/\(partition)/b.json", to: "elsewhere.json")
+    let (program, port) = try await site.startWithPage()
+    defer { program.signal(SIGKILL) }
+    let answer = try await site.get("/readyz", from: port)
+    #expect(answer.status == 503 && answer.body.contains("1 pending event has no record"), "\(answer)")
+    #expect(try await site.get("/metrics", from: port).body.contains("eventdrop_ready 0\n"))
+    #expect(try await site.get("/healthz", from: port).status == 200)
+  }
+
   @Test func `A folder that is moved away is made again and used, and that is said`() async throws {
     let site = try await site()
     let (program, port) = try await site.startWithPage()

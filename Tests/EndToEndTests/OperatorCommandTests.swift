@@ -231,6 +231,22 @@ import Testing
     #expect(everything(in: site.tree) == before)
   }
 
+  @Test func `Two spellings of one character differ, and a command that is printed is safe to run`() async throws {
+    let site = try await Site(hasSink: false)
+    let id = "x'\u{301};echo INJECTED;#"
+    for (name, data) in [("a.json", "{\"k\":\"\u{E9}\"}"), ("b.json", "{\"k\":\"e\u{301}\"}")] {
+      site.drop(name, #"{"eventId":"\#(id)","eventType":"T","data":\#(data)}"#)
+      _ = try await SpawnedProgram(["run", "--once", "--config", site.tree.path.appending("config.yaml").string]).end()
+    }
+    #expect(site.tree.names("failed") == ["b.json", "b.json.error"])
+    let diff = try await run(site, "diff", id)
+    #expect(diff.output.contains("/data/k"), "\(diff)")
+    let line = try #require(diff.output.split(separator: "\n").first { $0.contains("eventdrop reprocess ") })
+    let command = try #require(line.split(separator: "   ").last)
+    let shell = try SpawnedProgram(["-c", #"eventdrop() { printf %s "$2"; }; \#(command)"#], executable: "/bin/sh")
+    #expect(try await shell.end().output.utf8.elementsEqual(id.utf8), "\(command)")
+  }
+
   @Test func `A conflict is compared, and either side can win`() async throws {
     let site = try await Site(hasSink: false)
     func once() async throws {

@@ -30,7 +30,7 @@ extension EventIndex {
 
   /// All failed files, by folder, inbox and reason: those that wait for a person first, then by how many there are.
   ///
-  /// - Parameter examples: How many files of each group are told by themselves.
+  /// - Parameter examples: How many files of each group to list.
   /// - Returns: A group for each cause.
   /// - Throws: `StoreError`.
   package func failureGroups(examples: Int) throws(StoreError) -> [FailureGroup] {
@@ -78,7 +78,7 @@ extension EventIndex {
     return groups
   }
 
-  /// What is known of a failed file, by its place in the list; nil where it is there no more.
+  /// What is known of a failed file, by its place in the list; nil if it is gone.
   ///
   /// - Throws: `StoreError`.
   package func failedFile(at cursor: EventCursor) throws(StoreError) -> EventAccount? {

@@ -267,14 +267,15 @@ extension RecordStore {
     }
     var document = JSONDocument()
     guard let bytes, let record = try? ProcessedEvent(bytes.span, using: &document) else { return }
-    try StoreError.wrapping { () throws(CatalogError) in
-      try catalog.put([
-        EventRow(
-          sequence: nextSequence, eventId: record.eventId, eventType: record.eventType, partition: id,
-          inbox: record.source.inbox, bytes: bytes.count, createdAt: record.createdAt, updatedAt: record.updatedAt,
-          state: .pending, forwardedAt: nil)
-      ])
-    }
+    try enter(record, bytes: bytes.count, inPartition: id, acknowledgedAt: nil)
+  }
+
+  /// Enters a record that is in its partition.
+  func enter(
+    _ record: ProcessedEvent, bytes: Int, inPartition id: Int64, acknowledgedAt time: Timestamp?
+  ) throws(StoreError) {
+    let row = EventRow(of: record, bytes: bytes, sequence: nextSequence, partition: id, acknowledgedAt: time)
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.put([row]) }
     nextSequence += 1
   }
 

@@ -57,7 +57,8 @@ extension RecordStore {
   /// - Parameters:
   ///   - event: The event.
   ///   - date: The partition.
-  ///   - row: What the catalog has of that record. If it is of another writing, the one on disk is taken up first.
+  ///   - row: What the catalog has of that record. If the record was written at another time, the
+  ///     row is brought up to date first.
   /// - Returns: The outcome; nil if no record counts.
   /// - Throws: `StoreError`.
   func compare(
@@ -96,10 +97,10 @@ extension RecordStore {
         eventId: event.eventId, eventType: event.eventType))
   }
 
-  /// Takes a record up into the catalog that is of another writing than the catalog has: a run that was cut off has left
-  /// it, or a person has put it there.
+  /// Brings the catalog up to date with a record that was written at another time than the catalog says: left by a run that
+  /// was cut off, or put there by a person.
   ///
-  /// An acknowledgement belongs to one writing, so it is pending unless the partition's journal has it.
+  /// An acknowledgement belongs to one writing, so the record is pending unless the partition's journal has one for it.
   private func takeUp(
     _ record: ProcessedEvent, size: Int, in partition: Folder, number: Int64
   ) throws(StoreError) {
@@ -108,15 +109,7 @@ extension RecordStore {
       return try ForwardJournal(partition: partition, mode: options.fileMode).entries(naming: record.eventId)
         .map(\.forwardedAt).filter { $0 >= record.updatedAt }.max()
     }
-    try StoreError.wrapping { () throws(CatalogError) in
-      try catalog.put([
-        EventRow(
-          sequence: nextSequence, eventId: record.eventId, eventType: record.eventType, partition: number,
-          inbox: record.source.inbox, bytes: size, createdAt: record.createdAt, updatedAt: record.updatedAt,
-          state: forwardedAt == nil ? .pending : .forwarded, forwardedAt: forwardedAt)
-      ])
-    }
-    nextSequence += 1
+    try enter(record, bytes: size, inPartition: number, acknowledgedAt: forwardedAt)
     if forwardedAt == nil { listener.withLock { $0 }?() }
   }
 }

@@ -36,12 +36,29 @@ struct RecordOnDisk {
       throw .isNoRecord(error)
     }
     guard EventKey(eventId: record.eventId).text == key else { throw .isNamedWrongly(eventId: record.eventId) }
-    let time = acknowledged[record.eventId]
-    let isForwarded = time.map { $0 >= record.updatedAt } ?? false
     processedAt = record.processedAt
     row = EventRow(
-      sequence: 0, eventId: record.eventId, eventType: record.eventType, partition: number, inbox: record.source.inbox,
-      bytes: bytes.count, createdAt: record.createdAt, updatedAt: record.updatedAt,
+      of: record, bytes: bytes.count, sequence: 0, partition: number, acknowledgedAt: acknowledged[record.eventId])
+  }
+}
+
+extension EventRow {
+  /// What a record tells of itself.
+  ///
+  /// - Parameters:
+  ///   - record: The record.
+  ///   - bytes: Its size, its newline included.
+  ///   - sequence: The row's number.
+  ///   - partition: The partition's number in the catalog.
+  ///   - time: When the event was last acknowledged. That belongs to one writing: the record is pending if it was written
+  ///     later.
+  init(
+    of record: ProcessedEvent, bytes: Int, sequence: Int64, partition: Int64, acknowledgedAt time: Timestamp?
+  ) {
+    let isForwarded = time.map { $0 >= record.updatedAt } ?? false
+    self.init(
+      sequence: sequence, eventId: record.eventId, eventType: record.eventType, partition: partition,
+      inbox: record.source.inbox, bytes: bytes, createdAt: record.createdAt, updatedAt: record.updatedAt,
       state: isForwarded ? .forwarded : .pending, forwardedAt: time)
   }
 }

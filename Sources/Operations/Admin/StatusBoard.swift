@@ -114,7 +114,7 @@ package final class StatusBoard: Sendable {
     let forwarding = await forwarder?.status()
     // Whether work is held up, the services know; the catalog is asked for events whose records are missing.
     var stored = StoredState()
-    stored.snapshot = try? await backlog.current()?.value.get()
+    stored.snapshot = try? await known(backlog)
     let status = Status(
       of: configuration, now: clock.now(), inboxes: inboxes, daemon: getpid(), stored: stored,
       circuit: forwarding.map(CircuitState.init), more: await ownItems(forwarding))

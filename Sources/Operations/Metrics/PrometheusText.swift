@@ -36,14 +36,13 @@ package enum PrometheusText {
   }
 
   private static func escaped(_ text: String, with quote: Unicode.Scalar? = nil) -> String {
-    // Scalar by scalar: with a combining mark behind it, a quote is another character to Swift.
-    text.unicodeScalars.map { scalar in
+    text.replacingScalars { scalar in
       switch scalar {
       case "\n": "\\n"
       case "\\", quote: "\\\(scalar)"
-      default: String(scalar)
+      default: nil
       }
-    }.joined()
+    }
   }
 
   private static func number(_ value: Double) -> String {
