@@ -9,7 +9,7 @@ import Testing
 
 /// Webhooks that are at fault in any mixture and order, and events that are, against the sentences of
 /// Documentation/contract.md, "Forwarding".
-@Suite(.timeLimit(.minutes(240))) struct EndpointModelTests {
+@Suite(.onlyInFullRuns, .timeLimit(.minutes(10))) struct EndpointModelTests {
   /// `EVENTDROP_MODEL_RUNS` in the environment says how many (36), `EVENTDROP_MODEL_SEED` the first (1).
   private static let seeds: Range<UInt64> = {
     func number(_ name: String, or other: UInt64) -> UInt64 {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What Documentation/contract.md, "Forwarding", promises of a large backlog, at the default settings and in simulated time.
-@Suite(.timeLimit(.minutes(5))) struct EndpointScenarioTests {
+@Suite(.onlyInFullRuns, .timeLimit(.minutes(5))) struct EndpointScenarioTests {
   private let simulation = Simulation()
   private let outbox = FakeOutbox()
   private let count: Int64 = 10_000

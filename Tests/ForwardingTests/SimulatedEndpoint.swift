@@ -21,7 +21,7 @@ final class SimulatedEndpoint: HTTPExchange {
     }
 
     var answer: Answer
-    /// Whether its workflow runs for these events, now or later, whatever the caller is told.
+    /// Whether its workflow runs for these events, now or later, regardless of the answer.
     var isObeyed: Bool
     var time: Duration
 

@@ -3,7 +3,9 @@ internal import Schedules
 
 /// One request on its way, and what has come back of its answer.
 ///
-/// It is made by the one who sends, and from then on touched by the loop's thread alone.
+/// `@unchecked Sendable`: whoever sends makes it, gives its only reference to `CurlLoop.submit` and never touches it again.
+/// From the mailbox, whose mutex orders the two, the loop's thread takes it out; that thread alone reads and writes its
+/// variables and runs libcurl's callbacks, until it has resumed the continuation and let go of it.
 final class CurlTransfer: @unchecked Sendable {
   let ticket: Int
   let continuation: CheckedContinuation<Result<HTTPAnswer, ExchangeFailure>, Never>

@@ -152,7 +152,7 @@ package struct Lifecycle: Sendable {
     guard !acknowledged.isEmpty, probe?.isSingle ?? true else { return }
     if suspects.count > Self.mostSuspects { suspects = [:] }
     for (eventId, count) in failed where !acknowledged.contains(eventId) {
-      // Half of it first, as of anything that was not answered; then less, since each step of the search costs time.
+      // First half of it, as for any request without an answer; then a quarter, because each step can cost a time-out.
       suspects[eventId] = max(suspects[eventId] == nil ? (count + 1) / 2 : (count + 3) / 4, 1)
     }
     consequence.charged = accused.filter { !acknowledged.contains($0.event.eventId) }
