@@ -62,8 +62,8 @@ let package = Package(
     .target(
       name: "Daemon",
       dependencies: [
-        "Threads", "DurableFiles", "Schedules", "Settings", "Events", "EventStore", "Intake", "Forwarding",
-        "ExactJSON", "Operations", .lifecycle, .unixSignals, .logging, .system,
+        "CShims", "Threads", "DurableFiles", "Schedules", "Settings", "Events", "EventStore", "Intake", "Forwarding",
+        "ExactJSON", "Operations", .lifecycle, .logging, .system,
       ]),
     .executableTarget(
       name: "eventdrop",
@@ -73,7 +73,7 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Threads", "DurableFiles", "Schedules", .system],
+      dependencies: ["Threads", "DurableFiles", "Schedules", "Events", .system],
       path: "Tests/TestSupport"),
     .tests(of: "Threads"),
     .tests(of: "Digests"),
@@ -90,7 +90,7 @@ let package = Package(
       of: "Forwarding",
       with: ["Operations", "Intake", "Schedules", "Events", "EventStore", "Digests", .system, .logging]),
     .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .logging]),
-    .tests(of: "Operations", with: [.metrics, "Schedules"]),
+    .tests(of: "Operations", with: [.metrics, "Schedules", "Events"]),
     .tests(
       of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", .system], without: ["Workflow"]),
     .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "DurableFiles", "ExactJSON", .system]),
@@ -106,7 +106,6 @@ extension Target.Dependency {
   static let logging = product(name: "Logging", package: "swift-log")
   static let metrics = product(name: "CoreMetrics", package: "swift-metrics")
   static let system = product(name: "SystemPackage", package: "swift-system")
-  static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
 }
 
 extension Target {

@@ -29,30 +29,44 @@ static inline CURLcode eventdrop_curl_set_sink(CURL *easy, CURLoption option, ev
   return curl_easy_setopt(easy, option, value);
 }
 
+// What is asked before a request goes out, and how often one has.
+struct eventdrop_curl_admission {
+  CURL *easy;
+  int granted;
+};
+
 // Whether a request may go over the connection that was chosen for it: over a new one; or over an old one on which
 // nothing waits. What came before the request is no answer to it (CURLOPT_PREREQFUNCTION(3)).
-static inline int eventdrop_curl_admit_quiet(void *easy, char *peer, char *own, int peer_port, int own_port) {
+//
+// It goes out once: libcurl would send it again by itself after a kept connection has ended without an answer, and the
+// first may have been read and obeyed.
+static inline int eventdrop_curl_admit_quiet(void *context, char *peer, char *own, int peer_port, int own_port) {
   (void)peer;
   (void)own;
   (void)peer_port;
   (void)own_port;
+  struct eventdrop_curl_admission *admission = context;
+  if (admission->granted > 0) return CURL_PREREQFUNC_ABORT;
   long made = 0;
   curl_socket_t connection = CURL_SOCKET_BAD;
   char byte;
-  if (curl_easy_getinfo((CURL *)easy, CURLINFO_NUM_CONNECTS, &made) == CURLE_OK && made > 0) return CURL_PREREQFUNC_OK;
-  if (curl_easy_getinfo((CURL *)easy, CURLINFO_ACTIVESOCKET, &connection) != CURLE_OK) return CURL_PREREQFUNC_ABORT;
-  if (connection == CURL_SOCKET_BAD) return CURL_PREREQFUNC_ABORT;
-  if (recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-    return CURL_PREREQFUNC_OK;
+  if (curl_easy_getinfo(admission->easy, CURLINFO_NUM_CONNECTS, &made) != CURLE_OK || made <= 0) {
+    if (curl_easy_getinfo(admission->easy, CURLINFO_ACTIVESOCKET, &connection) != CURLE_OK) return CURL_PREREQFUNC_ABORT;
+    if (connection == CURL_SOCKET_BAD) return CURL_PREREQFUNC_ABORT;
+    if (recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0) return CURL_PREREQFUNC_ABORT;
+    if (errno != EAGAIN && errno != EWOULDBLOCK) return CURL_PREREQFUNC_ABORT;
   }
-  return CURL_PREREQFUNC_ABORT;
+  admission->granted++;
+  return CURL_PREREQFUNC_OK;
 }
 
-// Has each request ask that.
-static inline CURLcode eventdrop_curl_set_admission(CURL *easy) {
+// Has each request ask that; `admission` stays where it is for as long as the handle is in use.
+static inline CURLcode eventdrop_curl_set_admission(CURL *easy, struct eventdrop_curl_admission *admission) {
+  admission->easy = easy;
+  admission->granted = 0;
   CURLcode result = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, eventdrop_curl_admit_quiet);
   if (result != CURLE_OK) return result;
-  return curl_easy_setopt(easy, CURLOPT_PREREQDATA, easy);
+  return curl_easy_setopt(easy, CURLOPT_PREREQDATA, admission);
 }
 
 // How many bytes of the body were handed over (CURLINFO_SIZE_UPLOAD_T(3)).

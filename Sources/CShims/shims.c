@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <iconv.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -67,6 +69,10 @@ int eventdrop_is_file_locked(int descriptor) {
   return lock.l_type != F_UNLCK;
 }
 
+int eventdrop_lock_folder(int descriptor, int is_shared) {
+  return flock(descriptor, (is_shared ? LOCK_SH : LOCK_EX) | LOCK_NB);
+}
+
 int64_t eventdrop_file_system_type(int descriptor) {
   struct statfs result;
   if (fstatfs(descriptor, &result) < 0) return -1;
@@ -94,3 +100,37 @@ int eventdrop_shut_file_system_down(int descriptor) {
 }
 
 void eventdrop_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+static const int taken_signals[] = {SIGTERM, SIGINT, SIGHUP};
+static struct sigaction earlier_actions[3];
+static int signal_pipe[2] = {-1, -1};
+
+// Nothing is called here that a signal handler may not call (signal-safety(7)).
+static void note_signal(int number) {
+  int error = errno;
+  unsigned char byte = (unsigned char)number;
+  // A full pipe already holds enough of them.
+  if (write(signal_pipe[1], &byte, 1) < 0) {
+  }
+  errno = error;
+}
+
+int eventdrop_take_signals(void) {
+  if (signal_pipe[0] >= 0) return signal_pipe[0];
+  if (pipe2(signal_pipe, O_CLOEXEC) != 0) return -1;
+  fcntl(signal_pipe[1], F_SETFL, O_NONBLOCK);
+  struct sigaction action = {.sa_handler = note_signal, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigset_t taken;
+  sigemptyset(&taken);
+  for (int index = 0; index < 3; index++) {
+    sigaction(taken_signals[index], &action, &earlier_actions[index]);
+    sigaddset(&taken, taken_signals[index]);
+  }
+  pthread_sigmask(SIG_UNBLOCK, &taken, NULL);
+  return signal_pipe[0];
+}
+
+void eventdrop_release_signals(void) {
+  for (int index = 0; index < 3; index++) sigaction(taken_signals[index], &earlier_actions[index], NULL);
+}

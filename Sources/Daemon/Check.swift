@@ -103,20 +103,24 @@ package enum Check {
       Finding(
         .warning, key,
         "n8n says that no active workflow has this path; activate the workflow, and compare the address with the"
-          + " Webhook node's production URL")
+          + " Webhook node's production URL; within a minute of n8n's start, check again")
     case .startingUp: Finding(.good, key, "workflow: n8n is starting up; check again in a minute")
+    case .nothingThere:
+      Finding(
+        .warning, key,
+        "there is nothing at this address: n8n is starting up, or this is not a webhook's path; check again in a minute, and"
+          + " compare the address with the Webhook node's production URL")
     case .unknown:
       Finding(
         .good, key,
-        "workflow: what answers there does not say whether one is active; it is no n8n, or something before it keeps it"
+        "workflow: what answers there does not say whether one is active; it is not n8n, or something before it keeps it"
           + " from saying")
     }
   }
 
   private static func lock(_ path: FilePath) -> Finding {
     let key = "folders.state"
-    guard let state = try? Folder(at: path, files: SystemFiles()),
-      (try? state.status(of: FileName("lock"))) != nil, FileLock.isHeld(FileName("lock"), in: state)
+    guard let state = try? Folder(at: path, files: SystemFiles()), FileLock.isHeld(FileName("lock"), in: state)
     else { return Finding(.good, key, "lock: free; no eventdrop works on \(path)") }
     let process = FileLock.holder(FileName("lock"), in: state)
     return Finding(.good, key, "lock: an eventdrop is running (process \(process.map { "\($0)" } ?? "unknown"))")
@@ -135,13 +139,16 @@ package enum Check {
     ] {
       guard let command, let program = ShellCommand.program(of: command) else { continue }
       found.append(
-        configuration.problem(at: key, "there is no program '\(program)' that can be run; write its whole path"))
+        configuration.problem(
+          at: key,
+          "there is no program \(Quotation.isHarmless(program) ? "'\(program)'" : "of this name") that can be run; write"
+            + " its whole path"))
     }
     let tls = configuration.forward.tls
     for (key, path) in [("ca", tls.ca), ("certificate", tls.certificate), ("key", tls.key)] {
       guard let path, access(path.string, R_OK) != 0 else { continue }
       found.append(
-        configuration.problem(at: "forward.tls.\(key)", "\(path) cannot be read: \(Errno(rawValue: errno))"))
+        configuration.problem(at: "forward.tls.\(key)", "this file cannot be read: \(Errno(rawValue: errno))"))
     }
     found += FolderCheck.sameFolders(configuration)
     return found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }

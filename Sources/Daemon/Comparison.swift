@@ -81,13 +81,13 @@ package struct Comparison: Sendable {
       throw .unreadable("\(error); \(error.advice)")
     }
     switch content {
-    case .events(let items, _):
+    case .events(let items, _, _):
       let events = items.compactMap { if case .event(let event) = $0 { event } else { nil } }
       guard let event = events.first(where: { $0.eventId == EventID(id) }) ?? events.first else {
         throw .unreadable("there is no event in the file \(name)")
       }
       return event
-    case .failed(let failure): throw .unreadable(failure.message)
+    case .failed(let failure): throw .unreadable("\(failure.message)")
     case .unsettled: throw .unreadable("somebody is writing to the file \(name)")
     case nil: throw .noFile
     }

@@ -10,7 +10,6 @@ internal import ServiceLifecycle
 package import Settings
 internal import Synchronization
 internal import SystemPackage
-internal import UnixSignals
 
 /// Puts the rooms together, and runs them until it is told to stop.
 package struct Daemon: Sendable {
@@ -18,15 +17,21 @@ package struct Daemon: Sendable {
   private let clock: any WallClock
   private let metrics: MetricsRegistry
   private let startedAt: Timestamp
+  private let signals: ProcessSignals
   private let makeLogger: @Sendable (Configuration) -> Logger
+
+  /// How soon after one the catalog is built again by itself.
+  private static let rebuildPause = Duration.seconds(600)
 
   package init(
     _ file: ConfigurationFile, clock: any WallClock = SystemClock(), metrics: MetricsRegistry = MetricsRegistry(),
+    signals: ProcessSignals = .own,
     makeLogger: @escaping @Sendable (Configuration) -> Logger
   ) {
     self.file = file
     self.clock = clock
     self.metrics = metrics
+    self.signals = signals
     startedAt = clock.now()
     self.makeLogger = makeLogger
   }
@@ -35,14 +40,21 @@ package struct Daemon: Sendable {
   ///
   /// - Throws: `DaemonError` where it cannot start.
   package func run() async throws(DaemonError) {
+    signals.listen()
     var configuration = try loadFirst()
     var lock: (path: FilePath, lock: FileLock)?
+    var damagedAt: Duration?
     while true {
       let logger = makeLogger(configuration)
+      guard !signals.isToStop else {
+        logger.notice("stopped")
+        return
+      }
       if lock?.path != configuration.folders.state {
-        switch try await Standby(configuration, clock: clock, logger: logger).takeLock() {
+        switch try await Standby(configuration, clock: clock, signals: signals, logger: logger).takeLock() {
         case .taken(let taken): lock = (configuration.folders.state, taken)
         case .isToReload:
+          guard signals.takeReload() else { continue }
           configuration = Reload.load(file, logger) ?? configuration
           continue
         case .isToStop:
@@ -50,8 +62,9 @@ package struct Daemon: Sendable {
           return
         }
       }
-      let next = try await runGeneration(configuration, logger)
+      let next = try await runGeneration(configuration, logger, damagedAt)
       guard let next else { break }
+      if next.isCatalogDamaged { damagedAt = clock.uptime() }
       configuration = next.configuration
       // The lock of a folder that lies elsewhere now keeps nobody away.
       if next.replacedFolder == configuration.folders.state { lock = nil }
@@ -73,78 +86,95 @@ package struct Daemon: Sendable {
   ///
   /// - Returns: What to go on with; nil to stop.
   private func runGeneration(
-    _ configuration: Configuration, _ logger: Logger
+    _ configuration: Configuration, _ logger: Logger, _ damagedAt: Duration?
   ) async throws(DaemonError) -> Reload.Next? {
-    let rooms = try Rooms(configuration, clock: clock, logger: logger)
-    let lastResort = LastResort(after: configuration.shutdownGrace, logger: logger)
+    let running = RunningParts()
+    let lastResort = LastResort(after: configuration.shutdownGrace, running: running, logger: logger)
     defer { lastResort.disarm() }
+    // Also while the store is being opened, which can take long: what that does may be cut off at any point.
+    signals.onStop { lastResort.arm(.exit) }
+    defer { signals.onStop(nil) }
+    let rooms = try running.during("opening the store") { () throws(DaemonError) in
+      guard let manager = ServiceManager.current else { return try Rooms(configuration, clock: clock, logger: logger) }
+      return try manager.whileAlive { () throws(DaemonError) in
+        try Rooms(configuration, clock: clock, logger: logger)
+      }
+    }
     try await rooms.takeUpOrphans(configuration)
+    guard !signals.isToStop else { return await stop(rooms, running, logger) }
     await rooms.tellMissingWebhook()
+    await rooms.noteBeginning(configuration)
     tellStart(configuration, logger)
     ServiceManager.current?.tellReady("working")
-    let reload = Reload(file: file, logger: logger)
+    let reload = Reload(file: file, signals: signals, logger: logger)
     rooms.store.whenFolderReplaced { path in
       logger.warning(
         "another folder lies in the place of the one that was open; it is opened and compared with the catalog",
         metadata: ["folder": "\(path)"])
       reload.found.set(Reload.Next(configuration: configuration, replacedFolder: path))
     }
-    var services: [any Service] = rooms.services(configuration)
+    rooms.store.whenCatalogDamaged {
+      // A disk that damages it again at once is not helped by building it for ever.
+      if let damagedAt, clock.uptime() - damagedAt < Self.rebuildPause { return }
+      reload.found.set(Reload.Next(configuration: configuration, isCatalogDamaged: true))
+    }
+    var services: [any Service] = rooms.services(configuration, running)
     let board = StatusBoard(
       configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes,
-      health: rooms.health)
+      health: rooms.health, claims: Claims(configuration))
     let channels = configuration.notificationChannels(clock: clock)
     if !channels.isEmpty {
       services.append(
-        Notifier(
-          board: board, channels: channels, store: rooms.store, after: configuration.notify.after,
-          title: AdminServer.title(of: configuration), clock: clock, logger: logger))
+        running.tracking(
+          "notify",
+          Notifier(
+            board: board, channels: channels, store: rooms.store, after: configuration.notify.after,
+            title: AdminServer.title(of: configuration), zone: configuration.timezone,
+            language: configuration.messageLanguage, clock: clock, logger: logger)))
     }
     if let listen = configuration.admin.listen {
       services.append(
-        AdminServer(
-          listen, configuration, from: file.path, board: board, registry: metrics, version: Version.text,
-          startedAt: startedAt,
-          logger: logger.of(.admin, configuration.log)))
+        running.tracking(
+          "admin",
+          AdminServer(
+            listen, configuration, from: file.path, board: board, registry: metrics, version: Version.text,
+            startedAt: startedAt,
+            logger: logger.of(.admin, configuration.log))))
     }
     services.append(reload)
     services.append(StopWatch(lastResort: lastResort, isToReload: { reload.found.next != nil }))
     if let signs = ServiceManager.current?.signsOfLife({ await rooms.giveSignOfLife() }) { services.append(signs) }
-    var settings = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger.quiet)
+    var settings = ServiceGroupConfiguration(services: services, logger: logger.quiet)
     settings.maximumGracefulShutdownDuration = configuration.shutdownGrace
     let group = ServiceGroup(configuration: settings)
-    // Also while the configuration is being read anew, and whatever is waited for then.
-    let stop = StopSignal()
-    let listening = Task {
-      for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
-        stop.stop()
-        lastResort.arm(.exit)
-      }
+    signals.onStop {
+      lastResort.arm(.exit)
+      Task { await group.triggerGracefulShutdown() }
     }
-    defer { listening.cancel() }
     reload.found.onFound { Task { await group.triggerGracefulShutdown() } }
     do {
       try await group.run()
     } catch {
       // Past the grace, the group cancels what is left and says so; every claimed drop is taken up again at the next start.
-      logger.warning("not everything was finished in time", metadata: ["why": "\(error)"])
+      logger.warning("not everything was finished in time", metadata: ["error": "\(error)"])
     }
-    if reload.found.next == nil || stop.isOn { ServiceManager.current?.tellStopping() }
-    await rooms.store.close()
-    if let next = reload.found.next, !stop.isOn { return next }
+    if let next = reload.found.next, !signals.isToStop {
+      await running.during("closing the store") { await rooms.store.close() }
+      // A stop that came meanwhile is seen before the next configuration is worked by.
+      return next
+    }
+    return await stop(rooms, running, logger)
+  }
+
+  /// Ends the work in order.
+  private func stop(_ rooms: Rooms, _ running: RunningParts, _ logger: Logger) async -> Reload.Next? {
+    ServiceManager.current?.tellStopping()
+    await running.during("closing the store") { await rooms.store.close() }
     logger.notice("stopped")
     return nil
   }
 
   private func tellStart(_ configuration: Configuration, _ logger: Logger) {
-    defer {
-      if !configuration.keysWithoutEffect.isEmpty {
-        logger.info(
-          "some settings have no effect in this version",
-          metadata: ["keys": "\(configuration.keysWithoutEffect.joined(separator: ", "))"])
-      }
-    }
     logger.notice(
       "started",
       metadata: [
@@ -153,6 +183,17 @@ package struct Daemon: Sendable {
         "processed": "\(configuration.folders.processed)",
         "webhook": "\(configuration.forward.shownURL ?? "none: events are stored and wait as pending")",
       ])
+    configuration.tellKeysWithoutEffect(to: logger)
+  }
+}
+
+extension Configuration {
+  /// Says once what is set and has no effect yet.
+  func tellKeysWithoutEffect(to logger: Logger) {
+    guard !keysWithoutEffect.isEmpty else { return }
+    logger.info(
+      "some settings have no effect in this version", metadata: ["keys": "\(keysWithoutEffect.joined(separator: ", "))"]
+    )
   }
 }
 
@@ -211,6 +252,8 @@ private struct Reload: Service {
     var configuration: Configuration
     /// The folder in whose place another lies, if that is why it begins again.
     var replacedFolder: FilePath?
+    /// Whether the catalog is to be built again.
+    var isCatalogDamaged = false
   }
 
   /// What was found, and who wants to know.
@@ -238,16 +281,22 @@ private struct Reload: Service {
   }
 
   let file: ConfigurationFile
+  let signals: ProcessSignals
   let logger: Logger
   let found = Found()
 
   func run() async throws {
-    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-      guard let configuration = Self.load(file, logger) else { continue }
-      logger.notice("the configuration was read anew", metadata: ["file": "\(file.name)"])
-      found.set(Next(configuration: configuration))
-      return try await gracefulShutdown()
+    await cancelWhenGracefulShutdown {
+      while !Task.isCancelled, !signals.isToStop {
+        await signals.wait()
+        guard signals.takeReload(), let configuration = Self.load(file, logger) else { continue }
+        logger.notice("the configuration was read again", metadata: ["file": "\(file.name)"])
+        found.set(Next(configuration: configuration))
+        break
+      }
     }
+    // A service that ends by itself would end the others.
+    try? await gracefulShutdown()
   }
 
   /// The configuration as it is in the file now; nil where it is wrong, which is told.
@@ -256,7 +305,7 @@ private struct Reload: Service {
       return try file.load()
     } catch {
       logger.error(
-        "the configuration has mistakes and is not taken; the old one stays", metadata: ["why": "\(error)"])
+        "the configuration has mistakes and is not taken; the old one stays", metadata: ["error": "\(error)"])
       return nil
     }
   }

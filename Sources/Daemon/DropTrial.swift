@@ -4,6 +4,7 @@ internal import Events
 internal import ExactJSON
 internal import Glibc
 internal import Intake
+internal import Operations
 internal import Schedules
 package import Settings
 internal import SystemPackage
@@ -83,25 +84,47 @@ package struct DropTrial: Sendable {
       let inbox = options[index]
       trial.inbox = inbox.name
       trial.charset = inbox.charset.text
-      trial.hindrances += InboxRules(inbox).nameHindrances(last)
-      if trial.isInInbox { trial.hindrances += try InboxRules(inbox).stateHindrances(last, status, in: folder) }
-      guard status.kind == .regular else {
-        trial.hindrances.append("it is no regular file, and is moved to failed/ as it is")
+      let rules = InboxRules(inbox)
+      if let what = try rules.whatItIs(last, status, in: folder) {
+        trial.hindrances.append(what)
+        trial.charset = nil
         return trial
       }
-      let content = try DropPreview.read(last, in: folder, by: inbox, clock: SystemClock(), limit: limit)
+      trial.hindrances += rules.nameHindrances(last)
+      if trial.isInInbox {
+        trial.hindrances += try rules.stateHindrances(last, status, in: folder)
+        trial.hindrances += InboxRules.lackOfRoom(configuration.storeOptions).map { [$0] } ?? []
+      }
+      let content: DropPreview.Content?
+      do throws(FileFailure) {
+        content = try DropPreview.read(
+          last, in: folder, by: inbox, clock: SystemClock(), limit: limit, isToTheEnd: true)
+      } catch {
+        // In an inbox, that has been said.
+        if !trial.isInInbox { trial.hindrances.append("unreadable: \(error); \(error.advice)") }
+        return trial
+      }
       switch content {
-      case .events(let items, let isMore):
+      case .events(let items, let isMore, let failure):
         trial.isMore = isMore
+        trial.failure = failure?.message.sentence(in: configuration.messageLanguage)
         do throws(StoreError) {
           let known = try EventIndex(configuration.storeOptions)
-          for item in items { trial.outcomes.append(try Self.outcome(of: item, known)) }
+          for item in items {
+            trial.outcomes.append(
+              try Self.outcome(of: item, known, configuration.timezone, in: configuration.messageLanguage))
+          }
         } catch {
           trial.failure = "\(error)"
         }
         trial.nameSources(last, folder, index, configuration)
-      case .failed(let failure): trial.failure = failure.message
-      case .unsettled, nil: break
+      case .failed(let failure): trial.failure = failure.message.sentence(in: configuration.messageLanguage)
+      case .unsettled:
+        if trial.hindrances.isEmpty {
+          trial.hindrances.append(
+            "open: it changes just now, or somebody has it open for writing; try again once it is closed")
+        }
+      case nil: return nil
       }
       return trial
     } catch {
@@ -121,21 +144,28 @@ package struct DropTrial: Sendable {
       let isBelow = folder.path.string.hasPrefix(option.path.string + "/")
       guard isBelow else { continue }
       isInInbox = true
-      if !option.recursive {
-        hindrances.append("it lies in a sub-folder of the inbox '\(option.name)', which is not recursive")
+      let way = folder.path.string.dropFirst(option.path.string.count + 1).split(separator: "/")
+      if way.contains(where: { $0.hasPrefix(".eventdrop-") }) {
+        hindrances.append("it is in eventdrop's own hands already; it is finished, or put back at the next start")
+      } else if let hidden = way.first(where: { $0.hasPrefix(".") }) {
+        hindrances.append("sub-folder: it lies in '\(hidden)', and hidden folders are not looked into")
+      } else if !option.recursive {
+        hindrances.append("sub-folder: it lies in a sub-folder of the inbox '\(option.name)', which is not recursive")
       }
       return index
     }
     return nil
   }
 
-  private static func outcome(of item: DroppedItem, _ known: EventIndex) throws(StoreError) -> Outcome {
+  private static func outcome(
+    of item: DroppedItem, _ known: EventIndex, _ zone: TimeZoneRules, in language: Language
+  ) throws(StoreError) -> Outcome {
     let event: Event
     switch item {
     case .failed(let failed):
       return Outcome(
         kind: .failed, index: failed.index, eventId: failed.failure.eventId?.text, eventType: failed.failure.eventType,
-        message: failed.failure.message)
+        message: failed.failure.message.sentence(in: language))
     case .event(let read): event = read
     }
     let account = try known.event(event.eventId)
@@ -153,15 +183,12 @@ package struct DropTrial: Sendable {
           && event.withData { data in JSONText.sameTokens(0..<data.count, of: data, stored.data, of: record.span) }
       }
       outcome.kind = isSame == true ? .duplicate : .conflict
-      let at = account?.listed.map { " on \($0.updatedAt.rfc3339)" } ?? ""
-      outcome.message =
-        isSame == true
-        ? "it was processed\(at), with the same eventType and data; it would be removed"
-        : "it was processed\(at), with another eventType or other data; eventdrop diff shows the difference once it is in failed/"
+      let time = Message.Value.text(account?.listed?.updatedAt.rfc3339(in: zone) ?? "")
+      let message = Message(isSame == true ? DropMessage.wouldBeDuplicate : .wouldBeConflict, ["time": time])
+      outcome.message = message.sentence(in: language)
     } else if account?.wasPruned == true {
       outcome.kind = .duplicate
-      outcome.message =
-        "it was processed, and its record is pruned; with the same data it is a duplicate, else a conflict"
+      outcome.message = Message(DropMessage.wouldBeKnown).sentence(in: language)
     }
     return outcome
   }
@@ -175,7 +202,7 @@ package struct DropTrial: Sendable {
       change(&changed.inboxes[inbox])
       let content = try? DropPreview.read(
         name, in: folder, by: changed.inboxOptions[inbox], clock: SystemClock(), limit: Self.limit)
-      if case .events(let items, _)? = content { return items }
+      if case .events(let items, _, _)? = content { return items }
       return []
     }
     let settings = configuration.inboxes[inbox]
@@ -183,7 +210,7 @@ package struct DropTrial: Sendable {
       let found = read { $0.eventId = [entry] }
       for (index, item) in found.enumerated() where outcomes.indices.contains(index) {
         guard case .event(let event) = item, outcomes[index].eventIdFrom == nil,
-          event.eventId.text == outcomes[index].eventId
+          outcomes[index].eventId?.utf8.elementsEqual(event.eventId.text.utf8) == true
         else { continue }
         outcomes[index].eventIdFrom = entry.joined(separator: " + ")
       }
@@ -195,7 +222,7 @@ package struct DropTrial: Sendable {
       }
       for (index, item) in found.enumerated() where outcomes.indices.contains(index) {
         guard case .event(let event) = item, outcomes[index].eventTypeFrom == nil,
-          event.eventType == outcomes[index].eventType
+          outcomes[index].eventType?.utf8.elementsEqual(event.eventType.utf8) == true
         else { continue }
         outcomes[index].eventTypeFrom = entry
       }

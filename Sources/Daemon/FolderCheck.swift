@@ -1,4 +1,5 @@
 internal import DurableFiles
+internal import EventStore
 internal import Glibc
 internal import Schedules
 internal import Settings

@@ -23,15 +23,18 @@ final class LastResort: Sendable {
 
   private let state = Mutex(State())
   private let grace: Duration
+  private let running: RunningParts
   private let logger: Logger
   /// After the grace, what is left is cancelled, which is given this long.
   private static let afterGrace = Duration.milliseconds(500)
 
   /// - Parameters:
   ///   - grace: How long a stop may take.
+  ///   - running: Tells what holds the stop up.
   ///   - logger: What is told to the operator.
-  init(after grace: Duration, logger: Logger) {
+  init(after grace: Duration, running: RunningParts, logger: Logger) {
     self.grace = grace
+    self.running = running
     self.logger = logger
   }
 
@@ -62,11 +65,16 @@ final class LastResort: Sendable {
     while nanosleep(&left, &rest) != 0 { left = rest }
     let (isOver, measure) = state.withLock { ($0.isOver, $0.measure) }
     guard !isOver else { return }
+    let names = running.names.joined(separator: ", ")
     // The log may be what hangs: it must not hold up the end.
     let isTold = Background(named: "last words") { [logger] in
       logger.error(
-        "a file system does not answer, and holds up the stop: it is not waited for any longer; nothing is lost",
-        metadata: ["after": "\(limit)"])
+        "the stop does not come to its end and is not waited for any longer; nothing is lost",
+        metadata: [
+          "after": "\(limit)", "at_work": "\(names.isEmpty ? "nothing" : names)",
+          "advice":
+            "look at what these parts work on: the file system of their folder, or the command or server of notify",
+        ])
       return true
     }
     withExtendedLifetime(isTold) { _ = usleep(200_000) }
@@ -76,8 +84,11 @@ final class LastResort: Sendable {
 
   /// Replaces this process by the same program; comes back where that cannot be.
   private static func startAnew() {
-    // Signals that are trapped here are ignored by the system, and would be there until they are trapped again.
-    for number in [SIGTERM, SIGINT, SIGHUP] { signal(number, SIG_DFL) }
+    // What comes meanwhile waits for the program that begins: it lets these signals in once it takes them.
+    var taken = sigset_t()
+    sigemptyset(&taken)
+    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&taken, number) }
+    pthread_sigmask(SIG_BLOCK, &taken, nil)
     var words = CommandLine.arguments.map { strdup($0) } + [nil]
     execv("/proc/self/exe", &words)
     // A service manager starts it again.

@@ -3,6 +3,7 @@ internal import Events
 internal import ExactJSON
 package import Forwarding
 internal import Intake
+internal import Operations
 internal import Schedules
 package import Settings
 internal import SystemPackage
@@ -16,7 +17,8 @@ extension Configuration {
       durability: StoreOptions.Durability(rawValue: processed.durability.rawValue) ?? .group,
       retryAttempts: retry.attempts,
       unreadableAttempts: retry.unreadableAttempts, retryBackoffFirst: retry.backoff.first,
-      retryBackoffMaximum: retry.backoff.maximum, keep: retention.keep, keepIdentities: retention.identities)
+      retryBackoffMaximum: retry.backoff.maximum, keep: retention.keep, keepIdentities: retention.identities,
+      language: messageLanguage)
   }
 
   var inboxOptions: [InboxOptions] {

@@ -136,12 +136,12 @@ package struct PollingService: Service {
       if setback.succeed() { logger.notice("it goes on", metadata: ["what": "\(name)"]) }
     } catch {
       let isNew = health.fail(
-        name, "\(error)", advice: error.advice, needsPerson: error.needsPerson, at: clock.now())
+        name, "\(error)", advice: error.adviceMessage, needsPerson: error.needsPerson, at: clock.now())
       // The same again and again is told once; another reason is news.
       guard setback.fail() || isNew else { return }
       logger.error(
         "it cannot go on and is tried again; nothing is lost",
-        metadata: ["what": "\(name)", "why": "\(error)", "help": "\(error.advice)"])
+        metadata: ["what": "\(name)", "error": "\(error)", "advice": "\(error.advice)"])
     }
   }
 }

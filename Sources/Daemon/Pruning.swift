@@ -23,10 +23,14 @@ package enum Pruning {
     _ configuration: Configuration, isConfirmed: Bool, isRehearsal: Bool, logger: Logger,
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) async throws(DaemonError) -> PruneReport {
+    do {
+      guard !isRehearsal else { return try PruneRehearsal.run(configuration.storeOptions) }
+    } catch {
+      throw .store(error)
+    }
     ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
     let store = try open(configuration, logger)
     do {
-      guard !isRehearsal else { return try await store.prune(isConfirmed: isConfirmed, isRehearsal: true) }
       return try await prune(
         store, archive: ArchiveCommand(configuration.retention), configuration.folders.processed,
         isConfirmed: isConfirmed,
@@ -93,7 +97,7 @@ package enum Pruning {
       } catch {
         logger.error(
           "a partition was not archived and stays; see what retention.archive says, and run eventdrop prune",
-          metadata: ["partition": "\(date)", "why": "\(error)"])
+          metadata: ["partition": "\(date)", "error": "\(error)"])
       }
     }
     return try await store.prune(

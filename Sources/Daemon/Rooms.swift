@@ -56,7 +56,14 @@ struct Rooms: Sendable {
   /// Leaves word for `status` where there is no webhook: what became of an earlier one is of no interest any more.
   func tellMissingWebhook() async {
     guard forwarder == nil else { return }
-    try? await store.setNote(Forwarder.circuitNote, "none")
+    try? await store.setNote(Forwarder.circuitNote, CircuitNote(.none).text)
+  }
+
+  /// Notes which inboxes are looked after, and what time it is.
+  func noteBeginning(_ configuration: Configuration) async {
+    // Only what is told depends on it, and it is noted again at the next start.
+    try? await store.noteInboxes(configuration.inboxes.map(\.name))
+    try? await store.observeClock()
   }
 
   /// Comes back once store and forwarder have answered, each on the threads that do its work.
@@ -65,12 +72,13 @@ struct Rooms: Sendable {
     _ = await forwarder?.status()
   }
 
-  func services(_ configuration: Configuration) -> [any Service] {
+  func services(_ configuration: Configuration, _ running: RunningParts) -> [any Service] {
     var services: [any Service] = []
+    func add(_ service: PollingService) { services.append(running.tracking(service.name, service)) }
     for (inbox, settings) in zip(inboxes, configuration.inboxes) {
       let (name, health, clock) = ("inbox \(settings.name)", health, clock)
       let probe = InboxProbe(settings.path, clock: clock)
-      services.append(
+      add(
         polling(name, .inbox, settings.schedule, configuration) { stop throws(StoreError) in
           let opened = try await inbox.open()
           let done = try await opened.work(until: {
@@ -80,7 +88,9 @@ struct Rooms: Sendable {
           })
           if done.drops > 0 { health.arrive(name, at: clock.now()) }
           let left = opened.waiting
-          guard left.lookedAt == nil else { return health.setWaiting(left.count, left.told, for: name) }
+          guard left.lookedAt == nil else {
+            return health.setWaiting(left.count, left.told, claimed: left.claimed?.group, for: name)
+          }
           do throws(FileFailure) {
             health.setWaiting(try await probe.waiting(), [], for: name)
           } catch {
@@ -88,7 +98,7 @@ struct Rooms: Sendable {
           }
         })
     }
-    services.append(
+    add(
       polling("retry", .retry, configuration.retry.schedule, configuration) {
         [retry] stop throws(StoreError) in
         _ = try await retry.work(until: { stop.isOn })
@@ -105,9 +115,10 @@ struct Rooms: Sendable {
       }
       retention.beginsAtOnce = false
       retention.nudge = Nudge()
-      services.append(retention)
+      add(retention)
     }
-    if let forwarder { services.append(ForwardingService(forwarder: forwarder)) }
+    if let forwarder { services.append(running.tracking("forward", ForwardingService(forwarder: forwarder))) }
+    services.append(ClockService(store: store, clock: clock))
     services.append(
       FlushService(
         state: configuration.folders.state, nudge: nudge, forwarder: forwarder, clock: clock,
@@ -126,17 +137,17 @@ struct Rooms: Sendable {
 
   private func tell(_ report: PruneReport, _ logger: Logger) {
     if let refusal = report.refusal {
-      logger.warning("nothing was pruned", metadata: ["why": "\(refusal)"])
+      logger.warning("nothing was pruned", metadata: ["error": "\(refusal)"])
     }
     if !report.pruned.isEmpty {
       logger.notice(
         "partitions were pruned",
         metadata: ["partitions": "\(report.pruned.map(\.description).joined(separator: ", "))"])
     }
-    for (date, pending) in report.held.sorted(by: { $0.key < $1.key }) {
+    for (date, reason, advice) in report.reasonsToStay {
       logger.warning(
-        "a partition is old enough to go, but has events that n8n has not acknowledged, and stays",
-        metadata: ["partition": "\(date)", "pending": "\(pending)"])
+        "a partition is old enough to go, and stays",
+        metadata: ["partition": "\(date)", "reason": "\(reason)", "advice": "\(advice)"])
     }
   }
 }

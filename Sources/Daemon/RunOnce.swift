@@ -1,5 +1,6 @@
 internal import DurableFiles
 internal import EventStore
+internal import Events
 internal import Forwarding
 internal import Intake
 package import Logging
@@ -47,6 +48,8 @@ package struct RunOnce: Sendable {
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
     try await rooms.takeUpOrphans(configuration)
     await rooms.tellMissingWebhook()
+    configuration.tellKeysWithoutEffect(to: logger)
+    await rooms.noteBeginning(configuration)
     do {
       let isDone = try await work(rooms, report)
       await rooms.store.close()
@@ -86,35 +89,53 @@ package struct RunOnce: Sendable {
           "something is left in an inbox",
           metadata: [
             "inbox": "\(settings.name)", "reason": "\(group.reason)", "files": "\(group.count)",
-            "oldest": "\(group.oldest.rfc3339)", "name": "\(group.name)", "help": "\(group.advice)",
+            "oldest": "\(group.oldest.rfc3339)", "name": "\(group.name)",
+            "advice": "\(group.advice?.description ?? "")",
           ])
       }
     }
   }
 
+  /// What is still claimed: it could be neither stored nor put back.
+  private func tellWhatIsClaimed() throws(StoreError) -> Int {
+    let claims = try StoreError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
+    for (path, group) in claims {
+      logger.warning(
+        "files are still claimed; the next start stores them or puts them back",
+        metadata: [
+          "from": "\(group.origin)", "files": "\(group.count)", "oldest": "\(group.oldest.rfc3339)",
+          "name": "\(group.name)", "folder": "\(path)",
+        ])
+    }
+    return claims.reduce(0) { $0 + $1.group.count }
+  }
+
   private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StoreError) -> Bool {
     var total = WorkSummary()
     var leftAlone = 0
-    var isForwarding = rooms.forwarder != nil
     while true {
       let isStored = StopSignal()
-      // Once the webhook has shown that it takes nothing, the rest is only stored.
-      async let isForwarded = isForwarding ? rooms.forwarder?.drain { !isStored.isOn } ?? false : false
+      // Where the webhook takes nothing, what is stored later may still show that it was about an event.
+      async let isForwarded = rooms.forwarder?.drain { !isStored.isOn }
       let round = try await store(rooms, isStored)
       total += round
       leftAlone = round.leftAlone
       report(Progress(done: total.drops, waiting: round.unsettled))
-      isForwarding = await isForwarded
+      _ = await isForwarded
       guard round.unsettled > 0 || round.drops > 0 else { break }
       guard round.unsettled > 0 else { continue }
       // What still settles is looked at often: nobody has to wait longer than it takes.
       guard (try? await clock.sleep(for: .milliseconds(100))) != nil else { break }
     }
     await tellWhatIsLeft(rooms)
+    let claimed = try tellWhatIsClaimed()
     let movedAside = await rooms.forwarder?.movedAside ?? 0
     let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count
-    let isDone = total.retried + total.failed + movedAside + leftAlone + pending == 0
+    // Whatever has put a file there: an inbox, the forwarding, a claim that has no inbox any more, a copy that was superseded.
+    let setAside = rooms.store.retry.arrivals.value + rooms.store.failed.arrivals.value
+    let isDone = total.retried + total.failed + movedAside + setAside + leftAlone + claimed + pending == 0
     var metadata = total.metadata
+    metadata["setAside"] = "\(setAside)"
     metadata["leftAlone"] = "\(leftAlone)"
     metadata["notForwarded"] = "\(movedAside + pending)"
     logger.notice("done", metadata: metadata)

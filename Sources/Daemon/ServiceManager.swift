@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Schedules
 internal import ServiceLifecycle
+internal import Threads
 
 /// The service manager that started this process, where it is one that wants to hear of it: systemd's sd_notify(3).
 struct ServiceManager: Sendable {
@@ -25,6 +26,25 @@ struct ServiceManager: Sendable {
 
   /// Tells it that this process is about to end.
   func tellStopping() { send("STOPPING=1") }
+
+  /// Gives one sign of life, if such are wanted.
+  func tellAlive() {
+    if watchdog != nil { send("WATCHDOG=1") }
+  }
+
+  /// Gives signs of life while something is done that may take long and must not be cut off, such as building a catalog.
+  func whileAlive<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    guard let watchdog else { return try body() }
+    let isOver = StopSignal()
+    startDetachedThread(named: "starting") {
+      while !isOver.isOn {
+        tellAlive()
+        usleep(useconds_t(clamping: (watchdog / 4).inMilliseconds * 1000))
+      }
+    }
+    defer { isOver.stop() }
+    return try body()
+  }
 
   /// Gives signs of life until the end, where such are wanted.
   ///

@@ -1,4 +1,5 @@
 internal import DurableFiles
+internal import EventStore
 internal import Glibc
 internal import Operations
 internal import Settings
@@ -130,7 +131,8 @@ package struct Setup: Sendable {
     case .shopify:
       [
         "# A Shopify order, as its webhooks and exports have it: each state of it is an event.",
-        "eventId: [[/admin_graphql_api_id, /updated_at], [/id, /updated_at]]", "eventIdPrefix: \"shopify:\"",
+        "eventId: [[/admin_graphql_api_id, /updated_at], [/id, /updated_at], /admin_graphql_api_id, /id]",
+        "eventIdPrefix: \"shopify:\"",
         "eventType: [/topic]", "eventTypeDefault: shopify.order", "data: [\"\"]",
       ]
     case .woocommerce:
@@ -146,9 +148,13 @@ package struct Setup: Sendable {
       ]
     case .till:
       [
-        "# A till's export: one receipt a file or a line, complete once the file NAME.done is there.", "marker: .done",
+        "# A till's export: one receipt a file or a line, complete once the file NAME.done is there. A receipt has its number",
+        "# in the member receipt, or in the object there, beside its lines.", "marker: .done",
         "charset: windows-1252", "include: [\"*.json\", \"*.jsonl\"]",
-        "eventId: [[/till, /receipt], /receipt/number, /receipt, \"@sha256\"]", "eventIdPrefix: \"till:\"",
+        // A text at /receipt is the number itself; an object there has it, so that its places come first.
+        "eventId: [[/till, /receipt/number], [/till, /receipt/id], [/till, /receipt/no], /receipt/number, /receipt/id,",
+        "  /receipt/no, [/till, /receiptNumber], /receiptNumber, [/till, /receipt], /receipt, \"@sha256\"]",
+        "eventIdPrefix: \"till:\"",
         "eventType: [/type]", "eventTypeDefault: RECEIPT", "data: [\"\"]",
       ]
     }

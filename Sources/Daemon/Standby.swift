@@ -5,7 +5,6 @@ internal import Logging
 internal import Schedules
 internal import Settings
 internal import SystemPackage
-internal import UnixSignals
 
 /// Takes the lock of the state folder; with `standby: true`, waits until the process that has it is gone.
 struct Standby: Sendable {
@@ -19,12 +18,14 @@ struct Standby: Sendable {
 
   private let configuration: Configuration
   private let clock: any WallClock
+  private let signals: ProcessSignals
   private let logger: Logger
   /// How soon it takes over, at most, once the lock is free.
   private static let interval = Duration.milliseconds(500)
 
-  init(_ configuration: Configuration, clock: any WallClock, logger: Logger) {
+  init(_ configuration: Configuration, clock: any WallClock, signals: ProcessSignals, logger: Logger) {
     self.configuration = configuration
+    self.signals = signals
     self.clock = clock
     self.logger = logger
   }
@@ -47,20 +48,22 @@ struct Standby: Sendable {
   }
 
   private func wait(for holder: Int32?) async throws -> Outcome {
-    // Trapped before it is said: a signal that nobody listens to would end the process.
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     logger.notice(
       "standing by: another process works on this state folder, and this one takes over when it is gone",
       metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")", "state": "\(configuration.folders.state)"])
     ServiceManager.current?.tellReady("standing by")
     return try await withThrowingTaskGroup(of: Outcome.self) { group in
       group.addTask {
-        for await signal in signals { return signal == .sighup ? .isToReload : .isToStop }
-        throw CancellationError()
+        await signals.wait()
+        if signals.isToStop { return .isToStop }
+        // Whoever reads the configuration takes it: if the lock comes at the same time, nothing is lost.
+        guard signals.isToReload else { throw CancellationError() }
+        return .isToReload
       }
       group.addTask {
         while true {
           try await clock.sleep(for: Self.interval)
+          ServiceManager.current?.tellAlive()
           if case .taken(let lock) = try attempt() {
             logger.notice("taking over")
             return .taken(lock)

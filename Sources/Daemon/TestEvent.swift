@@ -76,16 +76,17 @@ private final class SingleOutbox: Outbox {
   }
 
   func fail(_ failures: [ForwardFailure]) async throws -> [FailedPlace: Int] {
-    state.withLock { $0.trouble = failures.first?.message }
+    state.withLock { $0.trouble = failures.first.map { "\($0.message)" } }
     return [:]
   }
 
   func remember(_ attempt: FailedAttempt, of events: [PendingEvent]) async throws {
-    state.withLock { $0.trouble = attempt.message + (attempt.response.map { "; the answer: \($0)" } ?? "") }
+    state.withLock { $0.trouble = "\(attempt.message)" + (attempt.response.map { "; the answer: \($0)" } ?? "") }
   }
 
   func forget(_ events: [PendingEvent]) async throws -> Int { 0 }
   func release(_ batch: PendingBatch, dissolving: Bool) async throws {}
+  func note(_ name: String) async throws -> String? { nil }
   func setNote(_ name: String, _ value: String) async throws {}
   func pending() async throws -> (count: Int, oldest: Timestamp?) { (isAcknowledged ? 0 : 1, nil) }
 }

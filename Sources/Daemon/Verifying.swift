@@ -2,6 +2,7 @@ internal import DurableFiles
 package import EventStore
 internal import Glibc
 package import Logging
+internal import Operations
 internal import Schedules
 package import Settings
 internal import SystemPackage
@@ -28,14 +29,37 @@ package enum Verifying {
     let lock = try isMending ? lock(configuration) : nil
     defer { withExtendedLifetime(lock) {} }
     do throws(StoreError) {
-      if !isMending, try !Verifier.isAnythingThere(configuration.storeOptions) { return nil }
+      if !isMending, try !Verifier.isAnythingThere(configuration.storeOptions) {
+        var summary = VerificationSummary()
+        try count(&summary, configuration, isLocked: lock != nil, tell: tell)
+        return summary.claimed > 0 ? summary : nil
+      }
       var verifier = try Verifier(
         configuration.storeOptions, isMending: isMending,
         isForgettingMissing: isForgettingMissing, isShared: { !isMending && isHeld(configuration.folders.state) },
         pause: { usleep(200_000) }, tell: tell, didRead: didRead)
-      return try verifier.run()
+      var summary = try verifier.run()
+      try count(&summary, configuration, isLocked: lock != nil, tell: tell)
+      return summary
     } catch {
       throw .store(error)
+    }
+  }
+
+  /// Counts what is claimed; while no daemon works on it, nothing ends that, and each inbox's claims are a finding.
+  private static func count(
+    _ summary: inout VerificationSummary, _ configuration: Configuration, isLocked: Bool, tell: (Finding) -> Void
+  ) throws(StoreError) {
+    let found = try StoreError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
+    summary.claimed = found.reduce(0) { $0 + $1.group.count }
+    guard isLocked || !isHeld(configuration.folders.state) else { return }
+    for (path, group) in found {
+      summary.findings += 1
+      tell(
+        Finding(
+          kind: .claimedFile, path: path.string,
+          message: "\(group.count == 1 ? "1 file" : "\(group.count) files") claimed from \(group.origin), the first"
+            + " '\(group.name)': \(ClaimedGroup.end(isRunning: false))"))
     }
   }
 

@@ -3,7 +3,7 @@ internal import Digests
 /// The names that a file may get where its own may be taken, in the order in which they are tried.
 ///
 /// Beside `NAME` there must be room for `NAME.error`: a name of more than 240 bytes is cut to its first 200, `~`, 8 hex
-/// digits of its SHA-256, and its ending. A name that is taken gets `~2`, `~3`, … before its ending.
+/// digits of its SHA-256, and its ending, with a `.rest` before that. A name that is taken gets `~2`, `~3`, … before its ending.
 package struct AlternativeNames {
   private let stem: [UInt8]
   private let ending: [UInt8]
@@ -17,7 +17,10 @@ package struct AlternativeNames {
       stem = Array(bytes.dropLast(self.ending.count))
       return
     }
-    stem = bytes.prefix(200) + [0x7E] + Digests.sha256Digits(bytes.span).prefix(8)
+    // What says that a file is the rest of another is not cut off.
+    let rest = Array(".rest".utf8)
+    let isRest = bytes.dropLast(self.ending.count).suffix(rest.count).elementsEqual(rest)
+    stem = bytes.prefix(200) + [0x7E] + Digests.sha256Digits(bytes.span).prefix(8) + (isRest ? rest : [])
   }
 
   /// The n-th name, from 1.

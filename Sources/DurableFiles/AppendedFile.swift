@@ -40,18 +40,41 @@ package struct AppendedFile: ~Copyable {
     }
   }
 
-  /// Appends these bytes and waits until they are on disk; where that fails, the file is as long as before.
+  /// Appends lines and waits until they are on disk; where that fails, the file is as long as before.
   ///
+  /// A last line that lacks its newline, as a power cut or an editor leaves it, gets one first.
+  ///
+  /// - Parameter lines: Whole lines; none to end the last line only.
   /// - Throws: `FileFailure`.
-  package func append(_ bytes: [UInt8]) throws(FileFailure) {
+  package func append(_ lines: [UInt8]) throws(FileFailure) {
     let before = try size()
     do throws(Errno) {
-      try write(bytes)
+      try write(endsInNewline(before) ? lines : [0x0A] + lines)
       try files.sync(descriptor)
     } catch {
       try? files.truncate(descriptor, to: before)
       throw FileFailure("append to", path, error)
     }
+  }
+
+  /// Whether the file is empty or its last line has its newline.
+  ///
+  /// - Throws: `FileFailure`.
+  package func isLineEnded() throws(FileFailure) -> Bool {
+    let size = try size()
+    do {
+      return try endsInNewline(size)
+    } catch {
+      throw FileFailure("read", path, error)
+    }
+  }
+
+  /// Whether the file, of this size, is empty or ends in a newline.
+  private func endsInNewline(_ size: Int) throws(Errno) -> Bool {
+    guard size > 0 else { return true }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1, alignment: 1)
+    defer { buffer.deallocate() }
+    return try files.read(descriptor, at: size - 1, buffer) == 1 && buffer[0] == 0x0A
   }
 
   /// Cuts the file off behind this many bytes.

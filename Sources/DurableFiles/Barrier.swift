@@ -4,45 +4,76 @@ internal import SystemPackage
 /// The barrier for all bytes written to a folder's file system: syncfs(2).
 ///
 /// The kernel reports a failed write-back to each descriptor that was open when it happened, once. So the descriptor is
-/// opened before the first write, and a new one after a failure: bytes whose barrier failed have to be written anew.
+/// opened before the first write, and a new one after a failure. Whose bytes the failure concerns is not said: everything
+/// that was begun before it has to be written again, whoever is told of it.
 package final class Barrier: Sendable {
-  private let folder: Folder
-  private let current: Mutex<Folder?>
+  /// What is written after it was got is covered by the barrier that it is given to.
+  package struct Ticket: Sendable {
+    fileprivate var failuresBefore: Int
+  }
 
-  /// Opens the barrier; what is written after that is covered by it.
+  private struct State {
+    /// Nil where none could be opened after a failure.
+    var open: Folder?
+    var failures = 0
+  }
+
+  private let folder: Folder
+  private let state: Mutex<State>
+  /// One asks at a time: the answer to another may be about these bytes.
+  private let asking = Mutex(())
+
+  /// Opens the barrier.
   ///
   /// - Throws: `FileFailure`.
   package init(of folder: Folder) throws(FileFailure) {
     self.folder = folder
-    current = Mutex(try folder.reopened())
+    state = Mutex(State(open: try folder.reopened()))
   }
 
-  /// Returns once all that was written to the file system before is on disk, the names in its folders apart.
+  /// To be called before the first of the bytes is written.
   ///
-  /// - Throws: `FileFailure`: nothing that was written since the last success may be trusted then.
-  package func wait() throws(FileFailure) {
-    let open: Folder
-    if let existing = current.withLock({ $0 }) {
-      open = existing
-    } else {
-      open = try folder.reopened()
-      current.withLock { $0 = open }
-      // Opened after the writes that it should cover: those cannot be vouched for.
-      throw FileFailure("sync the file system of", folder.path.string, .ioError)
+  /// - Throws: `FileFailure` if no descriptor can be opened that would report what becomes of them.
+  package func begin() throws(FileFailure) -> Ticket {
+    try state.withLock { state throws(FileFailure) in
+      if state.open == nil { state.open = try folder.reopened() }
+      return Ticket(failuresBefore: state.failures)
     }
+  }
+
+  /// Returns once all that was written to the file system since `begin` is on disk, the names in its folders apart.
+  ///
+  /// - Parameter ticket: What `begin` gave.
+  /// - Throws: `FileFailure`: the bytes may be lost then, and have to be written again, to other files.
+  package func wait(for ticket: Ticket) throws(FileFailure) {
+    try asking.withLock { _ throws(FileFailure) in try ask(for: ticket) }
+  }
+
+  private func ask(for ticket: Ticket) throws(FileFailure) {
+    let open = state.withLock { $0.failures == ticket.failuresBefore ? $0.open : nil }
+    // Another was told of a failure since these bytes were begun, and it may have been theirs.
+    guard let open else { throw failure(.ioError) }
     do {
       try open.files.syncFileSystem(open.descriptor)
     } catch {
-      let fresh = try? folder.reopened()
-      current.withLock { $0 = fresh }
-      throw FileFailure("sync the file system of", folder.path.string, error)
+      state.withLock { state in
+        state.failures += 1
+        state.open = try? folder.reopened()
+      }
+      throw failure(error)
     }
+  }
+
+  private func failure(_ error: Errno) -> FileFailure {
+    FileFailure("sync the file system of", folder.path.string, error)
   }
 }
 
 extension Folder {
   /// The same folder behind a descriptor of its own.
-  fileprivate func reopened() throws(FileFailure) -> Folder {
+  ///
+  /// - Throws: `FileFailure`.
+  func reopened() throws(FileFailure) -> Folder {
     do {
       return Folder(path: path, files: files, descriptor: try files.openFolder(descriptor, nil))
     } catch {

@@ -31,17 +31,4 @@ extension FileFailure {
 
   /// Whether the file stays because somebody writes to it, or nobody can tell that nobody does.
   package var meansStillWritten: Bool { errno == .textFileBusy }
-
-  /// What a person can do about it.
-  package var advice: String {
-    switch errno {
-    case .noSpace: "make room on the disk, or free inodes (df -h, df -i)"
-    case .diskQuotaExceeded: "raise the quota, or make room"
-    case .readOnlyFileSystem: "mount the file system for writing; the kernel's log says why it is read-only (dmesg)"
-    case .tooManyOpenFiles, .tooManyOpenFilesInSystem: "raise the limit of open files (ulimit -n, LimitNOFILE=)"
-    case .permissionDenied, .notPermitted: "give this process's user the right to read and write there"
-    case .ioError: "look at the disk's health; the kernel's log has the details (dmesg)"
-    default: "look at the path"
-    }
-  }
 }

@@ -1,16 +1,23 @@
+internal import Glibc
 internal import SystemPackage
 
 /// A lock that one process at a time can hold, and that the kernel gives back when the process ends, however it ends.
 ///
 /// It is of the kind that belongs to an open file (F_OFD_SETLK, fcntl(2)), which holds on NFS too. The file names the
 /// holder's process id, for people.
+///
+/// Its folder is locked beside it (flock(2)): the file can be removed while it is locked, and whoever made it again would
+/// have another lock. A file system that cannot lock folders, such as NFS, has the file's lock alone.
 package final class FileLock: Sendable {
   private let descriptor: Int32
   private let files: any FileOperations
+  /// The locked folder, behind a descriptor of its own.
+  private let folder: Folder
 
-  private init(descriptor: Int32, files: any FileOperations) {
+  private init(descriptor: Int32, in folder: Folder) {
     self.descriptor = descriptor
-    self.files = files
+    self.folder = folder
+    files = folder.files
   }
 
   deinit {
@@ -32,10 +39,12 @@ package final class FileLock: Sendable {
   ) throws(FileLockError) -> FileLock {
     let files = folder.files
     let path = folder.pathText(of: name)
+    // The folder first: where another has it, its file is not touched.
+    let locked = try lock(folder, holding: name)
     let lock: FileLock
     do throws(Errno) {
       let descriptor = try files.open(folder.descriptor, name, .updating(mode: mode))
-      lock = FileLock(descriptor: descriptor, files: files)
+      lock = FileLock(descriptor: descriptor, in: locked)
     } catch {
       throw .failed(FileFailure("open", path, error))
     }
@@ -54,6 +63,31 @@ package final class FileLock: Sendable {
     }
     return lock
   }
+
+  private static func lock(_ folder: Folder, holding name: FileName) throws(FileLockError) -> Folder {
+    let own: Folder
+    do {
+      own = try folder.reopened()
+    } catch {
+      throw .failed(error)
+    }
+    for attempt in 1...10 {
+      do throws(Errno) {
+        try own.files.lockFolder(own.descriptor, isShared: false)
+        break
+      } catch .resourceTemporarilyUnavailable {
+        // If nobody has the file, it may be somebody who just asks: that takes a moment.
+        guard attempt < 10, !isFileHeld(name, in: folder) else {
+          throw .held(byProcess: processID(in: name, of: folder))
+        }
+        usleep(2000)
+      } catch {
+        // It cannot be locked: the file's lock has to do.
+        break
+      }
+    }
+    return own
+  }
 }
 
 extension FileLock {
@@ -64,15 +98,40 @@ extension FileLock {
   ///   - folder: Where it is.
   /// - Returns: The process id that the file names.
   package static func holder(_ name: FileName, in folder: Folder) -> Int32? {
+    isHeld(name, in: folder) ? processID(in: name, of: folder) : nil
+  }
+
+  private static func processID(in name: FileName, of folder: Folder) -> Int32? {
     let files = folder.files
-    guard let descriptor = try? files.open(folder.descriptor, name, .reading) else { return nil }
-    defer { files.close(descriptor) }
-    guard (try? files.isLocked(descriptor)) == true else { return nil }
-    return readProcessID(descriptor, files)
+    if let descriptor = try? files.open(folder.descriptor, name, .reading) {
+      defer { files.close(descriptor) }
+      if let named = readProcessID(descriptor, files) { return named }
+    }
+    return processID(ofLocked: folder)
+  }
+
+  /// Who has locked the folder, by the kernel's list (proc_locks(5)), if the file does not tell any more.
+  private static func processID(ofLocked folder: Folder) -> Int32? {
+    guard let inode = try? folder.status().inode,
+      let list = try? Folder(at: "/proc", files: folder.files).read(FileName("locks"), limit: 1 << 24)
+    else { return nil }
+    let holders = list.split(separator: 0x0A).compactMap { line -> Int32? in
+      // "1: FLOCK  ADVISORY  WRITE 4711 08:02:131073 0 EOF"
+      let fields = String(decoding: line, as: UTF8.self).split(separator: " ")
+      guard fields.count >= 6, fields[1] == "FLOCK", fields[3] == "WRITE", fields[5].hasSuffix(":\(inode)") else {
+        return nil
+      }
+      return Int32(fields[4]).flatMap { $0 > 0 ? $0 : nil }
+    }
+    return holders.count == 1 ? holders[0] : nil
   }
 
   /// Whether anybody has the lock, or may have it as far as that can be told; it is not taken.
   package static func isHeld(_ name: FileName, in folder: Folder) -> Bool {
+    isFileHeld(name, in: folder) || isLocked(folder)
+  }
+
+  private static func isFileHeld(_ name: FileName, in folder: Folder) -> Bool {
     let files = folder.files
     do throws(Errno) {
       let descriptor = try files.open(folder.descriptor, name, .reading)
@@ -80,6 +139,19 @@ extension FileLock {
       return try files.isLocked(descriptor)
     } catch {
       return error != .noSuchFileOrDirectory
+    }
+  }
+
+  /// Whether somebody has locked the folder, and the file that named the lock was removed or replaced since.
+  ///
+  /// There is no question for that: a shared lock is tried, for a moment.
+  private static func isLocked(_ folder: Folder) -> Bool {
+    guard let own = try? folder.reopened() else { return false }
+    do throws(Errno) {
+      try own.files.lockFolder(own.descriptor, isShared: true)
+      return false
+    } catch {
+      return error == .resourceTemporarilyUnavailable
     }
   }
 }

@@ -18,6 +18,11 @@ package protocol FileOperations: Sendable {
 
   /// Reads what is there at the position, at most what the buffer holds; 0 at the end.
   func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
+  /// The same at an offset: pread(2).
+  func read(_ descriptor: Int32, at offset: Int, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int
+  /// Goes from the position over a hole, if there is one, to what was written behind it, or to the end: lseek(2),
+  /// SEEK_DATA. Answers how many bytes those are, all of them zero.
+  func skipHole(_ descriptor: Int32) throws(Errno) -> Int
   /// Writes at the position, perhaps less than all.
   func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int
   func truncate(_ descriptor: Int32, to size: Int) throws(Errno)
@@ -65,6 +70,10 @@ package protocol FileOperations: Sendable {
   func lock(_ descriptor: Int32) throws(Errno)
   /// Whether another open description has that lock; it is not taken, not even for a moment.
   func isLocked(_ descriptor: Int32) throws(Errno) -> Bool
+  /// Locks a folder for this open description, without waiting: flock(2), EAGAIN where another holds it.
+  ///
+  /// A shared lock is refused by an exclusive one only, and the other way round.
+  func lockFolder(_ descriptor: Int32, isShared: Bool) throws(Errno)
   func space(_ descriptor: Int32) throws(Errno) -> FreeSpace
   /// The kind of file system that it lies on: `f_type` of fstatfs(2).
   func fileSystemType(_ descriptor: Int32) throws(Errno) -> UInt64
@@ -77,7 +86,7 @@ package enum FileAccess: Sendable {
   case reading
   /// The same, through symbolic links.
   case readingThroughLinks
-  /// Writing, always at the end, wherever that is; made where it is missing.
+  /// Writing, always at the end, wherever that is, and reading; made where it is missing.
   case appending(mode: UInt32)
   /// Reading and writing; made where it is missing.
   case updating(mode: UInt32)

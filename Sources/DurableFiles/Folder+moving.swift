@@ -84,7 +84,8 @@ extension Folder {
   ///   - newName: Its name there.
   ///   - isQuiet: Whether the caller knows that nobody writes to it, where the kernel cannot tell.
   /// - Returns: `otherFileSystem` only for what must not be opened and cannot be made anew.
-  /// - Throws: `FileFailure`; the source is then still there. One that `meansStillWritten` where somebody may write to it.
+  /// - Throws: `FileFailure`; the source is then still there. One that `meansStillWritten` where somebody may write to it, and
+  ///   `fileTooLarge` where there is no room for a copy of it, but for others.
   package func move(
     _ name: FileName, to other: Folder, as newName: FileName, isQuiet: Bool
   ) throws(FileFailure) -> RenameResult {
@@ -101,9 +102,13 @@ extension Folder {
   private func moveByCopy(
     _ name: FileName, _ status: FileStatus, to other: Folder, as newName: FileName, isQuiet: Bool
   ) throws(FileFailure) -> RenameResult {
-    // Before anything is written there: what it takes must not be what others need.
-    guard try other.space().hasRoom(forFileOf: status.size) else {
-      throw FileFailure("move", "\(pathText(of: name)) to \(other.pathText(of: newName))", .noSpace)
+    // Before anything is written there: what it takes must not be what others need. Where there is room for others, it is the
+    // file's own size that is in the way.
+    let space = try other.space()
+    guard space.hasRoom(forFileOf: status.size) else {
+      throw FileFailure(
+        "move", "\(pathText(of: name)) to \(other.pathText(of: newName))",
+        space.hasRoom(forFileOf: min(status.size, 1 << 16)) ? .fileTooLarge : .noSpace)
     }
     guard let source = try open(name) else { return .missing }
     // Another file may have the name by now: nothing is read but what was looked at.

@@ -190,6 +190,11 @@ package struct OpenFile: ~Copyable {
     }
   }
 
+  /// Goes over a hole at the position, which reads as zeros and takes no room on the disk.
+  ///
+  /// - Returns: How many bytes it has; 0 where there is none, or the file system does not tell.
+  package func skipHole() -> Int { (try? files.skipHole(descriptor)) ?? 0 }
+
   /// Reads from the position to the end.
   ///
   /// - Parameters:

@@ -13,7 +13,7 @@ package struct SystemFiles: FileOperations {
         switch access {
         case .reading: openat(folder, name, O_RDONLY | always)
         case .readingThroughLinks: openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        case .appending(let mode): openat(folder, name, O_WRONLY | O_APPEND | O_CREAT | always, mode)
+        case .appending(let mode): openat(folder, name, O_RDWR | O_APPEND | O_CREAT | always, mode)
         case .updating(let mode): openat(folder, name, O_RDWR | O_CREAT | always, mode)
         }
       }
@@ -48,6 +48,25 @@ package struct SystemFiles: FileOperations {
   package func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
     try retrying { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
   }
+
+  package func read(
+    _ descriptor: Int32, at offset: Int, _ buffer: UnsafeMutableRawBufferPointer
+  ) throws(Errno) -> Int {
+    try retrying { pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset)) }
+  }
+
+  package func skipHole(_ descriptor: Int32) throws(Errno) -> Int {
+    let place = try retrying { lseek(descriptor, 0, SEEK_CUR) }
+    var next = lseek(descriptor, place, Self.seekData)
+    // Nothing but a hole is left (ENXIO); any other answer means that the file system does not tell.
+    if next < 0, errno == ENXIO { next = lseek(descriptor, 0, SEEK_END) }
+    guard next <= place else { return Int(next - place) }
+    _ = try retrying { lseek(descriptor, place, SEEK_SET) }
+    return 0
+  }
+
+  /// SEEK_DATA of unistd.h, which the C library shows with _GNU_SOURCE only.
+  private static let seekData: Int32 = 3
 
   package func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int {
     try retrying { Glibc.write(descriptor, buffer.baseAddress, buffer.count) }
@@ -177,6 +196,10 @@ package struct SystemFiles: FileOperations {
 
   package func isLocked(_ descriptor: Int32) throws(Errno) -> Bool {
     try retrying { eventdrop_is_file_locked(descriptor) } == 1
+  }
+
+  package func lockFolder(_ descriptor: Int32, isShared: Bool) throws(Errno) {
+    _ = try retrying { eventdrop_lock_folder(descriptor, isShared ? 1 : 0) }
   }
 
   package func space(_ descriptor: Int32) throws(Errno) -> FreeSpace {

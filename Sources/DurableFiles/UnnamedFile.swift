@@ -94,11 +94,14 @@ package final class UnnamedFile: Sendable {
       case .spare(let spare, let spareName): try spare.move(exclusively: spareName, to: folder, as: name)
       }
       return true
-    } catch  where error == .fileExists {
-      // Network file systems may do it, lose the answer, and then find it done.
-      guard let taken = try folder.status(of: name), let own = try? files.status(descriptor) else { return false }
-      return taken.isSameFile(as: own)
     } catch {
+      // Network file systems may do it and lose the answer, or then find it done.
+      if let taken = (try? folder.status(of: name)) ?? nil, let own = try? files.status(descriptor),
+        taken.isSameFile(as: own)
+      {
+        return true
+      }
+      guard error != .fileExists else { return false }
       throw FileFailure("name a file", folder.pathText(of: name), error)
     }
   }

@@ -1,4 +1,5 @@
 package import DurableFiles
+package import Events
 package import Schedules
 package import SystemPackage
 
@@ -32,6 +33,8 @@ package struct StoreOptions: Sendable {
   package var keep: Duration?
   /// How long the identities of pruned events are remembered.
   package var keepIdentities: Duration
+  /// The language of sidecars.
+  package var language: Language
   /// How many bytes of the records that were stored last are kept in memory until they are forwarded.
   package var recentBytes: Int
   /// How many bytes of the catalog's pages are kept in memory.
@@ -46,7 +49,7 @@ package struct StoreOptions: Sendable {
     unreadableAttempts: Int = 2,
     retryBackoffFirst: Duration = .seconds(30), retryBackoffMaximum: Duration = .seconds(3600),
     keep: Duration? = .seconds(30 * 86_400), keepIdentities: Duration = .seconds(400 * 86_400),
-    recentBytes: Int = 8 << 20, catalogCacheBytes: Int = 16 << 20
+    language: Language = .en, recentBytes: Int = 8 << 20, catalogCacheBytes: Int = 16 << 20
   ) {
     self.processed = processed
     self.retry = retry
@@ -61,6 +64,7 @@ package struct StoreOptions: Sendable {
     self.retryBackoffMaximum = retryBackoffMaximum
     self.keep = keep
     self.keepIdentities = keepIdentities
+    self.language = language
     self.recentBytes = recentBytes
     self.catalogCacheBytes = catalogCacheBytes
   }
@@ -83,21 +87,6 @@ extension StoreError: CustomStringConvertible {
     case .files(let failure): failure.description
     case .catalog(let error): error.description
     case .folderReplaced(let path): "another folder lies at \(path) than before"
-    }
-  }
-
-  /// What a person can do about it.
-  package var advice: String {
-    switch self {
-    case .files(let failure): failure.advice
-    case .folderReplaced: "a daemon turns to it by itself; otherwise run the command again"
-    case .catalog(let error):
-      switch error.code & 0xFF {
-      case 13: "make room on the disk (df -h)"
-      case 8, 14: "give this process's user the right to write in the state folder"
-      default:
-        "stop eventdrop, remove state/catalog.sqlite, and start it again: the catalog is then built anew from the tree"
-      }
     }
   }
 }

@@ -36,6 +36,9 @@ package final class Event: Sendable {
     self.attributes = attributes
   }
 
+  /// How many bytes its record has, at most or a few more.
+  package var recordSize: Int { source.bytes + eventId.utf8.count + source.file.utf8.count + 512 }
+
   /// The event's own bytes, from its `{` to its `}`.
   package var ownBytes: ArraySlice<UInt8> { bytes[range] }
 
@@ -71,6 +74,8 @@ enum EventAttributes: Sendable {
   case none
   /// These members of the event's bytes.
   case members([JSONMember])
+  /// All members of the event's bytes but for those whose values begin there: of very many, it is not kept where they stand.
+  case others(than: [Int])
   /// An object of the event's bytes, as it stands.
   case object(Range<Int>)
 }
@@ -107,7 +112,7 @@ extension Event {
   /// - Returns: The bytes.
   package func record(processedAt: Timestamp, createdAt: Timestamp, updatedAt: Timestamp) -> [UInt8] {
     var record: [UInt8] = []
-    record.reserveCapacity(source.bytes + eventId.utf8.count + source.file.utf8.count + 512)
+    record.reserveCapacity(recordSize)
     record.append(literal: #"{"eventId":"#)
     JSONText.appendQuoted(eventId.utf8, to: &record)
     record.append(literal: #","eventType":"#)
@@ -154,16 +159,27 @@ extension Event {
     case .members(let members):
       record.append(literal: #""attributes":"#)
       var separator: UInt8 = 0x7B
-      for member in members {
-        record.append(separator)
-        separator = 0x2C
-        record.append(contentsOf: bytes[(member.name.lowerBound - 1)..<(member.name.upperBound + 1)])
-        record.append(0x3A)
-        record.append(contentsOf: bytes[member.value.range])
+      for member in members { append(member, &separator, to: &record) }
+      record.append(0x7D)
+    case .others(let starts):
+      record.append(literal: #""attributes":"#)
+      var separator: UInt8 = 0x7B
+      let bytes = bytes
+      JSONText.forEachMember(of: JSONValue(kind: .object, range: range), in: bytes.span) { member in
+        if !starts.contains(member.value.range.lowerBound) { append(member, &separator, to: &record) }
       }
       record.append(0x7D)
     }
     record.append(0x2C)
+  }
+
+  /// Puts a member behind `{` the first time, and behind a comma from then on.
+  private func append(_ member: JSONMember, _ separator: inout UInt8, to record: inout [UInt8]) {
+    record.append(separator)
+    separator = 0x2C
+    record.append(contentsOf: bytes[(member.name.lowerBound - 1)..<(member.name.upperBound + 1)])
+    record.append(0x3A)
+    record.append(contentsOf: bytes[member.value.range])
   }
 }
 

@@ -73,5 +73,10 @@ enum RecordAllowance {
   static let bytes = 8192
 }
 
+/// Of how many of an event's members it is kept where they stand; the others are looked for again where they are needed.
+///
+/// A record has far fewer.
+let noteLimit = 4096
+
 /// How deep an event may be nested.
 let eventDepthLimit = 512

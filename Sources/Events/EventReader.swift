@@ -42,10 +42,10 @@ package struct EventReader {
     let isArray = first.map { content[$0] == UInt8(ascii: "[") } ?? false
     let size = content.count - (first ?? 0) - content.trailingSpaces
     let isTooLarge = size > mapping.maxEventSize + RecordAllowance.bytes
-    // Members and elements take many times their bytes, so only those of an event are put into memory.
+    // Members and elements take many times their bytes, so only some of an event's are put into memory.
     try scan(
       content, of: file.span, at: start, depthLimit: eventDepthLimit + RecordAllowance.depth + 1,
-      noting: !isArray && !isTooLarge)
+      noteLimit: isArray || isTooLarge ? 0 : noteLimit)
     switch document.root.kind {
     case .object where isTooLarge: throw tooLarge(size)
     case .object:
@@ -54,7 +54,7 @@ package struct EventReader {
     default:
       throw DropFailure(
         stage: .parse, reason: .notAnObject,
-        message: "the file holds \(document.root.kind.withArticle), not an event (a JSON object) or an array of events")
+        message: Message(DropMessage.notEvents, ["kind": .message(document.root.kind.named)]))
     }
   }
 
@@ -94,11 +94,14 @@ package struct EventReader {
     do throws(DropFailure) {
       let content = bytes.span.extracting(range)
       guard content.count <= mapping.maxEventSize + RecordAllowance.bytes else { throw tooLarge(content.count) }
-      try scan(content, of: content, at: 0, depthLimit: eventDepthLimit + RecordAllowance.depth)
+      try scan(
+        content, of: content, at: 0, depthLimit: eventDepthLimit + RecordAllowance.depth, noteLimit: noteLimit)
       guard document.root.kind == .object else {
         throw DropFailure(
           stage: .parse, reason: .notAnObject,
-          message: "event \(index) of \(name.text) is \(document.root.kind.withArticle), not a JSON object")
+          message: Message(
+            DropMessage.notAnObject,
+            ["index": .integer(index), "file": .text(name.text), "kind": .message(document.root.kind.named)]))
       }
       return .event(
         try mappedEvent(bytes, document.root.range.moved(by: range.lowerBound), name, index: index))
@@ -109,17 +112,19 @@ package struct EventReader {
 
   /// Scans a text, and tells a mistake by its place in `whole`, in which the text begins at `start`.
   private mutating func scan(
-    _ text: Span<UInt8>, of whole: Span<UInt8>, at start: Int, depthLimit: Int, noting isNoting: Bool = true
+    _ text: Span<UInt8>, of whole: Span<UInt8>, at start: Int, depthLimit: Int, noteLimit: Int = .max
   ) throws(DropFailure) {
     do {
-      try document.scan(text, depthLimit: depthLimit, depthOfInterest: eventDepthLimit, isNoting: isNoting)
+      try document.scan(text, depthLimit: depthLimit, depthOfInterest: eventDepthLimit, noteLimit: noteLimit)
     } catch {
       let place = FailurePlace(offset: error.offset + start, in: whole)
       // What may stand around an event is no business of who wrote it.
       if error.reason == .tooDeep { throw tooDeep(at: place) }
       throw DropFailure(
         stage: .parse, reason: .invalidJSON,
-        message: "the text is not valid JSON: \(error.message), at line \(place.line), column \(place.column)",
+        message: Message(
+          DropMessage.invalidJSON,
+          ["why": .message(error.message), "line": .integer(place.line), "column": .integer(place.column)]),
         place: place)
     }
   }
@@ -127,14 +132,16 @@ package struct EventReader {
   private func tooDeep(at place: FailurePlace) -> DropFailure {
     DropFailure(
       stage: .parse, reason: .invalidJSON,
-      message: "the event is nested deeper than \(eventDepthLimit), at line \(place.line), column \(place.column)",
+      message: Message(
+        DropMessage.tooDeep,
+        ["limit": .integer(eventDepthLimit), "line": .integer(place.line), "column": .integer(place.column)]),
       place: place)
   }
 
   private func tooLarge(_ size: Int) -> DropFailure {
     DropFailure(
       stage: .validate, reason: .tooLarge,
-      message: "the event has \(size) bytes, more than maxEventSize allows (\(mapping.maxEventSize))")
+      message: Message(DropMessage.tooLarge, ["bytes": .integer(size), "limit": .integer(mapping.maxEventSize)]))
   }
 }
 
@@ -213,7 +220,8 @@ extension EventReader {
       || isOnRecord(
         RecordClaim(
           eventId: record.eventId, eventType: record.eventType, inbox: mapping.inbox, createdAt: record.createdAt,
-          updatedAt: record.updatedAt, bytes: scanned.range.count))
+          updatedAt: record.updatedAt, cameFrom: record.source.inbox,
+          dataDigest: JSONText.digest(of: record.data.moved(by: scanned.base), in: scanned.bytes.span)))
   }
 }
 
@@ -225,8 +233,10 @@ package struct RecordClaim: Hashable, Sendable {
   package var inbox: String
   package var createdAt: Timestamp
   package var updatedAt: Timestamp
-  /// From its `{` to its `}`.
-  package var bytes: Int
+  /// The name of the inbox that the record says that it came from.
+  package var cameFrom: String
+  /// The SHA-256 of its `data` without white space between tokens.
+  package var dataDigest: [UInt8]
 }
 
 extension FailurePlace {
@@ -243,14 +253,15 @@ extension Range<Int> {
 }
 
 extension JSONKind {
-  var withArticle: String {
+  /// What it is, for a person.
+  var named: Message {
     switch self {
-    case .object: "an object"
-    case .array: "an array"
-    case .string: "a string"
-    case .number: "a number"
-    case .true, .false: "a boolean"
-    case .null: "null"
+    case .object: Message(DropMessage.object)
+    case .array: Message(DropMessage.array)
+    case .string: Message(DropMessage.string)
+    case .number: Message(DropMessage.number)
+    case .true, .false: Message(DropMessage.boolean)
+    case .null: Message(DropMessage.null)
     }
   }
 }

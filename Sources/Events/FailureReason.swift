@@ -62,14 +62,14 @@ extension FailureReason {
 package struct DropFailure: Error, Hashable, Sendable {
   package var stage: FailureStage
   package var reason: FailureReason
-  /// A sentence for a person: what is wrong, and where it helps, what to do.
-  package var message: String
+  /// What is wrong, and where it helps, what to do.
+  package var message: Message
   package var place: FailurePlace?
   package var eventId: EventID?
   package var eventType: String?
 
   package init(
-    stage: FailureStage, reason: FailureReason, message: String, place: FailurePlace? = nil, eventId: EventID? = nil,
+    stage: FailureStage, reason: FailureReason, message: Message, place: FailurePlace? = nil, eventId: EventID? = nil,
     eventType: String? = nil
   ) {
     self.stage = stage

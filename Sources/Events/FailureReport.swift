@@ -43,15 +43,15 @@ package struct FailureReport: Hashable, Sendable {
     self.droppedAs = droppedAs
   }
 
-  /// The sidecar's bytes: one JSON object, a member a line.
-  package var encoded: [UInt8] {
+  /// The sidecar's bytes: one JSON object, a member a line, its message in a language.
+  package func encoded(in language: Language) -> [UInt8] {
     var writer = PrettyObject()
     writer.add("file", file)
     writer.add("eventId", failure.eventId?.text)
     writer.add("eventType", failure.eventType)
     writer.add("stage", failure.stage.rawValue)
     writer.add("reason", failure.reason.rawValue)
-    writer.add("message", failure.message)
+    writer.add("message", failure.message.sentence(in: language))
     writer.add("line", failure.place?.line)
     writer.add("column", failure.place?.column)
     writer.add("offset", failure.place?.offset)
@@ -64,6 +64,10 @@ package struct FailureReport: Hashable, Sendable {
     writer.add("inbox", inbox)
     writer.add("droppedAs", droppedAs?.text)
     writer.add("droppedAsBytes", droppedAs?.bytesIfNotText)
+    if let code = failure.message.code {
+      writer.add("code", code)
+      writer.add("arguments", json: failure.message.argumentsJSON)
+    }
     writer.add("count", count)
     return writer.finish()
   }
@@ -74,11 +78,13 @@ package struct FailureReport: Hashable, Sendable {
     guard (try? document.scan(bytes.span)) != nil, document.root.kind == .object else { return nil }
     var texts: [String: String] = [:]
     var numbers: [String: Int] = [:]
+    var arguments: [Message.Argument] = []
     for member in document.members {
       guard let name = JSONText.string(member.name, in: bytes.span) else { continue }
       switch member.value.kind {
       case .string: texts[name] = JSONText.string(member.value.withoutQuotes, in: bytes.span)
       case .number: numbers[name] = Int(String(decoding: bytes[member.value.range], as: UTF8.self))
+      case .object where name == "arguments": arguments = Message.arguments(member.value, in: bytes)
       default: continue
       }
     }
@@ -92,10 +98,13 @@ package struct FailureReport: Hashable, Sendable {
       } else {
         nil
       }
+    // Earlier versions wrote no code, and later ones may know others: then what was said is all that is known.
+    let message =
+      texts["code"].flatMap { Message(code: $0, arguments: arguments) } ?? Message(said: texts["message"] ?? "")
     self.init(
       file: texts["file"] ?? "",
       failure: DropFailure(
-        stage: stage, reason: FailureReason(rawValue: reason), message: texts["message"] ?? "", place: place,
+        stage: stage, reason: FailureReason(rawValue: reason), message: message, place: place,
         eventId: texts["eventId"].map { EventID($0) }, eventType: texts["eventType"]),
       httpStatus: numbers["httpStatus"], response: texts["response"],
       attempts: min(max(numbers["attempts"] ?? 1, 0), Self.mostAttempts),
@@ -133,6 +142,11 @@ private struct PrettyObject {
     guard let number else { return }
     begin(name)
     bytes.append(text: String(number))
+  }
+
+  mutating func add(_ name: String, json: [UInt8]) {
+    begin(name)
+    bytes += json
   }
 
   private mutating func begin(_ name: String) {

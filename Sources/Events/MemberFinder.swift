@@ -24,8 +24,7 @@ struct MemberFinder {
     }
     throw DropFailure(
       stage: .validate, reason: .missingEventId,
-      message: "the event has no eventId: there is nothing at \(mapping.eventId.listed). Set the inbox's eventId to"
-        + " where it stands")
+      message: Message(DropMessage.missingEventId, ["places": .text(mapping.eventId.listed)]))
   }
 
   /// - Throws: `DropFailure`.
@@ -39,8 +38,7 @@ struct MemberFinder {
     if let text = mapping.eventTypeDefault { return Found(text: text, wholeMember: nil) }
     throw DropFailure(
       stage: .validate, reason: .missingEventType,
-      message: "the event has no eventType: there is nothing at \(mapping.eventType.listed). Set the inbox's eventType"
-        + " to where it stands, or eventTypeDefault")
+      message: Message(DropMessage.missingEventType, ["places": .text(mapping.eventType.listed)]))
   }
 
   /// What an entry gives; nil if it, or a part of it, is not there.
@@ -92,12 +90,10 @@ private enum Member: String {
     case .eventId:
       DropFailure(
         stage: .validate, reason: .invalidEventId,
-        message: "the eventId is neither an integer nor a string of 1 to 512 bytes without control characters",
-        place: place)
+        message: Message(DropMessage.invalidEventId), place: place)
     case .eventType:
       DropFailure(
-        stage: .validate, reason: .invalidEventType, message: "the eventType is not a string of 1 to 256 bytes",
-        place: place)
+        stage: .validate, reason: .invalidEventType, message: Message(DropMessage.invalidEventType), place: place)
     }
   }
 }
@@ -123,7 +119,7 @@ extension MemberSource {
 }
 
 extension [MemberSource] {
-  fileprivate var listed: String { map(\.text).joined(separator: " or ") }
+  fileprivate var listed: String { map(\.text).joined(separator: ", ") }
 }
 
 extension JSONPointer {

@@ -26,7 +26,7 @@ package struct ProcessedEvent: Sendable {
   /// - Throws: `RecordError`.
   package init(_ bytes: Span<UInt8>, using document: inout JSONDocument) throws(RecordError) {
     do {
-      try document.scan(bytes, depthLimit: eventDepthLimit + RecordAllowance.depth)
+      try document.scan(bytes, depthLimit: eventDepthLimit + RecordAllowance.depth, noteLimit: noteLimit)
     } catch {
       throw .invalidJSON(error)
     }
@@ -37,7 +37,7 @@ package struct ProcessedEvent: Sendable {
   ///
   /// - Throws: `RecordError.notARecord` where it has not just a record's members, or one that no record has.
   init(scanned document: borrowing JSONDocument, _ bytes: Span<UInt8>) throws(RecordError) {
-    guard document.root.kind == .object else { throw .notARecord("it is no object") }
+    guard document.root.kind == .object else { throw .notARecord("it is not an object") }
     guard document.members.count == 7 || document.members.count == 8 else {
       throw .notARecord("it has not the members of a record")
     }
@@ -50,7 +50,7 @@ package struct ProcessedEvent: Sendable {
     updatedAt = try fields.time("updatedAt", in: bytes)
     data = try fields.value("data", in: bytes).range
     if let value = fields.find("attributes", in: bytes) {
-      guard value.kind == .object else { throw .notARecord("attributes is no object") }
+      guard value.kind == .object else { throw .notARecord("attributes is not an object") }
       attributes = value.range
     } else {
       guard document.members.count == 7 else { throw .notARecord("it has not the members of a record") }
@@ -74,7 +74,7 @@ extension RecordError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .invalidJSON(let error): "it is not JSON: \(error.message), at byte \(error.offset)"
-    case .notARecord(let why): "it is no record: \(why)"
+    case .notARecord(let why): "it is not a record: \(why)"
     }
   }
 }
@@ -95,14 +95,14 @@ private struct RecordFields {
   func string(_ name: StaticString, in bytes: Span<UInt8>) throws(RecordError) -> String {
     let value = try value(name, in: bytes)
     guard value.kind == .string, let text = JSONText.string(value.withoutQuotes, in: bytes) else {
-      throw .notARecord("\(name) is no string")
+      throw .notARecord("\(name) is not a string")
     }
     return text
   }
 
   func time(_ name: StaticString, in bytes: Span<UInt8>) throws(RecordError) -> Timestamp {
     guard let time = Timestamp(rfc3339: try string(name, in: bytes)) else {
-      throw .notARecord("\(name) is no time of RFC 3339")
+      throw .notARecord("\(name) is not a time of RFC 3339")
     }
     return time
   }
@@ -111,7 +111,7 @@ private struct RecordFields {
     let value = try value(name, in: bytes)
     let text = bytes.extracting(value.range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     guard value.kind == .number, let number = Int(text), number >= 0 else {
-      throw .notARecord("\(name) is no whole number")
+      throw .notARecord("\(name) is not a whole number")
     }
     return number
   }
@@ -119,9 +119,9 @@ private struct RecordFields {
 
 extension EventSource {
   fileprivate init(_ value: JSONValue, in bytes: Span<UInt8>) throws(RecordError) {
-    guard value.kind == .object else { throw .notARecord("source is no object") }
+    guard value.kind == .object else { throw .notARecord("source is not an object") }
     var members: [JSONMember] = []
-    JSONText.members(of: value, in: bytes, into: &members)
+    JSONText.members(of: value, in: bytes, into: &members, limit: 6)
     guard members.count == 4 || members.count == 5 else { throw .notARecord("source has not a source's members") }
     let fields = RecordFields(members: members)
     inbox = try fields.string("inbox", in: bytes)

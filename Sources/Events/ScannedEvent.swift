@@ -57,6 +57,10 @@ struct ScannedEvent {
 
   /// The members but for those whose values begin there: these have a place of their own in the record.
   private func attributes(without whole: (eventId: Int?, eventType: Int?, data: Int?)) -> EventAttributes {
+    guard !document.hasLeftOut else {
+      let starts = [whole.eventId, whole.eventType, whole.data].compactMap { $0.map { $0 + base } }
+      return .others(than: starts)
+    }
     var attributes: [JSONMember] = []
     attributes.reserveCapacity(document.members.count)
     for member in document.members {
@@ -72,7 +76,9 @@ struct ScannedEvent {
 
   /// Where a value begins, if it is the value of a top-level member: that member has then found its place in the record.
   func wholeMember(at value: JSONValue) -> Int? {
-    document.members.contains { $0.value == value } ? value.range.lowerBound : nil
+    var isThere = false
+    document.forEachMember(in: bytes.span.extracting(base...)) { isThere = isThere || $0.value == value }
+    return isThere ? value.range.lowerBound : nil
   }
 
   /// The value at a pointer; nil where there is none, or null, which many systems write for none.
@@ -84,8 +90,9 @@ struct ScannedEvent {
       let place = self.place(at: second.name.lowerBound - 1)
       throw DropFailure(
         stage: .validate, reason: .duplicateMember,
-        message: "the member that gives \(member) stands in the event twice, the second time at line \(place.line),"
-          + " column \(place.column): nobody can tell which one counts",
+        message: Message(
+          DropMessage.duplicateMember,
+          ["member": .text(member), "line": .integer(place.line), "column": .integer(place.column)]),
         place: place)
     }
   }

@@ -4,14 +4,17 @@
 package struct JSONDocument: Sendable {
   /// The text's value; null with an empty range before a scan, and after one that failed.
   package private(set) var root = JSONValue(kind: .null, range: 0..<0)
-  /// Where the root is an object: its members, in order, duplicates included.
-  package private(set) var members: [JSONMember] = []
-  /// Where the root is an array: its elements, in order.
-  package private(set) var elements: [JSONValue] = []
+  /// Where the root is an object: its members, in order, duplicates included, as many as were to be noted.
+  package var members: [JSONMember] { noted.members }
+  /// Where the root is an array: its elements, in order, as many as were to be noted.
+  package var elements: [JSONValue] { noted.elements }
+  /// Whether the root has more of them.
+  package var hasLeftOut: Bool { noted.hasLeftOut }
   /// The deepest nesting of containers; 0 for a root that is none, 1 for `{}`.
   package private(set) var depth = 0
   /// The offset of the bracket that first went deeper than the depth of interest, if one did.
   package private(set) var firstTooDeep: Int?
+  private var noted = NotedChildren()
   private var stack = ContainerStack()
 
   /// An empty document, as if nothing had been scanned.
@@ -26,17 +29,18 @@ package struct JSONDocument: Sendable {
   ///   - bytes: the text. All ranges and offsets count from its begin.
   ///   - depthLimit: how many containers may stand inside each other.
   ///   - depthOfInterest: the depth for ``firstTooDeep``.
-  ///   - isNoting: whether members or elements are noted; without them, a text of any size takes no memory.
+  ///   - noteLimit: how many members or elements are noted; beyond them, a text of any size takes no memory.
   /// - Throws: the first mistake; the document is then empty.
   package mutating func scan(
-    _ bytes: Span<UInt8>, depthLimit: Int = 512, depthOfInterest: Int = .max, isNoting: Bool = true
+    _ bytes: Span<UInt8>, depthLimit: Int = 512, depthOfInterest: Int = .max, noteLimit: Int = .max
   ) throws(JSONError) {
     clear()
+    noted.limit = noteLimit
     do throws(JSONError) {
       let outcome = try bytes.withUnsafeBufferPointer { (text) throws(JSONError) in
         try Scanner.scan(
-          text, 0..<text.count, depthLimit: depthLimit, depthOfInterest: depthOfInterest, isNoting: isNoting,
-          stack: &stack, members: &members, elements: &elements)
+          text, 0..<text.count, depthLimit: depthLimit, depthOfInterest: depthOfInterest, stack: &stack,
+          children: &noted)
       }
       root = outcome.root
       depth = outcome.depth
@@ -50,9 +54,18 @@ package struct JSONDocument: Sendable {
   /// Forgets what was scanned, and keeps the memory.
   package mutating func clear() {
     root = JSONValue(kind: .null, range: 0..<0)
-    members.removeAll(keepingCapacity: true)
-    elements.removeAll(keepingCapacity: true)
+    noted.clear()
     depth = 0
     firstTooDeep = nil
+  }
+
+  /// Calls `body` with each member of a root object, in order, those included that were not noted.
+  ///
+  /// - Parameters:
+  ///   - bytes: the bytes that were scanned.
+  ///   - body: gets the members.
+  package func forEachMember(in bytes: Span<UInt8>, _ body: (JSONMember) -> Void) {
+    guard hasLeftOut else { return members.forEach(body) }
+    JSONText.forEachMember(of: root, in: bytes, body)
   }
 }

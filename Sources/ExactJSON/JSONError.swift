@@ -55,6 +55,6 @@ package struct JSONError: Error, Hashable, Sendable {
 }
 
 extension JSONError: CustomStringConvertible {
-  /// The message and the offset.
-  package var description: String { "\(message) (at byte \(offset))" }
+  /// The mistake's word and the offset.
+  package var description: String { "\(mistake.rawValue) at byte \(offset)" }
 }

@@ -55,33 +55,42 @@ package struct JSONPointer: Hashable, Sendable {
   /// - Returns: the value, or why there is not one.
   package func resolve(in document: borrowing JSONDocument, _ bytes: Span<UInt8>) -> Match {
     guard let first = tokens.first else { return .value(document.root) }
-    var match = Self.step(first, from: document.root, document.members, document.elements, bytes)
-    guard tokens.count > 1 else { return match }
-    var members: [JSONMember] = []
-    var elements: [JSONValue] = []
+    var match = Self.step(first, in: document, bytes)
     for token in tokens.dropFirst() {
       guard case .value(let value) = match else { return match }
-      JSONText.members(of: value, in: bytes, into: &members)
-      JSONText.elements(of: value, in: bytes, into: &elements)
-      match = Self.step(token, from: value, members, elements, bytes)
+      match = Self.step(token, from: value, bytes)
     }
     return match
   }
 
-  private static func step(
-    _ token: [UInt8], from value: JSONValue, _ members: [JSONMember], _ elements: [JSONValue], _ bytes: Span<UInt8>
-  ) -> Match {
+  /// The first step, for which the scan has noted where its parts stand.
+  private static func step(_ token: [UInt8], in document: borrowing JSONDocument, _ bytes: Span<UInt8>) -> Match {
+    guard !document.hasLeftOut else { return step(token, from: document.root, bytes) }
+    if document.root.kind == .object {
+      var search = MemberSearch(token)
+      for member in document.members { search.look(at: member, bytes) }
+      return search.match
+    }
+    guard let index = index(token), index < document.elements.count else { return .missing }
+    return .value(document.elements[index])
+  }
+
+  /// A step into any value; what it passes is not kept.
+  private static func step(_ token: [UInt8], from value: JSONValue, _ bytes: Span<UInt8>) -> Match {
     switch value.kind {
     case .object:
-      var found: JSONMember?
-      for member in members where JSONText.name(of: member, in: bytes, equals: token) {
-        if found != nil { return .duplicate(member) }
-        found = member
-      }
-      return found.map { .value($0.value) } ?? .missing
+      var search = MemberSearch(token)
+      JSONText.forEachMember(of: value, in: bytes) { search.look(at: $0, bytes) }
+      return search.match
     case .array:
-      guard let index = index(token), index < elements.count else { return .missing }
-      return .value(elements[index])
+      guard let index = index(token) else { return .missing }
+      var count = 0
+      var found: JSONValue?
+      JSONText.forEachElement(of: value, in: bytes) { element in
+        if count == index { found = element }
+        count += 1
+      }
+      return found.map { .value($0) } ?? .missing
     case .string, .number, .true, .false, .null:
       return .missing
     }
@@ -119,5 +128,26 @@ extension JSONPointer: CustomStringConvertible {
       }
     }
     return String(decoding: text, as: UTF8.self)
+  }
+}
+
+/// Looks for a name among the members of an object.
+private struct MemberSearch {
+  private let name: [UInt8]
+  private var first: JSONMember?
+  private var second: JSONMember?
+
+  init(_ name: [UInt8]) {
+    self.name = name
+  }
+
+  mutating func look(at member: JSONMember, _ bytes: Span<UInt8>) {
+    guard second == nil, JSONText.name(of: member, in: bytes, equals: name) else { return }
+    if first == nil { first = member } else { second = member }
+  }
+
+  var match: JSONPointer.Match {
+    if let second { return .duplicate(second) }
+    return first.map { .value($0.value) } ?? .missing
   }
 }

@@ -9,11 +9,17 @@ package enum JSONText {
   ///   - object: a value of kind object; of another, there are no members.
   ///   - bytes: the scanned text.
   ///   - members: gets the members in place of what it holds, and keeps its memory.
-  package static func members(of object: JSONValue, in bytes: Span<UInt8>, into members: inout [JSONMember]) {
-    var elements: [JSONValue] = []
-    members.removeAll(keepingCapacity: true)
+  ///   - limit: how many it gets, at most.
+  package static func members(
+    of object: JSONValue, in bytes: Span<UInt8>, into members: inout [JSONMember], limit: Int = .max
+  ) {
+    var noted = NotedChildren()
+    noted.limit = limit
+    swap(&noted.members, &members)
+    defer { swap(&noted.members, &members) }
+    noted.clear()
     guard object.kind == .object else { return }
-    if !split(object, bytes, &members, &elements) { members.removeAll(keepingCapacity: true) }
+    if !split(object, bytes, &noted) { noted.clear() }
   }
 
   /// Finds the elements of an array, in order.
@@ -23,21 +29,21 @@ package enum JSONText {
   ///   - bytes: the scanned text.
   ///   - elements: gets the elements in place of what it holds, and keeps its memory.
   package static func elements(of array: JSONValue, in bytes: Span<UInt8>, into elements: inout [JSONValue]) {
-    var members: [JSONMember] = []
-    elements.removeAll(keepingCapacity: true)
+    var noted = NotedChildren()
+    swap(&noted.elements, &elements)
+    defer { swap(&noted.elements, &elements) }
+    noted.clear()
     guard array.kind == .array else { return }
-    if !split(array, bytes, &members, &elements) { elements.removeAll(keepingCapacity: true) }
+    if !split(array, bytes, &noted) { noted.clear() }
   }
 
   /// Scans a value again, for a scan is fast enough and the only code that knows the grammar.
-  private static func split(
-    _ value: JSONValue, _ bytes: Span<UInt8>, _ members: inout [JSONMember], _ elements: inout [JSONValue]
-  ) -> Bool {
+  static func split<Sink: ChildSink>(_ value: JSONValue, _ bytes: Span<UInt8>, _ children: inout Sink) -> Bool {
     bytes.withUnsafeBufferPointer { text in
       var stack = ContainerStack()
       let outcome = try? Scanner.scan(
         text, value.range.clamped(to: 0..<text.count), depthLimit: .max, depthOfInterest: .max,
-        stack: &stack, members: &members, elements: &elements)
+        stack: &stack, children: &children)
       return outcome?.root.kind == value.kind
     }
   }

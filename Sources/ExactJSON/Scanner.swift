@@ -16,15 +16,13 @@ enum Scanner {
   ///   - range: must lie within the buffer.
   ///   - depthLimit: how many containers may be open.
   ///   - depthOfInterest: see ``Outcome/firstTooDeep``.
-  ///   - isNoting: whether members and elements are wanted.
   ///   - stack: room to work in, emptied by the scan.
-  ///   - members: gets the members of a root object.
-  ///   - elements: gets the elements of a root array.
+  ///   - children: gets the members of a root object, or the elements of a root array.
   /// - Returns: what else there is to tell.
-  /// - Throws: the first mistake; members and elements then hold what came before it.
-  static func scan(
+  /// - Throws: the first mistake; what came before it has been given away by then.
+  static func scan<Sink: ChildSink>(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, depthLimit: Int, depthOfInterest: Int,
-    isNoting: Bool = true, stack: inout ContainerStack, members: inout [JSONMember], elements: inout [JSONValue]
+    stack: inout ContainerStack, children: inout Sink
   ) throws(JSONError) -> Outcome {
     guard let base = text.baseAddress, !range.isEmpty else {
       throw JSONError(.end(expected: .root), at: range.lowerBound)
@@ -111,12 +109,12 @@ enum Scanner {
       // A value ends at `index`; containers may end after it.
       while depth > 0 {
         let topIsObject = stack.topIsObject
-        if depth == 1, isNoting {
+        if depth == 1 {
           let value = JSONValue(kind: kind, range: start..<index)
           if topIsObject {
-            members.append(JSONMember(name: name, nameIsEscaped: nameIsEscaped, value: value))
+            children.add(JSONMember(name: name, nameIsEscaped: nameIsEscaped, value: value))
           } else {
-            elements.append(value)
+            children.add(value)
           }
         }
         let valueEnd = index

@@ -23,6 +23,8 @@ final class ClaimFolder {
   /// Files that were claimed where they lay, by their names there.
   private var inPlace: [FileName: FileName] = [:]
   private var refused: Set<FileName> = []
+  /// Whether a marker lies there that has lost its file and cannot be moved or removed.
+  private(set) var hasStuckMarkers = false
   /// What the names of its own begin with in the folder itself.
   static let localPrefix = ".eventdrop-claim"
   private static let localName = FileName(".eventdrop-claims")
@@ -52,6 +54,9 @@ final class ClaimFolder {
     local = try? openLocal(making: !isPrimaryReachable)
   }
 
+  /// Whether they lie in the folder itself, where nothing in `state/` leads to them.
+  var isLocal: Bool { !isPrimaryReachable }
+
   /// Where a claimed file is.
   struct Claim {
     var folder: Folder
@@ -70,6 +75,8 @@ final class ClaimFolder {
     if let marker = name.marker(marker), let target = claim.name.marker(self.marker) {
       do throws(FileFailure) {
         let given = ownMarker ?? marker
+        // Nothing else is a marker.
+        guard try source.status(of: given)?.kind == .regular else { return claim }
         if try source.rename(given, to: claim.folder, as: target, isClosed: true) == .nameTaken {
           try source.remove(given)
         }
@@ -208,7 +215,7 @@ final class ClaimFolder {
     case others(String)
   }
 
-  private static let lockName = FileName("lock")
+  static let lockName = FileName("lock")
 
   /// Whether a folder of claims is this eventdrop's: what another one has claimed is never taken up.
   ///
@@ -253,10 +260,33 @@ final class ClaimFolder {
   }
 
   /// Which process group's claims they are, so that nobody else takes them for its own.
-  private lazy var tag: String = {
+  private lazy var tag: String = Self.tag(of: state)
+
+  private static func tag(of state: Folder) -> String {
     let status = try? state.status()
     return String((status?.inode ?? 0) &* 0x9E37_79B9_7F4A_7C15 ^ (status?.device ?? 0), radix: 36)
-  }()
+  }
+
+  /// Whether a name is of a file that was claimed in place by a process with this `state/`.
+  static func isInPlace(_ name: FileName, claimedWith state: Folder) -> Bool {
+    name.hasPrefix(inPlacePrefix) && name.hasPrefix("\(inPlacePrefix)\(tag(of: state))~")
+  }
+
+  /// Counts what is claimed within the folder itself at this moment.
+  ///
+  /// - Parameter inbox: The folder's inbox.
+  /// - Returns: How many, and the oldest; nil if nothing is.
+  func countLocal(of inbox: String) -> ClaimedFiles? {
+    var found: ClaimedFiles?
+    if let local {
+      found = (try? ClaimCensus.count(in: local, of: inbox, marker: marker, besides: Self.lockName)) ?? nil
+    }
+    for name in inPlace.keys {
+      guard let status = (try? source.status(of: name)) ?? nil else { continue }
+      found = ClaimCensus.sum(found, ClaimedFiles(name, status, of: inbox))
+    }
+    return found
+  }
 
   /// A rename within a folder needs no room.
   private func claimInPlace(_ name: FileName) throws(FileFailure) -> Claim? {
@@ -286,6 +316,14 @@ final class ClaimFolder {
       guard let original = Self.originalName(of: name) else { continue }
       try putBack(original, Claim(folder: source, name: name))
     }
+  }
+
+  /// The same for all of them, where nothing is being worked on.
+  ///
+  /// - Throws: `FileFailure`.
+  func putBackAllInPlace() throws(FileFailure) {
+    inPlace = [:]
+    try putBackInPlace(source.names())
   }
 
   // MARK: Putting back
@@ -324,6 +362,7 @@ final class ClaimFolder {
   /// - Throws: `FileFailure`.
   func claimed() throws(FileFailure) -> [Claim] {
     var claimed: [Claim] = []
+    hasStuckMarkers = false
     for folder in [primary, local].compactMap({ $0 }) {
       var files: [FileName] = []
       var markers: Set<FileName> = []
@@ -348,10 +387,16 @@ final class ClaimFolder {
     }
     for marker in lonely {
       let name = FileName(bytes: marker.bytes.dropLast(ending.utf8.count))
-      guard let name, try source.status(of: name) != nil, try folder.rename(marker, to: source, as: marker) == .done
-      else {
-        try folder.remove(marker)
-        continue
+      do throws(FileFailure) {
+        guard let name, try source.status(of: name) != nil, try folder.rename(marker, to: source, as: marker) == .done
+        else {
+          try folder.remove(marker)
+          continue
+        }
+      } catch {
+        // It holds up no file, and is tried again with the next look.
+        guard !folder.isConcerned(by: error), (try? source.status()) != nil else { throw error }
+        hasStuckMarkers = true
       }
     }
   }

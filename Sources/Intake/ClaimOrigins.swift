@@ -2,9 +2,11 @@ internal import DurableFiles
 package import EventStore
 internal import Events
 package import Logging
+internal import Schedules
 internal import SystemPackage
 
-/// Where the claims of each inbox came from: `state/origins/INBOX` holds the path of its folder.
+/// Where the claims of each inbox came from: `state/origins/INBOX` holds the path of its folder, and
+/// `state/origins/INBOX%2FDIGEST` that of a sub-folder which has its claims in itself.
 ///
 /// So what a run that was cut off had claimed is found again whatever the configuration says by then.
 package struct ClaimOrigins: Sendable {
@@ -12,6 +14,8 @@ package struct ClaimOrigins: Sendable {
   private let logger: Logger
   private static let folderName = FileName("origins")
   private static let claimsName = FileName("claims")
+  /// Stands between an inbox's name and what stands for the way to a sub-folder.
+  static let separator = "%2F"
 
   /// - Parameters:
   ///   - store: What has the folder `state/`.
@@ -27,19 +31,30 @@ package struct ClaimOrigins: Sendable {
   ///
   /// - Throws: `StoreError`.
   package func takeUpOrphans(besides inboxes: [InboxOptions]) async throws(StoreError) {
-    let origins = try origins()
+    let all = try origins()
+    for (name, path) in all {
+      guard let inbox = Self.inbox(ofSubfolder: name), !inboxes.contains(where: { $0.looksInto(path, of: inbox) })
+      else { continue }
+      // One that is not there may be again, such as a share that is away.
+      guard (try? Folder(at: path, files: store.state.files)) != nil else { continue }
+      try await putBack(claimsNamed: [FileName(name)], of: inbox, to: path)
+      try StoreError.wrappingFiles { () throws(FileFailure) in try forget(name) }
+    }
+    let origins = all.filter { Self.inbox(ofSubfolder: $0.key) == nil }
     for (name, path) in origins where !inboxes.contains(where: { $0.name == name && $0.path == path }) {
       let isRenamed = !inboxes.contains { $0.name == name }
       try await putBack(claimsNamed: [FileName(name)] + subfolderClaims(of: name), of: name, to: path)
-      if isRenamed { try forget(name) }
+      if isRenamed { try StoreError.wrappingFiles { () throws(FileFailure) in try forget(name) } }
     }
     for name in try claimFolders() where !inboxes.contains(where: { $0.owns(claimsNamed: name) }) {
-      let inbox = name.description.split(separator: "%2F").first.map(String.init) ?? name.description
+      let inbox = name.description.split(separator: Self.separator).first.map(String.init) ?? name.description
       try await putBack(claimsNamed: [name], of: inbox, to: origins[inbox])
       try? store.state.folder(Self.claimsName).removeFolder(name)
     }
     try StoreError.wrappingFiles { () throws(FileFailure) in
-      for inbox in inboxes where origins[inbox.name] != inbox.path { try note(inbox.path, of: inbox.name) }
+      for inbox in inboxes where origins[inbox.name] != inbox.path {
+        try note(Array(inbox.path.string.utf8), of: inbox.name)
+      }
     }
   }
 
@@ -51,26 +66,40 @@ package struct ClaimOrigins: Sendable {
       var origins: [String: FilePath] = [:]
       for name in try folder.names() where !name.hasPrefix(".") {
         guard let bytes = try folder.read(name, limit: 1 << 16) else { continue }
-        origins[name.description] = FilePath(String(decoding: bytes, as: UTF8.self))
+        // Byte for byte: names of folders need not be UTF-8.
+        origins[name.description] = FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
       }
       return origins
     }
   }
 
-  /// Brings the note to disk before anything is claimed.
-  private func note(_ path: FilePath, of inbox: String) throws(FileFailure) {
+  /// Brings a note to disk before anything is claimed, if it is not there.
+  ///
+  /// - Parameters:
+  ///   - path: Where the folder lies.
+  ///   - name: What its claims are called.
+  /// - Throws: `FileFailure`.
+  func note(_ path: [UInt8], of name: String) throws(FileFailure) {
     let folder = try store.state.folder(Self.folderName, makingWithMode: store.options.folderMode)
+    guard ((try? folder.read(FileName(name), limit: 1 << 16)) ?? nil) != path else { return }
     let file = try UnnamedFile(in: folder, mode: store.options.fileMode)
-    try file.write(Array(path.string.utf8).span)
+    try file.write(path.span)
     try file.sync()
-    try file.publish(replacing: FileName(inbox))
+    try file.publish(replacing: FileName(name))
     try folder.sync()
   }
 
-  private func forget(_ inbox: String) throws(StoreError) {
-    try StoreError.wrappingFiles { () throws(FileFailure) in
-      try store.state.folderIfThere(Self.folderName)?.remove(FileName(inbox))
-    }
+  /// Removes a note.
+  ///
+  /// - Throws: `FileFailure`.
+  func forget(_ name: String) throws(FileFailure) {
+    try store.state.folderIfThere(Self.folderName)?.remove(FileName(name))
+  }
+
+  /// The inbox of the sub-folder that a note is of; nil of one that is of an inbox itself.
+  private static func inbox(ofSubfolder name: String) -> String? {
+    let parts = name.split(separator: separator, omittingEmptySubsequences: false)
+    return parts.count > 1 ? parts.dropLast().joined(separator: separator) : nil
   }
 
   // MARK: Claims
@@ -85,7 +114,7 @@ package struct ClaimOrigins: Sendable {
   }
 
   private func subfolderClaims(of inbox: String) throws(StoreError) -> [FileName] {
-    try claimFolders().filter { $0.hasPrefix("\(inbox)%2F") }
+    try claimFolders().filter { $0.hasPrefix(inbox + Self.separator) }
   }
 
   private func putBack(
@@ -98,16 +127,24 @@ package struct ClaimOrigins: Sendable {
       let claims = ClaimFolder(
         of: folder ?? store.state, in: store.state, at: [Self.claimsName.description, name.description],
         mode: store.options.folderMode, logger: logger)
+      if folder != nil { try? claims.putBackAllInPlace() }
       // Without its folder, only what lies in `state/` can be found.
       for claim in try StoreError.wrappingFiles({ () throws(FileFailure) in try claims.claimed() }) {
-        if folder != nil, (try? claims.putBack(claim.name, claim)) != nil {
+        if let folder, let name = try? claims.putBack(claim.name, claim) {
           putBack += 1
+          if name != claim.name {
+            let report = FailureReport(
+              putBackAs: name, droppedAs: DropName(bytes: claim.name.bytes), inbox: inbox, at: store.clock.now())
+            let reports = FailureFolder(
+              .retry, folder, fileMode: store.options.fileMode, language: store.options.language)
+            try? reports.writeSidecar(report, for: name)
+          }
           continue
         }
         let failure = DropFailure(
           stage: .read, reason: .orphaned,
-          message: "this file was claimed from the inbox '\(inbox)', which is not in the configuration any more, and"
-            + " cannot be put back into its folder (\(origin?.string ?? "unknown")). Move it into an inbox")
+          message: Message(
+            ContentMessage.orphaned, ["inbox": .text(inbox), "folder": .text(origin?.string ?? "?")]))
         let place = try await store.setAside(
           claim.name, from: claim.folder, as: claim.name, failure, inbox: inbox,
           droppedAs: DropName(bytes: claim.name.bytes), history: nil, isQuiet: true)
@@ -116,7 +153,7 @@ package struct ClaimOrigins: Sendable {
     }
     guard putBack + setAside > 0 else { return }
     logger.warning(
-      "files were claimed from a folder that is no inbox any more; they are back in it, or in failed as orphaned",
+      "files were claimed from a folder that is not an inbox any more; they are back in it, or in failed as orphaned",
       metadata: [
         "inbox": "\(inbox)", "folder": "\(origin?.string ?? "unknown")", "putBack": "\(putBack)",
         "failed": "\(setAside)",
@@ -127,6 +164,11 @@ package struct ClaimOrigins: Sendable {
 extension InboxOptions {
   /// Whether a folder of claims is this inbox's, or that of one of its sub-folders.
   fileprivate func owns(claimsNamed name: FileName) -> Bool {
-    name == FileName(self.name) || recursive && name.hasPrefix("\(self.name)%2F")
+    name == FileName(self.name) || recursive && name.hasPrefix(self.name + ClaimOrigins.separator)
+  }
+
+  /// Whether a sub-folder is one of this inbox's, and is looked into.
+  fileprivate func looksInto(_ path: FilePath, of inbox: String) -> Bool {
+    recursive && name == inbox && path.starts(with: self.path) && path != self.path
   }
 }

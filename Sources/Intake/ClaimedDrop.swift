@@ -53,12 +53,14 @@ enum DropEnd: Sendable {
   case stillWritten
   /// It cannot be read, moved or removed; still claimed.
   case hindered(FileFailure)
+  /// There is no room for something of it that needs so many bytes; still claimed.
+  case noRoom(for: Int)
 
   /// Whether nothing of it is claimed any more.
   var isEnd: Bool {
     switch self {
     case .removed, .setAside: true
-    case .changed, .stillWritten, .hindered: false
+    case .changed, .stillWritten, .hindered, .noRoom: false
     }
   }
 }

@@ -6,8 +6,8 @@ package import Schedules
 package struct DropPreview {
   /// What the file holds.
   package enum Content {
-    /// Its events, in order, and whether there are more than were wanted.
-    case events([DroppedItem], isMore: Bool)
+    /// Its events, in order, and whether there are more than were wanted; and why what follows them cannot be had.
+    case events([DroppedItem], isMore: Bool, failure: DropFailure? = nil)
     case failed(DropFailure)
     /// Somebody is still writing to it, or it is no regular file.
     case unsettled
@@ -21,10 +21,13 @@ package struct DropPreview {
   ///   - options: The inbox's.
   ///   - clock: What time it is.
   ///   - limit: How many events are wanted.
+  ///   - isToTheEnd: Whether the file is read to its end, however many events are wanted: the first bad ones behind these are
+  ///     told too, and whether the file is whole.
   /// - Returns: What it holds; nil where it is not there.
   /// - Throws: `FileFailure`.
   package static func read(
-    _ name: FileName, in folder: Folder, by options: InboxOptions, clock: any WallClock, limit: Int
+    _ name: FileName, in folder: Folder, by options: InboxOptions, clock: any WallClock, limit: Int,
+    isToTheEnd: Bool = false
   ) throws(FileFailure) -> Content? {
     guard let status = try folder.status(of: name) else { return nil }
     var drop = ClaimedDrop(
@@ -36,16 +39,17 @@ package struct DropPreview {
     case .failed(let failure): return .failed(failure)
     case .event(let item, _): return .events([item], isMore: false)
     case .several(let parts):
-      var items: [DroppedItem] = []
+      var found = Found(limit: limit, isToTheEnd: isToTheEnd)
+      var failure: DropFailure?
       do throws(ContentError) {
-        while items.count <= limit, let part = try parts.next() {
+        while found.isWanting, let part = try parts.next() {
           switch part {
           case .oversized(let index, let size):
-            let failure = SeveralPart.failure(ofOversized: index, size: size)
-            items.append(.failed(FailedItem(index: index, range: 0..<0, failure: failure)))
+            let failure = SeveralPart.failure(ofOversized: index, size: size, options.mapping)
+            found.add(.failed(FailedItem(index: index, range: 0..<0, failure: failure)))
           case .events(let bytes, let ranges, let firstIndex):
-            for (position, range) in ranges.enumerated() where items.count <= limit {
-              items.append(reader.item(in: bytes, range, named: drop.original, index: firstIndex + position))
+            for (position, range) in ranges.enumerated() where found.isWanting {
+              found.add(reader.item(in: bytes, range, named: drop.original, index: firstIndex + position))
             }
           }
         }
@@ -53,10 +57,34 @@ package struct DropPreview {
         switch error {
         case .stopped: break
         case .files(let failure): throw failure
-        case .drop(let failure): if items.isEmpty { return .failed(failure) }
+        case .drop(let why): failure = why
         }
       }
-      return .events(Array(items.prefix(limit)), isMore: items.count > limit)
+      if let failure, found.count == 0 { return .failed(failure) }
+      return .events(found.items, isMore: found.count > found.items.count, failure: failure)
+    }
+  }
+
+  /// The events that are told of a file of many.
+  private struct Found {
+    let limit: Int
+    let isToTheEnd: Bool
+    /// The first ones; behind them, of the others, the first bad ones.
+    private(set) var items: [DroppedItem] = []
+    /// How many there are, as far as the file has been read.
+    private(set) var count = 0
+
+    init(limit: Int, isToTheEnd: Bool) {
+      self.limit = limit
+      self.isToTheEnd = isToTheEnd
+    }
+
+    var isWanting: Bool { isToTheEnd || count <= limit }
+
+    mutating func add(_ item: DroppedItem) {
+      count += 1
+      let isBad = if case .failed = item { true } else { false }
+      if count <= limit || (isToTheEnd && isBad && items.count < 2 * limit) { items.append(item) }
     }
   }
 }

@@ -35,7 +35,8 @@ struct DropReader {
       guard let opened = try drop.folder.open(drop.claimedAs) else { return .unsettled(.vanished) }
       file = opened
     } catch  where error.errno == .tooManySymbolicLinkLevels || error.errno == .noSuchAddressOrDevice {
-      // Its name does not lead to a file any more, but to a link or a socket.
+      // Its name does not lead to a file any more, but to a link or a socket; or the error is one of the file system.
+      guard try drop.folder.status(of: drop.claimedAs)?.isPlain != true else { throw error }
       return .unsettled(.replaced)
     }
     let status = try file.status()
@@ -64,7 +65,9 @@ struct DropReader {
         if let guess = ContentGuess.certain(start[...], options.charset, isUnpacked: format.isCompressed) {
           return .failed(unreadable(guess))
         }
-        return .several(LineReader(try converted(all, isLines: true), until: isStopping))
+        return .several(
+          LineReader(
+            try converted(all, isLines: true), limit: SeveralPart.limit(of: options.mapping), until: isStopping))
       case .document:
         guard format.isCompressed || status.size <= options.maxFileSize else { return .failed(tooLarge(status.size)) }
         return try document(packed, of: drop, size: status.size, isCompressed: format.isCompressed)
@@ -87,13 +90,13 @@ struct DropReader {
     guard !bytes.starts(with: [0x1F, 0x8B]), !bytes.isEmpty else { return failure }
     let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
     if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
-      return failure.naming("is JSON that is not packed; take the .gz off its name")
+      return failure.naming(Message(ContentMessage.unpackedJSON))
     }
     return failure.naming(ContentGuess.probable(bytes[...], options.charset, isUnpacked: false))
   }
 
-  private func unreadable(_ guess: String) -> DropFailure {
-    DropFailure(stage: .read, reason: .invalidCharset, message: "the file \(guess)")
+  private func unreadable(_ guess: Message) -> DropFailure {
+    DropFailure(stage: .read, reason: .invalidCharset, message: guess)
   }
 
   /// The same, its failure as a value.
@@ -111,9 +114,7 @@ struct DropReader {
   private func tooLarge(_ size: Int) -> DropFailure {
     DropFailure(
       stage: .read, reason: .tooLarge,
-      message:
-        "the file has \(size) bytes or more, which is more than maxFileSize allows (\(options.maxFileSize)). Raise it, or drop"
-        + " the events as a .jsonl file, which has no limit")
+      message: Message(ContentMessage.tooLarge, ["bytes": .integer(size), "limit": .integer(options.maxFileSize)]))
   }
 
   private func converted(_ source: any ByteSource, isLines: Bool = false) throws(ContentError) -> any ByteSource {
@@ -125,29 +126,61 @@ struct DropReader {
     _ file: any ByteSource, of drop: ClaimedDrop, size: Int, isCompressed: Bool
   ) throws(ContentError) -> DropContent {
     let source: any ByteSource = isCompressed ? try GunzipSource(file) : file
+    guard options.charset.isUTF8 else {
+      return try convertedDocument(source, of: drop, size: size, isCompressed: isCompressed)
+    }
     let limit = isCompressed ? wholeLimit : min(options.maxFileSize, wholeLimit)
-    var bytes = try source.readAll(expecting: isCompressed ? 0 : size, limit: limit)
+    let bytes = try source.readAll(expecting: isCompressed ? 0 : size, limit: limit)
     if !isCompressed, bytes.count > options.maxFileSize { return .failed(tooLarge(bytes.count)) }
     if bytes.count > wholeLimit {
       return try .several(
-        ArrayReader(converted(JoinedSource(BytesSource(bytes), source)), until: isStopping))
+        ArrayReader(
+          converted(JoinedSource(BytesSource(bytes), source)), limit: SeveralPart.limit(of: options.mapping),
+          until: isStopping))
     }
-    let start = Array(bytes.prefix(ContentGuess.length))
-    func named(_ failure: DropFailure) -> DropFailure {
-      guard [.invalidJSON, .invalidCharset, .notAnObject].contains(failure.reason) else { return failure }
-      return failure.naming(
-        ContentGuess.probable(start[...], options.charset, isUnpacked: isCompressed)
-          ?? Self.linesGuess(bytes, failure))
+    return content(of: bytes, drop, start: Array(bytes.prefix(ContentGuess.length)), isCompressed: isCompressed)
+  }
+
+  /// The same of one that is in another charset than UTF-8: converted part by part, for the text can have several times the
+  /// bytes of the file.
+  private mutating func convertedDocument(
+    _ source: any ByteSource, of drop: ClaimedDrop, size: Int, isCompressed: Bool
+  ) throws(ContentError) -> DropContent {
+    // A record is a valid drop wherever it is put, and is in UTF-8; it has no more bytes than these.
+    let limit = SeveralPart.limit(of: options.mapping)
+    let beginning = try source.readAll(expecting: isCompressed ? 0 : min(size, limit), limit: limit)
+    let start = Array(beginning.prefix(ContentGuess.length))
+    if beginning.count <= limit, events.isRecord(beginning) {
+      return content(of: beginning, drop, start: start, isCompressed: isCompressed)
     }
-    // A record is a valid drop wherever it is put, and is in UTF-8.
-    if !options.charset.isUTF8, !events.isRecord(bytes) {
-      do throws(ContentError) {
-        bytes = try converted(BytesSource(bytes)).readAll(expecting: 0, limit: 4 * wholeLimit)
-      } catch {
-        guard case .drop(let failure) = error else { throw error }
-        return .failed(named(failure))
-      }
+    let text = try converted(
+      beginning.count <= limit ? BytesSource(beginning) : JoinedSource(BytesSource(beginning), source))
+    let bytes: [UInt8]
+    do throws(ContentError) {
+      bytes = try text.readAll(expecting: 0, limit: limit)
+    } catch {
+      guard case .drop(let failure) = error else { throw error }
+      return .failed(named(failure, beginning, start: start, isCompressed: isCompressed))
     }
+    guard bytes.count <= limit else {
+      return .several(ArrayReader(JoinedSource(BytesSource(bytes), text), limit: limit, until: isStopping))
+    }
+    return content(of: bytes, drop, start: start, isCompressed: isCompressed)
+  }
+
+  /// A failure, with what the file seems to be, by its first bytes.
+  private func named(
+    _ failure: DropFailure, _ bytes: [UInt8], start: [UInt8], isCompressed: Bool
+  ) -> DropFailure {
+    guard [.invalidJSON, .invalidCharset, .notAnObject].contains(failure.reason) else { return failure }
+    return failure.naming(
+      ContentGuess.probable(start[...], options.charset, isUnpacked: isCompressed) ?? Self.linesGuess(bytes, failure))
+  }
+
+  /// What a text holds that is whole in memory, in UTF-8.
+  private mutating func content(
+    of bytes: [UInt8], _ drop: ClaimedDrop, start: [UInt8], isCompressed: Bool
+  ) -> DropContent {
     do {
       switch try events.content(ofDocument: bytes, named: drop.original) {
       case .event(let event):
@@ -158,20 +191,22 @@ struct DropReader {
         else { return .event(.event(event), of: bytes) }
         return .event(.event(again), of: own)
       // Whole, as it should be before it is taken apart; its elements are looked for once more, a part at a time.
-      case .array: return .several(ArrayReader(BytesSource(bytes), until: isStopping))
+      case .array:
+        let limit = SeveralPart.limit(of: options.mapping)
+        return .several(ArrayReader(BytesSource(bytes), limit: limit, until: isStopping))
       }
     } catch {
-      return .failed(named(error))
+      return .failed(named(error, bytes, start: start, isCompressed: isCompressed))
     }
   }
 
   /// Whether a file that is no JSON has an event a line, whose names end otherwise.
-  private static func linesGuess(_ bytes: [UInt8], _ failure: DropFailure) -> String? {
+  private static func linesGuess(_ bytes: [UInt8], _ failure: DropFailure) -> Message? {
     guard failure.reason == .invalidJSON, let place = failure.place, place.line > 1,
       bytes.indices.contains(place.offset), bytes[place.offset] == UInt8(ascii: "{"),
       bytes.first == UInt8(ascii: "{"), bytes[..<place.offset].last == 0x0A
     else { return nil }
-    return "has one event a line; give its name the ending .jsonl"
+    return Message(ContentMessage.lines)
   }
 
   /// Reads one event of a file of several; see `EventReader`.
@@ -180,8 +215,7 @@ struct DropReader {
     guard case .failed(var failed) = item, failed.failure.reason == .invalidJSON, options.charset.isUTF8,
       !ContentGuess.isUTF8(bytes[range])
     else { return item }
-    failed.failure.message +=
-      ". The line is not in UTF-8; if it was written on Windows, set charset: windows-1252 for this inbox"
+    failed.failure.message = Message(ContentMessage.lineNotUTF8, ["why": .message(failed.failure.message)])
     return .failed(failed)
   }
 }

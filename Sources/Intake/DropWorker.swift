@@ -24,6 +24,8 @@ struct DropWorker {
   /// The portions that the store has in hand, while the next one is filled; bounded.
   private var underway: [Portion] = []
   private static let underwayLimit = 3
+  /// Nor are they more where so many bytes of them are kept: each event has its record beside it by then.
+  private static let underwayBytesLimit = 8 << 20
   private(set) var summary = WorkSummary()
   /// A portion is stored early where what it keeps in memory is so large.
   private static let waitingBytesLimit = 4 << 20
@@ -43,6 +45,8 @@ struct DropWorker {
 
   private struct Portion {
     var entries: [Waiting]
+    /// How much of their files is kept in memory for them.
+    var bytes: Int
     var started: Duration
     var outcomes: Task<Result<[CommitOutcome], StoreError>, Never>
   }
@@ -106,6 +110,8 @@ struct DropWorker {
   /// - Returns: Whether it has come to the end; not where it is to stop.
   private mutating func take(_ events: any SeveralReader, from drop: OpenDrop) async throws(StoreError) -> Bool {
     while !isStopping() {
+      // It is read again once there is room; what is stored of it by then is a duplicate.
+      if drop.shortage != nil { return true }
       let next: SeveralPart?
       do {
         next = try events.next()
@@ -125,11 +131,12 @@ struct DropWorker {
       switch next {
       case nil: return true
       case .oversized(let index, let size):
-        drop.bad.leave(SeveralPart.failure(ofOversized: index, size: size))
+        drop.bad.leave(SeveralPart.failure(ofOversized: index, size: size, options.mapping))
       case .events(let bytes, let ranges, let firstIndex):
         // All of them are kept in memory for as long as one of their events waits.
         waitingBytes += bytes.count
         for (position, range) in ranges.enumerated() {
+          if drop.shortage != nil { return true }
           if position.isMultiple(of: 1000), isStopping() { return false }
           let item = reader.item(in: bytes, range, named: drop.drop.original, index: firstIndex + position)
           try await take(item, of: bytes, from: drop)
@@ -193,6 +200,14 @@ struct DropWorker {
   /// Gives the store the portion that waits: while the store writes and waits for its disk, the files before are removed, and
   /// the files after are claimed and read.
   private mutating func advance() async throws(StoreError) {
+    if try !hasRoomForAll() {
+      // Letting go of what the store has in hand may make some.
+      while !underway.isEmpty { try await settleFirst(thenTake: nil) }
+      try leaveWhatHasNoRoom()
+    }
+    while !underway.isEmpty, underway.reduce(waitingBytes, { $0 + $1.bytes }) > Self.underwayBytesLimit {
+      try await settleFirst(thenTake: nil)
+    }
     let next = nextPortion()
     if underway.count < Self.underwayLimit {
       if let next { underway.append(next) }
@@ -208,8 +223,31 @@ struct DropWorker {
     try await letGo(of: first, outcomes: first.outcomes.value.get())
   }
 
+  /// Whether there is room for the records of all that waits, and of what the store has in hand and may not have written yet.
+  private func hasRoomForAll() throws(StoreError) -> Bool {
+    guard !waiting.isEmpty else { return true }
+    var room = try store.room()
+    for portion in underway {
+      for entry in portion.entries where !room.take(forRecordOf: entry.submission.event) { return false }
+    }
+    return waiting.allSatisfy { room.take(forRecordOf: $0.submission.event) }
+  }
+
+  /// Takes out of the portion what there is no room for: its file is put back, and the others go on.
+  private mutating func leaveWhatHasNoRoom() throws(StoreError) {
+    var room = try store.room()
+    waiting.removeAll { entry in
+      let event = entry.submission.event
+      if room.take(forRecordOf: event) { return false }
+      entry.drop.takeBack(event.source.index ?? 0)
+      entry.drop.shortage = min(entry.drop.shortage ?? .max, event.recordSize)
+      return true
+    }
+  }
+
   /// Has the store take what waits; nil where nothing does.
   private mutating func nextPortion() -> Portion? {
+    let bytes = waitingBytes
     waitingDrops = 0
     waitingBytes = 0
     guard !waiting.isEmpty else { return nil }
@@ -217,7 +255,7 @@ struct DropWorker {
     let submissions = waiting.map(\.submission)
     let store = store
     return Portion(
-      entries: waiting, started: store.clock.uptime(),
+      entries: waiting, bytes: bytes, started: store.clock.uptime(),
       outcomes: Task.immediate {
         do throws(StoreError) {
           return .success(try await store.commit(submissions))
@@ -280,8 +318,9 @@ struct DropWorker {
     for (entry, outcome) in zip(entries, outcomes) {
       entry.drop.settleOne()
       switch outcome {
-      case .stored:
+      case .stored(let superseded):
         summary.stored += 1
+        summary.failed += superseded
         entry.drop.goods += 1
       case .duplicate:
         summary.duplicates += 1
@@ -350,6 +389,10 @@ struct DropWorker {
   ///
   /// - Returns: Whether the file can be removed.
   private mutating func setAsideIfFailed(_ drop: OpenDrop) async throws(StoreError) -> Bool {
+    if let shortage = drop.shortage {
+      drop.end(.noRoom(for: shortage))
+      return false
+    }
     if let hindrance = drop.hindrance {
       drop.end(hindrance.meansStillWritten ? .stillWritten : .hindered(hindrance))
       return false
@@ -361,9 +404,8 @@ struct DropWorker {
     if var failure = drop.bad.firstLeft {
       // The rest is in the file already.
       drop.bad.rest = nil
-      failure.message =
-        "of the events of this file, \(drop.bad.left) failed and stay in it, as there are too many bytes of them to be"
-        + " files of their own. Its other events are stored, or lie beside it. Of the first: \(failure.message)"
+      failure.message = Message(
+        DropMessage.severalLeft, ["count": .integer(drop.bad.left), "first": .message(failure.message)])
       try await setAside(drop, failure, count: drop.bad.left)
       return false
     }
@@ -418,7 +460,7 @@ struct DropWorker {
       metadata: [
         "inbox": "\(options.mapping.inbox)", "file": "\(drop.drop.original.text)", "events": "\(drop.bad.count)",
         "retry": "\(drop.bad.retried)", "failed": "\(drop.bad.failed)", "reason": "\(first.reason.rawValue)",
-        "why": "\(first.message)",
+        "error": "\(first.message)",
       ])
   }
 
@@ -427,7 +469,7 @@ struct DropWorker {
       "\(what) \(place == .retry ? "failed and is tried again later" : "failed and waits for a person")",
       metadata: [
         "inbox": "\(options.mapping.inbox)", "file": "\(name)", "folder": place == .retry ? "retry" : "failed",
-        "reason": "\(failure.reason.rawValue)", "why": "\(failure.message)",
+        "reason": "\(failure.reason.rawValue)", "error": "\(failure.message)",
       ])
   }
 }

@@ -147,8 +147,8 @@ package actor Inbox {
       logger.error(
         "a sub-folder of the inbox cannot be worked on and is tried again; nothing is lost",
         metadata: [
-          "inbox": "\(options.name)", "folder": "\(String(decoding: path, as: UTF8.self))", "why": "\(failure)",
-          "help": "\(failure.advice)",
+          "inbox": "\(options.name)", "folder": "\(String(decoding: path, as: UTF8.self))", "error": "\(failure)",
+          "advice": "\(failure.advice)",
         ])
     }
     setbacks[path] = setback
@@ -169,6 +169,9 @@ package actor Inbox {
         }
       }
       waiting += unread
+      for folder in [root] + subfolders.values {
+        waiting.claimed = ClaimCensus.sum(waiting.claimed, folder.claims.countLocal(of: options.name))
+      }
     }
     waiting.lookedAt = clock.now()
     lastLook.withLock { $0 = waiting }
@@ -187,6 +190,7 @@ package actor Inbox {
     try find(in: root.folder, path: [], depth: 0, device: root.folder.status().device, &found)
     for path in subfolders.keys where !found.contains(path) {
       subfolders[path]?.claims.removeIfEmpty()
+      if subfolders[path]?.claims.isLocal ?? false { try origins.forget(claimsName(of: path)) }
       subfolders[path] = nil
       setbacks[path] = nil
       // What it had claimed, if anything, comes as from the inbox itself.
@@ -217,9 +221,12 @@ package actor Inbox {
           continue
         }
         if subfolders[innerPath]?.folder.hasStatus(of: status) != true {
+          let claims = claims(of: inner, innerPath)
+          // Before anything is claimed there: a later configuration may not look into it.
+          if claims.isLocal { try origins.note(self.path(of: innerPath), of: claimsName(of: innerPath)) }
           subfolders[innerPath] = InboxFolder(
-            options, inner, path: innerPath, claims: claims(of: inner, innerPath), store: store, clock: clock,
-            logger: logger, hasOwnLook: { !$0.hasPrefix(".") })
+            options, inner, path: innerPath, claims: claims, store: store, clock: clock, logger: logger,
+            hasOwnLook: { !$0.hasPrefix(".") })
         }
         found.insert(innerPath)
         try find(in: inner, path: innerPath, depth: depth + 1, device: device, &found)
@@ -242,11 +249,20 @@ package actor Inbox {
 
   private func claims(of folder: Folder, _ path: [UInt8]) -> ClaimFolder {
     ClaimFolder(
-      of: folder, in: store.state, at: ["claims", claimsPrefix + Self.digest(of: path)],
+      of: folder, in: store.state, at: ["claims", claimsName(of: path)],
       mode: store.options.folderMode, marker: options.marker, logger: logger)
   }
 
-  private var claimsPrefix: String { options.name + "%2F" }
+  private var claimsPrefix: String { options.name + ClaimOrigins.separator }
+
+  private func claimsName(of path: [UInt8]) -> String { claimsPrefix + Self.digest(of: path) }
+
+  private var origins: ClaimOrigins { ClaimOrigins(store, logger: logger) }
+
+  /// Where a sub-folder lies, byte for byte.
+  private func path(of subfolder: [UInt8]) -> [UInt8] {
+    Array(options.path.string.utf8) + [UInt8(ascii: "/")] + subfolder.dropLast()
+  }
 
   private static func digest(of path: [UInt8]) -> String {
     String(decoding: Digests.sha256Digits(path.span).prefix(32), as: UTF8.self)
@@ -256,7 +272,7 @@ package actor Inbox {
   private func adoptClaims() throws(FileFailure) {
     guard !hasLookedForClaims else { return }
     hasLookedForClaims = true
-    let known = Set(subfolders.keys.map { claimsPrefix + Self.digest(of: $0) })
+    let known = Set(subfolders.keys.map { claimsName(of: $0) })
     for name in try store.state.folder(FileName("claims"), makingWithMode: store.options.folderMode).names()
     where name.hasPrefix(claimsPrefix) && !known.contains(name.description) {
       let claims = ClaimFolder(

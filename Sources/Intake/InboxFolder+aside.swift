@@ -74,9 +74,7 @@ extension InboxFolder {
     for entry in entries where !isStopping() {
       let failure = DropFailure(
         stage: .read, reason: .notARegularFile,
-        message:
-          "this is \(entry.status.described), which is never opened, as it could lead to what nobody meant to drop."
-          + " Drop a copy of the file instead")
+        message: Message(ContentMessage.notARegularFile, ["kind": .message(entry.status.described)]))
       guard let place = try await setOddAside(entry, failure) else { continue }
       total.count(place)
       var done = WorkSummary()
@@ -85,8 +83,8 @@ extension InboxFolder {
       IntakeMeter(inbox: options.name).count(done, at: clock.now())
       leftAlone.remove(entry.name)
       logger.warning(
-        "something in the inbox is no regular file and waits for a person",
-        metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "why": "\(failure.message)"])
+        "something in the inbox is not a regular file and waits for a person",
+        metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "error": "\(failure.message)"])
     }
   }
 
@@ -103,6 +101,7 @@ extension InboxFolder {
         history: nil, isQuiet: true)
       claims.forget(drop.claim)
       removeMarker(of: drop)
+      removeReports(of: drop)
       return place
     } catch {
       guard case .files(let failure) = error, !failure.isOfTheMachine, store.failed.canBeUsed else {
@@ -117,7 +116,7 @@ extension InboxFolder {
   private func claimOdd(_ entry: InboxScan.Entry) throws(StoreError) -> ClaimedDrop? {
     do throws(FileFailure) {
       guard let claim = try claim(entry, marker: nil) else { return nil }
-      let drop = drop(entry.name, claim, entry.status, quietSince: quietSince(entry))
+      let drop = drop(entry.name, claim, entry.status, quietSince: quietSince(entry), isAfterLook: true)
       // It may have been replaced by a drop before it was claimed.
       guard let status = try claim.folder.status(of: claim.name),
         status.hasSameContent(as: entry.status, hasFixedInodes: readiness.isOfThisMachineAlone), !status.isPlain
@@ -159,8 +158,8 @@ extension InboxFolder {
         kind.message,
         metadata: [
           "inbox": "\(options.name)", "files": "\(left.count)",
-          "file": "\(String(decoding: path, as: UTF8.self))\(left.name)", "why": "\(left.failure)",
-          "help": "\(left.failure.advice)",
+          "file": "\(String(decoding: path, as: UTF8.self))\(left.name)", "error": "\(left.failure)",
+          "advice": "\(left.failure.advice)",
         ])
     }
   }
@@ -172,20 +171,43 @@ extension InboxFolder {
 
   // MARK: Sidecars and markers
 
-  /// Removes sidecars that were moved in with their files: the files are tried anew, and get new ones if need be.
+  /// For how long a file has lain where it is; zero if its times are of another machine's clock.
+  private func age(of status: FileStatus) -> Duration {
+    guard isLocal else { return .zero }
+    return max(.zero, .milliseconds(clock.now().milliseconds - status.changed / 1_000_000))
+  }
+
+  /// Keeps in mind what the sidecars say that were moved in with their files, and removes those that have lost theirs.
   ///
-  /// What only looks like one is read once.
-  func tidySidecars(_ entries: [InboxScan.Entry]) {
+  /// A file is tried anew, and gets a new one if need be. What only looks like a sidecar is read once.
+  func takeSidecars(_ entries: [InboxScan.Entry]) {
     var removed = 0
     var others: [FileKey: Int] = [:]
+    givenNames.keep(besides: Set(entries.map(\.name)))
     for entry in entries {
       let key = FileKey(entry.name)
-      let isKnown = readSidecars[key] == entry.status.hashValue
-      if !isKnown, let bytes = (try? folder.read(entry.name, limit: FailureFolder.sidecarLimit)) ?? nil,
-        FailureReport(bytes) != nil, (try? folder.remove(entry.name)) != nil
-      {
-        removed += 1
-        continue
+      if readSidecars[key] != entry.status.hashValue {
+        guard !leftAlone.contain(entry.name, entry.status, at: clock.uptime()) else {
+          count(.unreadable, entry)
+          continue
+        }
+        do throws(FileFailure) {
+          let age = age(of: entry.status)
+          switch try givenNames.take(entry.name, entry.status, in: folder, at: clock.uptime(), age: age) {
+          case .stays: continue
+          case .isDone:
+            try folder.remove(entry.name)
+            removed += 1
+            continue
+          case .isNone: break
+          }
+        } catch {
+          // What is of the whole is met elsewhere as well.
+          guard !error.isOfTheMachine else { continue }
+          leaveAlone(entry.name, error, .unreadable)
+          count(.unreadable, entry)
+          continue
+        }
       }
       others[key] = entry.status.hashValue
       count(.noPattern, entry)
@@ -203,7 +225,9 @@ extension InboxFolder {
     do {
       try drop.folder.remove(marker)
     } catch {
-      logger.warning("a marker could not be removed", metadata: ["inbox": "\(options.name)", "why": "\(error)"])
+      // It lies among the claims, and is looked for there.
+      hasRecovered = false
+      logger.warning("a marker could not be removed", metadata: ["inbox": "\(options.name)", "error": "\(error)"])
     }
   }
 }
@@ -229,14 +253,14 @@ extension Unsettled {
 
 extension FileStatus {
   /// What it is, for a person who did not expect it.
-  var described: String {
+  var described: Message {
     switch kind {
-    case .symbolicLink: "a symbolic link"
-    case .folder: "a folder"
-    case .pipe: "a pipe"
-    case .socket: "a socket"
-    case .other: "a device"
-    case .regular: "a file with \(links) names (hard links)"
+    case .symbolicLink: Message(ContentMessage.symbolicLink)
+    case .folder: Message(ContentMessage.folder)
+    case .pipe: Message(ContentMessage.pipe)
+    case .socket: Message(ContentMessage.socket)
+    case .other: Message(ContentMessage.device)
+    case .regular: Message(ContentMessage.hardLinks, ["links": .integer(Int(links))])
     }
   }
 }

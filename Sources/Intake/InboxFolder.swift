@@ -27,6 +27,8 @@ final class InboxFolder {
   var leftAlone = FilesLeftAlone()
   /// Those of them that are new at this look.
   var newlyLeft = NewlyLeft()
+  /// The names that senders gave to files that have others by now.
+  var givenNames = GivenNames()
   /// Files that look like sidecars and are none, or are not ours to remove.
   var readSidecars: [FileKey: Int] = [:]
   var hasRecovered = false
@@ -34,8 +36,12 @@ final class InboxFolder {
   var waiting = WaitingFiles()
   /// Whether the folder answered at the last look.
   private(set) var isReachable = true
-  /// Whether a drop was left in the folder because there is no room to store it.
-  private var isShortOfRoom = false
+  /// What is left in the folder because there was no room for it.
+  private var shortages = RoomShortages()
+  /// Whether something was, at this look.
+  private var hasLeftForRoom = false
+  /// Whether there was no room for claims.
+  private var lacksRoomForClaims = false
 
   /// A file that may still be written.
   struct HeldFile {
@@ -85,15 +91,17 @@ final class InboxFolder {
     }
     if !hasRecovered { total += try await recover(until: isStopping) }
     while !isStopping() {
-      isShortOfRoom = false
+      hasLeftForRoom = false
+      lacksRoomForClaims = false
       let scan = try scan(until: isStopping)
       guard !scan.isCutShort else { break }
       waiting = scan.waiting
       total.unsettled = scan.unsettled
       for (name, failure) in scan.hindered { newlyLeft.add(name, failure, .unreadable) }
       forgetWhatIsGone()
+      shortages.beginLook()
       try StoreError.wrappingFiles { () throws(FileFailure) in try claims.putBackInPlace(scan.takenInPlace) }
-      tidySidecars(scan.sidecars)
+      takeSidecars(scan.sidecars)
       let wereFailed = total.failed
       try await setOddAside(scan.odd, &total, until: isStopping)
       let done = try await process(until: isStopping) { worker throws(StoreError) in
@@ -107,9 +115,13 @@ final class InboxFolder {
       total.unsettled = waiting[.settling]
       total.leftAlone = waiting[.unreadable]
       // Where there was not room for all, letting go of drops may have made some.
-      guard scan.hasMore || isShortOfRoom, isGettingOn else { break }
+      guard scan.hasMore || hasLeftForRoom, isGettingOn else { break }
     }
-    if isShortOfRoom { throw store.lackOfRoom }
+    // One file that is too large for what is left holds up no other, and is counted.
+    if hasLeftForRoom {
+      let isUsedUp = try store.room().isUsedUp
+      if isUsedUp || lacksRoomForClaims { throw store.lackOfRoom }
+    }
     return total
   }
 
@@ -146,6 +158,8 @@ final class InboxFolder {
       putBack(await worker.abandon())
       throw error
     }
+    // What it was told to stop in: the next start reads it from its beginning, and what is stored by then is a duplicate.
+    putBack(await worker.abandon())
     return worker.summary
   }
 
@@ -156,15 +170,16 @@ final class InboxFolder {
     claimed.reserveCapacity(entries.count)
     var room = try store.room()
     do throws(FileFailure) {
-      for entry in entries {
-        guard room.take(forDropOf: entry.status.size) else {
-          isShortOfRoom = true
+      for entry in entries where !givenNames.isReport(entry.name) {
+        // How much a file takes is seen once it is read: its size is a number that costs its sender nothing.
+        guard room.take(forRecordOf: shortages.need(of: entry.name, entry.status)) else {
+          hasLeftForRoom = true
           count(.noRoom, entry)
           continue
         }
         guard try mayBeClaimed(entry) else { continue }
         if let claim = try claim(entry, marker: markers[entry.name]) {
-          claimed.append(drop(entry.name, claim, entry.status, quietSince: quietSince(entry)))
+          claimed.append(drop(entry.name, claim, entry.status, quietSince: quietSince(entry), isAfterLook: true))
         }
       }
     } catch {
@@ -172,7 +187,8 @@ final class InboxFolder {
       hasRecovered = false
       // Where there is no room for more claims, letting go of these makes some.
       if !claimed.isEmpty, error.errno == .noSpace || error.errno == .diskQuotaExceeded {
-        isShortOfRoom = true
+        hasLeftForRoom = true
+        lacksRoomForClaims = true
         return claimed
       }
       putBack(claimed)
@@ -223,9 +239,11 @@ final class InboxFolder {
     case .removed, .setAside:
       claims.forget(drop.claim)
       removeMarker(of: drop)
+      removeReports(of: drop)
     case .changed: putBack([drop])
     case .stillWritten: hold(drop, .perhapsWritten)
     case .hindered(let failure): putBackAndLeaveAlone(drop, failure)
+    case .noRoom(let size): putBackForRoom(drop, size)
     }
   }
 
@@ -263,7 +281,9 @@ final class InboxFolder {
   /// - Returns: The name that it has now.
   func putBack(_ drop: ClaimedDrop) -> FileName? {
     do {
-      return try claims.putBack(drop.name, drop.claim)
+      let name = try claims.putBack(drop.name, drop.claim)
+      if let name { noteName(of: drop, putBackAs: name) }
+      return name
     } catch {
       // It stays claimed, and is taken up again from there.
       hasRecovered = false
@@ -271,12 +291,21 @@ final class InboxFolder {
     }
   }
 
+  /// Puts a file back that there is no room for, and keeps in mind how much it needs: it is read again once that is there.
+  private func putBackForRoom(_ drop: ClaimedDrop, _ size: Int) {
+    hasLeftForRoom = true
+    guard let name = putBack(drop), let status = (try? folder.status(of: name)) ?? nil else { return }
+    readiness.carry(name, status, quietSince: drop.quietSince)
+    shortages.note(name, status, needs: size)
+    count(.noRoom, InboxScan.Entry(name: name, status: status))
+  }
+
   // MARK: After a run that was cut off
 
   /// Takes up the files that a run which was cut off had claimed.
   private func recover(until isStopping: @escaping @Sendable () -> Bool) async throws(StoreError) -> WorkSummary {
     let left = try StoreError.wrappingFiles { () throws(FileFailure) in try claims.claimed() }
-    hasRecovered = true
+    hasRecovered = !claims.hasStuckMarkers
     guard claims.isInPlace else {
       for claim in left {
         do { try claims.putBack(claim.name, claim) } catch { hasRecovered = false }
@@ -300,7 +329,7 @@ final class InboxFolder {
     for claim in left {
       do throws(FileFailure) {
         guard let status = try claim.folder.status(of: claim.name) else { continue }
-        claimed.append(drop(claim.name, claim, status, quietSince: clock.uptime()))
+        claimed.append(drop(claim.name, claim, status, quietSince: clock.uptime(), isAfterLook: false))
       } catch {
         // It stays claimed, and is tried again with the next look.
         hasRecovered = false
@@ -311,10 +340,11 @@ final class InboxFolder {
   }
 
   func drop(
-    _ name: FileName, _ claim: ClaimFolder.Claim, _ status: FileStatus, quietSince: Duration
+    _ name: FileName, _ claim: ClaimFolder.Claim, _ status: FileStatus, quietSince: Duration, isAfterLook: Bool
   ) -> ClaimedDrop {
     ClaimedDrop(
-      folder: claim.folder, claimedAs: claim.name, name: name, original: DropName(bytes: path + name.bytes),
+      folder: claim.folder, claimedAs: claim.name, name: name,
+      original: droppedName(of: name, isAfterLook: isAfterLook),
       status: status, isKnownClosed: false, quietSince: quietSince, history: nil)
   }
 

@@ -1,4 +1,4 @@
-internal import DurableFiles
+package import DurableFiles
 package import Events
 internal import Schedules
 package import SystemPackage
@@ -40,7 +40,7 @@ package struct InboxOptions: Sendable {
   ///   - name: Its name.
   ///   - isOfThisMachineAlone: Whether the kernel can tell who writes to it.
   /// - Returns: The time; zero where it is looked into at once.
-  func settleTime(_ name: FileName, isOfThisMachineAlone: Bool) -> Duration {
+  package func settleTime(_ name: FileName, isOfThisMachineAlone: Bool) -> Duration {
     needsQuiet(name.bytes) && !isOfThisMachineAlone ? max(settle, Self.quietTime) : settle
   }
 

@@ -131,9 +131,17 @@ extension InboxScan {
       status.isPlain, status.size <= FailureFolder.sidecarLimit
     {
       sidecars.append(Entry(name: name, status: status))
+      // One that cannot be read is kept in mind.
+      _ = leftAlone.contain(name, status, at: uptime)
       guard rules.patterns.match(name) else { return }
     }
     if let marker = rules.marker, name.hasSuffix(inAnyCase: marker) {
+      // Nothing but a file says that another is complete.
+      let isFile =
+        if let kind { kind == .regular } else {
+          try status(of: name, in: folder, &leftAlone, uptime)?.kind == .regular
+        }
+      guard isFile else { return try pass(.noPattern, name, in: folder, rules) }
       if lonelyMarkers.count < Self.oddLimit { lonelyMarkers.append(name) }
       return
     }
@@ -146,7 +154,7 @@ extension InboxScan {
     let entry = Entry(name: name, status: status)
     if let marker = rules.marker {
       guard let wanted = name.appending(marker) else { return count(.noMarker, entry, rules) }
-      guard try self.status(of: wanted, in: folder, &leftAlone, uptime) != nil else {
+      guard try self.status(of: wanted, in: folder, &leftAlone, uptime)?.kind == .regular else {
         // Perhaps in other letters.
         if withoutMarker.count < Self.oddLimit { withoutMarker.append(entry) } else { count(.noMarker, entry, rules) }
         return

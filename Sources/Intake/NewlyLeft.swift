@@ -14,7 +14,7 @@ struct NewlyLeft {
       case .unreadable: "drops cannot be read and stay in the inbox; they are tried again later"
       case .unmovable: "drops cannot be moved and stay in the inbox; they are tried again later"
       case .odd:
-        "something in the inbox is no regular file and cannot be moved to the folder of failed files; remove it"
+        "something in the inbox is not a regular file and cannot be moved to the folder of failed files; remove it"
       }
     }
   }

@@ -16,6 +16,8 @@ final class OpenDrop {
   var failure: DropFailure?
   /// Why it cannot be read to its end, or let go.
   var hindrance: FileFailure?
+  /// How many bytes something of it needs that there is no room for.
+  var shortage: Int?
   /// Its events that failed and are not set aside yet.
   var parts: [Part] = []
   var partBytes = 0
@@ -56,6 +58,11 @@ final class OpenDrop {
 
   /// The store has settled the first of these.
   func settleOne() { settled += 1 }
+
+  /// An event of it leaves the portion that is being filled.
+  func takeBack(_ index: Int) {
+    if let place = given[settled...].lastIndex(of: index) { given.remove(at: place) }
+  }
 
   func add(_ part: Part) {
     parts.append(part)
@@ -160,15 +167,25 @@ final class RestFile {
     failure.place = nil
     failure.eventId = nil
     failure.eventType = nil
-    failure.message =
-      "\(count) events that failed lie together in this file, one a line, each for a reason of its own. Of the first:"
-      + " \(first.message)"
+    failure.message = Message(
+      DropMessage.severalTogether, ["count": .integer(count), "first": .message(first.message)])
     return failure
   }
 
   /// The name of a file's rest; that of a rest is its own.
   static func name(for file: FileName) -> FileName? { isName(file) ? file : file.appending(ending) }
 
-  /// Whether a file is such a rest: what is still bad of it stays together.
-  static func isName(_ name: FileName) -> Bool { name.hasSuffix(ending) }
+  /// Whether a file is such a rest, under the name that it should have or the next free one (`a.jsonl.rest~2.jsonl`): what is
+  /// still bad of it stays together.
+  static func isName(_ name: FileName) -> Bool {
+    guard name.hasSuffix(".jsonl") else { return false }
+    var stem = name.bytes.dropLast(".jsonl".utf8.count)
+    while let tilde = stem.lastIndex(of: UInt8(ascii: "~")), stem[(tilde + 1)...].areDigits { stem = stem[..<tilde] }
+    return stem.suffix(".rest".utf8.count).elementsEqual(".rest".utf8)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Whether there is at least one digit, and nothing else.
+  var areDigits: Bool { !isEmpty && allSatisfy { (0x30...0x39).contains($0) } }
 }

@@ -21,8 +21,10 @@ package actor RetryQueue {
   private let claims: ClaimFolder
   private var readiness: Readiness
   private var hasRecovered = false
-  /// Whether a file was left in `retry/` because there is no room to store it.
-  private var isShortOfRoom = false
+  /// What is left in `retry/` because there was no room to store it.
+  private var shortages = RoomShortages()
+  /// Whether something was, at this look.
+  private var hasLeftForRoom = false
   /// Files that cannot be opened or moved.
   private var leftAlone = FilesLeftAlone()
   /// When `failed/` last changed, as of the last tidying.
@@ -30,8 +32,15 @@ package actor RetryQueue {
   private var newlyLeft = NewlyLeft()
   /// Files that were put back untried, which makes them look as if somebody had changed them.
   private var held: [FileName: Held] = [:]
+  /// Since when reports have lain in `retry/` and `failed/` that tell the name of a file that was moved away without them.
+  private var lonely: [FailedPlace: [FileName: Duration]] = [:]
+  /// What lies in `retry/` and is never tried, as far as the log has said so.
+  private var toldStrangers: Set<FileName> = []
   /// What was read of sidecars, by name, with the time of the sidecar: most files wait for many looks.
   private var known: [FileName: Known] = [:]
+
+  /// How long a report that tells a file's name is kept once the file is not beside it any more.
+  private static let patience = Duration.seconds(600)
 
   private struct Held {
     /// As it was put back.
@@ -79,6 +88,7 @@ package actor RetryQueue {
         logger: logger)
       // Before any inbox reads a file of several again, whose parts must be found here, not made once more.
       for claim in try claims.claimed() { try claims.putBack(claim.name, claim) }
+      try claims.putBackAllInPlace()
       hasRecovered = true
     } catch {
       throw .files(error)
@@ -100,20 +110,24 @@ package actor RetryQueue {
       if !hasRecovered {
         hasRecovered = true
         for claim in try claims.claimed() { putBack(claim, claim.name) }
+        try claims.putBackAllInPlace()
       }
       try tidy()
     } catch {
       throw .files(error)
     }
-    isShortOfRoom = false
-    let due = try await dueFiles(until: isStopping)
+    hasLeftForRoom = false
+    shortages.beginLook()
+    var odd: [FileName] = []
+    let due = try await dueFiles(until: isStopping, &odd)
+    total.failed += try await setOddAside(odd, until: isStopping)
     for (inbox, files) in due {
       for next in files.portions(of: inbox.portion) {
         guard !isStopping() else { break }
         total += try await retry(next, as: inbox, until: isStopping)
       }
     }
-    if isShortOfRoom { throw store.lackOfRoom }
+    if hasLeftForRoom, try store.room().isUsedUp { throw store.lackOfRoom }
     return total
   }
 
@@ -132,21 +146,34 @@ package actor RetryQueue {
   // MARK: What is due
 
   private func dueFiles(
-    until isStopping: @escaping @Sendable () -> Bool
+    until isStopping: @escaping @Sendable () -> Bool, _ odd: inout [FileName]
   ) async throws(StoreError) -> [(InboxOptions, [DueFile])] {
     let now = clock.now()
     let uptime = clock.uptime()
     var due: [String: [DueFile]] = [:]
     var seen: Set<FileName> = []
     var unexplained: [FileName] = []
+    var strangers: [FileName] = []
     readiness.beginLook(at: retry.folder, now: now, uptime: uptime)
     leftAlone.beginLook()
     do throws(FileFailure) {
       try retry.folder.forEachEntry { name, kind throws(FileFailure) in
-        guard !isStopping(), kind != .folder, !name.isSidecar, !name.hasPrefix(".") else { return }
+        guard !isStopping() else { return }
+        guard !name.isHidden, !name.isSidecar else {
+          // Sidecars, and what we have there ourselves, are no strangers.
+          if !name.isOfOurs, !name.isSidecar || (kind ?? .regular) != .regular { strangers.append(name) }
+          return
+        }
         seen.insert(name)
         try noting(name) { () throws(FileFailure) in
-          guard let status = try retry.folder.status(of: name), status.isPlain else { return }
+          guard let status = try retry.folder.status(of: name) else { return }
+          guard status.isPlain else {
+            guard !leftAlone.contain(name, status, at: uptime) else { return }
+            // A sender may be in the middle of giving a file its name by a second one.
+            let wanted = status.kind == .regular ? InboxScan.oddQuietTime : .zero
+            if wanted == .zero || readiness.quiet(name, status, enough: wanted) >= wanted { odd.append(name) }
+            return
+          }
           guard !leftAlone.contain(name, status, at: uptime) else { return }
           switch try standing(of: name, status, now: now, uptime: uptime) {
           case .waits: break
@@ -177,6 +204,7 @@ package actor RetryQueue {
         throw .files(error)
       }
     }
+    tell(strangers)
     known = known.filter { seen.contains($0.key) }
     if !held.isEmpty { held = held.filter { seen.contains($0.key) } }
     readiness.endLook()
@@ -188,6 +216,53 @@ package actor RetryQueue {
         files.sorted { ($0.status.modified, $0.name) < ($1.status.modified, $1.name) }
       )
     }
+  }
+
+  // MARK: What is no file to be tried
+
+  /// Sets aside what is no regular file: it is never opened, and nothing but a person ends its waiting.
+  ///
+  /// - Returns: How many.
+  private func setOddAside(_ names: [FileName], until isStopping: () -> Bool) async throws(StoreError) -> Int {
+    var count = 0
+    for name in names where !isStopping() {
+      do throws(StoreError) {
+        guard
+          let status = try StoreError.wrappingFiles({ () throws(FileFailure) in try retry.folder.status(of: name) }),
+          !status.isPlain
+        else { continue }
+        let failure = DropFailure(
+          stage: .read, reason: .notARegularFile,
+          message: Message(ContentMessage.notARegularFileInRetry, ["kind": .message(status.described)]))
+        let report = (try? retry.report(of: name)) ?? nil
+        let place = try await store.setAside(
+          name, from: retry.folder, as: name, failure, inbox: report?.inbox ?? inboxes.first?.name ?? "",
+          droppedAs: report?.droppedAs ?? DropName(bytes: name.bytes), history: nil, isQuiet: true)
+        guard place != nil else { continue }
+        try await store.forgetFailure(in: retry, name)
+        leftAlone.remove(name)
+        count += 1
+        logger.warning(
+          "something in retry is not a regular file and waits for a person",
+          metadata: ["file": "\(name)", "error": "\(failure.message)"])
+      } catch {
+        guard case .files(let failure) = error, !retry.folder.isConcerned(by: failure), store.failed.canBeUsed else {
+          throw error
+        }
+        leaveAlone(name, failure)
+      }
+    }
+    return count
+  }
+
+  /// Says once what lies here and is never tried.
+  private func tell(_ strangers: [FileName]) {
+    for name in strangers.prefix(100) where !toldStrangers.contains(name) {
+      logger.warning(
+        "something in retry is never tried, as its name is hidden or that of a report; take it away, or rename it",
+        metadata: ["file": "\(name)"])
+    }
+    toldStrangers = Set(strangers.prefix(100))
   }
 
   /// Does something with one file; what befalls it holds up no other.
@@ -267,8 +342,8 @@ package actor RetryQueue {
       for file in files where !isStopping() {
         // What no webhook could take is no drop: it goes back to its old place.
         if file.history?.reason == .unreachable, try await store.takeBackUndelivered(file.name) { continue }
-        guard room.take(forDropOf: file.status.size) else {
-          isShortOfRoom = true
+        guard room.take(forRecordOf: shortages.need(of: file.name, file.status)) else {
+          hasLeftForRoom = true
           continue
         }
         guard var drop = try claim(file) else { continue }
@@ -282,22 +357,25 @@ package actor RetryQueue {
           switch end {
           case .removed, .setAside(.failed), .setAside(nil): finished.append(drop.name)
           case .setAside(.retry): break
-          case .changed, .stillWritten, .hindered: kept.append((drop, end))
+          case .changed, .stillWritten, .hindered, .noRoom: kept.append((drop, end))
           }
         }
       }
       try await worker.finish()
     } catch {
       _ = await worker.abandon()
-      for drop in claimed { putBack(drop.claim, drop.name) }
+      for drop in claimed { putBack(drop, inbox) }
       throw error
     }
-    for drop in await worker.abandon() { putBack(drop.claim, drop.name) }
+    for drop in await worker.abandon() { putBack(drop, inbox) }
     for (drop, end) in kept {
       switch end {
       case .hindered(let failure): putBackAndLeaveAlone(drop, failure, inbox)
       case .stillWritten: hold(drop, inbox, mayBeWritten: true)
-      case .removed, .setAside, .changed: putBack(drop.claim, drop.name)
+      case .noRoom(let size):
+        hasLeftForRoom = true
+        if let (name, status) = hold(drop, inbox, mayBeWritten: false) { shortages.note(name, status, needs: size) }
+      case .removed, .setAside, .changed: putBack(drop, inbox)
       }
     }
     // A file that failed again has a new sidecar under its name; the others need none any more.
@@ -342,7 +420,7 @@ package actor RetryQueue {
         metadata: ["file": "\(drop.name)", "folder": "\(drop.folder.path)"])
       return nil
     case .success(.unsettled(.replaced)), .success(.stopped):
-      putBack(drop.claim, drop.name)
+      putBack(drop, inbox)
       return nil
     case .success(.unsettled(.perhapsWritten)):
       hold(drop, inbox, mayBeWritten: true)
@@ -368,14 +446,32 @@ package actor RetryQueue {
     }
   }
 
+  /// - Returns: The name that it has; nil where it is gone, or still claimed.
+  @discardableResult
+  private func putBack(_ drop: ClaimedDrop, _ inbox: InboxOptions) -> FileName? {
+    guard let name = putBack(drop.claim, drop.name) else { return nil }
+    if name != drop.name {
+      // What has its name by now has a report of its own.
+      let report = FailureReport(
+        putBackAs: name, droppedAs: drop.original, inbox: inbox.name, history: drop.history, at: clock.now())
+      try? retry.writeSidecar(report, for: name)
+    }
+    return name
+  }
+
   /// Puts a file back that is not to be tried now, and keeps in mind what it was.
-  private func hold(_ drop: ClaimedDrop, _ inbox: InboxOptions, mayBeWritten: Bool) {
-    guard let name = putBack(drop.claim, drop.name), let status = (try? retry.folder.status(of: name)) ?? nil,
+  ///
+  /// - Returns: Where it is; nil where it is another file by now.
+  @discardableResult
+  private func hold(_ drop: ClaimedDrop, _ inbox: InboxOptions, mayBeWritten: Bool) -> (FileName, FileStatus)? {
+    guard let name = putBack(drop, inbox), let status = (try? retry.folder.status(of: name)) ?? nil,
       status.hasSameContent(as: drop.status, hasFixedInodes: readiness.isOfThisMachineAlone)
-    else { return }
+    else { return nil }
     readiness.carry(name, status, quietSince: drop.quietSince)
-    guard held.count < 10_000 else { return }
-    held[name] = Held(status: status, inbox: inbox.name, history: drop.history, mayBeWritten: mayBeWritten)
+    if held.count < 10_000 {
+      held[name] = Held(status: status, inbox: inbox.name, history: drop.history, mayBeWritten: mayBeWritten)
+    }
+    return (name, status)
   }
 
   private func putBackAndLeaveAlone(_ drop: ClaimedDrop, _ failure: FileFailure, _ inbox: InboxOptions) {
@@ -395,8 +491,8 @@ package actor RetryQueue {
       logger.error(
         "files in retry cannot be read or moved and wait there; they are tried again later",
         metadata: [
-          "files": "\(left.count)", "file": "\(left.name)", "why": "\(left.failure)",
-          "help": "\(left.failure.advice)",
+          "files": "\(left.count)", "file": "\(left.name)", "error": "\(left.failure)",
+          "advice": "\(left.failure.advice)",
         ])
     }
   }
@@ -409,6 +505,7 @@ package actor RetryQueue {
     let changed = try store.failed.folder.status().modified
     guard changed != failedChanged else { return }
     try tidy(store.failed)
+    guard lonely[.failed]?.isEmpty ?? true else { return }
     // What changes again within one tick of the file system's clock would look the same.
     let age = Duration.milliseconds(clock.now().milliseconds - changed / 1_000_000)
     failedChanged = age > .seconds(2) ? changed : nil
@@ -420,16 +517,39 @@ package actor RetryQueue {
     try folder.folder.forEachEntry { name, _ in
       if name.isSidecar { sidecars.append(name) } else { files.insert(name) }
     }
+    var still: [FileName: Duration] = [:]
+    defer { lonely[folder.place] = still }
     for sidecar in sidecars {
       guard let name = sidecar.withoutSidecarEnding, !files.contains(name) else { continue }
       // Asked once more: it may have come after its place in the folder was read.
       do throws(FileFailure) {
-        guard try folder.folder.status(of: name) == nil, try folder.report(of: name) != nil else { continue }
+        guard try folder.folder.status(of: name) == nil else { continue }
+        if let since = lonely[folder.place]?[name] {
+          still[name] = since
+          if clock.uptime() - since < Self.patience { continue }
+        } else {
+          guard let report = try folder.report(of: name) else { continue }
+          if report.tellsAnotherName(than: name) {
+            // The inbox that its file was moved to asks for it, and removes it then.
+            still[name] = clock.uptime()
+            continue
+          }
+        }
         try folder.folder.remove(sidecar)
       } catch {
         // It lies there until it can be removed, and holds up nobody.
         guard !error.isOfTheMachine, (try? folder.folder.status()) != nil else { throw error }
       }
     }
+  }
+}
+
+extension FileName {
+  fileprivate var isHidden: Bool { hasPrefix(".") }
+
+  /// Whether it is a name of eventdrop's own: claims, files without names yet, and those that replace others.
+  fileprivate var isOfOurs: Bool {
+    isOfOurClaims || self == UnnamedFile.spareFolder
+      || hasPrefix(".") && hasSuffix(".tmp") && bytes.dropFirst().dropLast(4).areDigits
   }
 }

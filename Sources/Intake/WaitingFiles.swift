@@ -36,6 +36,8 @@ package struct WaitingFiles: Sendable, Hashable {
   }
 
   package private(set) var groups: [Reason: Group] = [:]
+  /// What was still claimed within the inbox's folder when the look ended; nil if nothing was.
+  package var claimed: ClaimedFiles?
   /// When the look ended; nil before the first.
   package var lookedAt: Timestamp?
   /// Since when a look is under way; nil between looks.

@@ -57,7 +57,7 @@ struct WaitingReport {
           "files in the inbox are not taken",
           metadata: [
             "inbox": "\(inbox)", "reason": "\(reason.rawValue)", "files": "\(group.count)", "oldest": "\(group.name)",
-            "since": "\(group.oldest.rfc3339)", "help": "\(reason.advice)",
+            "since": "\(group.oldest.rfc3339)", "advice": "\(reason.advice)",
           ])
       }
       lying[reason] = known

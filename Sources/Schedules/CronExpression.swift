@@ -20,7 +20,7 @@ struct CronExpression: Hashable, Sendable {
 
   init(_ text: String) throws(ScheduleError) {
     guard let expression = text.hasPrefix("@") ? Self.shortcuts[text.lowercased()] : text else {
-      throw ScheduleError("'\(text)' is no schedule; there are @hourly, @daily, @weekly, @monthly and @yearly")
+      throw ScheduleError("'\(text)' is not a schedule; there are @hourly, @daily, @weekly, @monthly and @yearly")
     }
     let fields = expression.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     guard fields.count == 5 else {
@@ -30,7 +30,7 @@ struct CronExpression: Hashable, Sendable {
         throw ScheduleError("'\(text)' has six fields; without seconds, write '\(rest)'")
       }
       throw ScheduleError(
-        "'\(text)' has \(fields.count) fields; a cron expression has five: minute, hour, day of the month, month, day of"
+        "'\(text)' has \(fields.count) \(fields.count == 1 ? "field" : "fields"); a cron expression has five: minute, hour, day of the month, month, day of"
           + " the week")
     }
     minutes = try CronField(name: "minute", values: 0...59).parse(fields[0])

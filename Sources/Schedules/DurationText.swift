@@ -43,7 +43,7 @@ package enum DurationText {
 /// A text that is no duration.
 package struct DurationError: Error, Hashable, Sendable, CustomStringConvertible {
   package var text: String
-  package var description: String { "'\(text)' is no duration; write 250ms, 2s, 5m, 1h or 30d" }
+  package var description: String { "'\(text)' is not a duration; write 250ms, 2s, 5m, 1h or 30d" }
 }
 
 /// Sizes as people write them: bytes, or `512KiB`, `1MiB`, `2GiB`; `KB`, `MB` and `GB` are powers of 1000.
@@ -79,5 +79,5 @@ package enum SizeText {
 /// A text that is no size.
 package struct SizeError: Error, Hashable, Sendable, CustomStringConvertible {
   package var text: String
-  package var description: String { "'\(text)' is no size; write 512KiB, 1MiB, or a number of bytes" }
+  package var description: String { "'\(text)' is not a size; write 512KiB, 1MiB, or a number of bytes" }
 }

@@ -80,7 +80,7 @@ extension TimeZoneError: CustomStringConvertible {
     case .unknown(let name, let suggestion):
       "unknown time zone '\(name)'"
         + (suggestion.map { "; did you mean '\($0)'?" } ?? "; write a name such as Europe/Paris")
-    case .unreadable(let name): "the system's data of the time zone '\(name)' cannot be read; install tzdata anew"
+    case .unreadable(let name): "the system's data of the time zone '\(name)' cannot be read; install tzdata again"
     case .noDatabase: "this system has no time zone database; install the package tzdata, or use UTC"
     }
   }

@@ -15,4 +15,11 @@ extension Timestamp {
   }
 
   private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+  /// Whether it is that day by the clocks of some place: none has ever been more than 16 hours ahead of UTC, or behind it.
+  package func isOnDay(_ date: CalendarDate) -> Bool {
+    let farthest = Duration.seconds(16 * 3600)
+    let days = [self - farthest, self + farthest].map { TimeZoneRules.utc.date(of: $0) }
+    return days[0] <= date && date <= days[1]
+  }
 }

@@ -61,7 +61,10 @@ extension FixedWidthInteger {
 
 // MARK: RFC 3339
 
-extension Timestamp {
+extension Timestamp: CustomStringConvertible {
+  /// A time in a message is never told as a bare number.
+  package var description: String { rfc3339 }
+
   /// As RFC 3339 has it, in UTC, with milliseconds: `2026-11-23T03:41:00.123Z`.
   package var rfc3339: String {
     var text: [UInt8] = []

@@ -33,13 +33,37 @@ package struct Configuration: Sendable {
   /// Where the values stand, by keys as `inboxes[0].path`.
   var places: [String: Place] = [:]
 
-  /// How much of a configuration somebody needs.
-  package enum Scope: Sendable {
-    /// All of it.
+  /// How much of a configuration somebody needs: where a variable or a file is missing that a key names which is not needed,
+  /// the key counts as not set, and is one of `unseenKeys`.
+  package enum Scope: CaseIterable, Sendable {
+    /// All of it, as the daemon.
     case whole
-    /// All but secrets and what is below `forward`, as commands that send nothing: where a variable or a file is missing
-    /// that one of these names, it counts as not set.
+    /// Where things are and what they are called, as commands that only read.
+    case reading
+    /// That, and what is kept for how long, as commands that move files or mend the catalog.
     case withoutForwarding
+    /// That, and what is done with a day before it is removed.
+    case pruning
+    /// Who is told of what, and how.
+    case notifying
+
+    /// The keys of which, with all below them, nothing is needed.
+    private var unneeded: [String] {
+      let ofTheDaemon = ["forward", "admin", "fleet", "log", "shutdownGrace", "standby"]
+      return switch self {
+      case .whole: []
+      case .reading:
+        ofTheDaemon + ["notify", "language", "retention", "retry", "processed.durability", "processed.portion"]
+      case .withoutForwarding: ofTheDaemon + ["notify", "language", "retry", "retention.archive"]
+      case .pruning: ofTheDaemon + ["notify", "language", "retry"]
+      case .notifying: ofTheDaemon + ["inboxes", "folders", "processed", "retry", "retention"]
+      }
+    }
+
+    /// Whether a key's value is needed.
+    func needs(_ key: String) -> Bool {
+      !unneeded.contains { key == $0 || (key.hasPrefix($0) && ".[".contains(key.dropFirst($0.count).prefix(1))) }
+    }
   }
 
   package enum Language: String, Word {

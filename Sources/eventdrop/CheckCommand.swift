@@ -39,10 +39,10 @@ struct CheckCommand: AsyncParsableCommand {
     func problems(_ verdict: Check.Finding.Verdict) -> [Problem] {
       findings.filter { $0.verdict == verdict }.map { configuration.problem(at: $0.key, $0.text) }
     }
-    let warnings = Check.warnings(configuration, at: SystemClock().now()) + problems(.warning)
+    let warnings = Check.warnings(configuration, at: SystemClock().now()) + problems(.warning) + problems(.away)
     let wrong = problems(.wrong) + (strict ? warnings : [])
     LineWriter.standardError.write(
-      lines: ((strict ? [] : warnings) + problems(.away)).map { LogText.escaped(line($0, "warning: ", source)) }
+      lines: (strict ? [] : warnings).map { LogText.escaped(line($0, "warning: ", source)) }
         + wrong.map { LogText.escaped(line($0, "", source)) })
     if wrong.isEmpty { print("\(LogText.escaped(source.name)): valid") }
     if !configuration.keysWithoutEffect.isEmpty {

@@ -16,7 +16,7 @@ struct ConfigurationOption: ParsableArguments {
   /// The file.
   var file: ConfigurationFile { ConfigurationFile(config) }
 
-  /// Reads and checks the file, as far as a command needs it that sends nothing.
+  /// Reads and checks the file, as far as a command needs it.
   ///
   /// - Throws: `CommandFailure`.
   func load(_ scope: Configuration.Scope = .withoutForwarding) throws(CommandFailure) -> Configuration {

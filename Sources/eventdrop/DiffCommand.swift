@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Operations
 internal import Settings
 
@@ -21,7 +22,7 @@ struct DiffCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(.reading)
     let found: Comparison
     do throws(Comparison.Failure) {
       found = try Comparison.of(eventId, configuration)
@@ -55,10 +56,9 @@ struct DiffCommand: AsyncParsableCommand {
       ])
     }
     table.print()
-    let id = shellQuoted(eventId)
     let advice = [
-      "", "if the file is the right one:   eventdrop reprocess \(id) --replace",
-      "if the record is the right one: eventdrop discard \(id)",
+      "", "if the file is the right one:   \(file.command("reprocess", eventId, "--replace"))",
+      "if the record is the right one: \(file.command("discard", eventId))",
     ]
     output.write(lines: advice.map(LogText.escaped))
   }
@@ -69,25 +69,13 @@ struct DiffCommand: AsyncParsableCommand {
     switch error {
     case .unknown:
       CommandFailure(
-        .unfinished, "nothing is known of an event '\(eventId)'; eventdrop list shows which there are")
+        .unfinished, "nothing is known of an event '\(eventId)'; \(file.command("list")) shows which there are")
     case .noRecord:
       CommandFailure(.unfinished, "there is no record of the event '\(eventId)' to compare its file with")
     case .noFile:
       CommandFailure(.unfinished, "no file of the event '\(eventId)' lies in retry/ or failed/; there is no conflict")
     case .unreadable(let why): CommandFailure(.unfinished, why)
-    case .store(let error): CommandFailure(.unfinished, "\(error); \(error.advice)")
+    case .store(let error): CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
     }
   }
-}
-
-/// A text as a shell takes it for one word.
-func shellQuoted(_ text: String) -> String {
-  let isPlain =
-    !text.isEmpty
-    && text.utf8.allSatisfy { byte in
-      (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-        || "_./:@%+=,-".utf8.contains(byte)
-    }
-  if isPlain, text.first != "-" { return text }
-  return "'" + text.replacingScalars { $0 == "'" ? #"'\''"# : nil } + "'"
 }

@@ -59,13 +59,15 @@ struct DiscardCommand: AsyncParsableCommand {
         }
       }
     } catch {
-      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
     }
     if refused > 0 { throw CommandFailure.told }
     guard moved == 0 else { return }
     if let subject {
       throw CommandFailure(
-        .unfinished, "there is no failed file of '\(subject)'; eventdrop list --status failed shows which there are")
+        .unfinished,
+        "there is no failed file of '\(subject)'; \(file.command("list", nil, "--status failed")) shows which there are"
+      )
     }
     print("no such files")
   }

@@ -22,12 +22,15 @@ struct Eventdrop: AsyncParsableCommand {
     ])
 
   static func main() async {
+    // First of all: what comes from now on steers the daemon, and does not end it half-started.
+    let signals = ProcessSignals.own
     // Whoever reads our output may go away; that ends neither the daemon nor a command that is half done.
     signal(SIGPIPE, SIG_IGN)
     // Sent to us when somebody opens a file for writing at the moment in which the kernel is asked who has it open.
     signal(SIGIO, SIG_IGN)
     do {
       var command = try await asyncParseAsRoot()
+      if !((command as? RunCommand)?.isDaemon ?? false) { signals.release() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

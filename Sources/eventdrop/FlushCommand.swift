@@ -20,13 +20,13 @@ struct FlushCommand: AsyncParsableCommand {
     do throws(StoreError) {
       outcome = try await Flushing.run(configuration)
     } catch {
-      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
     }
     switch outcome {
     case .done: print("the daemon probes the webhook, tries what is due, and looks into the inboxes now")
     case .notRunning:
       throw CommandFailure(
-        .unfinished, "no eventdrop works on \(configuration.folders.state); start one with eventdrop run")
+        .unfinished, "no eventdrop works on \(configuration.folders.state); start one with \(file.command("run"))")
     case .notHeard: throw CommandFailure(.unfinished, "the daemon did not hear it within 10s; see its log")
     }
   }

@@ -11,7 +11,7 @@ struct ListCommand: AsyncParsableCommand {
     commandName: "list", abstract: "List events, the newest first.",
     discussion: """
       With --json, an object a line: eventId, eventType, status, inbox, file, bytes, createdAt, updatedAt, \
-      forwardedAt, attempts, reason, message, nextAttemptAt, cursor; null where something is not known or does not \
+      forwardedAt, attempts, reason, message, code, arguments, nextAttemptAt, cursor; null where something is not known or does not \
       apply. The cursor of the last line is where the next ones begin.
       """)
 
@@ -32,7 +32,7 @@ struct ListCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(.reading)
     let zone = configuration.timezone
     var query = events.query(limit: limit, in: zone)
     query.cursor = cursor
@@ -40,10 +40,10 @@ struct ListCommand: AsyncParsableCommand {
     do throws(StoreError) {
       page = try EventIndex(configuration.storeOptions).page(query)
     } catch {
-      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
     }
     guard !json else {
-      for event in page.events { LineWriter.standardOutput.write(event.json.bytes) }
+      for event in page.events { LineWriter.standardOutput.write(event.json(in: configuration.messageLanguage).bytes) }
       return
     }
     guard !page.events.isEmpty else { return print("no such events") }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import Operations
+internal import Settings
 
 struct NotifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,7 +17,7 @@ struct NotifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let outcomes = await Notifying.test(try file.load())
+    let outcomes = await Notifying.test(try file.load(.notifying))
     guard !outcomes.isEmpty else {
       throw CommandFailure(.unfinished, "the configuration has no notify.command, notify.webhook or notify.mail")
     }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Daemon
 internal import EventStore
 internal import Logging
+internal import Settings
 
 struct PruneCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,7 +17,7 @@ struct PruneCommand: AsyncParsableCommand {
   var dryRun = false
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(dryRun ? .withoutForwarding : .pruning)
     let display = ProgressDisplay("pruning")
     defer { display.finish() }
     let report = try await Pruning.run(
@@ -24,10 +25,13 @@ struct PruneCommand: AsyncParsableCommand {
       report: { done, total in display.show(done: done, of: total) })
     display.finish()
     for date in report.pruned { print("\(dryRun ? "would prune" : "pruned") \(date)") }
-    for (date, pending) in report.held.sorted(by: { $0.key < $1.key }) {
-      print("kept \(date): \(pending) of its events are pending")
+    let kept = report.reasonsToStay
+    for (date, reason, advice) in kept { print("kept \(date): \(reason); \(advice)") }
+    if report.pruned.isEmpty, kept.isEmpty, report.refusal == nil { print("nothing is old enough") }
+    if let refusal = report.refusal {
+      throw CommandFailure(
+        .unfinished,
+        file.offering("nothing was pruned: \(refusal.reason(in: configuration.timezone)); \(refusal.advice)"))
     }
-    if report.pruned.isEmpty, report.held.isEmpty, report.refusal == nil { print("nothing is old enough") }
-    if let refusal = report.refusal { throw CommandFailure(.unfinished, "nothing was pruned: \(refusal)") }
   }
 }

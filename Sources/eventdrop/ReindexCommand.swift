@@ -5,7 +5,7 @@ internal import Schedules
 
 struct ReindexCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "reindex", abstract: "Build the catalog anew from the tree; the daemon must not be running.")
+    commandName: "reindex", abstract: "Build the catalog again from the tree; the daemon must not be running.")
 
   @OptionGroup var file: ConfigurationOption
 

@@ -22,7 +22,7 @@ struct ReportCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(.reading)
     let zone = configuration.processed.timezone
     let now = SystemClock().now()
     let counts: [EventCount]
@@ -31,7 +31,7 @@ struct ReportCommand: AsyncParsableCommand {
         since: since.map { zone.date(of: $0.time(now: now, in: zone)) },
         until: until.map { zone.date(of: $0.time(now: now, in: zone)) })
     } catch {
-      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
     }
     guard !json else {
       for count in counts { LineWriter.standardOutput.write(count.json.bytes) }

@@ -66,7 +66,7 @@ struct ReprocessCommand: AsyncParsableCommand {
         display.show(done: counts.moved, of: nil)
       }
     } catch {
-      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
     }
     if counts.refused > 0 { throw CommandFailure.told }
     guard counts.moved == 0 else { return }
@@ -74,7 +74,7 @@ struct ReprocessCommand: AsyncParsableCommand {
     if let eventId {
       throw CommandFailure(
         .unfinished,
-        "there is no file to move of an event '\(eventId)'\(replace ? " that is in conflict" : ""); eventdrop show tells what is known of it"
+        "there is no file to move of an event '\(eventId)'\(replace ? " that is in conflict" : ""); \(file.command("show", eventId)) tells what is known of it"
       )
     }
     display.print("no such events")

@@ -21,67 +21,45 @@ struct ShowCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(.reading)
     let account: EventAccount?
     do throws(StoreError) {
       let index = try EventIndex(configuration.storeOptions)
       let known = try index.event(EventID(eventId))
       account = if let known { known } else { try index.account(ofFile: eventId) }
     } catch {
-      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
     }
     guard let account else {
       throw CommandFailure(
-        .unfinished, "nothing is known of an event '\(eventId)'; eventdrop list shows which there are")
+        .unfinished, "nothing is known of an event '\(eventId)'; \(file.command("list")) shows which there are")
     }
-    let lines = json ? [account.json.text] : account.lines(configuration).map(LogText.escaped)
+    let lines =
+      json
+      ? [account.json(in: configuration.messageLanguage).text]
+      : account.lines(configuration, file).map(LogText.escaped)
     LineWriter.standardOutput.write(lines: lines)
   }
 }
 
 extension EventAccount {
-  fileprivate func lines(_ configuration: Configuration) -> [String] {
+  fileprivate func lines(_ configuration: Configuration, _ file: ConfigurationOption) -> [String] {
     let name = eventId.text.isEmpty ? failures.first.map { LogText.text(of: $0.file) } ?? "" : eventId.text
     var lines = ["\(name): \(status)", ""]
-    var steps: [(Timestamp, String)] = []
-    if let listed {
-      if let createdAt = listed.createdAt {
-        steps.append((createdAt, "first recorded, from the inbox '\(listed.inbox)'"))
-      }
-      let isTold = rewritings.contains { $0.time >= listed.updatedAt }
-      if !isTold, listed.updatedAt != listed.createdAt || listed.createdAt == nil {
-        steps.append((listed.updatedAt, "recorded as it is now"))
-      }
+    let language = configuration.messageLanguage
+    let times = steps(in: language, file).sorted { $0.0 < $1.0 }.map {
+      ($0.0.rfc3339(in: configuration.timezone), $0.1)
     }
-    for rewriting in rewritings {
-      let whence = rewriting.failedOf.map { ", back from retry (\($0.rawValue))" } ?? ": somebody moved or dropped it"
-      steps.append((rewriting.time, "recorded again\(whence)"))
-    }
-    for forward in forwards {
-      steps.append(
-        (forward.forwardedAt, "acknowledged by the webhook (HTTP \(forward.status), batch \(forward.batchId))"))
-    }
-    for attempt in attempts {
-      let answer = attempt.httpStatus.map { "HTTP \($0)" } ?? "no answer"
-      let said = attempt.response.map { "; the answer: \($0)" } ?? ""
-      steps.append((attempt.time, "not forwarded (\(answer), batch \(attempt.batchId)): \(attempt.message)\(said)"))
-    }
-    for failure in failures {
-      let report = failure.report
-      if report.attempts > 1 { steps.append((report.firstFailedAt, "failed for the first time")) }
-      steps.append((report.lastFailedAt, "failed (attempt \(report.attempts)): \(report.failure.message)"))
-      if let next = report.nextAttemptAt { steps.append((next, "is tried again")) }
-    }
-    let times = steps.sorted { $0.0 < $1.0 }.map { ($0.0.rfc3339(in: configuration.timezone), $0.1) }
-    for (time, what) in times { lines.append("  \(time)  \(what)") }
+    for (time, what) in times { lines.append("  \(time)  \(what.text(in: language))") }
     if let listed, listed.status == .pending {
-      let attempts = listed.attempts > 0 ? ", \(CountText.text(listed.attempts, "attempt")) so far" : ""
+      let message =
+        listed.attempts > 0
+        ? Message(StatusMessage.wayWaitsLonger, ["attempts": .integer(listed.attempts)])
+        : Message(StatusMessage.wayWaits)
       let indentation = String(repeating: " ", count: times.map(\.0.count).max() ?? 0)
-      lines.append("  \(indentation)  waits for the webhook\(attempts)")
+      lines.append("  \(indentation)  \(message.text(in: language))")
     }
-    if wasPruned {
-      lines.append("  its record was pruned; its identity is kept, so that a new drop of it is a duplicate")
-    }
+    if wasPruned { lines.append("  \(Message(StatusMessage.wayPruned).text(in: language))") }
     lines.append("")
     if let listed { lines.append("record  \(configuration.folders.processed)/\(listed.file)") }
     for failure in failures {
@@ -93,5 +71,61 @@ extension EventAccount {
       lines += ["", String(decoding: record.last == 0x0A ? record.dropLast() : record[...], as: UTF8.self)]
     }
     return lines
+  }
+
+  /// What became of it, and when, in no order.
+  private func steps(in language: Language, _ file: ConfigurationOption) -> [(Timestamp, Message)] {
+    var steps: [(Timestamp, Message)] = []
+    if let listed {
+      if let createdAt = listed.createdAt {
+        steps.append((createdAt, Message(StatusMessage.wayRecorded, ["inbox": .text(listed.inbox)])))
+      }
+      let isTold = rewritings.contains { $0.time >= listed.updatedAt }
+      if !isTold, listed.updatedAt != listed.createdAt || listed.createdAt == nil {
+        steps.append((listed.updatedAt, Message(StatusMessage.wayRewritten)))
+      }
+    }
+    for rewriting in rewritings {
+      let message =
+        rewriting.failedOf.map { Message(StatusMessage.wayBack, ["reason": .text($0.rawValue)]) }
+        ?? Message(StatusMessage.wayAgain)
+      steps.append((rewriting.time, message))
+    }
+    for forward in forwards {
+      steps.append(
+        (
+          forward.forwardedAt,
+          Message(
+            StatusMessage.wayForwarded, ["status": .integer(forward.status), "batch": .text(forward.batchId)])
+        ))
+    }
+    for attempt in attempts { steps.append((attempt.time, attempt.step)) }
+    for failure in failures {
+      let report = failure.report
+      if report.attempts > 1 { steps.append((report.firstFailedAt, Message(StatusMessage.wayFailedFirst))) }
+      let failed = Message(
+        StatusMessage.wayFailed,
+        [
+          "attempt": .integer(report.attempts), "reason": .text(report.failure.reason.rawValue),
+          "why": .text(file.offering(report.failure.message.sentence(in: language))),
+        ])
+      steps.append((report.lastFailedAt, failed))
+      if let next = report.nextAttemptAt { steps.append((next, Message(StatusMessage.wayNext))) }
+    }
+    return steps
+  }
+}
+
+extension FailedAttempt {
+  fileprivate var step: Message {
+    guard let httpStatus else {
+      return Message(StatusMessage.wayNoAnswer, ["batch": .text(batchId), "why": .message(message)])
+    }
+    return Message(
+      StatusMessage.wayAttempt,
+      [
+        "status": .integer(httpStatus), "batch": .text(batchId), "why": .message(message),
+        "response": .text(response ?? ""),
+      ])
   }
 }

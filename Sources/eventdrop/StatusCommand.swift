@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Operations
 internal import Schedules
 internal import Settings
@@ -21,32 +22,35 @@ struct StatusCommand: AsyncParsableCommand {
   var exitCode = false
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(.reading)
     do {
       let status = try await Status.look(
-        configuration, configuration.storeOptions, by: SystemClock(), lastLook: LastLooks.read(configuration))
+        configuration, configuration.storeOptions, by: SystemClock(), claims: Claims(configuration),
+        lastLook: LastLooks.read(configuration))
       let output = LineWriter.standardOutput
       if json {
         output.write(lines: [status.json.text])
       } else {
         output.write(
           lines: status.lines(
-            in: configuration.timezone, width: output.terminalColumns, withPartitions: partitions))
+            in: configuration.timezone, width: output.terminalColumns, withPartitions: partitions, file))
       }
       if exitCode, status.verdict.state != .well {
         throw ExitCode(status.verdict.state == .mendsItself ? 1 : 2)
       }
     } catch let error as StatusError {
-      throw CommandFailure(.unfinished, "\(error)")
+      throw CommandFailure(.unfinished, file.offering(error.text(in: configuration.messageLanguage)))
     }
   }
 }
 
 extension Status {
   /// For people: what stands in columns is cut to the terminal's width, sentences go on in lines of their own.
-  fileprivate func lines(in zone: TimeZoneRules, width: Int?, withPartitions: Bool) -> [String] {
+  fileprivate func lines(
+    in zone: TimeZoneRules, width: Int?, withPartitions: Bool, _ file: ConfigurationOption
+  ) -> [String] {
     // What comes from files may hold anything, also what terminals obey.
-    let lines = lines(in: zone, withPartitions: withPartitions).map(LogText.escaped)
+    let lines = lines(in: zone, withPartitions: withPartitions, file).map(LogText.escaped)
     guard let width else { return lines }
     return lines.flatMap { line in
       let indentation =
@@ -61,10 +65,13 @@ extension Status {
   /// How many files of a cause are told by themselves.
   private static let shownExamples = 5
 
-  private func lines(in zone: TimeZoneRules, withPartitions: Bool) -> [String] {
-    var lines = [verdictLine(in: zone), daemon.map { "running (process \($0))" } ?? "not running", ""]
+  private func lines(
+    in zone: TimeZoneRules, withPartitions: Bool, _ file: ConfigurationOption
+  ) -> [String] {
+    var lines = [file.offering(verdictLine(in: zone)), daemon.map { "running (process \($0))" } ?? "not running", ""]
     for item in verdict.items.dropFirst() {
-      lines.append("\(Self.sentence)\(item.state.text): \(item.line)")
+      lines.append(
+        "\(Self.sentence)\(item.state.message.text(in: language)): \(file.offering(item.line(in: zone, language)))")
     }
     if verdict.items.count > 1 { lines.append("") }
     for inbox in inboxes {
@@ -73,8 +80,8 @@ extension Status {
       for group in inbox.groups {
         let files = CountText.text(group.count, group.reason == "sub-folder" ? "folder" : "file")
         lines.append(
-          "\(Self.sentence)\(group.reason): \(files), \(group.text); the oldest is \(group.name), since"
-            + " \(group.oldest.rfc3339(in: zone)); \(group.advice)")
+          "\(Self.sentence)\(group.reason): \(files), \(group.text.text(in: language)); the oldest is \(group.name), since"
+            + " \(group.oldest.rfc3339(in: zone))\(group.advice.map { "; \($0.text(in: language))" } ?? "")")
       }
     }
     lines.append(
@@ -89,13 +96,20 @@ extension Status {
         lastAcknowledged.map { "the last acknowledged at \($0.rfc3339(in: zone))" } ?? ""))
     lines.append(row("retry", retry, ""))
     lines.append(row("failed", failed, ""))
+    lines.append(
+      row("claimed", claimed, claimed == 0 ? "" : ClaimedGroup.end(isRunning: daemon != nil).text(in: language)))
+    for group in claims {
+      lines.append(
+        "\(Self.sentence)from \(group.origin): \(CountText.text(group.count, "file")); the first is \(group.name), since"
+          + " \(group.oldest.rfc3339(in: zone))")
+    }
     // The daemon may have its URL from an environment that whoever asks has not.
     let noWebhook =
       isWebhookUnseen
       ? "not known here: forward.url names a variable or a file that only the daemon has"
       : circuit == nil ? "none: events are stored and wait as pending" : "not known here: only the daemon was given one"
     lines += ["", "webhook   " + (webhook ?? noWebhook)]
-    if let circuit { lines.append("circuit   " + circuit.text(in: zone)) }
+    if let circuit { lines.append("circuit   " + circuit.text(in: zone, language)) }
     lines += ["", "next"]
     for run in nextRuns {
       let time = run.time?.rfc3339(in: zone) ?? (run.isNever ? "never" : nil)
@@ -121,15 +135,21 @@ extension Status {
         lines.append(
           "  \(group.status.rawValue)  \(group.reason)  \(CountText.text(group.count, "file"))\(inbox)\(newest)")
         for example in group.examples.prefix(Self.shownExamples) {
-          lines.append("\(Self.sentence)\(group.status.rawValue)/\(example.fileText): \(example.message ?? "")")
+          let message = example.message?.sentence(in: language) ?? ""
+          lines.append("\(Self.sentence)\(group.status.rawValue)/\(example.fileText): \(file.offering(message))")
         }
         for name in group.names.prefix(Self.shownExamples) {
-          lines.append("\(Self.sentence)\(group.status.rawValue)/\(name): there is no report beside it")
+          lines.append(
+            "\(Self.sentence)\(group.status.rawValue)/\(name): \(Message(StatusMessage.noReport).text(in: language))")
         }
         let left = group.count - min(group.examples.count + group.names.count, Self.shownExamples)
         if left > 0 {
+          // What has no report is in no list of events.
+          let names = group.names.isEmpty
+          let inbox = group.inbox.isEmpty ? "" : " --inbox \(ShellWord.quoted(group.inbox))"
+          let options = "--status \(group.status.rawValue) --reason \(ShellWord.quoted(group.reason))\(inbox)"
           lines.append(
-            "\(Self.sentence)and \(left) more: eventdrop list --status \(group.status.rawValue) --reason \(group.reason)"
+            "\(Self.sentence)and \(left) more" + (names ? ": \(file.command("list", nil, options))" : " in that folder")
           )
         }
       }
@@ -149,12 +169,13 @@ extension Status {
 }
 
 extension CircuitState {
-  fileprivate func text(in zone: TimeZoneRules) -> String {
-    if let silentUntil {
-      return "closed; nothing is sent until \(silentUntil.rfc3339(in: zone))" + (reason.map { ": \($0)" } ?? "")
-    }
+  fileprivate func text(in zone: TimeZoneRules, _ language: Language) -> String {
+    let why = reason.map { ": \($0.sentence(in: language))" } ?? ""
+    if let silentUntil { return "closed; nothing is sent until \(silentUntil.rfc3339(in: zone))\(why)" }
+    if let nextAttempt { return "closed; next attempt \(nextAttempt.rfc3339(in: zone))\(why)" }
     guard isOpen else { return "closed" }
-    return "open" + (since.map { " since \($0.rfc3339(in: zone))" } ?? "")
-      + (nextProbe.map { ", next probe \($0.rfc3339(in: zone))" } ?? "") + (reason.map { ": \($0)" } ?? "")
+    let start = since.map { " since \($0.rfc3339(in: zone))" } ?? ""
+    let next = nextProbe.map { ", next probe \($0.rfc3339(in: zone))" } ?? ""
+    return "open\(start)\(next)\(why)"
   }
 }

@@ -18,7 +18,7 @@ struct TailCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(.reading)
     let clock = SystemClock()
     var follower = EventFollower(
       configuration.storeOptions, events.query(limit: 1000, in: configuration.timezone), from: clock.now(),
@@ -29,20 +29,20 @@ struct TailCommand: AsyncParsableCommand {
       do throws(StoreError) {
         found = try follower.next()
       } catch {
-        throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+        throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
       }
-      for event in found { show(event, configuration.timezone) }
+      for event in found { show(event, configuration.timezone, configuration.messageLanguage) }
       // Where very many files lie in retry/ and failed/, looking takes a while, and must not take all the time.
       try await clock.sleep(for: max(.milliseconds(500), (clock.uptime() - began) * 4))
     }
   }
 
-  private func show(_ event: ListedEvent, _ zone: TimeZoneRules) {
-    guard !json else { return LineWriter.standardOutput.write(event.json.bytes) }
+  private func show(_ event: ListedEvent, _ zone: TimeZoneRules, _ language: Language) {
+    guard !json else { return LineWriter.standardOutput.write(event.json(in: language).bytes) }
     let time = (event.forwardedAt ?? event.updatedAt).rfc3339(in: zone, isBrief: true)
     let status = event.status.rawValue
     let padding = String(repeating: " ", count: max(0, 9 - status.count))
-    let why = event.reason.map { "  \($0): \(event.message ?? "")" } ?? ""
+    let why = event.reason.map { "  \($0): \(file.offering(event.message?.sentence(in: language) ?? ""))" } ?? ""
     let id = event.eventId?.text ?? event.fileText
     LineWriter.standardOutput.write(
       lines: [LogText.escaped("\(time)  \(status)\(padding)  \(event.inbox)  \(event.eventType ?? "-")  \(id)\(why)")])

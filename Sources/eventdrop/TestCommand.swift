@@ -24,12 +24,12 @@ struct TestCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(.reading)
     let found: DropTrial?
     do throws(StoreError) {
       found = try DropTrial.run(path, inbox: inbox, configuration)
     } catch {
-      throw CommandFailure(.unfinished, "\(error); \(error.advice)")
+      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
     }
     guard let found else {
       if let inbox, !configuration.inboxes.contains(where: { $0.name == inbox }) {
@@ -37,7 +37,7 @@ struct TestCommand: AsyncParsableCommand {
       }
       throw CommandFailure(.usage, "\(path): there is no such file; see --help")
     }
-    LineWriter.standardOutput.write(lines: json ? [found.json.text] : found.lines.map(LogText.escaped))
+    LineWriter.standardOutput.write(lines: json ? [found.json.text] : found.lines(file).map(LogText.escaped))
     if !found.isGood { throw CommandFailure.told }
   }
 }
@@ -64,7 +64,7 @@ extension DropTrial {
     ])
   }
 
-  fileprivate var lines: [String] {
+  fileprivate func lines(_ file: ConfigurationOption) -> [String] {
     var lines: [String] = []
     if let inbox {
       lines.append("inbox    \(inbox)\(isInInbox ? ", where it lies" : ", which takes files of this name")")
@@ -79,13 +79,20 @@ extension DropTrial {
       let number = outcome.index.map { "event \($0): " } ?? ""
       lines.append("")
       lines.append("\(number)\(outcome.kind.rawValue)\(outcome.message.map { ": \($0)" } ?? "")")
+      if outcome.kind == .conflict, let id = outcome.eventId {
+        lines.append("  once it is in failed/, this shows what differs: \(file.command("diff", id))")
+      }
       if let id = outcome.eventId { lines.append("  eventId    \(id)\(outcome.eventIdFrom.map { "  (\($0))" } ?? "")") }
       if let type = outcome.eventType {
         lines.append("  eventType  \(type)\(outcome.eventTypeFrom.map { "  (\($0))" } ?? "")")
       }
       if outcomes.count == 1, let record = outcome.record { lines.append("  record     \(record)") }
     }
-    if isMore { lines += ["", "there are more events, which were not looked at"] }
+    if isMore {
+      lines += [
+        "", "there are more events than are shown; those that cannot be read are among these, at least the first",
+      ]
+    }
     return lines
   }
 }

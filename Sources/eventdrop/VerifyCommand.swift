@@ -3,6 +3,7 @@ internal import Daemon
 internal import EventStore
 internal import Logging
 internal import Operations
+internal import Settings
 
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,7 +22,7 @@ struct VerifyCommand: AsyncParsableCommand {
   var json = false
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(repair || forgetMissing ? .withoutForwarding : .reading)
     let display = ProgressDisplay("verifying")
     defer { display.finish() }
     var read = 0
@@ -32,7 +33,8 @@ struct VerifyCommand: AsyncParsableCommand {
         display.print(
           isJSON
             ? finding.json.text
-            : "\(finding.isMended ? "mended " : "")\(LogText.escaped("\(finding.path): \(finding.message)"))")
+            : "\(finding.isMended ? "mended " : "")\(LogText.escaped("\(finding.path): \(file.offering(finding.message))"))"
+        )
       },
       didRead: { count in
         read += count
@@ -47,7 +49,8 @@ struct VerifyCommand: AsyncParsableCommand {
     } else {
       let mended = summary.mended > 0 ? ", \(summary.mended) of which are mended" : ""
       print(
-        "\(CountText.text(summary.records, "record")) in \(CountText.text(summary.partitions, "partition")), \(CountText.text(summary.acknowledgements, "acknowledgement")): "
+        "\(CountText.text(summary.records, "record")) in \(CountText.text(summary.partitions, "partition")), \(CountText.text(summary.acknowledgements, "acknowledgement"))"
+          + (summary.claimed > 0 ? ", \(CountText.text(summary.claimed, "claimed file"))" : "") + ": "
           + (summary.findings == 0 ? "all is well" : "\(summary.findings) findings\(mended)"))
     }
     if summary.findings > summary.mended { throw CommandFailure.told }

@@ -77,6 +77,35 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
+  @Test(arguments: [true, false])
+  func `A lock is held also after its file was removed, or made again`(isMadeAgain: Bool) throws {
+    let state = try folder("state")
+    let lock = try FileLock.take(FileName("lock"), in: state, mode: 0o640, processID: 4711)
+    try state.remove(FileName("lock"))
+    if isMadeAgain { #expect(try UnnamedFile(in: state, mode: 0o640).publish(as: FileName("lock"))) }
+    #expect(FileLock.isHeld(FileName("lock"), in: state))
+    do throws(FileLockError) {
+      _ = try FileLock.take(FileName("lock"), in: state, mode: 0o640, processID: 4712)
+      Issue.record("it was taken twice")
+    } catch {
+      // The file does not tell any more; the kernel may.
+      #expect(error == .held(byProcess: ProcessLimits.processID) || error == .held(byProcess: nil))
+    }
+    #expect(try state.names() == (isMadeAgain ? [FileName("lock")] : []))
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func `A lock that is given back can be taken again, and a question keeps nobody from it`() throws {
+    let state = try folder("state")
+    for process in [Int32(1), 2] {
+      #expect(!FileLock.isHeld(FileName("lock"), in: state))
+      let lock = try FileLock.take(FileName("lock"), in: state, mode: 0o640, processID: process)
+      #expect(FileLock.holder(FileName("lock"), in: state) == process)
+      withExtendedLifetime(lock) {}
+    }
+    #expect(FileLock.holder(FileName("lock"), in: state) == nil)
+  }
+
   @Test(arguments: [
     ("a.json", 2, "a~2.json"), ("orders.jsonl.3.json", 3, "orders.jsonl.3~3.json"), ("a.json.gz", 2, "a~2.json.gz"),
     (".hidden", 2, ".hidden~2"), ("plain", 2, "plain~2"),

@@ -183,7 +183,7 @@ import Testing
     #expect(page.status == 200)
     #expect(page.headers["content-security-policy"]?.hasPrefix("default-src 'none'; script-src 'self'") == true)
     #expect(!page.body.contains("<script>") && !page.body.contains(" style=") && !page.body.contains("//"))
-    let scripts = ["texts", "phrases", "tools", "plots", "failures", "events", "partitions", "page"].map { "\($0).js" }
+    let scripts = ["texts", "messages", "tools", "plots", "failures", "events", "partitions", "page"].map { "\($0).js" }
     for name in scripts + ["page.css", "icon.svg"] {
       #expect(page.body.contains("\"\(name)\""))
       let file = try await site.get("/\(name)", from: port)

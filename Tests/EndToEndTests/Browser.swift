@@ -69,9 +69,14 @@ final class Browser: Sendable {
   }
 
   /// Makes the window as narrow as a telephone, and the colours dark.
-  func becomeDarkTelephone() async throws {
+  func becomeTelephone(width: Int) async throws {
     _ = try await command(
-      "Emulation.setDeviceMetricsOverride", #"{"width":390,"height":844,"deviceScaleFactor":1,"mobile":true}"#)
+      "Emulation.setDeviceMetricsOverride",
+      #"{"width":\#(width),"height":844,"deviceScaleFactor":1,"mobile":true}"#)
+  }
+
+  func becomeDarkTelephone() async throws {
+    try await becomeTelephone(width: 390)
     _ = try await command(
       "Emulation.setEmulatedMedia", #"{"features":[{"name":"prefers-color-scheme","value":"dark"}]}"#)
   }

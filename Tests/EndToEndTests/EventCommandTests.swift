@@ -181,7 +181,7 @@ import Testing
     #expect(await site.waits { site.acknowledgements == ["o1"] })
     let json = try await perform(site, "show", "o1", "--json").output
     let attempt = try Regex(
-      #"\{"attemptedAt":"[^"]+","batchId":"[^"]+","events":1,"httpStatus":503,"message":"[^"]+","response":"too busy"\}"#
+      #"\{"attemptedAt":"[^"]+","batchId":"[^"]+","events":1,"httpStatus":503,"message":"[^"]+","code":"webhook-unavailable","arguments":\{"status": 503, "said": "too busy"\},"response":"too busy"\}"#
     )
     #expect(json.matches(of: attempt).count == 2, "\(json)")
     let lines = try await perform(site, "show", "o1").output.split(separator: "\n")

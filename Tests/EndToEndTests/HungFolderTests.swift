@@ -45,7 +45,37 @@ struct HungFolderTests {
     let status = try await SpawnedProgram(["status", "--config", "\(site.tree.path)/config.yaml"]).end()
     #expect(status.code == 0 && status.output.contains("unknown  in \(folder.path)"))
     #expect(try await program.timeToEnd(afterSignal: SIGTERM) < .seconds(4))
-    #expect(try await program.end().code == 0)
+    let end = try await program.end()
+    #expect(end.code == 0)
+    // It names what holds it up.
+    let last = end.errors.split(separator: "\n").first { $0.contains("does not come to its end") }
+    #expect(last?.contains("inbox share") == true && last?.contains("inbox disk") == false, "\(end.errors)")
+  }
+
+  @Test func `While one of its own folders hangs, the first answer comes soon as well`() async throws {
+    let folder = try await HungFolder()
+    let site = try await Site(hasSink: false)
+    site.tree.write(
+      """
+      inboxes: [{ path: inbox, schedule: every 100ms, settle: 20ms }]
+      folders: { failed: \(folder.path) }
+      admin: { listen: '127.0.0.1:0' }
+      shutdownGrace: 1s
+      """, to: "config.yaml")
+    let (program, port) = try await site.startWithPage()
+    #expect(try await site.get("/metrics", from: port).status == 200)
+    folder.hang()
+    // Longer than any answer is good for.
+    try await Task.sleep(for: .seconds(3))
+    let clock = ContinuousClock()
+    for path in ["/metrics", "/api/status", "/readyz"] {
+      let start = clock.now
+      let answer = try await site.get(path, from: port)
+      #expect(clock.now - start < .seconds(4), "\(path)")
+      #expect(answer.body.contains("eventdrop_pending_events 0") || path != "/metrics")
+    }
+    program.signal(SIGKILL)
+    _ = try await program.end()
   }
 
   @Test func `A configuration is read anew while an inbox hangs`() async throws {

@@ -51,6 +51,62 @@ import Testing
     #expect(try await perform(site, "list", "--json", "--status", "forwarded").output.split(separator: "\n").count == 2)
   }
 
+  @Test(arguments: [
+    #"{"$date":{"$numberLong":"-62198755200000"}}"#, #"{"$date":{"$numberLong":"253402300800000"}}"#,
+    #"{"$date":{"$numberLong":"9223372036854775807"}}"#, #"{"$date":{"$numberLong":"-9223372036854775808"}}"#,
+    #"{"$date":{"$numberLong":"99999999999999999999"}}"#, #"{"$date":-62198755200000}"#, #"{ "$date" : 1e300 }"#,
+    #"{"$date":"+010000-01-01T00:00:00Z"}"#, #"{"$date":"0000-12-31T23:59:59Z"}"#, #"{"$date":"nonsense"}"#,
+    #"{"$date":null}"#, #"{"$date":[]}"#, #"{"$date":{"$numberLong":{"$date":"x"}}}"#,
+  ])
+  func `A date that no text of RFC 3339 stands for is kept as it is, and refused where a time is needed`(
+    date: String
+  ) async throws {
+    let site = try await Site(hasSink: false)
+    let good = #"{"$date":"2026-11-01T10:00:00Z"}"#
+    func document(_ id: String, _ processedAt: String, _ updatedAt: String, _ data: String) -> String {
+      #"{"eventId":"\#(id)","eventType":"t","processedAt":\#(processedAt),"updatedAt":\#(updatedAt),"data":{"d":[\#(data)]},"x":\#(data)}"#
+    }
+    let isNothing = date.contains("null")
+    site.tree.write(
+      [document("e1", good, good, date), document("e2", date, good, "1"), document("e3", good, date, "1")]
+        .joined(separator: "\n"), to: "export.json")
+    let end = try await importing(site)
+    #expect(
+      end.code == 1 && end.output.hasPrefix("1 event taken over, 0 were there already, 2 not"), "\(isNothing) \(end)")
+    #expect(
+      end.errors.contains("export.json:2: not taken over: its processedAt is not a date of the years 0001 to 9999"))
+    #expect(end.errors.contains("export.json:3: not taken over: its updatedAt is not a date of the years 0001 to 9999"))
+    let record = try #require(site.tree.readText("processed/2026-11-01/e1.json"))
+    #expect(
+      record.contains(#""data":{"d":[\#(date)]},"#) && record.contains(#""attributes":{"x":\#(date)}"#), "\(record)")
+    #expect(try await perform(site, "verify").code == 0)
+  }
+
+  @Test(arguments: [
+    ("9999-12-31T23:30:00Z", "Europe/Paris"), ("0001-01-01T00:30:00Z", "America/New_York"),
+    ("9999-12-31T12:30:00Z", "Pacific/Kiritimati"),
+  ])
+  func `A time that falls on a day outside the years 0001 to 9999 by the clocks of the partitions is refused`(
+    time: String, zone: String
+  ) async throws {
+    let site = try await Site(hasSink: false)
+    let document = #"{"eventId":"e1","eventType":"t","processedAt":{"$date":"\#(time)"},"data":{}}"#
+    site.tree.write(document, to: "export.json")
+    site.tree.write(site.configuration + "\nprocessed: { timezone: \(zone) }\n", to: "config.yaml")
+    let end = try await importing(site)
+    #expect(end.code == 1 && end.output.hasPrefix("0 events taken over"), "\(end)")
+    #expect(end.errors.contains("in processed.timezone (\(zone))"))
+    #expect(site.tree.names("processed") == [])
+    // In UTC it has a day.
+    site.tree.write(site.configuration, to: "config.yaml")
+    #expect(try await importing(site).code == 0)
+    #expect(site.tree.names("processed") == [String(time.prefix(10))])
+    #expect(try await perform(site, "verify").code == 0)
+    for ending in ["", "-wal", "-shm"] { site.tree.remove("state/catalog.sqlite\(ending)") }
+    #expect(try await site.start(["--once"]).end().code == 0)
+    #expect(site.records == ["e1.json"])
+  }
+
   @Test func `Run again, it takes over only what is missing, and an array is read as well`() async throws {
     let site = try await Site(hasSink: false)
     let lines = (0..<1200).map {

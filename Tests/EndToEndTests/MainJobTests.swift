@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -91,6 +92,40 @@ import Testing
     #expect(second.errors.contains("process \(first.processID)"))
     first.signal(SIGINT)
     #expect(try await first.end().code == 0)
+  }
+
+  @Test func `It is refused also if the lock's file was removed, and a question sees the first`() async throws {
+    let site = try await Site()
+    let first = try site.start()
+    #expect(await site.waits { site.tree.readText("state/lock")?.hasPrefix("\(first.processID)") ?? false })
+    site.tree.remove("state/lock")
+    #expect(try await site.start().end().code == 75)
+    #expect(site.tree.names("state").contains("lock") == false)
+    let check = try SpawnedProgram(["check", "--config", site.tree.path.appending("config.yaml").string])
+    #expect(try await check.end().output.contains("an eventdrop is running"))
+    first.signal(SIGINT)
+    #expect(try await first.end().code == 0)
+  }
+
+  @Test func `A catalog that turns out to be damaged is built again by the daemon that meets it`() async throws {
+    let site = try await Site(hasSink: false)
+    let events = (0..<6000).map { #"{"id":"event-\#($0)","type":"t"}"# }
+    site.drop("all.jsonl", events.joined(separator: "\n") + "\n")
+    _ = try await site.start(["--once"], environment: ["N8N_WEBHOOK_URL": ""]).end()
+    let pages = try #require(site.tree.read("state/catalog.sqlite")).count / 4096
+    #expect(pages > 110)
+    let file = open(site.tree.path.appending("state/catalog.sqlite").string, O_WRONLY)
+    let noise = [UInt8](repeating: 0xA5, count: 4096)
+    for page in 40..<(pages - 60) { #expect(pwrite(file, noise, 4096, off_t(page * 4096)) == 4096) }
+    close(file)
+    let daemon = try site.start(environment: ["N8N_WEBHOOK_URL": ""])
+    #expect(try await daemon.errorLine(containing: "started") != nil)
+    site.drop("again.jsonl", (events[..<3000] + [#"{"id":"new","type":"t"}"#]).joined(separator: "\n") + "\n")
+    #expect(try await daemon.errorLine(containing: "the catalog is damaged") != nil)
+    #expect(await site.waits { site.tree.names("inbox").isEmpty && site.records.contains("new.json") })
+    #expect(site.records.count == 6001)
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
   }
 
   @Test func `A hang-up reads the configuration anew; a wrong one is told and not taken`() async throws {

@@ -26,6 +26,82 @@ import Testing
     #expect(try await program.end().code == 0)
   }
 
+  /// A daemon with one failed file, and this command to tell people by.
+  private func start(_ site: Site, _ command: String, more: String = "") throws -> SpawnedProgram {
+    site.tree.write(site.configuration + "\nnotify: { command: \"\(command)\" }\n\(more)", to: "config.yaml")
+    return try site.start()
+  }
+
+  @Test func `What was found and not delivered is delivered after a restart`() async throws {
+    let site = try await Site(hasSink: false)
+    let first = try start(site, "sh -c 'exit 1' x")
+    site.drop("a.json", #"{"type":"t"}"#)
+    #expect(try await first.errorLine(containing: "people cannot be told") != nil)
+    first.signal(SIGTERM)
+    #expect(try await first.end().code == 0)
+    let log = site.tree.path.pushing("told").string
+    let second = try start(site, "sh -c 'echo $EVENTDROP_STATE $1 >> \(log)' x")
+    #expect(await site.waits { site.tree.readText("told")?.contains("missing-event-id") == true })
+    second.signal(SIGTERM)
+    #expect(try await second.end().code == 0)
+    let third = try start(site, "sh -c 'echo $EVENTDROP_STATE $1 >> \(log)' x")
+    for name in site.tree.names("failed") { site.tree.remove("failed/\(name)") }
+    #expect(await site.waits { site.tree.readText("told")?.contains("over eventdrop on") == true })
+    // A stop that comes right behind the command has it told once more, and never lost.
+    #expect(Set(site.tree.readText("told")?.split(separator: "\n").map { $0.prefix(4) } ?? []) == ["need", "over"])
+    third.signal(SIGTERM)
+    #expect(try await third.end().code == 0)
+  }
+
+  @Test(arguments: ["", "trap : TERM; "])
+  func `A command that hangs holds up no stop, and what it tells of is told after the next start`(
+    trap: String
+  ) async throws {
+    let site = try await Site(hasSink: false)
+    let log = site.tree.path.pushing("told").string
+    let first = try start(site, "sh -c '\(trap)echo hangs >> \(log); while :; do sleep 1; done' x")
+    site.drop("a.json", #"{"type":"t"}"#)
+    #expect(await site.waits { site.tree.readText("told") == "hangs\n" })
+    #expect(try await first.timeToEnd(afterSignal: SIGTERM) < .seconds(5))
+    let end = try await first.end()
+    #expect(end.code == 0 && !end.errors.contains("does not come to its end"), "\(end.errors)")
+    let second = try start(site, "sh -c 'echo $EVENTDROP_STATE >> \(log)' x")
+    #expect(await site.waits { site.tree.readText("told") == "hangs\nneeds-person\n" })
+    second.signal(SIGTERM)
+    #expect(try await second.end().code == 0)
+  }
+
+  @Test func `A command that hangs does not keep people from being told by other ways`() async throws {
+    let site = try await Site()
+    site.tree.write(
+      site.configuration + "\nnotify: { command: \"sh -c 'sleep 600' x\", webhook: \"\(site.url)\" }\n",
+      to: "config.yaml")
+    let program = try site.start(environment: ["N8N_WEBHOOK_URL": ""])
+    site.drop("a.json", #"{"type":"t"}"#)
+    // Events are only stored here: what the webhook gets is what people are told.
+    #expect(try await site.sinkLine(containing: #""path":"#) != nil)
+    program.signal(SIGTERM)
+    #expect(try await program.end().code == 0)
+  }
+
+  @Test func `An inbox that has never had a drop is told to be silent`() async throws {
+    let site = try await Site(hasSink: false)
+    let log = site.tree.path.pushing("told").string
+    site.tree.write(
+      site.configuration.replacing("settle: 20ms", with: "settle: 20ms\n    silentAfter: 2s")
+        + "\nnotify: { command: \"sh -c 'echo $1 >> \(log)' x\" }\n", to: "config.yaml")
+    let program = try site.start()
+    #expect(
+      await site.waits { site.tree.readText("told")?.contains("the inbox 'default' has brought no event yet") == true }
+    )
+    let status = try await SpawnedProgram(
+      ["status", "--exit-code", "--config", "\(site.tree.path)/config.yaml"]
+    ).end()
+    #expect(status.code == 2 && status.output.contains("the inbox 'default' has brought no event yet"), "\(status)")
+    program.signal(SIGTERM)
+    #expect(try await program.end().code == 0)
+  }
+
   @Test func `A test says of each way whether it works`() async throws {
     let site = try await Site()
     let port = try Site.freePort()

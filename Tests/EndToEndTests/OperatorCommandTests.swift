@@ -38,8 +38,10 @@ import Testing
     let made = try await SpawnedProgram(["init"] + options + config).end()
     #expect(made.code == 0, "\(made)")
     #expect(Set(tree.names("")) == ["config.yaml", "drops", "failed", "processed", "retry", "state"])
+    // Nothing listens there, and else there is nothing to warn of.
     let check = try await run(tree, "check", "--strict")
-    #expect(check.code == 0, "\(check)")
+    #expect(check.code == 78 && check.errors.contains("cannot be reached now"), "\(check)")
+    #expect(check.errors.split(separator: "\n").count == 1, "\(check)")
     let before = tree.readText("config.yaml")
     let again = try await SpawnedProgram(["init"] + config).end()
     #expect(again.code == 1 && again.errors.contains("exists already"))
@@ -67,6 +69,32 @@ import Testing
 
   static let doubtful: [(yaml: String, place: String, why: String)] = [
     ("inboxes: [{ marker: done }]", "1:21", "a.jsondone"),
+    ("inboxes: [{ marker: true }]", "1:21", "such as .done"),
+    ("inboxes: [{ marker: '*.done' }]", "1:21", "write .done"),
+    ("inboxes: [{ marker: '.{done,ok}' }]", "1:21", "no pattern"),
+    ("inboxes: [{ include: '*.json,*.jsonl' }]", "1:22", "is one pattern"),
+    ("inboxes: [{ include: '*.json;*.jsonl' }]", "1:22", "is one pattern"),
+    ("inboxes: [{ include: '*.json *.jsonl' }]", "1:22", "is one pattern"),
+    ("inboxes: [{ exclude: ['.*', '*.tmp, *.part'] }]", "1:22", "is one pattern"),
+    ("inboxes: [{ include: json }]", "1:22", "write *.json"),
+    ("inboxes: [{ include: [.json] }]", "1:22", "write *.json"),
+    (
+      "forward: { url: 'http://127.0.0.1:9/x', auth: { bearer: 'Bearer abc' } }", "1:57",
+      "it begins with 'Bearer', and 'Bearer' is put before it"
+    ),
+    ("forward: { url: 'http://127.0.0.1:9/x', auth: { bearer: ' abc' } }", "1:57", "begins or ends with a space"),
+    ("forward: { url: 'http://127.0.0.1:9/x', auth: { bearer: '\"abc\"' } }", "1:57", "begins with a quote"),
+    (
+      "forward: { url: 'http://127.0.0.1:9/x', auth: { header: { name: X-Key, value: 'X-Key: abc' } } }", "1:79",
+      "begins with the header's name"
+    ),
+    ("forward: { url: 'http://127.0.0.1:9/x', auth: { basic: { user: u } } }", "1:56", "no password"),
+    ("forward: { url: 'http://127.0.0.1:9/x', auth: { header: { name: X-Key } } }", "1:57", "no value"),
+    ("forward: { url: 'http://127.0.0.1:9/x', auth: { jwt: { claims: { a: b } } } }", "1:54", "no secret"),
+    ("forward: { url: 'http://127.0.0.1:9/workflow/aBc123' }", "1:17", "n8n's editor"),
+    ("forward: { url: 'http://127.0.0.1:9/n8n/workflow/aBc123/executions' }", "1:17", "n8n's editor"),
+    ("forward: { url: 'http://127.0.0.1:9/webhook/' }", "1:17", "no webhook"),
+    ("forward: { url: 'http://127.0.0.1:9/webhook-waiting/x' }", "1:17", "takes no events"),
     ("forward: { url: 'http://127.0.0.1:9/webhook-test/x' }", "1:17", "test URL"),
     ("forward: { url: 'http://127.0.0.1:9/' }", "1:17", "no webhook"),
     ("forward: { url: 'http://n8n.invalid/webhook/x', auth: { bearer: t } }", "1:17", "unencrypted"),
@@ -111,6 +139,17 @@ import Testing
     #expect(tree.names("") == ["config.yaml"])
   }
 
+  @Test func `A webhook that is away is a warning, and with --strict a mistake`() async throws {
+    let site = try await Site()
+    site.tree.write("forward: { url: '\(site.url)' }", to: "config.yaml")
+    #expect(try await run(site, "check", "--strict").code == 0)
+    _ = try await site.stopSink()
+    let (lenient, strict) = (try await run(site, "check"), try await run(site, "check", "--strict"))
+    #expect(lenient.code == 0 && lenient.errors.contains(":1:17: warning: forward.url: "), "\(lenient)")
+    #expect(strict.code == 78 && strict.errors.contains(":1:17: forward.url: "), "\(strict)")
+    #expect(!strict.errors.contains("warning:") && !strict.output.contains("valid"), "\(strict)")
+  }
+
   @Test func `Two inboxes that are one folder are told`() async throws {
     let tree = TemporaryTree()
     tree.write("inboxes: [{ name: a, path: a }, { name: b, path: b }]", to: "config.yaml")
@@ -150,6 +189,33 @@ import Testing
     #expect(printed.contains("eventdrop-test-"))
     let refused = try await run(site, "check", "--send")
     #expect(refused.code == 1, "\(refused)")
+    // Nobody listens there any more.
+    let away = try await run(site, "check")
+    #expect("\(away)".contains("cannot be reached now"), "\(away)")
+  }
+
+  /// What n8n answers, what is said of it, and whether that is a warning.
+  static let workflows: [(preset: String, words: String, isWarning: Bool)] = [
+    ("n8n-started", "active at this path, and takes POST", false),
+    // Without the credentials, and whatever becomes of an event.
+    ("n8n-forbidden", "active at this path, and takes POST", false),
+    ("n8n-wrong-method", "takes GET only, no POST; set the Webhook node's HTTP method to POST", true),
+    ("n8n-not-registered", "no active workflow has this path; activate the workflow", true),
+    ("n8n-test-url", "no active workflow has this path; activate the workflow", true),
+    ("n8n-starting", "n8n is starting up; check again in a minute", false),
+    ("n8n-starting-404", "nothing at this address: n8n is starting up, or this is not a webhook's path", true),
+    ("proxy-bad-gateway", "does not say whether one is active", false),
+  ]
+
+  @Test(arguments: workflows)
+  func `Whether the workflow is active is asked without an event`(
+    preset: String, words: String, isWarning: Bool
+  ) async throws {
+    let site = try await Site(sinkArguments: ["--as", preset])
+    let end = try await run(site, "check")
+    #expect(end.code == 0 && (isWarning ? end.errors : end.output).contains(words), "\(end)")
+    #expect(try await run(site, "check", "--strict").code == (isWarning ? 78 : 0))
+    #expect(try await site.stopSink().isEmpty)
   }
 
   @Test func `Commands that only look make nothing, and need neither secrets nor variables`() async throws {
@@ -243,7 +309,8 @@ import Testing
     #expect(diff.output.contains("/data/k"), "\(diff)")
     let line = try #require(diff.output.split(separator: "\n").first { $0.contains("eventdrop reprocess ") })
     let command = try #require(line.split(separator: "   ").last)
-    let shell = try SpawnedProgram(["-c", #"eventdrop() { printf %s "$2"; }; \#(command)"#], executable: "/bin/sh")
+    let shell = try SpawnedProgram(
+      ["-c", #"eventdrop() { shift $(($# - 1)); printf %s "$1"; }; \#(command)"#], executable: "/bin/sh")
     #expect(try await shell.end().output.utf8.elementsEqual(id.utf8), "\(command)")
   }
 
@@ -263,7 +330,11 @@ import Testing
     #expect(known.output.contains("conflict"), "\(known)")
     let diff = try await run(site, "diff", "o 1")
     #expect(diff.code == 0)
-    for text in ["/data/sum", "/data/lines/1", "eventdrop reprocess 'o 1' --replace", "eventdrop discard 'o 1'"] {
+    let config = "--config \(site.tree.path)/config.yaml"
+    for text in [
+      "/data/sum", "/data/lines/1", "eventdrop reprocess \(config) --replace 'o 1'",
+      "eventdrop discard \(config) 'o 1'",
+    ] {
       #expect(diff.output.contains(text), "\(diff)")
     }
     #expect(!diff.output.contains("/data/lines/0") && !diff.output.contains("till"))

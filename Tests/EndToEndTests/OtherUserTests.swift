@@ -88,7 +88,7 @@ struct OtherUserTests {
 }
 
 /// A user without privileges, who runs the daemon.
-private enum OtherUser {
+enum OtherUser {
   static let user: UInt32 = 54_321
   static let group: UInt32 = 54_322
 

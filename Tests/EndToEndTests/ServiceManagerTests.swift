@@ -38,6 +38,21 @@ import Testing
     }
   }
 
+  @Test func `A daemon that stands by gives signs of life as well`() async throws {
+    let site = try await Site()
+    site.tree.write(site.configuration + "\nstandby: true\n", to: "config.yaml")
+    let first = try site.start()
+    #expect(try await first.errorLine(containing: "started") != nil)
+    let manager = try Manager(in: site.tree)
+    let second = try site.start([], environment: ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "2000000"])
+    #expect(try await manager.message("READY") == "READY=1\nSTATUS=standing by")
+    #expect(try await manager.message("WATCHDOG") == "WATCHDOG=1")
+    for program in [second, first] {
+      program.signal(SIGTERM)
+      #expect(try await program.end().code == 0)
+    }
+  }
+
   @Test func `It hears when the daemon is ready, alive, and about to stop`() async throws {
     let site = try await Site()
     let manager = try Manager(in: site.tree)

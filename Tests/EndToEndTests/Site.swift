@@ -55,6 +55,14 @@ final class Site {
     url = line ?? ""
   }
 
+  /// Reads what the webhook prints, up to a line that has this in it.
+  func sinkLine(containing text: String) async throws -> String? {
+    while let line = try await sink?.lineAfter("") {
+      if line.contains(text) { return line }
+    }
+    return nil
+  }
+
   /// Ends the sink.
   ///
   /// - Returns: What it printed.
@@ -99,7 +107,7 @@ final class Site {
     return false
   }
 
-  private var partitions: [String] { tree.names("processed").filter { $0.hasPrefix("2") } }
+  private var partitions: [String] { tree.names("processed").filter { $0.first?.isNumber ?? false } }
 
   var records: [String] {
     partitions.flatMap { tree.names("processed/\($0)") }.filter { $0 != "forwards.jsonl" }.sorted()

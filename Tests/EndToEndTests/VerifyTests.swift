@@ -109,6 +109,40 @@ import Testing
     #expect(site.acknowledged.contains("new"), "\(end.errors)")
   }
 
+  @Test func `A time zone that was changed since is no finding`() async throws {
+    let site = try await Site(hasSink: false)
+    let times = ["2026-11-01T00:30:00Z", "2026-11-01T23:30:00Z"].enumerated().map {
+      #"{"eventId":"e\#($0)","eventType":"t","processedAt":{"$date":"\#($1)"},"data":{}}"#
+    }
+    site.tree.write(times.joined(separator: "\n"), to: "export.json")
+    #expect(try await perform(site, "import", "\(site.tree.path)/export.json").code == 0)
+    for zone in ["Pacific/Auckland", "Pacific/Pago_Pago", "Pacific/Kiritimati", "UTC"] {
+      site.tree.write(site.configuration + "\nprocessed: { timezone: \(zone) }\n", to: "config.yaml")
+      let result = try await perform(site, "verify")
+      #expect(result.code == 0, "\(zone): \(result.lines)")
+    }
+    // A day further off, no zone puts it there.
+    site.tree.write(try #require(site.tree.read("processed/2026-11-01/e1.json")), to: "processed/2026-11-03/e1.json")
+    site.tree.remove("processed/2026-11-01/e1.json")
+    let result = try await perform(site, "verify")
+    #expect(result.code == 1)
+    #expect(result.lines.contains { $0.contains("/2026-11-03/e1.json: its time is of the partition 2026-11-01") })
+  }
+
+  @Test func `A difference in times is told by times that people read`() async throws {
+    let (site, partition) = try await tree()
+    for (name, member) in [("e1", "updatedAt"), ("e2", "createdAt")] {
+      let record = try #require(site.tree.readText("\(partition)/\(name).json"))
+      let time = try #require(record.split(separator: "\"\(member)\":\"").last?.prefix(24))
+      site.tree.write(
+        record.replacing("\"\(member)\":\"\(time)\"", with: "\"\(member)\":\"2020-01-01T00:00:00.000Z\""),
+        to: "\(partition)/\(name).json")
+      let result = try await perform(site, "verify")
+      #expect(
+        result.lines.contains { $0.contains("the catalog has it otherwise (\(member) \(time))") }, "\(result.lines)")
+    }
+  }
+
   @Test func `The catalog is mended where it differs from the tree, and nothing is sent again`() async throws {
     let (site, partition) = try await tree()
     // What the catalog has not seen: a record that comes, one that goes.

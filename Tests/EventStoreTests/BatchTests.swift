@@ -91,6 +91,44 @@ import Testing
     #expect(try await place.nextBatch(maxEvents: 2) == first)
   }
 
+  @Test(arguments: 0..<4) func `An event that was sent alone when the process ended is at its place again`(
+    index: Int
+  ) async throws {
+    let place = try StorePlace()
+    _ = try await place.commit((1...8).map(String.init))
+    let first = try #require(try await place.nextBatch(maxEvents: 4))
+    try await place.store.release(first, dissolving: false)
+    _ = try #require(try await place.store.single(first.events[index]))
+    let next = try place.reopened()
+    #expect(try await next.nextBatch(maxEvents: 4)?.events == first.events)
+    #expect(try await next.nextBatch(maxEvents: 4)?.events.map(\.eventId) == ["5", "6", "7", "8"])
+  }
+
+  @Test func `An event that is in no batch is at its place after it was sent alone`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["1", "2", "3"])
+    let waiting = try await place.store.waiting(limit: 9, newestFirst: false)
+    _ = try #require(try await place.store.single(waiting[2]))
+    let next = try place.reopened()
+    #expect(try await next.nextBatch()?.events.map(\.eventId) == ["1", "2", "3"])
+  }
+
+  @Test func `What is sent alone is in nobody else's hand, and stays pending when it is given back`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["1", "2", "3"])
+    let waiting = try await place.store.waiting(limit: 9, newestFirst: false)
+    let single = try #require(try await place.store.single(waiting[0]))
+    #expect(try await place.store.single(waiting[0]) == nil)
+    let others = try #require(try await place.nextBatch(maxEvents: 2))
+    #expect(others.events.map(\.eventId) == ["2"])
+    #expect(try await place.nextBatch(maxEvents: 2)?.events.map(\.eventId) == ["3"])
+    #expect(try await place.nextBatch(maxEvents: 2) == nil)
+    try await place.store.release(others, dissolving: true)
+    try await place.store.release(single, dissolving: true)
+    #expect(try await place.nextBatch(maxEvents: 9)?.events.map(\.eventId) == ["1", "2"])
+    #expect(place.pending == ["1", "2", "3"])
+  }
+
   @Test func `What no webhook could take comes back as the same writing, before all that is newer`() async throws {
     let place = try StorePlace()
     _ = try await place.commit(["1", "2", "3"])

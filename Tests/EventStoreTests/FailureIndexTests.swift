@@ -13,13 +13,15 @@ import Testing
   }
 
   private func fail(
-    _ folder: String, _ name: String, _ reason: String, inbox: String = "default", second: Int = 0, id: String? = nil
+    _ folder: String, _ name: String, _ reason: String, inbox: String = "default", second: Int = 0, id: String? = nil,
+    type: String? = nil
   ) {
     let time =
       "2026-11-23T12:\(second < 600 ? "0" : "")\(second / 60):\(second % 60 < 10 ? "0" : "")\(second % 60).000Z"
     tree.write("{}", to: "\(folder)/\(name)")
     tree.write(
-      #"{"file":"\#(name)",\#(id.map { #""eventId":"\#($0)","# } ?? "")"stage":"parse","reason":"\#(reason)","message":"m","attempts":1,"#
+      #"{"file":"\#(name)",\#(id.map { #""eventId":"\#($0)","# } ?? "")\#(type.map { #""eventType":"\#($0)","# } ?? "")"#
+        + #""stage":"parse","reason":"\#(reason)","message":"m","attempts":1,"#
         + #""firstFailedAt":"\#(time)","lastFailedAt":"\#(time)","nextAttemptAt":"2026-11-24T12:00:00.000Z","inbox":"\#(inbox)"}"#,
       to: "\(folder)/\(name).error")
   }
@@ -73,6 +75,27 @@ import Testing
     let before = files.count
     #expect(try index.page(EventQuery(status: .retry, limit: 1)).events.count == 1)
     #expect(files.count - before < 40, "\(files.count - before)")
+  }
+
+  @Test func `Types that differ only in how a character is spelt are two, whoever asks`() throws {
+    let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+    for number in 0..<3 {
+      fail("failed", "a\(number).json", "conflict", second: number, id: "a\(number)", type: composed)
+    }
+    for number in 0..<2 {
+      fail("failed", "b\(number).json", "conflict", second: number, id: "b\(number)", type: decomposed)
+    }
+    let index = try EventIndex(options)
+    let counts = try index.counts()
+    // The 'e' of the second comes before the first byte of the 'é'.
+    #expect(counts.map(\.count) == [2, 3])
+    #expect(counts.map { Array($0.type.utf8) } == [Array(decomposed.utf8), Array(composed.utf8)])
+    for (type, expected) in [(composed, ["a2.json", "a1.json", "a0.json"]), (decomposed, ["b1.json", "b0.json"])] {
+      let query = EventQuery(type: type, status: .failed)
+      #expect(try index.page(query).events.map(\.file) == expected)
+      let all = try index.page(EventQuery(status: .failed)).events
+      #expect(all.filter(query.includes).map(\.file).sorted() == expected.sorted())
+    }
   }
 
   @Test func `What comes and goes is seen`() async throws {

@@ -63,6 +63,77 @@ import Testing
     #expect(try missing(place) == 0)
   }
 
+  @Test func `A folder that was away for a while is back after an orderly stop and start`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a", "b"])
+    let batch = try #require(try await place.nextBatch())
+    place.tree.move("processed/\(day)", to: "elsewhere")
+    try await place.store.forget(batch.events)
+    #expect(try missing(place) == 2)
+    place.tree.move("elsewhere", to: "processed/\(day)")
+    await place.store.close()
+    #expect(try place.reopened().pending == ["a", "b"])
+  }
+
+  @Test func `A day that was closed before its folder was away is looked at again too`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a"])
+    place.clock.advance(by: .seconds(86_400))
+    _ = try await place.commit(["b"])
+    let batch = try #require(try await place.nextBatch())
+    place.tree.move("processed/\(day)", to: "elsewhere")
+    try await place.store.forget([batch.events[0]])
+    place.tree.move("elsewhere", to: "processed/\(day)")
+    await place.store.close()
+    #expect(try place.reopened().pending == ["a", "b"])
+  }
+
+  @Test(arguments: [0, 1])
+  func `Once its record is back, a drop of it is compared with it, and the event is pending again`(
+    value: Int
+  )
+    async throws
+  {
+    let place = try StorePlace()
+    _ = try await place.commit(["a", "b"])
+    let batch = try #require(try await place.nextBatch())
+    place.tree.move("processed/\(day)/a.json", to: "a.json")
+    try await place.store.forget([batch.events[0]])
+    try await place.store.release(batch, dissolving: true)
+    place.tree.move("a.json", to: "processed/\(day)/a.json")
+    #expect(try await place.commit(["a"], value: value).map(\.word) == [value == 0 ? "duplicate" : "conflict"])
+    #expect(try missing(place) == 0)
+    // In its old place in the order.
+    #expect(place.pending == ["a", "b"])
+    let all = try #require(try await place.nextBatch())
+    #expect(try await place.store.records(of: all.events).count == 2)
+  }
+
+  @Test func `A record that was set aside and lies in its partition again counts`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a"])
+    let batch = try #require(try await place.nextBatch())
+    _ = try await place.store.fail([ForwardFailure(event: batch.events[0], reason: .rejected, message: "no")])
+    place.tree.move("retry/a.json", to: "processed/\(day)/a.json")
+    place.clock.advance(by: .seconds(86_400))
+    #expect(try await place.commit(["a"]).map(\.word) == ["duplicate"])
+    #expect(place.pending == ["a"])
+    #expect(place.records("2026-11-24") == [])
+  }
+
+  @Test func `Something else in the record's place can be let go of as well`() async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a"])
+    let batch = try #require(try await place.nextBatch())
+    place.tree.remove("processed/\(day)/a.json")
+    place.tree.write("x", to: "processed/\(day)/a.json/inner")
+    try await place.store.forget(batch.events)
+    #expect(try missing(place) == 1)
+    #expect(try verify(place).1.contains { $0.kind == .missingRecord })
+    _ = try verify(place, forgetting: true)
+    #expect(try missing(place) == 0)
+  }
+
   @Test func `Building the catalog anew forgets none of them`() async throws {
     let place = try StorePlace()
     _ = try await place.commit(["a", "b"])

@@ -120,6 +120,24 @@ import Testing
     #expect(try await place.reopened().commit(["a", "b", "c"]).map(\.word) == ["duplicate", "duplicate", "duplicate"])
   }
 
+  @Test func `A file of identities that is put back counts, also if some of its day are known`() async throws {
+    let place = try await place(["a", "b"])
+    _ = try await prune(place)
+    let file = "processed/identities/\(day).ids"
+    let whole = try #require(place.tree.readText(file))
+    place.tree.write(whole.split(separator: "\n").map { $0 + "\n" }[0].description, to: file)
+    for ending in ["", "-wal", "-shm"] { place.tree.remove("state/catalog.sqlite\(ending)") }
+    let partly = try place.reopened()
+    #expect(partly.catalog("SELECT count(*) FROM identity") == ["1"])
+    place.tree.write(whole, to: file)
+    var findings = 0
+    var verifier = try Verifier(
+      partly.store.options, isMending: false, isShared: { false }, pause: {}, tell: { _ in findings += 1 })
+    _ = try verifier.run()
+    #expect(findings == 1)
+    #expect(try await place.reopened().commit(["a", "b"]).map(\.word) == ["duplicate", "duplicate"])
+  }
+
   @Test func `What else lies in a partition goes with it and stops nothing`() async throws {
     let place = try await place(["a"])
     let tree = place.tree

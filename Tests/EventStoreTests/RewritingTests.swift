@@ -95,6 +95,8 @@ import Testing
     #expect(rewritten != record)
     place.tree.write(rewritten, to: "processed/\(day)/1.json")
     let later = try place.reopened()
+    // The start has seen which writing it is.
+    #expect(later.pending == ["1"] && later.forwarded == [])
     #expect(try await later.commit(["1"]).map(\.word) == ["duplicate"])
     #expect(later.pending == ["1"] && later.forwarded == [])
     let again = try #require(try await later.nextBatch())

@@ -56,6 +56,38 @@ private func record(of event: Event) -> String {
         + #""source":{"inbox":"default","file":"a.json","sha256":"\#(event.source.sha256)","bytes":123}}"# + "\n")
   }
 
+  /// It is not kept where so many stand.
+  @Test(arguments: [0, 5000, 10_000], [true, false])
+  func `An event with very many members becomes the record that it should`(place: Int, isInArray: Bool) throws {
+    let members = (0..<10_000).map { #""m\#($0)" : \#($0)"# }
+    let own = [#""data" : {"n": 1}"#, #""id":"e""#, #""type" :"t""#]
+    let text = "{" + (members[..<place] + own + members[place...]).joined(separator: " , ") + "}"
+    let event: Event
+    if isInArray {
+      guard case .event(let first)? = try read("[\(text), \(text)]").first else {
+        Issue.record("it is no event")
+        return
+      }
+      event = first
+    } else {
+      event = try EventsTests.event(text)
+    }
+    let attributes = (0..<10_000).map { #""m\#($0)":\#($0)"# }.joined(separator: ",")
+    let record = record(of: event)
+    #expect(record.hasPrefix(#"{"eventId":"e","eventType":"t","processedAt":"#))
+    #expect(record.contains(#","data":{"n": 1},"createdAt""#))
+    #expect(record.contains(#","attributes":{\#(attributes)},"source""#))
+    // Dropped again, it is the same.
+    let again = try EventsTests.event(record)
+    #expect(EventsTests.record(of: again).contains(#","attributes":{\#(attributes)},"source""#))
+  }
+
+  @Test func `A member that stands twice is seen among very many`() {
+    let members = (0..<10_000).map { #""m\#($0)":\#($0)"# }
+    let text = "{" + ([#""id":"e""#] + members + [#""type":"t""#, #""id":"f""#]).joined(separator: ",") + "}"
+    #expect(failure(text)?.reason == .duplicateMember)
+  }
+
   @Test func `Records of payment services and CloudEvents need no settings`() throws {
     let stripe = try event(
       #"{"id":"evt_1","object":"event","data":{"object":{}},"type":"charge.refunded","livemode":false}"#)
@@ -101,7 +133,7 @@ private func record(of event: Event) -> String {
     let largest = try event(text(id: 512, type: 256, depth: 512))
     #expect(failure(text(id: 513, type: 1, depth: 2))?.reason == .invalidEventId)
     #expect(failure(text(id: 1, type: 257, depth: 2))?.reason == .invalidEventType)
-    #expect(failure(text(id: 1, type: 1, depth: 513))?.message.contains("deeper than 512") == true)
+    #expect(failure(text(id: 1, type: 1, depth: 513))?.message.text(in: .en).contains("deeper than 512") == true)
     // Its record is one deeper, and still a drop.
     #expect(try event(record(of: largest)).eventId == largest.eventId)
   }
@@ -180,8 +212,8 @@ private func record(of event: Event) -> String {
         stage: .forward, reason: .rejected, message: "no\nway", place: FailurePlace(line: 1, column: 2, offset: 3),
         eventId: "é", eventType: "t"), httpStatus: 422, response: "{\"x\":1}", attempts: 3, firstFailedAt: time,
       lastFailedAt: time + .seconds(1), nextAttemptAt: time + .seconds(2), inbox: "default")
-    #expect(FailureReport(report.encoded) == report)
-    let text = String(decoding: report.encoded, as: UTF8.self)
+    #expect(FailureReport(report.encoded(in: .en)) == report)
+    let text = String(decoding: report.encoded(in: .en), as: UTF8.self)
     #expect(text.hasPrefix("{\n  \"file\": \"a \\\"b\\\".json\",\n  \"eventId\": \"é\",\n"))
     #expect(text.hasSuffix("\"inbox\": \"default\"\n}\n"))
     #expect(FailureReport(Array("{}".utf8)) == nil)

@@ -121,6 +121,35 @@ import Testing
     #expect(document.elements.count == 1)
   }
 
+  @Test(arguments: [0, 1, 3, 100]) func notesNoMoreThanIsWanted(limit: Int) throws {
+    var document = JSONDocument()
+    let object = Array(#"{"a":1,"b":{"c":2},"a":[3],"d":4}"#.utf8)
+    try document.scan(object.span, noteLimit: limit)
+    #expect(document.members.count == min(limit, 4) && document.hasLeftOut == (limit < 4))
+    var names: [String] = []
+    document.forEachMember(in: object.span) { names.append(text($0.name, of: object)) }
+    #expect(names == ["a", "b", "a", "d"])
+    for (pointer, start) in [("/d", 31), ("/b/c", 16)] {
+      guard case .value(let value) = try JSONPointer(pointer).resolve(in: document, object.span) else {
+        Issue.record("\(pointer) is missing")
+        continue
+      }
+      #expect(value.range.lowerBound == start)
+    }
+    guard case .duplicate = try JSONPointer("/a").resolve(in: document, object.span) else {
+      Issue.record("the second a is not seen")
+      return
+    }
+    let array = Array("[1,[2,7],3,4]".utf8)
+    try document.scan(array.span, noteLimit: limit)
+    #expect(document.elements.count == min(limit, 4) && document.hasLeftOut == (limit < 4))
+    #expect(try JSONPointer("/3").resolve(in: document, array.span) == .value(JSONValue(kind: .number, range: 11..<12)))
+    #expect(try JSONPointer("/1/1").resolve(in: document, array.span) == .value(JSONValue(kind: .number, range: 6..<7)))
+    #expect(try JSONPointer("/4").resolve(in: document, array.span) == .missing)
+    try document.scan(Array("[1]".utf8).span)
+    #expect(!document.hasLeftOut)
+  }
+
   @Test func keepsItsMemory() throws {
     var document = JSONDocument()
     let bytes = Array(("{" + (0..<100).map { "\"\($0)\":[]" }.joined(separator: ",") + "}").utf8)

@@ -209,7 +209,7 @@ struct AnswerClassTests {
       #"{"results":[{"eventId":"a","status":"ok"},{"eventId":"a","status":"reject"},{"eventId":"b","status":"ok"},{"eventId":"b","status":"ok"}]}"#,
       ["a", "b"])
     #expect(twice?.last == .acknowledged)
-    guard case .retry? = twice?.first else { return #expect(Bool(false)) }
+    #expect(twice?.first == .contradicted)
   }
 
   @Test(
@@ -248,11 +248,15 @@ struct AnswerClassTests {
     "What n8n says of its own set-up is no event's fault, with and without what NODE_ENV adds",
     arguments: [
       (400, "Node \\\"Look the order up\\\" uses invalid credential"),
-      (400, "Unrecognized node type: n8n-nodes-base.x"),
+      (409, "Node \\\"Look the order up\\\" uses invalid credential"),
+      (422, "Node \\\"Look the order up\\\" uses invalid credential"),
+      (500, "Node \\\"Look the order up\\\" uses invalid credential"),
+      (400, "Unrecognized node type: n8n-nodes-base.x"), (422, "Unrecognized node type: n8n-nodes-base.x"),
+      (409, "what is new in n8n"), (422, "what is new in n8n"),
       (500, "No Respond to Webhook node found in the workflow"),
       (500, "Unused Respond to Webhook node found in the workflow"), (500, "No item to return was found"),
       (500, "Workflow Webhook Error: Workflow could not be started!"),
-      (403, "IP is not allowed to access the webhook!"),
+      (403, "IP is not allowed to access the webhook!"), (403, "IP is not whitelisted to access the webhook!"),
     ])
   func setUp(status: Int, message: String) {
     for stack in ["", #","stacktrace":"Error: x\n    at /usr/lib/node_modules/n8n/y.js:1:2""#] {
@@ -260,7 +264,37 @@ struct AnswerClassTests {
       #expect(found.kind == .endpoint, "\(found)")
     }
     #expect(classify(400, #"{"code":400,"message":"no such order"}"#).kind == .refused)
+    #expect(classify(422, #"{"code":422,"message":"order 7 uses invalid credential"}"#).kind == .refused)
     #expect(classify(500, #"{"code":0,"message":"The execution was cancelled manually"}"#).kind == .transient)
+    // It may be one event that takes so long.
+    let timedOut = #"{"code":0,"message":"The execution was cancelled because it timed out"}"#
+    #expect(classify(500, timedOut).kind == .suspicious)
+  }
+
+  @Test(
+    "What n8n says to OPTIONS tells whether a call would be taken, and what is not n8n's tells nothing",
+    arguments: [
+      (204, "OPTIONS, POST", "", .takesPOST), (204, "OPTIONS, GET", "", .takesOnly(["GET"])),
+      (204, "OPTIONS", "", .notRegistered), (204, nil, "", .unknown), (204, "GET, POST", "", .unknown),
+      // n8n 2 to every other path, where NODE_ENV is not production.
+      (204, "GET, POST, OPTIONS, PUT, PATCH, DELETE", "", .unknown), (204, "OPTIONS, GET, POST", "", .takesPOST),
+      (200, nil, "n8n is starting up. Please wait", .startingUp),
+      (404, nil, "<!DOCTYPE html>\n<html><body><pre>Cannot OPTIONS /webhok/x</pre></body></html>", .nothingThere),
+      // A test URL while nobody listens in the editor.
+      (404, nil, #"{"code":404,"message":"The requested webhook \"x\" is not registered."}"#, .notRegistered),
+      (404, nil, #"{"code":404,"message":"not found"}"#, .unknown), (404, nil, "<h1>Not Found</h1>", .unknown),
+      (503, nil, #"{"code":503,"message":"Database is not ready!"}"#, .unknown), (502, nil, "", .unknown),
+      (200, nil, #"{"message":"Workflow was started"}"#, .unknown),
+    ] as [(Int, String?, String, WebhookInquiry)])
+  func inquiry(status: Int, methods: String?, body: String, told: WebhookInquiry) {
+    let headers = methods.map { [WebhookRequest.Header("Access-Control-Allow-Methods", $0)] } ?? []
+    #expect(WebhookInquiry(HTTPAnswer(status: status, headers: headers, body: Array(body.utf8))) == told)
+  }
+
+  @Test("A refusal comes with advice", arguments: [400, 409, 413, 422])
+  func adviceForRefusals(status: Int) {
+    guard case .refused(let trouble) = classify(status, "no") else { return #expect(Bool(false)) }
+    #expect(trouble.hint?.isEmpty == false)
   }
 
   @Test("The advice for a 403 names every cause")

@@ -101,6 +101,66 @@ import Testing
     }
   }
 
+  private static let framings: [String] = [
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok",
+    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n1;x=y\r\nk\r\n0\r\nX-Sum: 7\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok", "HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200\r\n\r\n",
+    "HTTP/1.1 204 No Content\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+  ]
+
+  @Test(arguments: framings)
+  func `Cut before any byte of it, an answer is none`(text: String) async throws {
+    let whole = Array(text.utf8)
+    let webhook = try MisbehavingWebhook { _, number in .raw(Array(whole.prefix(number - 1))) }
+    defer { webhook.stop() }
+    let client = try client(webhook.url)
+    // What says nothing of its length is whole where its headers are.
+    let isFramed = text.contains("Length") || text.contains("chunked")
+    let needed = isFramed || !text.hasSuffix("ok") ? whole.count : whole.count - 2
+    for count in 0...whole.count {
+      do throws(ExchangeFailure) {
+        let got = try await client.send(Self.request)
+        #expect(count >= needed, "\(count) bytes of \(text): \(got)")
+      } catch {
+        #expect(count < needed && error.wasSent, "\(count) bytes of \(text): \(error)")
+        #expect(AnswerClass(of: error)?.kind == .unanswered)
+      }
+    }
+    #expect(webhook.requests.count == whole.count + 1)
+  }
+
+  @Test(
+    arguments: [
+      "HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 20 OK\r\nContent-Length: 0\r\n\r\n",
+      "HTTP/1.1 2x0 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200OK\r\nContent-Length: 0\r\n\r\n",
+      "HTTP/1.1  200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 000 OK\r\nContent-Length: 0\r\n\r\n",
+      "HTTP/1.1 099 OK\r\nContent-Length: 0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 1\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nok", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok",
+    ])
+  func `What is no answer by its own framing is none`(text: String) async throws {
+    let webhook = try MisbehavingWebhook(.raw(Array(text.utf8)))
+    defer { webhook.stop() }
+    let client = try client(webhook.url)
+    do throws(ExchangeFailure) {
+      let got = try await client.send(Self.request)
+      Issue.record("\(got)")
+    } catch {
+      #expect(error.wasSent && AnswerClass(of: error)?.kind == .unanswered, "\(error)")
+    }
+  }
+
+  @Test func `What follows a body changes nothing`() async throws {
+    let got = try await answer(
+      Array(
+        "HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-A: b\r\n\r\n".utf8))
+    #expect(got.status == 503 && got.body == Array("ok".utf8) && got.header("x-a") == nil)
+  }
+
   @Test func `A whole answer behind an interim one is taken`() async throws {
     let got = try await answer(
       Array("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 201 Made\r\nContent-Length: 2\r\n\r\nok".utf8))
@@ -121,6 +181,26 @@ import Testing
     try await Task.sleep(for: .milliseconds(400))
     for _ in 0..<3 { #expect(try await client.send(Self.request).status == 503) }
     #expect(webhook.requests.map(\.connection) == [1, 2, 2, 2])
+  }
+
+  @Test(arguments: [MisbehavingWebhook.Answer.closed, .raw(Array("HTTP/1.1 200 OK\r\n".utf8))])
+  func `A request that was read goes out once, also over a connection that was kept`(
+    answer: MisbehavingWebhook.Answer
+  ) async throws {
+    let webhook = try MisbehavingWebhook(.status(200), answer, .status(200))
+    defer { webhook.stop() }
+    let client = try client(webhook.url)
+    #expect(try await client.send(Self.request).status == 200)
+    do throws(ExchangeFailure) {
+      let got = try await client.send(Self.request)
+      Issue.record("\(got)")
+    } catch {
+      #expect(error.wasSent && AnswerClass(of: error)?.kind == .unanswered, "\(error)")
+    }
+    #expect(webhook.requests.map(\.connection) == [1, 1])
+    // The next goes over a new connection.
+    #expect(try await client.send(Self.request).status == 200)
+    #expect(webhook.requests.count == 3 && webhook.requests[2].connection > 1)
   }
 
   @Test func `A request that nobody has read was not sent`() async throws {

@@ -86,6 +86,36 @@ struct CircuitTests {
     #expect(circuit.opening?.interval == .seconds(5))
   }
 
+  @Test("A pause that is ended while a probe is under way is over when it has failed, and the next is as long as ever")
+  func hastened() {
+    var circuit = opened()
+    check(circuit.admit(at: .seconds(5)), .probe(.oldest))
+    circuit.hasten(at: .seconds(6))
+    check(circuit.admit(at: .seconds(6)), .wait(nil))
+    _ = circuit.open(for: Fault(trouble, .unreached), probe: .oldest, time: time, now: .seconds(7))
+    check(circuit.admit(at: .seconds(7)), .probe(.oldest))
+    _ = circuit.open(for: Fault(trouble, .unreached), probe: .oldest, time: time, now: .seconds(8))
+    check(circuit.admit(at: .seconds(8)), .wait(.seconds(20)))
+  }
+
+  @Test("Who does not wait gets three single probes, and none where nothing gets through to the webhook")
+  func atOnce() {
+    var circuit = Circuit(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
+    check(circuit.admitAtOnce(), nil)
+    _ = circuit.open(for: Fault(trouble, .answered), time: time, now: .zero)
+    for probe in [Probe.other(newest: false), .other(newest: true), .other(newest: false)] {
+      check(circuit.admitAtOnce(), probe)
+      check(circuit.admitAtOnce(), nil)
+      _ = circuit.open(for: Fault(trouble, .answered), probe: probe, time: time, now: .zero)
+    }
+    check(circuit.admitAtOnce(), nil)
+    _ = circuit.close()
+    _ = circuit.open(for: Fault(trouble, .unanswered), time: time, now: .zero)
+    check(circuit.admitAtOnce(), .leastSent)
+    _ = circuit.open(for: Fault(trouble, .unreached), probe: .leastSent, time: time, now: .zero)
+    check(circuit.admitAtOnce(), nil)
+  }
+
   @Test("Retry-After puts the next probe off")
   func retryAfter() {
     var circuit = opened(retryAfter: .seconds(60))

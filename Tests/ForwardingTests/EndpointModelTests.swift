@@ -10,13 +10,13 @@ import Testing
 /// Webhooks that are at fault in any mixture and order, and events that are, against the sentences of
 /// Documentation/contract.md, "Forwarding".
 @Suite(.onlyInFullRuns, .timeLimit(.minutes(10))) struct EndpointModelTests {
-  /// `EVENTDROP_MODEL_RUNS` in the environment says how many (36), `EVENTDROP_MODEL_SEED` the first (1).
+  /// `EVENTDROP_MODEL_RUNS` in the environment says how many (48), `EVENTDROP_MODEL_SEED` the first (1).
   private static let seeds: Range<UInt64> = {
     func number(_ name: String, or other: UInt64) -> UInt64 {
       getenv(name).flatMap { UInt64(String(cString: $0)) } ?? other
     }
     let first = number("EVENTDROP_MODEL_SEED", or: 1)
-    return first..<(first + number("EVENTDROP_MODEL_RUNS", or: 36))
+    return first..<(first + number("EVENTDROP_MODEL_RUNS", or: 48))
   }()
 
   @Test
@@ -57,10 +57,17 @@ import Testing
     // While nothing went through, only attempts, searches and probes were sent.
     let inVain = endpoint.requests.count { model.isAtFault(at: $0.at) }
     #expect(inVain <= model.mostInVain, "seed \(seed): \(inVain) of \(model.mostInVain)")
+    let surprises = Self.surprises(endpoint.requests, model.poison)
     for number in good {
       guard let arrived = model.arrivals[number], let taken = endpoint.taken[number] else { continue }
       let waited = model.longestHealth(from: arrived, to: taken)
-      #expect(waited <= model.longestWait, "seed \(seed): \(number) waited \(waited)")
+      let surprising = surprises.count { arrived <= $0 && $0 <= taken }
+      #expect(
+        waited <= model.longestWait + .seconds(600) * surprising,
+        """
+        seed \(seed): \(number) waited \(waited), from \(arrived) to \(taken); \(model)
+        \(endpoint.requests.filter { $0.at >= arrived - .seconds(900) && $0.at <= taken }.map { "\($0.at) \($0.events)" }.joined(separator: "\n"))
+        """)
     }
     let single = Set(endpoint.requests.filter { $0.events.count == 1 }.flatMap(\.events))
     let others = acknowledged.filter { good.contains($0) && !single.contains($0) }
@@ -68,8 +75,22 @@ import Testing
   }
 }
 
+extension EndpointModelTests {
+  /// When a probe carried one single event that is never taken, and that nobody could know: it costs one probe, and the next
+  /// one is of the oldest again.
+  fileprivate static func surprises(_ requests: [(at: Duration, events: [Int64])], _ poison: Set<Int64>) -> [Duration] {
+    var known: Set<Int64> = []
+    return zip(requests, requests.dropFirst()).compactMap { request, next in
+      guard request.events.count == 1, poison.contains(request.events[0]), known.insert(request.events[0]).inserted,
+        next.at - request.at >= .seconds(100)
+      else { return nil }
+      return request.at
+    }
+  }
+}
+
 /// What a webhook is like at each time, and which events it never takes.
-private final class EndpointModel: Sendable {
+private final class EndpointModel: Sendable, CustomStringConvertible {
   enum Fault: CaseIterable {
     case down, gateway, full, misconfigured, refusing, hanging, starting, slow
   }
@@ -113,6 +134,11 @@ private final class EndpointModel: Sendable {
     refusal = refusals.randomElement(using: &random) ?? refusals[0]
     slowness = .milliseconds(Int.random(in: 300...4000, using: &random))
     state = Mutex(State(random: random))
+  }
+
+  var description: String {
+    "\(poison.sorted()) are refused with \(refusal.answer); "
+      + faults.map { "\($0.kind) from \($0.from) to \($0.until)" }.joined(separator: ", ")
   }
 
   var arrivals: [Int64: Duration] { state.withLock(\.arrivals) }

@@ -27,7 +27,8 @@ actor FakeOutbox: Outbox {
   private(set) var forgotten: [Int64] = []
   /// Of each batch that was given back, whether it was dissolved.
   private(set) var releases: [Bool] = []
-  private(set) var notes: [String] = []
+  private(set) var notes: [CircuitNote] = []
+  private var keptNotes: [String: String] = [:]
   /// How often it was asked for a batch and had none.
   private(set) var emptyLooks = 0
   /// Records that are not there.
@@ -213,8 +214,11 @@ actor FakeOutbox: Outbox {
     dissolve(after: batch.number)
   }
 
+  func note(_ name: String) throws -> String? { keptNotes[name] }
+
   func setNote(_ name: String, _ value: String) throws {
-    if name == Forwarder.circuitNote { notes.append(value) }
+    keptNotes[name] = value
+    if name == Forwarder.circuitNote, let note = CircuitNote(value) { notes.append(note) }
   }
 
   func pending() -> (count: Int, oldest: Timestamp?) { (pendingNumbers.count, nil) }

@@ -158,10 +158,12 @@ struct ForwarderTests {
     #expect(await service.status().counts.openings == 1)
     let notes = await outbox.notes
     // Whoever ran before may have left it open.
-    #expect(notes.first == "closed" && notes.last == "closed")
-    #expect(
-      notes.dropFirst().first?.hasPrefix(
-        "open 2026-11-23T12:00:00.000Z>2026-11-23T12:00:05.000Z n8n has no active webhook") == true)
+    #expect(notes.first?.state == .closed && notes.last?.state == .closed)
+    let note = try #require(notes.dropFirst().first)
+    #expect(note.state == .open && note.since == Timestamp(rfc3339: "2026-11-23T12:00:00.000Z"))
+    #expect(note.until == Timestamp(rfc3339: "2026-11-23T12:00:05.000Z"))
+    #expect(note.message?.text(in: .en).hasPrefix("n8n has no active webhook") == true)
+    #expect(note.message?.advice?.text(in: .en).hasPrefix("activate the workflow") == true)
   }
 
   @Test("A workflow that fails of everything is probed at intervals that double, as any other that is away")
@@ -231,7 +233,7 @@ struct ForwarderTests {
     let failure = try #require(await outbox.failures.first)
     #expect(failure.event.sequence == 2)
     #expect(failure.reason == .rejected)
-    #expect(failure.message.contains("unknown customer"))
+    #expect(failure.message.description.contains("unknown customer"))
   }
 
   @Test("An answer that names none of the events is none: the circuit opens, and single ones are the probes")
@@ -283,13 +285,13 @@ struct ForwarderTests {
 
   @Test("Where three single events in a row are refused and no other goes through, it is the endpoint")
   func allRefused() async throws {
-    let exchange = ScriptedExchange { _, number in .answer(number <= 12 ? 400 : 200) }
+    let exchange = ScriptedExchange { _, number in .answer(number <= 13 ? 400 : 200) }
     await outbox.add(1...9)
     let hourly = try Schedule(["every 1h"])
     let service = try service(exchange) { $0.schedule = hourly }
     await running(service) {
       await clock.waitForSleeper(for: .seconds(5))
-      #expect(exchange.sent == [[1, 2, 3, 4], [1, 2], [1], [2], [3, 4], [3], [9]])
+      #expect(exchange.sent == [[1, 2, 3, 4], [1, 2], [1], [2], [3, 4], [3], [4], [9]])
       #expect(await service.status().interruption?.trouble.summary.contains("alone is refused") == true)
       #expect(await outbox.pendingNumbers == Array(1...9))
       #expect(await outbox.setAside.isEmpty)
@@ -371,7 +373,7 @@ struct ForwarderTests {
     }
     #expect(lines.at(.error).isEmpty)
     #expect(!lines.all.contains("activate the workflow"))
-    #expect(await outbox.notes.contains { $0.hasPrefix("mending") && $0.hasSuffix("n8n is starting up") })
+    #expect(await outbox.notes.contains { $0.state == .mending && $0.message?.text(in: .en) == "n8n is starting up" })
   }
 
   @Test("A secret that stands in an eventId is masked in what is shown, and not in what is understood")
@@ -395,7 +397,7 @@ struct ForwarderTests {
     let failure = try #require(await outbox.failures.first)
     #expect(failure.event.sequence == 2)
     #expect(failure.reason == .rejected)
-    #expect(failure.message.contains("*** no"))
+    #expect(failure.message.description.contains("*** no"))
     #expect(failure.response?.contains("evt_") == false)
   }
 
@@ -573,18 +575,235 @@ struct ForwarderTests {
     #expect(!clock.hasSleepers)
   }
 
-  @Test("Draining ends when the circuit opens, and leaves the rest pending")
+  @Test("Draining ends when the circuit opens and three single others do not go through, and leaves the rest pending")
   func drainInterrupted() async throws {
     let exchange = ScriptedExchange(.answer(401))
     await outbox.add(1...9)
     let service = try service(exchange)
     #expect(await !service.drain())
-    #expect(exchange.requests.count == 1)
+    #expect(exchange.sent == [[1, 2, 3, 4], [5], [9], [6]])
     #expect(await service.status().interruption?.trouble.httpStatus == 401)
     #expect(await outbox.pendingNumbers.count == 9)
-    #expect(await outbox.releases == [false])
+    #expect(await outbox.releases == [false, false, false, false])
     #expect(await !service.drain())
-    #expect(exchange.requests.count == 1)
+    #expect(exchange.requests.count == 4)
+    #expect(!clock.hasSleepers)
+  }
+
+  @Test("Draining waits for nobody who does not listen")
+  func drainUnreached() async throws {
+    let exchange = ScriptedExchange(.failure(.network))
+    await outbox.add(1...9)
+    let service = try service(exchange) { $0.attempts = 1 }
+    #expect(await !service.drain())
+    #expect(await !service.drain())
+    #expect(exchange.requests.count == 1 && !clock.hasSleepers)
+  }
+
+  @Test("Draining ends where it is told without an event that nothing is there")
+  func drainUnregistered() async throws {
+    let exchange = ScriptedExchange(
+      inquiry: HTTPAnswer(
+        status: 204, headers: [WebhookRequest.Header("Access-Control-Allow-Methods", "OPTIONS")])
+    ) { _, _ in
+      .answer(404, body: #"{"code":404,"message":"The requested webhook \"POST x\" is not registered."}"#)
+    }
+    await outbox.add(1...9)
+    let service = try service(exchange)
+    #expect(await !service.drain())
+    #expect(await !service.drain())
+    #expect(exchange.requests.count == 1 && !clock.hasSleepers)
+  }
+
+  private static let refusals: [ScriptedExchange.Step] = [
+    .answer(403), .answer(302), .answer(404), .answer(422), .answer(413), .answer(502), .unanswered,
+    .answer(500, body: #"{"message":"Error in workflow"}"#), .answer(401),
+  ]
+
+  @Test(
+    "Draining finds the event that is refused, whatever the answer, and forwards all others", arguments: 0..<9, 1...7)
+  func drainNarrows(refusal: Int, culprit: Int64) async throws {
+    let exchange = ScriptedExchange { request, _ in
+      request.eventNumbers.contains(culprit) ? Self.refusals[refusal] : .answer(200)
+    }
+    await outbox.add(1...9)
+    let service = try service(exchange) { $0.attempts = 1 }
+    #expect(await service.drain(), "\(exchange.sent)")
+    #expect(await outbox.acknowledgements.flatMap(\.events).sorted() == (1...9).filter { $0 != culprit })
+    #expect(await outbox.setAside.map(\.event.sequence) == [culprit])
+    #expect(await outbox.setAside.map(\.reason) == [.rejected])
+    #expect(exchange.requests.count <= 16, "\(exchange.sent)")
+    #expect(!clock.hasSleepers)
+  }
+
+  @Test("Draining forwards what comes behind an event that nobody takes, and was alone before")
+  func drainLater() async throws {
+    let exchange = ScriptedExchange { request, _ in request.eventNumbers.contains(1) ? .answer(403) : .answer(200) }
+    await outbox.add(1...1)
+    let service = try service(exchange)
+    #expect(await !service.drain())
+    #expect(exchange.sent == [[1]])
+    await outbox.add(2...3)
+    #expect(await service.drain())
+    #expect(await outbox.acknowledgements.flatMap(\.events) == [2, 3])
+    #expect(await outbox.setAside.map(\.event.sequence) == [1])
+  }
+
+  // MARK: Restarts
+
+  @Test("What had no answer is not sent again as a whole after a restart, but single events that were sent least")
+  func restartUnanswered() async throws {
+    await outbox.add(1...8)
+    let hanging = ScriptedExchange(.unanswered)
+    #expect(try await !service(hanging).drain())
+    #expect(hanging.sent == [[1, 2, 3, 4], [5], [6], [7]])
+    #expect(try await !service(hanging).drain())
+    #expect(hanging.sent.dropFirst(4).allSatisfy { $0.count == 1 } && hanging.sent[4] == [8])
+    // The daemon goes on in the same way.
+    let count = hanging.requests.count
+    let daemon = try service(hanging)
+    await running(daemon) {
+      await hanging.waitForRequests(count + 1)
+      await clock.waitForSleeper(for: .seconds(10))
+      #expect(await daemon.status().interruption?.since == Timestamp(rfc3339: "2026-11-23T12:00:00.000Z"))
+    }
+    #expect(hanging.sent.dropFirst(4).allSatisfy { $0.count == 1 })
+    let slow = ScriptedExchange { request, _ in request.eventNumbers.count > 2 ? .unanswered : .answer(200) }
+    #expect(try await service(slow).drain())
+    #expect(slow.sent.allSatisfy { $0.count <= 2 }, "\(slow.sent)")
+    #expect(await outbox.pendingNumbers.isEmpty)
+  }
+
+  @Test("What is known of one webhook says nothing of another")
+  func restartElsewhere() async throws {
+    await outbox.add(1...8)
+    #expect(try await !service(ScriptedExchange(.unanswered)).drain())
+    let other = ScriptedExchange(.answer(200))
+    #expect(try await service(other) { $0.address = "https://other.example/webhook/x" }.drain())
+    #expect(other.sent == [[1, 2, 3, 4], [5, 6, 7, 8]])
+  }
+
+  @Test("An event that failed while others went through is sought after a restart, not sent with all others again")
+  func restartSuspect() async throws {
+    await outbox.add(1...8)
+    let exchange = ScriptedExchange { request, number in
+      if number == 3 { return .held(200) }
+      return request.eventNumbers.contains(2) ? .answer(403) : .answer(200)
+    }
+    let first = try service(exchange)
+    let drain = Task { await first.drain() }
+    // The batch is refused, a single other event goes through, and half of the batch is on its way when it is ended.
+    await exchange.waitForRequests(3)
+    #expect(exchange.sent == [[1, 2, 3, 4], [5], [1, 2]])
+    await first.cancel()
+    drain.cancel()
+    _ = await drain.value
+    #expect(try await service(exchange).drain())
+    #expect(exchange.sent[3] == [1, 2])
+    #expect(await outbox.setAside.map(\.event.sequence) == [2])
+  }
+
+  // MARK: Whose fault it is
+
+  @Test("Three that are refused in a row hold up nobody, and nothing overtakes what is in order")
+  func threeInARow() async throws {
+    for culprits in [Set<Int64>([1, 2, 3]), [2, 3, 4], [6, 7, 8], [10, 11, 12], [1, 2, 3, 5, 6, 7]] {
+      let outbox = FakeOutbox()
+      let exchange = ScriptedExchange { request, _ in
+        culprits.isDisjoint(with: request.eventNumbers) ? .answer(200) : .answer(422)
+      }
+      await outbox.add(1...13)
+      let service = try scriptedForwarder(exchange, outbox, clock, lines) { _ in }
+      #expect(await service.drain())
+      #expect(await outbox.acknowledgements.flatMap(\.events) == (1...13).filter { !culprits.contains($0) })
+      #expect(await service.status().counts.openings == 0)
+    }
+  }
+
+  @Test("Another event that has no answer counts as unanswered, and nothing is held against the refused ones")
+  func contrastUnanswered() async throws {
+    let exchange = ScriptedExchange { request, _ in
+      request.eventNumbers.contains { $0 > 4 } ? .unanswered : .answer(422)
+    }
+    await outbox.add(1...9)
+    let hourly = try Schedule(["every 1h"])
+    let service = try service(exchange) { $0.schedule = hourly }
+    await running(service) {
+      await clock.waitForSleeper(for: .seconds(5))
+      #expect(exchange.sent.last == [9], "\(exchange.sent)")
+      await outbox.wait { $0.pendingNumbers == Array(1...9) }
+      #expect(await service.status().interruption?.trouble.summary.contains("does not answer in time") == true)
+      // A single event is next, and not the one that may be at work.
+      let count = exchange.requests.count
+      clock.advance(by: .seconds(5))
+      await exchange.waitForRequests(count + 1)
+      #expect(exchange.sent[count] == [1])
+    }
+  }
+
+  @Test("No probe is of an event that was refused before while others went through, if another one waits")
+  func probesOthers() async throws {
+    let isBroken = Mutex(false)
+    let exchange = ScriptedExchange { request, _ in
+      isBroken.withLock { $0 } ? .answer(401) : request.eventNumbers.contains(1) ? .answer(403) : .answer(200)
+    }
+    await outbox.add(1...4)
+    let service = try service(exchange)
+    #expect(await service.drain())
+    #expect(await outbox.setAside.map(\.event.sequence) == [1])
+    isBroken.withLock { $0 = true }
+    _ = await outbox.bringBackRefused()
+    await outbox.add(5...6)
+    await running(service) {
+      await clock.waitForSleeper(for: .seconds(5))
+      clock.advance(by: .seconds(5))
+      await clock.waitForSleeper(for: .seconds(10))
+      #expect(exchange.sent.last == [6])
+    }
+  }
+
+  // MARK: What is told
+
+  @Test("A pause between two attempts is told with its end and its reason")
+  func pauseIsTold() async throws {
+    let exchange = ScriptedExchange(.answer(503), .answer(200))
+    await outbox.add(1...1)
+    let service = try service(exchange)
+    await running(service) {
+      await clock.waitForSleeper(for: .seconds(1))
+      let end = clock.now() + .seconds(1)
+      #expect(await service.status().nextAttempt == end)
+      let note = await outbox.notes.last
+      #expect(note?.state == .pausing && note?.until == end && note?.message?.text(in: .en).contains("503") == true)
+      await service.flush()
+      await outbox.wait { $0.acknowledgements.count == 1 }
+      #expect(await service.status().nextAttempt == nil)
+      #expect(await outbox.notes.last?.state == .closed)
+    }
+  }
+
+  @Test("A flush that comes while an attempt or a probe is under way ends the pause after it", arguments: [503, 401])
+  func flushMeanwhile(status: Int) async throws {
+    let exchange = ScriptedExchange(.held(status), .held(status), .answer(200))
+    await outbox.add(1...1)
+    let service = try service(exchange)
+    await running(service) {
+      await exchange.waitForRequests(1)
+      if status == 503 {
+        await service.flush()
+        exchange.release()
+        await exchange.waitForRequests(2)
+      } else {
+        exchange.release()
+        await clock.waitForSleeper(for: .seconds(5))
+        clock.advance(by: .seconds(5))
+        await exchange.waitForRequests(2)
+      }
+      await service.flush()
+      exchange.release()
+      await outbox.wait { $0.acknowledgements.count == 1 }
+    }
+    #expect(exchange.requests.count == 3)
   }
 
   @Test("Draining ends where the store cannot go on")
@@ -697,7 +916,7 @@ struct ForwarderTests {
     }
     let token = try #require(exchange.requests.first?.headers.first { $0.name == "Authorization" }?.value.dropFirst(7))
     let failure = try #require(await outbox.failures.first)
-    let shown = lines.all + failure.message + (failure.response ?? "")
+    let shown = lines.all + failure.message.description + (failure.response ?? "")
     #expect(shown.contains("bad request"))
     #expect(!shown.contains(token))
     for secret in secrets { #expect(!shown.contains(secret)) }

@@ -79,7 +79,7 @@ struct ProxyTests {
     #expect(lines.at(.error).count == 1 && line.contains("the proxy wants credentials (407)"), "\(line)")
     #expect(line.contains("'forward.proxy'") && line.contains("http://n8n.invalid/") == (scheme == "http"))
     let trouble = try #require(await forwarder.status().interruption?.trouble)
-    let notes = await outbox.notes.joined()
+    let notes = await outbox.notes.map(\.text).joined()
     for text in [lines.all, "\(trouble)", trouble.response ?? "", notes] {
       for secret in [password, "p@ssw0rd", "dXNlcjpwQHNzdzByZA=="] { #expect(!text.contains(secret), "\(text)") }
     }

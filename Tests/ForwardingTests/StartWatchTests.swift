@@ -1,3 +1,4 @@
+import Events
 import Forwarding
 import TestSupport
 import Testing
@@ -8,7 +9,7 @@ import Testing
     Trouble("n8n is starting up", httpStatus: 200, isStart: true), retryAfter: nil)
   private let express = AnswerClass.transient(
     Trouble("n8n is starting up", httpStatus: 404, isStart: true), retryAfter: nil)
-  private let inactive = AnswerClass.endpoint(Trouble("no active webhook", hint: "activate it", httpStatus: 404))
+  private let inactive = AnswerClass.endpoint(Trouble(Message(WebhookMessage.inactive), httpStatus: 404))
 
   private func told(_ answers: [(AnswerClass, Duration)]) -> [String] {
     var watch = StartWatch()

@@ -4,6 +4,7 @@ import Forwarding
 import Intake
 import Logging
 import Schedules
+import Synchronization
 import TestSupport
 import Testing
 
@@ -90,7 +91,8 @@ struct StoreForwardingTests {
 
   @Test("After a restart, the batch that was under way has the same batchId, also where more was stored meanwhile")
   func restart() async throws {
-    let webhook = try MisbehavingWebhook(.status(404), .status(200))
+    let isActive = Atomic(false)
+    let webhook = try MisbehavingWebhook { _, _ in .status(isActive.load(ordering: .relaxed) ? 200 : 404) }
     defer { webhook.stop() }
     do {
       let store = try store()
@@ -99,9 +101,13 @@ struct StoreForwardingTests {
       try await commit(["c"], to: store)
       await store.close()
     }
+    // Meanwhile each was tried by itself.
+    let first = try #require(webhook.requests.first)
+    let count = webhook.requests.count
+    isActive.store(true, ordering: .relaxed)
     let store = try store()
     #expect(try await forwarder(store, webhook.url).drain())
-    let ids = webhook.requests.map { $0.headers["idempotency-key"] }
+    let ids = ([first] + webhook.requests.dropFirst(count)).map { $0.headers["idempotency-key"] }
     #expect(ids.count == 3)
     #expect(ids[0] == ids[1])
     #expect(ids[1] != ids[2])
@@ -138,11 +144,11 @@ struct StoreForwardingTests {
 
   @Test("Through an outage that uses all attempts up, all events keep their order")
   func order() async throws {
-    let webhook = try MisbehavingWebhook(.status(503), .status(200))
+    let webhook = try MisbehavingWebhook(.status(200))
     defer { webhook.stop() }
     let store = try store()
     try await commit(["c", "a"], to: store)
-    #expect(try await !forwarder(store, webhook.url).drain())
+    #expect(try await !forwarder(store, try MisbehavingWebhook.closedAddress()).drain())
     #expect(tree.names("retry").count == 4)
     try await commit(["b"], to: store)
     #expect(try await forwarder(store, webhook.url).drain())
@@ -150,6 +156,31 @@ struct StoreForwardingTests {
       .split(separator: #""eventId":""#).dropFirst().map { $0.prefix(1) }
     #expect(sent == ["c", "a", "b"])
     #expect(tree.names("retry") == [])
+  }
+
+  @Test(
+    "A workflow that did not answer a batch gets it no second time after a restart, but single events and smaller ones")
+  func restartUnanswered() async throws {
+    let isAway = Atomic(true)
+    let webhook = try MisbehavingWebhook { _, _ in isAway.load(ordering: .relaxed) ? .closed : .status(200) }
+    defer { webhook.stop() }
+    func sizes() -> [Int] {
+      webhook.requests.map { String(decoding: $0.body, as: UTF8.self).split(separator: #"{"eventId":""#).count - 1 }
+    }
+    do {
+      let store = try store()
+      try await commit((10..<50).map { "e\($0)" }, to: store)
+      #expect(try await !forwarder(store, webhook.url).drain())
+      await store.close()
+    }
+    let before = sizes()
+    #expect(before.first == 40 && before.dropFirst().allSatisfy { $0 == 1 })
+    isAway.store(false, ordering: .relaxed)
+    let store = try store()
+    #expect(try await forwarder(store, webhook.url).drain())
+    let after = Array(sizes().dropFirst(before.count))
+    #expect(after.first == 1 && after.allSatisfy { $0 <= 20 }, "\(after)")
+    #expect(try await store.pending().count == 0)
   }
 
   @Test("While the webhook is away its events wait, and no file moves to failed")
@@ -249,8 +280,8 @@ struct StoreForwardingTests {
     let forwarder = try forwarder(store, webhook.url) { $0.acknowledge = .results }
     _ = await forwarder.drain()
     #expect(try attempts(of: "a").isEmpty)
-    #expect(try attempts(of: "b").map(\.message) == ["the workflow rejects the event: no VAT number"])
-    #expect(try attempts(of: "c").first?.message == "the answer does not name the event")
+    #expect(try attempts(of: "b").map(\.message.description) == ["the workflow rejects the event: no VAT number"])
+    #expect(try attempts(of: "c").first?.message.description == "the answer does not name the event")
   }
 
   @Test("No answer is an attempt, too")
@@ -260,7 +291,7 @@ struct StoreForwardingTests {
     #expect(try await !forwarder(store, try MisbehavingWebhook.closedAddress()).drain())
     let attempt = try #require(try attempts(of: "a").first)
     #expect(attempt.httpStatus == nil && attempt.response == nil)
-    #expect(attempt.message.contains("cannot be reached"))
+    #expect(attempt.message.description.contains("cannot be reached"))
   }
 
   @Test("The latest twenty attempts are kept, as long as records are")

@@ -65,7 +65,7 @@ import Testing
     let done = try await place.inbox.work()
     #expect(done.retried == 2)
     #expect(place.report("retry/cut.jsonl.gz")?.failure.reason.rawValue == "invalid-gzip")
-    #expect(place.report("retry/cut.jsonl.gz")?.failure.message.contains("broken off") == true)
+    #expect(place.report("retry/cut.jsonl.gz")?.failure.message.description.contains("broken off") == true)
     #expect(place.report("retry/none.json.gz")?.failure.reason.rawValue == "invalid-gzip")
     // The rest of the upload comes.
     let before = place.records.count
@@ -190,7 +190,7 @@ import Testing
     #expect(try await place.inbox.work().retried == 1)
     let report = try #require(place.report("retry/1.json"))
     #expect(report.failure.reason.rawValue == "invalid-charset")
-    #expect(report.failure.message.contains("offset 17"))
+    #expect(report.failure.message.description.contains("offset 17"))
   }
 }
 
@@ -257,7 +257,7 @@ import Testing
     place.tree.write(guess.bytes, to: "inbox/\(guess.name)")
     let done = try await place.inbox.work()
     #expect(done.stored == 0 && done.retried == 1, "\(done)")
-    #expect(place.report("retry/\(guess.name)")?.failure.message.contains(guess.told) == true)
+    #expect(place.report("retry/\(guess.name)")?.failure.message.description.contains(guess.told) == true)
   }
 
   @Test func `A line that is not in UTF-8 says so, and the others are stored`() async throws {
@@ -267,7 +267,8 @@ import Testing
         + Array("\"}\n{\"id\":\"3\",\"type\":\"t\"}\n".utf8),
       to: "inbox/a.jsonl")
     #expect(try await place.inbox.work().stored == 2)
-    #expect(place.report("retry/a.jsonl.2.json")?.failure.message.contains("set charset: windows-1252") == true)
+    #expect(
+      place.report("retry/a.jsonl.2.json")?.failure.message.description.contains("set charset: windows-1252") == true)
   }
 
   // MARK: Packed files' ends
@@ -294,7 +295,7 @@ import Testing
     for (index, tail) in [[0, 0, 7], Array("garbage".utf8), [0x1E]].enumerated() {
       place.tree.write(bytes + tail.map { UInt8($0) }, to: "inbox/\(index).jsonl.gz")
       _ = try await place.inbox.work()
-      let message = place.report("retry/\(index).jsonl.gz")?.failure.message ?? ""
+      let message = place.report("retry/\(index).jsonl.gz")?.failure.message.description ?? ""
       #expect(message.contains("behind the packed data, which are whole"), "\(message)")
       #expect(message.contains("The 2 events before that are stored"), "\(message)")
     }
@@ -304,7 +305,7 @@ import Testing
     damaged[damaged.count - 6] ^= 0xFF
     place.tree.write(damaged, to: "inbox/x.jsonl.gz")
     _ = try await place.inbox.work()
-    #expect(place.report("retry/x.jsonl.gz")?.failure.message.contains("is damaged behind") == true)
+    #expect(place.report("retry/x.jsonl.gz")?.failure.message.description.contains("is damaged behind") == true)
   }
 
   // MARK: EBCDIC
@@ -323,5 +324,29 @@ import Testing
     #expect(place.records == ["1.json", "2.json", "3.json", "4.json"])
     let third = place.tree.names("processed").lazy.compactMap { place.tree.readText("processed/\($0)/3.json") }.first
     #expect(third?.contains("\"eventType\":\"a\u{85}b\"") == true || third?.contains("\\u0085") == true)
+  }
+
+  /// The text has three times the bytes of the file, and characters are cut between its parts.
+  @Test(arguments: ["a.json", "a.jsonl", "a.json.gz"], 0..<3)
+  func `A large file in another charset is converted in parts`(name: String, shift: Int) async throws {
+    let place = try Workplace {
+      $0.charset = Charset("windows-1252")
+      $0.include += ["*.gz"]
+    }
+    func event(_ id: Int) -> [UInt8] {
+      Array(#"{"id":"\#(id)","type":"t","data":"\#(String(repeating: "x", count: shift))"#.utf8)
+        + [UInt8](repeating: 0x80, count: 1_000_000) + Array("\"}".utf8)
+    }
+    let isLines = name.hasSuffix("l")
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    let events = (1...8).map(event)
+    place.tree.write(
+      Array((isLines ? "" : "[").utf8) + events.joined(separator: Array((isLines ? "\n" : ",").utf8))
+        + Array((isLines ? "" : "]").utf8), to: "inbox/\(plain)")
+    if plain != name { #expect(system("gzip '\(place.tree.inbox)/\(plain)'") == 0) }
+    #expect(try await place.inbox.work().stored == 8)
+    let day = place.tree.names("processed")[0]
+    let record = try #require(place.tree.readText("processed/\(day)/3.json"))
+    #expect(record.contains("\"\(String(repeating: "x", count: shift))\(String(repeating: "€", count: 1_000_000))\""))
   }
 }

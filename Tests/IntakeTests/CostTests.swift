@@ -87,6 +87,30 @@ import Testing
     #expect(files(place, "retry") == ["a.jsonl.rest.jsonl"])
   }
 
+  @Test(arguments: ["a.jsonl", String(repeating: "n", count: 236) + ".jsonl"])
+  func `A rest whose name is taken, or too long, stays together as well`(name: String) async throws {
+    let clock = ManualClock()
+    let place = try place(clock)
+    for round in 1...2 {
+      place.drop(name, (1...300).map { #"{"n":\#($0 * round)}"# }.joined(separator: "\n"))
+      _ = try await place.inbox.work()
+    }
+    func rests(_ folder: String) -> [String] { files(place, folder).filter { $0.contains(".rest") } }
+    let names = rests("retry")
+    #expect(names.count == 2 && names.allSatisfy { place.report("retry/\($0)")?.count == 200 })
+    clock.advance(by: .seconds(1))
+    _ = try await place.retry.work()
+    #expect(rests("failed") == names && files(place, "retry") == [])
+    #expect(files(place, "failed").count == 2 * 101)
+    // Back in the inbox, half of one mended, they stay together too.
+    let mended = (1...200).map { $0 <= 100 ? id("\($0)") : #"{"n":\#($0)}"# }.joined(separator: "\n")
+    place.tree.write(mended + "\n", to: "failed/\(names[0])")
+    for name in names { place.tree.move("failed/\(name)", to: "inbox/\(name)") }
+    #expect(try await place.inbox.work().stored == 100)
+    #expect(rests("retry") == names && files(place, "retry") == names)
+    #expect(names.compactMap { place.report("retry/\($0)")?.count }.sorted() == [100, 200])
+  }
+
   @Test func `A line break in a bad event does not make two of it`() async throws {
     let place = try place()
     let pretty = "{\n\"n\":1,\r\n \"s\":\"x\"}"
@@ -125,6 +149,30 @@ import Testing
     #expect(try await place.inbox.work().stored == 2)
     #expect(place.records == ["a.json", "b.json"])
     #expect(place.report("retry/\(isArray ? "a.json" : "a.jsonl")")?.failure.reason == .tooLarge)
+  }
+
+  @Test(arguments: ["a.json", "a.jsonl", "a.jsonl.gz"], [4, 12, 20])
+  func `An event may be as large as maxEventSize says, also in a file of several`(
+    name: String, limit: Int
+  ) async throws {
+    let place = try Workplace {
+      $0.include += ["*.gz"]
+      $0.maxFileSize = 64 << 20
+      $0.mapping.maxEventSize = limit << 20
+    }
+    func large(_ id: String, _ size: Int) -> String {
+      #"{"id":"\#(id)","type":"t","data":"\#(String(repeating: "x", count: size - 40))"}"#
+    }
+    let events = [id("a"), large("fits", limit << 20), large("exceeds", (limit << 20) + 100), id("b")]
+    let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+    place.drop(
+      plain, name == "a.json" ? "[\(events.joined(separator: ","))]" : events.joined(separator: "\n"))
+    if name.hasSuffix(".gz") { pack(place, plain) }
+    let done = try await place.inbox.work()
+    #expect(done.stored == 3 && done.retried == 1)
+    #expect(place.records == ["a.json", "b.json", "fits.json"])
+    let report = try #require(files(place, "retry").first.flatMap { place.report("retry/\($0)") })
+    #expect(report.failure.reason == .tooLarge)
   }
 
   /// Places would be counted from the beginning of the file for each event.
@@ -175,7 +223,7 @@ import Testing
       }
     }
     #expect(asked.withLock { $0 } < 60)
-    #expect(place.tree.names("inbox") + place.tree.names("state/claims/default") == [name])
+    #expect(place.tree.names("inbox") == [name] && place.tree.names("state/claims/default") == [])
   }
 
   @Test func `Folders of claims go with the sub-folders that they were for`() async throws {

@@ -4,6 +4,7 @@ import Events
 import Glibc
 import Intake
 import Schedules
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -166,6 +167,24 @@ import Testing
     place.tree.write(id("s"), to: "retry/s.json")
     #expect(try await place.inbox.work().stored == 1)
     #expect(try await place.retry.work().stored == 1)
+  }
+
+  @Test func `A report that cannot be read is tried again after pauses that grow`() async throws {
+    let files = RecordingFiles()
+    let clock = ManualClock()
+    let place = try Workplace(files: files, clock: clock)
+    place.drop("a.json.error", "{}")
+    let tries = Mutex(0)
+    files.always("open a.json.error") { () throws(Errno) in
+      tries.withLock { $0 += 1 }
+      throw .permissionDenied
+    }
+    for _ in 0..<600 {
+      _ = try await place.inbox.work()
+      #expect(place.inbox.waiting[.unreadable] == 1)
+      clock.advance(by: .seconds(1))
+    }
+    #expect(tries.withLock { $0 > 5 && $0 < 15 })
   }
 
   @Test func `Where many cannot be read, the look after the first tries none of them`() async throws {

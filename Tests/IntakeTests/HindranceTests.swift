@@ -172,11 +172,33 @@ import Testing
     _ = try await place.inbox.work { !place.records.isEmpty }
     let stored = place.records.count
     #expect(stored > 0 && stored < count)
-    #expect(place.tree.names("state/claims/default") == ["a.jsonl"])
+    // It is back in its folder: nothing stays claimed after a stop in order.
+    #expect(place.tree.names("inbox") == ["a.jsonl"])
+    #expect(place.tree.names("state/claims/default") == [])
     let next = try Workplace(place.tree)
     _ = try await next.inbox.work()
     #expect(next.records.count == count)
     #expect(place.tree.names("retry").count { !$0.hasSuffix(".error") } == 4)
     #expect(place.tree.names("state/claims/default") == [])
+  }
+
+  @Test(arguments: ["inbox", "retry"], ["a.jsonl", "a.json"])
+  func `Whatever a stop interrupts is put back, with its marker`(folder: String, name: String) async throws {
+    let place = try Workplace { $0.marker = ".done" }
+    let events = (1...4000).map { #"{"id":"\#($0)","type":"t","data":"\#(String(repeating: "x", count: 1000))"}"# }
+    let text = name == "a.json" ? "[\(events.joined(separator: ","))]" : events.joined(separator: "\n")
+    place.tree.write(text, to: "\(folder)/\(name)")
+    if folder == "inbox" { place.tree.write("", to: "inbox/\(name).done") }
+    let isStopping: @Sendable () -> Bool = { !place.records.isEmpty }
+    _ =
+      folder == "inbox"
+      ? try await place.inbox.work(until: isStopping) : try await place.retry.work(until: isStopping)
+    #expect(place.records.count > 0 && place.records.count < 4000)
+    #expect(place.tree.names(folder) == (folder == "inbox" ? [name, "\(name).done"] : [name]))
+    #expect(place.tree.names("state/claims/default") + place.tree.names("state/retrying") == [])
+    _ = try await place.inbox.work()
+    _ = try await place.retry.work()
+    #expect(place.records.count == 4000)
+    #expect(place.tree.names(folder) == [])
   }
 }

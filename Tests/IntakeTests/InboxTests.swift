@@ -85,9 +85,9 @@ import Testing
     let report = try #require(place.report("failed/b.json"))
     #expect(report.failure.reason == .conflict)
     #expect(report.failure.stage == .identity)
-    #expect(report.failure.message.contains("1.json has other data"))
+    #expect(report.failure.message.description.contains("1.json has other data"))
     #expect(report.nextAttemptAt == nil)
-    #expect(try #require(place.report("failed/c.json")).failure.message.contains("the eventType 't'"))
+    #expect(try #require(place.report("failed/c.json")).failure.message.description.contains("the eventType 't'"))
   }
 
   @Test func `Of a file of several, each event stands for itself`() async throws {

@@ -81,4 +81,43 @@ import Testing
     #expect(tree.names("inbox") == [])
     #expect(tree.names("state/claims/default") == [])
   }
+
+  enum Impostor: String, CaseIterable {
+    case folder, link, pipe, linkToFile
+
+    func make(_ path: String) {
+      switch self {
+      case .folder: mkdir(path, 0o700)
+      case .link: symlink("/nowhere", path)
+      case .pipe: mkfifo(path, 0o600)
+      case .linkToFile: symlink("/etc/passwd", path)
+      }
+    }
+  }
+
+  @Test(arguments: Impostor.allCases, [".done", ".DONE"])
+  func `Nothing but a file says that another is complete`(impostor: Impostor, ending: String) async throws {
+    let place = try place()
+    place.drop("a.json", id("a"))
+    impostor.make("\(place.tree.inbox)/a.json\(ending)")
+    #expect(try await place.inbox.work().drops == 0)
+    #expect(place.tree.names("inbox") == ["a.json", "a.json\(ending)"])
+    #expect(place.inbox.waiting[.noMarker] == 1)
+    #expect(place.inbox.waiting[impostor == .folder ? .subFolder : .noPattern] == 1)
+    // One in other letters counts all the same, and what is none stays where it is.
+    place.drop("a.json.Done", "")
+    #expect(try await place.inbox.work().stored == 1)
+    #expect(place.tree.names("inbox") == ["a.json\(ending)"])
+    #expect(place.tree.names("state/claims/default") == [])
+  }
+
+  @Test(arguments: ["a.json.done", "a.json.DONE", "A.JSON.done", "A.Json.Done"], ["a.json", "A.JSON"])
+  func `A marker and its file may be written in any case`(marker: String, file: String) async throws {
+    let place = try place()
+    place.drop(file, id("a"))
+    place.drop(marker, "")
+    #expect(try await place.inbox.work().stored == 1)
+    #expect(place.tree.names("inbox") == [])
+    #expect(place.tree.names("state/claims/default") == [])
+  }
 }

@@ -71,7 +71,7 @@ import Testing
     for name in ["bomb.json", "inside.json"] {
       let failure = try #require(place.report("retry/\(name)")?.failure)
       #expect(failure.reason == .invalidJSON)
-      #expect(failure.place != nil && failure.message.contains("512"), "\(failure.message)")
+      #expect(failure.place != nil && failure.message.description.contains("512"), "\(failure.message)")
     }
     #expect(place.records == ["2.json"])
   }
@@ -170,5 +170,58 @@ import Testing
     #expect(place.tree.names("failed").filter { !$0.hasSuffix(".error") } == expected)
     for name in expected { #expect(place.report("failed/\(name)")?.failure.reason == .notARegularFile) }
     #expect(place.tree.names("inbox") == ["folder.json"])
+  }
+
+  // MARK: In retry
+
+  @Test func `What is no regular file is never tried, and goes from retry to failed with its reason`() async throws {
+    let clock = ManualClock()
+    let files = RecordingFiles()
+    let place = try Workplace(files: files, clock: clock)
+    let retry = place.tree.retry.string
+    symlink("/nowhere", "\(retry)/link.json")
+    mkfifo("\(retry)/pipe.json", 0o600)
+    mkdir("\(retry)/folder.json", 0o700)
+    mknod("\(retry)/socket.json", S_IFSOCK | 0o600, 0)
+    place.tree.write(#"{"id":"twice","type":"t"}"#, to: "twice")
+    link("\(place.tree.path)/twice", "\(retry)/twice.json")
+    place.tree.write(#"{"id":"a","type":"t"}"#, to: "retry/a.json")
+    // Somebody else's unfinished file.
+    place.tree.write("{", to: "retry/.hidden.json")
+    for name in ["link", "pipe", "socket"] {
+      files.before("open \(name).json") { () throws(Errno) in Issue.record("it was opened") }
+    }
+    let odd = ["folder.json", "link.json", "pipe.json", "socket.json"]
+    let done = try await place.retry.work()
+    #expect(done.stored == 1 && done.failed == odd.count)
+    #expect(place.tree.names("failed").filter { !$0.hasSuffix(".error") } == odd)
+    for name in odd { #expect(place.report("failed/\(name)")?.failure.reason == .notARegularFile) }
+    // A file may get its name by a second one, for a moment.
+    #expect(place.tree.names("retry") == [".hidden.json", "twice.json"])
+    clock.advance(by: .seconds(5))
+    #expect(try await place.retry.work().failed == 1)
+    #expect(place.tree.names("retry") == [".hidden.json"])
+    // They wait for a person, all of them, and their reports are not tidied away.
+    let groups = try EventIndex(place.store.options).failureGroups(examples: 0)
+    #expect(groups.map(\.count) == [odd.count + 1] && groups.map(\.status) == [.failed])
+    _ = try await place.retry.work()
+    #expect(place.tree.names("failed").count == 2 * (odd.count + 1))
+  }
+
+  @Test func `One that cannot be moved holds up no other, and is tried again after pauses`() async throws {
+    let clock = ManualClock()
+    let files = RecordingFiles()
+    let place = try Workplace(files: files, clock: clock)
+    symlink("/nowhere", "\(place.tree.retry)/link.json")
+    place.tree.write(#"{"id":"a","type":"t"}"#, to: "retry/a.json")
+    files.always("move retry/link.json to failed/link.json") { () throws(Errno) in throw .ioError }
+    #expect(try await place.retry.work().stored == 1)
+    #expect(place.tree.names("retry") == ["link.json"] && place.tree.names("failed") == [])
+    files.clear()
+    _ = try await place.retry.work()
+    #expect(!files.log.contains { $0.hasPrefix("move ") })
+    files.always("move retry/link.json to failed/link.json", nil)
+    clock.advance(by: .seconds(5))
+    #expect(try await place.retry.work().failed == 1)
   }
 }

@@ -3,6 +3,7 @@ import EventStore
 import Events
 import Glibc
 import Intake
+import Logging
 import SystemPackage
 import TestSupport
 import Testing
@@ -127,6 +128,8 @@ struct OtherFileSystemTests {
     files.set(.stop(at: files.count + 3))
     _ = try? await place.inbox.work()
     #expect(place.tree.names("inbox").contains { $0.hasPrefix(".eventdrop-claim~") })
+    let census = try #require(try ClaimCensus(place.tree.state, inboxes: [place.options]))
+    #expect(try census.inFolder(of: place.options)?.count == 1)
     let next = try Workplace(elsewhere.tree) { $0.marker = ".done" }
     for _ in 0..<2 { _ = try await next.inbox.work() }
     #expect(next.records == ["a.json", "b.json"])
@@ -146,6 +149,84 @@ struct OtherFileSystemTests {
     #expect(place.tree.names("inbox") == [".eventdrop-claims", ".eventdrop-claims~2"])
     #expect(files.log.contains { $0.hasSuffix("to .eventdrop-claims~2/a.json") })
   }
+
+  @Test func `A file of which there is no room for a copy stays, and holds up no other`() async throws {
+    let elsewhere = try Elsewhere("inbox")
+    let clock = ManualClock()
+    let place = try Workplace(elsewhere.tree, clock: clock)
+    place.drop("x.json", "")
+    #expect(truncate("\(place.tree.path)/inbox/x.json", 1 << 40) == 0)
+    for name in ["a", "b"] {
+      place.drop("\(name).json", id(name))
+      #expect(try await place.inbox.work().stored == 1)
+      #expect(place.inbox.waiting[.unreadable] == 1 && place.inbox.waiting.count == 1)
+      clock.advance(by: .seconds(2))
+    }
+    #expect(place.tree.names("inbox").filter { !$0.hasPrefix(".") } == ["x.json"])
+    #expect(place.tree.names("retry") == [] && place.tree.names("failed") == [])
+  }
+
+  @Test(arguments: ["not recursive", "renamed", "moved"])
+  func `Claims of a sub-folder are found again, whatever the configuration says by then`(change: String) async throws {
+    let elsewhere = try Elsewhere("inbox")
+    let files = RecordingFiles()
+    let first = try Workplace(elsewhere.tree, files: files) { $0.recursive = true }
+    first.drop("shop/orders/a.json", id("a"))
+    // Killed while it reads.
+    files.before("open a.json") { files.set(.stop(at: 0)) }
+    _ = try? await first.inbox.work()
+    #expect(elsewhere.tree.names("inbox/shop/orders/.eventdrop-claims").contains("a.json"))
+    let next = try Workplace(elsewhere.tree) {
+      if change == "renamed" { $0.name = "other" }
+      if change == "moved" { $0.path = elsewhere.tree.path.appending("inbox2") }
+    }
+    let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    try await ClaimOrigins(next.store, logger: quiet).takeUpOrphans(besides: [next.options])
+    #expect(elsewhere.tree.names("inbox/shop/orders").filter { !$0.hasPrefix(".") } == ["a.json"])
+    #expect(elsewhere.tree.names("state/origins") == [next.options.name])
+  }
+
+  @Test func `Where a sub-folder is looked into still, its claims are its own to take up, and its note goes with it`()
+    async throws
+  {
+    let elsewhere = try Elsewhere("inbox")
+    let place = try Workplace(elsewhere.tree) { $0.recursive = true }
+    place.drop("shop/a.json", id("a"))
+    _ = try await place.inbox.work()
+    let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let origins = ClaimOrigins(place.store, logger: quiet)
+    try await origins.takeUpOrphans(besides: [place.options])
+    #expect(elsewhere.tree.names("state/origins").count == 2)
+    elsewhere.tree.write(id("b"), to: "inbox/shop/.eventdrop-claims/b.json")
+    let next = try Workplace(elsewhere.tree) { $0.recursive = true }
+    _ = try await next.inbox.work()
+    #expect(next.records == ["a.json", "b.json"])
+    #expect(system("rm -r '\(elsewhere.tree.path)/inbox/shop'") == 0)
+    _ = try await next.inbox.work()
+    #expect(elsewhere.tree.names("state/origins") == ["default"])
+  }
+
+  @Test func `What was claimed where it lay in retry is taken up after a kill`() async throws {
+    let elsewhere = try Elsewhere("retry")
+    let files = RecordingFiles()
+    for number in ["", "~2"] {
+      files.always("make folder .eventdrop-claims\(number)") { () throws(Errno) in throw .noSpace }
+    }
+    let place = try Workplace(elsewhere.tree, files: files)
+    place.tree.write(id("a"), to: "retry/a.json")
+    // Killed once it is claimed.
+    files.set(.stop(at: files.count + 2))
+    _ = try? await place.retry.work()
+    #expect(place.tree.names("retry").count { $0.hasPrefix(".eventdrop-claim~") && $0.hasSuffix("~a.json") } == 1)
+    place.tree.write(id("b"), to: "retry/.eventdrop-claim~other~b.json")
+    let next = try Workplace(elsewhere.tree)
+    _ = try await next.retry.work()
+    #expect(next.records == ["a.json"])
+    // That of another eventdrop is not ours.
+    #expect(next.tree.names("retry").filter { $0 != ".eventdrop-claims" } == [".eventdrop-claim~other~b.json"])
+  }
+
+  private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 }
 
 /// A tree one of whose folders lies on another file system.

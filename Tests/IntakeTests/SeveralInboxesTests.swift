@@ -57,6 +57,30 @@ import Testing
     #expect(two.tree.read("\(folder)/o.json").map { String(decoding: $0, as: UTF8.self) }?.contains("real") == true)
   }
 
+  @Test(arguments: [FailedPlace.retry, .failed])
+  func `So it is if the event's report is gone: the record names its inbox`(place: FailedPlace) async throws {
+    let two = try Two()
+    try await two.refuse(#"{"eventId":"o","eventType":"t","data":"real"}"#, into: place)
+    let folder = place == .retry ? "retry" : "failed"
+    two.tree.remove("\(folder)/o.json.error")
+    two.tree.write(#"{"eventId":"o","eventType":"t","data":"other"}"#, to: "other/y.json")
+    #expect(try await two.other.work().failed == 1)
+    #expect(two.one.report("failed/y.json")?.failure.reason == .conflict)
+    #expect(two.tree.names(folder).contains("o.json"))
+  }
+
+  @Test func `A file that nothing tells the inbox of is displaced by nobody`() async throws {
+    let two = try Two()
+    try await two.refuse(#"{"eventId":"o","eventType":"t","data":"real"}"#, into: .failed)
+    two.tree.remove("failed/o.json.error")
+    let dropped = #"{"eventId":"o","eventType":"t","data":"real"}"#
+    two.tree.write(dropped, to: "failed/o.json")
+    two.tree.write(#"{"eventId":"o","eventType":"t","data":"other"}"#, to: "other/y.json")
+    #expect(try await two.other.work().stored == 1)
+    #expect(two.tree.names("failed") == ["o.json"])
+    #expect(two.tree.read("failed/o.json") == Array(dropped.utf8))
+  }
+
   @Test func `A drop of the same inbox supersedes it, and the same data again simply takes its place`() async throws {
     let two = try Two()
     try await two.refuse(#"{"eventId":"o","eventType":"t","data":"real"}"#, into: .retry)

@@ -1,3 +1,4 @@
+import Events
 import Operations
 import Schedules
 import TestSupport
@@ -8,9 +9,9 @@ import Testing
   private let start = Timestamp(milliseconds: 1_795_435_200_000)
 
   private func item(
-    _ code: String, _ state: Verdict.State, since: Timestamp? = nil, subject: String? = nil
+    _ code: String, _ state: Verdict.State, since: Timestamp? = nil, subject: String? = nil, reason: String? = nil
   ) -> Verdict.Item {
-    Verdict.Item(code, state, "it is so", since: since, advice: "mend it", subject: subject)
+    Verdict.Item(code, state, "it is so", since: since, advice: "mend it", subject: subject, reason: reason)
   }
 
   @Test func `What needs a person is told at once, what may end by itself only when it has lasted`() {
@@ -47,6 +48,70 @@ import Testing
     #expect(next.look([], isWhole: true, now: start).map(\.isOver) == [true])
   }
 
+  @Test func `Each reason for which files wait in an inbox is told by itself, before and after a restart`() {
+    var ledger = NotificationLedger(after: .seconds(60), title: "till")
+    func waiting(_ reasons: String...) -> [Verdict.Item] {
+      reasons.map { item("waiting", .needsPerson, subject: "a\tb", reason: $0) }
+    }
+    #expect(ledger.look(waiting("no-marker", "unreadable"), isWhole: true, now: start).count == 2)
+    #expect(ledger.look(waiting("no-marker", "unreadable"), isWhole: true, now: start).isEmpty)
+    ledger = NotificationLedger(after: .seconds(60), title: "till", told: ledger.told)
+    #expect(
+      ledger.look(waiting("no-marker", "unreadable", "no-pattern"), isWhole: true, now: start).map(\.reason)
+        == ["no-pattern"])
+    _ = ledger.look(waiting("unreadable", "no-pattern"), isWhole: true, now: start)
+    let over = ledger.look(waiting("unreadable", "no-pattern"), isWhole: true, now: start)
+    #expect(over.map(\.reason) == ["no-marker"] && over.allSatisfy(\.isOver))
+  }
+
+  @Test func `What was told by a version without reasons is known`() {
+    var ledger = NotificationLedger(
+      after: .seconds(60), title: "till", told: "inbox\ta\t2026-11-23T12:00:00.000Z\tit is so")
+    #expect(ledger.look([item("inbox", .needsPerson, subject: "a")], isWhole: true, now: start).isEmpty)
+  }
+
+  @Test func `What is not delivered is known after a restart, for each way that there still is`() {
+    let zone = TimeZoneRules.utc
+    var backlog = NotificationBacklog()
+    let found = [
+      Notification(
+        code: "waiting", subject: "a", reason: "no-marker", text: "one\ttwo\nthree", advice: "mend it", since: start,
+        title: "till"),
+      Notification(code: "disk-full", text: "it was full", isOver: true, title: "till"),
+    ]
+    backlog.add(found, channels: ["command", "mail"])
+    if let next = backlog.next(for: "command") { backlog.remove(next, of: "command") }
+    var next = NotificationBacklog(backlog.kept, channels: ["command", "webhook"], title: "till", zone: zone)
+    #expect(next.next(for: "command") == found[1])
+    #expect(next.next(for: "webhook") == nil && next.next(for: "mail") == nil)
+    next = NotificationBacklog(backlog.kept, channels: ["mail"], title: "till", zone: zone)
+    #expect(next.next(for: "mail")?.sentence == found[0].sentence)
+    #expect(next.next(for: "mail")?.reason == "no-marker")
+    // However long nobody can be told, it is bounded, and the newest are kept.
+    for number in 0..<150 { next.add([Notification(code: "\(number)", text: "x", title: "till")], channels: ["mail"]) }
+    #expect(next.next(for: "mail")?.code == "50")
+  }
+
+  @Test func `A message that is not delivered keeps its code over a restart, whatever its arguments say`() {
+    let text = Message(StatusMessage.inboxSilent, ["inbox": "a\tb\u{202E}\u{85}\"\\"])
+    let found = Notification(
+      code: "inbox-silent", subject: "a", text: text, advice: text.advice, since: start, title: "till", language: .fr)
+    var backlog = NotificationBacklog()
+    backlog.add([found], channels: ["mail"])
+    let next = NotificationBacklog(backlog.kept, channels: ["mail"], title: "till", zone: .utc, language: .fr)
+    #expect(next.next(for: "mail") == found)
+  }
+
+  @Test func `Times are told in the time zone of the configuration`() throws {
+    let zone = try TimeZoneRules(identifier: "Asia/Tokyo")
+    var ledger = NotificationLedger(after: .seconds(60), title: "till", zone: zone)
+    let found = ledger.look([item("inbox", .needsPerson, since: start)], isWhole: true, now: start)
+    #expect(found.first?.sentence == "eventdrop on till: it is so, since 2026-11-23T21:00:00.000+09:00; mend it")
+    #expect(
+      item("inbox", .needsPerson, since: start).line(in: zone, .en)
+        == "it is so, since 2026-11-23T21:00:00.000+09:00; mend it")
+  }
+
   @Test func `A mail is one that a server takes, whatever is in it`() {
     let notification = Notification(code: "failed", text: "é\r\nBcc: x\u{202E}", since: start, title: "till")
     let mail = String(
@@ -56,5 +121,26 @@ import Testing
     #expect(mail.contains("\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\n"))
     #expect(!mail.contains("\r\nBcc") && !mail.unicodeScalars.contains("\u{202E}"))
     #expect(mail.replacing("\r\n", with: "").allSatisfy { !$0.isNewline })
+  }
+
+  @Test func `People are told in their language, and of the end after a restart too`() {
+    let items = [
+      Verdict.Item(
+        "inbox-silent", .needsPerson, Message(StatusMessage.inboxSilent, ["inbox": "a\tb"]), since: start, subject: "a")
+    ]
+    var ledger = NotificationLedger(after: .seconds(60), title: "till", language: .fr)
+    let told = ledger.look(items, isWhole: true, now: start)
+    #expect(
+      told.map(\.sentence) == [
+        "eventdrop sur till\u{A0}: plus rien n’arrive dans le dépôt «\u{A0}a\\tb\u{A0}» (depuis\u{A0}: 2026-11-23T12:00:00.000Z)\u{A0};"
+          + " vérifiez l’expéditeur"
+      ])
+    #expect(told.first?.json.text.contains(#""messages":{"text":{"code": "inbox-silent""#) == true)
+    var next = NotificationLedger(after: .seconds(60), title: "till", language: .fr, told: ledger.told)
+    _ = next.look([], isWhole: true, now: start)
+    #expect(
+      next.look([], isWhole: true, now: start).map(\.sentence) == [
+        "eventdrop sur till\u{A0}: c’est terminé\u{A0}: plus rien n’arrive dans le dépôt «\u{A0}a\\tb\u{A0}»"
+      ])
   }
 }

@@ -46,6 +46,25 @@ import Testing
     #expect(await first.value == nil)
   }
 
+  @Test func `Several looks that hang are waited for together`() async throws {
+    let gate = Gate()
+    defer { gate.open() }
+    let observations = (0..<4).map { _ in
+      Observation(by: clock, atLeast: .zero) {
+        await onThreadOfItsOwn { gate.wait() }
+        return 1
+      }
+    }
+    for observation in observations { observation.begin() }
+    let all = Task {
+      for observation in observations { _ = await observation.current() }
+    }
+    await clock.waitForSleeper(for: .seconds(2))
+    clock.advance(by: .seconds(2))
+    // Nobody lets time pass once more.
+    await all.value
+  }
+
   @Test func `A service tells since when it cannot go on, and its latest reason`() {
     let health = ServiceHealth()
     let start = clock.now()

@@ -1,3 +1,4 @@
+import Schedules
 import Settings
 import SystemPackage
 import TestSupport
@@ -43,24 +44,126 @@ import Testing
     "x, S3cret: *S3cret", "x, S3cret: ${S3cret}", "x, S3cret: { S3cret: 1 }",
   ]
 
-  @Test(arguments: [Configuration.Scope.whole, .withoutForwarding])
-  func `No message shows what stands where a secret can stand`(scope: Configuration.Scope) {
+  /// The second is a word, as the name of a key could be.
+  @Test(arguments: [Configuration.Scope.whole, .withoutForwarding], [Self.mark, "swordfish"])
+  func `No message shows what stands where a secret can stand`(scope: Configuration.Scope, secret: String) {
     var told = 0
     for (begin, end) in Self.places {
       for mistake in Self.mistakes {
-        let yaml = begin + mistake + end
+        let yaml = begin + mistake.replacing(Self.mark, with: secret) + end
         do {
           _ = try Configuration(
-            yaml: Array(yaml.utf8), file: "config.yaml", folder: "/etc", environment: ["HERE": "S3cret\nS3cret"],
+            yaml: Array(yaml.utf8), file: "config.yaml", folder: "/etc", environment: ["HERE": "\(secret)\n\(secret)"],
             scope: scope, readFile: { path in throw NamingError(path: path.string) })
         } catch {
           told += 1
-          #expect(!error.description.contains(Self.mark), "\(yaml)\n\(error)")
+          #expect(!error.description.contains(secret), "\(yaml)\n\(error)")
         }
       }
     }
     #expect(told > Self.places.count * Self.mistakes.count / 3)
   }
+
+  /// The keys whose values a message quotes, unless these have the form of a credential.
+  ///
+  /// They are words, numbers, durations, sizes, schedules, names and patterns. All others may hold what is nobody's business.
+  static let quotableKeys: Set<String> = [
+    "inboxes[].name", "inboxes[].schedule", "inboxes[].settle", "inboxes[].marker", "inboxes[].include",
+    "inboxes[].exclude", "inboxes[].recursive", "inboxes[].charset", "inboxes[].eventId", "inboxes[].eventType",
+    "inboxes[].data", "inboxes[].silentAfter", "inboxes[].maxFileSize", "inboxes[].maxEventSize", "folders.mode",
+    "processed.timezone", "processed.durability", "processed.portion", "forward.schedule", "forward.format",
+    "forward.acknowledge", "forward.batch.maxEvents", "forward.batch.maxBytes", "forward.concurrency",
+    "forward.timeout", "forward.attempts", "forward.backoff.first", "forward.backoff.max", "forward.circuit.first",
+    "forward.circuit.max", "forward.compress", "retry.schedule", "retry.attempts", "retry.unreadableAttempts",
+    "retry.backoff.first", "retry.backoff.max", "retention.keep", "retention.identities", "retention.schedule",
+    "timezone", "shutdownGrace", "standby", "admin.listen", "admin.actions", "notify.after", "fleet.takeover",
+    "language",
+    "log.level", "log.levels.inbox", "log.levels.retry", "log.levels.store", "log.levels.forward",
+    "log.levels.retention", "log.levels.admin", "log.format",
+  ]
+
+  /// Below these, not even names are quoted.
+  private static let secretParts: Set<String> = [
+    "auth", "secret", "token", "proxy", "url", "webhook", "smtp", "tls", "environment",
+  ]
+
+  /// A key as YAML has it, in braces and in lines, around a value.
+  private static func writings(of key: String) -> [(begin: String, end: String)] {
+    let parts = key.split(separator: ".")
+    var braces = (begin: "", end: "\n")
+    var lines = ""
+    for (depth, part) in parts.enumerated() {
+      let isList = part.hasSuffix("[]")
+      let name = isList ? String(part.dropLast(2)) : String(part)
+      let isLast = depth == parts.count - 1
+      braces.begin += "\(name): " + (isLast ? "" : isList ? "[{ " : "{ ")
+      if !isLast { braces.end = (isList ? " }]" : " }") + braces.end }
+      lines += (depth == 0 ? "" : "\n" + String(repeating: "  ", count: depth)) + "\(name):"
+      // A list's item begins with a '-' in the place of its first key's indentation.
+      if isList { lines += "\n  -" }
+    }
+    return [braces, (lines.replacing("  -\n    ", with: "  - ").replacing("  -\n  ", with: "- ") + " ", "\n")]
+  }
+
+  /// The same key, misspelt or replaced by one that there is not.
+  private static func misspellings(of key: String) -> [String] {
+    let parts = key.split(separator: ".").map(String.init)
+    let (parents, last) = (parts.dropLast(), parts[parts.count - 1])
+    let wrong = [String(last.dropLast()), "apiKey", "x"]
+    return wrong.map { (parents + [$0]).joined(separator: ".") }.filter { !Configuration.knownKeys.contains($0) }
+  }
+
+  @Test func `Whatever key it stands below, and whatever is wrong, no message shows a secret`() async throws {
+    // Not in a thread that other tests wait for.
+    try await onOwnThread {
+      var told = 0
+      func look(_ yaml: String) {
+        var said: String
+        do {
+          let configuration = try Configuration(
+            yaml: Array(yaml.utf8), file: "config.yaml", folder: "/etc",
+            environment: ["HERE": "\(Self.mark)\n\(Self.mark)"],
+            readFile: { path in throw NamingError(path: path.string) })
+          said = configuration.warnings(at: Timestamp(milliseconds: 1_795_000_000_000)).map(\.message).joined()
+          said += configuration.keysWithoutEffect.joined()
+        } catch {
+          told += 1
+          said = error.description
+        }
+        if said.contains(Self.mark) { Issue.record("\(yaml)\n\(said)") }
+      }
+      for key in Configuration.knownKeys where key != "inboxes" {
+        // What is short and stands where a word or a number is expected can be quoted; a token cannot.
+        let isQuotable = Self.quotableKeys.contains(key)
+        let isSecret = key.split(separator: ".").contains { Self.secretParts.contains(String($0)) }
+        // As it is, and misspelt; a key whose values are quoted is one that there is.
+        let others = isQuotable ? [] : Self.misspellings(of: key).compactMap { Self.writings(of: $0).first }
+        for (begin, end) in Self.writings(of: key) + others {
+          for mistake in Self.mistakes + Self.pastedMistakes {
+            // The name of a variable, or of a file, is no secret but where secrets stand.
+            let isName = !isSecret && (mistake.contains("${S3cret") || mistake.contains("{file:"))
+            let secret = isQuotable || isName ? Self.token : Self.mark
+            look(begin + mistake.replacing(Self.mark, with: secret) + end)
+          }
+        }
+      }
+      #expect(told > 10_000)
+    }
+  }
+
+  /// What has the form of a token, so that it is quoted nowhere.
+  private static let token = "S3cretS3cretS3cret"
+  /// What people paste, complete.
+  private static let pastedMistakes = [
+    "A=S3cret", "[A=S3cret]", "\"-----BEGIN PRIVATE KEY-----\\nS3cret\\n-----END PRIVATE KEY-----\"",
+    "-----BEGIN PRIVATE KEY-----\n    S3cret", "|\n    -----BEGIN PRIVATE KEY-----\n    S3cret\n",
+    "user:S3cret@127.0.0.1:80", "http://u:S3cret@127.0.0.1:8641", "https://n8n.example.com/webhook/S3cret",
+    "https://n8n.example.com/?key=S3cret", "Bearer S3cret", "Basic S3cret", "Authorization: Bearer S3cret",
+    "'Authorization: Bearer S3cret'", "{ Authorization: Bearer S3cret }", "curl -u u:S3cret http://h/",
+    "curl -H 'x: S3cret'", "postgresql://u:S3cret@h/db", "smtp://u:S3cret@h:25", "${TOKEN:-S3cret}", "${TOKEN:=S3cret}",
+    "${TOKEN-S3cret}", "${TOKEN:?S3cret}", "${1:-S3cret}", "${NOPE:-S3cret ${NOPE}}", "!!binary S3cret",
+    "[{ S3cret: x }]", "{ a: { b: S3cret } }", "{ x: 1, S3cret: 2 }", "x, apiKey: ab,S3cret", "!!int S3cret",
+  ]
 
   /// An error that names the file that it befell, as those of the file system do.
   private struct NamingError: Error {

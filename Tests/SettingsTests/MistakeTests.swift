@@ -111,8 +111,8 @@ import Testing
         "retry: { backoff: { max: 1s } }",
         "1:26: retry.backoff.max: the first wait, 30s, is longer than the longest, 1s; set both 'first' and 'max'"
       ),
-      ("forward: 3", "1:10: forward: expected keys and values, not a single value"),
-      ("forward: [a]", "1:10: forward: expected keys and values, not a list"),
+      ("forward: 3", "1:10: forward: expected keys and values, such as 'url: …', not a single value"),
+      ("forward: [a]", "1:10: forward: expected keys and values, such as 'url: …', not a list"),
       (
         "folders: { mode: \"0999\" }",
         "1:18: folders.mode: expected permissions in octal digits, such as \"0750\", not '0999'"
@@ -135,7 +135,10 @@ import Testing
         "retention: { keep: 30 }",
         "1:20: retention.keep: expected a duration such as 30d, or forever, not '30'; if these are days, write 30d"
       ),
-      ("retention: { keep: ever }", "1:20: retention.keep: expected a duration such as 30d, or forever, not 'ever'"),
+      (
+        "retention: { keep: ever }",
+        "1:20: retention.keep: expected a duration such as 30d, or forever, not 'ever'; write forever, if that is meant"
+      ),
       (
         "retry: { schedule: '61 * * * *' }",
         "1:20: retry.schedule: the minute '61' is out of range: it goes from 0 to 59"
@@ -160,7 +163,7 @@ import Testing
   @Test(arguments: [
     ("inboxes: {}", "1:10: inboxes: expected a list of inboxes, each with a '-' before it, not a mapping"),
     ("inboxes: []", "1:10: inboxes: there must be at least one inbox"),
-    ("inboxes: [a]", "1:11: inboxes[]: expected keys and values, not a single value"),
+    ("inboxes: [a]", "1:11: inboxes[]: expected keys and values, such as 'name: …', not a single value"),
     (
       "inboxes: [{ name: a/b }]",
       "1:19: inboxes[].name: expected a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.', not 'a/b'"

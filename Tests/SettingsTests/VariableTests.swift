@@ -71,8 +71,8 @@ import Testing
     ),
     ("${}", "'${}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
     ("${1A}", "'${1A}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
-    ("${A-B}", "'${A-B}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
-    ("${NOPE:-${ALSO}}", "'${NOPE:-${ALSO}' stands inside another; only plain text can follow ':-'"),
+    ("${A-B}", "'${A-…}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
+    ("${NOPE:-${ALSO}}", "'${NOPE:-…}' has another reference inside; only plain text can follow ':-'"),
     ("${file:}", "'${file:PATH}' needs the path of a file"),
     ("${file:none}", "the file 'none' cannot be read: No such file or directory"),
   ])

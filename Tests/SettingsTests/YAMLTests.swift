@@ -5,9 +5,10 @@ import Testing
 
 @Suite(.tags(.fast)) struct YAMLTests {
   @Test(arguments: [
-    ("a: [", "2:1: this is not YAML: "), ("forward: 'x", "1:12: this is not YAML: "),
-    ("a: b: c", "1:5: this is not YAML: mapping values are not allowed"),
-    ("forward:\n\turl: x", "2:1: this is not YAML: found character that cannot start any token"),
+    ("a: [", "2:1: this is not YAML: "),
+    ("forward: 'x", "1:10: this is not YAML: the quote that opens here is never closed; "),
+    ("a: b: c", "1:5: this is not YAML: a ':' stands here where no key can; put a value that has ': ' in it in quotes"),
+    ("forward:\n\turl: x", "2:1: this is not YAML: a tab stands here; indent with spaces, not with a tab"),
     (
       "forward: {}\n---\nx: 1",
       "2:1: a second document begins here; a configuration is one document, so remove this '---'"
@@ -23,7 +24,7 @@ import Testing
     ("log: { [a]: b }", "1:8: a key must be a plain word, not a list"),
     ("? { a: b }\n: c", "1:3: a key must be a plain word, not a mapping"),
     ("log: { level: \"\\q\" }", "1:16: this is not YAML: "),
-    ("log: @x", "1:6: this is not YAML: found character that cannot start any token"),
+    ("log: @x", "1:6: this is not YAML: a value that begins with '@' stands in quotes, as in \"@filename\""),
     ("%YAML 3.0\n---\nlog: {}", "1:1: this is not YAML: found incompatible YAML document"),
     ("a: \u{7}", "1:4: the control character U+7 is not allowed here"),
   ])

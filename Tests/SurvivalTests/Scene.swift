@@ -91,7 +91,8 @@ final class Scene {
   func settle() async throws -> String? {
     receiver.behave()
     var code = 0
-    for _ in 0..<200 {
+    // A report that was moved in without its file waits ten seconds for it.
+    for _ in 0..<400 {
       code = try await end(start("run", ["--once"]))
       if code == 0, left.isEmpty { break }
       try await Task.sleep(for: .milliseconds(30))

@@ -102,8 +102,27 @@ package final class LoopbackConnection: Sendable {
       headers[parts[0].lowercased()] = parts.count > 1 ? String(parts[1]) : ""
     }
     let body = received[(end + 4)...]
+    if hasBody, headers["transfer-encoding"] == "chunked" {
+      guard let content = unchunked(body) else { return nil }
+      return Answer(status: status, headers: headers, body: String(decoding: content, as: UTF8.self))
+    }
     let length = hasBody ? headers["content-length"].flatMap { Int($0) } ?? 0 : 0
     guard body.count >= length else { return nil }
     return Answer(status: status, headers: headers, body: String(decoding: body.prefix(length), as: UTF8.self))
+  }
+
+  /// RFC 9112, section 7.1, without extensions and trailers; nil where it has not come whole.
+  private static func unchunked(_ body: ArraySlice<UInt8>) -> [UInt8]? {
+    var (rest, content) = (body, [UInt8]())
+    while let end = rest.indices.first(where: { rest[$0...].starts(with: "\r\n".utf8) }),
+      let size = Int(String(decoding: rest[..<end], as: UTF8.self), radix: 16)
+    {
+      rest = rest[(end + 2)...]
+      guard rest.count >= size + 2 else { return nil }
+      if size == 0 { return content }
+      content += rest.prefix(size)
+      rest = rest.dropFirst(size + 2)
+    }
+    return nil
   }
 }

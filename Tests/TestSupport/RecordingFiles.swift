@@ -36,7 +36,9 @@ package final class RecordingFiles: FileOperations {
     var deeds: [String: Deed] = [:]
     /// Those that are done each time.
     var lasting: [String: Deed] = [:]
+    var numbered: [Int: Deed] = [:]
     var fileSystemType: UInt64?
+    var space: FreeSpace?
   }
 
   /// Something that happens just before an operation; what it throws is the operation's error.
@@ -85,9 +87,14 @@ package final class RecordingFiles: FileOperations {
   }
 
   /// Has something done, once, just before the next operation of this text: as in the log, or `open NAME`, `lease NAME`,
-  /// `look at FOLDER/NAME`.
+  /// `read NAME`, `look at NAME` of what is open, `look at FOLDER/NAME`.
   package func before(_ operation: String, _ deed: @escaping Deed) {
     state.withLock { $0.deeds[operation] = deed }
+  }
+
+  /// Has something done, once, just before the operation of this number.
+  package func before(number: Int, _ deed: @escaping Deed) {
+    state.withLock { $0.numbered[number] = deed }
   }
 
   /// The same, before each operation of this text; nil ends it.
@@ -112,14 +119,15 @@ package final class RecordingFiles: FileOperations {
   }
 
   private func count<Result>(_ text: String, _ body: () throws(Errno) -> Result) throws(Errno) -> Result {
-    let (number, plan) = state.withLock { state in
+    let (number, plan, deed) = state.withLock { state in
       state.count += 1
       if !state.hasStruck {
         state.latest.append("\(state.count): \(text)")
         if state.latest.count > 6 { state.latest.removeFirst() }
       }
-      return (state.count, state.plan)
+      return (state.count, state.plan, state.numbered.removeValue(forKey: state.count))
     }
+    try deed?()
     func strike(_ error: Errno) -> Errno {
       state.withLock { $0.hasStruck = true }
       return error
@@ -179,7 +187,18 @@ package final class RecordingFiles: FileOperations {
   package func close(_ descriptor: Int32) { real.close(descriptor) }
 
   package func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
-    try look("read \(name(descriptor))") { () throws(Errno) in try real.read(descriptor, buffer) }
+    try prepare("read \(name(descriptor))")
+    return try look("read \(name(descriptor))") { () throws(Errno) in try real.read(descriptor, buffer) }
+  }
+
+  package func skipHole(_ descriptor: Int32) throws(Errno) -> Int {
+    try look("skip a hole in \(name(descriptor))") { () throws(Errno) in try real.skipHole(descriptor) }
+  }
+
+  package func read(
+    _ descriptor: Int32, at offset: Int, _ buffer: UnsafeMutableRawBufferPointer
+  ) throws(Errno) -> Int {
+    try look("read \(name(descriptor))") { () throws(Errno) in try real.read(descriptor, at: offset, buffer) }
   }
 
   package func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int {
@@ -191,7 +210,8 @@ package final class RecordingFiles: FileOperations {
   }
 
   package func status(_ descriptor: Int32) throws(Errno) -> FileStatus {
-    try look("look at \(name(descriptor))") { () throws(Errno) in try real.status(descriptor) }
+    try prepare("look at \(name(descriptor))")
+    return try look("look at \(name(descriptor))") { () throws(Errno) in try real.status(descriptor) }
   }
 
   package func status(_ folder: Int32, _ name: FileName) throws(Errno) -> FileStatus {
@@ -203,6 +223,7 @@ package final class RecordingFiles: FileOperations {
   package func folderStatus(_ path: FilePath) throws(Errno) -> FileStatus { try real.folderStatus(path) }
 
   package func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno) {
+    try prepare("set the mode of \(name(descriptor))")
     try look("set the mode of \(name(descriptor))") { () throws(Errno) in try real.setMode(descriptor, mode) }
   }
 
@@ -308,7 +329,17 @@ package final class RecordingFiles: FileOperations {
 
   package func lock(_ descriptor: Int32) throws(Errno) { try real.lock(descriptor) }
   package func isLocked(_ descriptor: Int32) throws(Errno) -> Bool { try real.isLocked(descriptor) }
+  package func lockFolder(_ descriptor: Int32, isShared: Bool) throws(Errno) {
+    try prepare("lock folder \(name(descriptor))")
+    try real.lockFolder(descriptor, isShared: isShared)
+  }
+  /// Has every folder say that so much is free.
+  package func pretend(space: FreeSpace?) {
+    state.withLock { $0.space = space }
+  }
+
   package func space(_ descriptor: Int32) throws(Errno) -> FreeSpace {
-    try look("ask for the space of \(name(descriptor))") { () throws(Errno) in try real.space(descriptor) }
+    if let space = state.withLock({ $0.space }) { return space }
+    return try look("ask for the space of \(name(descriptor))") { () throws(Errno) in try real.space(descriptor) }
   }
 }

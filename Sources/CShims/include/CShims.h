@@ -38,6 +38,9 @@ int eventdrop_lock_whole_file(int descriptor);
 // fcntl(2) F_OFD_GETLK: 1 where another has such a lock, 0 where nobody has; it takes none.
 int eventdrop_is_file_locked(int descriptor);
 
+// flock(2) without waiting, exclusive or shared; EAGAIN where another open description has such a lock.
+int eventdrop_lock_folder(int descriptor, int is_shared);
+
 // fstatfs(2): the kind of file system, as in linux/magic.h; -1 where that cannot be told.
 int64_t eventdrop_file_system_type(int descriptor);
 
@@ -54,3 +57,10 @@ int eventdrop_shut_file_system_down(int descriptor);
 
 // pthread_setname_np(3) for the calling thread.
 void eventdrop_name_thread(const char *name);
+
+// Has SIGTERM, SIGINT and SIGHUP written to a pipe, a byte each that is the signal's number, instead of ending the process;
+// they are let in if whoever started this program has blocked them. Returns the end to read from, or -1.
+int eventdrop_take_signals(void);
+
+// Gives these signals back to whoever had them before.
+void eventdrop_release_signals(void);

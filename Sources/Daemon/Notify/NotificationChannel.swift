@@ -1,3 +1,4 @@
+internal import Events
 internal import Forwarding
 internal import Operations
 internal import Schedules
@@ -37,15 +38,20 @@ actor CommandChannel: NotificationChannel {
         command, argument: notification.sentence, variables: [],
         more: [
           ("EVENTDROP_CODE", notification.code), ("EVENTDROP_SUBJECT", notification.subject ?? ""),
+          ("EVENTDROP_REASON", notification.reason ?? ""),
           ("EVENTDROP_STATE", notification.isOver ? "over" : "needs-person"),
-          ("EVENTDROP_TEXT", LogText.escaped(notification.text)), ("EVENTDROP_MESSAGE", notification.json.text),
+          ("EVENTDROP_TEXT", LogText.escaped(notification.text.text(in: notification.language))),
+          ("EVENTDROP_MESSAGE", notification.json.text),
         ])
       try child.wait {
         looks += 1
-        return looks > Self.limit
+        // A stop ends it as well: what it tells of is told again after the next start.
+        return looks > Self.limit || Task.isCancelled
       }
     } catch {
-      throw ChannelFailure(description: error.wasStopped ? "it did not end within half a minute" : "\(error)")
+      let why =
+        !error.wasStopped ? "\(error)" : Task.isCancelled ? "it was given up" : "it did not end within half a minute"
+      throw ChannelFailure(description: why)
     }
   }
 }

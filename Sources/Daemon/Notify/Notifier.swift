@@ -1,61 +1,182 @@
 internal import EventStore
+internal import Events
 internal import Logging
 internal import Operations
 internal import Schedules
 internal import ServiceLifecycle
+internal import Synchronization
 
 /// Tells people of what needs them, and when it is over.
+///
+/// Each way has a task of its own, so that one that hangs holds up neither the others nor the stop. What was found is on disk
+/// before anybody is told, and stays there until they are.
 struct Notifier: Service {
   let board: StatusBoard
   let channels: [any NotificationChannel]
   let store: RecordStore
   let after: Duration
   let title: String
+  let zone: TimeZoneRules
+  let language: Language
   let clock: any WallClock
   let logger: Logger
-  /// Where it is kept in the catalog what was told.
-  private static let note = "notified"
+  /// Where it is kept in the catalog what was told, and what still has to be.
+  private static let toldNote = "notified"
+  private static let backlogNote = "toNotify"
   private static let interval = Duration.seconds(5)
-  /// How many notifications wait for a way that is not there, and for how long one does.
-  private static let waitingLimit = 100
+  /// How soon it is told what was found.
+  private static let deliveryInterval = Duration.seconds(1)
+  /// How long a way that is given up is waited for: a command is ended in that time.
+  private static let patience = Duration.seconds(1)
 
-  func run() async throws {
-    await cancelWhenGracefulShutdown { await loop() }
+  /// What is found and what is told, between the tasks.
+  private final class Desk: Sendable {
+    struct State {
+      var ledger: NotificationLedger
+      var backlog: NotificationBacklog
+      /// What the catalog has.
+      var kept: (told: String, backlog: String)
+      /// Whether one of the tasks brings it there, and whether something has changed since that one looked.
+      var isKeeping = false
+      var hasChanged = false
+    }
+
+    let state: Mutex<State>
+
+    init(_ ledger: NotificationLedger, _ backlog: NotificationBacklog) {
+      state = Mutex(State(ledger: ledger, backlog: backlog, kept: (ledger.told, backlog.kept)))
+    }
+
+    typealias Kept = (told: String, backlog: String)
+
+    /// What the catalog has and what it should have; nil if nothing has changed, and whoever asks is done.
+    func takeChanges() -> (old: Kept, new: Kept)? {
+      state.withLock { state in
+        guard state.hasChanged else {
+          state.isKeeping = false
+          return nil
+        }
+        state.hasChanged = false
+        return (state.kept, (state.ledger.told, state.backlog.kept))
+      }
+    }
   }
 
-  private func loop() async {
-    let told = (try? await store.note(Self.note)) ?? nil
-    var ledger = NotificationLedger(after: after, title: title, told: told)
-    var waiting = channels.map { _ in [Operations.Notification]() }
-    var failures = channels.map { _ in Setback() }
-    var pauses = channels.map { _ in Duration.zero }
-    var kept = ledger.told
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      let desk = await openDesk()
+      await withTaskGroup(of: Void.self) { group in
+        group.addTask { await look(desk) }
+        for channel in channels { group.addTask { await deliver(on: channel, desk) } }
+      }
+    }
+  }
+
+  private var channelNames: [String] { channels.map(\.name) }
+
+  private func openDesk() async -> Desk {
+    let told = (try? await store.note(Self.toldNote)) ?? nil
+    let backlog = (try? await store.note(Self.backlogNote)) ?? nil
+    return Desk(
+      NotificationLedger(after: after, title: title, zone: zone, language: language, told: told),
+      NotificationBacklog(backlog ?? "", channels: channelNames, title: title, zone: zone, language: language))
+  }
+
+  private func look(_ desk: Desk) async {
     while (try? await clock.sleep(for: Self.interval)) != nil {
       let (items, isWhole) = await items()
-      let found = ledger.look(items, isWhole: isWhole, now: clock.now())
-      for (index, channel) in channels.enumerated() {
-        waiting[index] += found
-        if waiting[index].count > Self.waitingLimit { waiting[index].removeFirst() }
-        guard clock.uptime() >= pauses[index] else { continue }
-        while let next = waiting[index].first {
-          do throws(ChannelFailure) {
-            try await channel.tell(next)
-            waiting[index].removeFirst()
-            _ = failures[index].succeed()
-          } catch {
-            if failures[index].fail() {
-              logger.error(
-                "people cannot be told and it is tried again; see notify in the configuration, and eventdrop notify --test",
-                metadata: ["channel": "\(channel.name)", "why": "\(error)"])
-            }
-            pauses[index] = clock.uptime() + failures[index].pause
-            break
+      desk.state.withLock { state in
+        let found = state.ledger.look(items, isWhole: isWhole, now: clock.now())
+        state.backlog.add(found, channels: channelNames)
+      }
+      await keep(desk)
+    }
+  }
+
+  private func deliver(on channel: any NotificationChannel, _ desk: Desk) async {
+    var failures = Setback()
+    while !Task.isCancelled {
+      var pause = Self.deliveryInterval
+      if let next = desk.state.withLock({ $0.backlog.next(for: channel.name) }) {
+        switch await tell(next, on: channel) {
+        case .success:
+          _ = failures.succeed()
+          desk.state.withLock { $0.backlog.remove(next, of: channel.name) }
+          await keep(desk)
+          continue
+        case .failure(let error):
+          if failures.fail() {
+            logger.error(
+              "people cannot be told and it is tried again; see notify in the configuration, and eventdrop notify --test",
+              metadata: ["channel": "\(channel.name)", "error": "\(error)"])
           }
+          pause = failures.pause
+        // It is told after the next start.
+        case nil: return
         }
       }
-      guard ledger.told != kept else { continue }
-      kept = ledger.told
-      try? await store.setNote(Self.note, kept)
+      try? await clock.sleep(for: pause)
+    }
+  }
+
+  /// Tells people, unless a stop comes first.
+  ///
+  /// - Returns: What came of it; nil if it was given up.
+  private func tell(
+    _ notification: Operations.Notification, on channel: any NotificationChannel
+  ) async -> Result<Void, ChannelFailure>? {
+    let (results, continuation) = AsyncStream.makeStream(of: Result<Void, ChannelFailure>.self)
+    let telling = Task {
+      do throws(ChannelFailure) {
+        try await channel.tell(notification)
+        continuation.yield(.success(()))
+      } catch {
+        continuation.yield(.failure(error))
+      }
+      continuation.finish()
+    }
+    for await result in results where !Task.isCancelled { return result }
+    telling.cancel()
+    await settle(telling)
+    return nil
+  }
+
+  /// Waits for a task that was cancelled, though this one is as well, and not for long.
+  private func settle(_ task: Task<Void, Never>) async {
+    await Task.detached { [clock] in
+      let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
+      let ending = Task {
+        await task.value
+        continuation.finish()
+      }
+      let timing = Task {
+        try? await clock.sleep(for: Self.patience)
+        continuation.finish()
+      }
+      for await _ in ends {}
+      timing.cancel()
+      ending.cancel()
+    }.value
+  }
+
+  /// Brings to the catalog what has changed: first what is to be told, so that a stop in between loses nothing.
+  ///
+  /// One task at a time does so, or what is older could come last.
+  private func keep(_ desk: Desk) async {
+    let isMine = desk.state.withLock { state in
+      state.hasChanged = true
+      defer { state.isKeeping = true }
+      return !state.isKeeping
+    }
+    guard isMine else { return }
+    while let (old, new) = desk.takeChanges() {
+      do throws(StoreError) {
+        if new.backlog != old.backlog { try await store.setNote(Self.backlogNote, new.backlog) }
+        if new.told != old.told { try await store.setNote(Self.toldNote, new.told) }
+        desk.state.withLock { $0.kept = new }
+      } catch {
+        // The next look tries again.
+      }
     }
   }
 
@@ -65,8 +186,10 @@ struct Notifier: Service {
     let failed = status.groups.filter { $0.status == .failed }.map { group in
       Verdict.Item(
         "failed", .needsPerson,
-        "\(group.count == 1 ? "1 file has" : "\(group.count) files have") failed (\(group.reason), inbox '\(group.inbox)')",
-        since: group.oldest, advice: "see eventdrop status", subject: "\(group.inbox)/\(group.reason)")
+        Message(
+          StatusMessage.failedOfReason,
+          ["count": .integer(group.count), "reason": .text(group.reason), "inbox": .text(group.inbox)]),
+        since: group.oldest, subject: "\(group.inbox)/\(group.reason)")
     }
     return (status.verdict.items.filter { $0.code != "failed" } + failed, true)
   }

@@ -1,3 +1,4 @@
+internal import Events
 internal import Operations
 package import Schedules
 package import Settings
@@ -15,7 +16,8 @@ package enum Notifying {
   /// Sends a test on all ways that the configuration has.
   package static func test(_ configuration: Configuration, clock: any WallClock = SystemClock()) async -> [Outcome] {
     let notification = Operations.Notification(
-      code: "test", text: "this is a test, and nothing is amiss", title: AdminServer.title(of: configuration))
+      code: "test", text: Message(StatusMessage.test), title: AdminServer.title(of: configuration),
+      zone: configuration.timezone, language: configuration.messageLanguage)
     var outcomes: [Outcome] = []
     for channel in configuration.notificationChannels(clock: clock) {
       do throws(ChannelFailure) {

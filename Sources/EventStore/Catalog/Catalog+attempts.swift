@@ -11,7 +11,7 @@ extension Catalog {
       "INSERT INTO attempt (time, batchId, events, httpStatus, message, response) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
     ).bind(
       attempt.time.catalogValue, .text(attempt.batchId), .integer(Int64(attempt.events)),
-      .optional(attempt.httpStatus.map { Int64($0) }), .text(attempt.message), .optional(attempt.response)
+      .optional(attempt.httpStatus.map { Int64($0) }), .text(attempt.message.encoded), .optional(attempt.response)
     ).run()
     let id = try connection.prepared("SELECT last_insert_rowid()").first { $0.integer(0) } ?? 0
     for eventId in eventIds {
@@ -36,7 +36,8 @@ extension Catalog {
     ).bind(.text(eventId.text)).all { row in
       FailedAttempt(
         time: Timestamp(milliseconds: row.integer(0)), batchId: row.text(1), events: Int(row.integer(2)),
-        httpStatus: row.optionalInteger(3).map { Int($0) }, message: row.text(4), response: row.optionalText(5))
+        httpStatus: row.optionalInteger(3).map { Int($0) }, message: Message(encoded: row.text(4)),
+        response: row.optionalText(5))
     }
   }
 

@@ -83,12 +83,6 @@ extension Catalog {
       .first { $0.optionalInteger(0) } ?? nil
   }
 
-  /// Puts one pending event into a batch, or into none.
-  func move(_ sequence: Int64, toBatch batch: Int64?) throws(CatalogError) {
-    try connection.prepared("UPDATE event SET batch = ?2 WHERE sequence = ?1 AND state = 0")
-      .bind(.integer(sequence), .optional(batch)).run()
-  }
-
   fileprivate static func pendingEvent(_ row: Statement) -> PendingEvent {
     PendingEvent(
       sequence: row.integer(0), eventId: EventID(row.text(1)), eventType: row.text(2), partition: row.integer(3),

@@ -65,6 +65,12 @@ extension Catalog {
       .bind(.integer(id)).first { Int($0.integer(0)) } ?? 0
   }
 
+  /// How many pending events of a partition have no record.
+  func missingCount(inPartition id: Int64) throws(CatalogError) -> Int {
+    try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1 AND state = 3")
+      .bind(.integer(id)).first { Int($0.integer(0)) } ?? 0
+  }
+
   /// What is in each partition.
   func partitionSizes() throws(CatalogError) -> [StoreSnapshot.Partition] {
     try connection.prepared(
@@ -167,10 +173,5 @@ extension Catalog {
 
   func hasIdentities() throws(CatalogError) -> Bool {
     try connection.prepared("SELECT 1 FROM identity LIMIT 1").first { _ in true } ?? false
-  }
-
-  func hasIdentities(of date: CalendarDate) throws(CatalogError) -> Bool {
-    try connection.prepared("SELECT 1 FROM identity WHERE date = ?1 LIMIT 1").bind(.text(date.description))
-      .first { _ in true } ?? false
   }
 }

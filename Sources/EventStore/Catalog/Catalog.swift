@@ -176,6 +176,10 @@ extension Catalog {
     try connection.prepared("INSERT INTO note VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")
       .bind(.text(name), .text(value)).run()
   }
+
+  func removeNote(_ name: String) throws(CatalogError) {
+    try connection.prepared("DELETE FROM note WHERE name = ?1").bind(.text(name)).run()
+  }
 }
 
 extension Timestamp {

@@ -7,6 +7,8 @@ internal import Glibc
 final class Connection {
   private let database: OpaquePointer
   private var statements: [String: Statement] = [:]
+  /// Called once, when SQLite says that the file is damaged.
+  var whenDamaged: (() -> Void)?
 
   /// Refused where SQLite is in use already; nothing depends on it.
   private static let isConfigured = eventdrop_sqlite_keep_no_statistics() == SQLITE_OK
@@ -22,12 +24,14 @@ final class Connection {
     _ = Self.isConfigured
     var opened: OpaquePointer?
     // A reader of a database with a write-ahead log writes to the log's index. Where there is no log, nobody works on the
-    // database, and a reader that says so makes no file beside it.
+    // database, and a reader that says so makes no file beside it. Where a log was left behind, one that may not write does
+    // not take it up when it closes.
     let isAtRest =
       isReadOnly && isBrief && access(path, R_OK) == 0 && access(path + "-wal", F_OK) != 0 && errno == ENOENT
     let flags =
-      (isAtRest ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE)
-      | (isReadOnly ? 0 : SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+      (isReadOnly && isBrief ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
+      | (isReadOnly ? 0 : SQLITE_OPEN_CREATE) | (isAtRest ? SQLITE_OPEN_URI : 0) | SQLITE_OPEN_NOMUTEX
+      | SQLITE_OPEN_EXRESCODE
     let code = sqlite3_open_v2(isAtRest ? Self.address(ofResting: path) : path, &opened, flags, nil)
     guard code == SQLITE_OK, let opened else {
       let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -133,7 +137,12 @@ final class Connection {
   var changes: Int { Int(sqlite3_changes64(database)) }
 
   func error(_ code: Int32, _ sql: String) -> CatalogError {
-    CatalogError(code: code, message: String(cString: sqlite3_errmsg(database)), statement: sql)
+    let error = CatalogError(code: code, message: String(cString: sqlite3_errmsg(database)), statement: sql)
+    if error.isDamage, let tell = whenDamaged {
+      whenDamaged = nil
+      tell()
+    }
+    return error
   }
 }
 

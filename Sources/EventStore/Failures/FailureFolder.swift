@@ -9,11 +9,16 @@ package struct FailureFolder: Sendable {
   package let place: FailedPlace
   package let folder: Folder
   let fileMode: UInt32
+  /// Of sidecars.
+  let language: Language
+  /// Each file that gets its name here is counted.
+  package let arrivals = ArrivalCount()
 
-  package init(_ place: FailedPlace, _ folder: Folder, fileMode: UInt32) {
+  package init(_ place: FailedPlace, _ folder: Folder, fileMode: UInt32, language: Language) {
     self.place = place
     self.folder = folder
     self.fileMode = fileMode
+    self.language = language
   }
 
   /// Moves a file in, under its own name or the next free one, and writes its sidecar.
@@ -56,6 +61,7 @@ package struct FailureFolder: Sendable {
       }
       switch outcome {
       case .done:
+        arrivals.increase()
         folder.setMode(of: candidate, to: fileMode)
         try folder.sync()
         try source.sync()
@@ -131,6 +137,7 @@ package struct FailureFolder: Sendable {
     while true {
       let candidate = names.candidate(number)
       if try isSidecarFree(of: candidate), try file.publish(as: candidate) {
+        arrivals.increase()
         try folder.sync()
         try writeSidecar(report(candidate), for: candidate)
         return candidate
@@ -183,10 +190,10 @@ package struct FailureFolder: Sendable {
   /// Writes a file's sidecar, in place of the one that it has.
   ///
   /// - Throws: `FileFailure`.
-  func writeSidecar(_ report: FailureReport, for name: FileName) throws(FileFailure) {
+  package func writeSidecar(_ report: FailureReport, for name: FileName) throws(FileFailure) {
     guard let sidecar = name.sidecar else { return }
     let file = try UnnamedFile(in: folder, mode: fileMode)
-    try file.write(report.encoded.span)
+    try file.write(report.encoded(in: language).span)
     try file.sync()
     try file.publish(replacing: sidecar)
   }

@@ -16,7 +16,11 @@ struct ForwardJournal {
   /// - Returns: How many bytes the journal has now.
   /// - Throws: `FileFailure`.
   func append(_ entries: [ForwardEntry]) throws(FileFailure) -> Int {
-    let isNew = try partition.status(of: Self.name) == nil
+    var isNew = true
+    if let status = try partition.status(of: Self.name) {
+      // What else has the name, such as a pipe, would swallow them.
+      if status.kind == .regular { isNew = false } else { try partition.makeWay(for: Self.name) }
+    }
     let file = try AppendedFile(Self.name, in: partition, mode: mode)
     try file.append(Array(entries.map(\.encoded).joined()))
     if isNew { try partition.sync() }
@@ -25,19 +29,43 @@ struct ForwardJournal {
 
   /// Reads what stands behind an offset, and calls `body` with each entry.
   ///
-  /// Lines that are no entries are passed over: only `verify` has a use for them.
+  /// Lines that are no entries are passed over: only `verify` has a use for them. An entry that is whole counts, whether or
+  /// not its line has an end.
   ///
-  /// - Returns: Where the last whole line ends.
+  /// - Parameters:
+  ///   - offset: Where to begin; at the beginning if the journal is shorter than that by now.
+  ///   - body: Called with each entry.
+  /// - Returns: Where the last whole entry ends.
   /// - Throws: `FileFailure`.
   func read(from offset: Int, _ body: (ForwardEntry) -> Void) throws(FileFailure) -> Int {
-    guard let bytes = try partition.read(Self.name, limit: .max - 1), bytes.count > offset else { return offset }
+    guard let bytes = try contents() else { return 0 }
     var document = JSONDocument()
-    var start = offset
-    while let end = bytes[start...].firstIndex(of: 0x0A) {
-      if let entry = ForwardEntry(bytes[start..<end], using: &document) { body(entry) }
-      start = end + 1
+    var start = offset <= bytes.count ? offset : 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: 0x0A)
+      let entry = ForwardEntry(bytes[start..<(end ?? bytes.count)], using: &document)
+      if let entry { body(entry) }
+      guard end != nil || entry != nil else { break }
+      start = end.map { $0 + 1 } ?? bytes.count
     }
     return start
+  }
+
+  /// When each event was acknowledged last, and where the last whole entry ends.
+  ///
+  /// - Throws: `FileFailure`.
+  func acknowledged() throws(FileFailure) -> (times: [EventID: Timestamp], end: Int) {
+    var times: [EventID: Timestamp] = [:]
+    let end = try read(from: 0) { entry in
+      for eventId in entry.eventIds { times[eventId] = max(entry.forwardedAt, times[eventId] ?? entry.forwardedAt) }
+    }
+    return (times, end)
+  }
+
+  /// All of it; nil if there is no such file, or something else has its name.
+  private func contents() throws(FileFailure) -> [UInt8]? {
+    guard try partition.status(of: Self.name)?.kind == .regular else { return nil }
+    return try partition.read(Self.name, limit: .max - 1)
   }
 
   /// The entries that name an event, in order.
@@ -46,7 +74,7 @@ struct ForwardJournal {
   ///
   /// - Throws: `FileFailure`.
   func entries(naming eventId: EventID) throws(FileFailure) -> [ForwardEntry] {
-    guard let bytes = try partition.read(Self.name, limit: .max - 1) else { return [] }
+    guard let bytes = try contents() else { return [] }
     var wanted: [UInt8] = []
     JSONText.appendQuoted(eventId.utf8, to: &wanted)
     // As journals have it whose lines were written before invisible characters were escaped.
@@ -58,7 +86,7 @@ struct ForwardJournal {
       var start = 0
       while let place = bytes.firstIndex(of: spelling, from: start) {
         let lineStart = bytes[start..<place].lastIndex(of: 0x0A).map { $0 + 1 } ?? start
-        guard let end = bytes[place...].firstIndex(of: 0x0A) else { break }
+        let end = bytes[place...].firstIndex(of: 0x0A) ?? bytes.count
         if let entry = ForwardEntry(bytes[lineStart..<end], using: &document), entry.eventIds.contains(eventId) {
           entries.append(entry)
         }
@@ -70,12 +98,17 @@ struct ForwardJournal {
 
   /// Cuts off a line that a power cut has left half written: its acknowledgement was never counted.
   ///
-  /// - Returns: How many bytes were cut off.
+  /// A last line that is whole and has no newline gets one.
+  ///
+  /// - Parameter end: Where the last whole entry ends.
+  /// - Returns: How many bytes were cut off, and how many there are now.
   /// - Throws: `FileFailure`.
-  func mend(endOfLastLine end: Int) throws(FileFailure) -> Int {
-    guard let size = try partition.status(of: Self.name)?.size, size > end else { return 0 }
-    try AppendedFile(Self.name, in: partition, mode: mode).truncate(to: end)
-    return size - end
+  func mend(endOfLastLine end: Int) throws(FileFailure) -> (cut: Int, size: Int) {
+    guard let status = try partition.status(of: Self.name), status.kind == .regular else { return (0, 0) }
+    let file = try AppendedFile(Self.name, in: partition, mode: mode)
+    if status.size > end { try file.truncate(to: end) }
+    if try !file.isLineEnded() { try file.append([]) }
+    return (max(status.size - end, 0), try file.size())
   }
 }
 

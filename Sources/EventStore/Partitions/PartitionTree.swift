@@ -41,7 +41,10 @@ final class PartitionTree {
       }
       if now.isSameFile(as: known.status) { return known.folder }
     }
-    guard let partition = try folder.folderIfThere(name) else { return nil }
+    // Whatever else has its name is no partition: `dates` passes it over too.
+    guard try folder.status(of: name)?.kind == .folder, let partition = try folder.folderIfThere(name) else {
+      return nil
+    }
     try remember(partition, for: date)
     return partition
   }

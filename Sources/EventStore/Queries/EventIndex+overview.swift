@@ -10,7 +10,8 @@ extension EventIndex {
       let pending = try catalog.pending()
       return StoreSnapshot(
         pending: pending.count, oldestPending: pending.oldest, missing: try catalog.missingCount(),
-        circuit: try catalog.note("circuit"))
+        circuit: try catalog.note("circuit"), refusedPrune: RefusedPrune(note: try catalog.note(RefusedPrune.noteName)),
+        watchedSince: try catalog.watchedInboxes())
     }
   }
 

@@ -65,25 +65,24 @@ package final class EventIndex {
     if let catalog {
       counts = try StoreError.wrapping { () throws(CatalogError) in try catalog.counts(since: since, until: until) }
     }
-    var failed: [EventCount: Int] = [:]
     let index = try refreshedFailures()
     for side in index.sides {
+      // Types by their numbers: two texts that differ in a byte have two.
+      var failed: [CalendarDate: [Int?: Int]] = [:]
       for entry in side.entries {
         let date = options.timeZone.date(of: Timestamp(milliseconds: entry.cursor.time))
         if let since, date < since { continue }
         if let until, date > until { continue }
-        let type = entry.type.map(index.text) ?? ""
-        failed[EventCount(date: date, type: type, status: side.status, count: 0, bytes: 0), default: 0] += 1
+        failed[date, default: [:]][entry.type, default: 0] += 1
+      }
+      for (date, types) in failed {
+        for (type, count) in types {
+          let text = type.map(index.text) ?? ""
+          counts.append(EventCount(date: date, type: text, status: side.status, count: count, bytes: 0))
+        }
       }
     }
-    for (key, count) in failed {
-      var entry = key
-      entry.count = count
-      counts.append(entry)
-    }
-    return counts.sorted {
-      ($0.date, $0.type, $0.status.order) < ($1.date, $1.type, $1.status.order)
-    }
+    return counts.sorted(by: EventCount.areInOrder)
   }
 
   /// A text as a file's name; nil where none can be so.
@@ -151,7 +150,9 @@ package final class EventIndex {
       if let processed = try Folder.openingIfThere(options.processed, files: files) {
         let tree = PartitionTree(processed, mode: options.folderMode)
         if let date = account.listed?.partition, let partition = try tree.partition(date) {
-          account.record = try partition.read(EventKey(eventId: eventId).recordName, limit: recordSizeLimit)
+          if case .bytes(let bytes) = try partition.recordFile(EventKey(eventId: eventId).recordName) {
+            account.record = bytes
+          }
         }
         account.forwards = try acknowledgements(of: eventId, in: tree)
       }
@@ -245,5 +246,5 @@ extension EventStatus {
   /// Whether it is one of records, which the catalog knows, not of failed files.
   fileprivate var isOfRecord: Bool { self != .retry && self != .failed }
 
-  fileprivate var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+  var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

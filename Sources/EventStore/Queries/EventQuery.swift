@@ -48,7 +48,8 @@ package struct EventQuery: Sendable {
 
   /// Whether an event is one of those, wherever it stands in the list.
   package func includes(_ event: ListedEvent) -> Bool {
-    if let type, event.eventType != type { return false }
+    // An eventType is its bytes, as SQLite compares them too.
+    if let type, event.eventType.map({ $0.utf8.elementsEqual(type.utf8) }) != true { return false }
     if let status, event.status != status { return false }
     if let since, event.updatedAt < since { return false }
     if let until, event.updatedAt >= until { return false }
@@ -80,7 +81,7 @@ package struct ListedEvent: Sendable {
   package var forwardedAt: Timestamp?
   package var attempts: Int
   package var reason: String?
-  package var message: String?
+  package var message: Message?
   package var nextAttemptAt: Timestamp?
 }
 
@@ -92,10 +93,21 @@ package struct EventPage: Sendable {
 }
 
 /// How many events of one type and status a day has.
-package struct EventCount: Sendable, Hashable {
+package struct EventCount: Sendable {
   package var date: CalendarDate
   package var type: String
   package var status: EventStatus
   package var count: Int
   package var bytes: Int
+}
+
+extension EventCount {
+  /// The order in which counts are listed: by day, by the bytes of the type, by status.
+  static func areInOrder(_ left: EventCount, _ right: EventCount) -> Bool {
+    guard left.date == right.date else { return left.date < right.date }
+    guard left.type.utf8.elementsEqual(right.type.utf8) else {
+      return left.type.utf8.lexicographicallyPrecedes(right.type.utf8)
+    }
+    return left.status.order < right.status.order
+  }
 }

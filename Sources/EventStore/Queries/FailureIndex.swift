@@ -50,7 +50,8 @@ final class FailureIndex {
   private let clock: any WallClock
   let sides = [Side(.retry, .retry), Side(.failed, .failed)]
   private var texts: [String] = []
-  private var numbers: [String: Int] = [:]
+  /// By their bytes: `String` takes two spellings of one character for the same.
+  private var numbers: [[UInt8]: Int] = [:]
   private var refreshedAt: Duration?
   private var cost = Duration.zero
   /// A twentieth of the time at most is spent on looking.
@@ -78,7 +79,7 @@ final class FailureIndex {
   func text(_ number: Int) -> String { texts[number] }
 
   /// The number of a text; nil where nothing has it.
-  func number(of text: String) -> Int? { numbers[text] }
+  func number(of text: String) -> Int? { numbers[Array(text.utf8)] }
 
   /// The report beside a file, and the file's size; nil where one of them is gone.
   ///
@@ -93,7 +94,7 @@ final class FailureIndex {
   private func open(_ side: Side) throws(FileFailure) -> FailureFolder? {
     let path = side.place == .retry ? options.retry : options.failed
     return try Folder.openingIfThere(path, files: files).map {
-      FailureFolder(side.place, $0, fileMode: options.fileMode)
+      FailureFolder(side.place, $0, fileMode: options.fileMode, language: options.language)
     }
   }
 
@@ -110,11 +111,20 @@ final class FailureIndex {
     }
     let now = clock.now()
     var names: [FileName] = []
+    var folders: [FileName] = []
     var reports: Set<FileName> = []
     try folder.folder.forEachEntry { name, kind in
       guard !name.hasPrefix(".") else { return }
-      if name.isSidecar { reports.insert(name) } else if kind != .folder { names.append(name) }
+      if name.isSidecar {
+        reports.insert(name)
+      } else if kind == .folder {
+        folders.append(name)
+      } else {
+        names.append(name)
+      }
     }
+    // One that was set aside has a report; any other is a person's own.
+    names += folders.filter { $0.sidecar.map(reports.contains) ?? false }
     var known: [[UInt8]: Entry] = [:]
     known.reserveCapacity(side.entries.count)
     for entry in side.entries { known[entry.cursor.name] = entry }
@@ -153,9 +163,10 @@ final class FailureIndex {
   }
 
   private func intern(_ text: String) -> Int {
-    if let number = numbers[text] { return number }
+    let key = Array(text.utf8)
+    if let number = numbers[key] { return number }
     texts.append(text)
-    numbers[text] = texts.count - 1
+    numbers[key] = texts.count - 1
     return texts.count - 1
   }
 }

@@ -5,7 +5,8 @@ package import SystemPackage
 
 /// Moves records and failed files into inboxes, as a person does with `mv`: `eventdrop reprocess`.
 ///
-/// It takes no lock and changes no catalog: the daemon sees the moved files as it sees any drop.
+/// It takes no lock and changes no catalog: the daemon sees the moved files as it sees any drop. A file that has not the name
+/// that its sender gave it takes its report along, which says what that was.
 package struct Reprocessing {
   /// Where files go.
   package struct Inbox: Sendable {
@@ -83,11 +84,25 @@ package struct Reprocessing {
     guard let inbox = inbox(of: event) else { return .refused(path, why: "there is no inbox") }
     guard try source.status(of: name) != nil else { return .gone(path) }
     let folder = try Folder.opening(inbox.path, makingWithMode: options.folderMode, files: files)
+    let target = FailureFolder(.retry, folder, fileMode: options.fileMode, language: options.language)
+    let report =
+      event.partition == nil
+      ? try FailureFolder(.retry, source, fileMode: options.fileMode, language: options.language).report(of: name) : nil
     let names = AlternativeNames(name)
     for number in 1... {
       let candidate = names.candidate(number)
       if try folder.status(of: candidate) != nil { continue }
+      var isExplained = false
+      if let droppedAs = report?.droppedAs, !candidate.bytes.elementsEqual(droppedAs.bytes) {
+        guard let sidecar = candidate.sidecar, try folder.status(of: sidecar) == nil else { continue }
+        isExplained = true
+      }
       guard !isRehearsal else { return .moved(from: path, to: folder.pathText(of: candidate)) }
+      // Before the file, which is taken as soon as it is there.
+      if isExplained, var report {
+        report.file = candidate.description
+        try target.writeSidecar(report, for: candidate)
+      }
       // A person has asked for it.
       switch try source.move(name, to: folder, as: candidate, isQuiet: true) {
       case .done:
@@ -98,10 +113,14 @@ package struct Reprocessing {
         try folder.sync()
         try source.sync()
         return .moved(from: path, to: folder.pathText(of: candidate))
-      case .nameTaken: continue
-      case .missing: return .gone(path)
+      case .nameTaken:
+        if isExplained { try target.removeSidecar(of: candidate) }
+      case .missing:
+        if isExplained { try target.removeSidecar(of: candidate) }
+        return .gone(path)
       case .otherFileSystem:
-        return .refused(path, why: "it is no regular file, and the inbox lies on another file system")
+        if isExplained { try target.removeSidecar(of: candidate) }
+        return .refused(path, why: "it is not a regular file, and the inbox lies on another file system")
       }
     }
     return .gone(path)

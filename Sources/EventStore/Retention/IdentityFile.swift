@@ -38,6 +38,16 @@ enum IdentityFile {
     return Identity(key: String(decoding: line[..<space], as: UTF8.self), digest: digest)
   }
 
+  /// What tells one state of a day's file from another; nil if there is none.
+  ///
+  /// - Throws: `FileFailure`.
+  static func mark(_ date: CalendarDate, in folder: Folder) throws(FileFailure) -> String? {
+    try folder.status(of: name(of: date)).map { "\($0.inode) \($0.size) \($0.modified) \($0.changed)" }
+  }
+
+  /// The catalog's note of the state in which it has read a day's file.
+  static func noteName(of date: CalendarDate) -> String { "identities \(date)" }
+
   /// Enters the identities of a day into the catalog, all or none; invalid lines are passed over.
   ///
   /// - Returns: Why the file could not be read to its end; nil if it was.
@@ -45,7 +55,9 @@ enum IdentityFile {
   static func enter(_ date: CalendarDate, in folder: Folder, _ catalog: Catalog) throws(CatalogError) -> FileFailure? {
     try catalog.connection.transaction { () throws(CatalogError) -> FileFailure? in
       let reader: IdentityReader
+      let mark: String?
       do throws(FileFailure) {
+        mark = try Self.mark(date, in: folder)
         reader = try IdentityReader(date, in: folder)
       } catch {
         return error
@@ -53,13 +65,15 @@ enum IdentityFile {
       while true {
         let identities: [Identity]
         do throws(FileFailure) {
-          guard let next = try reader.next() else { return nil }
+          guard let next = try reader.next() else { break }
           identities = next
         } catch {
           return error
         }
         for identity in identities { try catalog.put(identity, of: date) }
       }
+      if let mark { try catalog.setNote(noteName(of: date), mark) }
+      return nil
     }
   }
 }

@@ -46,41 +46,74 @@ package actor Pruner {
     isConfirmed: Bool, isRehearsal: Bool, only: Set<CalendarDate>? = nil
   ) async throws(StoreError) -> PruneReport {
     var report = try await store.planPrune(isConfirmed: isConfirmed, isRehearsal: isRehearsal)
-    guard !isRehearsal, report.refusal == nil, store.options.keep != nil else { return report }
+    guard !isRehearsal else { return try await rehearse(report) }
+    guard report.refusal == nil, store.options.keep != nil else { return report }
     if let only { report.pruned.removeAll { !only.contains($0) } }
     total = try await store.recordCount(of: report.pruned) * 2
-    var pruned: [CalendarDate] = []
-    for date in report.pruned where !isStopping() {
-      if try await prune(date) { pruned.append(date) }
+    let dates = report.pruned
+    report.pruned = []
+    var trouble: StoreError?
+    for date in dates where !isStopping() {
+      do throws(StoreError) {
+        if try await prune(date, &report) { report.pruned.append(date) }
+      } catch {
+        // One that cannot be read keeps no other; what is true of the whole machine is met again.
+        trouble = trouble ?? error
+      }
     }
-    report.pruned = pruned
     try await forgetOldIdentities()
     try StoreError.wrappingFiles { () throws(FileFailure) in try emptyTrash() }
+    if let trouble, !isStopping() { throw trouble }
     if !isStopping() { try await store.finishPrune() }
+    return report
+  }
+
+  /// Looks closely at what a prune would look at closely, if the catalog may not know it.
+  private func rehearse(_ plan: PruneReport) async throws(StoreError) -> PruneReport {
+    var report = plan
+    for date in plan.pruned where !isStopping() {
+      guard try await !store.isAsKnown(date), let partition = try await store.folder(ofPartition: date) else {
+        continue
+      }
+      var unknown = try unknownRecords(in: partition, date)
+      try unknown.forEachRecord(until: isStopping) { _, _, _ in }
+      report.hold(date, unknown)
+    }
     return report
   }
 
   // MARK: One partition
 
   /// - Returns: Whether it is out of the tree.
-  private func prune(_ date: CalendarDate) async throws(StoreError) -> Bool {
+  private func prune(_ date: CalendarDate, _ report: inout PruneReport) async throws(StoreError) -> Bool {
     guard let partition = try await store.folder(ofPartition: date) else { return false }
     let (folder, before) = try StoreError.wrappingFiles { () throws(FileFailure) -> (Folder, FileStatus) in
       let folder = try store.processed.folder(IdentityFile.folderName, makingWithMode: store.options.folderMode)
       return (folder, try partition.status())
     }
-    guard try writeIdentities(of: partition, date, in: folder), try await enterIdentities(of: date, in: folder),
+    var unknown = try unknownRecords(in: partition, date)
+    guard try writeIdentities(of: partition, date, in: folder, &unknown) else {
+      report.hold(date, unknown)
+      return false
+    }
+    guard try await enterIdentities(of: date, in: folder),
       try await store.takeOut(date, ifUnchangedSince: before)
     else { return false }
     while !isStopping(), try await store.forgetSomeEvents(of: date) {}
     return true
   }
 
-  /// - Returns: False if it is to stop.
+  private func unknownRecords(in partition: Folder, _ date: CalendarDate) throws(StoreError) -> UnknownRecords {
+    try StoreError.wrapping { () throws(CatalogError) in
+      try UnknownRecords(in: partition, of: date, store.options)
+    }
+  }
+
+  /// - Returns: False if it is to stop, or something was found for whose sake the partition stays: the file is as it was then.
   private func writeIdentities(
-    of partition: Folder, _ date: CalendarDate, in folder: Folder
+    of partition: Folder, _ date: CalendarDate, in folder: Folder, _ unknown: inout UnknownRecords
   ) throws(StoreError) -> Bool {
-    do throws(FileFailure) {
+    var writer = try StoreError.wrappingFiles { () throws(FileFailure) in
       var writer = try IdentityWriter(date, in: folder, mode: store.options.fileMode)
       // Of a partition that was pruned before and has been made again, by an import for instance.
       let earlier = try IdentityReader(date, in: folder)
@@ -89,41 +122,24 @@ package actor Pruner {
           try writer.add(identity)
         }
       }
-      var document = JSONDocument()
-      try partition.forEachEntry { name, _ throws(FileFailure) in
-        guard !isStopping(), let key = name.recordKey else { return }
-        // What else lies there, or is no record, goes with the partition and stops nothing.
-        guard let bytes = try readUnlessOdd(name, in: partition),
-          let record = try? ProcessedEvent(bytes.span, using: &document)
-        else { return }
-        try writer.add(Identity(key: key, digest: JSONText.digest(of: record.data, in: bytes.span)))
-        step()
-      }
-      if isStopping() { return false }
-      try writer.finish()
-      return true
-    } catch {
-      throw .files(error)
+      return writer
     }
-  }
-
-  /// - Returns: The bytes; nil if it is no regular file, or too large for a record.
-  private func readUnlessOdd(_ name: FileName, in partition: Folder) throws(FileFailure) -> [UInt8]? {
-    do {
-      return try partition.read(name, limit: recordSizeLimit)
-    } catch
-      where [.invalidArgument, .isDirectory, .tooManySymbolicLinkLevels, .fileTooLarge, .noSuchAddressOrDevice]
-      .contains(error.errno)
-    {
-      return nil
+    try unknown.forEachRecord(until: isStopping) { key, record, bytes throws(FileFailure) in
+      try writer.add(Identity(key: key, digest: JSONText.digest(of: record.data, in: bytes.span)))
+      step()
     }
+    guard !isStopping(), unknown.isEmpty else { return false }
+    try StoreError.wrappingFiles { () throws(FileFailure) in try writer.finish() }
+    return true
   }
 
   /// - Returns: False if it is to stop.
   private func enterIdentities(of date: CalendarDate, in folder: Folder) async throws(StoreError) -> Bool {
     var slice: [Identity] = []
     let reader: IdentityReader
+    let mark: String
     do {
+      mark = try IdentityFile.mark(date, in: folder) ?? ""
       reader = try IdentityReader(date, in: folder)
     } catch {
       throw .files(error)
@@ -137,7 +153,7 @@ package actor Pruner {
       }
       if isStopping() { return false }
       // The last slice comes to disk, and all before it with it.
-      try await store.enter(slice, of: date, isLast: next == nil)
+      try await store.enter(slice, of: date, isLast: next == nil ? mark : nil)
       guard let next else { return true }
       slice = next
     }

@@ -17,6 +17,23 @@ extension RecordStore {
   }
 }
 
+extension RecordStore {
+  /// Notes what time it is, so that days on which nothing comes are told from a clock that was set wrong.
+  ///
+  /// While this process is there, the clock may advance by as much as time passes, and by a day more: a machine that has
+  /// slept is trusted, a clock that has jumped is not.
+  ///
+  /// - Throws: `StoreError`.
+  package func observeClock() throws(StoreError) {
+    let (now, uptime) = (clock.now(), clock.uptime())
+    let trusted = observation.map { $0.time + (uptime - $0.uptime) }
+    let isTrusted = try StoreError.wrapping { () throws(CatalogError) in
+      try Retention.observe(now, trusted: trusted, in: catalog)
+    }
+    if isTrusted { observation = (now, uptime) }
+  }
+}
+
 // What a prune asks of the store, a slice at a time.
 extension RecordStore {
   /// What is old enough to go, and why it may not.
@@ -24,32 +41,32 @@ extension RecordStore {
   /// - Throws: `StoreError`.
   func planPrune(isConfirmed: Bool, isRehearsal: Bool) throws(StoreError) -> PruneReport {
     try checkFolders()
-    var report = PruneReport()
     let now = clock.now()
-    guard let keep = options.keep else { return report }
+    guard options.keep != nil else { return PruneReport() }
+    // A machine that has slept looks before it prunes how much time has passed.
+    try observeClock()
     let dates = try StoreError.wrappingFiles { () throws(FileFailure) in try tree.dates() }
-    return try StoreError.wrapping { () throws(CatalogError) in
-      for date in Retention.expired(dates, keep: keep, now: now, in: options.timeZone) {
-        let pending = try catalog.partition(date).map { row throws(CatalogError) in
-          try catalog.pendingCount(inPartition: row.id)
-        }
-        if let pending, pending > 0 { report.held[date] = pending } else { report.pruned.append(date) }
+    var report = try Retention.plan(dates, options, now: now) { () throws(StoreError) in
+      try StoreError.wrapping { () throws(CatalogError) in try Retention.newestSeen(in: catalog) }
+    } pending: { date throws(StoreError) in
+      try StoreError.wrapping { () throws(CatalogError) in
+        guard let row = try catalog.partition(date) else { return 0 }
+        return try catalog.pendingCount(inPartition: row.id)
       }
-      if !report.pruned.isEmpty {
-        let seen = try Retention.newestSeen(in: catalog)
-        if now > seen + .seconds(86_400) {
-          report.refusal = .clockAhead(now: now, newestSeen: seen)
-        } else if report.pruned.count * 2 > dates.count {
-          report.refusal = .moreThanHalf(partitions: report.pruned.count, of: dates.count)
-        }
-      }
-      if isConfirmed, !isRehearsal {
-        report.refusal = nil
+    }
+    if isConfirmed, !isRehearsal {
+      report.refusal = nil
+      try StoreError.wrapping { () throws(CatalogError) in
         try catalog.setNote(Retention.newestSeenNote, String(now.milliseconds))
       }
-      if report.refusal != nil, !isRehearsal { report.pruned = [] }
-      return report
     }
+    if !isRehearsal {
+      try StoreError.wrapping { () throws(CatalogError) in
+        try RefusedPrune.note(report.refusal, now: now, in: catalog)
+      }
+    }
+    if report.refusal != nil, !isRehearsal { report.pruned = [] }
+    return report
   }
 
   func recordCount(of dates: [CalendarDate]) throws(StoreError) -> Int {
@@ -62,17 +79,33 @@ extension RecordStore {
     }
   }
 
+  /// Whether the catalog has all of a partition, as far as can be told without a look at its records.
+  func isAsKnown(_ date: CalendarDate) throws(StoreError) -> Bool {
+    guard let row = try StoreError.wrapping({ () throws(CatalogError) in try catalog.partition(date) }), !row.isOpen
+    else { return false }
+    return try folder(ofPartition: date).map { folder throws(StoreError) in
+      try StoreError.wrappingFiles { () throws(FileFailure) in try folder.status().modified == row.changed }
+    } ?? true
+  }
+
   func folder(ofPartition date: CalendarDate) throws(StoreError) -> Folder? {
     try StoreError.wrappingFiles { () throws(FileFailure) in try tree.partition(date) }
   }
 
   /// Enters some of the identities of a day; with the last of them, all are on disk.
-  func enter(_ identities: [Identity], of date: CalendarDate, isLast: Bool) throws(StoreError) {
+  ///
+  /// - Parameters:
+  ///   - identities: They.
+  ///   - date: The day.
+  ///   - mark: With the last of them: the state of the file that they were read from.
+  /// - Throws: `StoreError`.
+  func enter(_ identities: [Identity], of date: CalendarDate, isLast mark: String?) throws(StoreError) {
     func put() throws(CatalogError) {
       for identity in identities { try catalog.put(identity, of: date) }
+      if let mark { try catalog.setNote(IdentityFile.noteName(of: date), mark) }
     }
     try StoreError.wrapping { () throws(CatalogError) in
-      if isLast {
+      if mark != nil {
         try catalog.connection.durableTransaction { () throws(CatalogError) in try put() }
       } else if !identities.isEmpty {
         try catalog.connection.transaction { () throws(CatalogError) in try put() }
@@ -155,6 +188,7 @@ extension RecordStore {
       try catalog.forgetIdentities(of: date, limit: 1000) == 1000
     }
     if !isMore {
+      try StoreError.wrapping { () throws(CatalogError) in try catalog.removeNote(IdentityFile.noteName(of: date)) }
       try StoreError.wrappingFiles { () throws(FileFailure) in
         try IdentityFile.folder(in: processed)?.remove(IdentityFile.name(of: date))
       }

@@ -12,11 +12,55 @@ package enum Retention {
     dates.filter { zone.startOfDay($0.adding(days: 1)) + keep <= now }
   }
 
+  /// How far the clock may run ahead of the newest thing seen.
+  static let clockTolerance = Duration.seconds(86_400)
+
+  /// What is old enough to go, and why it may not.
+  ///
+  /// - Parameters:
+  ///   - dates: All partitions that there are.
+  ///   - options: How long they are kept.
+  ///   - now: What time it is.
+  ///   - newestSeen: The newest time that was ever seen.
+  ///   - pending: How many events of a partition are pending.
+  /// - Returns: The plan.
+  /// - Throws: What the two throw.
+  static func plan(
+    _ dates: [CalendarDate], _ options: StoreOptions, now: Timestamp, newestSeen: () throws(StoreError) -> Timestamp,
+    pending: (CalendarDate) throws(StoreError) -> Int
+  ) throws(StoreError) -> PruneReport {
+    var report = PruneReport()
+    guard let keep = options.keep else { return report }
+    for date in expired(dates, keep: keep, now: now, in: options.timeZone) {
+      let count = try pending(date)
+      if count > 0 { report.held[date] = count } else { report.pruned.append(date) }
+    }
+    guard !report.pruned.isEmpty else { return report }
+    let seen = try newestSeen()
+    if now > seen + clockTolerance {
+      report.refusal = .clockAhead(now: now, newestSeen: seen)
+    } else if report.pruned.count * 2 > dates.count {
+      report.refusal = .moreThanHalf(partitions: report.pruned.count, of: dates.count)
+    }
+    return report
+  }
+
   /// Notes that something was seen at this time, unless the clock has run more than a day ahead of all that was seen.
-  static func observe(_ time: Timestamp, in catalog: Catalog) throws(CatalogError) {
+  ///
+  /// - Parameters:
+  ///   - time: What the clock says.
+  ///   - trusted: What the clock may say at least, by what this process knows besides.
+  ///   - catalog: Where it is noted.
+  /// - Returns: Whether the clock is trusted.
+  /// - Throws: `CatalogError`.
+  @discardableResult
+  static func observe(
+    _ time: Timestamp, trusted: Timestamp? = nil, in catalog: Catalog
+  ) throws(CatalogError) -> Bool {
     let seen = try newestSeen(in: catalog)
-    guard time > seen + .seconds(60), time <= seen + .seconds(86_400) else { return }
-    try catalog.setNote(newestSeenNote, String(time.milliseconds))
+    guard time <= max(seen, trusted ?? seen) + clockTolerance else { return false }
+    if time > seen + .seconds(60) { try catalog.setNote(newestSeenNote, String(time.milliseconds)) }
+    return true
   }
 
   static func newestSeen(in catalog: Catalog) throws(CatalogError) -> Timestamp {
@@ -30,8 +74,45 @@ package struct PruneReport: Sendable {
   package var pruned: [CalendarDate] = []
   /// The partitions that are old enough, but have events that n8n has not acknowledged: how many.
   package var held: [CalendarDate: Int] = [:]
+  /// Of those, how many the catalog does not know: their records were put there by hand.
+  package var unknown: [CalendarDate: Int] = [:]
+  /// The partitions that are old enough, but have files that may be records and cannot be read: how many.
+  package var unreadable: [CalendarDate: Int] = [:]
   /// Why nothing was pruned, though something could be.
   package var refusal: PruneRefusal?
+}
+
+extension PruneReport {
+  /// Notes what keeps a partition in the tree, if anything does.
+  mutating func hold(_ date: CalendarDate, _ found: UnknownRecords) {
+    guard !found.isEmpty else { return }
+    pruned.removeAll { $0 == date }
+    if found.pending > 0 {
+      held[date] = found.pending
+      unknown[date] = found.pending
+    }
+    if found.unreadable > 0 { unreadable[date] = found.unreadable }
+  }
+
+  /// Each partition that stays: why, and what to do.
+  package var reasonsToStay: [(date: CalendarDate, reason: String, advice: String)] {
+    var reasons: [(date: CalendarDate, reason: String, advice: String)] = []
+    for (date, count) in held where unknown[date] == nil {
+      reasons.append((date, "\(count) of its events are pending", "it goes once n8n has acknowledged them"))
+    }
+    for (date, count) in unknown {
+      reasons.append(
+        (
+          date, "\(count) of its records are pending, and the catalog does not know them",
+          "restart eventdrop: it takes them up and forwards them; or move them away"
+        ))
+    }
+    for (date, count) in unreadable {
+      reasons.append(
+        (date, "\(count) of its files cannot be read", "let eventdrop's user read them, or move them away"))
+    }
+    return reasons.sorted { $0.date < $1.date }
+  }
 }
 
 /// Why a prune wants a person's word.
@@ -40,14 +121,86 @@ package enum PruneRefusal: Hashable, Sendable {
   case clockAhead(now: Timestamp, newestSeen: Timestamp)
 }
 
-extension PruneRefusal: CustomStringConvertible {
-  package var description: String {
+extension PruneRefusal {
+  /// Why, as one clause.
+  ///
+  /// - Parameter zone: Whose clocks times are told by.
+  /// - Returns: The clause.
+  package func reason(in zone: TimeZoneRules) -> String {
     switch self {
-    case .moreThanHalf(let partitions, let all):
-      "it would take \(partitions) of \(all) partitions, more than half; if that is right, run: eventdrop prune --yes"
+    case .moreThanHalf(let partitions, let all): "it would take \(partitions) of \(all) partitions, more than half"
     case .clockAhead(let now, let newest):
-      "the clock says \(now.rfc3339), more than a day after the newest thing seen (\(newest.rfc3339)); if the clock is"
-        + " right, run: eventdrop prune --yes"
+      "the clock says \(now.rfc3339(in: zone)), more than a day after the newest thing seen (\(newest.rfc3339(in: zone)))"
     }
+  }
+
+  /// What a person can do about it.
+  package var advice: String {
+    switch self {
+    case .moreThanHalf: "if that is right, run: eventdrop prune --yes"
+    case .clockAhead: "if the clock is right, run: eventdrop prune --yes"
+    }
+  }
+}
+
+extension PruneRefusal: CustomStringConvertible {
+  package var description: String { "\(reason(in: .utc)); \(advice)" }
+}
+
+/// That the last prune was refused, as the catalog keeps it for `status`.
+package struct RefusedPrune: Sendable, Hashable {
+  package var refusal: PruneRefusal
+  /// When it was first refused for this reason.
+  package var since: Timestamp
+
+  static let noteName = "refusedPrune"
+
+  init(_ refusal: PruneRefusal, since: Timestamp) {
+    self.refusal = refusal
+    self.since = since
+  }
+
+  /// As `note` has it; nil if nothing was refused.
+  init?(note: String?) {
+    let words = (note ?? "").split(separator: " ").map(String.init)
+    guard words.count == 4, let since = Timestamp(rfc3339: words[0]) else { return nil }
+    self.since = since
+    switch words[1] {
+    case "half":
+      guard let partitions = Int(words[2]), let all = Int(words[3]) else { return nil }
+      refusal = .moreThanHalf(partitions: partitions, of: all)
+    case "clock":
+      guard let now = Timestamp(rfc3339: words[2]), let newest = Timestamp(rfc3339: words[3]) else { return nil }
+      refusal = .clockAhead(now: now, newestSeen: newest)
+    default: return nil
+    }
+  }
+
+  var note: String {
+    switch refusal {
+    case .moreThanHalf(let partitions, let all): "\(since.rfc3339) half \(partitions) \(all)"
+    case .clockAhead(let now, let newest): "\(since.rfc3339) clock \(now.rfc3339) \(newest.rfc3339)"
+    }
+  }
+
+  /// Notes what has become of a prune.
+  ///
+  /// - Parameters:
+  ///   - refusal: Why it was refused; nil if it was not.
+  ///   - now: What time it is.
+  ///   - catalog: Where it is noted.
+  /// - Throws: `CatalogError`.
+  static func note(_ refusal: PruneRefusal?, now: Timestamp, in catalog: Catalog) throws(CatalogError) {
+    let earlier = RefusedPrune(note: try catalog.note(noteName))
+    guard let refusal else {
+      if earlier != nil { try catalog.setNote(noteName, "") }
+      return
+    }
+    var since = now
+    switch (earlier?.refusal, refusal) {
+    case (.moreThanHalf, .moreThanHalf), (.clockAhead, .clockAhead): since = earlier?.since ?? now
+    default: break
+    }
+    try catalog.setNote(noteName, RefusedPrune(refusal, since: since).note)
   }
 }

@@ -28,8 +28,8 @@ package struct FailureHistory: Hashable, Sendable {
 
 /// What became of an event; whichever it is, it is on disk.
 package enum CommitOutcome: Sendable {
-  /// It has a record of its own now, and is pending.
-  case stored
+  /// It has a record of its own now, and is pending; so many copies of it in `retry/` are superseded and lie in `failed/`.
+  case stored(superseded: Int)
   /// It has had a record with the same data before.
   case duplicate
   /// Its eventId belongs to another event.

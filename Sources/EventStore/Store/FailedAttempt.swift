@@ -1,3 +1,4 @@
+package import Events
 package import Schedules
 
 /// An attempt to forward events that did not get them through.
@@ -9,13 +10,13 @@ package struct FailedAttempt: Hashable, Sendable {
   package var events: Int
   /// The answer's status; nil where there was no answer.
   package var httpStatus: Int?
-  /// What was wrong, as one clause.
-  package var message: String
+  /// What was wrong.
+  package var message: Message
   /// The beginning of the answer's body.
   package var response: String?
 
   package init(
-    time: Timestamp, batchId: String, events: Int, httpStatus: Int?, message: String, response: String?
+    time: Timestamp, batchId: String, events: Int, httpStatus: Int?, message: Message, response: String?
   ) {
     self.time = time
     self.batchId = batchId

@@ -59,12 +59,12 @@ package struct ForwardFailure: Sendable {
   package var event: PendingEvent
   /// `rejected` or `unreachable`.
   package var reason: FailureReason
-  package var message: String
+  package var message: Message
   package var httpStatus: Int?
   package var response: String?
 
   package init(
-    event: PendingEvent, reason: FailureReason, message: String, httpStatus: Int? = nil, response: String? = nil
+    event: PendingEvent, reason: FailureReason, message: Message, httpStatus: Int? = nil, response: String? = nil
   ) {
     self.event = event
     self.reason = reason

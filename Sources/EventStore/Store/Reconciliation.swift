@@ -7,8 +7,8 @@ internal import SystemPackage
 
 /// Brings the catalog up to date with the tree, at the start.
 ///
-/// A partition is compared name by name where it was being written to when the last run stopped without notice, or where
-/// its folder has changed since; the others are known to be as the catalog has them.
+/// A partition is compared record by record if it was being written to when the last run stopped without notice, if its
+/// folder has changed since, or if the catalog misses a record of it; the others are known to be as the catalog has them.
 struct Reconciliation {
   let catalog: Catalog
   let tree: PartitionTree
@@ -35,7 +35,7 @@ struct Reconciliation {
       }
       for date in dates {
         guard let partition = try tree.partition(date) else { continue }
-        if let row = known[date], !row.isOpen, try partition.status().modified == row.changed {
+        if let row = known[date], try isAsKnown(partition, row) {
           try readJournal(of: partition, row)
         } else {
           try compare(partition, date, &sequence)
@@ -55,6 +55,13 @@ struct Reconciliation {
 
   // MARK: Partitions
 
+  /// Whether the catalog has all of a partition, as far as can be told without a look at its records.
+  private func isAsKnown(_ partition: Folder, _ row: PartitionRow) throws -> Bool {
+    guard !row.isOpen, try partition.status().modified == row.changed else { return false }
+    // A folder that was away, and is back, is as old as it was.
+    return try catalog.missingCount(inPartition: row.id) == 0
+  }
+
   private func compare(_ partition: Folder, _ date: CalendarDate, _ sequence: inout Int64) throws {
     // A run that was killed before its second barrier left names that only the memory has: the drops that they stand for
     // are let go on the word of this comparison.
@@ -64,15 +71,9 @@ struct Reconciliation {
     try partition.forEachEntry { name, _ in
       if let key = name.recordKey { onDisk.append(key) }
     }
-    var acknowledged: [EventID: Timestamp] = [:]
-    acknowledged.reserveCapacity(onDisk.count)
     let journal = ForwardJournal(partition: partition, mode: options.fileMode)
-    let end = try journal.read(from: 0) { entry in
-      for eventId in entry.eventIds {
-        acknowledged[eventId] = max(entry.forwardedAt, acknowledged[eventId] ?? entry.forwardedAt)
-      }
-    }
-    try report(cut: try journal.mend(endOfLastLine: end), in: partition)
+    let (acknowledged, end) = try journal.acknowledged()
+    let journalSize = try mend(journal, endOfLastLine: end)
 
     var added = 0
     try catalog.connection.transaction { () throws(CatalogError) in
@@ -89,7 +90,9 @@ struct Reconciliation {
             added += 1
             return
           }
-          if let other, other.state != .gone, other.state != .missing, other.updatedAt >= row.updatedAt {
+          if let other, other.partition != id, other.state != .gone, other.state != .missing,
+            other.updatedAt >= row.updatedAt
+          {
             let file = FileName(EventKey(eventId: row.eventId).text + ".json")
             logger.warning(
               "an event has two records; the later one counts",
@@ -102,18 +105,20 @@ struct Reconciliation {
         added += 1
       }
       var pending: [EventRow] = []
+      if !isNew { try settle(onDisk, id, in: partition, acknowledged) }
       // In the order of the catalog's index, which grows at its end then, and mostly in that of the inodes; a folder has its
-      // names in the order of their hashes.
-      let keys = try isNew ? onDisk.sorted() : unknown(of: onDisk, id, in: partition, acknowledged).sorted()
-      try RecordsAhead(of: keys, in: partition, number: id, acknowledged).forEach { key, result throws(CatalogError) in
+      // names in the order of their hashes. Each is read: only the record itself tells which writing it is.
+      try RecordsAhead(of: onDisk.sorted(), in: partition, number: id, acknowledged).forEach {
+        key, result throws(CatalogError) in
         guard let row = row(of: key, in: partition, result) else { return }
         didRead(1)
+        if !isNew, try isKnown(row) { return }
         // The order counts for what is to be forwarded, and only that need be kept.
         if row.state == .pending { pending.append(row) } else { try put(row) }
       }
       pending.sort { ($0.updatedAt, $0.eventId) < ($1.updatedAt, $1.eventId) }
       for row in pending { try put(row) }
-      try catalog.setJournal(ofPartition: id, bytes: end)
+      try catalog.setJournal(ofPartition: id, bytes: journalSize)
       try catalog.closePartition(id, changed: changed)
     }
     if added > 0 {
@@ -123,31 +128,24 @@ struct Reconciliation {
     }
   }
 
-  /// Notes what has become of the events that the catalog knows in a partition.
-  ///
-  /// - Returns: Those of the names on disk that it does not know.
-  private func unknown(
-    of onDisk: [String], _ id: Int64, in partition: Folder, _ acknowledged: [EventID: Timestamp]
-  ) throws(CatalogError) -> Set<String> {
-    var unknown = Set(onDisk)
+  /// Notes what has become of the events that the catalog knows in a partition: which have no record there any more, and
+  /// which are acknowledged.
+  private func settle(
+    _ onDisk: [String], _ id: Int64, in partition: Folder, _ acknowledged: [EventID: Timestamp]
+  ) throws(CatalogError) {
+    let onDisk = Set(onDisk)
     var gone: [Int64] = []
     var missing: [Int64] = []
     var forwarded: [(Int64, Timestamp)] = []
     try catalog.forEachEvent(inPartition: id) { row throws(CatalogError) in
-      let key = EventKey(eventId: row.eventId).text
-      if !unknown.contains(key) {
+      if !onDisk.contains(EventKey(eventId: row.eventId).text) {
         guard row.state.isOwed else { return gone.append(row.sequence) }
         // A run that was stopped may have moved it there and not told the catalog.
         let isSetAside = failures.contains { folder in
           ((try? folder.name(ofRecord: row.eventId, updatedAt: row.updatedAt)) ?? nil) != nil
         }
         if isSetAside { gone.append(row.sequence) } else { missing.append(row.sequence) }
-        return
-      }
-      // One that has come back is read: it may be an earlier writing.
-      guard row.state != .missing else { return }
-      unknown.remove(key)
-      if row.state == .pending, let time = acknowledged[row.eventId], time >= row.updatedAt {
+      } else if row.state == .pending, let time = acknowledged[row.eventId], time >= row.updatedAt {
         forwarded.append((row.sequence, time))
       }
     }
@@ -155,7 +153,12 @@ struct Reconciliation {
     for sequence in missing { try catalog.setState(.missing, ofSequence: sequence) }
     if !missing.isEmpty { logger.report(missing: missing.count, at: partition.path.string) }
     for (sequence, time) in forwarded { try catalog.setForwarded(sequence...sequence, at: time) }
-    return unknown
+  }
+
+  /// Whether the catalog has this writing of a record where it lies.
+  private func isKnown(_ row: EventRow) throws(CatalogError) -> Bool {
+    guard let known = try catalog.event(row.eventId), known.partition == row.partition else { return false }
+    return known.updatedAt == row.updatedAt && (known.state == .pending || known.state == .forwarded)
   }
 
   private func row(of key: String, in partition: Folder, _ result: RecordsAhead.Result) -> EventRow? {
@@ -163,8 +166,8 @@ struct Reconciliation {
     case .success(let row): return row
     case .failure(let error):
       logger.error(
-        "a file in a partition is no record and is left alone; move it away, or back into an inbox once it is mended",
-        metadata: ["file": "\(partition.pathText(of: FileName(key + ".json")))", "why": "\(error)"])
+        "a file in a partition is not a record and is left alone; move it away, or back into an inbox once it is mended",
+        metadata: ["file": "\(partition.pathText(of: FileName(key + ".json")))", "error": "\(error)"])
       return nil
     }
   }
@@ -174,7 +177,7 @@ struct Reconciliation {
     guard try partition.status(of: ForwardJournal.name)?.size ?? 0 != row.journal else { return }
     var entries: [ForwardEntry] = []
     let end = try journal.read(from: row.journal) { entries.append($0) }
-    try report(cut: try journal.mend(endOfLastLine: end), in: partition)
+    let size = try mend(journal, endOfLastLine: end)
     try catalog.connection.transaction { () throws(CatalogError) in
       for entry in entries {
         for eventId in entry.eventIds {
@@ -184,22 +187,28 @@ struct Reconciliation {
           try catalog.setForwarded(event.sequence...event.sequence, at: entry.forwardedAt)
         }
       }
-      try catalog.setJournal(ofPartition: row.id, bytes: end)
+      try catalog.setJournal(ofPartition: row.id, bytes: size)
     }
   }
 
-  private func report(cut bytes: Int, in partition: Folder) throws {
-    guard bytes > 0 else { return }
-    logger.warning(
-      "the last line of a journal was only half written and is cut off; its batch is sent again",
-      metadata: ["file": "\(partition.pathText(of: ForwardJournal.name))", "bytes": "\(bytes)"])
+  /// - Returns: The journal's size now.
+  private func mend(_ journal: ForwardJournal, endOfLastLine end: Int) throws -> Int {
+    let (cut, size) = try journal.mend(endOfLastLine: end)
+    if cut > 0 {
+      logger.warning(
+        "the last line of a journal was only half written and is cut off; its batch is sent again",
+        metadata: ["file": "\(journal.partition.pathText(of: ForwardJournal.name))", "bytes": "\(cut)"])
+    }
+    return size
   }
 
   // MARK: What is beside the partitions
 
   private func readIdentities() throws {
     guard let folder = try IdentityFile.folder(in: tree.folder) else { return }
-    for date in try IdentityFile.dates(in: folder) where try !catalog.hasIdentities(of: date) {
+    for date in try IdentityFile.dates(in: folder) {
+      // A file that was put back may have what the day's present one had not.
+      guard try IdentityFile.mark(date, in: folder) != catalog.note(IdentityFile.noteName(of: date)) else { continue }
       if let error = try IdentityFile.enter(date, in: folder, catalog) {
         logger.error(
           "the identities of a pruned day cannot be read; its events, dropped again, would be stored again",
@@ -232,9 +241,6 @@ struct Reconciliation {
     try catalog.setNote(Retention.newestSeenNote, String(newest.milliseconds))
   }
 }
-
-/// No record is read that is larger than this: more than any inbox takes, and bounded all the same.
-let recordSizeLimit = 1 << 30
 
 extension Logger {
   /// Says that pending events have no record.

@@ -41,12 +41,24 @@ extension RecordStore {
   private func composedBatch() throws(StoreError) -> PendingBatch? {
     try StoreError.wrapping { () throws(CatalogError) in
       var next = try catalog.batch(after: 0)
-      while let batch = next, batchesInHand.contains(batch) { next = try catalog.batch(after: batch) }
-      guard let number = next else { return nil }
-      let events = try catalog.events(inBatch: number)
-      batchesInHand.insert(number)
-      return PendingBatch(number: number, events: events)
+      while let batch = next {
+        // Of one whose only event is in hand, there is nothing to be had yet.
+        let events = batchesInHand.contains(batch) ? [] : notInHand(try catalog.events(inBatch: batch))
+        if !events.isEmpty {
+          batchesInHand.insert(batch)
+          return PendingBatch(number: batch, events: events)
+        }
+        next = try catalog.batch(after: batch)
+      }
+      return nil
     }
+  }
+
+  /// Those of them that nobody has in hand to send them alone.
+  private func notInHand(_ events: [PendingEvent]) -> [PendingEvent] {
+    guard !singlesInHand.isEmpty else { return events }
+    let singles = Set(singlesInHand.values)
+    return events.filter { !singles.contains($0.sequence) }
   }
 
   /// Composes batches of the oldest events: the first, and those behind it that are full.
@@ -92,42 +104,25 @@ extension RecordStore {
         if !batchesInHand.contains(batch) { found += try catalog.events(inBatch: batch) }
         next = try catalog.batch(after: batch)
       }
-      return found.sorted { $0.sequence < $1.sequence }
+      return notInHand(found).sorted { $0.sequence < $1.sequence }
     }
   }
 
-  /// Takes one pending event out of wherever it is, to be sent alone; released, it goes back.
+  /// Has one pending event sent alone; released, it is where it was.
+  ///
+  /// It keeps its place in the catalog meanwhile: by itself it has the same batchId whatever batch it is in.
   ///
   /// - Returns: Nil where it is pending no more, or somebody has it in hand.
   /// - Throws: `StoreError`.
-  package func single(_ event: PendingEvent) async throws(StoreError) -> PendingBatch? {
-    while isComposing { await waitForAnother() }
-    isComposing = true
-    defer {
-      isComposing = false
-      wakeThoseWhoWait()
+  package func single(_ event: PendingEvent) throws(StoreError) -> PendingBatch? {
+    let isFree = try StoreError.wrapping { () throws(CatalogError) in
+      guard try catalog.event(atSequence: event.sequence)?.state == .pending else { return false }
+      return try catalog.batch(ofSequence: event.sequence).map { !batchesInHand.contains($0) } ?? true
     }
-    let number = nextBatch
-    let home = try StoreError.wrapping { () throws(CatalogError) -> Int64?? in
-      guard try catalog.event(atSequence: event.sequence)?.state == .pending else { return nil }
-      let home = try catalog.batch(ofSequence: event.sequence)
-      if let home, batchesInHand.contains(home) { return nil }
-      try catalog.move(event.sequence, toBatch: number)
-      return .some(home)
-    }
-    guard let home else { return nil }
-    nextBatch += 1
-    homes[number] = .some(home)
-    batchesInHand.insert(number)
-    let single = PendingBatch(number: number, events: [event])
-    areBatchesOnDisk = false
-    do throws(StoreError) {
-      try await bringBatchesToDisk()
-    } catch {
-      try? release(single, dissolving: true)
-      throw error
-    }
-    return single
+    guard isFree, !singlesInHand.values.contains(event.sequence) else { return nil }
+    defer { nextBatch += 1 }
+    singlesInHand[nextBatch] = event.sequence
+    return PendingBatch(number: nextBatch, events: [event])
   }
 
   /// Takes what is pending out of its batches, so that it goes out oldest first, whatever was put together before.
@@ -136,9 +131,6 @@ extension RecordStore {
   /// - Throws: `StoreError`.
   func dissolveBatches(after batch: Int64 = 0) throws(StoreError) {
     try StoreError.wrapping { () throws(CatalogError) in try catalog.dissolveAll(after: batch, but: batchesInHand) }
-    for (number, home) in homes {
-      if let home, home > batch, !batchesInHand.contains(home) { homes[number] = .some(nil) }
-    }
   }
 
   /// Gives a batch back.
@@ -148,11 +140,8 @@ extension RecordStore {
   ///   - dissolving: Whether what is still pending of it may go into other batches; otherwise it stays a batch.
   /// - Throws: `StoreError`.
   package func release(_ batch: PendingBatch, dissolving: Bool) throws(StoreError) {
-    if let home = homes.removeValue(forKey: batch.number) {
-      try StoreError.wrapping { () throws(CatalogError) in
-        for event in try catalog.events(inBatch: batch.number) { try catalog.move(event.sequence, toBatch: home) }
-      }
-    } else if dissolving, try hasEvents(batch) {
+    if singlesInHand.removeValue(forKey: batch.number) != nil { return }
+    if dissolving, try hasEvents(batch) {
       try StoreError.wrapping { () throws(CatalogError) in try catalog.dissolve(batch.number) }
       // What is left of it is older than what was put together after it.
       try dissolveBatches(after: batch.number)

@@ -47,7 +47,7 @@ extension RecordStore {
       if options.durability == .each { try await publish(&group, &outcomes) }
     }
     try await publish(&group, &outcomes, isLast: true)
-    let done = outcomes.map { $0 ?? .stored }
+    let done = outcomes.map { $0 ?? .stored(superseded: 0) }
     if done.contains(where: \.isStored) { listener.withLock { $0 }?() }
     return done
   }
@@ -100,6 +100,7 @@ extension RecordStore {
     let partition = try StoreError.wrappingFiles { () throws(FileFailure) in try tree.partition(making: date) }
     var rest = group.writes[...]
     while !rest.isEmpty {
+      let ticket = try StoreError.wrappingFiles { () throws(FileFailure) in try barrier.begin() }
       let files = try await write(rest.map(\.record), in: partition, mayWait: turns.first != group.turn)
       guard !files.isEmpty else {
         await wait(for: group.turn)
@@ -107,21 +108,26 @@ extension RecordStore {
       }
       let writes = rest.prefix(files.count)
       rest = rest.dropFirst(files.count)
-      try await sync(files)
+      try await sync(files, ticket)
       await wait(for: group.turn)
       let id = try partitionNumber(date)
-      let named = try await name(writes, files, in: partition, date, id, &outcomes)
+      let (named, failure) = try await name(writes, files, in: partition, date, id, &outcomes)
+      if let failure, named.isEmpty { throw failure }
       // From here on, until they are entered, these records have names and no rows.
       let owed = OwedEntry(writes: named, partition: partition, date: date, id: id)
       unentered[date, default: 0] += 1
-      if isLast, rest.isEmpty { endTurn(group.turn) }
+      if isLast, rest.isEmpty, failure == nil { endTurn(group.turn) }
       do {
         try await enter(owed)
       } catch {
         owedEntries.append(owed)
-        throw error
+        throw failure ?? error
       }
-      try supersedeCopies(of: owed)
+      if let failure {
+        try supersedeCopies(of: owed)
+        throw failure
+      }
+      for (index, superseded) in try supersedeCopies(of: owed) { outcomes[index] = .stored(superseded: superseded) }
     }
   }
 
@@ -149,37 +155,58 @@ extension RecordStore {
     }
   }
 
-  /// Gives records whose bytes are on disk their names, and tells which of them got one.
+  /// Gives records whose bytes are on disk their names.
+  ///
+  /// - Returns: Which of them got one, and why the others did not, if anything failed: what has its name is to be entered
+  ///   whatever befell the others, or no row would lead to it after midnight.
   private func name(
     _ writes: ArraySlice<WriteGroup.Write>, _ files: [UnnamedFile], in partition: Folder, _ date: CalendarDate,
     _ id: Int64, _ outcomes: inout [CommitOutcome?]
-  ) async throws(StoreError) -> [WriteGroup.Write] {
+  ) async throws(StoreError) -> (named: [WriteGroup.Write], failure: StoreError?) {
     let names = writes.map(\.submission.event.key.recordName)
-    let areNamed = try await writingThread.run { () throws(FileFailure) in
+    var (areNamed, unnamed): ([Bool], FileFailure?) = try await writingThread.run { () throws(FileFailure) in
       var areNamed: [Bool] = []
       areNamed.reserveCapacity(files.count)
-      for (file, name) in zip(files, names) { areNamed.append(try file.publish(as: name)) }
-      return areNamed
-    }
-    var named: [WriteGroup.Write] = []
-    named.reserveCapacity(writes.count)
-    for (write, (file, isNamed)) in zip(writes, zip(files, areNamed)) {
-      if !isNamed {
-        // A record that the catalog does not know: stored by a run that was cut off here, or put there by a person.
-        let event = write.submission.event
-        if let outcome = try compare(event, withRecordIn: date) {
-          outcomes[write.index] = outcome
-          if case .duplicate = outcome { try adopt(event, in: partition, id) }
-          continue
+      for (file, name) in zip(files, names) {
+        do throws(FileFailure) {
+          areNamed.append(try file.publish(as: name))
+        } catch {
+          return (areNamed, Optional(error))
         }
-        let name = event.key.recordName
-        let isNamed = try StoreError.wrappingFiles { () throws(FileFailure) in try file.publish(as: name) }
-        guard isNamed else { throw .files(FileFailure("name a file", partition.pathText(of: name), .fileExists)) }
       }
-      named.append(write)
-      outcomes[write.index] = .stored
+      return (areNamed, nil)
     }
-    return named
+    var failure = unnamed.map { StoreError.files($0) }
+    do throws(StoreError) {
+      for (place, write) in zip(areNamed.indices, writes) where !areNamed[place] {
+        areNamed[place] = try nameOrAdopt(write, files[place], in: partition, date, id, &outcomes)
+      }
+    } catch {
+      failure = failure ?? error
+    }
+    let named = zip(writes, areNamed).filter(\.1).map(\.0)
+    for write in named { outcomes[write.index] = .stored(superseded: 0) }
+    return (named, failure)
+  }
+
+  /// Deals with a record whose name is taken by one that the catalog does not know: stored by a run that was cut off here, or
+  /// put there by a person.
+  ///
+  /// - Returns: Whether the record got its name all the same.
+  private func nameOrAdopt(
+    _ write: WriteGroup.Write, _ file: UnnamedFile, in partition: Folder, _ date: CalendarDate, _ id: Int64,
+    _ outcomes: inout [CommitOutcome?]
+  ) throws(StoreError) -> Bool {
+    let event = write.submission.event
+    if let outcome = try compare(event, withRecordIn: date) {
+      outcomes[write.index] = outcome
+      if case .duplicate = outcome { try adopt(event, in: partition, id) }
+      return false
+    }
+    let name = event.key.recordName
+    let isNamed = try StoreError.wrappingFiles { () throws(FileFailure) in try file.publish(as: name) }
+    guard isNamed else { throw .files(FileFailure("name a file", partition.pathText(of: name), .fileExists)) }
+    return true
   }
 
   /// Brings the names to disk, and then tells the catalog.
@@ -194,8 +221,15 @@ extension RecordStore {
     didEnter(owed.date, owed.id)
   }
 
-  private func supersedeCopies(of entered: OwedEntry) throws(StoreError) {
-    for write in entered.writes where hasFailures { try supersedeCopies(of: write.submission.event) }
+  /// - Returns: Of which events of the portion how many copies have moved to `failed/`.
+  @discardableResult
+  private func supersedeCopies(of entered: OwedEntry) throws(StoreError) -> [(index: Int, superseded: Int)] {
+    var moved: [(index: Int, superseded: Int)] = []
+    for write in entered.writes where hasFailures {
+      let count = try supersedeCopies(of: write.submission.event)
+      if count > 0 { moved.append((write.index, count)) }
+    }
+    return moved
   }
 
   /// Tells the catalog of records that have their names and whose entry failed: no identity is decided before, for no row
@@ -224,10 +258,15 @@ extension RecordStore {
   }
 
   /// The barrier before the names.
-  private func sync(_ files: [UnnamedFile]) async throws(StoreError) {
+  ///
+  /// - Parameters:
+  ///   - files: The records.
+  ///   - ticket: Got before the first of them was written.
+  /// - Throws: `StoreError`: they have to be written again then.
+  private func sync(_ files: [UnnamedFile], _ ticket: Barrier.Ticket) async throws(StoreError) {
     if options.durability == .group && files.count > 4 {
       let barrier = barrier
-      return try await barrierThread.run { () throws(FileFailure) in try barrier.wait() }
+      return try await barrierThread.run { () throws(FileFailure) in try barrier.wait(for: ticket) }
     }
     guard options.durability != .off else { return }
     try StoreError.wrappingFiles { () throws(FileFailure) in
@@ -262,11 +301,11 @@ extension RecordStore {
 
   /// Takes a record up into the catalog that is in its partition already.
   private func adopt(_ event: Event, in partition: Folder, _ id: Int64) throws(StoreError) {
-    let bytes = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try partition.read(event.key.recordName, limit: recordSizeLimit)
+    let file = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try partition.recordFile(event.key.recordName)
     }
     var document = JSONDocument()
-    guard let bytes, let record = try? ProcessedEvent(bytes.span, using: &document) else { return }
+    guard case .bytes(let bytes) = file, let record = try? ProcessedEvent(bytes.span, using: &document) else { return }
     try enter(record, bytes: bytes.count, inPartition: id, acknowledgedAt: nil)
   }
 

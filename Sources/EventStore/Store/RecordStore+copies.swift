@@ -5,7 +5,8 @@ internal import Schedules
 
 /// Copies of an event in `retry/` and `failed/`, next to one that is stored.
 ///
-/// What one inbox brought is displaced only by a drop of the same inbox; one of another inbox is a conflict.
+/// What one inbox brought is displaced only by a drop of the same inbox; one of another inbox is a conflict. A copy of which
+/// nothing tells the inbox is left alone.
 extension RecordStore {
   private struct Copy {
     var row: FailureRow
@@ -13,12 +14,11 @@ extension RecordStore {
     /// Nil while the file is being tried.
     var status: FileStatus?
     var report: FailureReport?
+    /// Which inbox brought it, by its report, or by what it says itself if it is a record; nil if nothing tells.
+    var inbox: String?
 
-    /// Whether it was brought by another inbox; one whose inbox is not known is nobody else's.
-    func isOfAnotherInbox(than inbox: String) -> Bool {
-      guard let own = report?.inbox, !own.isEmpty else { return false }
-      return !own.utf8.elementsEqual(inbox.utf8)
-    }
+    func isOfInbox(_ name: String) -> Bool { inbox.map { $0.utf8.elementsEqual(name.utf8) } ?? false }
+    func isOfAnotherInbox(than name: String) -> Bool { inbox.map { !$0.utf8.elementsEqual(name.utf8) } ?? false }
   }
 
   /// The copies that can still become the event's record; those that are gone are forgotten.
@@ -39,9 +39,20 @@ extension RecordStore {
       }
       // These still are what they were, whatever is stored: their own reasons tell more.
       guard ![.conflict, .superseded, .corruptRecord, .orphaned].contains(row.reason) else { continue }
-      copies.append(Copy(row: row, folder: folder, status: status, report: report))
+      copies.append(
+        Copy(
+          row: row, folder: folder, status: status, report: report,
+          inbox: report.map(\.inbox).flatMap { $0.isEmpty ? nil : $0 } ?? inbox(ofRecord: row.name, in: folder)))
     }
     return copies
+  }
+
+  /// The inbox that a failed record names; nil if the file is none.
+  private func inbox(ofRecord name: FileName, in folder: FailureFolder) -> String? {
+    guard let bytes = (try? folder.folder.read(name, limit: recordSizeLimit)) ?? nil else { return nil }
+    var document = JSONDocument()
+    let inbox = (try? ProcessedEvent(bytes.span, using: &document))?.source.inbox
+    return inbox.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// The conflict of a drop with an event that another inbox brought and that has failed; nil if there is none.
@@ -54,18 +65,22 @@ extension RecordStore {
     return .conflict(
       DropFailure(
         stage: .identity, reason: .conflict,
-        message:
-          "the eventId '\(event.eventId)' belongs to an event of the inbox '\(copy.report?.inbox ?? "")', which has"
-          + " failed and lies in \(copy.folder.folder.pathText(of: copy.row.name)). If this file is the right one, move"
-          + " that one away and this one back into the inbox; if the inboxes number their events independently, set"
-          + " eventIdPrefix",
+        message: Message(
+          DropMessage.conflictOfInboxes,
+          [
+            "eventId": .text(event.eventId.text), "inbox": .text(copy.inbox ?? ""),
+            "file": .text(copy.folder.folder.pathText(of: copy.row.name)),
+          ]),
         eventId: event.eventId, eventType: event.eventType))
   }
 
   /// Looks after the copies of an event that has just been stored: those with the same data have served their purpose, the
   /// others of the same inbox wait for a person.
-  func supersedeCopies(of event: Event) throws(StoreError) {
-    for copy in try copies(of: event.eventId) where !copy.isOfAnotherInbox(than: event.source.inbox) {
+  ///
+  /// - Returns: How many have moved from `retry/` to `failed/`.
+  func supersedeCopies(of event: Event) throws(StoreError) -> Int {
+    var moved = 0
+    for copy in try copies(of: event.eventId) where copy.isOfInbox(event.source.inbox) {
       // It comes to its own end: it is a duplicate now, or a conflict.
       guard copy.status != nil else { continue }
       let isSame = hasSameData(copy, as: event)
@@ -73,9 +88,10 @@ extension RecordStore {
         try StoreError.wrappingFiles { () throws(FileFailure) in try copy.folder.folder.remove(copy.row.name) }
         try forgetFailure(in: copy.folder, copy.row.name)
       } else {
-        try supersede(copy, by: event, hasOtherData: isSame == false)
+        if try supersede(copy, by: event, hasOtherData: isSame == false) { moved += 1 }
       }
     }
+    return moved
   }
 
   /// Whether a file is a record with the same type and data, or holds the very event; nil if that cannot be told.
@@ -89,15 +105,13 @@ extension RecordStore {
     return bytes.trimmed.elementsEqual(event.ownBytes) ? true : nil
   }
 
-  private func supersede(_ copy: Copy, by event: Event, hasOtherData: Bool) throws(StoreError) {
+  /// - Returns: Whether it has moved; one that lies in `failed/` gets a new report.
+  private func supersede(_ copy: Copy, by event: Event, hasOtherData: Bool) throws(StoreError) -> Bool {
     let (row, folder) = (copy.row, copy.folder)
     let now = clock.now()
     let failure = DropFailure(
       stage: .identity, reason: .superseded,
-      message:
-        "this file waited here until the event was dropped again, \(hasOtherData ? "" : "perhaps ")with other data,"
-        + " and stored. eventdrop diff shows what differs; if this file is the right one, eventdrop reprocess --replace"
-        + " puts it in the record's place, otherwise eventdrop discard takes it away",
+      message: .superseded(event.eventId, hasOtherData: hasOtherData),
       eventId: event.eventId, eventType: event.eventType)
     func report(_ name: FileName) -> FailureReport {
       FailureReport(
@@ -110,14 +124,15 @@ extension RecordStore {
         try folder.writeSidecar(report(row.name), for: row.name)
       }
       try remember(FailureRow(place: .failed, name: row.name, eventId: event.eventId, reason: .superseded))
-      return
+      return false
     }
     let got = try StoreError.wrappingFiles { () throws(FileFailure) in
       try failed.take(row.name, from: folder.folder, as: row.name, report: report)
     }
     try forgetFailure(in: folder, row.name)
-    guard let got else { return }
+    guard let got else { return false }
     try remember(FailureRow(place: .failed, name: got, eventId: event.eventId, reason: .superseded))
+    return true
   }
 }
 

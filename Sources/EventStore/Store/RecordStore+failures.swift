@@ -142,10 +142,11 @@ extension RecordStore {
     return folders
   }
 
-  /// Forgets a file that has left `retry/` or `failed/`, and removes its sidecar.
+  /// Forgets a file that has left `retry/` or `failed/`, and removes its sidecar, unless another file has its name by now.
   ///
   /// - Throws: `StoreError`.
   package func forgetFailure(in folder: FailureFolder, _ name: FileName) throws(StoreError) {
+    guard ((try? folder.folder.status(of: name)) ?? nil) == nil else { return }
     try StoreError.wrappingFiles { () throws(FileFailure) in try folder.removeSidecar(of: name) }
     try StoreError.wrapping { () throws(CatalogError) in try catalog.forgetFailure(in: folder.place, name) }
   }
@@ -177,24 +178,52 @@ extension RecordStore {
   }
 
   /// Moves a record that is not what was written to `failed/`, so that a person sees it.
+  ///
+  /// A folder, and what cannot be moved there, gets another name in the partition.
+  ///
+  /// - Returns: Why it lies where it lay; nil if its name is free now.
+  /// - Throws: `StoreError` for what is true of the whole machine or folder.
   func setCorruptRecordAside(
-    _ name: FileName, in partition: Folder, eventId: EventID, eventType: String, inbox: String, message: String
-  ) throws(StoreError) {
+    _ name: FileName, in partition: Folder, eventId: EventID, eventType: String, inbox: String, message: Message
+  ) throws(StoreError) -> FileFailure? {
     let failure = DropFailure(
       stage: .store, reason: .corruptRecord, message: message, eventId: eventId, eventType: eventType)
     let now = clock.now()
-    let moved = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try failed.take(name, from: partition, as: name) { name in
+    let moved: FileName?
+    do throws(FileFailure) {
+      guard let status = try partition.status(of: name) else { return nil }
+      // A folder in `failed/` is nobody's failed file.
+      guard status.kind != .folder else { throw FileFailure("move", partition.pathText(of: name), .isDirectory) }
+      moved = try failed.take(name, from: partition, as: name) { name in
         FailureReport(
           file: name.description, failure: failure, attempts: 1, firstFailedAt: now, lastFailedAt: now,
           nextAttemptAt: nil, inbox: inbox)
       }
+    } catch {
+      guard !partition.isConcerned(by: error), !failed.folder.isConcerned(by: error) else { throw .files(error) }
+      return try makeWay(for: name, in: partition, eventId, message)
     }
-    guard let moved else { return }
+    guard let moved else { return nil }
     logger.error(
       "a damaged record was set aside",
-      metadata: ["eventId": "\(eventId)", "file": "\(failed.folder.pathText(of: moved))", "why": "\(message)"])
+      metadata: ["eventId": "\(eventId)", "file": "\(failed.folder.pathText(of: moved))", "error": "\(message)"])
     try remember(FailureRow(place: .failed, name: moved, eventId: eventId, reason: .corruptRecord))
+    return nil
+  }
+
+  private func makeWay(
+    for name: FileName, in partition: Folder, _ eventId: EventID, _ message: Message
+  ) throws(StoreError) -> FileFailure? {
+    do throws(FileFailure) {
+      guard let other = try partition.makeWay(for: name) else { return nil }
+      logger.error(
+        "what lay in the way of a record has another name now; move it out of the partition",
+        metadata: ["eventId": "\(eventId)", "file": "\(partition.pathText(of: other))", "error": "\(message)"])
+      return nil
+    } catch {
+      guard !partition.isConcerned(by: error) else { throw .files(error) }
+      return error
+    }
   }
 }
 

@@ -17,11 +17,7 @@ extension RecordStore {
     var last: (id: Int64, partition: Folder?)?
     for event in events {
       let name = EventKey(eventId: event.eventId).recordName
-      if last?.id != event.partition {
-        last = try StoreError.wrappingFiles { () throws(FileFailure) in
-          (event.partition, try self.partition(event.partition))
-        }
-      }
+      if last?.id != event.partition { last = (event.partition, try usablePartition(event.partition)) }
       let partition = last?.partition
       if let bytes = try recentRecord(of: event, name, in: partition) {
         records.append(bytes)
@@ -41,22 +37,27 @@ extension RecordStore {
     case whole([UInt8])
     /// A person may have put another file there, or a disk may have lost bytes: only a record goes out.
     case damaged
-    case missing
+    /// There is none; with what lies in its place and cannot be read, if anything does.
+    case missing(FileFailure?)
   }
 
   private func find(
     _ name: FileName, of event: PendingEvent, in partition: Folder?, using document: inout JSONDocument
   ) throws(StoreError) -> FoundRecord {
-    let bytes: [UInt8]?
-    do throws(FileFailure) {
-      bytes = try partition?.read(name, limit: recordSizeLimit)
-    } catch {
-      guard error.errno == .fileTooLarge else { throw .files(error) }
-      return .damaged
-    }
-    guard let bytes else { return .missing }
+    let file = try StoreError.wrappingFiles { () throws(FileFailure) in try partition?.recordFile(name) ?? .nothing }
+    guard case .bytes(let bytes) = file else { return .missing(file.hindrance) }
     let eventId = (try? ProcessedEvent(bytes.span, using: &document))?.eventId
     return eventId == event.eventId ? .whole(bytes) : .damaged
+  }
+
+  /// A partition that can be worked in; one that cannot be opened is none, and keeps nothing from the others.
+  private func usablePartition(_ id: Int64) throws(StoreError) -> Folder? {
+    do throws(FileFailure) {
+      return try partition(id)
+    } catch {
+      guard !processed.isConcerned(by: error) else { throw .files(error) }
+      return nil
+    }
   }
 
   /// A record that was kept, without its newline, where its file still lies there as it was written.
@@ -153,32 +154,23 @@ extension RecordStore {
     var damaged = 0
     for event in events {
       let name = EventKey(eventId: event.eventId).recordName
-      let partition = try StoreError.wrappingFiles { () throws(FileFailure) -> Folder? in
-        try self.partition(event.partition)
-      }
+      let partition = try usablePartition(event.partition)
       switch try find(name, of: event, in: partition, using: &document) {
       // It has come back since it was looked for.
       case .whole: continue
       case .missing where try isSetAside(event): break
-      case .missing:
-        try StoreError.wrapping { () throws(CatalogError) in
-          try catalog.setState(.missing, ofSequence: event.sequence)
-        }
-        logger.error(
-          "a pending event has no record and is missing: it is not sent until its record is back",
-          metadata: [
-            "eventId": "\(event.eventId)", "expected": "\(partition?.pathText(of: name) ?? name.description)",
-            "advice":
-              "move the record back and restart, or drop the event again; 'eventdrop verify --forget-missing' lets it go",
-          ])
+      case .missing(let hindrance):
+        try setMissing(event, name, in: partition, hindrance)
         continue
       case .damaged:
         guard let partition else { continue }
-        try setCorruptRecordAside(
+        let trouble = try setCorruptRecordAside(
           name, in: partition, eventId: event.eventId, eventType: event.eventType, inbox: inbox(of: event),
-          message:
-            "the record is damaged: it is not what was written, and cannot be forwarded. Drop the event again, or mend"
-            + " this file and move it into an inbox")
+          message: Message(DropMessage.damaged))
+        if let trouble {
+          try setMissing(event, name, in: partition, trouble)
+          continue
+        }
         damaged += 1
       }
       try StoreError.wrapping { () throws(CatalogError) in
@@ -186,6 +178,24 @@ extension RecordStore {
       }
     }
     return damaged
+  }
+
+  private func setMissing(
+    _ event: PendingEvent, _ name: FileName, in partition: Folder?, _ hindrance: FileFailure?
+  ) throws(StoreError) {
+    try StoreError.wrapping { () throws(CatalogError) in try catalog.setState(.missing, ofSequence: event.sequence) }
+    var metadata: Logger.Metadata = [
+      "eventId": "\(event.eventId)", "expected": "\(partition?.pathText(of: name) ?? name.description)",
+      "advice":
+        "move the record back and restart, or drop the event again; 'eventdrop verify --forget-missing' lets it go",
+    ]
+    if let hindrance {
+      metadata["error"] = "\(hindrance)"
+      metadata["advice"] =
+        "move away what lies there, or let eventdrop read it, and restart; or drop the event again; 'eventdrop verify --forget-missing' lets it go"
+    }
+    logger.error(
+      "a pending event has no record and is missing: it is not sent until its record is back", metadata: metadata)
   }
 
   /// Whether a record lies in `retry/` or `failed/`: moved there by an attempt that could not tell the catalog of it.

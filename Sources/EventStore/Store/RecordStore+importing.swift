@@ -33,11 +33,12 @@ extension RecordStore {
     var outcomes: [CommitOutcome] = []
     var days: [CalendarDate: [(event: ImportedEvent, file: UnnamedFile, size: Int)]] = [:]
     var ids: Set<EventID> = []
+    let ticket = try StoreError.wrappingFiles { () throws(FileFailure) in try barrier.begin() }
     for imported in portion {
       let event = imported.event
       if !ids.insert(event.eventId).inserted {
         // The first of them has to have its record before the next can be compared with it.
-        for (date, files) in days { try publish(files, in: date, batchId) }
+        for (date, files) in days { try publish(files, in: date, batchId, ticket) }
         days = [:]
       }
       let row = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
@@ -55,20 +56,21 @@ extension RecordStore {
       } catch {
         throw .files(error)
       }
-      outcomes.append(.stored)
+      outcomes.append(.stored(superseded: 0))
     }
-    for (date, files) in days { try publish(files, in: date, batchId) }
+    for (date, files) in days { try publish(files, in: date, batchId, ticket) }
     return outcomes
   }
 
   private func publish(
-    _ files: [(event: ImportedEvent, file: UnnamedFile, size: Int)], in date: CalendarDate, _ batchId: String
+    _ files: [(event: ImportedEvent, file: UnnamedFile, size: Int)], in date: CalendarDate, _ batchId: String,
+    _ ticket: Barrier.Ticket
   ) throws(StoreError) {
     let id = try openInCatalog(date)
     let forwardedAt = files.map { max($0.event.updatedAt, $0.event.processedAt) }.max() ?? clock.now()
     let partition = try StoreError.wrappingFiles { () throws(FileFailure) in
       let partition = try tree.partition(making: date)
-      if options.durability != .off { try barrier.wait() }
+      if options.durability != .off { try barrier.wait(for: ticket) }
       let journal = ForwardJournal(partition: partition, mode: options.fileMode)
       let entry = ForwardEntry(
         batchId: batchId, forwardedAt: forwardedAt, status: 200, eventIds: files.map(\.event.event.eventId))

@@ -60,6 +60,7 @@ extension RecordStore {
     do throws(StoreError) {
       for row in rows {
         guard let (event, partition) = try move(row) else { continue }
+        if !isCharged { (row.place == .retry ? retry : failed).arrivals.decrease() }
         moved.append((row, event))
         if !partitions.contains(where: { $0.path == partition.path }) { partitions.append(partition) }
       }
@@ -93,7 +94,7 @@ extension RecordStore {
       guard let status = try folder.status(of: row.name), status.isPlain, status.size == event.bytes,
         let report = try folder.status(of: sidecar), status.changed <= report.changed,
         let partition = try partition(event.partition),
-        let bytes = try folder.read(row.name, limit: recordSizeLimit)
+        case .bytes(let bytes) = try folder.recordFile(row.name)
       else { return nil }
       var document = JSONDocument()
       guard let record = try? ProcessedEvent(bytes.span, using: &document), record.eventId == eventId,

@@ -32,9 +32,10 @@ package actor RecordStore {
   var nextSequence: Int64
   /// The batches that the forwarding has in hand.
   var batchesInHand: Set<Int64> = []
-  /// Of single events that were taken out to be sent alone, by the number that they are sent under: the batch that each goes
-  /// back into, if any.
-  var homes: [Int64: Int64?] = [:]
+  /// The sequences of single events that the forwarding has in hand, by the number that each is sent under.
+  ///
+  /// For the catalog they stay where they are: whenever the process ends, each is at its place in the order.
+  var singlesInHand: [Int64: Int64] = [:]
   var nextBatch: Int64
   var isComposing = false
   /// Whether a power cut would take nothing of the batches that have been composed.
@@ -62,10 +63,14 @@ package actor RecordStore {
   var lastGroup: Task<Result<Void, StoreError>, Never>?
   /// Who waits for one of these to be over.
   var waitingForAnother: [CheckedContinuation<Void, Never>] = []
+  /// When the clock was last found to be right, and for how long the system had run then.
+  var observation: (time: Timestamp, uptime: Duration)?
   /// What was stored a moment ago, for the forwarding.
   var recent: RecentRecords
   /// Told when something was stored.
   nonisolated let listener = Mutex<(@Sendable () -> Void)?>(nil)
+  /// Told once that the catalog is damaged.
+  private nonisolated let damage = Notice()
   /// Told once that another folder lies in the place of one that is open.
   private nonisolated let replacement = Mutex<(@Sendable (FilePath) -> Void)?>(nil)
 
@@ -95,20 +100,24 @@ package actor RecordStore {
       processed = try open(options.processed)
       tree = PartitionTree(processed, mode: options.folderMode)
       barrier = try Barrier(of: processed)
-      retry = FailureFolder(.retry, try open(options.retry), fileMode: options.fileMode)
-      failed = FailureFolder(.failed, try open(options.failed), fileMode: options.fileMode)
+      retry = FailureFolder(.retry, try open(options.retry), fileMode: options.fileMode, language: options.language)
+      failed = FailureFolder(.failed, try open(options.failed), fileMode: options.fileMode, language: options.language)
     } catch {
       throw .files(error)
     }
     let tree = tree
     let failures = [retry, failed]
-    let isCatalogMissing = try StoreError.wrappingFiles { [state, tree] () throws(FileFailure) in
+    let mustRebuild = try StoreError.wrappingFiles { [state, tree] () throws(FileFailure) in
+      if try state.status(of: CatalogRebuild.damageMark) != nil { return true }
       let (catalog, dates) = (try state.status(of: CatalogRebuild.name), try tree.dates())
       return catalog == nil && !dates.isEmpty
     }
-    if isCatalogMissing, !isSharing { try CatalogRebuild.run(options, files: files, clock: clock, logger: logger) }
+    func rebuild() throws(StoreError) {
+      try CatalogRebuild.run(options, files: files, clock: clock, logger: logger)
+    }
+    if mustRebuild, !isSharing { try rebuild() }
     catalog = try Self.openCatalog(
-      in: options, state, isSharing: isSharing, logger: logger
+      in: options, isSharing: isSharing, logger: logger, rebuild: rebuild
     ) { catalog throws(StoreError) in
       guard !isSharing else { return }
       try Reconciliation(
@@ -122,11 +131,22 @@ package actor RecordStore {
       try catalog.lastBatch() + 1
     }
     hasFailures = try StoreError.wrapping { () throws(CatalogError) in try catalog.hasFailures() }
+    catalog.connection.whenDamaged = { [damage, state] in
+      logger.error(
+        "the catalog is damaged: it is built again from the tree by the next start",
+        metadata: [
+          "file": "\(options.catalogPath)",
+          "advice": "a daemon starts again by itself; look at the disk's health (dmesg)",
+        ])
+      // If it cannot be marked, the next start finds the damage where it reads, or is told to reindex.
+      try? CatalogRebuild.markDamaged(in: state, mode: options.fileMode)
+      damage.tell()
+    }
   }
 
-  /// Opens the catalog and brings it up to date; one that is damaged is built anew.
+  /// Opens the catalog and brings it up to date; one that is damaged is built again first.
   private static func openCatalog(
-    in options: StoreOptions, _ state: Folder, isSharing: Bool, logger: Logger,
+    in options: StoreOptions, isSharing: Bool, logger: Logger, rebuild: () throws(StoreError) -> Void,
     bringUpToDate: (Catalog) throws(StoreError) -> Void
   ) throws(StoreError) -> Catalog {
     func open() throws(StoreError) -> Catalog {
@@ -134,6 +154,8 @@ package actor RecordStore {
         try Catalog(path: options.catalogPath, cacheSize: options.catalogCacheBytes)
       }
       try bringUpToDate(catalog)
+      // Asked again in a moment: what is damaged there is to be found where it can be mended.
+      try StoreError.wrapping { () throws(CatalogError) in _ = (try catalog.lastBatch(), try catalog.hasFailures()) }
       return catalog
     }
     do {
@@ -141,9 +163,9 @@ package actor RecordStore {
     } catch {
       // That of another process is not ours to throw away.
       guard !isSharing, case .catalog(let why) = error, why.isDamage else { throw error }
-      logger.warning("the catalog cannot be used and is built anew from the tree", metadata: ["why": "\(why)"])
+      logger.warning("the catalog cannot be used and is built again from the tree", metadata: ["error": "\(why)"])
     }
-    try StoreError.wrappingFiles { () throws(FileFailure) in try CatalogRebuild.remove(CatalogRebuild.name, in: state) }
+    try rebuild()
     return try open()
   }
 
@@ -155,6 +177,11 @@ package actor RecordStore {
   /// Has `tell` called, once, when another folder lies in the place of one that is open.
   package nonisolated func whenFolderReplaced(_ tell: @escaping @Sendable (FilePath) -> Void) {
     replacement.withLock { $0 = tell }
+  }
+
+  /// Has `tell` called, once, when the catalog is found damaged: it is built again when the store is opened again.
+  package nonisolated func whenCatalogDamaged(_ tell: @escaping @Sendable () -> Void) {
+    damage.set(tell)
   }
 
   /// Looks whether the folders that are open are those that lie at their paths: before each portion, so that nothing more is
@@ -190,8 +217,23 @@ package actor RecordStore {
       guard let changed = try tree.partition(date)?.status().modified else { return }
       try catalog.closePartition(id, changed: changed)
     } catch {
-      logger.warning("the next start will compare the last partition with the catalog", metadata: ["why": "\(error)"])
+      logger.warning("the next start will compare the last partition with the catalog", metadata: ["error": "\(error)"])
     }
+  }
+}
+
+/// Who wants to be told of something, once.
+private final class Notice: Sendable {
+  private let listener = Mutex<(@Sendable () -> Void)?>(nil)
+
+  func set(_ tell: @escaping @Sendable () -> Void) { listener.withLock { $0 = tell } }
+
+  func tell() {
+    let tell = listener.withLock { listener in
+      defer { listener = nil }
+      return listener
+    }
+    tell?()
   }
 }
 

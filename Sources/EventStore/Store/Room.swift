@@ -1,4 +1,5 @@
 package import DurableFiles
+package import Events
 internal import SystemPackage
 
 /// How much more may be written, so that a disk that fills up stops the intake before it stops a write half-way.
@@ -21,12 +22,23 @@ package struct Room: Hashable, Sendable {
     files = records.inodes.map { $0 - FreeSpace.reservedInodes } ?? .max
   }
 
-  /// Takes what the record of a drop may need.
+  /// Whether there is none left, not even for the smallest record.
+  package var isUsedUp: Bool {
+    var rest = self
+    return !rest.take(forRecordOf: 0)
+  }
+
+  /// Takes what the record of an event needs.
   ///
-  /// - Parameter size: The drop's size in bytes.
   /// - Returns: Whether it was there to be taken.
-  package mutating func take(forDropOf size: Int) -> Bool {
-    // A record has its time stamps and its source beside the drop's bytes, and file systems give out whole blocks.
+  package mutating func take(forRecordOf event: Event) -> Bool { take(forRecordOf: event.recordSize) }
+
+  /// Takes what a record needs.
+  ///
+  /// - Parameter size: The record's size in bytes.
+  /// - Returns: Whether it was there to be taken.
+  package mutating func take(forRecordOf size: Int) -> Bool {
+    // File systems give out whole blocks.
     let (needed, isTooMuch) = (size / 4096 + 1).multipliedReportingOverflow(by: 4096)
     guard !isTooMuch, bytes >= needed, files >= 1 else { return false }
     bytes -= needed

@@ -21,19 +21,25 @@ package struct StoreSnapshot: Sendable {
   package var partitions: [Partition]
   /// What the forwarding left about its circuit: `closed`, or `open`, since when, and why.
   package var circuit: String?
+  /// That the last prune was refused; nil if it was not.
+  package var refusedPrune: RefusedPrune?
+  /// Since when each inbox has been looked after.
+  package var watchedSince: [String: Timestamp]
 
   /// How many records n8n has acknowledged.
   package var forwarded: Int { partitions.reduce(0) { $0 + $1.records - $1.pending } }
 
   package init(
     pending: Int = 0, oldestPending: Timestamp? = nil, missing: Int = 0, partitions: [Partition] = [],
-    circuit: String? = nil
+    circuit: String? = nil, refusedPrune: RefusedPrune? = nil, watchedSince: [String: Timestamp] = [:]
   ) {
     self.pending = pending
     self.oldestPending = oldestPending
     self.missing = missing
     self.partitions = partitions
     self.circuit = circuit
+    self.refusedPrune = refusedPrune
+    self.watchedSince = watchedSince
   }
 }
 

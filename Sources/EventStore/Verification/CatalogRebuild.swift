@@ -7,6 +7,8 @@ internal import SystemPackage
 package enum CatalogRebuild {
   static let name = FileName("catalog.sqlite")
   private static let newName = FileName("catalog.new.sqlite")
+  /// Says that the catalog was found damaged while it was worked on, and is to be built again by the next start.
+  static let damageMark = FileName("catalog.damaged")
 
   /// Builds a new catalog beside the old one, and puts it in its place once it is whole and on disk.
   ///
@@ -28,6 +30,8 @@ package enum CatalogRebuild {
     let state: Folder
     let tree: PartitionTree
     let failures: [FailureFolder]
+    let barrier: Barrier
+    let ticket: Barrier.Ticket
     do throws(FileFailure) {
       state = try Folder.opening(options.state, makingWithMode: options.folderMode, files: files)
       tree = PartitionTree(
@@ -36,12 +40,14 @@ package enum CatalogRebuild {
       failures = [
         FailureFolder(
           .retry, try Folder.opening(options.retry, makingWithMode: options.folderMode, files: files),
-          fileMode: options.fileMode),
+          fileMode: options.fileMode, language: options.language),
         FailureFolder(
           .failed, try Folder.opening(options.failed, makingWithMode: options.folderMode, files: files),
-          fileMode: options.fileMode),
+          fileMode: options.fileMode, language: options.language),
       ]
       try remove(newName, in: state)
+      barrier = try Barrier(of: state)
+      ticket = try barrier.begin()
       begin(try countRecords(in: tree))
     } catch {
       throw .files(error)
@@ -50,10 +56,11 @@ package enum CatalogRebuild {
       at: options.state.appending(newName.description).string, tree, failures, options, clock, logger, didRead)
     do throws(FileFailure) {
       // Nothing else has brought it to disk.
-      try Barrier(of: state).wait()
+      try barrier.wait(for: ticket)
       // The old one's log must not come to lie beside the new one, so it goes first, and what it belongs to before it.
       try remove(name, in: state)
       _ = try state.rename(newName, to: state, as: name)
+      try state.remove(damageMark)
       try state.sync()
     } catch {
       throw .files(error)
@@ -81,28 +88,58 @@ package enum CatalogRebuild {
     }
   }
 
-  /// Takes over the events that are pending in the catalog that there was and have no record in the tree: nothing else
-  /// tells of them.
+  /// Takes over the events that are pending in the catalog that there was and have no record in the tree, and the newest
+  /// time that was seen: nothing else tells of them.
   private static func keepMissing(
     of path: String, in catalog: Catalog, _ logger: Logger
   ) throws(CatalogError) {
-    // One that is not there, damaged, or of another version tells nothing.
+    // One that is not there, or of another version, tells nothing.
     guard let earlier = try? Catalog(path: path, isReadOnly: true) else { return }
     var missing = 0
     var sequence = try catalog.lastSequence()
+    /// What went wrong with the new catalog, and not with the earlier one.
+    var own: CatalogError?
     try catalog.connection.transaction { () throws(CatalogError) in
-      try earlier.forEachOwedEvent { event, date throws(CatalogError) in
-        guard try catalog.event(event.eventId) == nil else { return }
-        var row = event
-        sequence += 1
-        row.sequence = sequence
-        row.state = .missing
-        row.partition = try catalog.openPartition(date)
-        try catalog.put([row])
-        missing += 1
+      do throws(CatalogError) {
+        try earlier.forEachOwedEvent { event, date throws(CatalogError) in
+          do throws(CatalogError) {
+            guard try catalog.event(event.eventId) == nil else { return }
+            var row = event
+            sequence += 1
+            row.sequence = sequence
+            row.state = .missing
+            row.partition = try catalog.openPartition(date)
+            try catalog.put([row])
+            missing += 1
+          } catch {
+            own = error
+            throw error
+          }
+        }
+      } catch {
+        if let own { throw own }
+        // It is being replaced because it cannot be read: what it still tells is all there is.
+        logger.warning(
+          "the earlier catalog cannot be read to its end: pending events without a record may be forgotten",
+          metadata: [
+            "error": "\(error)", "advice": "if a partition or a record was moved away, move it back and restart",
+          ])
       }
     }
+    // If the earlier one cannot tell, the newest partition does.
+    let seen = try? Retention.newestSeen(in: earlier)
+    if let seen, try seen > Retention.newestSeen(in: catalog) {
+      try catalog.setNote(Retention.newestSeenNote, String(seen.milliseconds))
+    }
     if missing > 0 { logger.report(missing: missing) }
+  }
+
+  /// Has the next start build the catalog again.
+  ///
+  /// - Throws: `FileFailure`.
+  static func markDamaged(in state: Folder, mode: UInt32) throws(FileFailure) {
+    try UnnamedFile(in: state, mode: mode).publish(replacing: damageMark)
+    try state.sync()
   }
 
   /// Removes a database, with its log.

@@ -16,6 +16,8 @@ package struct Finding: Sendable, Hashable {
     case identityLine = "identity-line"
     /// A pending event without a record.
     case missingRecord = "missing-record"
+    /// A file that is claimed while no daemon works on it.
+    case claimedFile = "claimed-file"
     /// The catalog lacks a record, or has one that is not there, or has it otherwise.
     case catalog = "catalog"
   }
@@ -26,6 +28,13 @@ package struct Finding: Sendable, Hashable {
   package var message: String
   /// Whether it has been mended.
   package var isMended = false
+
+  package init(kind: Kind, path: String, message: String, isMended: Bool = false) {
+    self.kind = kind
+    self.path = path
+    self.message = message
+    self.isMended = isMended
+  }
 }
 
 /// What a verification has seen.
@@ -35,6 +44,8 @@ package struct VerificationSummary: Sendable, Hashable {
   package var acknowledgements = 0
   package var findings = 0
   package var mended = 0
+  /// Files that are claimed: taken out of an inbox, and neither stored nor back in it.
+  package var claimed = 0
 
   package init() {}
 }

@@ -39,9 +39,8 @@ extension Verifier {
         try differs(&self, partition.pathText(of: FileName(key + ".json")), row, difference)
       case .row(let eventId):
         let name = EventKey(eventId: eventId).recordName
-        guard let row = try catalog.event(eventId), row.partition == number, row.state != .gone,
-          try partition.status(of: name) == nil
-        else { return false }
+        guard let row = try catalog.event(eventId), row.partition == number, row.state != .gone else { return false }
+        if case .bytes = try partition.recordFile(name) { return false }
         try differs(&self, partition.pathText(of: name), row, .hasNoRecord)
       }
       return true
@@ -101,7 +100,7 @@ extension Verifier {
     if known.partition != row.partition {
       return known.updatedAt >= row.updatedAt ? .twoRecords(inPartition: known.partition) : .isMissing
     }
-    if known.eventType != row.eventType { return .isOtherwise("eventType '\(known.eventType)'") }
+    if !known.eventType.utf8.elementsEqual(row.eventType.utf8) { return .isOtherwise("eventType '\(known.eventType)'") }
     if known.updatedAt != row.updatedAt { return .isOtherwise("updatedAt \(known.updatedAt)") }
     if known.createdAt != row.createdAt { return .isOtherwise("createdAt \(known.createdAt)") }
     if known.bytes != row.bytes { return .isOtherwise("\(known.bytes) bytes") }
@@ -134,7 +133,9 @@ extension Verifier {
     guard let catalog else { return }
     try catalog.forEachEvent(inPartition: row.id) { event in
       let name = EventKey(eventId: event.eventId).recordName
-      guard (try? partition.status(of: name)) == .some(nil) else { return }
+      // What else has its name is no record, and one that is missing may have something in its place.
+      let status = try? partition.status(of: name)
+      guard status?.kind != .regular || event.state == .missing else { return }
       doubts[date, default: []].append(.row(eventId: event.eventId))
     }
   }

@@ -72,7 +72,7 @@ package struct Verifier {
       catalog = nil
       found(
         .catalog, path,
-        "the catalog cannot be used (\(error.message)); 'eventdrop reindex', or the next start, builds it anew")
+        "the catalog cannot be used (\(error.message)); 'eventdrop reindex', or the next start, builds it again")
     }
   }
 
@@ -185,12 +185,16 @@ package struct Verifier {
   mutating func readJournal(of partition: Folder, telling: Bool) throws -> [EventID: Timestamp] {
     var acknowledged: [EventID: Timestamp] = [:]
     let path = partition.pathText(of: ForwardJournal.name)
-    guard let bytes = try partition.read(ForwardJournal.name, limit: .max - 1) else { return [:] }
+    guard try partition.status(of: ForwardJournal.name)?.kind == .regular,
+      let bytes = try partition.read(ForwardJournal.name, limit: .max - 1)
+    else { return [:] }
     var line = 0
     var start = 0
     while start < bytes.count {
       line += 1
-      guard let end = bytes[start...].firstIndex(of: 0x0A) else {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      let entry = ForwardEntry(bytes[start..<end], using: &document)
+      guard end < bytes.count || entry != nil else {
         // While a daemon runs, this may be an append that is under way.
         let size = bytes.count
         if telling, try lasts({ try partition.status(of: ForwardJournal.name)?.size == size }) {
@@ -200,7 +204,7 @@ package struct Verifier {
         }
         break
       }
-      if let entry = ForwardEntry(bytes[start..<end], using: &document) {
+      if let entry {
         if telling { summary.acknowledgements += entry.eventIds.count }
         for eventId in entry.eventIds {
           acknowledged[eventId] = max(entry.forwardedAt, acknowledged[eventId] ?? entry.forwardedAt)
@@ -208,7 +212,7 @@ package struct Verifier {
       } else if telling {
         found(
           .journalLine, "\(path):\(line)",
-          "no acknowledgement; what it stood for counts as pending once the catalog is built anew. Restore the line, or"
+          "no acknowledgement; what it stood for counts as pending once the catalog is built again. Restore the line, or"
             + " remove it")
       }
       start = end + 1
@@ -232,12 +236,12 @@ package struct Verifier {
         .corruptRecord, path, "no record: \(error). Move it away, or into an inbox once it is mended")
       return
     }
-    let expected = options.timeZone.date(of: record.processedAt)
-    if expected != date {
+    // By the zone of today, or by any that processed.timezone may have named before.
+    if !record.processedAt.isOnDay(date) {
       found(
         .wrongPartition, path,
-        "its time is of the partition \(expected), but it lies in \(date); it counts where it lies. Move it there, or"
-          + " leave it where processed.timezone was changed since")
+        "its time is of the partition \(options.timeZone.date(of: record.processedAt)), but it lies in \(date); it counts"
+          + " where it lies. Move it there")
     }
     if let catalog, Self.difference(record.row, try catalog.event(record.row.eventId)) != nil {
       doubts[date, default: []].append(.record(key: key))
@@ -255,16 +259,22 @@ package struct Verifier {
         continue
       }
       guard let bytes = try folder.read(name, limit: .max - 1) else { continue }
+      var unknown: Identity?
       for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
-      where !line.isEmpty && IdentityFile.identity(in: line) == nil {
-        found(
-          .identityLine, "\(folder.pathText(of: name)):\(index + 1)",
-          "no identity; an event of it that is dropped again would be processed again")
+      where !line.isEmpty {
+        guard let identity = IdentityFile.identity(in: line) else {
+          found(
+            .identityLine, "\(folder.pathText(of: name)):\(index + 1)",
+            "no identity; an event of it that is dropped again would be processed again")
+          continue
+        }
+        if let catalog, unknown == nil, try catalog.identity(ofKey: identity.key) == nil { unknown = identity }
       }
-      if let catalog, try !catalog.hasIdentities(of: date), !bytes.isEmpty {
+      // A prune that is under way has them in the file first.
+      if let catalog, let unknown, try lasts({ try catalog.identity(ofKey: unknown.key) == nil }) {
         if isMending, let error = try IdentityFile.enter(date, in: folder, catalog) { throw error }
         found(
-          .catalog, folder.pathText(of: name), "the catalog does not know these identities", isMended: isMending)
+          .catalog, folder.pathText(of: name), "the catalog does not know all of these identities", isMended: isMending)
       }
     }
   }

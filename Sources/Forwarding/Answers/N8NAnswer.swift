@@ -1,3 +1,4 @@
+internal import Events
 internal import ExactJSON
 
 /// What n8n says in the body of an answer, as its source has it.
@@ -57,92 +58,75 @@ package struct N8NAnswer {
     return message.contains("Cannot POST /") || message.contains("Cannot OPTIONS /")
   }
 
-  /// These come when a node fails, and when the body is larger than n8n takes.
+  /// These come when a node fails, when the body is larger than n8n takes, and when the work takes longer than the workflow may.
   var mayBeAboutOneEvent: Bool {
-    message == "Error in workflow" || (message?.hasPrefix("There was a problem executing the workflow") ?? false)
+    guard let message else { return false }
+    return message == "Error in workflow" || message.hasPrefix("There was a problem executing the workflow")
+      || message.hasPrefix("The execution was cancelled because it timed out")
   }
 
   /// What is wrong in the workflow's settings, where this is one of the answers that say so, under whatever status.
   var configurationTrouble: Trouble? {
     guard let message else { return nil }
-    let status = answer.status
+    let status = Message.Value.integer(answer.status)
     if message.contains("No authentication data defined on node") {
-      return trouble(
-        "the Webhook node has no credential (\(status))",
-        hint: "choose one in the node, or set its authentication to none")
+      return trouble(.noCredential, ["status": status])
     }
-    if message.contains("Workflow could not be started") {
-      return trouble(
-        "n8n cannot start the workflow (\(status))", hint: "open the workflow in n8n and mend its Webhook node")
-    }
+    if message.contains("Workflow could not be started") { return trouble(.cannotStart, ["status": status]) }
     if message.contains("No Respond to Webhook node found") || message.contains("Unused Respond to Webhook node found")
     {
-      return trouble(
-        "the workflow and its Webhook node do not agree on who answers (\(status)\(quoted))",
-        hint: "set the node's Respond to 'Using Respond to Webhook Node' and let the workflow reach such a node, or to"
-          + " another way and take that node out")
+      return trouble(.whoAnswers, ["status": status, "said": quotable])
     }
     if message.contains("No item to return was found") {
-      return trouble(
-        "the workflow has run, and its last node has put nothing out (\(status)\(quoted))",
-        hint: "set the Webhook node's Respond to 'Immediately', or let the last node put something out")
+      return trouble(.nothingPutOut, ["status": status, "said": quotable])
     }
-    if message.contains("IP is not allowed to access the webhook") {
-      return trouble(
-        "the Webhook node takes nothing from this machine's address (\(status))",
-        hint: "add the address to the node's 'IP(s) Allowlist'")
+    // In the words of n8n 2 and 1.
+    if message.contains("IP is not allowed to access the webhook")
+      || message.contains("IP is not whitelisted to access the webhook")
+    {
+      return trouble(.notAllowed, ["status": status])
     }
-    if hasCodeZero, status == 400 {
-      return trouble(
-        "n8n cannot run the workflow as it is set up (\(status)\(quoted))",
-        hint: "open the workflow in n8n, and choose the credentials and node types that it names")
+    let isOfNode =
+      message.hasPrefix("Node \"") && message.contains("uses invalid credential")
+      || message.hasPrefix("Unrecognized node type")
+    if isOfNode || hasCodeZero && [400, 409, 422].contains(answer.status) {
+      return trouble(.cannotRun, ["status": status, "said": quotable])
     }
     return nil
   }
 
   var trouble404: Trouble {
-    if message?.contains("not registered for") ?? false {
-      return trouble("the webhook is not registered for POST (404)", hint: "set the Webhook node's HTTP method to POST")
-    }
-    if message?.contains("is not registered") ?? false {
-      return Self.notRegistered(response: excerpt)
-    }
-    return troubleOfAddress
+    if message?.contains("not registered for") ?? false { return trouble(.notForPOST) }
+    if message?.contains("is not registered") ?? false { return Self.notRegistered(response: excerpt) }
+    return trouble(.nothingThere)
   }
+
+  /// That no workflow takes calls at this path now; n8n answers `OPTIONS` so, too, where the address is a test URL.
+  var isNotRegistered: Bool { answer.status == 404 && isJSON && message?.hasSuffix("is not registered.") ?? false }
 
   /// No active workflow has this path.
   static func notRegistered(response: String?) -> Trouble {
-    Trouble(
-      "n8n has no active webhook at this path (404)",
-      hint: "activate the workflow, and compare 'forward.url' with the Webhook node's production URL", httpStatus: 404,
-      response: response)
+    Trouble(Message(WebhookMessage.inactive), httpStatus: 404, response: response)
   }
 
-  /// Of an address at which nothing is.
-  var troubleOfAddress: Trouble {
-    trouble(
-      "nothing answers at this address (404)", hint: "compare 'forward.url' with the Webhook node's production URL")
-  }
-
-  private func trouble(_ summary: String, hint: String) -> Trouble {
-    Trouble(summary, hint: hint, httpStatus: answer.status, response: excerpt)
+  private func trouble(
+    _ code: WebhookMessage, _ arguments: KeyValuePairs<String, Message.Value> = [:]
+  ) -> Trouble {
+    Trouble(Message(code, arguments), httpStatus: answer.status, response: excerpt)
   }
 
   /// That n8n is starting up.
   var start: Trouble {
-    Trouble("n8n is starting up", httpStatus: answer.status, response: excerpt, isStart: true)
+    Trouble(Message(WebhookMessage.startingUp), httpStatus: answer.status, response: excerpt, isStart: true)
   }
 
-  /// The beginning of the body, to be put behind what is wrong with it; empty where there is none.
-  var begun: String {
-    guard let excerpt, !excerpt.isEmpty else { return "" }
-    return ": '\(excerpt.prefix(120))'"
-  }
+  /// The beginning of the body, to be quoted; empty if there is none.
+  var begun: String { excerpt.map { String($0.prefix(120)) } ?? "" }
 
-  /// What it says, to be put behind a status; empty where it says nothing short.
-  var quoted: String {
-    guard let message, !message.isEmpty, message.utf8.count <= 200 else { return "" }
-    return ", '\(mask.applied(to: message))'"
+  /// What it says, to be quoted; empty if it says nothing short.
+  var quotable: Message.Value {
+    guard let message, !message.isEmpty, message.utf8.count <= 200 else { return .text("") }
+    return .text(mask.applied(to: message))
   }
 
   /// The body's first 2 KiB, secrets taken out before it is cut, so that no half of one stays.

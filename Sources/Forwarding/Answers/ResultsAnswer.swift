@@ -78,7 +78,7 @@ enum ResultsAnswer {
       // Whoever says two things of one event has not made up his mind.
       let other = said.updateValue(result, forKey: EventID(eventId))
       if let other, other != result {
-        said[EventID(eventId)] = .retry("the answer names it twice, with different results")
+        said[EventID(eventId)] = .contradicted
       }
       return true
     }

@@ -1,3 +1,4 @@
+internal import Events
 internal import Schedules
 
 /// Tells a start of n8n from what only a person can mend.
@@ -37,15 +38,14 @@ package struct StartWatch: Sendable {
       if isInTime { return answer }
       trouble.isStart = false
       guard trouble.httpStatus == 404 else { return .transient(trouble, retryAfter: retryAfter) }
-      trouble.summary = "nothing answers at this address (404)"
-      trouble.hint = "compare 'forward.url' with the Webhook node's production URL"
+      trouble.message = Message(WebhookMessage.nothingThere)
       return .endpoint(trouble)
     case .endpoint(let trouble):
       guard trouble.httpStatus == 404, let lastSign, now - lastSign < Self.length, isInTime(at: now) else {
         return answer
       }
       return .endpoint(
-        Trouble("n8n is starting up", httpStatus: 404, response: trouble.response, isStart: true))
+        Trouble(Message(WebhookMessage.startingUp), httpStatus: 404, response: trouble.response, isStart: true))
     }
   }
 

@@ -15,11 +15,14 @@ final class CurlTransfer: @unchecked Sendable {
   private let answerLimit: Int
   private var fields: UnsafeMutablePointer<curl_slist>?
   private let errorText: UnsafeMutablePointer<CChar>
+  private let admission: UnsafeMutablePointer<eventdrop_curl_admission>
   private var body: [UInt8] = []
   private var isCut = false
+  /// How many bytes of a body have come, kept or not.
+  private var bodyBytes = 0
   private var headers: [WebhookRequest.Header] = []
   private var headerBytes = 0
-  /// Of the answer that the latest status line begins; 0 where it has none that can be read.
+  /// Of the answer that the latest status line begins; 0 where it has not three digits.
   private var statusOfHeaders = 0
   /// Whether the empty line has come that ends the headers of an answer; an interim one is none.
   private var areHeadersWhole = false
@@ -37,11 +40,14 @@ final class CurlTransfer: @unchecked Sendable {
     self.continuation = continuation
     errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
     errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    admission = .allocate(capacity: 1)
+    admission.initialize(to: eventdrop_curl_admission())
   }
 
   deinit {
     discard()
     errorText.deallocate()
+    admission.deallocate()
   }
 
   /// Gives libcurl's list back, once the handle is out of the loop.
@@ -55,7 +61,7 @@ final class CurlTransfer: @unchecked Sendable {
 
   /// Whether it is to be sent once more, over a new connection, after it has ended so before anything was sent.
   func isToGoOverNewConnection(after code: CURLcode) -> Bool {
-    guard code == CURLE_ABORTED_BY_CALLBACK, !wantsNewConnection else { return false }
+    guard code == CURLE_ABORTED_BY_CALLBACK, admission.pointee.granted == 0, !wantsNewConnection else { return false }
     wantsNewConnection = true
     return true
   }
@@ -97,7 +103,7 @@ final class CurlTransfer: @unchecked Sendable {
     // What a proxy says of a tunnel is no part of an answer; its status is asked for by itself.
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     if wantsNewConnection { set(CURLOPT_FRESH_CONNECT, 1) }
-    if code == CURLE_OK { code = eventdrop_curl_set_admission(easy) }
+    if code == CURLE_OK { code = eventdrop_curl_set_admission(easy, admission) }
     if let request, request.method != .post { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
     if code == CURLE_OK, let request, request.method == .post {
       code = request.body.withUnsafeBytes { eventdrop_curl_set_body(easy, $0.baseAddress, $0.count) }
@@ -137,25 +143,28 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   private func receive(body bytes: UnsafeRawBufferPointer) {
+    bodyBytes += bytes.count
     let room = max(answerLimit - body.count, 0)
     body.append(contentsOf: bytes.prefix(room))
     if bytes.count > room { isCut = true }
   }
 
   private func receive(header bytes: UnsafeRawBufferPointer) {
+    // Where the connection ends in a line, libcurl hands over its beginning. What follows a body is no header of it.
+    guard bytes.last == 0x0A, !areHeadersWhole else { return }
     let line = String(decoding: bytes, as: UTF8.self)
     // A proxy's answer, or an interim one, comes before the one that counts.
     if line.hasPrefix("HTTP/") {
       headers = []
       body = []
+      bodyBytes = 0
       isCut = false
       headerBytes = 0
-      areHeadersWhole = false
-      statusOfHeaders = line.split(separator: " ").dropFirst().first.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+      statusOfHeaders = Self.status(ofLine: line) ?? 0
       return
     }
-    if bytes.allSatisfy({ $0 == 0x0D || $0 == 0x0A }) {
-      areHeadersWhole = areHeadersWhole || statusOfHeaders >= 200
+    if line == "\r\n" || line == "\n" {
+      areHeadersWhole = statusOfHeaders >= 200
       return
     }
     headerBytes += bytes.count
@@ -166,24 +175,52 @@ final class CurlTransfer: @unchecked Sendable {
     headers.append(WebhookRequest.Header(String(line[..<colon]), String(trimmed[..<end])))
   }
 
+  /// The three digits behind the version (RFC 9112, section 4); nil where these are not there.
+  private static func status(ofLine line: String) -> Int? {
+    let words = line.utf8.split(maxSplits: 2, omittingEmptySubsequences: false) {
+      $0 == 0x20 || $0 == 0x0D || $0 == 0x0A
+    }
+    guard words.count > 1, words[1].count == 3, words[1].allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return Int(String(decoding: words[1], as: UTF8.self))
+  }
+
+  /// Whether as much of the body has come as the headers announce.
+  ///
+  /// libcurl sees to that but for a length that it cannot read or that is named twice: such a body ends for it with the
+  /// connection, or by the last of them.
+  private var isBodyWhole: Bool {
+    func values(_ name: String) -> [String] { headers.filter { $0.name.lowercased() == name }.map(\.value) }
+    // These have no body, whatever they announce (RFC 9112, section 6.3).
+    guard statusOfHeaders != 204, statusOfHeaders != 304, values("transfer-encoding").isEmpty else { return true }
+    return values("content-length").flatMap { $0.split(separator: ",") }
+      .allSatisfy { Int($0.filter { !$0.isWhitespace }) == bodyBytes }
+  }
+
   /// What came of it.
   func result(of easy: UnsafeMutableRawPointer, code: CURLcode) -> Result<HTTPAnswer, ExchangeFailure> {
-    var status = 0
-    eventdrop_curl_get_number(easy, CURLINFO_RESPONSE_CODE, &status)
     let wasSent = request.map { !$0.body.isEmpty && Int(eventdrop_curl_sent(easy)) >= $0.body.count } ?? false
     guard code != CURLE_OK || request == nil else {
       // libcurl takes an answer for whole that ends, with the connection, in the middle of its headers.
       guard areHeadersWhole else {
-        return .failure(ExchangeFailure(.network, "the answer breaks off in its headers", wasSent: wasSent))
+        return .failure(ExchangeFailure(.network, "the answer has no whole headers", wasSent: wasSent))
+      }
+      guard isBodyWhole else {
+        return .failure(ExchangeFailure(.network, "the answer is not as long as it says", wasSent: wasSent))
       }
       // Whatever takes a request has read it; what refuses it need not.
-      if let request, !request.body.isEmpty, !wasSent, (200..<300).contains(status) {
+      if let request, !request.body.isEmpty, !wasSent, (200..<300).contains(statusOfHeaders) {
         return .failure(ExchangeFailure(.network, "an answer came before the request was sent"))
       }
       return .success(
-        HTTPAnswer(status: status, headers: headers, body: body, isCut: isCut).unpacked(limit: answerLimit))
+        HTTPAnswer(status: statusOfHeaders, headers: headers, body: body, isCut: isCut).unpacked(limit: answerLimit))
     }
-    guard code != CURLE_OK else { return .success(HTTPAnswer(status: status)) }
+    guard code != CURLE_OK else { return .success(HTTPAnswer(status: 0)) }
+    if code == CURLE_ABORTED_BY_CALLBACK, admission.pointee.granted > 0 {
+      // It was to be sent again: the connection that it was sent over has ended.
+      return .failure(
+        ExchangeFailure(
+          .network, "the connection was closed without an answer", wasSent: request.map { !$0.body.isEmpty } ?? false))
+    }
     var proxyStatus = 0
     eventdrop_curl_get_number(easy, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
     var failure = failure(code, proxyStatus: proxyStatus)

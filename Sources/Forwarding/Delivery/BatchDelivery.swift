@@ -78,6 +78,8 @@ package struct BatchDelivery: Sendable {
   private var hasProgress = false
   /// What has failed and is told after the others have had their turn.
   private var held: [Failure] = []
+  /// Whether what is sent next is to tell whose fault it is; until then, nothing is told.
+  private var isNextContrast = false
   /// What was refused alone, whatever the answer, and fails once another event is acknowledged.
   private var accused: [Failure] = []
 
@@ -146,15 +148,29 @@ package struct BatchDelivery: Sendable {
     _ answer: AnswerClass, response: String? = nil, isProbe: Bool, isRefusing: Bool = false, random: Double
   ) -> Outcome {
     guard !parts.isEmpty else { return Outcome() }
+    defer { isNextContrast = false }
     var outcome = decide(answer, response: response, isProbe: isProbe, isRefusing: isRefusing, random: random)
     // Others of the same batch have gone through.
     if parts.isEmpty, hasProgress { progress() }
     if case .results = answer, held.isEmpty { return outcome }
     held += outcome.failed
     // An event is given up after all that were sent with it have gone through, but nobody waits for it longer than that.
-    let isNextAtOnce = !parts.isEmpty && outcome.wait == .zero && [.none, .works].contains(outcome.signal)
+    let isNextAtOnce =
+      isNextContrast || !parts.isEmpty && outcome.wait == .zero && [.none, .works].contains(outcome.signal)
     outcome.failed = isNextAtOnce ? [] : giveUp()
     return outcome
+  }
+
+  /// Has the first event that is yet to be sent go alone, so that it tells whether others than the refused go through.
+  ///
+  /// - Returns: False if nothing is left, or what is left is suspect itself.
+  package mutating func isolateNext() -> Bool {
+    guard let part = parts.first, !part.isSuspect, !wasSuspect else { return false }
+    isNextContrast = true
+    guard part.events.count > 1 else { return true }
+    let rest = Part(events: Array(part.events.dropFirst()))
+    parts.replaceSubrange(0..<1, with: [Part(events: [part.events[0]]), rest])
+    return true
   }
 
   /// Takes whether another event went through, which was sent because of what these were answered.
@@ -257,7 +273,7 @@ package struct BatchDelivery: Sendable {
       }
       switch result {
       case .reject: outcome.failed.append(Failure(event: event, kind: .refused, trouble: trouble))
-      case .retry: later.append((event, trouble))
+      case .retry, .contradicted: later.append((event, trouble))
       case .acknowledged, .unnamed: break
       }
     }

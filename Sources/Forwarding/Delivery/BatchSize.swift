@@ -7,7 +7,10 @@ package struct BatchSize: Sendable {
   /// Nil: as many as the configuration allows.
   package private(set) var limit: Int?
 
-  package init() {}
+  /// - Parameter limit: That of an earlier run.
+  package init(limit: Int? = nil) {
+    self.limit = limit
+  }
 
   /// The size for a request.
   package func events(of maximum: Int) -> Int { min(limit ?? maximum, maximum) }

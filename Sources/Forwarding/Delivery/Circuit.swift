@@ -15,6 +15,8 @@ package struct Circuit: Sendable {
     package var interval: Duration
     /// What was said no to, and what was not answered, is the endpoint's doing until other content has got the same.
     package fileprivate(set) var probes: ProbeOrder
+    /// Whether pauses were to end while a probe was under way: then the next one follows at once.
+    fileprivate var isHastened = false
   }
 
   package enum State: Hashable, Sendable {
@@ -67,6 +69,23 @@ package struct Circuit: Sendable {
     }
   }
 
+  /// Asks for a probe without waiting for its time; for who does not stay until then.
+  ///
+  /// - Returns: One that carries a single event; nil where one is under way, or another would show nothing new.
+  package mutating func admitAtOnce() -> Probe? {
+    guard case .open(let opening, _) = state, !opening.trouble.isStart, let probe = opening.probes.atOnce else {
+      return nil
+    }
+    state = .probing(opening)
+    return probe
+  }
+
+  /// Begins as one before has ended, without an answer: with a probe that is due.
+  package mutating func resume(_ fault: Fault, since: Timestamp, at now: Duration) {
+    guard open(for: fault, time: since, now: now) else { return }
+    hasten(at: now)
+  }
+
   /// The webhook takes events again.
   ///
   /// - Returns: Why it was open, where it was.
@@ -104,7 +123,9 @@ package struct Circuit: Sendable {
       // A start is over within seconds.
       opening.interval = fault.trouble.isStart ? first : min(opening.interval * 2, maximum)
       opening.probes.didFail(with: fault, probe)
-      state = .open(opening, nextProbe: max(now + max(opening.interval, retryAfter), silentUntil ?? .zero))
+      let pause = opening.isHastened ? retryAfter : max(opening.interval, retryAfter)
+      opening.isHastened = false
+      state = .open(opening, nextProbe: max(now + pause, silentUntil ?? .zero))
       return false
     case .open(var opening, let nextProbe):
       opening.probes.didFail(with: fault, nil)
@@ -119,14 +140,21 @@ package struct Circuit: Sendable {
 
   /// The probe was given up without an answer: the next one may go at once.
   package mutating func abandonProbe(at now: Duration) {
-    guard case .probing(let opening) = state else { return }
+    guard case .probing(var opening) = state else { return }
+    opening.isHastened = false
     state = .open(opening, nextProbe: now)
   }
 
   /// Ends every pause: what may be sent may be sent now.
   package mutating func hasten(at now: Duration) {
     silentUntil = nil
-    if case .open(let opening, _) = state { state = .open(opening, nextProbe: now) }
+    switch state {
+    case .closed: break
+    case .open(let opening, _): state = .open(opening, nextProbe: now)
+    case .probing(var opening):
+      opening.isHastened = true
+      state = .probing(opening)
+    }
   }
 
   /// Keeps everything back for a while, without any trouble being told: the webhook has asked for it.

@@ -23,8 +23,14 @@ package struct Lifecycle: Sendable {
     package init() {}
   }
 
-  /// So many single events in a row that are refused are none of their own fault, unless another one goes through.
-  private static let inARow = 3
+  /// What became of another event that was sent because some were refused alone.
+  package enum Contrast: Hashable, Sendable {
+    case acknowledged
+    /// It did not go through either, or there was none.
+    case refused
+    /// It may be obeyed yet.
+    case unanswered(PendingEvent, Fault)
+  }
 
   private static let mostSuspects = 10_000
 
@@ -34,6 +40,8 @@ package struct Lifecycle: Sendable {
   /// Those that have failed while others went through, and how many go together with them next; also where they come back
   /// later.
   private var suspects: [EventID: Int] = [:]
+  /// Those that were refused for good while others went through; what becomes of them says nothing of the webhook.
+  private var charged: Set<EventID> = []
   /// Those that were refused alone, one after the other, with nothing acknowledged since the first of them.
   private var refused: [PendingEvent] = []
   /// How often each event was sent without an answer, or alone as a probe.
@@ -51,8 +59,30 @@ package struct Lifecycle: Sendable {
     circuit = Circuit(intervals: intervals)
   }
 
+  /// What is to be known after a restart.
+  package var memory: ForwardingMemory {
+    var memory = ForwardingMemory()
+    (memory.size, memory.suspects, memory.sent) = (size.limit, suspects, sent)
+    if let opening = circuit.opening, opening.probes.isUnanswered {
+      memory.unanswered = ForwardingMemory.Unanswered(since: opening.since, message: opening.trouble.message)
+      memory.failed = failed
+    }
+    return memory
+  }
+
+  /// Goes on where an earlier process has ended.
+  package mutating func resume(_ memory: ForwardingMemory, at now: Duration) {
+    size = BatchSize(limit: memory.size)
+    (suspects, sent, failed) = (memory.suspects, memory.sent, memory.failed)
+    guard let unanswered = memory.unanswered else { return }
+    circuit.resume(Fault(Trouble(unanswered.message), .unanswered, mendsItself: true), since: unanswered.since, at: now)
+  }
+
   /// Asks whether something may be sent.
   package mutating func admit(at now: Duration) -> Circuit.Admission { circuit.admit(at: now) }
+
+  /// Asks for a probe of one who does not wait for its time; nil where it would show nothing new.
+  package mutating func admitAtOnce() -> Probe? { circuit.admitAtOnce() }
 
   /// How many events go together.
   package func events(of maximum: Int) -> Int { size.events(of: maximum) }
@@ -66,27 +96,56 @@ package struct Lifecycle: Sendable {
   }
 
   /// How many waiting events have to be looked at to find a single one.
-  package var lookLimit: Int { failed.count + suspects.count + sent.count + 1 }
+  package var lookLimit: Int { failed.count + suspects.count + sent.count + charged.count + 1 }
 
-  /// The event that a probe carries; nil: the oldest ones.
-  package func event(for probe: Probe, of waiting: [PendingEvent]) -> PendingEvent? {
-    ProbeOrder.choose(probe, of: waiting, failed: Set(failed.keys).union(suspects.keys), sent: sent)
+  /// Chooses the single event that a probe carries.
+  ///
+  /// What becomes of an event that has failed before while others went through says nothing of the webhook: where it is the
+  /// oldest, another one is sent.
+  ///
+  /// - Parameters:
+  ///   - probe: Which probe.
+  ///   - waiting: The events that wait, oldest first.
+  ///   - isAtOnce: Whether it does not wait for its time: then it shows something new, or there is none.
+  /// - Returns: The event, and which probe it is then; nil where the oldest ones are sent, or there is none.
+  package func choose(
+    _ probe: Probe, of waiting: [PendingEvent], isAtOnce: Bool = false
+  ) -> (event: PendingEvent, probe: Probe)? {
+    let (known, doubtful) = (Set(failed.keys), charged.union(suspects.keys))
+    guard probe == .oldest else {
+      let alone = isAtOnce ? Set(failed.filter { $0.value == 1 }.keys) : nil
+      return ProbeOrder.choose(probe, of: waiting, failed: known, doubtful: doubtful, sent: sent, butNot: alone)
+        .map { ($0, probe) }
+    }
+    guard let oldest = waiting.first, doubtful.contains(oldest.eventId) else { return nil }
+    let other = Probe.other(newest: false)
+    return ProbeOrder.choose(other, of: waiting, failed: known, sent: sent, butNot: doubtful).map { ($0, other) }
   }
 
-  /// The event that tells whether others go through, where some are refused alone.
-  package func contrast(of waiting: [PendingEvent], to events: [PendingEvent]) -> PendingEvent? {
-    let known = Set(suspects.keys).union(refused.map(\.eventId)).union(events.map(\.eventId))
-    return waiting.last { !known.contains($0.eventId) }
+  /// An event that tells whether others go through, where some are refused alone.
+  ///
+  /// - Parameters:
+  ///   - waiting: The events that wait, oldest first.
+  ///   - events: Those that were sent last.
+  ///   - isNewest: Whether it is the one that is furthest from the refused, rather than the next in order.
+  /// - Returns: Nil where there is none.
+  package func contrast(of waiting: [PendingEvent], to events: [PendingEvent], isNewest: Bool) -> PendingEvent? {
+    let known = charged.union(suspects.keys).union(refused.map(\.eventId)).union(events.map(\.eventId))
+    let others = waiting.lazy.filter { !known.contains($0.eventId) }
+    return isNewest ? others.last : others.first
   }
 
   /// Whether nothing is sent for the sake of events that had failed before, so that any other one shows at once whether the
   /// webhook works.
   package func showsMore(_ waiting: [PendingEvent]) -> Bool {
-    isOpenForSuspects && waiting.contains { failed[$0.eventId] == nil && suspects[$0.eventId] == nil }
+    isOpenForSuspects
+      && waiting.contains {
+        failed[$0.eventId] == nil && suspects[$0.eventId] == nil && !charged.contains($0.eventId)
+      }
   }
 
   /// Whether nothing more is to be held against events before another one was sent.
-  package var wantsContrast: Bool { refused.count >= Self.inARow }
+  package var wantsContrast: Bool { refused.count >= ProbeOrder.inARow }
 
   /// What an answer means after those before it.
   package mutating func meaning(of answer: AnswerClass, at now: Duration) -> AnswerClass {
@@ -116,6 +175,8 @@ package struct Lifecycle: Sendable {
       for eventId in acknowledged {
         suspects[eventId] = nil
         sent[eventId] = nil
+        failed[eventId] = nil
+        charged.remove(eventId)
       }
       if probe?.isSingle ?? false {
         size.answeredAlone(in: took, timeout: options.timeout)
@@ -123,6 +184,7 @@ package struct Lifecycle: Sendable {
         size.answered(events.count, of: options.eventsPerRequest, in: took, timeout: options.timeout)
       }
     }
+    charge(outcome.failed.filter { $0.kind == .refused }.map(\.event))
     for event in outcome.refusedAlone {
       refused.removeAll { $0.eventId == event.eventId }
       refused.append(event)
@@ -156,6 +218,12 @@ package struct Lifecycle: Sendable {
       suspects[eventId] = max(suspects[eventId] == nil ? (count + 1) / 2 : (count + 3) / 4, 1)
     }
     consequence.charged = accused.filter { !acknowledged.contains($0.event.eventId) }
+    charge(consequence.charged.map(\.event))
+  }
+
+  private mutating func charge(_ events: [PendingEvent]) {
+    if charged.count > Self.mostSuspects { charged = [] }
+    charged.formUnion(events.map(\.eventId))
   }
 
   private mutating func noteFailure(
@@ -192,20 +260,46 @@ package struct Lifecycle: Sendable {
     for event in events { failed[event.eventId] = min(failed[event.eventId] ?? .max, count) }
   }
 
-  /// Takes whether another event went through, after some were refused alone.
+  /// Takes what became of another event, after some were refused alone.
   ///
-  /// - Returns: Those that were set aside for that and should not have been, where none goes through.
-  package mutating func takeContrast(
-    _ isAcknowledged: Bool, trouble: Trouble, time: Timestamp, now: Duration
+  /// - Parameters:
+  ///   - contrast: That.
+  ///   - accused: Those that were refused alone, and of which it was to tell.
+  ///   - others: Other events that were sent before, and did not go through.
+  ///   - trouble: Why they were.
+  ///   - time: The time of day.
+  ///   - now: The time on the clock that never goes back.
+  /// - Returns: Whether it is the endpoint that is at fault; and those that were set aside as refused then, and should not
+  ///   have been.
+  package mutating func take(
+    _ contrast: Contrast, accused: [PendingEvent], others: [PendingEvent], trouble: Trouble, time: Timestamp,
+    now: Duration
   ) -> Consequence {
     var consequence = Consequence()
     defer { refused = [] }
-    guard !isAcknowledged, refused.count >= Self.inARow else { return consequence }
-    consequence.givenBack = refused
-    noteFailed(refused, together: 1)
-    var told = trouble
-    told.summary = "whatever is sent alone is refused: \(trouble.summary)"
-    consequence.isOpened = circuit.open(for: Fault(told, .refused), time: time, now: now)
+    let isRow = wantsContrast
+    let fault: Fault
+    switch contrast {
+    case .acknowledged:
+      charge(others)
+      return consequence
+    case .refused where !isRow: return consequence
+    case .refused:
+      var told = trouble
+      told.message = Message(WebhookMessage.refusesAll, ["why": .message(trouble.message)])
+      fault = Fault(told, .refused)
+    case .unanswered(let event, let none):
+      fault = none
+      sent[event.eventId, default: 0] += 1
+      noteFailed([event], together: 1)
+      noteFailed(accused, together: 1)
+    }
+    if isRow {
+      consequence.givenBack = refused
+      charged.subtract(refused.map(\.eventId))
+      noteFailed(refused, together: 1)
+    }
+    consequence.isOpened = circuit.open(for: fault, time: time, now: now)
     return consequence
   }
 

@@ -21,7 +21,10 @@ package enum Probe: Hashable, Sendable {
 package struct ProbeOrder: Hashable, Sendable {
   /// How many probes have failed of an answer, or of none once they were sent.
   private var failed: Int
-  private var others = 0
+  /// How many single events have failed as probes.
+  private var singles = 0
+  /// Whether what failed last was not even sent.
+  private var isUnreached = false
   /// Whether a request has had no answer.
   private(set) var isUnanswered = false
   /// Whether the endpoint refuses whatever is sent.
@@ -35,7 +38,19 @@ package struct ProbeOrder: Hashable, Sendable {
 
   package var next: Probe {
     if isUnanswered { return .leastSent }
-    return failed >= 2 && failed.isMultiple(of: 2) ? .other(newest: !others.isMultiple(of: 2)) : .oldest
+    return failed >= 2 && failed.isMultiple(of: 2) ? other : .oldest
+  }
+
+  private var other: Probe { .other(newest: !singles.isMultiple(of: 2)) }
+
+  /// So many single events in a row that do not go through are none of their own fault.
+  static let inARow = 3
+
+  /// For who does not wait: a single event that shows whether others go through; nil where that was tried often enough, or
+  /// nothing gets through to the webhook at all.
+  var atOnce: Probe? {
+    guard !isUnreached, singles < Self.inARow else { return nil }
+    return isUnanswered ? .leastSent : other
   }
 
   /// - Parameters:
@@ -44,8 +59,9 @@ package struct ProbeOrder: Hashable, Sendable {
   package mutating func didFail(with fault: Fault, _ probe: Probe?) {
     if fault.kind == .unanswered { isUnanswered = true }
     if probe != nil || !isRefusing { isRefusing = fault.kind == .refused }
+    isUnreached = fault.kind == .unreached
     guard let probe else { return }
-    if case .other = probe { others += 1 }
+    if probe.isSingle { singles += 1 }
     if fault.kind != .unreached { failed += 1 }
   }
 
@@ -55,15 +71,21 @@ package struct ProbeOrder: Hashable, Sendable {
   ///   - probe: Which probe.
   ///   - events: Those that wait, oldest first.
   ///   - failed: Those that were sent in vain since nothing else is.
+  ///   - doubtful: Those that have failed before while others went through: what becomes of them tells the least.
   ///   - sent: How often each was sent without an answer, or alone.
+  ///   - alone: Those that have failed alone, and show nothing new; nil: they may be sent again.
   /// - Returns: Nil where there is none, or where it is the oldest ones' turn.
   package static func choose(
-    _ probe: Probe, of events: [PendingEvent], failed: Set<EventID>, sent: [EventID: Int]
+    _ probe: Probe, of events: [PendingEvent], failed: Set<EventID>, doubtful: Set<EventID> = [],
+    sent: [EventID: Int], butNot alone: Set<EventID>? = nil
   ) -> PendingEvent? {
+    let events = alone.map { alone in events.filter { !alone.contains($0.eventId) } } ?? events
     func leastSent(_ events: [PendingEvent], newest: Bool) -> PendingEvent? {
       events.min { one, other in
         let (first, second) = (sent[one.eventId] ?? 0, sent[other.eventId] ?? 0)
         guard first == second else { return first < second }
+        let (isFirst, isSecond) = (doubtful.contains(one.eventId), doubtful.contains(other.eventId))
+        guard isFirst == isSecond else { return isSecond }
         return newest ? one.sequence > other.sequence : one.sequence < other.sequence
       }
     }
@@ -71,10 +93,10 @@ package struct ProbeOrder: Hashable, Sendable {
     case .oldest: return nil
     case .leastSent: return leastSent(events, newest: false)
     case .other(let newest):
-      let others = events.filter { !failed.contains($0.eventId) }
+      let others = events.filter { !failed.contains($0.eventId) && !doubtful.contains($0.eventId) }
       if let other = leastSent(others, newest: newest) { return other }
       // Of those that were sent together, one alone is other content, too; the last is the furthest from the first.
-      return events.count > 1 ? leastSent(events, newest: true) : nil
+      return events.count > 1 || alone != nil ? leastSent(events, newest: true) : nil
     }
   }
 }

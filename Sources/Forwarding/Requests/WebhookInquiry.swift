@@ -1,3 +1,5 @@
+internal import Events
+
 /// What n8n tells of a webhook without running anything: `OPTIONS` with an `Origin`, whatever it is, names the methods that an
 /// active workflow takes at this path, and needs no credentials.
 package enum WebhookInquiry: Hashable, Sendable {
@@ -8,6 +10,8 @@ package enum WebhookInquiry: Hashable, Sendable {
   /// No active workflow has this path.
   case notRegistered
   case startingUp
+  /// n8n has nothing at this path: it starts up and has not come to that yet, or the path belongs to no webhook.
+  case nothingThere
   /// Something else answers, or nothing.
   case unknown
 
@@ -32,11 +36,14 @@ package enum WebhookInquiry: Hashable, Sendable {
   package init(_ answer: HTTPAnswer) {
     let said = N8NAnswer(answer)
     guard answer.status == 204, let field = answer.header("access-control-allow-methods") else {
-      self = said.isBeforeRoutes || answer.status == 200 && said.isStartingUp ? .startingUp : .unknown
+      self =
+        answer.status == 200 && said.isStartingUp
+        ? .startingUp : said.isBeforeRoutes ? .nothingThere : said.isNotRegistered ? .notRegistered : .unknown
       return
     }
     let methods = field.split(separator: ",").map { $0.filter { !$0.isWhitespace }.uppercased() }
-    guard methods.contains("OPTIONS") else {
+    // n8n begins with it. Where it was not installed for production, it has another list for each other path.
+    guard methods.first == "OPTIONS" else {
       self = .unknown
       return
     }
@@ -50,10 +57,9 @@ package enum WebhookInquiry: Hashable, Sendable {
     case .takesPOST, .unknown: nil
     case .takesOnly(let methods):
       Trouble(
-        "the webhook is registered for \(methods.joined(separator: ", ")) and not for POST (404)",
-        hint: "set the Webhook node's HTTP method to POST", httpStatus: 404)
+        Message(WebhookMessage.forOtherMethods, ["methods": .text(methods.joined(separator: ", "))]), httpStatus: 404)
     case .notRegistered: N8NAnswer.notRegistered(response: nil)
-    case .startingUp: Trouble("n8n is starting up", httpStatus: 404, isStart: true)
+    case .startingUp, .nothingThere: Trouble(Message(WebhookMessage.startingUp), httpStatus: 404, isStart: true)
     }
   }
 }

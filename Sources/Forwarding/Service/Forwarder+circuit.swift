@@ -17,7 +17,11 @@ extension Forwarder {
       movedAside -= min(count ?? 0, movedAside)
     }
     if let events = consequence.unansweredSize { tellSlowness(events) }
-    if let opening = consequence.closed { await tellRecovery(opening) }
+    if let opening = consequence.closed {
+      heldBack = []
+      await tellRecovery(opening)
+    }
+    await keepMemory()
     switch signal {
     case .works: break
     case .fails(let fault):
@@ -26,14 +30,13 @@ extension Forwarder {
       noteNextProbe(at: now)
       changed.raise()
       if let opening = circuit.opening {
-        let times = opening.since.rfc3339 + (nextProbe.map { ">" + $0.rfc3339 } ?? "")
-        await note("\(opening.mendsItself ? "mending" : "open") \(times) \(opening.trouble)")
+        await note(opening)
         await tell(opening, isNew: consequence.isOpened)
       }
     case .wantsSilence:
       noteNextProbe(at: now)
-      if circuit.opening == nil, let lastTrouble {
-        await note("silent \((clock.now() + circuit.silence(at: now)).rfc3339) \(lastTrouble.trouble)")
+      if circuit.opening == nil {
+        await note(CircuitNote(.silent, until: clock.now() + circuit.silence(at: now), lastTrouble?.trouble))
       }
     case .none:
       noteNextProbe(at: now)
@@ -56,7 +59,7 @@ extension Forwarder {
       metadata: [
         "after": "\(DurationText.text(of: clock.now() - opening.since))", "pending": "\(pending?.count ?? 0)",
       ])
-    await note("closed")
+    await note(CircuitNote(.closed))
   }
 
   /// Says why nothing is sent: at once, and as an error once it is clear that it does not end by itself.
@@ -74,8 +77,8 @@ extension Forwarder {
       level: isAlarm ? .error : opening.trouble.isStart ? .notice : .warning,
       "forwarding pauses until the webhook takes events again; nothing is lost",
       metadata: [
-        "webhook": "\(options.address)", "why": "\(opening.trouble.summary)",
-        "help": "\(opening.trouble.hint ?? "it is tried again by itself")", "pending": "\(pending?.count ?? 0)",
+        "webhook": "\(options.address)", "error": "\(opening.trouble.summary)",
+        "advice": "\(opening.trouble.hint ?? "it is tried again by itself")", "pending": "\(pending?.count ?? 0)",
       ])
   }
 
@@ -84,13 +87,38 @@ extension Forwarder {
       "the webhook has not answered in time; it may be at work all the same, so fewer events are sent together from now on",
       metadata: [
         "events": "\(events)", "timeout": "\(DurationText.text(of: options.timeout))",
-        "help": "raise 'forward.timeout' above what the workflow takes for a batch, or lower 'forward.batch.maxEvents'",
+        "advice":
+          "raise 'forward.timeout' above what the workflow takes for a batch, or lower 'forward.batch.maxEvents'",
       ])
   }
 
   /// Leaves the circuit's state where `status` finds it; not being able to is no reason to wait.
-  func note(_ text: String) async {
-    try? await outbox.setNote(Self.circuitNote, text)
+  func note(_ note: CircuitNote) async {
+    try? await outbox.setNote(Self.circuitNote, note.text)
+  }
+
+  private func note(_ opening: Circuit.Opening) async {
+    await note(
+      CircuitNote(opening.mendsItself ? .mending : .open, since: opening.since, until: nextProbe, opening.trouble))
+  }
+
+  /// Goes on where the process before has ended; it may have left its circuit open.
+  func recall() async {
+    if let text = try? await outbox.note(Self.memoryNote), let memory = ForwardingMemory(text, for: options.address) {
+      lifecycle.resume(memory, at: clock.uptime())
+      keptMemory = memory
+    }
+    guard let opening = circuit.opening else { return await note(CircuitNote(.closed)) }
+    noteNextProbe(at: clock.uptime())
+    await note(opening)
+  }
+
+  /// Leaves what the next process must know; if that cannot be done, it only sends more than it had to.
+  private func keepMemory() async {
+    let memory = lifecycle.memory
+    guard memory != keptMemory else { return }
+    keptMemory = memory
+    try? await outbox.setNote(Self.memoryNote, memory.text(for: options.address))
   }
 
   func tell(_ failures: [ForwardFailure], _ moved: [FailedPlace: Int]) {
@@ -100,7 +128,7 @@ extension Forwarder {
       metadata: [
         "retry": "\(moved[.retry] ?? 0)", "failed": "\(moved[.failed] ?? 0)",
         "reason": "\(first?.reason.rawValue ?? "")",
-        "eventId": "\(first?.event.eventId.text ?? "")", "why": "\(first?.message ?? "")",
+        "eventId": "\(first?.event.eventId.text ?? "")", "error": "\(first?.message.description ?? "")",
       ])
   }
 
@@ -131,17 +159,19 @@ extension Forwarder {
     }
     counts.failedRequests += 1
     lastTrouble = (trouble, clock.now())
+    metadata["error"] = "\(trouble.summary)"
+    if let hint = trouble.hint { metadata["advice"] = "\(hint)" }
     // While nothing is sent but probes, the line that said so stands for all of them.
     if circuit.opening != nil {
-      logger.debug("not forwarded: \(trouble)", metadata: metadata)
+      logger.debug("not forwarded", metadata: metadata)
       return
     }
     metadata["attempt"] = "\(attempt)/\(options.attempts)"
     if case .wantsSilence(let wait) = outcome.signal {
-      metadata["again"] = "\(DurationText.text(of: wait))"
+      metadata["retry_in"] = "\(DurationText.text(of: wait))"
     } else if outcome.wait > .zero {
-      metadata["again"] = "\(DurationText.text(of: outcome.wait))"
+      metadata["retry_in"] = "\(DurationText.text(of: outcome.wait))"
     }
-    logger.warning("not forwarded: \(trouble)", metadata: metadata)
+    logger.warning("not forwarded", metadata: metadata)
   }
 }

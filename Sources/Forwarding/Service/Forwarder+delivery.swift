@@ -20,18 +20,26 @@ extension Forwarder {
     var delivery = lifecycle.delivery(of: batch.events, options)
     var probe = probe
     var isNoted = true
+    // Whether the next event in order was sent alone, to tell whether others than the refused go through.
+    var isNextAlone = false
     while let events = delivery.next, !isStopping, !Task.isCancelled {
+      let flushed = flushes
       if probe == nil, await !isAdmitted() { break }
       guard let attempt = await attempt(at: events, probe, &delivery) else { break }
       probe = nil
       if delivery.next == nil, attempt.isAllTaken { makeRoom() }
       isNoted = await settle(attempt)
       guard isNoted, circuit.opening == nil else { break }
-      if delivery.wantsContrast || lifecycle.wantsContrast {
-        isNoted = await contrast(with: attempt, &delivery)
+      if lifecycle.wantsContrast, !isNextAlone, delivery.isolateNext() {
+        isNextAlone = true
+      } else if delivery.wantsContrast || lifecycle.wantsContrast {
+        isNoted = await contrast(with: attempt, isNextRefused: isNextAlone, &delivery)
+        isNextAlone = false
         guard isNoted, circuit.opening == nil else { break }
+      } else {
+        isNextAlone = false
       }
-      if attempt.outcome.wait > .zero, !isStopping { await pause(attempt.outcome.wait) }
+      if attempt.outcome.wait > .zero, !isStopping { await waitForNextAttempt(attempt.outcome.wait, flushed) }
     }
     if isNoted { isNoted = await setAside(delivery.giveUp()) }
     // What is given up half-way stays together, and has the same batchId when it is sent again.
@@ -71,8 +79,8 @@ extension Forwarder {
     /// What was wrong.
     var trouble: Trouble?
 
-    /// Whether the webhook works and has taken all that it was sent.
-    var isAllTaken: Bool { probe == nil && outcome.failed.isEmpty && [.none, .works].contains(outcome.signal) }
+    /// Whether the webhook has taken all that it was sent, so that nothing about it is left to be found out.
+    var isAllTaken: Bool { probe == nil && outcome.acknowledged.count == events.count }
   }
 
   /// Sends some events once.
@@ -150,11 +158,11 @@ extension Forwarder {
     for (trouble, concerned) in answer.troubles(of: events, response: response) {
       let attempt = FailedAttempt(
         time: clock.now(), batchId: batchId, events: events.count, httpStatus: status == 0 ? nil : status,
-        message: trouble.summary, response: trouble.response)
+        message: trouble.message, response: trouble.response)
       do {
         try await outbox.remember(attempt, of: concerned)
       } catch {
-        logger.debug("an attempt cannot be remembered", metadata: ["batchId": "\(batchId)", "why": "\(error)"])
+        logger.debug("an attempt cannot be remembered", metadata: ["batchId": "\(batchId)", "error": "\(error)"])
       }
     }
   }
@@ -209,7 +217,12 @@ extension Forwarder {
       }
       lastSuccess = clock.now()
     }
-    if await !setAside(outcome.failed) { isNoted = false }
+    var failed = outcome.failed
+    if isDraining, case .fails(let fault) = outcome.signal, fault.kind != .unreached {
+      heldBack += failed.filter { $0.kind == .undelivered }
+      failed.removeAll { $0.kind == .undelivered }
+    }
+    if await !setAside(failed) { isNoted = false }
     let consequence = lifecycle.take(
       outcome, of: attempt.events, areAlone: attempt.areAlone, probe: attempt.probe, took: attempt.time, options,
       time: clock.now(),
@@ -225,7 +238,7 @@ extension Forwarder {
     guard !failed.isEmpty else { return true }
     let failures = failed.map { failure in
       ForwardFailure(
-        event: failure.event, reason: failure.kind.reason, message: "\(failure.trouble)",
+        event: failure.event, reason: failure.kind.reason, message: failure.trouble.message,
         httpStatus: failure.trouble.httpStatus, response: failure.trouble.response)
     }
     guard let moved = await withStore("set failed events aside", { try await outbox.fail(failures) }) else {
@@ -240,10 +253,24 @@ extension Forwarder {
     return true
   }
 
+  /// Waits as long as a batch is not sent again, and says so.
+  private func waitForNextAttempt(_ duration: Duration, _ flushed: Int) async {
+    let end = clock.now() + duration
+    nextAttempt = end
+    await note(CircuitNote(.pausing, until: end, lastTrouble?.trouble))
+    await pause(duration, since: flushed)
+    if nextAttempt == end { nextAttempt = nil }
+    if clock.now() < end, circuit.opening == nil { await note(CircuitNote(.closed)) }
+  }
+
   /// Waits, until it is stopped or flushed, or nothing but probes is sent.
-  private func pause(_ duration: Duration) async {
+  ///
+  /// - Parameters:
+  ///   - duration: How long.
+  ///   - flushed: How often all pauses had been ended when the reason for this one came up; nil: that is now.
+  private func pause(_ duration: Duration, since flushed: Int? = nil) async {
     let end = clock.uptime() + duration
-    let flushed = flushes
+    let flushed = flushed ?? flushes
     while !isStopping, !Task.isCancelled, flushed == flushes, circuit.opening == nil {
       let seen = changed.generation
       guard end > clock.uptime() else { return }
@@ -270,7 +297,7 @@ extension Forwarder {
           logger.error(
             "forwarding cannot go on and tries again later",
             metadata: [
-              "cannot": "\(doing)", "why": "\(error)", "help": "\((error as? StoreError)?.advice ?? "see the log")",
+              "cannot": "\(doing)", "error": "\(error)", "advice": "\((error as? StoreError)?.advice ?? "see the log")",
             ])
         }
         guard !isStopping, !Task.isCancelled, !isDraining || failures < 3 else { return nil }

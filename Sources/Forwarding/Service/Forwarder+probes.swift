@@ -6,28 +6,36 @@ internal import Schedules
 extension Forwarder {
   /// Sends a probe.
   ///
+  /// - Parameters:
+  ///   - probe: Which.
+  ///   - isAtOnce: Whether it does not wait for its time: then it is a single event that shows something new, or none.
   /// - Returns: False where there is nothing to be sent.
-  func send(_ probe: Probe) async -> Bool {
-    sending += 1
-    await takeBack()
-    guard await isWorthAnEvent(probe) else {
-      sending -= 1
-      return true
-    }
-    var batch: PendingBatch?
-    var sent = probe
-    if probe.isSingle { batch = await single(probe) }
-    if batch == nil {
-      sent = .oldest
-      batch = await compose(onlyFull: false)
-    }
-    guard let batch, !isStopping else {
-      if let batch { await release(batch, dissolving: false) }
+  func send(_ probe: Probe, isAtOnce: Bool = false) async -> Bool {
+    func giveUp() -> Bool {
       sending -= 1
       let now = clock.uptime()
       lifecycle.abandonProbe(at: now)
       noteNextProbe(at: now)
       return false
+    }
+    sending += 1
+    if !isAtOnce { await takeBack() }
+    guard await isWorthAnEvent(probe) else {
+      sending -= 1
+      changed.raise()
+      return true
+    }
+    var batch: PendingBatch?
+    var sent = probe
+    if let choice = await single(probe, isAtOnce: isAtOnce) {
+      (batch, sent) = choice
+    } else if !isAtOnce {
+      sent = .oldest
+      batch = await compose(onlyFull: false)
+    }
+    guard let batch, !isStopping else {
+      if let batch { await release(batch, dissolving: false) }
+      return giveUp()
     }
     await deliver(batch, probe: sent)
     return true
@@ -47,52 +55,68 @@ extension Forwarder {
     logger.info("events that could not be forwarded are pending again", metadata: ["events": "\(count)"])
   }
 
-  private func single(_ probe: Probe) async -> PendingBatch? {
+  private func single(_ probe: Probe, isAtOnce: Bool) async -> (PendingBatch, Probe)? {
     let (limit, isNewest) = (lifecycle.lookLimit, probe == .other(newest: true))
     guard
       let waiting = await withStore("read", { try await outbox.waiting(limit: limit, newestFirst: isNewest) }),
-      let event = lifecycle.event(for: probe, of: waiting)
+      let choice = lifecycle.choose(probe, of: waiting, isAtOnce: isAtOnce),
+      let batch = await withStore("read", { try await outbox.single(choice.event) }) ?? nil
     else { return nil }
-    return await withStore("read") { try await outbox.single(event) } ?? nil
+    return (batch, choice.probe)
   }
 
   /// Sends another event, since some were refused alone: only where it goes through were those at fault.
   ///
+  /// - Parameters:
+  ///   - refused: The last of them.
+  ///   - isNextRefused: Whether the next in order was sent alone and refused as well.
+  ///   - delivery: What they belong to.
   /// - Returns: Whether the store has noted what came of it.
-  func contrast(with refused: Attempt, _ delivery: inout BatchDelivery) async -> Bool {
+  func contrast(with refused: Attempt, isNextRefused: Bool, _ delivery: inout BatchDelivery) async -> Bool {
     guard let trouble = refused.trouble else { return true }
-    let limit = lifecycle.lookLimit + options.eventsPerRequest
     // Of those that were sent alone, nothing else is known where there is no other.
-    var failed = delivery.accusedEvents
-    var areAlone = true
-    let waiting = await withStore("read") { try await outbox.waiting(limit: limit, newestFirst: true) } ?? []
-    var isAcknowledged = false
-    if let event = lifecycle.contrast(of: waiting, to: refused.events),
-      let batch = await withStore("read", { try await outbox.single(event) }) ?? nil
-    {
-      failed += batch.events
-      areAlone = false
+    var sent: [PendingEvent] = []
+    var contrast = Lifecycle.Contrast.refused
+    // First the next in order, which overtakes nothing; then the one that is furthest from those that were refused.
+    for isNewest in isNextRefused ? [true] : [false, true] where contrast == .refused {
+      guard let batch = await other(than: refused.events + sent, isNewest: isNewest) else { break }
+      sent += batch.events
       var other = BatchDelivery(events: batch.events, attempts: 1, backoff: options.backoff)
       let attempt = await attempt(at: batch.events, nil, &other)
+      var isNoted = true
       if let attempt, !attempt.outcome.acknowledged.isEmpty {
-        isAcknowledged = true
-        guard await settle(attempt) else { return false }
+        contrast = .acknowledged
+        isNoted = await settle(attempt)
+      } else if case .fails(let fault) = attempt?.outcome.signal, fault.kind == .unanswered, let event = sent.last {
+        contrast = .unanswered(event, fault)
       }
       await release(batch, dissolving: true)
       // Given up half-way: nothing is known.
-      guard attempt != nil else { return true }
+      guard isNoted, attempt != nil else { return isNoted }
     }
-    let now = clock.uptime()
-    let consequence = lifecycle.takeContrast(isAcknowledged, trouble: trouble, time: clock.now(), now: now)
-    if consequence.isOpened {
+    let accused = delivery.accusedEvents
+    let consequence = lifecycle.take(
+      contrast, accused: accused, others: Array(sent.dropLast()), trouble: trouble, time: clock.now(),
+      now: clock.uptime())
+    if consequence != Lifecycle.Consequence() {
       delivery.pardon()
-      return await conclude(consequence, .fails(Fault(circuit.opening?.trouble ?? trouble, .refused)))
+      let fault = if case .unanswered(_, let fault) = contrast { fault } else { Fault(trouble, .refused) }
+      return await conclude(consequence, .fails(circuit.opening.map { Fault($0.trouble, fault.kind) } ?? fault))
     }
-    let outcome = delivery.takeContrast(isAcknowledged)
     return await settle(
       Attempt(
-        outcome: outcome, events: failed, areAlone: areAlone, batchId: refused.batchId, status: refused.status,
-        probe: nil, time: .zero, trouble: trouble))
+        outcome: delivery.takeContrast(contrast == .acknowledged), events: accused + sent, areAlone: true,
+        batchId: refused.batchId, status: refused.status, probe: nil, time: .zero, trouble: trouble))
+  }
+
+  /// Another event to be sent alone, from one end of those that wait.
+  private func other(than refused: [PendingEvent], isNewest: Bool) async -> PendingBatch? {
+    let limit = lifecycle.lookLimit + options.eventsPerRequest
+    guard
+      let waiting = await withStore("read", { try await outbox.waiting(limit: limit, newestFirst: isNewest) }),
+      let event = lifecycle.contrast(of: waiting, to: refused, isNewest: isNewest)
+    else { return nil }
+    return await withStore("read") { try await outbox.single(event) } ?? nil
   }
 
   // MARK: Asking without an event

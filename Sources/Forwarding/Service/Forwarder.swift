@@ -36,6 +36,10 @@ package actor Forwarder {
   var storeFailures: Set<String> = []
   /// When the next probe is due, by the time of day.
   var nextProbe: Timestamp?
+  /// When a batch that was not taken is sent again, by the time of day; nil while none waits for that.
+  var nextAttempt: Timestamp?
+  /// What the next process finds.
+  var keptMemory = ForwardingMemory()
   /// How many batches are being sent.
   ///
   /// At most `concurrency`; what was answered in full is no longer one of them while the store notes it.
@@ -43,6 +47,8 @@ package actor Forwarder {
   /// Whether a person was told that the webhook does not come back by itself.
   var isAlarmTold = false
   private var hasDrained = false
+  /// What a drain has given up and not set aside yet: it tries single events before, which may show whose fault it is.
+  var heldBack: [BatchDelivery.Failure] = []
   /// How often all pauses were ended.
   private(set) var flushes = 0
 
@@ -73,9 +79,11 @@ package actor Forwarder {
 
   /// The name under which the circuit's state is kept for `status`.
   ///
-  /// It is `closed`; or `open`, or `mending` where it ends by itself, since when and until when
-  /// at least (joined by `>`), and why; or `silent`, until when, and why; or `none` without a webhook.
+  /// It is the text of a `CircuitNote`.
   package static let circuitNote = "circuit"
+
+  /// The name under which the next process finds what it must know: the text of a `ForwardingMemory`.
+  package static let memoryNote = "forwarding"
 
   /// Says that something may have become pending.
   package nonisolated func notify() {
@@ -96,8 +104,9 @@ package actor Forwarder {
 
   /// Ends every pause: the next probe, attempt and batch are due now.
   package func flush() {
-    lifecycle.hasten(at: clock.uptime())
-    if circuit.opening != nil { nextProbe = clock.now() }
+    let now = clock.uptime()
+    lifecycle.hasten(at: now)
+    noteNextProbe(at: now)
     isDue = true
     flushes += 1
     changed.raise()
@@ -111,15 +120,15 @@ package actor Forwarder {
           trouble: $0.trouble, since: $0.since, nextProbe: nextProbe, mendsItself: $0.mendsItself)
       },
       silentUntil: silence > .zero ? clock.now() + silence : nil,
-      nextTick: nextTick, counts: counts, lastSuccess: lastSuccess, lastTrouble: lastTrouble,
+      nextAttempt: nextAttempt, nextTick: nextTick, counts: counts, lastSuccess: lastSuccess, lastTrouble: lastTrouble,
       isStoreFailing: !storeFailures.isEmpty)
   }
 
   /// Works until it is stopped, or its task is cancelled.
   package func run() async {
-    // What was left from before need not wait for a tick, and whoever ran then may have left his circuit open.
+    // What was left from before need not wait for a tick.
     isDue = true
-    await note("closed")
+    await recall()
     await takeBack()
     await withTaskGroup(of: Ending.self) { group in
       group.addTask {
@@ -130,21 +139,27 @@ package actor Forwarder {
     }
   }
 
-  /// Sends all that can be sent now, without waiting for ticks or probes: full batches while more is being stored, then the
-  /// rest.
+  /// Sends all that can be sent now, without waiting for ticks: full batches while more is being stored, then the rest.
+  ///
+  /// Where the circuit opens, single other events are tried at once: what is at fault is narrowed down where one goes
+  /// through. Where none does, or nobody listens, the rest stays pending.
   ///
   /// - Parameter isMoreComing: Whether more is being stored; a `notify` follows when that is over.
   /// - Returns: Whether nothing was left that can be sent.
   package func drain(while isMoreComing: @escaping @Sendable () -> Bool = { false }) async -> Bool {
     isDraining = true
     defer { isDraining = false }
-    if circuit.opening == nil { await note("closed") }
-    // What is set aside from here on waits for the clock of `retry/`.
-    if !hasDrained { await takeBack() }
+    if !hasDrained {
+      await recall()
+      // What is set aside from here on waits for the clock of `retry/`.
+      await takeBack()
+    }
     hasDrained = true
     await withTaskGroup(of: Ending.self) { group in
       await work(in: &group) { await self.workThrough(while: isMoreComing) }
     }
+    _ = await setAside(heldBack)
+    heldBack = []
     return circuit.opening == nil && storeFailures.isEmpty && !isSilenced && !isStopping
   }
 
@@ -219,8 +234,20 @@ package actor Forwarder {
   }
 
   private func workThrough(while isMoreComing: @Sendable () -> Bool) async {
-    while !isStopping, !Task.isCancelled, circuit.opening == nil, !isSilenced, storeFailures.isEmpty {
+    while !isStopping, !Task.isCancelled, !isSilenced, storeFailures.isEmpty {
       let seen = changed.generation
+      guard circuit.opening == nil else {
+        // Until what was sent before is given back, a probe would not find it.
+        if sending > 0 {
+          await changed.wait(after: seen, clock: clock)
+        } else if let probe = lifecycle.admitAtOnce() {
+          nextProbe = nil
+          if await !send(probe, isAtOnce: true) { return changed.raise() }
+        } else {
+          return changed.raise()
+        }
+        continue
+      }
       let isLast = !isMoreComing()
       switch await sendNext({ await self.compose(onlyFull: !isLast) }) {
       case .sent: break

@@ -15,6 +15,8 @@ package struct ForwardingStatus: Sendable {
   package var interruption: Interruption?
   /// Until when the webhook wants nothing at all (`Retry-After`); nil where it did not ask, or that is over.
   package var silentUntil: Timestamp?
+  /// When a batch that was not taken is sent again; nil where none waits for that.
+  package var nextAttempt: Timestamp?
   /// When a batch may leave next that is not full; nil: never.
   package var nextTick: Timestamp?
   package var counts: ForwardingCounts

@@ -38,6 +38,9 @@ package protocol Outbox: Sendable {
   /// Gives a batch back; dissolved, what is still pending of it may go into other batches.
   func release(_ batch: PendingBatch, dissolving: Bool) async throws
 
+  /// A single value that was kept; nil if there is none.
+  func note(_ name: String) async throws -> String?
+
   /// Keeps a single value beyond the end of the process.
   func setNote(_ name: String, _ value: String) async throws
 

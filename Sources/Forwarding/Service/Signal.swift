@@ -42,7 +42,8 @@ package final class Signal: Sendable {
     }
   }
 
-  private func wait(after generation: Int) async {
+  /// Waits until it is raised after that generation, or the task is cancelled.
+  package func wait(after generation: Int) async {
     let waiter = state.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter

@@ -38,18 +38,22 @@ final class ArrayReader: SeveralReader {
   /// Of the file before the buffer.
   private var place = FailurePlace(line: 1, column: 1, offset: 0)
   private static let chunk = 1 << 20
-  /// A larger element is passed over.
-  private static let limit = LineReader.limit
+  private let limit: Int
 
   /// Whether the values stand one after the other, with white space or commas between them.
   private let isBare: Bool
 
   /// - Parameters:
   ///   - source: The file's bytes.
+  ///   - limit: How much of an element is kept in memory, at most; a larger one is passed over.
   ///   - isBare: Whether there is no array around the values.
   ///   - isStopping: Asked for each part.
-  init(_ source: any ByteSource, isBare: Bool = false, until isStopping: @escaping @Sendable () -> Bool) {
+  init(
+    _ source: any ByteSource, limit: Int = SeveralPart.leastLimit, isBare: Bool = false,
+    until isStopping: @escaping @Sendable () -> Bool
+  ) {
     self.source = source
+    self.limit = limit
     self.isBare = isBare
     self.isStopping = isStopping
   }
@@ -87,12 +91,12 @@ final class ArrayReader: SeveralReader {
       if isAtEnd {
         if isBare, open == nil { return nil }
         guard case .nothing = expectation else {
-          throw invalid("the file ends inside \(isBare ? "a document" : "an array")", at: buffer.count)
+          throw invalid(isBare ? .endInDocument : .endInArray, at: buffer.count)
         }
         return nil
       }
       if let start = open?.start {
-        guard skipped > 0 || buffer.count - start > Self.limit else { continue }
+        guard skipped > 0 || buffer.count - start > limit else { continue }
         skipped += position - start
         open?.start = position
       }
@@ -164,7 +168,7 @@ final class ArrayReader: SeveralReader {
   private func takeBetween(_ byte: UInt8) throws(ContentError) {
     if isBare {
       if byte == UInt8(ascii: ",") { return }
-      guard let element = Element(beginningWith: byte) else { throw invalid("a document is missing", at: position) }
+      guard let element = Element(beginningWith: byte) else { throw invalid(.documentMissing, at: position) }
       open = (position, element)
       return
     }
@@ -173,15 +177,15 @@ final class ArrayReader: SeveralReader {
     case (.firstElement, UInt8(ascii: "]")), (.commaOrEnd, UInt8(ascii: "]")): expectation = .nothing
     case (.commaOrEnd, UInt8(ascii: ",")): expectation = .element
     case (.firstElement, _), (.element, _):
-      guard let element = Element(beginningWith: byte) else { throw invalid("an element is missing", at: position) }
+      guard let element = Element(beginningWith: byte) else { throw invalid(.elementMissing, at: position) }
       open = (position, element)
     case (.beginning, _):
       throw .drop(
         DropFailure(
           stage: .read, reason: .tooLarge,
-          message: "the file is no array, and one event has at most a few MiB (maxEventSize)"))
-    case (.commaOrEnd, _): throw invalid("there is no comma between two elements", at: position)
-    case (.nothing, _): throw invalid("something stands behind the array", at: position)
+          message: Message(ContentMessage.notAnArray)))
+    case (.commaOrEnd, _): throw invalid(.elementComma, at: position)
+    case (.nothing, _): throw invalid(.afterArray, at: position)
     }
   }
 
@@ -199,14 +203,14 @@ final class ArrayReader: SeveralReader {
     return FailurePlace(line: line, column: column, offset: place.offset + end)
   }
 
-  private func invalid(_ why: String, at position: Int) -> ContentError {
+  private func invalid(_ why: DropMessage, at position: Int) -> ContentError {
     let place = place(at: position)
     return .drop(
       DropFailure(
         stage: .parse, reason: .invalidJSON,
-        message:
-          "the text is not valid JSON: \(why), at line \(place.line), column \(place.column). The events before that place"
-          + " are stored",
+        message: Message(
+          DropMessage.invalidArray,
+          ["why": .message(Message(why)), "line": .integer(place.line), "column": .integer(place.column)]),
         place: place))
   }
 }

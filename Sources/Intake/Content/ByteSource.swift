@@ -7,6 +7,15 @@ protocol ByteSource: AnyObject {
   ///
   /// - Throws: `ContentError`.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int
+
+  /// Goes over a hole, if one comes next: its size is a number that costs its sender nothing, so it should cost nothing here.
+  ///
+  /// - Returns: How many bytes it has, all of them zero.
+  func skipHole() -> Int
+}
+
+extension ByteSource {
+  func skipHole() -> Int { 0 }
 }
 
 /// Why a drop's bytes cannot be had.
@@ -40,6 +49,8 @@ final class FileSource: ByteSource {
       throw .files(error)
     }
   }
+
+  func skipHole() -> Int { file.skipHole() }
 }
 
 /// Bytes that are in memory already.
@@ -62,6 +73,7 @@ final class BytesSource: ByteSource {
 final class JoinedSource: ByteSource {
   private let first: any ByteSource
   private let second: any ByteSource
+  private var isFirstDone = false
 
   init(_ first: any ByteSource, _ second: any ByteSource) {
     self.first = first
@@ -69,9 +81,15 @@ final class JoinedSource: ByteSource {
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
-    let count = try first.read(into: buffer)
-    return count > 0 ? count : try second.read(into: buffer)
+    if !isFirstDone {
+      let count = try first.read(into: buffer)
+      guard count == 0 else { return count }
+      isFirstDone = true
+    }
+    return try second.read(into: buffer)
   }
+
+  func skipHole() -> Int { isFirstDone ? second.skipHole() : 0 }
 }
 
 /// Nothing but a failure, where one was met ahead of its turn.

@@ -11,17 +11,18 @@ enum ContentGuess {
   ///   - bytes: The beginning of the file, unpacked where its name says that it is packed.
   ///   - charset: The inbox's.
   ///   - isUnpacked: Whether it was unpacked.
-  /// - Returns: What it is and what to do, as it goes on behind "the file".
-  static func certain(_ bytes: ArraySlice<UInt8>, _ charset: Charset, isUnpacked: Bool) -> String? {
-    if let kind = packing(bytes) {
-      return isUnpacked ? "is packed twice; \(kind.cure)" : "\(kind.name); \(kind.cure)"
+  /// - Returns: What it is and what to do.
+  static func certain(_ bytes: ArraySlice<UInt8>, _ charset: Charset, isUnpacked: Bool) -> Message? {
+    if let packing = packing(bytes) {
+      guard isUnpacked else { return packing.message }
+      return Message(ContentMessage.packedTwice, ["format": .text(packing.format)])
     }
     guard charset.isUTF8, let wide = wideCharset(bytes) else { return nil }
-    return "looks like \(wide.uppercased()); set charset: \(wide) for this inbox"
+    return Message(ContentMessage.wideCharset, ["name": .text(wide.uppercased()), "charset": .text(wide)])
   }
 
   /// The same, and what the bytes may be where they turned out not to be JSON.
-  static func probable(_ bytes: ArraySlice<UInt8>, _ charset: Charset, isUnpacked: Bool) -> String? {
+  static func probable(_ bytes: ArraySlice<UInt8>, _ charset: Charset, isUnpacked: Bool) -> Message? {
     if let certain = certain(bytes, charset, isUnpacked: isUnpacked) { return certain }
     if !charset.isUTF8 {
       // What was written as UTF-8 is converted to something else.
@@ -29,23 +30,23 @@ enum ContentGuess {
       guard start.first == UInt8(ascii: "{") || start.first == UInt8(ascii: "["), !bytes.contains(0),
         charset.encoded(Array("{".utf8)) != Array("{".utf8)
       else { return nil }
-      return "looks like UTF-8, and the charset of this inbox is \(charset.name); set charset: utf-8"
+      return Message(ContentMessage.utf8, ["charset": .text(charset.name)])
     }
     let start = bytes.drop { isSpace($0) }
     let text = String(decoding: start.prefix(64), as: UTF8.self).lowercased()
     if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") {
-      return "looks like an HTML page, such as an error that a server answered to the sender; send JSON"
+      return Message(ContentMessage.html)
     }
-    if text.hasPrefix("<") { return "looks like XML; have its sender write JSON, or convert it first" }
-    if text.hasPrefix("%pdf") { return "is a PDF; only JSON is taken" }
+    if text.hasPrefix("<") { return Message(ContentMessage.xml) }
+    if text.hasPrefix("%pdf") { return Message(ContentMessage.pdf) }
     // '{' and '[' of IBM-1047, IBM-037 and IBM-500, between bytes that are mostly no ASCII.
     let isHigh = bytes.count { $0 >= 0x80 || $0 == 0x40 || $0 == 0x15 || $0 == 0x25 } * 2 >= bytes.count
     let head = bytes.first { $0 != 0x40 && $0 != 0x15 && $0 != 0x25 }
     if isHigh, let head, [0xC0, 0xAD, 0xBA, 0x4A].contains(head) {
-      return "looks like EBCDIC; set charset: ibm-1047 (or ibm-037) for this inbox"
+      return Message(ContentMessage.ebcdic)
     }
     if !isUTF8(bytes) {
-      return "is not in UTF-8; if it was written on Windows, set charset: windows-1252 for this inbox"
+      return Message(ContentMessage.notUTF8)
     }
     return table(start)
   }
@@ -62,20 +63,22 @@ enum ContentGuess {
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
   /// Archives and packed files, by how they begin.
-  private static func packing(_ bytes: ArraySlice<UInt8>) -> (name: String, cure: String)? {
+  private static func packing(_ bytes: ArraySlice<UInt8>) -> (format: String, message: Message)? {
     func begins(_ magic: [UInt8]) -> Bool { bytes.starts(with: magic) }
-    if begins([0x1F, 0x8B]) { return ("is packed with gzip", "give its name the ending .gz") }
-    if begins([0x50, 0x4B, 0x03, 0x04]) { return ("is a ZIP archive", "unpack it before it is dropped") }
+    func archive(_ format: String) -> (String, Message) {
+      (format, Message(ContentMessage.archive, ["format": .text(format)]))
+    }
+    func packed(_ format: String) -> (String, Message) {
+      (format, Message(ContentMessage.otherPacking, ["format": .text(format)]))
+    }
+    if begins([0x1F, 0x8B]) { return ("gzip", Message(ContentMessage.gzip)) }
+    if begins([0x50, 0x4B, 0x03, 0x04]) { return archive("ZIP") }
     if begins([0x42, 0x5A, 0x68]), bytes.count > 3, (0x31...0x39).contains(bytes[bytes.startIndex + 3]) {
-      return ("is packed with bzip2", "unpack it before it is dropped, or pack it with gzip")
+      return packed("bzip2")
     }
-    if begins([0x28, 0xB5, 0x2F, 0xFD]) {
-      return ("is packed with zstd", "unpack it before it is dropped, or pack it with gzip")
-    }
-    if begins([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) {
-      return ("is packed with xz", "unpack it before it is dropped, or pack it with gzip")
-    }
-    if begins([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]) { return ("is a 7z archive", "unpack it before it is dropped") }
+    if begins([0x28, 0xB5, 0x2F, 0xFD]) { return packed("zstd") }
+    if begins([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) { return packed("xz") }
+    if begins([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]) { return archive("7z") }
     return nil
   }
 
@@ -95,12 +98,13 @@ enum ContentGuess {
   }
 
   /// Tables and settings, which begin with a word or a line of names.
-  private static func table(_ bytes: ArraySlice<UInt8>) -> String? {
+  private static func table(_ bytes: ArraySlice<UInt8>) -> Message? {
     guard let first = bytes.first, !"{[\"-0123456789".utf8.contains(first) else { return nil }
     let line = bytes.prefix { $0 != 0x0A }
-    for (separator, name) in [(UInt8(ascii: ";"), ";"), (UInt8(ascii: ","), ","), (0x09, "a tab")]
+    for separator in [UInt8(ascii: ";"), UInt8(ascii: ","), 0x09]
     where line.count(where: { $0 == separator }) >= 2 && !line.contains(UInt8(ascii: ":")) {
-      return "looks like a table (CSV, with \(name) between columns); have its sender write JSON, or convert it first"
+      guard separator != 0x09 else { return Message(ContentMessage.tabTable) }
+      return Message(ContentMessage.table, ["separator": .text(String(UnicodeScalar(separator)))])
     }
     return nil
   }
@@ -108,10 +112,10 @@ enum ContentGuess {
 
 extension DropFailure {
   /// The same, with what the file seems to be.
-  func naming(_ guess: String?) -> DropFailure {
+  func naming(_ guess: Message?) -> DropFailure {
     guard let guess else { return self }
     var failure = self
-    failure.message = "the file \(guess) (\(message))"
+    failure.message = Message(ContentMessage.seems, ["what": .message(guess), "why": .message(message)])
     return failure
   }
 }

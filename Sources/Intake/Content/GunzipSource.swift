@@ -25,7 +25,7 @@ final class GunzipSource: ByteSource {
     self.source = source
     // 15 bits of window, and 16 for gzip's frame: inflateInit2 of zlib.h, which is a macro.
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      throw Self.failure("there is not enough memory to unpack the file")
+      throw Self.failure(Message(ContentMessage.noMemory))
     }
   }
 
@@ -81,8 +81,8 @@ final class GunzipSource: ByteSource {
       let isBeginning = unpacked == 0 && !hasMember && stream.total_out == 0
       throw Self.failure(
         isBeginning
-          ? "the file is not packed with gzip as its name says: \(why)"
-          : "the packed file is damaged behind \(unpacked) unpacked bytes: \(why). Have it sent again")
+          ? Message(ContentMessage.notGzip, ["why": .text(why)])
+          : Message(ContentMessage.damagedGzip, ["bytes": .integer(unpacked), "why": .text(why)]))
     }
   }
 
@@ -97,21 +97,18 @@ final class GunzipSource: ByteSource {
   private func finish() throws(ContentError) {
     switch place {
     case .inMember:
-      throw Self.failure(
-        "the packed file ends in the middle, behind \(unpacked) unpacked bytes; perhaps its upload was broken off")
+      throw Self.failure(Message(ContentMessage.cutGzip, ["bytes": .integer(unpacked)]))
     case .betweenMembers where !hasMember:
-      throw Self.failure("the packed file is empty; perhaps its upload was broken off")
+      throw Self.failure(Message(ContentMessage.emptyGzip))
     default: place = .end
     }
   }
 
   private var trailing: ContentError {
-    Self.failure(
-      "behind the packed data, which are whole and have \(unpacked) unpacked bytes, stands something that is not; cut it off"
-    )
+    Self.failure(Message(ContentMessage.afterGzip, ["bytes": .integer(unpacked)]))
   }
 
-  private static func failure(_ why: String) -> ContentError {
-    .drop(DropFailure(stage: .read, reason: .invalidGzip, message: why))
+  private static func failure(_ message: Message) -> ContentError {
+    .drop(DropFailure(stage: .read, reason: .invalidGzip, message: message))
   }
 }

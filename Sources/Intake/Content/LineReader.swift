@@ -14,14 +14,13 @@ final class LineReader: SeveralReader {
   private var skipped: Int?
   private let limit: Int
   private static let chunk = 1 << 20
-  /// A longer line is passed over.
-  static let limit = 8 << 20
 
   /// - Parameters:
   ///   - source: The file's bytes.
-  ///   - limit: How long a line is kept in memory, at most.
+  ///   - limit: How long a line is kept in memory, at most; a longer one is passed over.
   ///   - isStopping: Asked for each part.
-  init(_ source: any ByteSource, limit: Int = LineReader.limit, until isStopping: @escaping @Sendable () -> Bool) {
+  init(_ source: any ByteSource, limit: Int = SeveralPart.leastLimit, until isStopping: @escaping @Sendable () -> Bool)
+  {
     self.source = source
     self.limit = limit
     self.isStopping = isStopping
@@ -31,6 +30,7 @@ final class LineReader: SeveralReader {
     while true {
       guard !isStopping() else { throw .stopped }
       if isAtEnd, buffer.isEmpty { return endOfSkipped() }
+      if let skipped, buffer.isEmpty { self.skipped = skipped + source.skipHole() }
       if !isAtEnd {
         do throws(ContentError) {
           isAtEnd = try source.append(to: &buffer, atMost: Self.chunk) == 0

@@ -4,8 +4,8 @@ extension ContentError {
   /// The same, with what has become of the events before it.
   func after(events: Int) -> ContentError {
     guard case .drop(var failure) = self, events > 0 else { return self }
-    let count = events == 1 ? "The event before that is stored" : "The \(events) events before that are stored"
-    failure.message += ". \(count)"
+    failure.message = Message(
+      ContentMessage.afterStored, ["why": .message(failure.message), "events": .integer(events)])
     return .drop(failure)
   }
 }
@@ -25,10 +25,18 @@ enum SeveralPart {
   /// An event that has more bytes than are kept in memory of one.
   case oversized(index: Int, size: Int)
 
+  /// Events of up to so many bytes are read though they are too large, and become files of their own.
+  static let leastLimit = 8 << 20
+
+  /// How many bytes are read of an event: all that it may have, and what a record has more.
+  static func limit(of mapping: EventMapping) -> Int { max(leastLimit, mapping.maxEventSize + (1 << 16)) }
+
   /// Why an event of this size is not read.
-  static func failure(ofOversized index: Int, size: Int) -> DropFailure {
+  static func failure(ofOversized index: Int, size: Int, _ mapping: EventMapping) -> DropFailure {
     DropFailure(
       stage: .validate, reason: .tooLarge,
-      message: "event \(index) has \(size) bytes, more than is read of one (\(LineReader.limit >> 20) MiB)")
+      message: Message(
+        DropMessage.tooLargeToRead,
+        ["index": .integer(index), "bytes": .integer(size), "limit": .integer(mapping.maxEventSize)]))
   }
 }

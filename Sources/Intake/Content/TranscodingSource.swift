@@ -18,6 +18,10 @@ final class TranscodingSource: ByteSource {
   private var string: (isInside: Bool, isEscaped: Bool)?
   /// How many bytes were converted.
   private var offset = 0
+  /// What was converted and not asked for yet.
+  private var spare: ArraySlice<UInt8> = []
+  /// A smaller piece of memory may not hold the next character.
+  private static let leastRoom = 64
 
   /// - Throws: `ContentError` where the system knows no such character set.
   init(_ source: any ByteSource, from charset: Charset, isLines: Bool) throws(ContentError) {
@@ -25,7 +29,7 @@ final class TranscodingSource: ByteSource {
       throw .drop(
         DropFailure(
           stage: .read, reason: .invalidCharset,
-          message: "this system cannot convert from the charset '\(charset.name)'"))
+          message: Message(ContentMessage.unknownCharset, ["charset": .text(charset.name)])))
     }
     self.source = source
     self.charset = charset
@@ -39,6 +43,20 @@ final class TranscodingSource: ByteSource {
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
+    guard buffer.count < Self.leastRoom || !spare.isEmpty else { return try convertNext(into: buffer) }
+    if spare.isEmpty {
+      let room = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.leastRoom, alignment: 16)
+      defer { room.deallocate() }
+      let count = try convertNext(into: room)
+      spare = Array(room[..<count])[...]
+    }
+    let part = spare.prefix(buffer.count)
+    buffer.copyBytes(from: part)
+    spare = spare.dropFirst(part.count)
+    return part.count
+  }
+
+  private func convertNext(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int {
     while true {
       if !isAtEnd, rest.count < 1 << 16 { isAtEnd = try source.append(to: &rest, atMost: 1 << 16) == 0 }
       guard !rest.isEmpty else { return flush(into: buffer) }
@@ -49,13 +67,21 @@ final class TranscodingSource: ByteSource {
       switch error {
       // The beginning of a character, of which the rest is still to be read.
       case EINVAL where !isAtEnd: continue
-      case EINVAL: throw failure("it ends in the middle of a character")
-      case EILSEQ: throw failure("the bytes at offset \(offset) are no character of it")
-      case E2BIG: throw failure("a character is longer than any should be, at offset \(offset)")
+      case EINVAL: throw failure(Message(ContentMessage.charsetCut))
+      case EILSEQ: throw failure(Message(ContentMessage.charsetInvalid, ["offset": .integer(offset)]))
+      case E2BIG: throw failure(Message(ContentMessage.charsetLong, ["offset": .integer(offset)]))
       // A byte order mark alone makes no output.
-      default: if taken == 0 { throw failure("it cannot be converted, at offset \(offset)") }
+      default: if taken == 0 { throw failure(Message(ContentMessage.charsetStuck, ["offset": .integer(offset)])) }
       }
     }
+  }
+
+  /// A zero byte is a NUL everywhere, of which nothing is left in a text that is no JSON anyway.
+  func skipHole() -> Int {
+    guard rest.isEmpty, spare.isEmpty else { return 0 }
+    let count = source.skipHole()
+    offset += count
+    return count
   }
 
   private func convert(into buffer: UnsafeMutableRawBufferPointer) -> (taken: Int, written: Int, error: Int32) {
@@ -102,11 +128,11 @@ final class TranscodingSource: ByteSource {
     return buffer.count - toLeft
   }
 
-  private func failure(_ why: String) -> ContentError {
+  private func failure(_ why: Message) -> ContentError {
     .drop(
       DropFailure(
         stage: .read, reason: .invalidCharset,
-        message: "the file is not in the charset of its inbox, \(charset.name): \(why). Look at what the sender writes")
-    )
+        message: Message(
+          ContentMessage.notInCharset, ["charset": .text(charset.name), "why": .message(why)])))
   }
 }

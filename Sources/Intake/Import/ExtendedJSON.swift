@@ -4,7 +4,8 @@ internal import Schedules
 /// Turns MongoDB's Extended JSON (version 2, relaxed or canonical) into plain JSON, losing no digit.
 ///
 /// A 64-bit integer, a double and a decimal become their digits, a date a text of RFC 3339, an ObjectId and a UUID their text.
-/// What is no JSON number (NaN, Infinity) stays a text. Other types (`$binary`, `$regularExpression`, …) stay as they are.
+/// What is no JSON number (NaN, Infinity) stays a text. Other types (`$binary`, `$regularExpression`, …) stay as they are, and
+/// so does a date that RFC 3339 has no text for: one outside the years 0001 to 9999.
 enum ExtendedJSON {
   /// Appends a value as plain JSON.
   static func append(_ value: JSONValue, of bytes: Span<UInt8>, to output: inout [UInt8]) {
@@ -12,7 +13,16 @@ enum ExtendedJSON {
     case .object:
       var members: [JSONMember] = []
       JSONText.members(of: value, in: bytes, into: &members)
-      if members.count == 1, appendTyped(members[0], of: bytes, to: &output) { return }
+      if members.count == 1 {
+        switch plainForm(of: members[0], of: bytes) {
+        case .text(let text): return JSONText.appendQuotedVerbatim(text.utf8, to: &output)
+        case .number(let digits):
+          output += digits.utf8
+          return
+        case .noDate: return copy(value.range, of: bytes, to: &output)
+        case nil: break
+        }
+      }
       output.append(UInt8(ascii: "{"))
       for (index, member) in members.enumerated() {
         if index > 0 { output.append(UInt8(ascii: ",")) }
@@ -44,37 +54,45 @@ enum ExtendedJSON {
       let time = Timestamp(milliseconds: milliseconds)
       return Timestamp.writable.contains(time) ? time : nil
     }
-    return text.hasPrefix("\"") ? Timestamp(rfc3339: String(text.dropFirst().dropLast())) : nil
+    return text.hasPrefix("\"") ? time(String(text.dropFirst().dropLast())) : nil
   }
 
-  /// - Returns: Whether the member is one of those that stand for a type, and was appended as what it stands for.
-  private static func appendTyped(_ member: JSONMember, of bytes: Span<UInt8>, to output: inout [UInt8]) -> Bool {
-    guard let name = JSONText.string(member.name, in: bytes), name.hasPrefix("$") else { return false }
+  /// A time of RFC 3339, or as earlier versions of mongoexport write it, with an offset such as `+0000`.
+  private static func time(_ text: String) -> Timestamp? {
+    if let time = Timestamp(rfc3339: text) { return time }
+    let digits = text.utf8.suffix(4)
+    guard digits.count == 4, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+    return Timestamp(rfc3339: "\(text.dropLast(2)):\(text.suffix(2))")
+  }
+
+  /// What an object of one member stands for.
+  private enum PlainForm {
+    case text(String)
+    case number(String)
+    /// It is a date that has no text of four digits for its year.
+    case noDate
+  }
+
+  /// - Returns: Nil if the member is not one of those that stand for a type.
+  private static func plainForm(of member: JSONMember, of bytes: Span<UInt8>) -> PlainForm? {
+    guard let name = JSONText.string(member.name, in: bytes), name.hasPrefix("$") else { return nil }
     let text =
       member.value.kind == .string
       ? JSONText.string((member.value.range.lowerBound + 1)..<(member.value.range.upperBound - 1), in: bytes) : nil
     switch name {
-    case "$oid", "$uuid", "$symbol":
-      guard let text else { return false }
-      JSONText.appendQuotedVerbatim(text.utf8, to: &output)
+    case "$oid", "$uuid", "$symbol": return text.map { .text($0) }
     case "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal":
-      guard let text else { return false }
-      if isNumber(text) { output += text.utf8 } else { JSONText.appendQuotedVerbatim(text.utf8, to: &output) }
+      return text.map { isNumber($0) ? .number($0) : .text($0) }
     case "$date":
-      if let text {
-        JSONText.appendQuotedVerbatim(text.utf8, to: &output)
-      } else {
-        var digits: [UInt8] = []
-        append(member.value, of: bytes, to: &digits)
-        // A date that has no text of four digits for its year stays as it is.
-        guard let milliseconds = Int64(String(decoding: digits, as: UTF8.self)),
-          Timestamp.writable.contains(Timestamp(milliseconds: milliseconds))
-        else { return false }
-        JSONText.appendQuotedVerbatim(Timestamp(milliseconds: milliseconds).rfc3339.utf8, to: &output)
-      }
-    default: return false
+      if let text { return time(text) == nil ? .noDate : .text(text) }
+      var digits: [UInt8] = []
+      append(member.value, of: bytes, to: &digits)
+      guard let milliseconds = Int64(String(decoding: digits, as: UTF8.self)),
+        Timestamp.writable.contains(Timestamp(milliseconds: milliseconds))
+      else { return .noDate }
+      return .text(Timestamp(milliseconds: milliseconds).rfc3339)
+    default: return nil
     }
-    return true
   }
 
   private static func isNumber(_ text: String) -> Bool {

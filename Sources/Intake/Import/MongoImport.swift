@@ -74,7 +74,7 @@ package struct MongoImport {
       case .stopped: return summary
       case .files(let failure): throw .files(failure)
       case .drop(let failure):
-        refuse(0, failure.message)
+        refuse(0, "\(failure.message)")
         summary.refused += 1
         return summary
       }
@@ -90,7 +90,7 @@ package struct MongoImport {
         case .stopped: next = nil
         case .files(let failure): throw .files(failure)
         case .drop(let failure):
-          refuse(0, failure.message)
+          refuse(0, "\(failure.message)")
           summary.refused += 1
           next = nil
         }
@@ -124,7 +124,7 @@ package struct MongoImport {
   private static func reader(_ source: FileSource) throws(ContentError) -> any SeveralReader {
     let (start, whole) = try source.peek(1 << 16)
     if let guess = ContentGuess.certain(start[...], .utf8, isUnpacked: false) {
-      throw .drop(DropFailure(stage: .read, reason: .invalidJSON, message: "the file \(guess)"))
+      throw .drop(DropFailure(stage: .read, reason: .invalidJSON, message: guess))
     }
     let blanks: [UInt8] = [0x20, 0x09, 0x0D, 0x0A]
     let text = start.drop { blanks.contains($0) || [0xEF, 0xBB, 0xBF].contains($0) }
@@ -147,7 +147,7 @@ package struct MongoImport {
       case .duplicate: summary.duplicates += 1
       case .conflict(let failure):
         summary.refused += 1
-        refuse(entry.line, failure.message)
+        refuse(entry.line, "\(failure.message)")
       }
     }
     waiting.removeAll(keepingCapacity: true)
@@ -172,11 +172,11 @@ package struct MongoImport {
     } catch {
       throw Refusal(why: "it is not valid JSON: \(error.message), at byte \(error.offset)")
     }
-    guard document.root.kind == .object else { throw Refusal(why: "it is no object") }
+    guard document.root.kind == .object else { throw Refusal(why: "it is not an object") }
     var times: [String: Timestamp] = [:]
     var plain: [UInt8] = [UInt8(ascii: "{")]
     for member in document.members {
-      guard let name = JSONText.string(member.name, in: content.span) else { throw Refusal(why: "a name is no text") }
+      guard let name = JSONText.string(member.name, in: content.span) else { throw Refusal(why: "a name is not text") }
       if ["processedAt", "createdAt", "updatedAt"].contains(name) {
         guard member.value.kind != .null else { continue }
         guard let time = ExtendedJSON.time(member.value, of: content.span) else {
@@ -194,8 +194,15 @@ package struct MongoImport {
     guard let processedAt = times["processedAt"] ?? times["createdAt"] else {
       throw Refusal(why: "it has no processedAt, so its partition is not known")
     }
+    let day = store.options.timeZone.date(of: processedAt)
+    guard (1...9999).contains(day.year) else {
+      throw Refusal(
+        why:
+          "its processedAt is on \(day) in processed.timezone (\(store.options.timeZone.identifier)), which is not a day of"
+          + " the years 0001 to 9999")
+    }
     switch reader.item(in: plain, 0..<plain.count, named: name, index: number) {
-    case .failed(let item): throw Refusal(why: item.failure.message)
+    case .failed(let item): throw Refusal(why: "\(item.failure.message)")
     case .event(let event):
       return ImportedEvent(
         event, processedAt: processedAt, createdAt: times["createdAt"] ?? processedAt,

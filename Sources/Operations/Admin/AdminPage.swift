@@ -1,3 +1,5 @@
+internal import Events
+
 /// The files of the page, as they are built into the program.
 enum AdminPage {
   struct File {
@@ -12,7 +14,7 @@ enum AdminPage {
     case "/page.css": File(contentType: "text/css; charset=utf-8", bytes: PackageResources.page_css)
     case "/page.js": script(PackageResources.page_js)
     case "/texts.js": script(PackageResources.texts_js)
-    case "/phrases.js": script(PackageResources.phrases_js)
+    case "/messages.js": script(Array("\"use strict\";\nconst messages = ".utf8) + MessageBook.json + Array(";\n".utf8))
     case "/tools.js": script(PackageResources.tools_js)
     case "/plots.js": script(PackageResources.plots_js)
     case "/failures.js": script(PackageResources.failures_js)

@@ -1,4 +1,5 @@
 internal import EventStore
+internal import Events
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
@@ -40,10 +41,11 @@ struct AdminResponder: HTTPResponder {
     do throws(any Error) {
       return try await answer(request)
     } catch let error as StoreError {
-      return failure(.internalServerError, "\(error); \(error.advice)")
+      return failure(.internalServerError, StatusError.store(error).text(in: board.language))
     } catch let error as StatusError {
-      guard case .unknown = error else { return failure(.internalServerError, "\(error)") }
-      return failure(.serviceUnavailable, "\(error)")
+      let text = error.text(in: board.language)
+      guard case .unknown = error else { return failure(.internalServerError, text) }
+      return failure(.serviceUnavailable, text, Message(StatusMessage.nothingKnown))
     } catch let mistake as QueryMistake {
       return failure(.badRequest, mistake.message)
     }
@@ -90,7 +92,8 @@ struct AdminResponder: HTTPResponder {
     case "/readyz":
       let obstacles = await board.obstacles()
       guard !obstacles.isEmpty else { return text(.ok, "ready\n") }
-      return text(.serviceUnavailable, obstacles.map { LogText.escaped($0.line) + "\n" }.joined())
+      let lines = obstacles.map { LogText.escaped($0.line(in: board.zone, board.language)) + "\n" }
+      return text(.serviceUnavailable, lines.joined())
     case "/metrics":
       return response(.ok, PrometheusText.contentType, ByteBuffer(string: await metrics.text()))
     case "/api/status": return json(try await board.status().json)
@@ -103,7 +106,7 @@ struct AdminResponder: HTTPResponder {
         URLText.parameters(request.uri.query), now: board.clock.now(), zone: zone, partitionZone: partitionZone)
       return json(try await patience.ask { [desk] in try await desk.page(query) })
     case "/api/failures":
-      return json(.object([("failures", .array(try await board.status().groups.map(\.json)))]))
+      return json(.object([("failures", .array(try await board.status().groups.map { $0.json(in: board.language) }))]))
     case "/api/account":
       // A browser complains of a 404 where its reader can do nothing about it.
       let subject = try subject(asked: request.uri.query)
@@ -160,8 +163,10 @@ struct AdminResponder: HTTPResponder {
     response(status, "application/json", ByteBuffer(bytes: output.bytes))
   }
 
-  private func failure(_ status: HTTPResponse.Status, _ message: String) -> Response {
-    json(.object([("error", .text(message))]), status)
+  private func failure(_ status: HTTPResponse.Status, _ text: String, _ message: Message? = nil) -> Response {
+    var members: [(String, JSONOutput)] = [("error", .text(text))]
+    if let message { members.append(JSONOutput.messages([("error", message)])) }
+    return json(.object(members), status)
   }
 
   private func text(_ status: HTTPResponse.Status, _ text: String) -> Response {

@@ -35,7 +35,8 @@ package struct AdminServer: Service {
     self.logger = logger
     responder = AdminResponder(
       access: AdminAccess(listen, token: configuration.admin.token), connections: connections,
-      guardian: TokenGuard(clock: board.clock, logger: logger), board: board, desk: EventDesk(board.index),
+      guardian: TokenGuard(clock: board.clock, logger: logger), board: board,
+      desk: EventDesk(board.index, language: board.language),
       patience: Patience(by: board.clock),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
       configurationFile: file, title: Self.title(of: configuration), zone: configuration.timezone,
@@ -67,7 +68,7 @@ package struct AdminServer: Service {
       guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return }
       logger.warning(
         "there is no page, no metrics and no health check; everything else works",
-        metadata: ["listen": "\(listen)", "why": "\(why(error))"])
+        metadata: ["listen": "\(listen)", "error": "\(why(error))"])
     }
     try? await gracefulShutdown()
   }

@@ -54,6 +54,7 @@ struct DaemonMetrics: Sendable {
       inbox.lastArrival.map { (Double($0.milliseconds) / 1000, [("inbox", inbox.name)]) }
     }
     let setAside = [(Double(status.retry), [("folder", "retry")]), (Double(status.failed), [("folder", "failed")])]
+    let oldestClaim = status.claims.map(\.oldest).min().map { max(now - $0, .zero) / .seconds(1) } ?? 0
     let failures = status.groups.map { group in
       (Double(group.count), [("folder", group.status.rawValue), ("inbox", group.inbox), ("reason", group.reason)])
     }
@@ -64,6 +65,8 @@ struct DaemonMetrics: Sendable {
       .gauge("eventdrop_inbox_ready", ready),
       .gauge("eventdrop_inbox_last_arrival_timestamp_seconds", arrivals),
       .gauge("eventdrop_folder_files", setAside),
+      .gauge("eventdrop_claimed_files", Double(status.claimed)),
+      .gauge("eventdrop_claimed_oldest_age_seconds", oldestClaim),
       .gauge("eventdrop_failed_files", failures),
       .gauge("eventdrop_pending_events", Double(status.store?.pending ?? 0)),
       .gauge("eventdrop_missing_events", Double(status.store?.missing ?? 0)),

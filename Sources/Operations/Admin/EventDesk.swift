@@ -4,13 +4,16 @@ internal import Events
 /// Answers questions about events over HTTP.
 struct EventDesk: Sendable {
   private let index: IndexDesk
+  /// In which people are told.
+  private let language: Language
 
-  init(_ index: IndexDesk) {
+  init(_ index: IndexDesk, language: Language) {
     self.index = index
+    self.language = language
   }
 
   func page(_ query: EventQuery) async throws(StoreError) -> JSONOutput {
-    try await index.ask { index throws(StoreError) in try index.page(query).json }.get()
+    try await index.ask { [language] index throws(StoreError) in try index.page(query).json(in: language) }.get()
   }
 
   /// What the page shows by itself.
@@ -22,15 +25,17 @@ struct EventDesk: Sendable {
 
   /// All that is known about an event; nil where nothing is.
   func event(_ eventId: String) async throws(StoreError) -> JSONOutput? {
-    try await index.ask { index throws(StoreError) in try index.event(EventID(eventId))?.json }.get()
+    try await index.ask { [language] index throws(StoreError) in
+      try index.event(EventID(eventId))?.json(in: language)
+    }.get()
   }
 
   /// The same for the page: without the record, and of a failed file that has no eventId too.
   func account(of subject: Subject) async throws(StoreError) -> JSONOutput? {
-    try await index.ask { index throws(StoreError) in
+    try await index.ask { [language] index throws(StoreError) in
       switch subject {
-      case .event(let id): try index.event(EventID(id))?.json(withRecord: false)
-      case .file(let cursor): try index.failedFile(at: cursor)?.json(withRecord: false)
+      case .event(let id): try index.event(EventID(id))?.json(withRecord: false, in: language)
+      case .file(let cursor): try index.failedFile(at: cursor)?.json(withRecord: false, in: language)
       }
     }.get()
   }

@@ -1,5 +1,6 @@
 internal import DurableFiles
 internal import EventStore
+internal import Events
 internal import Settings
 internal import Synchronization
 internal import SystemPackage
@@ -35,14 +36,17 @@ actor FolderDesk {
     var view = View()
     current.withLock { $0 = folders.processed.string }
     do {
-      var room = try store.room()
-      if !room.take(forDropOf: 1) {
+      if try store.room().isUsedUp {
         view.obstacles.append(
           Verdict.Item(
-            "disk-full", .needsPerson, "the disk is full: \(store.lackOfRoom)", advice: store.lackOfRoom.advice))
+            "disk-full", .needsPerson, Message(StatusMessage.diskFull, ["why": .text("\(store.lackOfRoom)")]),
+            advice: store.lackOfRoom.adviceMessage))
       }
     } catch {
-      view.obstacles.append(Verdict.Item("folder", .needsPerson, "\(error)", advice: error.advice))
+      view.obstacles.append(
+        Verdict.Item(
+          "folder", .needsPerson, Message(StatusMessage.folderFails, ["why": .text("\(error)")]),
+          advice: error.adviceMessage))
     }
     let all = [
       ("processed", folders.processed), ("retry", folders.retry), ("failed", folders.failed), ("state", folders.state),
@@ -59,8 +63,9 @@ actor FolderDesk {
         guard error.errno != .noSpace else { continue }
         view.obstacles.append(
           Verdict.Item(
-            "folder", .needsPerson, "the folder \(name) cannot be written: \(error)", advice: error.advice,
-            subject: name))
+            "folder", .needsPerson,
+            Message(StatusMessage.folderNotWritable, ["name": .text(name), "why": .text("\(error)")]),
+            advice: error.adviceMessage, subject: name))
       }
     }
     return view

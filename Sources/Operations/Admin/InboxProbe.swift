@@ -21,6 +21,13 @@ package actor InboxProbe {
     self.clock = clock
   }
 
+  /// Looks at something that may hang as the inbox does.
+  package func look<Value: Sendable>(
+    _ body: @Sendable () throws(FileFailure) -> Value
+  ) throws(FileFailure) -> Value {
+    try body()
+  }
+
   /// How many files are in it; counted anew where that was long enough ago for what it costs.
   ///
   /// - Throws: `FileFailure` where the folder cannot be read.

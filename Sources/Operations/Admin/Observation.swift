@@ -48,20 +48,30 @@ package final class Observation<Value: Sendable>: Sendable {
     self.look = look
   }
 
+  /// Begins to look, if that is due, and waits for nothing: who asks for several values begins with all of them, and waits for
+  /// all together as long as for one.
+  package func begin() { _ = beginIfDue() }
+
+  /// - Returns: Until when the look that is under way is waited for; nil if the value is still good.
+  private func beginIfDue() -> Duration? {
+    let now = clock.uptime()
+    let (isToBegin, end) = state.withLock { state -> (Bool, Duration?) in
+      if state.seen != nil, state.begun == nil, now - state.endedAt < max(least, state.cost * Self.share) {
+        return (false, nil)
+      }
+      if let begun = state.begun { return (false, begun.uptime + patience) }
+      state.begun = (now, clock.now())
+      return (true, now + patience)
+    }
+    if isToBegin { begin(at: now) }
+    return end
+  }
+
   /// The value; nil where the first look has not ended in time.
   package func current() async -> Seen? {
-    let (generation, now) = (changed.generation, clock.uptime())
-    let (isGood, isToBegin, end) = state.withLock { state -> (Bool, Bool, Duration) in
-      if state.seen != nil, state.begun == nil, now - state.endedAt < max(least, state.cost * Self.share) {
-        return (true, false, now)
-      }
-      if let begun = state.begun { return (false, false, begun.uptime + patience) }
-      state.begun = (now, clock.now())
-      return (false, true, now + patience)
-    }
-    if isGood { return state.withLock(\.seen) }
-    if isToBegin { begin(at: now) }
-    if end > now { await changed.wait(after: generation, until: end, clock: clock) }
+    let generation = changed.generation
+    guard let end = beginIfDue() else { return state.withLock(\.seen) }
+    if end > clock.uptime() { await changed.wait(after: generation, until: end, clock: clock) }
     return state.withLock { state in
       var seen = state.seen
       // Only a look that is late makes the value an old one.

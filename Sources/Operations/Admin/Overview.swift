@@ -1,10 +1,13 @@
 internal import EventStore
+internal import Events
 internal import Forwarding
 internal import Schedules
 
 /// What the page shows beside the status: whether all is well, and how much flowed when.
 struct Overview: Sendable {
   private let now: Timestamp
+  private let zone: TimeZoneRules
+  private let language: Language
   private let obstacles: [Verdict.Item]
   private let lastSuccess: Timestamp?
   private let forwarding: ForwardingStatus?
@@ -16,6 +19,8 @@ struct Overview: Sendable {
   /// - Throws: `StatusError`.
   init(of board: StatusBoard) async throws(StatusError) {
     now = board.clock.now()
+    zone = board.zone
+    language = board.language
     obstacles = await board.obstacles()
     forwarding = await board.forwarder?.status()
     minutes = try await board.lastHour()
@@ -36,7 +41,8 @@ struct Overview: Sendable {
     .object([
       ("now", .time(now)), ("version", .text(version)), ("startedAt", .time(startedAt)),
       ("config", .text(configurationFile)), ("title", .text(title)),
-      ("ready", .flag(obstacles.isEmpty)), ("reasons", .array(obstacles.map { .text($0.line) })), ("circuit", circuit),
+      ("ready", .flag(obstacles.isEmpty)), ("reasons", .array(obstacles.map { .text($0.line(in: zone, language)) })),
+      ("circuit", circuit),
       ("lastSuccess", .time(lastSuccess)),
       (
         "minutes",
@@ -59,8 +65,8 @@ struct Overview: Sendable {
   private var circuit: JSONOutput {
     guard let interruption = forwarding?.interruption else { return .null }
     return .object([
-      ("since", .time(interruption.since)), ("why", .text(interruption.trouble.summary)),
-      ("help", .text(interruption.trouble.hint)), ("nextProbe", .time(interruption.nextProbe)),
+      ("since", .time(interruption.since)), ("why", .message(interruption.trouble.message)),
+      ("help", .message(interruption.trouble.message.advice)), ("nextProbe", .time(interruption.nextProbe)),
       ("mendsItself", .flag(interruption.mendsItself)),
     ])
   }

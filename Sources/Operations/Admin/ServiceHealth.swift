@@ -1,3 +1,4 @@
+package import Events
 package import Schedules
 internal import Synchronization
 
@@ -10,12 +11,12 @@ package final class ServiceHealth: Sendable {
     /// What went wrong last.
     package var reason: String
     /// What a person can do about it.
-    package var advice: String
+    package var advice: Message
     /// Whether it will not end without a person.
     package var needsPerson: Bool
     package var since: Timestamp
 
-    package init(reason: String, advice: String, needsPerson: Bool, since: Timestamp) {
+    package init(reason: String, advice: Message, needsPerson: Bool, since: Timestamp) {
       self.reason = reason
       self.advice = advice
       self.needsPerson = needsPerson
@@ -35,6 +36,8 @@ package final class ServiceHealth: Sendable {
     package var waiting: Int?
     /// What was not taken at its last look, by reason.
     package var groups: [WaitingGroup] = []
+    /// What was still claimed within its folder at the end of its last look; nil if nothing was.
+    package var claimed: ClaimedGroup?
     /// Since when a look has given no sign, if one is under way: the file system hangs.
     package var silentSince: Timestamp?
   }
@@ -70,7 +73,7 @@ package final class ServiceHealth: Sendable {
   ///
   /// - Returns: Whether the reason is another than that of the look before.
   @discardableResult
-  package func fail(_ name: String, _ reason: String, advice: String, needsPerson: Bool, at time: Timestamp) -> Bool {
+  package func fail(_ name: String, _ reason: String, advice: Message, needsPerson: Bool, at time: Timestamp) -> Bool {
     states.withLock { states in
       var state = states[name] ?? State()
       let isNew = state.report.trouble?.reason != reason
@@ -89,10 +92,13 @@ package final class ServiceHealth: Sendable {
   }
 
   /// Notes how many files an inbox has, and why those that its last look has left were not taken.
-  package func setWaiting(_ count: Int, _ groups: [WaitingGroup], for name: String) {
+  package func setWaiting(
+    _ count: Int, _ groups: [WaitingGroup], claimed: ClaimedGroup? = nil, for name: String
+  ) {
     states.withLock { states in
       states[name, default: State()].report.waiting = count
       states[name]?.report.groups = groups
+      states[name]?.report.claimed = claimed
     }
   }
 

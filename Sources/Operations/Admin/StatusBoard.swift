@@ -1,5 +1,6 @@
 internal import DurableFiles
 package import EventStore
+package import Events
 package import Forwarding
 internal import Glibc
 package import Schedules
@@ -15,6 +16,8 @@ package final class StatusBoard: Sendable {
   private let configuration: Configuration
   private let store: RecordStore
   let forwarder: Forwarder?
+  /// In which people are told.
+  let language: Language
   let clock: any WallClock
   private let dueTimes: DueTimes
   private let health: ServiceHealth
@@ -26,6 +29,7 @@ package final class StatusBoard: Sendable {
   private let minutes: Observation<Result<[StoredMinute], StoreError>>
   private let failures: Observation<Result<FailureOverview, StoreError>>
   private let latest: Observation<Result<LatestEvents, StoreError>>
+  private let claims: Observation<Result<[ClaimedGroup], StoreError>>
   /// The length of the plots by minutes.
   private static let history = Duration.seconds(3600)
 
@@ -36,11 +40,13 @@ package final class StatusBoard: Sendable {
   ///   - clock: What time it is.
   ///   - dueTimes: When its services are due.
   ///   - health: How its services are doing.
+  ///   - claims: How claims are counted.
   package init(
     _ configuration: Configuration, store: RecordStore, forwarder: Forwarder?, clock: any WallClock,
-    dueTimes: DueTimes, health: ServiceHealth
+    dueTimes: DueTimes, health: ServiceHealth, claims: any ClaimLook
   ) {
     self.configuration = configuration
+    language = configuration.messageLanguage
     self.store = store
     self.forwarder = forwarder
     self.clock = clock
@@ -49,18 +55,24 @@ package final class StatusBoard: Sendable {
     let desk = FolderDesk(configuration.folders, store)
     self.desk = desk
     folders = Observation(by: clock, atLeast: .seconds(2)) { await desk.look() }
-    let index = IndexDesk(store.options)
+    // A desk each for the catalog and for failed files: what hangs at one holds up no question at the other.
+    let (catalog, index) = (IndexDesk(store.options), IndexDesk(store.options))
     self.index = index
     backlog = Observation(by: clock, atLeast: .milliseconds(500)) {
-      await index.ask { index throws(StoreError) in try index.backlog() }
+      await catalog.ask { index throws(StoreError) in try index.backlog() }
     }
     partitions = Observation(by: clock, atLeast: .seconds(2)) {
-      await index.ask { index throws(StoreError) in try index.partitions() }
+      await catalog.ask { index throws(StoreError) in try index.partitions() }
     }
     minutes = Observation(by: clock, atLeast: .seconds(2)) {
-      await index.ask { index throws(StoreError) in
+      await catalog.ask { index throws(StoreError) in
         let since = Timestamp(milliseconds: (clock.now() - Self.history).milliseconds / 60_000 * 60_000)
         return try index.minutes(since: since)
+      }
+    }
+    self.claims = Observation(by: clock, atLeast: .milliseconds(500)) {
+      await index.ask { _ throws(StoreError) in
+        try StoreError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
       }
     }
     failures = Observation(by: clock, atLeast: .milliseconds(500)) {
@@ -68,7 +80,7 @@ package final class StatusBoard: Sendable {
     }
     // It goes through all events, and is only asked for what was before this process.
     latest = Observation(by: clock, atLeast: .seconds(60)) {
-      await index.ask { index throws(StoreError) in try index.latest() }
+      await catalog.ask { index throws(StoreError) in try index.latest() }
     }
   }
 
@@ -76,6 +88,7 @@ package final class StatusBoard: Sendable {
   ///
   /// - Throws: `StatusError`.
   package func status() async throws(StatusError) -> Status {
+    beginLooks()
     let forwarding = await forwarder?.status()
     var stored = StoredState()
     let failures = try await known(self.failures)
@@ -84,6 +97,7 @@ package final class StatusBoard: Sendable {
     var snapshot = try await known(backlog)
     snapshot.partitions = try await known(partitions)
     stored.snapshot = snapshot
+    stored.claims = try await known(claims)
     if case .success(let latest)? = await latest.current()?.value { stored.latest = latest }
     if let success = forwarding?.lastSuccess {
       stored.latest.acknowledgedAt = max(success, stored.latest.acknowledgedAt ?? success)
@@ -93,6 +107,16 @@ package final class StatusBoard: Sendable {
     return Status(
       of: configuration, now: clock.now(), inboxes: inboxes, daemon: getpid(), stored: stored,
       circuit: forwarding.map(CircuitState.init), due: due, more: await ownItems(forwarding))
+  }
+
+  /// Begins with all that a status needs: what hangs is waited for once, not one after the other.
+  private func beginLooks() {
+    failures.begin()
+    backlog.begin()
+    partitions.begin()
+    claims.begin()
+    latest.begin()
+    folders.begin()
   }
 
   /// Looks at all once, so that whoever asks first need not wait.
@@ -106,11 +130,16 @@ package final class StatusBoard: Sendable {
   /// - Throws: `StatusError`.
   package func lastHour() async throws(StatusError) -> [StoredMinute] { try await known(minutes) }
 
+  /// Whose clocks people read times by.
+  var zone: TimeZoneRules { configuration.timezone }
+
   /// What is left of the file systems, by folder, as it was last seen.
   func space() async -> [(folder: String, space: FreeSpace)] { await folders.current()?.value.space ?? [] }
 
   /// Why the daemon does not do all that it should; empty where it does.
   package func obstacles() async -> [Verdict.Item] {
+    backlog.begin()
+    folders.begin()
     let forwarding = await forwarder?.status()
     // Whether work is held up, the services know; the catalog is asked for events whose records are missing.
     var stored = StoredState()
@@ -127,6 +156,7 @@ package final class StatusBoard: Sendable {
       let report = health.report(of: "inbox \(inbox.name)", by: clock)
       var status = Status.InboxStatus(name: inbox.name, path: inbox.path.string, waiting: report.waiting)
       status.groups = report.groups
+      status.claimed = report.claimed
       status.lookedAt = report.lookedAt
       status.lastArrival = report.lastArrival
       status.trouble = report.trouble
@@ -141,28 +171,38 @@ package final class StatusBoard: Sendable {
     if let since = folders.lateSince {
       items.append(hanging(desk.place, since, now))
     }
-    for since in [backlog.lateSince, failures.lateSince].compactMap({ $0 }).prefix(1) {
-      items.append(hanging("\(configuration.folders.state), \(configuration.folders.failed)", since, now))
-    }
+    let places = [
+      (backlog.lateSince, "\(configuration.folders.state)"),
+      (failures.lateSince, "\(configuration.folders.retry), \(configuration.folders.failed)"),
+    ]
+    for case (let since?, let place) in places { items.append(hanging(place, since, now)) }
     for name in health.names where !name.hasPrefix("inbox ") {
       guard let trouble = health.report(of: name, by: clock).trouble else { continue }
       items.append(
         Verdict.Item(
           "service", trouble.needsPerson ? .needsPerson : Verdict.passing(since: trouble.since, now: now),
-          "\(name) cannot go on: \(trouble.reason)", since: trouble.since, advice: trouble.advice, subject: name))
+          Self.blocked(name, trouble.reason), since: trouble.since, advice: trouble.advice, subject: name))
     }
     if forwarding?.isStoreFailing ?? false {
       items.append(
         Verdict.Item(
-          "store", .needsPerson, "the store does not take what became of forwarded events", advice: "see the log"))
+          "store", .needsPerson, Message(StatusMessage.storeFails)))
     }
     return items
   }
 
   private func hanging(_ place: String, _ since: Timestamp, _ now: Timestamp) -> Verdict.Item {
     Verdict.Item(
-      "folder-hangs", Verdict.passing(since: since, now: now), "a folder does not answer: \(place)", since: since,
-      advice: "look at its file system")
+      "folder-hangs", Verdict.passing(since: since, now: now),
+      Message(StatusMessage.folderHangs, ["path": .text(place)]), since: since, subject: place)
+  }
+
+  private static func blocked(_ service: String, _ why: String) -> Message {
+    switch service {
+    case "retry": Message(StatusMessage.retryBlocked, ["why": .text(why)])
+    case "retention": Message(StatusMessage.retentionBlocked, ["why": .text(why)])
+    default: Message(StatusMessage.serviceBlocked, ["name": .text(service), "why": .text(why)])
+    }
   }
 
   private func known<Value>(_ observation: Observation<Result<Value, StoreError>>) async throws(StatusError) -> Value {
@@ -182,10 +222,13 @@ package enum StatusError: Error, Sendable {
 }
 
 extension StatusError: CustomStringConvertible {
-  package var description: String {
+  package var description: String { text(in: .en) }
+
+  /// What went wrong and what a person can do about it.
+  package func text(in language: Language) -> String {
     switch self {
-    case .store(let error): "\(error); \(error.advice)"
-    case .unknown: "the folders do not answer, so that nothing is known yet; look at their file systems"
+    case .store(let error): "\(error); \(error.adviceMessage.text(in: language))"
+    case .unknown: Message(StatusMessage.nothingKnown).sentence(in: language)
     }
   }
 }

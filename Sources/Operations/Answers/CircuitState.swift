@@ -1,3 +1,4 @@
+package import Events
 package import Forwarding
 package import Schedules
 
@@ -10,11 +11,10 @@ package struct CircuitState: Sendable {
   package var since: Timestamp?
   /// Until when the webhook wants nothing at all (`Retry-After`), where nothing worse is the matter.
   package var silentUntil: Timestamp?
-  /// Why nothing is sent, and what a person can do about it.
-  package var reason: String?
-  /// The parts of `reason`, where they are known apart.
-  var summary: String?
-  var hint: String?
+  /// When a batch is sent again that was not taken; nil where none waits for that.
+  package var nextAttempt: Timestamp?
+  /// What is the matter.
+  package var reason: Message?
   /// When the next probe is due; nil where only a running daemon knows, or while one is under way.
   package var nextProbe: Timestamp?
 
@@ -24,35 +24,31 @@ package struct CircuitState: Sendable {
     mendsItself = status.interruption?.mendsItself ?? false
     since = status.interruption?.since
     if let interruption = status.interruption {
-      reason = "\(interruption.trouble)"
-      (summary, hint) = (interruption.trouble.summary, interruption.trouble.hint)
-    } else if let end = status.silentUntil {
-      silentUntil = end
-      reason = status.lastTrouble.map { "\($0.trouble)" }
+      reason = interruption.trouble.message
+    } else if status.silentUntil != nil || status.nextAttempt != nil {
+      (silentUntil, nextAttempt) = (status.silentUntil, status.nextAttempt)
+      reason = status.lastTrouble?.trouble.message
     }
     nextProbe = status.interruption?.nextProbe
   }
 
   /// What the forwarding left in the catalog, see `Forwarder.circuitNote`.
   package init?(note: String, now: Timestamp) {
-    let words = note.split(separator: " ", maxSplits: 2)
-    let times = (words.dropFirst().first ?? "").split(separator: ">").map { Timestamp(rfc3339: String($0)) }
-    let time = times.first ?? nil
-    let why = words.dropFirst(2).first.map(String.init)
-    switch words.first {
-    case "closed": isOpen = false
-    case "open", "mending":
-      isOpen = true
-      mendsItself = words.first == "mending"
-      since = time
-      nextProbe = times.dropFirst().first.flatMap { $0 }.flatMap { $0 > now ? $0 : nil }
-      reason = why
-    case "silent":
-      isOpen = false
-      guard let time, time > now else { return }
-      silentUntil = time
-      reason = why
-    default: return nil
+    guard let note = CircuitNote(note) else { return nil }
+    // What was to come by now has come, or nobody is there who would know.
+    let until = note.until.flatMap { $0 > now ? $0 : nil }
+    isOpen = note.state == .open || note.state == .mending
+    switch note.state {
+    case .none: return nil
+    case .closed: return
+    case .open, .mending:
+      mendsItself = note.state == .mending
+      since = note.since
+      nextProbe = until
+    case .silent, .pausing:
+      guard let until else { return }
+      if note.state == .silent { silentUntil = until } else { nextAttempt = until }
     }
+    reason = note.message
   }
 }

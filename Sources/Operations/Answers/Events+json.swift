@@ -1,16 +1,19 @@
 package import EventStore
-internal import Events
+package import Events
 
 extension ListedEvent {
   /// What programs see of it: always the same members, `null` where something is not known or does not apply.
-  package var json: JSONOutput {
-    .object([
+  package func json(in language: Language) -> JSONOutput {
+    let members: [(String, JSONOutput)] = [
       ("eventId", .text(eventId?.text)), ("eventType", .text(eventType)), ("status", .text(status.rawValue)),
       ("inbox", .text(inbox)), ("file", .text(fileText)), ("bytes", .number(bytes)), ("createdAt", .time(createdAt)),
       ("updatedAt", .time(updatedAt)), ("forwardedAt", .time(forwardedAt)), ("attempts", .number(attempts)),
-      ("reason", .text(reason)), ("message", .text(message)), ("nextAttemptAt", .time(nextAttemptAt)),
-      ("cursor", .text(cursor.description)),
-    ])
+      ("reason", .text(reason)),
+    ]
+    let last: [(String, JSONOutput)] = [
+      ("nextAttemptAt", .time(nextAttemptAt)), ("cursor", .text(cursor.description)),
+    ]
+    return .object(members + JSONOutput.said(message, in: language) + last)
   }
 
   /// Its file, for people: relative to the folder of records, retries or failures.
@@ -19,8 +22,8 @@ extension ListedEvent {
 
 extension EventPage {
   /// The events, and the cursor with which the next page is asked for.
-  package var json: JSONOutput {
-    .object([("events", .array(events.map(\.json))), ("next", .text(next?.description))])
+  package func json(in language: Language) -> JSONOutput {
+    .object([("events", .array(events.map { $0.json(in: language) })), ("next", .text(next?.description))])
   }
 }
 
@@ -35,55 +38,52 @@ extension EventCount {
 
 extension EventAccount {
   /// Its record as it is on disk, its acknowledgements, the latest attempts in vain, and its failed files with their sidecars.
-  package var json: JSONOutput { json(withRecord: true) }
+  package func json(in language: Language) -> JSONOutput { json(withRecord: true, in: language) }
 
   /// The same; without the record, `recordBytes` says how long it is.
-  func json(withRecord: Bool) -> JSONOutput {
-    .object([
-      ("eventId", .text(eventId.text)), ("status", .text(status)), ("event", listed?.json ?? .null),
+  func json(withRecord: Bool, in language: Language) -> JSONOutput {
+    let content: (String, JSONOutput) =
       withRecord
-        ? ("record", record.map { JSONOutput(bytes: Array($0.trimmingNewline)) } ?? .null)
-        : ("recordBytes", .number(record?.count)),
-      (
-        "forwards",
-        .array(
-          forwards.map {
-            .object([
-              ("batchId", .text($0.batchId)), ("forwardedAt", .time($0.forwardedAt)), ("status", .number($0.status)),
-            ])
-          })
-      ),
-      (
-        "failedAttempts",
-        .array(
-          attempts.map {
-            .object([
-              ("attemptedAt", .time($0.time)), ("batchId", .text($0.batchId)), ("events", .number($0.events)),
-              ("httpStatus", .number($0.httpStatus)), ("message", .text($0.message)), ("response", .text($0.response)),
-            ])
-          })
-      ),
-      (
-        "rewritings",
-        .array(rewritings.map { .object([("storedAt", .time($0.time)), ("failedOf", .text($0.failedOf?.rawValue))]) })
-      ),
-      (
-        "failures",
-        .array(
-          failures.map {
-            .object([
-              ("folder", .text($0.status.rawValue)), ("file", .text(LogText.text(of: $0.file))),
-              ("error", JSONOutput(bytes: Array($0.report.encoded.trimmingNewline))),
-            ])
-          })
-      ),
-      ("pruned", .flag(wasPruned)),
+      ? ("record", record.map { JSONOutput(bytes: Array($0.trimmingNewline)) } ?? .null)
+      : ("recordBytes", .number(record?.count))
+    let acknowledgements = forwards.map { forward in
+      JSONOutput.object([
+        ("batchId", .text(forward.batchId)), ("forwardedAt", .time(forward.forwardedAt)),
+        ("status", .number(forward.status)),
+      ])
+    }
+    let again = rewritings.map { rewriting in
+      JSONOutput.object([
+        ("storedAt", .time(rewriting.time)), ("failedOf", .text(rewriting.failedOf?.rawValue)),
+      ])
+    }
+    let files = failures.map { failure in
+      JSONOutput.object([
+        ("folder", .text(failure.status.rawValue)), ("file", .text(LogText.text(of: failure.file))),
+        ("error", JSONOutput(bytes: Array(failure.report.encoded(in: language).trimmingNewline))),
+      ])
+    }
+    return .object([
+      ("eventId", .text(eventId.text)), ("status", .text(status)), ("event", listed?.json(in: language) ?? .null),
+      content, ("forwards", .array(acknowledgements)),
+      ("failedAttempts", .array(attempts.map { $0.json(in: language) })), ("rewritings", .array(again)),
+      ("failures", .array(files)), ("pruned", .flag(wasPruned)),
     ])
   }
 
   /// In a word: where it is, its record before its failed copies.
   package var status: String {
     listed?.status.rawValue ?? failures.first?.status.rawValue ?? (wasPruned ? "pruned" : "gone")
+  }
+}
+
+extension FailedAttempt {
+  fileprivate func json(in language: Language) -> JSONOutput {
+    let members: [(String, JSONOutput)] = [
+      ("attemptedAt", .time(time)), ("batchId", .text(batchId)), ("events", .number(events)),
+      ("httpStatus", .number(httpStatus)),
+    ]
+    return .object(members + JSONOutput.said(message, in: language) + [("response", .text(response))])
   }
 }
 

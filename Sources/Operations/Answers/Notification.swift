@@ -1,3 +1,4 @@
+package import Events
 package import Schedules
 
 /// What people are told of: something that needs them, or that it is over.
@@ -5,40 +6,56 @@ package struct Notification: Sendable, Hashable {
   /// As `Verdict.Item` has it; `test` of one that a person asked for.
   package var code: String
   package var subject: String?
-  package var text: String
-  package var advice: String?
+  package var text: Message
+  package var advice: Message?
   package var since: Timestamp?
   package var isOver: Bool
+  /// What distinguishes it from others of this code and subject; nil if nothing needs to.
+  package var reason: String?
   /// The installation that it is about.
   package var title: String
+  /// Whose clocks times are told by.
+  package var zone: TimeZoneRules
+  package var language: Language
 
   package init(
-    code: String, subject: String? = nil, text: String, advice: String? = nil, since: Timestamp? = nil,
-    isOver: Bool = false, title: String
+    code: String, subject: String? = nil, reason: String? = nil, text: Message, advice: Message? = nil,
+    since: Timestamp? = nil, isOver: Bool = false, title: String, zone: TimeZoneRules = .utc, language: Language = .en
   ) {
     self.code = code
     self.subject = subject
+    self.reason = reason
     self.text = text
     self.advice = advice
     self.since = since
     self.isOver = isOver
     self.title = title
+    self.zone = zone
+    self.language = language
   }
 
   /// On one line, for people.
   package var sentence: String {
-    guard !isOver else { return LogText.escaped("eventdrop on \(title): it is over: \(text)") }
-    var line = "eventdrop on \(title): \(text)"
-    if let since { line += ", since \(since.rfc3339)" }
-    if let advice { line += "; \(advice)" }
-    return LogText.escaped(line)
+    let since = isOver ? nil : since?.rfc3339(in: zone)
+    return LogText.escaped(said(since: since ?? "", advice: isOver ? "" : advice?.text(in: language) ?? ""))
+  }
+
+  private func said(since: String, advice: String) -> String {
+    let message =
+      isOver
+      ? Message(StatusMessage.notificationOver, ["title": .text(title), "text": .message(text)])
+      : Message(
+        StatusMessage.notification,
+        ["title": .text(title), "text": .message(text), "since": .text(since), "advice": .text(advice)])
+    return message.text(in: language)
   }
 
   package var json: JSONOutput {
     .object([
-      ("title", .text(title)), ("code", .text(code)), ("subject", .text(subject)),
-      ("state", .text(isOver ? "over" : "needs-person")), ("text", .text(text)), ("advice", .text(advice)),
-      ("since", .time(since)), ("message", .text(sentence)),
+      ("title", .text(title)), ("code", .text(code)), ("subject", .text(subject)), ("reason", .text(reason)),
+      ("state", .text(isOver ? "over" : "needs-person")), ("text", .text(text.text(in: language))),
+      ("advice", .text(advice?.text(in: language))), ("since", .time(since)), ("message", .text(sentence)),
+      JSONOutput.messages([("text", text), ("advice", advice)]),
     ])
   }
 
@@ -53,7 +70,7 @@ package struct Notification: Sendable, Hashable {
     let id = "\(now.milliseconds).\(UInt64.random(in: .min ... .max))"
     let domain = from.split(separator: "@").last ?? "localhost"
     var body = sentence + "\r\n"
-    if !isOver { body += "\r\neventdrop status tells more; the page too.\r\n" }
+    if !isOver { body += "\r\n\(Message(StatusMessage.notificationMore).text(in: language))\r\n" }
     let head = [
       "From: \(from)", "To: \(to.joined(separator: ", "))", "Subject: \(Self.encodedWord(subjectLine))",
       "Date: \(now.rfc5322)", "Message-ID: <\(id)@\(domain)>", "Auto-Submitted: auto-generated", "MIME-Version: 1.0",
@@ -63,8 +80,7 @@ package struct Notification: Sendable, Hashable {
   }
 
   private var subjectLine: String {
-    let line = LogText.escaped("eventdrop on \(title): \(isOver ? "it is over: " : "")\(text)")
-    return TextWidth.cut(line, to: 120)
+    TextWidth.cut(LogText.escaped(said(since: "", advice: "")), to: 120)
   }
 
   /// As it is where it is ASCII, else as RFC 2047 has it.

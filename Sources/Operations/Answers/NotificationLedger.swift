@@ -1,3 +1,4 @@
+package import Events
 package import Schedules
 
 /// Decides what people are told of: what needs one of them, or has lasted for long, once; and once when it is over.
@@ -15,23 +16,34 @@ package struct NotificationLedger: Sendable {
   private var entries: [String: Entry] = [:]
   private let after: Duration
   private let title: String
+  private let zone: TimeZoneRules
+  private let language: Language
   /// What ends by itself, or was asked for.
-  private static let untold: Set<String> = ["retry", "silent-webhook", "not-running"]
+  private static let untold: Set<String> = ["retry", "attempt", "silent-webhook", "not-running"]
   /// Something that comes and goes is not told each time.
   private static let looksUntilOver = 2
 
   /// - Parameters:
   ///   - after: How long something that can end by itself must have lasted.
   ///   - title: The installation.
+  ///   - zone: Whose clocks times are told by.
+  ///   - language: In which they are told.
   ///   - told: What was told before, as `told` had it.
-  package init(after: Duration, title: String, told: String? = nil) {
+  package init(
+    after: Duration, title: String, zone: TimeZoneRules = .utc, language: Language = .en, told: String? = nil
+  ) {
     self.after = after
     self.title = title
+    self.zone = zone
+    self.language = language
     for line in (told ?? "").split(separator: "\n") {
-      let parts = line.split(separator: "\t", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 4, let time = Timestamp(rfc3339: parts[2]) else { continue }
+      var parts = line.split(separator: "\t", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
+      // An earlier version had no reasons.
+      if parts.count == 4 { parts.insert("", at: 2) }
+      guard parts.count == 5, let time = Timestamp(rfc3339: parts[3]) else { continue }
       let item = Verdict.Item(
-        parts[0], .needsPerson, parts[3], since: time, subject: parts[1].isEmpty ? nil : parts[1])
+        parts[0], .needsPerson, Message(encoded: parts[4]), since: time, subject: parts[1].isEmpty ? nil : parts[1],
+        reason: parts[2].isEmpty ? nil : parts[2])
       entries[Self.key(item)] = Entry(item: item, firstSeen: time, isTold: true)
     }
   }
@@ -39,8 +51,10 @@ package struct NotificationLedger: Sendable {
   /// What has been told and is not over, to be kept over a restart.
   package var told: String {
     entries.sorted { $0.key < $1.key }.filter(\.value.isTold).map { _, entry in
-      [entry.item.code, entry.item.subject ?? "", (entry.item.since ?? entry.firstSeen).rfc3339, entry.item.text]
-        .map(LogText.escaped).joined(separator: "\t")
+      let item = entry.item
+      let words = [item.code, item.subject ?? "", item.reason ?? "", (item.since ?? entry.firstSeen).rfc3339]
+      // A message is on one line already, and must stay as it is.
+      return (words.map(LogText.escaped) + [item.text.encoded]).joined(separator: "\t")
     }.joined(separator: "\n")
   }
 
@@ -81,9 +95,13 @@ package struct NotificationLedger: Sendable {
 
   private func notification(of entry: Entry, isOver: Bool) -> Notification {
     Notification(
-      code: entry.item.code, subject: entry.item.subject, text: entry.item.text, advice: entry.item.advice,
-      since: entry.item.since ?? entry.firstSeen, isOver: isOver, title: title)
+      code: entry.item.code, subject: entry.item.subject, reason: entry.item.reason, text: entry.item.text,
+      advice: entry.item.advice, since: entry.item.since ?? entry.firstSeen, isOver: isOver, title: title, zone: zone,
+      language: language)
   }
 
-  private static func key(_ item: Verdict.Item) -> String { "\(item.code)\n\(item.subject ?? "")" }
+  /// Of what is kept over a restart only: it must be the same then.
+  private static func key(_ item: Verdict.Item) -> String {
+    [item.code, item.subject ?? "", item.reason ?? ""].map(LogText.escaped).joined(separator: "\n")
+  }
 }

@@ -1,12 +1,13 @@
 package import EventStore
-internal import Events
+package import Events
 internal import Schedules
 
 extension Status {
   /// What programs see of it: always the same members.
   package var json: JSONOutput {
     .object([
-      ("verdict", verdict.json), ("running", .flag(daemon != nil)), ("processId", .number(daemon.map { Int($0) })),
+      ("verdict", verdict.json(in: language)), ("running", .flag(daemon != nil)),
+      ("processId", .number(daemon.map { Int($0) })),
       (
         "inboxes",
         .array(
@@ -21,9 +22,10 @@ extension Status {
       ("pending", .number(store?.pending ?? 0)), ("oldestPending", .time(store?.oldestPending)),
       ("missing", .number(store?.missing ?? 0)),
       ("forwarded", .number(store?.forwarded ?? 0)), ("lastAcknowledged", .time(lastAcknowledged)),
-      ("retry", .number(retry)), ("failed", .number(failed)),
+      ("retry", .number(retry)), ("failed", .number(failed)), ("claimed", .number(claimed)),
+      ("claims", .array(claims.map(\.json))),
       ("folders", .object(folders.map { ($0.name, .text($0.path)) })), ("webhook", .text(webhook)),
-      ("circuit", circuit?.json ?? .null),
+      ("circuit", circuit?.json(in: language) ?? .null),
       (
         "nextRuns",
         .array(
@@ -41,58 +43,68 @@ extension Status {
             ])
           })
       ),
-      (
-        "lastFailures",
-        .array(
-          failures.map {
-            .object([
-              ("folder", .text($0.folder)), ("file", .text($0.file)), ("inbox", .text($0.inbox)),
-              ("reason", .text($0.reason)), ("message", .text($0.message)),
-              ("lastFailedAt", .time($0.lastFailedAt)), ("nextAttemptAt", .time($0.nextAttemptAt)),
-            ])
-          })
-      ),
-      ("failures", .array(groups.map(\.json))),
+      ("lastFailures", .array(failures.map { $0.json(in: language) })),
+      ("failures", .array(groups.map { $0.json(in: language) })),
     ])
   }
 
   private func trouble(of inbox: InboxStatus) -> JSONOutput {
     if let since = inbox.silentSince {
-      return .object([("since", .time(since)), ("reason", .text("its file system does not answer"))])
+      let reason = Message(StatusMessage.fileSystemHangs)
+      return .object([
+        ("since", .time(since)), ("reason", .text(reason.text(in: language))),
+        JSONOutput.messages([("reason", reason)]),
+      ])
     }
     guard let trouble = inbox.trouble else { return .null }
     return .object([
-      ("since", .time(trouble.since)), ("reason", .text(trouble.reason)), ("advice", .text(trouble.advice)),
+      ("since", .time(trouble.since)), ("reason", .text(trouble.reason)),
+      ("advice", .text(trouble.advice.text(in: language))),
+      JSONOutput.messages([("reason", Message(said: trouble.reason)), ("advice", trouble.advice)]),
     ])
   }
 }
 
 extension FailureGroup {
-  package var json: JSONOutput {
-    .object([
+  package func json(in language: Language) -> JSONOutput {
+    let reported = examples.map { $0.example(in: language) }
+    let unreported = names.map { JSONOutput.object([("file", .text($0))]) }
+    return .object([
       ("folder", .text(status.rawValue)), ("inbox", .text(inbox)), ("reason", .text(reason)), ("count", .number(count)),
       ("oldest", .time(oldest)), ("newest", .time(newest)), ("nextAttemptAt", .time(nextAttemptAt)),
-      (
-        "examples",
-        .array(
-          examples.map {
-            .object([
-              ("file", .text($0.fileText)), ("eventId", .text($0.eventId?.text)), ("message", .text($0.message)),
-              ("attempts", .number($0.attempts)), ("lastFailedAt", .time($0.updatedAt)),
-              ("nextAttemptAt", .time($0.nextAttemptAt)), ("cursor", .text($0.cursor.description)),
-            ])
-          } + names.map { .object([("file", .text($0))]) })
-      ),
+      ("examples", .array(reported + unreported)),
     ])
   }
 }
 
+extension ListedEvent {
+  fileprivate func example(in language: Language) -> JSONOutput {
+    let members: [(String, JSONOutput)] = [("file", .text(fileText)), ("eventId", .text(eventId?.text))]
+    let last: [(String, JSONOutput)] = [
+      ("attempts", .number(attempts)), ("lastFailedAt", .time(updatedAt)), ("nextAttemptAt", .time(nextAttemptAt)),
+      ("cursor", .text(cursor.description)),
+    ]
+    return .object(members + JSONOutput.said(message, in: language) + last)
+  }
+}
+
+extension Status.Failure {
+  fileprivate func json(in language: Language) -> JSONOutput {
+    let members: [(String, JSONOutput)] = [
+      ("folder", .text(folder)), ("file", .text(file)), ("inbox", .text(inbox)), ("reason", .text(reason)),
+    ]
+    let last: [(String, JSONOutput)] = [("lastFailedAt", .time(lastFailedAt)), ("nextAttemptAt", .time(nextAttemptAt))]
+    return .object(members + JSONOutput.said(message, in: language) + last)
+  }
+}
+
 extension CircuitState {
-  fileprivate var json: JSONOutput {
+  fileprivate func json(in language: Language) -> JSONOutput {
     .object([
       ("state", .text(isOpen ? "open" : "closed")), ("since", .time(since)), ("silentUntil", .time(silentUntil)),
-      ("reason", .text(reason)), ("nextProbe", .time(nextProbe)),
-      ("mendsItself", .flag(mendsItself)),
+      ("nextAttempt", .time(nextAttempt)), ("reason", .text(reason?.sentence(in: language))),
+      ("nextProbe", .time(nextProbe)), ("mendsItself", .flag(mendsItself)),
+      JSONOutput.messages([("reason", reason), ("advice", reason?.advice)]),
     ])
   }
 }

@@ -15,20 +15,23 @@ extension Status {
   ///   - configuration: Where to look.
   ///   - store: The folders behind the inboxes.
   ///   - clock: What time it is.
+  ///   - claims: How claims are counted.
   ///   - lastLook: What a daemon has left about an inbox; nil where none has.
   /// - Returns: What was seen.
   /// - Throws: `StatusError` where something that is there cannot be read.
   package static func look(
-    _ configuration: Configuration, _ store: StoreOptions, by clock: any WallClock,
+    _ configuration: Configuration, _ store: StoreOptions, by clock: any WallClock, claims: any ClaimLook,
     lastLook: @escaping @Sendable (_ inbox: String) -> (lookedAt: Timestamp, groups: [WaitingGroup])?
   ) async throws(StatusError) -> Status {
     let probes = configuration.inboxes.map { inbox in
       let probe = InboxProbe(inbox.path, clock: clock)
       return (
         inbox,
-        Observation<Result<Int, FileFailure>>(by: clock, atLeast: .zero, patience: patience) {
+        Observation<Result<(Int, ClaimedGroup?), FileFailure>>(by: clock, atLeast: .zero, patience: patience) {
           do throws(FileFailure) {
-            return .success(try await probe.waiting())
+            let waiting = try await probe.waiting()
+            return .success(
+              (waiting, try await probe.look { () throws(FileFailure) in try claims.inInbox(inbox.name) }))
           } catch {
             return .failure(error)
           }
@@ -43,24 +46,27 @@ extension Status {
     ) {
       await index.ask { index throws(StoreError) in
         (
-          try StoredState(of: index), try lockHolder(state),
+          try StoredState(of: index, claims), try lockHolder(state),
           names.compactMap { name in
             lastLook(name).map { LastLook(inbox: name, lookedAt: $0.lookedAt, groups: $0.groups) }
           }
         )
       }
     }
+    // However many hang, they are waited for together.
+    stored.begin()
+    for (_, probe) in probes { probe.begin() }
     var inboxes: [InboxStatus] = []
     let now = clock.now()
     for (inbox, probe) in probes {
       var status = InboxStatus(name: inbox.name, path: inbox.path.string)
       switch await probe.current()?.value {
-      case .success(let count): status.waiting = count
+      case .success(let (count, claimed)): (status.waiting, status.claimed) = (count, claimed)
       // It is made when the daemon starts.
       case .failure(let failure) where failure.errno == .noSuchFileOrDirectory: status.waiting = 0
       case .failure(let failure):
         status.trouble = ServiceHealth.Trouble(
-          reason: "\(failure)", advice: failure.advice, needsPerson: true, since: now)
+          reason: "\(failure)", advice: failure.adviceMessage, needsPerson: true, since: now)
       case nil: status.silentSince = now
       }
       inboxes.append(status)
@@ -90,9 +96,7 @@ extension Status {
   /// The process that has the lock of the state folder; nil where nobody has.
   private static func lockHolder(_ path: FilePath) throws(StoreError) -> Int32? {
     do throws(FileFailure) {
-      guard let state = try Folder.openingIfThere(path, files: SystemFiles()),
-        try state.status(of: FileName("lock")) != nil
-      else { return nil }
+      guard let state = try Folder.openingIfThere(path, files: SystemFiles()) else { return nil }
       return FileLock.holder(FileName("lock"), in: state)
     } catch {
       throw .files(error)
@@ -102,8 +106,9 @@ extension Status {
 
 extension StoredState {
   /// Looks all up at once.
-  fileprivate init(of index: EventIndex) throws(StoreError) {
+  fileprivate init(of index: EventIndex, _ claims: any ClaimLook) throws(StoreError) {
     self.init()
+    self.claims = try StoreError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
     let failures = try FailureOverview(of: index)
     (retry, failed, groups, newest) = (failures.retry, failures.failed, failures.groups, failures.newest)
     guard index.hasCatalog else { return }

@@ -1,4 +1,5 @@
 internal import EventStore
+internal import Events
 package import Schedules
 
 extension Status {
@@ -9,28 +10,28 @@ extension Status {
   ///   - more: What only the daemon knows.
   /// - Returns: The verdict.
   func verdict(now: Timestamp, more: [Verdict.Item] = []) -> Verdict {
-    var items = notRunning + more + webhookItems(now: now)
+    var items = notRunning + more + webhookItems(now: now) + claimItems(now: now)
     for inbox in inboxes { items += Self.items(of: inbox, now: now) }
     if let missing = store?.missing, missing > 0 {
       items.append(
         Verdict.Item(
-          "missing", .needsPerson,
-          missing == 1 ? "1 pending event has no record" : "\(missing) pending events have no record",
-          advice:
-            "mount or move the folder of records back and restart; eventdrop list --status missing says which, and"
-            + " eventdrop verify --forget-missing lets them go for good"))
+          "missing", .needsPerson, Message(StatusMessage.missing, ["count": .integer(missing)])))
+    }
+    if let refused = store?.refusedPrune, keep != nil {
+      items.append(
+        Verdict.Item(
+          "retention", .needsPerson, refused.refusal.message(in: zone), since: refused.since, isObstacle: false))
     }
     if failed > 0 {
       items.append(
         Verdict.Item(
-          "failed", .needsPerson, "\(CountText.text(failed, "file")) in failed/",
-          since: groups.filter { $0.status == .failed }.compactMap(\.oldest).min(),
-          advice: "eventdrop list --status failed says why; then eventdrop reprocess or discard", isObstacle: false))
+          "failed", .needsPerson, Message(StatusMessage.failed, ["count": .integer(failed)]),
+          since: groups.filter { $0.status == .failed }.compactMap(\.oldest).min(), isObstacle: false))
     }
     if retry > 0 {
       items.append(
         Verdict.Item(
-          "retry", .mendsItself, "\(CountText.text(retry, "file")) in retry/ will be tried again",
+          "retry", .mendsItself, Message(StatusMessage.retry, ["count": .integer(retry)]),
           next: groups.filter { $0.status == .retry }.compactMap(\.nextAttemptAt).min(), isObstacle: false))
     }
     return Verdict(items)
@@ -44,40 +45,59 @@ extension Status {
       let left = inbox.groups.reduce(0) { $0 + ($1.reason == "no-pattern" ? $1.count : 0) }
       return sum + max((inbox.waiting ?? 0) - left, 0)
     }
-    let count = waiting + retry + (webhook == nil ? 0 : store?.pending ?? 0)
+    let count = waiting + claimed + retry + (webhook == nil ? 0 : store?.pending ?? 0)
     guard count > 0 else { return [] }
     return [
       Verdict.Item(
-        "not-running", .needsPerson,
-        "eventdrop is not running, and \(CountText.text(count, "file or event waits", "files and events wait"))",
-        advice: "start it (eventdrop run)")
+        "not-running", .needsPerson, Message(StatusMessage.notRunning, ["count": .integer(count)]))
     ]
+  }
+
+  /// That files are claimed, if nobody works on them, or has for long.
+  private func claimItems(now: Timestamp) -> [Verdict.Item] {
+    claims.compactMap { group in
+      guard daemon == nil || now - group.oldest >= Verdict.patience else { return nil }
+      return Verdict.Item(
+        "claimed", daemon == nil ? .needsPerson : .mendsItself, group.message, since: group.oldest,
+        advice: daemon == nil
+          ? Message(StatusMessage.startForClaims, ["end": .message(ClaimedGroup.end(isRunning: false))])
+          : ClaimedGroup.end(isRunning: true),
+        subject: group.inbox ?? "retry", isObstacle: false)
+    }
   }
 
   /// The first line of what people are told.
   package func verdictLine(in zone: TimeZoneRules) -> String {
-    let line = verdict.line(in: zone)
-    return verdict.state == .well && daemon == nil ? line + ": eventdrop is not running, and nothing waits" : line
+    guard verdict.state == .well, daemon == nil else { return verdict.line(in: zone, language) }
+    return Message(StatusMessage.wellAndStopped).text(in: language)
   }
 
   private func webhookItems(now: Timestamp) -> [Verdict.Item] {
     guard let circuit, daemon != nil || (store?.pending ?? 0) > 0 else { return [] }
     if circuit.isOpen {
-      let (summary, hint) = circuit.summaryAndHint
+      let why = circuit.reason ?? Message(StatusMessage.noReason)
       return [
         Verdict.Item(
           "circuit",
           circuit.mendsItself
             ? Verdict.passing(since: circuit.since, now: now)
-            : Verdict.ofWebhook(summary, hint: hint, since: circuit.since, now: now),
-          "the circuit is open, nothing is forwarded: \(summary)", since: circuit.since, next: circuit.nextProbe,
-          advice: hint)
+            : Verdict.ofWebhook(why, since: circuit.since, now: now),
+          Message(StatusMessage.circuitOpen, ["why": .message(why)]), since: circuit.since, next: circuit.nextProbe)
+      ]
+    }
+    if let next = circuit.nextAttempt {
+      return [
+        Verdict.Item(
+          "attempt", .mendsItself,
+          Message(
+            StatusMessage.batchNotTaken, ["why": .message(circuit.reason ?? Message(StatusMessage.noReason))]),
+          next: next, isObstacle: false)
       ]
     }
     guard let end = circuit.silentUntil else { return [] }
     return [
       Verdict.Item(
-        "silent-webhook", .mendsItself, "the webhook wants to be left alone", next: end, isObstacle: false)
+        "silent-webhook", .mendsItself, Message(StatusMessage.silentWebhook), next: end, isObstacle: false)
     ]
   }
 
@@ -86,8 +106,8 @@ extension Status {
       return [
         Verdict.Item(
           "inbox-hangs", Verdict.passing(since: since, now: now),
-          "the inbox '\(inbox.name)' does not answer (\(inbox.path))", since: since,
-          advice: "look at the file system of its folder; the others go on", subject: inbox.name)
+          Message(StatusMessage.inboxHangs, ["inbox": .text(inbox.name), "path": .text(inbox.path)]), since: since,
+          subject: inbox.name)
       ]
     }
     guard let trouble = inbox.trouble else {
@@ -96,7 +116,8 @@ extension Status {
     return [
       Verdict.Item(
         "inbox", trouble.needsPerson ? .needsPerson : Verdict.passing(since: trouble.since, now: now),
-        "the inbox '\(inbox.name)' cannot go on: \(trouble.reason)", since: trouble.since, advice: trouble.advice,
+        Message(StatusMessage.inboxBlocked, ["inbox": .text(inbox.name), "why": .text(trouble.reason)]),
+        since: trouble.since, advice: trouble.advice,
         subject: inbox.name)
     ]
   }
@@ -105,11 +126,15 @@ extension Status {
 extension Status {
   /// That an inbox has brought nothing for longer than its `silentAfter`.
   private static func silence(of inbox: InboxStatus, now: Timestamp) -> [Verdict.Item] {
-    guard let limit = inbox.silentAfter, let last = inbox.lastArrival, now - last >= limit else { return [] }
+    // One that has never had a drop is silent since it is looked after.
+    guard let limit = inbox.silentAfter, let last = [inbox.lastArrival, inbox.watchedSince].compactMap({ $0 }).max(),
+      now - last >= limit
+    else { return [] }
+    let message = inbox.lastArrival == nil ? StatusMessage.inboxNeverBrought : .inboxSilent
     return [
       Verdict.Item(
-        "inbox-silent", .needsPerson, "nothing comes into the inbox '\(inbox.name)' any more", since: last,
-        advice: "look at its sender", subject: inbox.name, isObstacle: false)
+        "inbox-silent", .needsPerson, Message(message, ["inbox": .text(inbox.name)]), since: last,
+        subject: inbox.name, isObstacle: false)
     ]
   }
 
@@ -117,22 +142,16 @@ extension Status {
   private static func item(of group: WaitingGroup, in inbox: String, now: Timestamp) -> Verdict.Item? {
     let isOld = now - group.oldest >= Verdict.patience
     guard group.isOfInbox || isOld, group.reason != "sub-folder" else { return nil }
-    let files = group.count == 1 ? "1 file is" : "\(group.count) files are"
-    let more = group.count == 1 ? "'\(group.name)'" : "the oldest '\(group.name)'"
     let state: Verdict.State =
       group.isOfInbox ? Verdict.passing(since: group.oldest, now: now) : group.mendsItself ? .mendsItself : .needsPerson
     return Verdict.Item(
-      "waiting", state, "\(files) not taken from the inbox '\(inbox)' (\(group.reason)), \(more)", since: group.oldest,
-      advice: group.advice, subject: inbox, isObstacle: group.isOfInbox)
-  }
-}
-
-extension CircuitState {
-  /// What happened, and what a person can do about it.
-  fileprivate var summaryAndHint: (String, String?) {
-    if let summary { return (summary, hint) }
-    // As the catalog has it: both in one text.
-    guard let reason, let end = reason.firstRange(of: "; ") else { return (reason ?? "nobody has said why", nil) }
-    return (String(reason[..<end.lowerBound]), String(reason[end.upperBound...]))
+      "waiting", state,
+      Message(
+        StatusMessage.waiting,
+        [
+          "count": .integer(group.count), "inbox": .text(inbox), "reason": .text(group.reason),
+          "name": .text(group.name),
+        ]), since: group.oldest, advice: group.advice, subject: inbox, reason: group.reason,
+      isObstacle: group.isOfInbox)
   }
 }

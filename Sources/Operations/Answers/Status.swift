@@ -1,4 +1,5 @@
 package import EventStore
+package import Events
 package import Schedules
 internal import Settings
 internal import SystemPackage
@@ -12,10 +13,14 @@ package struct Status: Sendable {
     package var waiting: Int?
     /// What was not taken at its last look, by reason.
     package var groups: [WaitingGroup] = []
+    /// What is claimed within its own folder; nil if nothing is.
+    package var claimed: ClaimedGroup?
     /// When it was last looked at; nil where only a running daemon knows, or never.
     package var lookedAt: Timestamp?
     /// When an event of its was last stored; nil where none is known.
     package var lastArrival: Timestamp?
+    /// Since when eventdrop has looked after it; nil where that is not known.
+    package var watchedSince: Timestamp?
     /// How long without a drop is strange; nil where that is never.
     package var silentAfter: Duration?
     /// Why it cannot go on; nil where it does.
@@ -37,7 +42,7 @@ package struct Status: Sendable {
     /// The name of the inbox that it came from.
     package var inbox: String
     package var reason: String
-    package var message: String
+    package var message: Message
     package var lastFailedAt: Timestamp
     package var nextAttemptAt: Timestamp?
   }
@@ -56,6 +61,8 @@ package struct Status: Sendable {
   package var inboxes: [InboxStatus]
   package var retry: Int
   package var failed: Int
+  /// What is claimed: taken out of an inbox, and neither stored nor back in it.
+  package var claims: [ClaimedGroup]
   /// Nil where nothing was stored yet.
   package var store: StoreSnapshot?
   package var webhook: String?
@@ -76,8 +83,13 @@ package struct Status: Sendable {
   package var daemon: Int32?
   /// The folders behind the inboxes, by their names in the configuration.
   package var folders: [(name: String, path: String)]
-  private let keep: Duration?
-  private let zone: TimeZoneRules
+  let keep: Duration?
+  /// Whose clocks people read times by.
+  let zone: TimeZoneRules
+  /// Whose midnight divides partitions.
+  private let dayZone: TimeZoneRules
+  /// In which people are told.
+  package let language: Language
 
   /// Puts together what was looked at before.
   ///
@@ -100,12 +112,15 @@ package struct Status: Sendable {
     failed = stored.failed
     failures = stored.newest.map(Failure.init)
     groups = stored.groups
+    claims = stored.claims
+    claims.add(inboxes.compactMap(\.claimed))
     lastAcknowledged = stored.latest.acknowledgedAt
     store = stored.snapshot
     for index in self.inboxes.indices {
       let stored = stored.latest.storedAt[self.inboxes[index].name]
       let told = self.inboxes[index].lastArrival
       self.inboxes[index].lastArrival = [stored, told].compactMap { $0 }.max()
+      self.inboxes[index].watchedSince = store?.watchedSince[self.inboxes[index].name]
       self.inboxes[index].silentAfter = configuration.inboxes.first { $0.name == inboxes[index].name }?.silentAfter
     }
     let paths = configuration.folders
@@ -114,7 +129,9 @@ package struct Status: Sendable {
       ("state", paths.state.string),
     ]
     keep = configuration.retention.keep
-    self.zone = configuration.processed.timezone
+    zone = configuration.timezone
+    dayZone = configuration.processed.timezone
+    language = configuration.messageLanguage
     isWebhookUnseen = configuration.unseenKeys.contains("forward.url")
     webhook = configuration.forward.shownURL
     self.circuit = circuit ?? store?.circuit.flatMap { CircuitState(note: $0, now: now) }
@@ -127,9 +144,12 @@ package struct Status: Sendable {
     verdict = verdict(now: now, more: more)
   }
 
+  /// How many files are claimed.
+  package var claimed: Int { claims.reduce(0) { $0 + $1.count } }
+
   /// From when on a partition may be pruned; nil where partitions are kept forever.
   package func keptUntil(_ date: CalendarDate) -> Timestamp? {
-    keep.map { zone.startOfDay(date.adding(days: 1)) + $0 }
+    keep.map { dayZone.startOfDay(date.adding(days: 1)) + $0 }
   }
 }
 
@@ -137,9 +157,13 @@ extension Configuration {
   /// What is done by a schedule, by the names that the services have.
   fileprivate var schedules: [(name: String, schedule: Schedule)] {
     var schedules = inboxes.map { ("inbox \($0.name)", $0.schedule) }
-    schedules.append(("retry", retry.schedule))
-    if forward.url != nil { schedules.append(("forward", forward.schedule)) }
-    if retention.keep != nil { schedules.append(("retention", retention.schedule)) }
+    // Of what cannot be seen from here, nothing is claimed.
+    func add(_ name: String, _ schedule: Schedule, if isRun: Bool = true) {
+      if isRun, !unseenKeys.contains("\(name).schedule") { schedules.append((name, schedule)) }
+    }
+    add("retry", retry.schedule)
+    add("forward", forward.schedule, if: forward.url != nil)
+    add("retention", retention.schedule, if: retention.keep != nil && !unseenKeys.contains("retention.keep"))
     return schedules
   }
 }
@@ -148,6 +172,6 @@ extension Status.Failure {
   init(_ event: ListedEvent) {
     self.init(
       folder: event.status.rawValue, file: event.fileText, inbox: event.inbox, reason: event.reason ?? "",
-      message: event.message ?? "", lastFailedAt: event.updatedAt, nextAttemptAt: event.nextAttemptAt)
+      message: event.message ?? Message(said: ""), lastFailedAt: event.updatedAt, nextAttemptAt: event.nextAttemptAt)
   }
 }

@@ -11,6 +11,8 @@ package struct StoredState: Sendable {
   package var groups: [FailureGroup] = []
   /// The newest failed files, newest first.
   package var newest: [ListedEvent] = []
+  /// What is claimed in `state/`.
+  package var claims: [ClaimedGroup] = []
 
   package init() {}
 }

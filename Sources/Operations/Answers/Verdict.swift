@@ -1,3 +1,4 @@
+package import Events
 package import Schedules
 
 /// Whether somebody is needed: what a person wants to know first.
@@ -19,52 +20,65 @@ package struct Verdict: Sendable {
     package static func < (left: State, right: State) -> Bool { left.rank < right.rank }
 
     /// As it is told to people.
-    package var text: String {
+    package var message: Message {
       switch self {
-      case .well: "all is well"
-      case .mendsItself: "mends itself"
-      case .needsPerson: "needs a person"
+      case .well: Message(StatusMessage.well)
+      case .mendsItself: Message(StatusMessage.mendsItself)
+      case .needsPerson: Message(StatusMessage.needsPerson)
       }
     }
   }
 
   /// One thing that is not as it should be.
   package struct Item: Sendable {
-    /// A short fixed word for programs: `circuit`, `silent-webhook`, `store`, `inbox`, `inbox-hangs`, `folder`,
-    /// `folder-hangs`, `disk-full`, `service`, `failed`, `retry`, `missing`, `not-running`, `waiting`.
+    /// A short fixed word for programs: `circuit`, `attempt`, `silent-webhook`, `store`, `inbox`, `inbox-hangs`, `folder`,
+    /// `folder-hangs`, `disk-full`, `service`, `failed`, `retry`, `claimed`, `missing`, `not-running`, `waiting`,
+    /// `inbox-silent`, `retention`.
     package var code: String
     package var state: State
-    /// What is so, as one clause.
-    package var text: String
+    /// What is so.
+    package var text: Message
     package var since: Timestamp?
     /// When it is tried again; nil where that is not known.
     package var next: Timestamp?
     /// What a person can do about it, or what ends it.
-    package var advice: String?
+    package var advice: Message?
     /// What it is about, such as an inbox's name.
     package var subject: String?
+    /// What distinguishes it from others of this code and subject, as a short fixed word; nil if nothing needs to.
+    package var reason: String?
     /// Whether work is held up, so that `/readyz` says it.
     package var isObstacle: Bool
 
     /// For people, on one line.
-    package var line: String {
-      var line = text
-      if let since { line += ", since \(since.rfc3339)" }
-      if let advice { line += "; \(advice)" }
-      return line
+    ///
+    /// - Parameters:
+    ///   - zone: Whose clocks times are told by.
+    ///   - language: In which it is told.
+    /// - Returns: The line.
+    package func line(in zone: TimeZoneRules, _ language: Language = .en) -> String {
+      Message(
+        StatusMessage.item,
+        [
+          "text": .message(text), "since": .text(since?.rfc3339(in: zone) ?? ""),
+          "advice": .text(advice?.text(in: language) ?? ""),
+        ]
+      ).text(in: language)
     }
 
+    /// One thing; without another, its advice is that of its text.
     package init(
-      _ code: String, _ state: State, _ text: String, since: Timestamp? = nil, next: Timestamp? = nil,
-      advice: String? = nil, subject: String? = nil, isObstacle: Bool = true
+      _ code: String, _ state: State, _ text: Message, since: Timestamp? = nil, next: Timestamp? = nil,
+      advice: Message? = nil, subject: String? = nil, reason: String? = nil, isObstacle: Bool = true
     ) {
       self.code = code
       self.state = state
       self.text = text
       self.since = since
       self.next = next
-      self.advice = advice
+      self.advice = advice ?? text.advice
       self.subject = subject
+      self.reason = reason
       self.isObstacle = isObstacle
     }
   }
@@ -89,30 +103,32 @@ package struct Verdict: Sendable {
   /// What a webhook's trouble is, by what is told of it and by how long it has lasted.
   ///
   /// - Parameters:
-  ///   - summary: What happened.
-  ///   - hint: What a person can do about it; nil where it ends by itself.
+  ///   - message: What happened; without advice, it ends by itself.
   ///   - since: Since when.
   ///   - now: What time it is.
   /// - Returns: How bad it is.
-  package static func ofWebhook(_ summary: String, hint: String?, since: Timestamp?, now: Timestamp) -> State {
-    guard hint != nil else { return passing(since: since, now: now) }
-    // An n8n that is started anew, or busy, is back before anybody could look.
-    let passes = ["the webhook cannot be reached", "the webhook does not answer in time"]
-    return passes.contains { summary.hasPrefix($0) } ? passing(since: since, now: now) : .needsPerson
+  package static func ofWebhook(_ message: Message, since: Timestamp?, now: Timestamp) -> State {
+    guard message.advice != nil else { return passing(since: since, now: now) }
+    // An n8n that is started again, or busy, is back before anybody could look.
+    let passes: [WebhookMessage] = [.unreachable, .timeout, .noAnswer]
+    return passes.contains(where: message.has) ? passing(since: since, now: now) : .needsPerson
   }
 
   /// The first line of `status`.
-  package func line(in zone: TimeZoneRules) -> String {
-    guard let first = items.first else { return State.well.text }
-    var line = "\(state.text): \(first.text)"
-    if let since = first.since { line += " since \(since.rfc3339(in: zone))" }
-    if let next = first.next { line += ", tried again at \(next.rfc3339(in: zone))" }
-    if let advice = first.advice { line += "; \(advice)" }
-    if items.count > 1 { line += " (and \(items.count - 1) more)" }
-    return line
+  package func line(in zone: TimeZoneRules, _ language: Language = .en) -> String {
+    guard let first = items.first else { return State.well.message.text(in: language) }
+    return Message(
+      StatusMessage.verdict,
+      [
+        "state": .message(state.message), "text": .message(first.text),
+        "since": .text(first.since?.rfc3339(in: zone) ?? ""), "next": .text(first.next?.rfc3339(in: zone) ?? ""),
+        "advice": .text(first.advice?.text(in: language) ?? ""),
+        "more": .text(items.count > 1 ? "\(items.count - 1)" : ""),
+      ]
+    ).text(in: language)
   }
 
-  package var json: JSONOutput {
+  package func json(in language: Language) -> JSONOutput {
     .object([
       ("state", .text(state.rawValue)),
       (
@@ -120,9 +136,10 @@ package struct Verdict: Sendable {
         .array(
           items.map {
             .object([
-              ("code", .text($0.code)), ("state", .text($0.state.rawValue)), ("text", .text($0.text)),
-              ("subject", .text($0.subject)), ("since", .time($0.since)), ("next", .time($0.next)),
-              ("advice", .text($0.advice)),
+              ("code", .text($0.code)), ("state", .text($0.state.rawValue)),
+              ("text", .text($0.text.text(in: language))), ("subject", .text($0.subject)), ("since", .time($0.since)),
+              ("next", .time($0.next)), ("advice", .text($0.advice?.text(in: language))),
+              JSONOutput.messages([("text", $0.text), ("advice", $0.advice)]),
             ])
           })
       ),

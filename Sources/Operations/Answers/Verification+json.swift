@@ -13,6 +13,7 @@ extension VerificationSummary {
     .object([
       ("partitions", .number(partitions)), ("records", .number(records)),
       ("acknowledgements", .number(acknowledgements)), ("findings", .number(findings)), ("mended", .number(mended)),
+      ("claimed", .number(claimed)),
     ])
   }
 }

@@ -1,3 +1,4 @@
+package import Events
 package import Schedules
 
 /// What lies in an inbox and is not taken, for one reason.
@@ -23,33 +24,12 @@ package struct WaitingGroup: Sendable, Hashable {
   ]
 
   /// What is so, for people.
-  package var text: String {
-    switch reason {
-    case "settling": "not complete yet: changed a moment ago"
-    case "open": "still open in the program that writes"
-    case "no-marker": "without the marker that says that it is complete"
-    case "no-pattern": "of a name that the inbox does not take"
-    case "sub-folder": "a folder that is not looked into"
-    case "unreadable": "cannot be read or moved"
-    case "no-room": "no room to store it"
-    case "not-reachable": "the folder does not answer"
-    default: reason
-    }
+  package var text: Message {
+    StatusMessage(rawValue: "waiting-\(reason)").map { Message($0) } ?? Message(said: reason)
   }
 
   /// What ends it.
-  package var advice: String {
-    switch reason {
-    case "settling": "it is taken once nothing changes any more"
-    case "open": "it is taken once its sender closes it"
-    case "no-marker": "its sender has to add the marker, or a person"
-    case "no-pattern": "rename it, take it away, or set the inbox's include"
-    case "sub-folder": "move its files out, or set the inbox's recursive"
-    case "unreadable": "give this process's user the right to read it and to move it"
-    case "no-room": "make room on the disk, or free inodes (df -h, df -i)"
-    default: "look at the file system of its folder; the others go on"
-    }
-  }
+  package var advice: Message? { text.advice }
 
   /// Whether it ends without a person.
   var mendsItself: Bool { ["settling", "open", "no-room", "not-reachable"].contains(reason) }

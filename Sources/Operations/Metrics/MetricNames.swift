@@ -13,6 +13,8 @@ enum MetricNames {
       "1 where an inbox is worked on, 0 where it cannot go on or its file system does not answer.",
     "eventdrop_inbox_last_arrival_timestamp_seconds":
       "When something last arrived in an inbox, as far as the tree tells.",
+    "eventdrop_claimed_files": "Files that are claimed: taken out of an inbox, and neither stored nor back in it.",
+    "eventdrop_claimed_oldest_age_seconds": "For how long the first of them has been claimed; 0 if none is.",
     "eventdrop_failed_files": "Failed files by folder, inbox and reason.",
     "eventdrop_folder_files": "Files that wait in retry and failed.",
     "eventdrop_missing_events": "Pending events whose records are not where they should be; not counted as pending.",

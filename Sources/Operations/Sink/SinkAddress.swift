@@ -74,7 +74,7 @@ extension SinkAddressError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .malformed(let text):
-      "'\(text)' is no address and port; write 127.0.0.1:5678, [::1]:5678, or port 0 for any that is free"
+      "'\(text)' is not an address and a port; write 127.0.0.1:5678, [::1]:5678, or port 0 for any that is free"
     case .port(let text): "there is no port \(text); choose one from 1 to 65535, or 0 for any that is free"
     case .reachableFromOutside(let text):
       "the sink listens on loopback only, as it takes events from whoever reaches it, and other machines could reach "

@@ -10,6 +10,8 @@ package struct SinkAnswer: Hashable, Sendable {
   package var retryAfter: Int?
   /// For `Access-Control-Allow-Methods`: what n8n tells of a webhook without running it.
   package var allowedMethods: String?
+  /// Whether it comes in chunks, with no length before it, as n8n sends what a node has written itself, and nothing.
+  package var isChunked = false
   /// Whether the connection is kept and nothing ever answered.
   package var isNever = false
 
@@ -29,6 +31,13 @@ package struct SinkAnswer: Hashable, Sendable {
   private init() {
     status = nil
   }
+
+  /// n8n's answer where it has nothing to say: it names a type all the same.
+  static let empty: SinkAnswer = {
+    var answer = SinkAnswer(200, json: "")
+    answer.isChunked = true
+    return answer
+  }()
 
   /// None: the connection is closed.
   package static let none = SinkAnswer()
@@ -63,16 +72,16 @@ package struct SinkAnswer: Hashable, Sendable {
     }
     if stacktrace {
       body.append(contentsOf: #","stacktrace":"#.utf8)
-      LogText.appendQuoted(Self.stacktrace(of: message), to: &body)
+      LogText.appendQuoted(Self.stacktrace(of: message, code: code), to: &body)
     }
     body.append(0x7D)
     return SinkAnswer(status, json: String(decoding: body, as: UTF8.self))
   }
 
-  /// What Node puts behind a message.
-  private static func stacktrace(of message: String) -> String {
+  /// What Node puts behind a message; n8n has an error of its own for each that has a status.
+  private static func stacktrace(of message: String, code: Int) -> String {
     """
-    Error: \(message)
+    \(code == 0 ? "Error" : "ResponseError"): \(message)
         at LiveWebhooks.findWebhook (/usr/local/lib/node_modules/n8n/src/webhooks/live-webhooks.ts:230:10)
         at processTicksAndRejections (node:internal/process/task_queues:103:5)
         at LiveWebhooks.executeWebhook (/usr/local/lib/node_modules/n8n/src/webhooks/live-webhooks.ts:83:19)

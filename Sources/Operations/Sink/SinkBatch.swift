@@ -1,3 +1,4 @@
+internal import Events
 package import ExactJSON
 
 /// What a request's body holds, in any of the three formats that eventdrop sends.

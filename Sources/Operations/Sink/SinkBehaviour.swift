@@ -33,7 +33,10 @@ package struct SinkBehaviour: Sendable {
     guard options.onlyWith.isEmpty, options.failFirst == 0 || answered < options.failFirst else {
       return SinkPreset.methods("OPTIONS, POST", request.hasOrigin)
     }
-    if let preset = options.preset { return preset.answer(toOptionsOf: request.path, hasOrigin: request.hasOrigin) }
+    if let preset = options.preset {
+      return preset.answer(
+        toOptionsOf: request.path, hasOrigin: request.hasOrigin, stacktrace: options.hasStacktraces)
+    }
     let told = toldAnswer(path: request.path)
     // Who is told a status of his own is no n8n.
     return told.isFailure ? told : SinkPreset.methods("OPTIONS, POST", request.hasOrigin)

@@ -2,11 +2,13 @@
 package enum SinkPreset: String, Sendable, CaseIterable {
   case n8nStarted = "n8n-started"
   case n8nStarting = "n8n-starting"
-  case n8nNoRoutes = "n8n-no-routes"
+  case n8nStarting404 = "n8n-starting-404"
   case n8nFiltered = "n8n-filtered"
   case n8nEmpty = "n8n-empty"
+  case n8n1Failed = "n8n-1-failed"
   case n8nDatabaseDown = "n8n-database-down"
   case n8nNotRegistered = "n8n-not-registered"
+  case n8nTestURL = "n8n-test-url"
   case n8nWrongMethod = "n8n-wrong-method"
   case n8nUnauthorized = "n8n-unauthorized"
   case n8nWrongBasic = "n8n-wrong-basic"
@@ -14,6 +16,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
   case n8nNoToken = "n8n-no-token"
   case n8nWrongToken = "n8n-wrong-token"
   case n8nAddress = "n8n-address"
+  case n8n1Address = "n8n-1-address"
   case n8nNotConnected = "n8n-not-connected"
   case n8nNoCredential = "n8n-no-credential"
   case n8nInvalidCredential = "n8n-invalid-credential"
@@ -26,6 +29,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
   case n8nTooLarge = "n8n-too-large"
   case n8nWorkflowError = "n8n-workflow-error"
   case n8nCancelled = "n8n-cancelled"
+  case n8nTimedOut = "n8n-timed-out"
   case n8nWorkflowNotStarted = "n8n-workflow-not-started"
   case n8nQueue = "n8n-queue"
   case proxyTooLarge = "proxy-too-large"
@@ -39,19 +43,22 @@ package enum SinkPreset: String, Sendable, CaseIterable {
   package var situation: String {
     switch self {
     case .n8nStarted: "n8n took the request at once; nothing is known of the work"
-    case .n8nStarting: "n8n starts up and migrates; a 200 that is no acknowledgement"
-    case .n8nNoRoutes: "n8n starts up and has no routes yet"
+    case .n8nStarting: "n8n starts up and migrates; a 200 that is not an acknowledgement"
+    case .n8nStarting404: "n8n starts up and has no routes yet, or the path belongs to no webhook"
     case .n8nFiltered: "the node's 'Only Run If' is false; a 200 after which nothing ran"
-    case .n8nEmpty: "the 'Respond to Webhook' node was never reached, or in n8n 1.x the workflow failed"
+    case .n8nEmpty: "the 'Respond to Webhook' node was never reached, or says nothing"
+    case .n8n1Failed: "n8n 1.x: a node failed before the 'Respond to Webhook' node; the same bytes as n8n-empty"
     case .n8nDatabaseDown: "n8n's database is away"
     case .n8nNotRegistered: "the workflow is inactive, or the path is wrong"
+    case .n8nTestURL: "the webhook's test URL, and the editor does not listen"
     case .n8nWrongMethod: "the webhook node is set to GET"
     case .n8nUnauthorized: "basic authentication is missing"
-    case .n8nWrongBasic: "basic authentication is wrong (403 before 2.30)"
+    case .n8nWrongBasic: "basic authentication is wrong (before 2.30 as n8n-forbidden)"
     case .n8nForbidden: "header authentication is missing or wrong, or the node's option 'Ignore Bots' is on"
     case .n8nNoToken: "JWT authentication is missing"
     case .n8nWrongToken: "JWT authentication is wrong"
     case .n8nAddress: "the sender's address is not on the node's list"
+    case .n8n1Address: "the same in the words of n8n 1.x"
     case .n8nNotConnected: "the node asks for OAuth2, and its user is not connected"
     case .n8nNoCredential: "the node's credential was deleted in n8n"
     case .n8nInvalidCredential: "a node of the workflow has no usable credential"
@@ -64,6 +71,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     case .n8nTooLarge: "the body is over n8n's limit"
     case .n8nWorkflowError: "a node failed before the answer"
     case .n8nCancelled: "a person stopped the execution"
+    case .n8nTimedOut: "the execution took longer than the workflow's 'Timeout Workflow'"
     case .n8nWorkflowNotStarted: "the webhook node itself failed"
     case .n8nQueue: "n8n in queue mode without a worker: takes each copy and never answers"
     case .proxyTooLarge: "the body is over the limit of a proxy"
@@ -89,20 +97,24 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     case .n8nStarted: .accepted
     // Express sends a text as HTML.
     case .n8nStarting: html(200, "n8n is starting up. Please wait")
-    case .n8nNoRoutes: Self.noRoute("POST", path)
+    case .n8nStarting404: Self.noRoute("POST", path)
     case .n8nFiltered: SinkAnswer(200, json: #"{"message":"Webhook call received"}"#)
-    case .n8nEmpty: SinkAnswer(200, json: "")
+    case .n8nEmpty, .n8n1Failed: .empty
     case .n8nDatabaseDown: error(503, code: 503, "Database is not ready!")
     case .n8nNotRegistered:
       error(404, code: 404, "The requested webhook \"POST \(webhook(path))\" is not registered.", hint: Self.activate)
+    case .n8nTestURL:
+      error(404, code: 404, "The requested webhook \"\(webhook(path))\" is not registered.", hint: Self.execute)
     case .n8nWrongMethod: Self.wrongMethod("POST", right: "GET", stacktrace: stacktrace)
-    case .n8nUnauthorized: authentication(401, "Authorization is required!", isBasic: true)
-    case .n8nWrongBasic: authentication(401, "Authentication data is wrong!", isBasic: true)
+    case .n8nUnauthorized: authentication(401, "Authorization is required!")
+    case .n8nWrongBasic: authentication(401, "Authentication data is wrong!")
     case .n8nForbidden: authentication(403, "Authorization data is wrong!")
     case .n8nNoToken: authentication(401, "No token provided")
-    case .n8nWrongToken: authentication(403, "invalid token")
-    case .n8nAddress: authentication(403, "IP is not allowed to access the webhook!")
-    case .n8nNotConnected: error(428, code: 428, "The user is not connected")
+    case .n8nWrongToken: authentication(403, "invalid signature")
+    case .n8nAddress: written(403, "IP is not allowed to access the webhook!")
+    case .n8n1Address: written(403, "IP is not whitelisted to access the webhook!")
+    case .n8nNotConnected:
+      SinkAnswer(428, json: #"{"status":"credential_connections_required","readyToExecute":false,"credentials":[]}"#)
     case .n8nNoCredential: authentication(500, "No authentication data defined on node!")
     case .n8nInvalidCredential: error(400, "Node \"Create the order\" uses invalid credential")
     case .n8nUnknownNode: error(400, "Unrecognized node type: n8n-nodes-dolibarr.dolibarr")
@@ -117,6 +129,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     case .n8nTooLarge: error(500, "There was a problem executing the workflow")
     case .n8nWorkflowError: SinkAnswer(500, json: #"{"message":"Error in workflow"}"#)
     case .n8nCancelled: error(500, "The execution was cancelled manually")
+    case .n8nTimedOut: error(500, "The execution was cancelled because it timed out")
     case .n8nWorkflowNotStarted: error(500, "Workflow Webhook Error: Workflow could not be started!")
     case .n8nQueue: .never
     case .proxyTooLarge: gateway(413, "Request Entity Too Large")
@@ -134,12 +147,14 @@ package enum SinkPreset: String, Sendable, CaseIterable {
   /// - Parameters:
   ///   - path: The path.
   ///   - hasOrigin: Whether the request has an `Origin`; without one the answer names nothing.
+  ///   - stacktrace: As above.
   /// - Returns: The answer.
-  package func answer(toOptionsOf path: String, hasOrigin: Bool) -> SinkAnswer {
+  package func answer(toOptionsOf path: String, hasOrigin: Bool, stacktrace: Bool = false) -> SinkAnswer {
     switch self {
     case .n8nStarting, .n8nDatabaseDown, .proxyBadGateway, .proxyUnavailable, .proxyTimeout, .cloudflareTimeout:
       answer(to: path)
-    case .n8nNoRoutes: Self.noRoute("OPTIONS", path)
+    case .n8nStarting404: Self.noRoute("OPTIONS", path)
+    case .n8nTestURL: answer(to: path, stacktrace: stacktrace)
     case .n8nNotRegistered: Self.methods("OPTIONS", hasOrigin)
     case .n8nWrongMethod: Self.methods("OPTIONS, GET", hasOrigin)
     default: Self.methods("OPTIONS, POST", hasOrigin)
@@ -184,19 +199,33 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     + "toggle in the top-right of the editor. Note that unlike test URL calls, production URL calls aren't shown on the "
     + "canvas (only in the executions list)"
 
+  private static let execute =
+    "Click the 'Execute workflow' button on the canvas, then try again. (In test mode, the webhook only works for one "
+    + "call after you click this button)"
+
   /// The path as n8n's messages name it.
   private func webhook(_ path: String) -> String {
-    String(path.hasPrefix("/webhook/") ? path.dropFirst(9) : path.drop { $0 == "/" })
+    for start in ["/webhook/", "/webhook-test/"] where path.hasPrefix(start) {
+      return String(path.dropFirst(start.count))
+    }
+    return String(path.drop { $0 == "/" })
   }
 
   private func html(_ status: Int, _ text: String) -> SinkAnswer {
     SinkAnswer(status, contentType: "text/html; charset=utf-8", body: text)
   }
 
-  private func authentication(_ status: Int, _ text: String, isBasic: Bool = false) -> SinkAnswer {
-    // The node writes head and text itself, and names no type.
+  /// n8n asks for basic authentication, whichever the node wants.
+  private func authentication(_ status: Int, _ text: String) -> SinkAnswer {
+    var answer = written(status, text)
+    answer.challenge = #"Basic realm="Webhook""#
+    return answer
+  }
+
+  /// What the node writes itself: it names neither type nor length.
+  private func written(_ status: Int, _ text: String) -> SinkAnswer {
     var answer = SinkAnswer(status, contentType: "", body: text)
-    if isBasic { answer.challenge = #"Basic realm="Webhook""# }
+    answer.isChunked = true
     return answer
   }
 

@@ -86,8 +86,10 @@ struct SinkResponder: HTTPResponder {
       status: .init(code: status), headers: headers,
       body: !hasBody
         ? ResponseBody()
-        : answer.body.isEmpty && !answer.contentType.isEmpty
-          // n8n names no length of nothing.
-          ? ResponseBody { try await $0.finish(nil) } : ResponseBody(byteBuffer: ByteBuffer(string: answer.body)))
+        : answer.isChunked
+          ? ResponseBody { writer in
+            if !answer.body.isEmpty { try await writer.write(ByteBuffer(string: answer.body)) }
+            try await writer.finish(nil)
+          } : ResponseBody(byteBuffer: ByteBuffer(string: answer.body)))
   }
 }

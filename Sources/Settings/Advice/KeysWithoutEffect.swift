@@ -6,8 +6,9 @@ extension Configuration {
     let defaults = Configuration.defaults(relativeTo: "/")
     let isWithoutEffect: [(key: String, isSet: Bool)] = [
       ("admin.actions", admin.actions != defaults.admin.actions),
-      ("fleet", fleet != defaults.fleet),
-      ("language", language != defaults.language),
+      ("fleet.url", fleet.url != nil || unseenKeys.contains("fleet.url")),
+      ("fleet.node", fleet.node != defaults.fleet.node),
+      ("fleet.takeover", fleet.takeover != defaults.fleet.takeover),
     ]
     return isWithoutEffect.filter(\.isSet).map(\.key)
   }

@@ -52,11 +52,29 @@ extension Configuration {
 
 extension InboxSettings {
   fileprivate func warnings(_ warn: (_ key: String, _ message: String) -> Void) {
-    if let marker, let first = marker.utf8.first, first.isAlphanumeric {
+    if let marker, marker.utf8.contains(where: { "*?[]{}".utf8.contains($0) }) {
       warn(
         "marker",
-        "the marker of a.json is a.json\(marker), as this is put behind the whole name; write .\(marker), if that is meant"
+        "a marker is no pattern but the ending that is put behind the whole name; write .done, for a.json.done")
+    } else if let marker, ["true", "yes", "on"].contains(marker.lowercased()) {
+      warn(
+        "marker", "a marker is an ending, put behind the whole name; write the one that the sender has, such as .done")
+    } else if let marker, let first = marker.utf8.first, first.isAlphanumeric {
+      let example = Quotation.isHarmless(marker) ? marker : "…"
+      warn(
+        "marker",
+        "the marker of a.json is a.json\(example), as this is put behind the whole name; write .\(example), if that is meant"
       )
+    }
+    for (key, patterns) in [("include", include), ("exclude", exclude)] {
+      for pattern in patterns where GlobPattern.looksLikeSeveral(pattern) {
+        warn(key, "\(quoted(pattern)) is one pattern; write a list of several, as in [\"*.json\", \"*.jsonl\"]")
+      }
+    }
+    // Not quoted: what a variable has put there may be anything.
+    if include.contains(where: { !$0.utf8.contains { "*?[".utf8.contains($0) } }) {
+      warn(
+        "include", "a pattern without a * matches a file of that very name alone; write *.json, if an ending is meant")
     }
     for pattern in include {
       let samples = GlobPattern.samples(of: pattern)
@@ -69,7 +87,9 @@ extension InboxSettings {
       for pattern in include {
         let samples = GlobPattern.samples(of: pattern)
         guard !samples.isEmpty, samples.allSatisfy({ $0.lowercased().hasSuffix(marker.lowercased()) }) else { continue }
-        warn("include", "\(quoted(pattern)) never matches a drop: names that end in '\(marker)' are those of markers")
+        warn(
+          "include", "\(quoted(pattern)) never matches a drop: names that end in \(quoted(marker)) are those of markers"
+        )
       }
     }
     // What is always there leaves nothing for those behind it.
@@ -90,6 +110,7 @@ extension InboxSettings {
 
 extension ForwardSettings {
   fileprivate func warnings(_ given: Set<String>, _ warn: (_ key: String, _ message: String) -> Void) {
+    auth.warnings(given, warn)
     guard let url else {
       if auth != .none, given.contains("forward.auth") {
         warn("forward.auth", "it is not used, as forward.url is empty and events are only stored")
@@ -110,7 +131,12 @@ extension ForwardSettings {
       )
     } else if url.path.contains("/webhook-waiting/") || url.path.contains("/form-test/") {
       warn("forward.url", "this address of n8n takes no events; use the Webhook node's production URL, /webhook/…")
-    } else if url.path == "/" {
+    } else if url.path.contains("/workflow/") || url.path.hasSuffix("/home/workflows") {
+      warn(
+        "forward.url",
+        "this is the page on which n8n's editor shows a workflow; open the Webhook node there, and copy its production URL,"
+          + " /webhook/…")
+    } else if ["/", "/webhook", "/webhook/"].contains(url.path) {
       warn("forward.url", "this is a server and no webhook; use the Webhook node's production URL, such as /webhook/…")
     }
     if url.scheme == "http" {
@@ -124,7 +150,62 @@ extension ForwardSettings {
   }
 }
 
+extension ForwardAuth {
+  /// What is hardly meant in the kind that is given, or makes it none.
+  fileprivate func warnings(_ given: Set<String>, _ warn: (_ key: String, _ message: String) -> Void) {
+    func has(_ key: String) -> Bool { given.contains("forward.auth.\(key)") }
+    func lacks(_ key: String, with others: [String]) -> Bool { !has(key) && others.contains(where: has) }
+    for (kind, secret, others) in [
+      ("basic", "password", ["basic.user"]), ("header", "value", ["header.name"]), ("jwt", "secret", ["jwt.claims"]),
+    ] where lacks("\(kind).\(secret)", with: others) {
+      warn("forward.auth.\(kind)", "requests are sent without it, as it has no \(secret); set '\(secret)' as well")
+    }
+    func check(_ key: String, _ secret: Secret) {
+      let text = secret.reveal()
+      if text.hasPrefix(" ") || text.hasSuffix(" ") {
+        warn(key, "it begins or ends with a space; take that away, unless n8n has it too")
+      }
+      if text.hasPrefix("\"") || text.hasPrefix("'") {
+        warn(
+          key, "it begins with a quote that is part of it; take the quotes away where the variable or the file is set")
+      }
+    }
+    switch self {
+    case .none: break
+    case .bearer(let token):
+      check("forward.auth.bearer", token)
+      let text = token.reveal().lowercased()
+      if let word = ["bearer ", "basic ", "authorization:"].first(where: { text.hasPrefix($0) }) {
+        let shown = word.prefix(1).uppercased() + word.dropFirst().trimmingSpace
+        warn(
+          "forward.auth.bearer",
+          "it begins with '\(shown)', and 'Bearer' is put before it; write the token alone"
+            + (word == "basic " ? ", or use 'header' with the name Authorization" : ""))
+      }
+    case .basic(_, let password): check("forward.auth.basic.password", password)
+    case .header(let name, let value):
+      check("forward.auth.header.value", value)
+      if value.reveal().lowercased().hasPrefix(name.lowercased() + ":") {
+        warn(
+          "forward.auth.header.value", "it begins with the header's name, which is put before it; write the value alone"
+        )
+      }
+    case .jwt(let secret, _): check("forward.auth.jwt.secret", secret)
+    }
+  }
+}
+
+extension Substring {
+  fileprivate var trimmingSpace: Substring { last == " " ? dropLast() : self }
+}
+
 extension GlobPattern {
+  /// Whether a text has several patterns in it, with a comma, a semicolon or a space between them.
+  static func looksLikeSeveral(_ pattern: String) -> Bool {
+    let parts = pattern.split(whereSeparator: { ",; ".contains($0) })
+    return parts.count > 1 && parts.allSatisfy { $0.hasPrefix("*") || $0.hasPrefix(".") || $0.hasPrefix("~") }
+  }
+
   /// Whether a name matches, as inboxes see it: upper and lower case alike.
   static func matches(_ pattern: String, _ name: String) -> Bool {
     // FNM_CASEFOLD of fnmatch.h, which Swift does not see.

@@ -50,7 +50,7 @@ struct Interpolation {
         let value = try self.value(of: reference, isSecret: isSecret)
         // What is refused does not count, so that a small text behind it is not refused as well.
         guard value.text.utf8.count <= Self.sizeLimit - bytesPutIn else {
-          let what = isSecret ? "the reference here" : quoted("${\(reference)}")
+          let what = isSecret ? "the reference here" : Self.shown(reference)
           throw Mistake(message: "what \(what) stands for makes the configuration larger than 4 MiB")
         }
         bytesPutIn += value.text.utf8.count
@@ -67,12 +67,12 @@ struct Interpolation {
 
   /// What a reference stands for; the origin is nil where that is a default that stands in the file itself.
   private func value(of reference: String, isSecret: Bool) throws(Mistake) -> (text: String, origin: String?) {
-    let shown = isSecret ? "the reference here" : quoted("${\(reference)}")
+    let shown = isSecret ? "the reference here" : Self.shown(reference)
     guard !reference.contains("${") else {
       throw Mistake(
         message: isSecret
           ? "a reference stands inside another; only plain text can follow ':-'"
-          : "\(shown) stands inside another; only plain text can follow ':-'")
+          : "\(shown) has another reference inside; only plain text can follow ':-'")
     }
     if reference.hasPrefix("file:") {
       let text = try contents(of: String(reference.dropFirst(5)), isSecret: isSecret)
@@ -94,9 +94,20 @@ struct Interpolation {
             "the environment variable that is named here is not set; set it, or write ${NAME:-} where it can be none")
       }
       throw Mistake(
-        message: "the environment variable \(quoted(name)) is not set; set it, or write ${\(name):-default}")
+        message: "the environment variable \(quoted(name)) is not set; set it, or write"
+          + " ${\(Quotation.isHarmless(name) ? name : "NAME"):-default}")
     }
     return (String(Substring(rest.dropFirst(2))), nil)
+  }
+
+  /// A reference as a message shows it: with its name, and without the text that it gives as a default.
+  private static func shown(_ reference: String) -> String {
+    guard !reference.hasPrefix("file:") else { return quoted("${\(reference)}") }
+    let name = reference.utf8.prefix { $0.isInVariableName }
+    let rest = reference.utf8[name.endIndex...]
+    guard !rest.isEmpty else { return quoted("${\(reference)}") }
+    let mark = rest.prefix { ":-+?=".utf8.contains($0) }.prefix(2)
+    return quoted("${\(Substring(name))\(Substring(mark))…}")
   }
 
   /// The origin of a text whose reference may not be shown.
@@ -114,7 +125,7 @@ struct Interpolation {
       bytes = try readFile(folder.resolving(path))
     } catch {
       // Only the system's own words are known to hold nothing of the path.
-      let why = (error as? Errno).map { ": \($0)" } ?? (isSecret ? "" : ": \(error)")
+      let why = (error as? Errno).map { ": \($0)" } ?? ""
       throw Mistake(message: "\(shown) cannot be read\(why)")
     }
     guard bytes.count <= Self.sizeLimit, let text = String(validating: bytes, as: UTF8.self) else {

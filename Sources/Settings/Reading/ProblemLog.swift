@@ -31,19 +31,6 @@ extension Problem {
   }
 }
 
-/// A text from the file as it may stand in a message: in quotes, short, and in one line.
-func quoted(_ text: String) -> String {
-  var shown = ""
-  for (index, scalar) in text.unicodeScalars.enumerated() {
-    guard index < 60 else { return "'\(shown)…'" }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator: shown += "\\u{\(String(scalar.value, radix: 16))}"
-    default: shown.unicodeScalars.append(scalar)
-    }
-  }
-  return "'\(shown)'"
-}
-
 /// Words that one can be chosen of: `a, b or c`.
 func alternatives(_ words: [String]) -> String {
   guard let last = words.last, words.count > 1 else { return words.first ?? "" }

@@ -32,13 +32,11 @@ final class Reading {
     places[placeName] = place
   }
 
-  /// Whether a key may stay without its value: whoever reads it needs neither secrets nor anything of `forward`.
-  func mayBeUnseen(_ key: String, isSecret: Bool) -> Bool {
-    scope == .withoutForwarding && (isSecret || key == "forward" || key.hasPrefix("forward."))
-  }
+  /// Whether a key may stay without its value, as whoever reads the configuration does not need it.
+  func mayBeUnseen(_ key: String) -> Bool { !scope.needs(key) }
 
-  /// Whether settings that depend on each other through secrets can be compared.
-  var seesSecrets: Bool { scope == .whole }
+  /// Whether settings that depend on each other can be compared: whether both can be seen.
+  func seesAll(of keys: String...) -> Bool { keys.allSatisfy(scope.needs) }
 
   func noteUnseen(_ key: String) { unseenKeys.insert(key) }
 
@@ -53,7 +51,7 @@ final class Reading {
       do {
         node.content = .scalar(try interpolation.replace(in: scalar, isSecret: isSecret))
       } catch {
-        if mayBeUnseen(key, isSecret: isSecret) {
+        if mayBeUnseen(key) {
           noteUnseen(key)
         } else {
           log.report("\(key): \(error.message)", at: node.place)
@@ -64,7 +62,9 @@ final class Reading {
     case .mapping(let entries):
       node.content = .mapping(
         entries.map {
-          YAMLEntry(key: $0.key, keyPlace: $0.keyPlace, value: resolved($0.value, of: key, isSecret: isSecret))
+          var entry = $0
+          entry.value = resolved($0.value, of: key, isSecret: isSecret)
+          return entry
         })
     case .refused: break
     }
@@ -76,9 +76,12 @@ final class Reading {
 enum SecretPlaces {
   private static let names = [
     "auth", "secret", "token", "proxy", "url", "webhook", "smtp", "password", "bearer", "basic", "header", "jwt",
+    "certificate", "environment",
   ]
+  /// Any short word is near to one of these, so that none is taken for them.
+  private static let shortNames = ["ca", "key"]
 
-  static func contains(_ key: String) -> Bool { names.contains(key) }
+  static func contains(_ key: String) -> Bool { names.contains(key) || shortNames.contains(key) }
 
   /// Whether a key that does not exist may be meant to be one of these.
   static func mayBe(_ key: String) -> Bool { nearestWord(to: key, among: names) != nil }

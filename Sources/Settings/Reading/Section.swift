@@ -13,9 +13,10 @@ struct Section {
   let isSecret: Bool
   /// Whether something else than a mapping stands in its place, which is reported.
   let isRefused: Bool
-  private let entries: [YAMLEntry]
+  let entries: [YAMLEntry]
   private let indexes: [String: Int]
-  private var asked: [String] = []
+  /// The keys that were asked for.
+  private(set) var asked: [String] = []
 
   /// Takes a value as a mapping; anything else is reported, and read as one without keys.
   private init(_ node: YAMLNode?, name: String, placeName: String, place: Place, isSecret: Bool, reading: Reading) {
@@ -33,8 +34,9 @@ struct Section {
         isRefused = true
         let what =
           name.isEmpty
-          ? "a configuration is keys and values, such as 'timezone: UTC'" : "\(name): expected keys and values"
-        reading.log.report("\(what), not \(node.kindName)", at: node.place)
+          ? "a configuration is keys and values, such as 'timezone: UTC'"
+          : "\(name): expected keys and values\(Self.example(of: name))"
+        reading.log.report("\(what), not \(node.kindName)\(node.missesSpace ? Self.missingSpace : "")", at: node.place)
       }
     case .refused:
       entries = []
@@ -44,6 +46,15 @@ struct Section {
     self.isRefused = isRefused
     indexes = Dictionary(entries.enumerated().map { ($1.key, $0) }) { first, _ in first }
   }
+
+  /// The first key below a section, as an example; the table of keys is made without any value, and so never asks for it.
+  private static func example(of name: String) -> String {
+    let below = Configuration.knownKeys.first { $0.hasPrefix(name + ".") }
+    return below.map { ", such as '\($0.dropFirst(name.count + 1)): …'" } ?? ""
+  }
+
+  /// What is added where a key goes on without a space behind its ':'.
+  static let missingSpace = "; write a space behind ':'"
 
   /// A key's whole name.
   func path(of key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
@@ -106,7 +117,7 @@ struct Section {
     kind.isSecret = kind.isSecret || isSecret(key)
     let path = path(of: key)
     if case .scalar(let scalar) = node.content, !scalar.origins.isEmpty,
-      reading.mayBeUnseen(path, isSecret: kind.isSecret), (try? kind.read(scalar.text)) == nil
+      reading.mayBeUnseen(path), (try? kind.read(scalar.text)) == nil
     {
       // What the daemon has there is not known here.
       reading.noteUnseen(path)
@@ -140,7 +151,7 @@ struct Section {
   mutating func read<Value>(
     _ key: String, as kind: ValueKind<Value>, into value: inout Value?, otherwise text: String? = nil
   ) -> Bool {
-    let taken = takeResolved(key, .one(kind.form), isSecret: kind.isSecret)
+    let taken = takeResolved(key, .one(kind.form, canBeNone: true), isSecret: kind.isSecret)
     guard let node = taken ?? text.map({ resolved(standIn($0), key, isSecret: kind.isSecret) }) else {
       return !isDoubtful(key)
     }
@@ -229,55 +240,9 @@ struct Section {
   private func standIn(_ text: String) -> YAMLNode {
     YAMLNode(place: place, content: .scalar(YAMLScalar(text: text, isPlain: false)))
   }
-
-  private func reportUnknownKeys() {
-    // A secret with a comma in it, not in quotes, goes on as the name of a key.
-    var mayBeSecret = false
-    for entry in entries {
-      guard !asked.contains(entry.key) else {
-        mayBeSecret = entry.endsWithSecret
-        continue
-      }
-      // To look for what was meant takes time, which is not spent on what will not be shown.
-      guard !reading.log.isFull else { return }
-      let name = isSecret || mayBeSecret ? "" : " \(quoted(entry.key))"
-      reading.log.report("unknown key\(name)\(suggestion(for: entry.key))", at: entry.keyPlace)
-      mayBeSecret = mayBeSecret || entry.endsWithSecret
-    }
-  }
-
-  /// What people call keys that have another name here.
-  private static let otherNames = [
-    "forward.auth.token": "bearer", "forward.auth.apiKey": "header", "forward.auth.basic.username": "user",
-    "forward.auth.basic.pass": "password", "forward.retries": "attempts", "inboxes[].folder": "path",
-    "inboxes[].patterns": "include", "inboxes[].encoding": "charset", "retention.days": "keep",
-  ]
-
-  private func suggestion(for key: String) -> String {
-    if let meant = Self.otherNames[path(of: key)] { return "; did you mean '\(meant)'?" }
-    if let meant = nearestWord(to: key, among: asked) { return "; did you mean '\(meant)'?" }
-    // A key of that name in another section.
-    if let elsewhere = Configuration.knownKeys.first(where: { $0 == key || $0.hasSuffix("." + key) }) {
-      return "; did you mean '\(elsewhere)'?"
-    }
-    return "; there are \(asked.joined(separator: ", "))"
-  }
-}
-
-extension YAMLEntry {
-  /// Whether the last of its values, in the order of the file, may be a secret.
-  fileprivate var endsWithSecret: Bool { SecretPlaces.contains(key) || SecretPlaces.mayBe(key) || value.endsWithSecret }
 }
 
 extension YAMLNode {
-  fileprivate var endsWithSecret: Bool {
-    switch content {
-    case .mapping(let entries): entries.last?.endsWithSecret ?? false
-    case .list(let items): items.last?.endsWithSecret ?? false
-    case .scalar, .refused: false
-    }
-  }
-
   /// Nothing, or a text that is empty, as an unset variable leaves it.
   var isEmpty: Bool {
     guard case .scalar(let scalar) = content else { return false }

@@ -2,7 +2,7 @@ internal import Schedules
 
 extension ValueKind where Value == Bool {
   static var boolean: Self {
-    ValueKind(expectation: "true or false", form: .boolean) { text throws(ValueMistake) in
+    ValueKind(expectation: "true or false", isQuotable: true, form: .boolean) { text throws(ValueMistake) in
       switch text {
       case "true": return true
       case "false": return false
@@ -18,7 +18,8 @@ extension ValueKind where Value == Int {
   /// A whole number.
   static func integer(in range: ClosedRange<Int>) -> Self {
     ValueKind(
-      expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)", form: .integer(range)
+      expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)", isQuotable: true,
+      form: .integer(range)
     ) { text throws(ValueMistake) in
       guard let number = Int(text), range.contains(number) else { throw ValueMistake() }
       return number
@@ -27,7 +28,7 @@ extension ValueKind where Value == Int {
 
   /// A size, in bytes.
   static func size(in range: ClosedRange<Int>) -> Self {
-    ValueKind(expectation: "a size such as 512KiB, 1MiB or a number of bytes", form: .size(range)) {
+    ValueKind(expectation: "a size such as 512KiB, 1MiB or a number of bytes", isQuotable: true, form: .size(range)) {
       text throws(ValueMistake) in
       let bytes: Int
       do {
@@ -80,7 +81,7 @@ private func durationMeant(by text: String, in range: ClosedRange<Duration>) -> 
 
 extension ValueKind where Value == Duration {
   static func duration(in range: ClosedRange<Duration>, orSuchAs examples: String = "2s, 5m or 1h") -> Self {
-    ValueKind(expectation: "a duration such as \(examples)", form: .pattern(durationPattern)) {
+    ValueKind(expectation: "a duration such as \(examples)", isQuotable: true, form: .pattern(durationPattern)) {
       text throws(ValueMistake) in
       let duration: Duration
       do {
@@ -117,7 +118,8 @@ extension ValueKind where Value == UInt32 {
   /// The permissions of folders, in octal digits, as chmod(1) has them.
   static var folderMode: Self {
     ValueKind(
-      expectation: "permissions in octal digits, such as \"0750\"", form: .pattern("^(0o)?0?7[0-7][0-7]$")
+      expectation: "permissions in octal digits, such as \"0750\"", isQuotable: true,
+      form: .mode
     ) { text throws(ValueMistake) in
       let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
       guard (3...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x37).contains($0) }),
@@ -140,7 +142,8 @@ package protocol Word: RawRepresentable<String>, CaseIterable, Sendable {}
 extension ValueKind where Value: Word {
   static var word: Self {
     let words = Value.allCases.map(\.rawValue)
-    return ValueKind(expectation: alternatives(words), form: .words(words)) { text throws(ValueMistake) in
+    return ValueKind(expectation: alternatives(words), isQuotable: true, form: .words(words)) {
+      text throws(ValueMistake) in
       guard let value = Value(rawValue: text) else {
         let switched = ["true": "on", "yes": "on", "false": "off", "no": "off"][text.lowercased()]
         if let switched, words.contains(switched) { throw ValueMistake(hint: "; write \(switched)") }

@@ -5,7 +5,7 @@ internal import SystemPackage
 extension ValueKind where Value == String {
   /// Any text without control characters.
   static func text(_ expectation: String) -> Self {
-    ValueKind(expectation: expectation) { text throws(ValueMistake) in
+    ValueKind(expectation: expectation, form: .line(atMost: nil)) { text throws(ValueMistake) in
       guard !text.hasControlCharacter else { throw ValueMistake(reason: "expected \(expectation) in one line") }
       return text
     }
@@ -14,7 +14,7 @@ extension ValueKind where Value == String {
   static var inboxName: Self {
     ValueKind(
       expectation: "a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.'",
-      form: .pattern("^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
+      isQuotable: true, form: .pattern("^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
     ) { text throws(ValueMistake) in
       let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._-".utf8.contains($0) }
       guard isPlain, (1...64).contains(text.utf8.count), text.utf8.first != UInt8(ascii: ".") else {
@@ -26,7 +26,10 @@ extension ValueKind where Value == String {
 
   /// What the names of marker files end in.
   static var marker: Self {
-    ValueKind(expectation: "the ending of a name, such as .done", form: .pattern("^[^/]{0,64}$")) {
+    ValueKind(
+      expectation: "the ending of a name, such as .done", isQuotable: true,
+      form: .pattern(#"^[^/\u0000-\u001f\u007f-\u009f]{0,64}$"#)
+    ) {
       text throws(ValueMistake) in
       guard text.utf8.count <= 64, !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: "/")) else {
         throw ValueMistake()
@@ -37,7 +40,11 @@ extension ValueKind where Value == String {
 
   /// A pattern of file names.
   static var pattern: Self {
-    ValueKind(expectation: "a pattern such as *.json", form: .pattern("^[^/]+$")) { text throws(ValueMistake) in
+    ValueKind(
+      expectation: "a pattern such as *.json", isQuotable: true,
+      form: .pattern(#"^(?!.*\{(?=.*,)(?=.*\}))(?!(?:[^\\\[]|\\.)*\[[^\]]*$)(?:[^/\\]|\\[^/])+$"#)
+    ) {
+      text throws(ValueMistake) in
       if let mistake = GlobPattern.mistake(in: text) {
         throw ValueMistake(
           reason: "this pattern of file names matches nothing: \(mistake)",
@@ -51,13 +58,13 @@ extension ValueKind where Value == String {
   static var charset: Self {
     ValueKind(
       expectation: "the name of a character set, such as utf-8, windows-1252 or utf-16",
-      form: .pattern("^[A-Za-z0-9._:+-]{1,64}$")
+      isQuotable: true, form: .pattern("^[A-Za-z0-9._:+-]{1,64}$")
     ) { text throws(ValueMistake) in
       let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._:+-".utf8.contains($0) }
       guard isPlain, (1...64).contains(text.utf8.count) else { throw ValueMistake() }
       guard let converter = eventdrop_iconv_open("utf-8", text) else {
         throw ValueMistake(
-          explanation: "\(quoted(text)) is no character set that this system knows; "
+          explanation: "\(quoted(text)) is not a character set that this system knows; "
             + (otherCharsets[text.lowercased()].map { "write \($0), if that is meant" } ?? "iconv -l lists them"))
       }
       eventdrop_iconv_close(converter)
@@ -67,7 +74,8 @@ extension ValueKind where Value == String {
 
   /// An event's type, of the length that a record can have.
   static var eventType: Self {
-    ValueKind(expectation: "a type of at most 256 bytes, in one line", form: .text) { text throws(ValueMistake) in
+    ValueKind(expectation: "a type of at most 256 bytes, in one line", form: .line(atMost: 256)) {
+      text throws(ValueMistake) in
       guard text.utf8.count <= 256, !text.hasControlCharacter else { throw ValueMistake() }
       return text
     }
@@ -75,7 +83,8 @@ extension ValueKind where Value == String {
 
   /// What is put before eventIds; those have 512 bytes at most.
   static var eventIdPrefix: Self {
-    ValueKind(expectation: "a text of at most 256 bytes, in one line") { text throws(ValueMistake) in
+    ValueKind(expectation: "a text of at most 256 bytes, in one line", form: .line(atMost: 256)) {
+      text throws(ValueMistake) in
       guard text.utf8.count <= 256, !text.hasControlCharacter else { throw ValueMistake() }
       return text
     }
@@ -84,7 +93,7 @@ extension ValueKind where Value == String {
   /// A JSON Pointer (RFC 6901, section 3).
   static func jsonPointer(_ example: String) -> Self {
     ValueKind(
-      expectation: "a JSON Pointer such as \(example)", form: .pattern("^(/([^~]|~[01])*)?$")
+      expectation: "a JSON Pointer such as \(example)", isQuotable: true, form: .pattern("^(/([^~]|~[01])*)?$")
     ) { text throws(ValueMistake) in
       guard text.isEmpty || text.utf8.first == UInt8(ascii: "/") else {
         throw ValueMistake(hint: pointerMeant(by: text).map { "; write \($0)" })
@@ -101,10 +110,18 @@ extension ValueKind where Value == String {
   }
 
   /// Where a member that is a text comes from: a JSON Pointer, or one of the words for what the event itself lacks.
-  static func textSource(_ example: String, words: [String] = ["@filename", "@sha256"]) -> Self {
+  ///
+  /// - Parameters:
+  ///   - example: A pointer, for messages.
+  ///   - words: The words.
+  ///   - constant: The key that has a text for all events; nil: there is none.
+  /// - Returns: The kind.
+  static func textSource(
+    _ example: String, words: [String] = ["@filename", "@sha256"], constant: String? = nil
+  ) -> Self {
     let pointer = jsonPointer(example)
-    let form = ValueForm.pattern("^(\(words.joined(separator: "|"))|/([^~]|~[01])*)$")
-    return ValueKind(expectation: alternatives([pointer.expectation] + words), form: form) {
+    let form = ValueForm.pattern("^(\((words + ["/([^~]|~[01])*"]).joined(separator: "|")))$")
+    return ValueKind(expectation: alternatives([pointer.expectation] + words), isQuotable: true, form: form) {
       text throws(ValueMistake) in
       if words.contains(text) { return text }
       guard text.utf8.first != UInt8(ascii: "@") else {
@@ -113,7 +130,13 @@ extension ValueKind where Value == String {
       guard !text.isEmpty else {
         throw ValueMistake(reason: "the whole event, which \"\" means, is no text; name a member")
       }
-      return try pointer.read(text)
+      do throws(ValueMistake) {
+        return try pointer.read(text)
+      } catch {
+        // What is in capitals is no member's name, but what such a member holds.
+        guard let constant, text.utf8.first != UInt8(ascii: "/"), text.isInCapitals else { throw error }
+        throw ValueMistake(hint: "; if all events are of this type, write \(constant): \(text)")
+      }
     }
   }
 
@@ -121,7 +144,11 @@ extension ValueKind where Value == String {
   static var scheduleRule: Self {
     ValueKind(
       expectation: "a schedule such as 'every 5s' or '0 3 * * *'",
-      form: .pattern("^\\s*([Ee][Vv][Ee][Rr][Yy]\\s+([0-9]+(ms|s|m|h|d))+|@[A-Za-z]+|(\\S+\\s+){4}\\S+)\\s*$")
+      isQuotable: true,
+      form: .pattern(
+        "^[ \\t]*([Ee][Vv][Ee][Rr][Yy][ \\t]+(?!(0+(ms|s|m|h|d))+[ \\t]*$)([0-9]+(ms|s|m|h|d))+"
+          + "|@([Yy]early|[Aa]nnually|[Mm]onthly|[Ww]eekly|[Dd]aily|[Mm]idnight|[Hh]ourly)"
+          + "|([0-9A-Za-z*,/-]+[ \\t]+){4}[0-9A-Za-z*,/-]+)[ \\t]*$")
     ) { text throws(ValueMistake) in
       do {
         _ = try Schedule([text])
@@ -154,7 +181,10 @@ private let otherCharsets = [
 
 extension ValueKind where Value == TimeZoneRules {
   static var timeZone: Self {
-    ValueKind(expectation: "a time zone such as Europe/Paris") { text throws(ValueMistake) in
+    ValueKind(
+      expectation: "a time zone such as Europe/Paris", isQuotable: true,
+      form: .pattern("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$")
+    ) { text throws(ValueMistake) in
       do {
         return try TimeZoneRules(identifier: text)
       } catch {
@@ -167,17 +197,46 @@ extension ValueKind where Value == TimeZoneRules {
 extension ValueKind where Value == FilePath {
   /// A path; a relative one begins in a folder.
   static func path(in folder: FilePath) -> Self {
-    ValueKind(expectation: "a path", form: .pattern("^(?!~$|~/).+$")) { text throws(ValueMistake) in
+    ValueKind(
+      expectation: "a path", form: .pattern(#"^(?!~$|~/)(?!.*://)(?!.*-----BEGIN)[^\u0000-\u001f\u007f-\u009f]+$"#)
+    ) { text throws(ValueMistake) in
       guard !text.isEmpty, !text.utf8.contains(0) else { throw ValueMistake(reason: "a path must not be empty") }
       guard text != "~", !text.hasPrefix("~/") else {
         throw ValueMistake(reason: "'~' stands for no folder here; write the path from '/' on, or use ${HOME}")
       }
+      guard !text.contains("://") else {
+        throw ValueMistake(reason: "this is an address; a path on this machine is needed, such as /srv/sftp/orders")
+      }
+      // Paths are shown; what is more than a path must not get that far.
+      guard !text.hasControlCharacter, !text.contains("-----BEGIN") else {
+        throw ValueMistake(reason: "a path stands in one line")
+      }
       return folder.resolving(text)
+    }
+  }
+
+  /// The path of a file in PEM format, which is never shown: people also put the key itself there.
+  static func pemFile(in folder: FilePath) -> Self {
+    let path = ValueKind.path(in: folder)
+    return ValueKind(expectation: "the path of a file in PEM format", isSecret: true, form: path.form) {
+      text throws(ValueMistake) in
+      // NAME_MAX of limits.h: no file has a longer name, while a key in one line has.
+      let isPath = text.utf8.split(separator: UInt8(ascii: "/")).allSatisfy { $0.count <= 255 }
+      guard isPath, !text.hasControlCharacter, !text.contains("-----BEGIN") else {
+        throw ValueMistake(
+          reason: "this is no path; put the key or certificate into a file, and write the path of that file here")
+      }
+      return try path.read(text)
     }
   }
 }
 
 extension String {
+  fileprivate var isInCapitals: Bool {
+    utf8.allSatisfy { (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
+      && utf8.first.map { $0 > 0x40 } == true
+  }
+
   var hasControlCharacter: Bool { unicodeScalars.contains { $0.properties.generalCategory == .control } }
 }
 

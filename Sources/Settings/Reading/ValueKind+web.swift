@@ -1,9 +1,16 @@
+/// What `String.hostAndPort` and `String.portNumber` read, as far as a pattern can say it.
+let hostPattern = "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])"
+let portPattern = "([0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+
 extension ValueKind where Value == WebAddress {
   /// An address of one of these schemes.
   static func webAddress(ports: [String: Int]) -> Self {
     let example = ports["socks5"] == nil ? "https://n8n.example.com/webhook/events" : "http://proxy.example.com:3128"
     // It can hold a password.
-    let form = ValueForm.pattern("^(\(ports.keys.sorted().joined(separator: "|")))://[^\\s/?#]+([/?][^\\s#]*)?$|^$")
+    let schemes = ports.keys.sorted().map { $0.map { "[\($0.uppercased())\($0)]" }.joined() }.joined(separator: "|")
+    let others = "A-Za-z0-9._~:/?\\[\\]@!$&'()*+,;=%-"
+    let form = ValueForm.pattern(
+      "^(\(schemes))://([^\\s/?#]*@)?\(hostPattern)(:(?!0+$|0+[/?])\(portPattern))?([/?][\(others)]*)?$|^$")
     return ValueKind(expectation: "an address such as \(example)", isSecret: true, form: form) {
       text throws(ValueMistake) in
       do throws(WebAddressError) {
@@ -23,7 +30,7 @@ extension ValueKind where Value == Secret {
 
   /// A text that goes into a header, and so has no line break (RFC 9110, section 5.5).
   static func sentSecret(_ expectation: String) -> Self {
-    ValueKind(expectation: expectation, isSecret: true) { text throws(ValueMistake) in
+    ValueKind(expectation: expectation, isSecret: true, form: .line(atMost: nil)) { text throws(ValueMistake) in
       guard !text.hasControlCharacter else { throw ValueMistake(reason: "expected \(expectation) in one line") }
       return Secret(text)
     }
@@ -47,7 +54,8 @@ extension ValueKind where Value == Secret {
 extension ValueKind where Value == String {
   /// The user of basic authentication (RFC 7617, section 2).
   static var user: Self {
-    ValueKind(expectation: "a user's name", form: .pattern("^[^:]*$")) { text throws(ValueMistake) in
+    ValueKind(expectation: "a user's name", form: .pattern(#"^[^:\u0000-\u001f\u007f-\u009f]*$"#)) {
+      text throws(ValueMistake) in
       guard !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: ":")) else {
         throw ValueMistake(reason: "a user's name has no ':' in it, and no line break")
       }
@@ -58,7 +66,10 @@ extension ValueKind where Value == String {
   /// A header's name (RFC 9110, section 5.6.2).
   static var headerName: Self {
     ValueKind(
-      expectation: "the name of a header, such as X-Api-Key", form: .pattern("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
+      expectation: "the name of a header, such as X-Api-Key",
+      form: .pattern(
+        "^(?!([Cc]ontent-([Ll]ength|[Tt]ype)|[Hh]ost|[Tt]ransfer-[Ee]ncoding|[Cc]onnection|[Ii]dempotency-[Kk]ey"
+          + "|[Uu]ser-[Aa]gent)$)[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
     ) { text throws(ValueMistake) in
       let isName = text.utf8.allSatisfy { $0.isAlphanumeric || "!#$%&'*+-.^_`|~".utf8.contains($0) }
       guard isName, !text.isEmpty else { throw ValueMistake() }
@@ -75,8 +86,9 @@ extension ValueKind where Value == String {
 
 extension ValueKind where Value == Compression {
   static var compression: Self {
-    let size = ValueKind<Int>.size(in: 0...(1 << 30))
-    return ValueKind(expectation: "off, or a size such as 8KiB", form: .pattern("^(off|[0-9]+ ?([KMGT]i?B|B)?)$")) {
+    let range = 0...(1 << 30)
+    let size = ValueKind<Int>.size(in: range)
+    return ValueKind(expectation: "off, or a size such as 8KiB", isQuotable: true, form: .sizeOrOff(range)) {
       text throws(ValueMistake) in
       text == "off" ? .off : .above(try size.read(text))
     }

@@ -4,6 +4,8 @@ struct ValueKind<Value> {
   let expectation: String
   /// Whether the value is nobody's business, so that no message may show it.
   var isSecret = false
+  /// Whether a message may show what stands there instead; no kind may unless somebody has decided it (see `Quotation`).
+  var isQuotable = false
   /// The same for programs.
   var form = ValueForm.text
   let read: (String) throws(ValueMistake) -> Value
@@ -27,11 +29,18 @@ struct ValueKind<Value> {
     }
   }
 
+  /// What is wrong with quotes that a word processor has put there.
+  private static func typographicQuotes(in text: String) -> String? {
+    guard let first = text.unicodeScalars.first, "“”„‘’«".unicodeScalars.contains(first) else { return nil }
+    return "; these quotes are part of the text: write plain ones, \" or '"
+  }
+
   private func message(for mistake: ValueMistake, in scalar: YAMLScalar) -> String {
     let expected = "expected \(mistake.expectation ?? expectation)"
     guard let origin = scalar.origins.first else {
-      if isSecret { return mistake.reason ?? expected }
-      return (mistake.explanation ?? mistake.reason ?? "\(expected), not \(quoted(scalar.text))") + (mistake.hint ?? "")
+      guard isQuotable, !isSecret, Quotation.isHarmless(scalar.text) else { return mistake.reason ?? expected }
+      let said = mistake.explanation ?? mistake.reason ?? "\(expected), not \(quoted(scalar.text))"
+      return said + (Self.typographicQuotes(in: scalar.text) ?? mistake.hint ?? "")
     }
     let whose =
       origin == Interpolation.namelessOrigin ? "what the reference stands for" : "the value of \(quoted(origin))"
@@ -45,7 +54,7 @@ struct ValueMistake: Error {
   var expectation: String?
   /// The message, where it needs nothing of the text.
   var reason: String?
-  /// The message with parts of the text in it; shown only where the text stands in the file and is no secret.
+  /// The message with parts of the text in it; shown only where the text stands in the file and may be quoted.
   var explanation: String?
   /// What is added to a message that shows the text.
   var hint: String?

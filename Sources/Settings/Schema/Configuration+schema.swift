@@ -23,17 +23,19 @@ extension Configuration {
         "properties",
         .object(rows.map { (String($0.path.dropFirst(prefix.count)), .object(property($0))) })
       ),
-    ]
+    ] + (SchemaRules.rules(of: name).map { [("allOf", .list($0))] } ?? [])
   }
 
   private static func property(_ row: KeyRow) -> [(String, SchemaJSON)] {
     switch row.form {
     case .section: return section(row.path)
-    case .one(let form): return anyOf(values(form) + [null])
+    case .one(let form, let canBeNone):
+      return anyOf(values(form) + [canBeNone ? .object([("enum", .list([.null, .text("")]))]) : null])
     case .list(let form, let minimum): return anyOf(values(form) + [list(values(form), minimum), null])
     case .alternatives(let form, let part):
       return anyOf(values(form) + [list(values(form) + [list(values(part), 1)], 1), null])
-    case .oneOrSection(let form): return anyOf(values(form) + [.object(section(row.path))])
+    case .oneOrSection(let form):
+      return anyOf(values(form) + [.object([("enum", .list([.text("")]))]), .object(section(row.path))])
     case .anyMapping: return [("type", .list([.text("object"), .text("null")]))]
     case .sections(let minimum, let maximum):
       return [
@@ -63,16 +65,29 @@ extension Configuration {
   /// What a value may be; YAML takes some texts for numbers, and in its version 1.1 `on` and `off` for true and false.
   private static func values(_ form: ValueForm) -> [SchemaJSON] {
     switch form {
-    case .text:
-      return [.object([("type", .list([.text("string"), .text("number"), .text("boolean")]))])]
+    case .text: return [.object([("type", anyScalar)])]
+    case .line(let limit):
+      return [
+        .object(
+          [("type", anyScalar), ("pattern", .text(#"^[^\u0000-\u001f\u007f-\u009f]*$"#))]
+            + (limit.map { [("maxLength", .number($0))] } ?? [])), reference,
+      ]
     case .pattern(let text):
       var schemas = [pattern(text), reference]
-      if matches("750", text) { schemas.append(.object([("type", .text("number"))])) }
+      if matches("750", text) {
+        schemas.append(.object([("type", .text("number"))] + (matches("-1", text) ? [] : [("minimum", .number(0))])))
+      }
       if matches("off", text) { schemas.append(.object([("enum", .list([.flag(false)]))])) }
       return schemas
     case .integer(let range): return [integer(range), pattern("^[0-9]+$"), reference]
     case .size(let range):
       return [integer(range), pattern("^[0-9]+ ?(KiB|MiB|GiB|TiB|KB|MB|GB|B)?$"), reference]
+    case .sizeOrOff(let range):
+      return values(.size(range)) + [.object([("enum", .list([.text("off"), .flag(false)]))])]
+    case .mode:
+      // In octal digits, as they are when they are read as decimal ones.
+      let modes = (0o00...0o77).map { 700 + $0 / 8 * 10 + $0 % 8 }
+      return [pattern("^(0o|0)?7[0-7][0-7]$"), .object([("enum", .list(modes.map { .number($0) }))]), reference]
     case .boolean: return [.object([("type", .text("boolean"))]), pattern("^(true|false)$"), reference]
     case .words(let words):
       var allowed = words.map { SchemaJSON.text($0) }
@@ -81,6 +96,8 @@ extension Configuration {
       return [.object([("enum", .list(allowed))]), reference]
     }
   }
+
+  private static let anyScalar = SchemaJSON.list([.text("string"), .text("number"), .text("boolean")])
 
   private static func integer(_ range: ClosedRange<Int>) -> SchemaJSON {
     .object([

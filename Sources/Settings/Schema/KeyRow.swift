@@ -8,7 +8,8 @@ struct KeyRow {
 /// What a key's value is.
 enum KeyForm {
   case section
-  case one(ValueForm)
+  /// A value; one that can be none can also be an empty text.
+  case one(ValueForm, canBeNone: Bool = false)
   /// A list, or a single value in its place.
   case list(ValueForm, atLeast: Int)
   /// A list of mappings.
@@ -25,11 +26,17 @@ enum KeyForm {
 enum ValueForm {
   /// A text; also one that YAML takes for a number or a word.
   case text
+  /// The same in one line, and of so many characters at most.
+  case line(atMost: Int?)
   /// A text that a pattern (ECMA-262, section 22.2) matches.
   case pattern(String)
   case integer(ClosedRange<Int>)
   /// A number of bytes, or a text that a pattern matches.
   case size(ClosedRange<Int>)
+  /// The same, or `off`.
+  case sizeOrOff(ClosedRange<Int>)
   case boolean
   case words([String])
+  /// Permissions in octal digits, which YAML takes for a number.
+  case mode
 }

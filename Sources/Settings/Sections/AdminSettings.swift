@@ -20,7 +20,9 @@ package struct AdminSettings: Sendable, Equatable {
     let isTokenRight = section.read("token", as: .sentSecret("a token"), into: &token)
     section.read("actions", as: .word, into: &actions)
     section.read("title", as: .text("a title"), into: &title)
-    guard let listen, !listen.isLoopback, isListenRight, isTokenRight, section.reading.seesSecrets else { return }
+    guard let listen, !listen.isLoopback, isListenRight, isTokenRight, section.reading.seesAll(of: "admin") else {
+      return
+    }
     if let token, token.reveal().utf8.count < Self.tokenLength {
       section.report(
         "other machines can reach admin.listen, so the token needs \(Self.tokenLength) characters at least, as"
@@ -36,7 +38,8 @@ package struct AdminSettings: Sendable, Equatable {
 extension ValueKind where Value == ListenAddress? {
   fileprivate static var listen: Self {
     ValueKind(
-      expectation: "an address such as 127.0.0.1:8641, or off", form: .pattern("^(off|.+:[0-9]{1,5})$")
+      expectation: "an address such as 127.0.0.1:8641, or off", isQuotable: true,
+      form: .pattern("^(off|\(hostPattern):\(portPattern))$")
     ) { text throws(ValueMistake) in
       if text == "off" { return nil }
       guard let address = ListenAddress(text) else {

@@ -9,7 +9,10 @@ package struct FleetSettings: Sendable, Equatable {
 
   mutating func read(_ section: inout Section) {
     section.read("url", as: .postgres, into: &url)
-    section.read("node", as: .inboxName, into: &node)
+    var name = ValueKind.inboxName
+    // It stands beside the address, which has a password in it.
+    name.isQuotable = false
+    section.read("node", as: name, into: &node)
     section.read("takeover", as: .duration(in: .seconds(1) ... .seconds(7 * 86_400)), into: &takeover)
   }
 }

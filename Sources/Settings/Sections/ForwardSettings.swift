@@ -62,7 +62,7 @@ package struct ForwardSettings: Sendable, Equatable {
     section.section("tls") { tls.read(&$0) }
     section.read("proxy", as: .webAddress(ports: WebAddress.proxyPorts), into: &proxy)
     section.read("compress", as: .compression, into: &compress)
-    if let url, url.hasUser, auth != .none, isURLRight, isAuthRight, section.reading.seesSecrets {
+    if let url, url.hasUser, auth != .none, isURLRight, isAuthRight, section.reading.seesAll(of: "forward") {
       section.report(
         "the address holds a user, and \(hasAuth ? "forward.auth" : "N8N_WEBHOOK_TOKEN") is set too; a request can have one"
           + " authentication, so remove one of them", in: "url")
@@ -89,7 +89,7 @@ package struct TLSSettings: Sendable, Equatable {
   package var key: FilePath?
 
   mutating func read(_ section: inout Section) {
-    let kind = ValueKind.path(in: section.reading.folder)
+    let kind = ValueKind.pemFile(in: section.reading.folder)
     section.read("ca", as: kind, into: &ca)
     let isCertificateRight = section.read("certificate", as: kind, into: &certificate)
     let isKeyRight = section.read("key", as: kind, into: &key)

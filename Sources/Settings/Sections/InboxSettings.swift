@@ -55,7 +55,8 @@ package struct InboxSettings: Sendable, Equatable {
     section.read("recursive", as: .boolean, into: &recursive)
     section.read("charset", as: .charset, into: &charset)
     section.readEventId("eventId", into: &eventId)
-    section.read("eventType", asListOf: .textSource("/eventType"), into: &eventType)
+    section.read(
+      "eventType", asListOf: .textSource("/eventType", constant: "eventTypeDefault"), into: &eventType)
     section.read("data", asListOf: .jsonPointer("/data"), into: &data)
     section.read("eventIdPrefix", as: .eventIdPrefix, into: &eventIdPrefix)
     section.read("eventTypeDefault", as: .eventType, into: &eventTypeDefault)

@@ -44,7 +44,7 @@ package struct MailSettings: Sendable, Equatable {
 
 extension ValueKind where Value == String {
   fileprivate static var mailAddress: Self {
-    ValueKind(expectation: "a mail address such as ops@example.com", form: .pattern("^[^@\\s]+@[^@\\s]+$")) {
+    ValueKind(expectation: "a mail address such as ops@example.com", form: .pattern("^[^@\\s<>,;]+@[^@\\s<>,;]+$")) {
       text throws(ValueMistake) in
       let parts = text.split(separator: "@", omittingEmptySubsequences: false)
       let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"<>,;".utf8.contains($0) }

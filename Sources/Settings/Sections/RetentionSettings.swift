@@ -46,6 +46,12 @@ extension ValueKind where Value == String {
       form: .pattern("^[A-Za-z_][A-Za-z0-9_]*$")
     ) { text throws(ValueMistake) in
       let isName = text.utf8.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "_") }
+      guard !text.utf8.contains(UInt8(ascii: "=")) else {
+        throw ValueMistake(
+          reason:
+            "only the names of variables stand here, such as AWS_PROFILE; take the '=' and what follows away, and set it where eventdrop"
+            + " itself gets its environment from")
+      }
       guard isName, let first = text.utf8.first, !(0x30...0x39).contains(first) else { throw ValueMistake() }
       return text
     }
@@ -56,9 +62,12 @@ extension ValueKind where Value == Duration? {
   fileprivate static var keep: Self {
     let duration = ValueKind<Duration>.duration(in: .seconds(86_400) ... .seconds(36_500 * 86_400), orSuchAs: "30d")
     return ValueKind(
-      expectation: "a duration such as 30d, or forever", form: .pattern("^(forever|([0-9]+(ms|s|m|h|d))+)$")
+      expectation: "a duration such as 30d, or forever", isQuotable: true,
+      form: .pattern("^(forever|([0-9]+(ms|s|m|h|d))+)$")
     ) { text throws(ValueMistake) in
-      text == "forever" ? nil : try duration.read(text)
+      let others = ["never", "always", "infinite", "unlimited", "all", "none", "off", "ever"]
+      guard !others.contains(text.lowercased()) else { throw ValueMistake(hint: "; write forever, if that is meant") }
+      return text == "forever" ? nil : try duration.read(text)
     }
   }
 }

@@ -22,12 +22,11 @@ struct SourceText {
     )
   }
 
-  /// Whether a tab stands at a place.
-  func hasTab(at place: Place) -> Bool {
+  /// The character at a place; nil where there is none.
+  func character(at place: Place) -> Unicode.Scalar? {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: place.line, omittingEmptySubsequences: false)
-    guard lines.indices.contains(place.line - 1) else { return false }
-    return Array(String(decoding: lines[place.line - 1], as: UTF8.self).unicodeScalars).dropFirst(place.column - 1)
-      .first == "\t"
+    guard lines.indices.contains(place.line - 1) else { return nil }
+    return String(decoding: lines[place.line - 1], as: UTF8.self).unicodeScalars.dropFirst(place.column - 1).first
   }
 
   /// The place of a byte; of what is not UTF-8, or of the first character that is not wanted, where that comes earlier.

@@ -40,8 +40,9 @@ struct YAMLComposer: ~Copyable {
     do {
       return try events.next()
     } catch {
-      let place = error.place ?? source.place(of: error.offset)
-      log.report(error.message + (source.hasTab(at: place) ? "; indent with spaces, not with a tab" : ""), at: place)
+      let slip = YAMLSlip(error, in: source)
+      let place = slip?.place ?? error.place ?? source.place(of: error.offset)
+      log.report("this is not YAML: \(slip?.message ?? error.message)", at: place)
       throw Stop()
     }
   }
@@ -81,9 +82,9 @@ struct YAMLComposer: ~Copyable {
     case .listStart(let tag):
       known = isKnown(tag, of: ["seq"], at: event.place)
       content = .list(try items(depth: depth))
-    case .mappingStart(let tag):
+    case .mappingStart(let tag, let isInBraces):
       known = isKnown(tag, of: ["map"], at: event.place)
-      content = .mapping(try entries(depth: depth))
+      content = .mapping(try entries(depth: depth, isInBraces: isInBraces))
     case .alias:
       log.report("an alias, '*' and a name, is not supported here; write the value out", at: event.place)
       known = false
@@ -104,7 +105,7 @@ struct YAMLComposer: ~Copyable {
     }
   }
 
-  private mutating func entries(depth: Int) throws(Stop) -> [YAMLEntry] {
+  private mutating func entries(depth: Int, isInBraces: Bool) throws(Stop) -> [YAMLEntry] {
     var entries: [YAMLEntry] = []
     var seen: [String: Place] = [:]
     while true {
@@ -120,7 +121,7 @@ struct YAMLComposer: ~Copyable {
           log.report("this key stands in line \(first.line) already; remove one of the two", at: key.place)
         } else {
           seen[scalar.text] = key.place
-          entries.append(YAMLEntry(key: scalar.text, keyPlace: key.place, value: value))
+          entries.append(YAMLEntry(key: scalar.text, keyPlace: key.place, value: value, isInBraces: isInBraces))
         }
       case .refused: break
       default: log.report("a key must be a plain word, not \(key.kindName)", at: key.place)

@@ -16,7 +16,7 @@ struct YAMLEvents: ~Copyable {
       case scalar(String, isPlain: Bool, tag: String?)
       case listStart(tag: String?)
       case listEnd
-      case mappingStart(tag: String?)
+      case mappingStart(tag: String?, isInBraces: Bool)
       case mappingEnd
       /// Nothing that says anything about the values.
       case other
@@ -25,11 +25,23 @@ struct YAMLEvents: ~Copyable {
 
   /// Why a text is not YAML.
   struct Failure: Error {
-    var message: String
+    /// What libyaml says, one of its fixed texts.
+    var problem: String
+    /// What it was doing, likewise: `while scanning an alias`.
+    var context: String?
+    /// Where that began.
+    var contextPlace: Place?
     /// Nil where libyaml knows only `offset`.
     var place: Place?
     /// In bytes.
     var offset: Int
+
+    /// Both, as one sentence.
+    var message: String {
+      guard let context else { return problem }
+      guard let contextPlace, contextPlace.line != place?.line else { return "\(problem) \(context)" }
+      return "\(problem) \(context) that begins in line \(contextPlace.line)"
+    }
   }
 
   /// Reads UTF-8; the bytes must outlive the events.
@@ -71,7 +83,9 @@ struct YAMLEvents: ~Copyable {
         String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE, tag: text(scalar.tag))
     case YAML_SEQUENCE_START_EVENT: return .listStart(tag: text(event.data.sequence_start.tag))
     case YAML_SEQUENCE_END_EVENT: return .listEnd
-    case YAML_MAPPING_START_EVENT: return .mappingStart(tag: text(event.data.mapping_start.tag))
+    case YAML_MAPPING_START_EVENT:
+      let start = event.data.mapping_start
+      return .mappingStart(tag: text(start.tag), isInBraces: start.style == YAML_FLOW_MAPPING_STYLE)
     case YAML_MAPPING_END_EVENT: return .mappingEnd
     default: return .other
     }
@@ -83,17 +97,12 @@ struct YAMLEvents: ~Copyable {
 
   private func failure() -> Failure {
     let error = parser.pointee
-    let problem = error.problem.map { String(cString: $0) } ?? "it cannot be read"
-    var message = "this is not YAML: \(problem)"
-    if let context = error.context {
-      message += " " + String(cString: context)
-      if error.context_mark.line != error.problem_mark.line {
-        message += " that begins in line \(Place(error.context_mark).line)"
-      }
-    }
     let hasPlace = error.error != YAML_READER_ERROR && error.error != YAML_MEMORY_ERROR
     return Failure(
-      message: message, place: hasPlace ? Place(error.problem_mark) : nil, offset: Int(clamping: error.problem_offset))
+      problem: error.problem.map { String(cString: $0) } ?? "it cannot be read",
+      context: error.context.map { String(cString: $0) },
+      contextPlace: error.context == nil ? nil : Place(error.context_mark),
+      place: hasPlace ? Place(error.problem_mark) : nil, offset: Int(clamping: error.problem_offset))
   }
 }
 

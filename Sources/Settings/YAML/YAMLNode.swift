@@ -50,4 +50,6 @@ struct YAMLEntry {
   var key: String
   var keyPlace: Place
   var value: YAMLNode
+  /// Whether it stands in braces, in which a comma ends a value that is not in quotes.
+  var isInBraces = false
 }

@@ -25,7 +25,8 @@ const failedWithPage = words => {
 /**
  * What can be wrong with a Dolibarr, by name: what it answers to a look-up, and to an order.
  *
- * `make` is set if the order is made all the same.
+ * `make` is set if the order is made all the same, `isCut` if the connection ends within the answer's body, and `stalls` if
+ * the rest of it never comes.
  */
 const always = answer => ({ get: answer, post: answer });
 export const troubles = {
@@ -67,6 +68,8 @@ export const troubles = {
   'nothing in the answer': always({ status: 200, type: 'application/json', body: '' }),
   'gzip that is none': always({ status: 200, coding: 'gzip', ...page('maintenance') }),
   'connection closed': always({ hangUp: true }),
+  'an answer is cut off': always({ status: 200, type: 'application/json', body: '{"id":"1","ref_', isCut: true }),
+  'a refusal is cut off': { post: { ...failed('Data too long'), isCut: true } },
   deadlock: { post: failedWithPage('Deadlock found when trying to get lock; try restarting transaction') },
   'lock wait': { post: failed('Lock wait timeout exceeded; try restarting transaction') },
   'database gone away': { post: failed('MySQL server has gone away') },
@@ -77,6 +80,7 @@ export const troubles = {
   'an order is answered with 202 and a number': { post: { status: 202, type: 'application/json', body: '17' } },
   'an order is answered with words': { post: { status: 200, type: 'application/json', body: '"17 orders"' } },
   'made, and the connection is lost': { post: { make: true, hangUp: true } },
+  'made, and the answer is cut off': { post: { make: true, isCut: true } },
   'made, and a warning stands before the number': { post: { make: true, warning: true } },
   'made, and the answer is a 504': { post: { make: true, status: 504, ...page('Gateway Time-out') } },
 };
@@ -135,6 +139,8 @@ export class Dolibarr {
   /** Well, and empty. */
   reset(version = 20) {
     Object.assign(this, { orders: [], requests: [], trouble: null, delay: 0, version, isUnique: false });
+    this.#after = 0;
+    this.#for = Infinity;
   }
 
   goWrong(name, { after = 0, times = Infinity } = {}) {
@@ -272,6 +278,11 @@ export class Dolibarr {
       ...(coding ? { 'Content-Encoding': coding } : {}),
       ...(answer.location ? { Location: answer.location } : {}),
     });
+    if (answer.isCut || answer.stalls) {
+      // In chunks, so that nothing says how long the whole would be.
+      response.write(answer.body, () => answer.isCut && response.socket?.destroy());
+      return;
+    }
     response.end(answer.body);
   }
 }

@@ -6,6 +6,17 @@ import vm from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 
 class NodeFailure extends Error {}
+/** n8n waits for ever: the run never ends, and nobody is answered. */
+class NeverEnds extends Error {}
+/** An answer of which the head came, and the body not. */
+class BodyFailure extends Error {
+  constructor(cause, head) {
+    super(cause.message);
+    this.head = head;
+    this.isLate = cause instanceof Late;
+  }
+}
+class Late extends Error {}
 
 const context = vm.createContext({});
 context.hashOf = (text, algorithm) => createHash(algorithm).update(text, 'utf8').digest('hex');
@@ -93,6 +104,7 @@ export class Workflow {
         { json: { headers, params: {}, query: {}, body: JSON.parse(JSON.stringify(body)) } },
       ]);
     } catch (failure) {
+      if (failure instanceof NeverEnds) return run.answer ?? { status: null, body: `no answer, ever: ${failure.message}` };
       if (failure instanceof NodeFailure)
         return run.answer ?? { status: 500, body: { message: 'Error in workflow' }, failure };
       throw failure;
@@ -312,6 +324,12 @@ const kinds = {
             },
           };
         } catch (failure) {
+          if (failure instanceof BodyFailure) {
+            const { responseFormat, neverError } = parameters.options.response?.response ?? {};
+            // Where n8n has to guess the format, it reads the body as a stream, and waits for its end without a time-out.
+            if (!responseFormat) throw new NeverEnds(`${node.name}: ${failure.message}`);
+            if (neverError && !failure.isLate) return { json: { data: '', ...failure.head } };
+          }
           if (!node.onError) throw new NodeFailure(failure.message);
           // Its input's fields stand beside the error.
           return { isError: true, json: { ...item.json, error: { message: failure.message } } };
@@ -338,12 +356,17 @@ function exchange({ method, url, headers, body, timeout, redirects }) {
         : { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const request = send(url, { method, headers: sent, agent: false }, response => {
       const chunks = [];
+      const { statusCode, statusMessage } = response;
+      const failBody = failure => fail(new BodyFailure(failure, { statusCode, statusMessage, headers: response.headers }));
       response.on('data', chunk => chunks.push(chunk));
-      response.on('error', fail);
+      response.on('error', failure => {
+        clearTimeout(timer);
+        failBody(late ?? failure);
+      });
       response.on('end', () => {
         clearTimeout(timer);
         const { location } = response.headers;
-        if (response.statusCode >= 300 && response.statusCode < 400 && location && redirects > 0) {
+        if (statusCode >= 300 && statusCode < 400 && location && redirects > 0) {
           const next = { method: 'GET', url: new URL(location, url).href, headers, timeout, redirects: redirects - 1 };
           exchange(next).then(done, fail);
           return;
@@ -351,18 +374,17 @@ function exchange({ method, url, headers, body, timeout, redirects }) {
         try {
           const bytes = Buffer.concat(chunks);
           const text = (/gzip/.test(response.headers['content-encoding'] ?? '') ? gunzipSync(bytes) : bytes).toString();
-          done({
-            statusCode: response.statusCode,
-            statusMessage: response.statusMessage,
-            headers: response.headers,
-            text,
-          });
+          done({ statusCode, statusMessage, headers: response.headers, text });
         } catch (failure) {
-          fail(failure);
+          failBody(failure);
         }
       });
     });
-    const timer = setTimeout(() => request.destroy(new Error(`timeout of ${timeout}ms exceeded`)), timeout);
+    let late = null;
+    const timer = setTimeout(() => {
+      late = new Late(`timeout of ${timeout}ms exceeded`);
+      request.destroy(late);
+    }, timeout);
     request.on('error', failure => {
       clearTimeout(timer);
       fail(failure);

@@ -501,6 +501,25 @@ scenarios['a Dolibarr that does not answer is waited for until the deadline, no 
   assertOneOrderEach(dolibarr, batch);
 };
 
+scenarios['an answer that begins and never ends is waited for until the deadline, no longer'] = async ({
+  place,
+  dolibarr,
+}) => {
+  dolibarr.reset();
+  dolibarr.trouble = { get: { status: 200, type: 'application/json', body: '{"id":"1","ref_', stalls: true } };
+  const batch = events(2);
+  const start = Date.now();
+  const said = await send(place, batch, { timeoutMs: 3000 });
+  assert.ok(Date.now() - start < 3000, `${Date.now() - start} ms`);
+  assert.deepEqual(
+    [...said].map(([eventId, { status }]) => [eventId, status]),
+    [[batch[0].eventId, 'retry']],
+  );
+  dolibarr.mend();
+  await sendUntilDone(place, batch);
+  assertOneOrderEach(dolibarr, batch);
+};
+
 /** Workflows that are wrong in one thing, and a scenario that must find it. */
 export const mistakes = [
   [
@@ -520,7 +539,13 @@ export const mistakes = [
   ],
   [
     'an order without a number is there',
-    file => rule(file, 'Is it there?', 'there', "={{ $json.body?.ref_ext === $('The order').first().json.ref_ext }}"),
+    file =>
+      rule(
+        file,
+        'Is it there?',
+        'there',
+        "={{ /^.+\"ref_ext\":/.test($json.data) && JSON.parse($json.data).ref_ext === $('The order').first().json.ref_ext }}",
+      ),
     /echoes/,
   ],
   [
@@ -557,6 +582,21 @@ export const mistakes = [
     'an answer is guessed',
     file => delete node(file, 'Create the order').parameters.options.response.response.responseFormat,
     /words: Data too long/,
+  ],
+  [
+    "a look-up's answer is guessed, and is cut off",
+    file => delete node(file, 'Look the order up').parameters.options.response.response.responseFormat,
+    /an answer is cut off/,
+  ],
+  [
+    "a look-up's answer is guessed, and is not what its coding says",
+    file => delete node(file, 'Look the order up').parameters.options.response.response.responseFormat,
+    /gzip that is none/,
+  ],
+  [
+    "a look-up's answer is guessed, and never ends",
+    file => delete node(file, 'Look the order up').parameters.options.response.response.responseFormat,
+    /begins and never ends/,
   ],
   ['an HTTP node stops the workflow', file => delete node(file, 'Look the order up').onError, /connection closed/],
   ['no deadline', file => rule(file, 'What to do?', 'no time left', '={{ false }}'), /after its deadline/],

@@ -133,6 +133,8 @@ export const structure = {
       assert.equal(onError, 'continueRegularOutput', name);
       assert.equal(parameters.options.redirect.redirect.followRedirects, false, name);
       assert.equal(parameters.options.response.response.neverError, true, name);
+      // By default n8n waits for ever for the end of an answer that is cut off, stalls, or is packed wrongly.
+      assert.equal(parameters.options.response.response.responseFormat, 'text', name);
       assert.ok(
         parameters.headerParameters.parameters.some(
           header => header.name === 'Accept-Encoding' && header.value === 'identity',
@@ -140,6 +142,9 @@ export const structure = {
         name,
       );
     }
+  },
+  'an execution that hangs is ended, and gives its place back': file => {
+    assert.equal(file.settings.executionTimeout, 300);
   },
   'nothing of what went well is kept': file => {
     assert.equal(file.settings.saveDataSuccessExecution, 'none');

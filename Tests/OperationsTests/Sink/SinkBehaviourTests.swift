@@ -170,7 +170,7 @@ struct SinkPresetTests {
       (.proxyTooLarge, 413, false, "<html>"), (.proxyBadGateway, 502, false, "<html>"),
       (.proxyUnavailable, 503, false, "<html>"), (.proxyTimeout, 504, false, "<html>"),
       (.cloudflareTimeout, 524, false, "<html>"), (.caddyTooLarge, 502, false, ""),
-      (.n8nNoRoutes, 404, false, "<pre>Cannot POST /webhook/a/b</pre>"),
+      (.n8nStarting404, 404, false, "<pre>Cannot POST /webhook/a/b</pre>"),
       (.n8nInvalidCredential, 400, true, #"{"code":0,"message":"Node \"Create the order\" uses invalid credential"}"#),
       (.n8nUnknownNode, 400, true, #"{"code":0,"message":"Unrecognized node type: "#),
       (.n8nNoRespond, 500, true, #"{"code":0,"message":"No Respond to Webhook node found in the workflow"}"#),
@@ -178,8 +178,15 @@ struct SinkPresetTests {
       (.n8nNoItem, 500, true, #"{"code":0,"message":"No item to return was found"}"#),
       (.n8nCancelled, 500, true, #"{"code":0,"message":"The execution was cancelled manually"}"#),
       (.n8nWrongBasic, 401, false, "Authentication data is wrong!"), (.n8nNoToken, 401, false, "No token provided"),
-      (.n8nWrongToken, 403, false, "invalid token"),
+      (.n8nWrongToken, 403, false, "invalid signature"),
       (.n8nAddress, 403, false, "IP is not allowed to access the webhook!"),
+      (.n8n1Address, 403, false, "IP is not whitelisted to access the webhook!"), (.n8n1Failed, 200, true, ""),
+      (.n8nTimedOut, 500, true, #"{"code":0,"message":"The execution was cancelled because it timed out"}"#),
+      (
+        .n8nTestURL, 404, true,
+        #"{"code":404,"message":"The requested webhook \"a/b\" is not registered.","hint":"Click the 'Execute workflow'"#
+      ),
+      (.n8nNotConnected, 428, true, #"{"status":"credential_connections_required","readyToExecute":false,"#),
     ])
   func answers(preset: SinkPreset, status: Int, isJSON: Bool, body: String) throws {
     let answer = preset.answer(to: "/webhook/a/b")
@@ -192,6 +199,22 @@ struct SinkPresetTests {
     try document.scan(bytes.span)
   }
 
+  @Test("Whatever authentication the node wants, its refusal asks for basic, and names neither type nor length")
+  func challenges() {
+    let authentication: [SinkPreset] = [
+      .n8nUnauthorized, .n8nWrongBasic, .n8nForbidden, .n8nNoToken, .n8nWrongToken, .n8nNoCredential,
+    ]
+    let written: [SinkPreset] = authentication + [.n8nAddress, .n8n1Address]
+    let nothing: [SinkPreset] = [.n8nEmpty, .n8n1Failed]
+    for preset in SinkPreset.allCases {
+      let answer = preset.answer(to: "/webhook/x")
+      #expect((answer.challenge == #"Basic realm="Webhook""#) == authentication.contains(preset), "\(preset)")
+      let isWritten = written.contains(preset)
+      #expect(answer.isChunked == (isWritten || nothing.contains(preset)), "\(preset)")
+      #expect(!isWritten || answer.contentType.isEmpty, "\(preset)")
+    }
+  }
+
   @Test("Every error of n8n that has a code carries a stacktrace where it is told to, and reads the same")
   func stacktraces() throws {
     for preset in SinkPreset.allCases {
@@ -200,7 +223,9 @@ struct SinkPresetTests {
         #expect(with == without)
         continue
       }
-      #expect(with.body.hasPrefix(without.body.dropLast()) && with.body.contains(#","stacktrace":"Error: "#))
+      let start = without.body.hasPrefix(#"{"code":0,"#) ? "Error" : "ResponseError"
+      #expect(with.body.hasPrefix(without.body.dropLast()))
+      #expect(with.body.contains(#","stacktrace":"\#(start): "#))
       var document = JSONDocument()
       let bytes = Array(with.body.utf8)
       try document.scan(bytes.span)
@@ -211,8 +236,8 @@ struct SinkPresetTests {
     "OPTIONS tells what an active workflow takes, to who says where he comes from, and counts for nothing",
     arguments: [
       (nil, 204, "OPTIONS, POST"), (.n8nNotRegistered, 204, "OPTIONS"), (.n8nWrongMethod, 204, "OPTIONS, GET"),
-      (.n8nForbidden, 204, "OPTIONS, POST"), (.n8nNoRoutes, 404, nil), (.n8nStarting, 200, nil),
-      (.proxyBadGateway, 502, nil),
+      (.n8nForbidden, 204, "OPTIONS, POST"), (.n8nStarting404, 404, nil), (.n8nStarting, 200, nil),
+      (.n8nTestURL, 404, nil), (.n8nDatabaseDown, 503, nil), (.proxyBadGateway, 502, nil),
     ] as [(SinkPreset?, Int, String?)])
   func options(preset: SinkPreset?, status: Int, methods: String?) {
     var options = SinkOptions()

@@ -148,6 +148,7 @@ struct SinkServiceTests {
         #expect(answer.status == 401 && answer.body == "Authorization is required!")
         #expect(answer.headers["retry-after"] == "3")
         #expect(answer.headers["www-authenticate"] == #"Basic realm="Webhook""#)
+        #expect(answer.headers["transfer-encoding"] == "chunked" && answer.headers["content-type"] == nil)
         #expect(answer.headers["content-type"] == nil)
       }
     }

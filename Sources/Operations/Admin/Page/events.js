@@ -13,7 +13,7 @@ function showEvents(page, isFirst) {
       make("td", { className: "when", textContent: when(event.updatedAt) }),
       make("td", {}, make("span", { className: "tag " + event.status, textContent: text(event.status) })),
       make("td", { className: "type", textContent: event.eventType || "" }), make("td", { className: "id" }, open),
-      make("td", { className: "where" }, make("bdi", { textContent: event.file }), ...(event.reason ? [": ", ...prose(event.message || event.reason)] : [])));
+      make("td", { className: "where" }, make("bdi", { textContent: event.file }), ...(event.reason ? [": ", ...(event.message ? sentence(messageOf(event)) : [event.reason])] : [])));
   });
   if (isFirst) body.replaceChildren(...rows); else body.append(...rows);
   nextCursor = page.next;
@@ -30,7 +30,7 @@ async function listEvents(query, cursor) {
   try {
     const response = await get("api/events?" + parameters);
     const answer = await response.json();
-    if (!response.ok) return setProse($("found"), answer.error);
+    if (!response.ok) return setWords($("found"), problem(answer));
     showEvents(answer, !cursor);
   } catch (error) { set($("found"), error.message); }
 }
@@ -91,37 +91,39 @@ async function openEvent(eventId, cursor) {
   try {
     const response = await get(cursor ? "api/account?" + new URLSearchParams({ cursor }) : accountPath(eventId));
     account = await response.json();
-    if (!response.ok) return setProse($("found"), account.error);
+    if (!response.ok) return setWords($("found"), problem(account));
   } catch (error) { return set($("found"), error.message); }
   if (!account) {
     $("event").hidden = true;
     return set($("found"), text("notFound", title));
   }
   const steps = [];
-  const add = (time, ...what) => { if (time) steps.push([time, what]); };
+  const add = (time, code, values = {}) => { if (time) steps.push([time, say({ code, arguments: values })]); };
   const event = account.event;
   if (event) {
-    add(event.createdAt, text("wayDropped", event.inbox));
+    add(event.createdAt, "way-first-recorded", { inbox: event.inbox });
     const isTold = account.rewritings.some((rewriting) => rewriting.storedAt >= event.updatedAt);
-    if (!isTold && event.updatedAt !== event.createdAt) add(event.updatedAt, text("wayWritten"));
+    if (!isTold && event.updatedAt !== event.createdAt) add(event.updatedAt, "way-recorded-as-now");
   }
-  for (const { storedAt, failedOf } of account.rewritings) add(storedAt, failedOf ? text("wayBack", failedOf) : text("wayAgain"));
-  for (const forward of account.forwards) add(forward.forwardedAt, text("wayForwarded", forward.status, forward.batchId));
+  for (const { storedAt, failedOf } of account.rewritings) {
+    if (failedOf) add(storedAt, "way-recorded-after-retry", { reason: failedOf }); else add(storedAt, "way-recorded-again");
+  }
+  for (const { forwardedAt, status, batchId } of account.forwards) add(forwardedAt, "way-acknowledged", { status, batch: batchId });
   for (const attempt of account.failedAttempts) {
-    const answer = attempt.httpStatus === null ? text("noAnswer") : "HTTP " + attempt.httpStatus;
-    const said = attempt.response === null ? "" : text("wayAnswer", attempt.response);
-    add(attempt.attemptedAt, text("wayAttempt", answer, attempt.batchId), ...prose(attempt.message), said);
+    const values = { batch: attempt.batchId, why: messageOf(attempt) };
+    if (attempt.httpStatus === null) add(attempt.attemptedAt, "way-not-forwarded-no-answer", values);
+    else add(attempt.attemptedAt, "way-not-forwarded", { ...values, status: attempt.httpStatus, response: attempt.response ?? "" });
   }
   for (const { error } of account.failures) {
-    if (error.attempts > 1) add(error.firstFailedAt, text("wayFailedFirst"));
-    add(error.lastFailedAt, text("wayFailed", error.attempts, error.reason), ...prose(error.message));
+    if (error.attempts > 1) add(error.firstFailedAt, "way-failed-first");
+    add(error.lastFailedAt, "way-failed", { attempt: error.attempts, reason: error.reason, why: messageOf(error) });
     // Where it is due already, the next look at the folder takes it.
-    if (error.nextAttemptAt && !isSoon(error.nextAttemptAt)) add(error.nextAttemptAt, text("wayNext"));
+    if (error.nextAttemptAt && !isSoon(error.nextAttemptAt)) add(error.nextAttemptAt, "way-tried-again");
   }
   steps.sort((left, right) => left[0] < right[0] ? -1 : left[0] > right[0] ? 1 : 0);
   const way = steps.map(([time, what]) => make("li", {}, make("time", { dateTime: time, textContent: when(time) }), ...what));
-  if (event && event.status === "pending") way.push(make("li", { textContent: text("wayWaits") }));
-  if (account.pruned) way.push(make("li", { textContent: text("wayPruned") }));
+  if (event && event.status === "pending") way.push(make("li", {}, ...say({ code: "way-waits", arguments: {} })));
+  if (account.pruned) way.push(make("li", {}, ...say({ code: "way-pruned", arguments: {} })));
   $("event-title").replaceChildren(shown(account.failures[0] && eventId == null ? account.failures[0].file : title) + " ", make("span", { className: "tag " + account.status, textContent: account.status in allTexts[language] ? text(account.status) : account.status }));
   $("event-way").replaceChildren(...way);
   const files = $("event-files");

@@ -45,12 +45,10 @@ function showFailures(status) {
 }
 
 function buildFailure({ folder, reason }) {
-  const meaning = reasons[language]?.[reason];
   return make("li", {},
     make("div", {},
       make("span", { className: "tag " + folder, textContent: text(folder) }), " ", make("strong", { className: "number" }), " ",
       make("span", { className: "tag", textContent: reason }), " ", make("bdi", { className: "quiet from" })),
-    meaning ? make("div", { textContent: meaning }) : null,
     make("div", { className: "message" }), make("div", { className: "quiet times" }),
     make("ul", { className: "examples" }), make("div", { className: "quiet more" }, make("a", {})),
     make("div", { className: "quiet mend" }), command());
@@ -60,7 +58,8 @@ function updateFailure(item, group) {
   const part = (name) => item.querySelector("." + name), first = group.examples[0];
   set(part("number"), text(group.count === 1 ? "oneFile" : "files", count(group.count)));
   set(part("from"), group.inbox ? text("runInbox", group.inbox) : "");
-  setProse(part("message"), first && first.message || "");
+  const isReported = group.reason !== "no-report";
+  setWords(part("message"), isReported ? sentence(first && messageOf(first)) : say({ code: "no-report", arguments: {} }));
   const again = group.nextAttemptAt, times = [];
   if (group.newest) times.push(text(group.count === 1 ? "failedAt" : "failedLast", when(group.newest)));
   if (again) times.push(isSoon(again) ? text("triedSoon") : text("triedAt", when(again)));

@@ -45,7 +45,7 @@ function updateInbox(item, inbox) {
   const trouble = item.querySelector(".trouble");
   trouble.hidden = !inbox.trouble;
   if (!inbox.trouble) return;
-  const line = make("span", {}, text("sinceThen", when(inbox.trouble.since)) + " ", ...prose(inbox.trouble.reason));
+  const line = make("span", {}, text("sinceThen", when(inbox.trouble.since)) + " ", ...say(inbox.trouble.messages.reason));
   if (trouble.textContent !== line.textContent) trouble.replaceChildren(line);
 }
 
@@ -96,11 +96,11 @@ function showHealth({ verdict }) {
 }
 
 function updateItem(element, item) {
-  setProse(element.children[0], item.text);
-  const advice = item.advice ? prose(item.advice) : [], parts = [];
+  setWords(element.children[0], say(item.messages.text));
+  const help = say(item.messages.advice), parts = [];
   if (item.since) parts.push(text("sinceThen", when(item.since)));
   if (item.next) parts.push(isSoon(item.next) ? text("probeSoon") : text("nextProbe", when(item.next)));
-  const line = make("span", {}, parts.join(" "), parts.length && advice.length ? " " : "", ...advice);
+  const line = make("span", {}, parts.join(" "), parts.length && help.length ? " " : "", ...help);
   if (element.children[1].textContent !== line.textContent) element.children[1].replaceChildren(line);
 }
 
@@ -109,8 +109,8 @@ function showCircuit(circuit, verdict) {
   if (!circuit) return;
   const isPassing = !verdict.items.some((item) => item.code === "circuit" && item.state === "needs-person");
   $("circuit").className = "notice " + (isPassing ? "wait" : "bad");
-  setProse($("circuit-why"), circuit.why);
-  setProse($("circuit-help"), circuit.help || (isPassing ? "it is tried again by itself; nobody is needed" : ""));
+  setWords($("circuit-why"), say(circuit.why));
+  setWords($("circuit-help"), say(circuit.help ?? (isPassing ? { code: "tried-again-by-itself", arguments: {} } : null)));
   const next = !circuit.nextProbe ? text("probing") : isSoon(circuit.nextProbe) ? text("probeSoon") : text("nextProbe", when(circuit.nextProbe));
   set($("circuit-next"), `${text("circuitSince", when(circuit.since))} ${next}`);
 }
@@ -176,7 +176,7 @@ let lastKnown = null, lastOverview = null, overviewAt = -Infinity, timer = null,
 /** An answer's JSON. */
 async function ask(path) {
   const response = await get(path), answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
+  if (!response.ok) throw Object.assign(new Error(answer.error), { nodes: problem(answer) });
   return answer;
 }
 
@@ -216,7 +216,7 @@ async function refresh() {
     $("state").className = "state wait";
     if (lastKnown) $("main").classList.add("stale");
     const isSilent = error instanceof TypeError || error.name === "TimeoutError" || error.name === "AbortError";
-    if (isSilent) set($("state"), text("unreachable")); else setProse($("state"), error.message);
+    if (isSilent) set($("state"), text("unreachable")); else setWords($("state"), error.nodes ?? [error.message]);
     set($("age"), lastKnown ? text("wasSo", lastKnown) : text("unknown"));
     // Nobody knows what comes next.
     showFact("next", null);

@@ -54,24 +54,63 @@ function day(date, form = { dateStyle: "long" }) {
   return new Intl.DateTimeFormat(locale, { ...form, timeZone: "UTC" }).format(new Date(date + "T00:00:00Z"));
 }
 
-// MARK: Prose
+// MARK: Messages
 
-/** What the API says in English, as nodes: in the reader's language where the phrase is known, else marked as English. */
-function prose(english) {
-  if (language === "en" || !english) return [english || ""];
-  for (const [pattern, words] of phrases[language] || []) {
-    const found = pattern.exec(english);
-    if (!found) continue;
-    const tail = found.groups && found.groups.tail;
-    return [words.replace(/\{(\d)\}/g, (_, index) => found[index] || ""), ...(tail ? [make("span", { lang: "en", textContent: tail })] : [])];
+const plural = new Intl.PluralRules(language);
+
+/**
+ * A message of the API, which is a code with arguments, as nodes in the reader's language: what happened.
+ *
+ * In a sentence, {name} stands for an argument, {name|, '#'} for that text where the argument is not empty, and
+ * {name|one|many} for one of these, by the argument's number.
+ */
+function say(message) {
+  if (!message) return [];
+  const template = messages[language][message.code];
+  if (template === undefined) return [message.said ?? ""];
+  const nodes = [], place = /\{([A-Za-z]+)(?:\|([^{}|]*))?(?:\|([^{}|]*))?\}/g;
+  let end = 0;
+  for (const found of template.matchAll(place)) {
+    nodes.push(template.slice(end, found.index), ...argument(found[1], message.arguments[found[1]], found[2], found[3]));
+    end = found.index + found[0].length;
   }
-  return [make("span", { lang: "en", textContent: english })];
+  return [...nodes, template.slice(end)];
 }
 
-function setProse(element, english) {
-  const nodes = prose(english).map((node) => typeof node === "string" ? shown(node) : node);
-  if (element.textContent !== nodes.map((node) => node.textContent ?? node).join("")) element.replaceChildren(...nodes);
+/** What stands in the place of an argument. */
+function argument(name, value, one, many) {
+  if (value == null) return [];
+  if (typeof value === "object") return say(value);
+  if (many !== undefined) return [(plural.select(value) === "one" ? one : many).replaceAll("#", () => value)];
+  if (one !== undefined) return value === "" ? [] : [one.replaceAll("#", () => value)];
+  // What the system says is in English.
+  return [name === "why" && language !== "en" ? make("span", { lang: "en", textContent: value }) : String(value)];
 }
+
+/** What a person can do about it, as a message: its own, or that of the cause that it names; null where there is none. */
+function advice(message) {
+  if (!message?.code) return null;
+  const code = message.code + ".advice";
+  if (messages[language][code] !== undefined) return { code, arguments: message.arguments };
+  return Object.values(message.arguments).map((value) => typeof value === "object" ? advice(value) : null).find(Boolean) ?? null;
+}
+
+/** What happened and what a person can do about it, as nodes. */
+function sentence(message) {
+  const help = say(advice(message));
+  return help.length ? [...say(message), text("between"), ...help] : say(message);
+}
+
+/** The message of something that failed; an earlier version has written one without a code. */
+function messageOf({ message, code, arguments: values }) { return code ? { code, arguments: values } : { said: message ?? "" }; }
+
+function setWords(element, nodes) {
+  const line = make("span", {}, ...nodes);
+  if (element.textContent !== line.textContent) element.replaceChildren(...line.childNodes);
+}
+
+/** What an answer says is wrong with a question. */
+function problem(answer) { return answer.messages ? sentence(answer.messages.error) : [answer.error]; }
 
 // MARK: Lists that change
 
@@ -108,11 +147,10 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Nonc
 /** A word of a shell's command line. */
 function word(name) {
   if (/^[\w@%+=:,.\/-]+$/.test(name)) return name;
-  if (!unseen.test(name)) return "'" + name.replaceAll("'", "'\\''") + "'";
-  // What nobody sees is written by its bytes.
-  const escaped = name.replace(/[\\']/g, "\\$&").replace(new RegExp(unseen, "gu"), (character) =>
-    [...new TextEncoder().encode(character)].map((byte) => "\\x" + byte.toString(16).padStart(2, "0")).join(""));
-  return "$'" + escaped + "'";
+  // What nobody sees is written by its bytes, in quotes of its own: a shell that does not know this form runs nothing of it.
+  const bytes = (part) => [...new TextEncoder().encode(part)].map((byte) => "\\x" + byte.toString(16).padStart(2, "0")).join("");
+  const parts = name.match(new RegExp(`${unseen.source}+|(?:(?!${unseen.source}).)+`, "gsu")) || [""];
+  return parts.map((part) => unseen.test(part) ? "$'" + bytes(part) + "'" : "'" + part.replaceAll("'", "'\\''") + "'").join("");
 }
 
 /** Whether a name is told as it is: bytes that are not UTF-8 are told by their numbers. */

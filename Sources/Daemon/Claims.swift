@@ -1,0 +1,51 @@
+package import DurableFiles
+internal import EventStore
+package import Intake
+package import Operations
+package import Settings
+internal import SystemPackage
+
+/// Counts the files that are claimed by the folders of a configuration.
+package struct Claims: ClaimLook {
+  private let inboxes: [InboxOptions]
+  private let state: FilePath
+  private let retry: FilePath
+
+  /// - Parameter configuration: Says where the folders are.
+  package init(_ configuration: Configuration) {
+    inboxes = configuration.inboxOptions
+    state = configuration.folders.state
+    retry = configuration.folders.retry
+  }
+
+  package func inState() throws(FileFailure) -> [ClaimedGroup] {
+    guard let census = try ClaimCensus(state, inboxes: inboxes) else { return [] }
+    var found = try census.inState()
+    if let own = try census.inRetry(retry) { found.append(own) }
+    return found.map(\.group)
+  }
+
+  package func inInbox(_ name: String) throws(FileFailure) -> ClaimedGroup? {
+    guard let inbox = inboxes.first(where: { $0.name == name }), let census = try ClaimCensus(state, inboxes: inboxes)
+    else { return nil }
+    return try census.inFolder(of: inbox)?.group
+  }
+
+  /// Counts all, each with the folder that it lies in.
+  ///
+  /// An inbox that cannot be read is passed over: whoever works on it reports that.
+  ///
+  /// - Throws: `FileFailure`.
+  func all() throws(FileFailure) -> [(path: FilePath, group: ClaimedGroup)] {
+    var found = try inState().map { (state, $0) }
+    for inbox in inboxes {
+      if let group = (try? inInbox(inbox.name)) ?? nil { found.append((inbox.path, group)) }
+    }
+    return found
+  }
+}
+
+extension ClaimedFiles {
+  /// As it is told.
+  package var group: ClaimedGroup { ClaimedGroup(inbox: inbox, count: count, oldest: oldest, name: name) }
+}

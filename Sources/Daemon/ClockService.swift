@@ -1,0 +1,20 @@
+internal import EventStore
+internal import Schedules
+internal import ServiceLifecycle
+
+/// Has the store note what time it is, now and then: days on which nothing comes are no reason to mistrust the clock.
+struct ClockService: Service {
+  let store: RecordStore
+  let clock: any WallClock
+  /// Far more often than the clock may run ahead of what was seen.
+  private static let interval = Duration.seconds(600)
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      while (try? await clock.sleep(for: Self.interval)) != nil {
+        // One that fails is followed by another.
+        try? await store.observeClock()
+      }
+    }
+  }
+}

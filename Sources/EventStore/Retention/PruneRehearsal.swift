@@ -1,0 +1,53 @@
+internal import DurableFiles
+internal import Events
+package import Schedules
+internal import SystemPackage
+
+/// Says from outside what a prune would take: it reads catalog and tree as they are, whether a daemon runs or not, and writes
+/// nothing.
+package enum PruneRehearsal {
+  /// Looks.
+  ///
+  /// - Parameters:
+  ///   - options: Where partitions and catalog lie, and how long they are kept.
+  ///   - clock: What time it is.
+  /// - Returns: What would go, and why what would not. A partition that the catalog does not know counts with all its records
+  ///   as pending, as it does until it has been compared.
+  /// - Throws: `StoreError` where something that is there cannot be read.
+  package static func run(
+    _ options: StoreOptions, clock: any WallClock = SystemClock()
+  ) throws(StoreError) -> PruneReport {
+    let tree = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try Folder.openingIfThere(options.processed, files: SystemFiles())
+        .map { PartitionTree($0, mode: options.folderMode) }
+    }
+    guard let tree else { return PruneReport() }
+    let dates = try StoreError.wrappingFiles { () throws(FileFailure) in try tree.dates() }
+    let catalog = try catalog(options)
+    return try Retention.plan(dates, options, now: clock.now()) { () throws(StoreError) in
+      guard let catalog else { return clock.now() }
+      return try StoreError.wrapping { () throws(CatalogError) in try Retention.newestSeen(in: catalog) }
+    } pending: { date throws(StoreError) in
+      let known = try StoreError.wrapping { () throws(CatalogError) -> Int? in
+        guard let catalog, let row = try catalog.partition(date) else { return nil }
+        return try catalog.pendingCount(inPartition: row.id)
+      }
+      if let known { return known }
+      return try StoreError.wrappingFiles { () throws(FileFailure) in
+        var records = 0
+        try tree.partition(date)?.forEachEntry { name, _ in if name.recordKey != nil { records += 1 } }
+        return records
+      }
+    }
+  }
+
+  private static func catalog(_ options: StoreOptions) throws(StoreError) -> Catalog? {
+    do {
+      return try Catalog(path: options.catalogPath, isReadOnly: true, isBrief: true)
+    } catch  where error.isMissing {
+      return nil
+    } catch {
+      throw .catalog(error)
+    }
+  }
+}

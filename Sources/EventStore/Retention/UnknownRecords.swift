@@ -1,0 +1,88 @@
+internal import DurableFiles
+internal import Events
+internal import ExactJSON
+internal import Schedules
+
+/// Reads the records of a partition, and finds those that are pending though the catalog does not say so.
+///
+/// A person has put them there, alone or with the whole partition. The tree is the truth, for a prune too.
+struct UnknownRecords {
+  /// How many there are.
+  private(set) var pending = 0
+  /// How many files that may be records cannot be read.
+  private(set) var unreadable = 0
+
+  private let catalog: Catalog
+  private let partition: Folder
+  /// The partition's number in the catalog; nil if it is not there.
+  private let number: Int64?
+  private let mode: UInt32
+  /// When each event was acknowledged last, by the partition's journal; read if it is asked for.
+  private var acknowledged: [EventID: Timestamp]?
+
+  /// Opens the catalog, on a connection of its own.
+  ///
+  /// - Throws: `CatalogError`.
+  init(in partition: Folder, of date: CalendarDate, _ options: StoreOptions) throws(CatalogError) {
+    catalog = try Catalog(path: options.catalogPath, isReadOnly: true)
+    self.partition = partition
+    mode = options.fileMode
+    number = try catalog.partition(date)?.id
+  }
+
+  /// Whether nothing was found that keeps the partition from being pruned.
+  var isEmpty: Bool { pending == 0 && unreadable == 0 }
+
+  /// Looks at each record, and calls `body` with it, until it is to stop.
+  ///
+  /// What else lies there, or is no record, goes with the partition and stops nothing.
+  ///
+  /// - Throws: `StoreError`.
+  mutating func forEachRecord(
+    until isStopping: () -> Bool,
+    _ body: (_ key: String, ProcessedEvent, _ bytes: [UInt8]) throws(FileFailure) -> Void
+  ) throws(StoreError) {
+    var document = JSONDocument()
+    var trouble: StoreError?
+    do throws(FileFailure) {
+      try partition.forEachEntry { name, _ throws(FileFailure) in
+        guard trouble == nil, !isStopping(), let key = name.recordKey else { return }
+        let file = try partition.recordFile(name)
+        if case .unreadable = file { unreadable += 1 }
+        guard case .bytes(let bytes) = file, let record = try? ProcessedEvent(bytes.span, using: &document) else {
+          return
+        }
+        do throws(StoreError) {
+          if try isPending(record) { pending += 1 }
+        } catch {
+          trouble = error
+          return
+        }
+        try body(key, record, bytes)
+      }
+    } catch {
+      throw .files(error)
+    }
+    if let trouble { throw trouble }
+  }
+
+  /// Whether the next start would enter a record as pending, or has.
+  private mutating func isPending(_ record: ProcessedEvent) throws(StoreError) -> Bool {
+    let row = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(record.eventId) }
+    if let row, row.updatedAt >= record.updatedAt {
+      // Known as acknowledged, or a copy of one that lies in another partition and counts there.
+      if row.state == .forwarded || row.state == .pending && row.partition != number { return false }
+    }
+    guard let time = try journal()[record.eventId] else { return true }
+    return time < record.updatedAt
+  }
+
+  private mutating func journal() throws(StoreError) -> [EventID: Timestamp] {
+    if let acknowledged { return acknowledged }
+    let read = try StoreError.wrappingFiles { () throws(FileFailure) in
+      try ForwardJournal(partition: partition, mode: mode).acknowledged()
+    }
+    acknowledged = read.times
+    return read.times
+  }
+}

@@ -1,0 +1,37 @@
+internal import Schedules
+
+extension RecordStore {
+  /// Notes which inboxes are looked after, and since when each is: one that never had a drop may be silent as well.
+  ///
+  /// - Parameter names: Their names; what is known of others is forgotten.
+  /// - Throws: `StoreError`.
+  package func noteInboxes(_ names: [String]) throws(StoreError) {
+    let now = clock.now()
+    try StoreError.wrapping { () throws(CatalogError) in
+      let known = try catalog.watchedInboxes()
+      guard Set(known.keys) != Set(names) else { return }
+      try catalog.connection.transaction { () throws(CatalogError) in
+        for name in known.keys where !names.contains(name) { try catalog.removeNote(Catalog.watchedPrefix + name) }
+        for name in names where known[name] == nil {
+          try catalog.setNote(Catalog.watchedPrefix + name, String(now.milliseconds))
+        }
+      }
+    }
+  }
+}
+
+extension Catalog {
+  static let watchedPrefix = "watched:"
+
+  /// Since when each inbox has been looked after.
+  func watchedInboxes() throws(CatalogError) -> [String: Timestamp] {
+    let rows = try connection.prepared("SELECT name, value FROM note WHERE substr(name, 1, 8) = ?1")
+      .bind(.text(Self.watchedPrefix)).all { row in (row.text(0), row.text(1)) }
+    var watched: [String: Timestamp] = [:]
+    for (name, value) in rows {
+      guard let milliseconds = Int64(value) else { continue }
+      watched[String(name.dropFirst(Self.watchedPrefix.count))] = Timestamp(milliseconds: milliseconds)
+    }
+    return watched
+  }
+}

@@ -1,0 +1,159 @@
+/// Something that people are told: a code and its arguments, said in the language of whoever reads it.
+package struct Message: Hashable, Sendable {
+  /// What an argument says.
+  package enum Value: Hashable, Sendable {
+    case text(String)
+    case integer(Int)
+    /// A message inside another, such as the cause of a refusal.
+    case message(Message)
+  }
+
+  package struct Argument: Hashable, Sendable {
+    package var name: String
+    package var value: Value
+
+    package init(_ name: String, _ value: Value) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// Nil if only its text is known.
+  package let code: String?
+  package let arguments: [Argument]
+  /// The text of a message without a code, in the language in which it came.
+  let said: String?
+
+  package init(_ code: some MessageCode, _ arguments: KeyValuePairs<String, Value> = [:]) {
+    assert(Set(arguments.map(\.key)) == Set(code.arguments), "the arguments of \(code.rawValue) are others")
+    self.code = code.rawValue
+    self.arguments = arguments.map { Argument($0.key, $0.value) }
+    said = nil
+  }
+
+  /// One of which only the text is known, such as that of a sidecar that an earlier version wrote.
+  package init(said text: String) {
+    code = nil
+    arguments = []
+    said = text
+  }
+
+  /// One that was written down; nil if the code or one of its arguments is unknown here.
+  package init?(code: String, arguments: [Argument]) {
+    guard let entry = MessageBook.entry(code), Set(entry.arguments).isSubset(of: arguments.map(\.name)) else {
+      return nil
+    }
+    self.code = code
+    self.arguments = arguments
+    said = nil
+  }
+
+  /// Whether it is this one, whatever its arguments say.
+  package func has(_ code: some MessageCode) -> Bool { self.code == code.rawValue }
+
+  /// What a person can do about it; nil if there is nothing to do but wait, or the message says it.
+  ///
+  /// A message without advice of its own has that of the cause that it names.
+  package var advice: Message? {
+    guard let code else { return nil }
+    if let own = Message(code: code + MessageBook.adviceEnding, arguments: arguments) { return own }
+    return arguments.lazy.compactMap { argument in
+      if case .message(let cause) = argument.value { cause.advice } else { nil }
+    }.first
+  }
+}
+
+// MARK: Words
+
+extension Message {
+  /// What happened, in a language.
+  package func text(in language: Language) -> String {
+    guard let code, let template = MessageBook.entry(code)?.texts[language] else { return said ?? "" }
+    return filled(template[...], language)
+  }
+
+  /// What happened and what a person can do about it, in a language.
+  package func sentence(in language: Language) -> String {
+    let text = text(in: language)
+    guard let advice else { return text }
+    return text + (language == .fr ? "\u{A0}; " : "; ") + advice.text(in: language)
+  }
+
+  /// Puts the arguments into their places; nothing of what an argument says is taken for a place.
+  private func filled(_ template: Substring, _ language: Language) -> String {
+    var result = ""
+    var rest = template
+    while let brace = rest.firstIndex(of: "{") {
+      result += rest[..<brace]
+      guard let end = rest[brace...].firstIndex(of: "}"),
+        let place = MessagePlace(rest[rest.index(after: brace)..<end])
+      else {
+        result.append("{")
+        rest = rest[rest.index(after: brace)...]
+        continue
+      }
+      result += self[place, language]
+      rest = rest[rest.index(after: end)...]
+    }
+    return result + rest
+  }
+
+  private subscript(place: MessagePlace, language: Language) -> String {
+    guard let value = arguments.first(where: { $0.name == place.name })?.value else { return "" }
+    switch (value, place.form) {
+    case (.text(let text), .optional(let form)): return text.isEmpty ? "" : form.with(text)
+    case (.text(let text), _): return text
+    case (.message(let message), _): return message.text(in: language)
+    case (.integer(let number), .counting(let one, let many)):
+      let isOne = language == .fr ? (0...1).contains(number) : number == 1
+      return (isOne ? one : many).with(String(number))
+    case (.integer(let number), _): return String(number)
+    }
+  }
+}
+
+extension Message.Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+  package init(stringLiteral text: String) { self = .text(text) }
+  package init(integerLiteral number: Int) { self = .integer(number) }
+}
+
+extension Message: CustomStringConvertible {
+  /// For the log, which is in English.
+  package var description: String { sentence(in: .en) }
+}
+
+/// A place for an argument in a template: what stands between its braces, see `MessageWords`.
+package struct MessagePlace {
+  package enum Form {
+    case plain
+    /// Stands there only if there is a text.
+    case optional(Substring)
+    /// What stands for one, and for several.
+    case counting(one: Substring, many: Substring)
+  }
+
+  package var name: Substring
+  package var form: Form
+
+  /// Reads it; nil if braces hold something else, such as JSON.
+  package init?(_ text: Substring) {
+    let parts = text.split(separator: "|", omittingEmptySubsequences: false)
+    guard let name = parts.first, !name.isEmpty,
+      name.unicodeScalars.allSatisfy({ ("a"..."z").contains($0) || ("A"..."Z").contains($0) })
+    else { return nil }
+    self.name = name
+    switch parts.count {
+    case 1: form = .plain
+    case 2: form = .optional(parts[1])
+    case 3: form = .counting(one: parts[1], many: parts[2])
+    default: return nil
+    }
+  }
+}
+
+extension Substring {
+  /// With a value in place of `#`.
+  fileprivate func with(_ value: String) -> String {
+    split(separator: "#", omittingEmptySubsequences: false).joined(separator: value)
+  }
+}

@@ -1,0 +1,34 @@
+internal import ExactJSON
+
+/// What is kept in a note of the catalog: a JSON object whose values are strings.
+enum NoteText {
+  /// Writes one; members without a value are left out.
+  static func text(of members: [(name: String, value: String?)]) -> String {
+    var bytes: [UInt8] = [UInt8(ascii: "{")]
+    for case (let name, let value?) in members {
+      if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+      JSONText.appendQuoted(name.utf8, to: &bytes)
+      bytes.append(UInt8(ascii: ":"))
+      JSONText.appendQuoted(value.utf8, to: &bytes)
+    }
+    bytes.append(UInt8(ascii: "}"))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Reads one.
+  ///
+  /// - Returns: Its members, in order; nil if it is none.
+  static func members(of text: String) -> [(name: String, value: String)]? {
+    let bytes = Array(text.utf8)
+    var document = JSONDocument()
+    guard (try? document.scan(bytes.span)) != nil, document.root.kind == .object else { return nil }
+    return document.members.compactMap { member in
+      guard member.value.kind == .string else { return nil }
+      let range = member.value.range
+      guard let name = JSONText.string(member.name, in: bytes.span),
+        let value = JSONText.string((range.lowerBound + 1)..<(range.upperBound - 1), in: bytes.span)
+      else { return nil }
+      return (name, value)
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package import DurableFiles
+internal import EventStore
+package import Schedules
+package import SystemPackage
+
+/// The files that have been claimed from one folder and are neither stored nor back in it.
+package struct ClaimedFiles: Sendable, Hashable {
+  /// The inbox that they were claimed from; nil for files of `retry/` that are being tried.
+  package var inbox: String?
+  package var count: Int
+  /// Since when the first of them has been claimed.
+  package var oldest: Timestamp
+  /// The name of that file in the folder of claims; with U+FFFD for bytes that are not UTF-8.
+  package var name: String
+
+  /// Counts those of the same folder in.
+  mutating func add(_ other: ClaimedFiles) {
+    count += other.count
+    if other.oldest < oldest { (oldest, name) = (other.oldest, other.name) }
+  }
+}
+
+/// Counts the files that are claimed, from outside: it changes nothing, and no daemon has to run.
+///
+/// They are looked for wherever claims are ever kept, not only where today's configuration would keep them.
+package struct ClaimCensus {
+  private let state: Folder
+  private let inboxes: [InboxOptions]
+
+  /// Opens the folder `state/`; nil if there is none, and so no claim.
+  ///
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - inboxes: Today's inboxes, whose markers are no files of their own.
+  ///   - files: The system calls.
+  /// - Throws: `FileFailure`.
+  package init?(
+    _ path: FilePath, inboxes: [InboxOptions], files: any FileOperations = SystemFiles()
+  ) throws(FileFailure) {
+    guard let state = try Folder.openingIfThere(path, files: files) else { return nil }
+    self.state = state
+    self.inboxes = inboxes
+  }
+
+  /// Counts what lies in `state/`: the claims of all inboxes that there ever were, and of `retry/`.
+  ///
+  /// - Throws: `FileFailure`.
+  package func inState() throws(FileFailure) -> [ClaimedFiles] {
+    var found: [ClaimedFiles] = []
+    if let claims = try state.folderIfThere(FileName("claims")) {
+      for name in try claims.names().sorted() {
+        guard try claims.status(of: name)?.kind == .folder, let folder = try claims.folderIfThere(name) else {
+          continue
+        }
+        // Those of a sub-folder are named after the inbox, too.
+        let inbox = name.description.split(separator: "%2F").first.map(String.init) ?? name.description
+        guard let own = try Self.count(in: folder, of: inbox, marker: marker(of: inbox)) else { continue }
+        if let index = found.firstIndex(where: { $0.inbox == inbox }) {
+          found[index].add(own)
+        } else {
+          found.append(own)
+        }
+      }
+    }
+    if let retrying = try state.folderIfThere(FileName(RecordStore.triedFolderName)),
+      let own = try Self.count(in: retrying, of: nil, marker: nil)
+    {
+      found.append(own)
+    }
+    return found
+  }
+
+  /// Counts what is claimed within an inbox's own folder, as where that is another file system than `state/`.
+  ///
+  /// This reads the inbox's folder, and may hang with its file system.
+  ///
+  /// - Parameter inbox: The inbox.
+  /// - Returns: Nil if there is nothing.
+  /// - Throws: `FileFailure`.
+  package func inFolder(of inbox: InboxOptions) throws(FileFailure) -> ClaimedFiles? {
+    guard let folder = try Folder.openingIfThere(inbox.path, files: state.files) else { return nil }
+    var found = try inFolder(folder, of: inbox.name, marker: inbox.marker)
+    // As deep as an inbox looks.
+    var inner: [(Folder, depth: Int)] = inbox.recursive ? [(folder, 0)] : []
+    while let (next, depth) = inner.popLast(), depth < 32 {
+      for name in try next.names() where !name.hasPrefix(".") {
+        guard try next.status(of: name)?.kind == .folder, let folder = try? next.folderIfThere(name) else { continue }
+        found = try Self.sum(found, inFolder(folder, of: inbox.name, marker: inbox.marker))
+        inner.append((folder, depth + 1))
+      }
+    }
+    return found
+  }
+
+  /// Counts what is claimed within the folder `retry/`.
+  ///
+  /// - Throws: `FileFailure`.
+  package func inRetry(_ path: FilePath) throws(FileFailure) -> ClaimedFiles? {
+    guard let folder = try Folder.openingIfThere(path, files: state.files) else { return nil }
+    return try inFolder(folder, of: nil, marker: nil)
+  }
+
+  private func inFolder(_ folder: Folder, of inbox: String?, marker: String?) throws(FileFailure) -> ClaimedFiles? {
+    var found: ClaimedFiles?
+    // There may be a million others.
+    var names: [FileName] = []
+    try folder.forEachEntry { name, _ in
+      if name.hasPrefix(ClaimFolder.localPrefix) { names.append(name) }
+    }
+    for name in names.sorted() {
+      guard let status = try folder.status(of: name) else { continue }
+      if status.kind == .folder {
+        guard let claims = try? folder.folderIfThere(name), isOurs(claims) else { continue }
+        found = try Self.sum(
+          found, Self.count(in: claims, of: inbox, marker: marker, besides: ClaimFolder.lockName))
+      } else if ClaimFolder.isInPlace(name, claimedWith: state), !(marker.map { name.hasSuffix($0) } ?? false) {
+        found = Self.sum(found, ClaimedFiles(name, status, of: inbox))
+      }
+    }
+    return found
+  }
+
+  /// Whether a folder of claims in an inbox is that of this `state/`; the lock in it says so.
+  private func isOurs(_ claims: Folder) -> Bool {
+    guard let bytes = (try? claims.read(ClaimFolder.lockName, limit: 1 << 16)) ?? nil else { return true }
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    return lines.count < 2 || lines[1] == state.path.string
+  }
+
+  /// Counts the files in a folder of claims.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - inbox: Whose claims they are; nil for those of `retry/`.
+  ///   - marker: The ending of markers, which are counted with their files.
+  ///   - own: A name in it that is eventdrop's own.
+  /// - Returns: Nil if there are none.
+  /// - Throws: `FileFailure`.
+  static func count(
+    in folder: Folder, of inbox: String?, marker: String?, besides own: FileName? = nil
+  ) throws(FileFailure) -> ClaimedFiles? {
+    var found: ClaimedFiles?
+    for name in try folder.names() where name != own {
+      if let marker, name.hasSuffix(marker) { continue }
+      guard let status = try folder.status(of: name), status.kind != .folder else { continue }
+      found = sum(found, ClaimedFiles(name, status, of: inbox))
+    }
+    return found
+  }
+
+  private func marker(of inbox: String) -> String? { inboxes.first { $0.name == inbox }?.marker }
+
+  static func sum(_ left: ClaimedFiles?, _ right: ClaimedFiles?) -> ClaimedFiles? {
+    guard var sum = left, let right else { return left ?? right }
+    sum.add(right)
+    return sum
+  }
+}
+
+extension ClaimedFiles {
+  /// One file, claimed when it was renamed last: what `changed` tells of.
+  init(_ name: FileName, _ status: FileStatus, of inbox: String?) {
+    self.init(
+      inbox: inbox, count: 1, oldest: Timestamp(milliseconds: status.changed / 1_000_000), name: name.description)
+  }
+}

@@ -1,0 +1,187 @@
+internal import DurableFiles
+internal import EventStore
+internal import Events
+internal import Logging
+internal import Schedules
+internal import SystemPackage
+
+/// The names that senders gave to files that have others by now: a report beside such a file says which.
+///
+/// A file gets another name where its own is taken, too long or hidden, or where it is a part of one. When it comes back into
+/// an inbox, its name as it was dropped is still the only one that means anything.
+struct GivenNames {
+  private struct Known {
+    /// Of the report.
+    var status: Int
+    var droppedAs: DropName?
+  }
+
+  /// Of the files beside which a report lies.
+  private var known: [FileName: Known] = [:]
+  /// Reports that tell a name and lie there without their files, which may be on their way; and since when.
+  private var lonely: [FileName: (status: Int, since: Duration)] = [:]
+  /// How long a report that tells a name waits for its file.
+  static let patience = Duration.seconds(10)
+
+  /// What to do with a report.
+  enum Verdict {
+    /// It lies beside its file, or its file may still come.
+    case stays
+    /// Nothing needs it any more.
+    case isDone
+    case isNone
+  }
+
+  /// Takes in what may be a report; one that was read before is not read again.
+  ///
+  /// - Parameters:
+  ///   - sidecar: Its name.
+  ///   - status: What it is.
+  ///   - folder: Where it lies.
+  ///   - uptime: What time it is.
+  ///   - age: For how long it has lain there, as far as that is known.
+  /// - Returns: What to do with it.
+  /// - Throws: `FileFailure` where it cannot be read.
+  mutating func take(
+    _ sidecar: FileName, _ status: FileStatus, in folder: Folder, at uptime: Duration, age: Duration
+  ) throws(FileFailure) -> Verdict {
+    guard let file = sidecar.withoutSidecarEnding else { return .isNone }
+    let isBeside = folder.mayHold(file)
+    if isBeside, let known = known[file], known.status == status.hashValue { return .stays }
+    known[file] = nil
+    if !isBeside, let lonely = lonely[file], lonely.status == status.hashValue {
+      return uptime - lonely.since < Self.patience ? .stays : .isDone
+    }
+    guard let bytes = try folder.read(sidecar, limit: FailureFolder.sidecarLimit), let report = FailureReport(bytes)
+    else { return .isNone }
+    if isBeside {
+      known[file] = Known(status: status.hashValue, droppedAs: report.droppedAs)
+      lonely[file] = nil
+      return .stays
+    }
+    guard report.tellsAnotherName(than: file), age < Self.patience else { return .isDone }
+    lonely[file] = (status.hashValue, uptime - age)
+    return .stays
+  }
+
+  /// Forgets the files that have no report any more.
+  mutating func keep(besides sidecars: Set<FileName>) {
+    func isThere(_ file: FileName) -> Bool { file.sidecar.map(sidecars.contains) ?? false }
+    if !known.isEmpty { known = known.filter { isThere($0.key) } }
+    if !lonely.isEmpty { lonely = lonely.filter { isThere($0.key) } }
+  }
+
+  /// The name that a file was given, by the report beside it.
+  subscript(file: FileName) -> DropName? { known[file]?.droppedAs }
+
+  /// Whether a file is a report that lies beside its own.
+  func isReport(_ name: FileName) -> Bool {
+    !known.isEmpty && name.withoutSidecarEnding.map { known[$0] != nil } ?? false
+  }
+
+  /// Whether a report lies beside a file.
+  func hasReport(of file: FileName) -> Bool { known[file] != nil }
+
+  mutating func forget(_ file: FileName) { known[file] = nil }
+}
+
+extension FailureReport {
+  /// Whether its file was dropped under another name than it has.
+  func tellsAnotherName(than file: FileName) -> Bool {
+    droppedAs.map { !file.bytes.elementsEqual($0.bytes) } ?? false
+  }
+
+  /// What is noted beside a file that had to be put back under another name, because its own was taken meanwhile.
+  init(
+    putBackAs name: FileName, droppedAs: DropName, inbox: String, history: FailureHistory? = nil, at now: Timestamp
+  ) {
+    self.init(
+      file: name.description,
+      failure: DropFailure(
+        stage: .read, reason: history?.reason ?? .putBack, message: Message(ContentMessage.putBack)),
+      attempts: history?.attempts ?? 0, firstFailedAt: history?.firstFailedAt ?? now, lastFailedAt: now,
+      nextAttemptAt: now, inbox: inbox, droppedAs: droppedAs)
+  }
+}
+
+extension FailureReason {
+  /// It is no failure: its name was taken when it was put back.
+  fileprivate static let putBack = FailureReason(rawValue: "put-back")
+}
+
+extension FileName {
+  /// Whether eventdrop may have made it of another: `a~2.json`, `_.a.json`, `a.jsonl.3.json`, `a.jsonl.rest.jsonl`.
+  var mayBeOfOurMaking: Bool {
+    if bytes.contains(UInt8(ascii: "~")) || hasPrefix("_.") || RestFile.isName(self) { return true }
+    guard hasSuffix(".json") else { return false }
+    let stem = bytes.dropLast(".json".utf8.count)
+    guard let dot = stem.lastIndex(of: UInt8(ascii: ".")) else { return false }
+    return stem[(dot + 1)...].areDigits
+  }
+}
+
+extension InboxFolder {
+  /// The name by which a file was dropped.
+  ///
+  /// - Parameters:
+  ///   - name: The name that it has here.
+  ///   - isAfterLook: Whether this look has seen which reports lie here.
+  /// - Returns: That name, with the way to the folder where it was dropped.
+  func droppedName(of name: FileName, isAfterLook: Bool) -> DropName {
+    if let given = givenNames[name] { return given }
+    // Its report looks lonely while it is claimed, or is one of so many that the look has left it out.
+    if !isAfterLook || name.mayBeOfOurMaking, let given = reportBeside(name)?.droppedAs {
+      return given
+    }
+    let own = DropName(bytes: path + name.bytes)
+    guard name.mayBeOfOurMaking else { return own }
+    return placesLeft(by: name).lazy.compactMap { $0.report.droppedAs }.first ?? own
+  }
+
+  /// The reports in `retry/` and `failed/` that were left behind by a file of this inbox.
+  private func placesLeft(by name: FileName) -> [(folder: FailureFolder, report: FailureReport)] {
+    [store.retry, store.failed].compactMap { place in
+      guard !place.folder.mayHold(name), let report = (try? place.report(of: name)) ?? nil,
+        report.inbox.utf8.elementsEqual(options.name.utf8), report.tellsAnotherName(than: name)
+      else { return nil }
+      return (place, report)
+    }
+  }
+
+  /// The report beside a file; only a regular file is opened.
+  private func reportBeside(_ name: FileName) -> FailureReport? {
+    guard let sidecar = name.sidecar, let status = (try? folder.status(of: sidecar)) ?? nil, status.isPlain else {
+      return nil
+    }
+    return (try? reports.report(of: name)) ?? nil
+  }
+
+  /// Sidecars of this folder.
+  private var reports: FailureFolder {
+    FailureFolder(.retry, folder, fileMode: store.options.fileMode, language: store.options.language)
+  }
+
+  /// Removes the reports of a file that is done with, unless the next one of its name is there already.
+  func removeReports(of drop: ClaimedDrop) {
+    let hasReport = givenNames.hasReport(of: drop.name)
+    givenNames.forget(drop.name)
+    guard hasReport || drop.original.bytes != path + Array(drop.name.bytes) else { return }
+    if !folder.mayHold(drop.name), reportBeside(drop.name) != nil {
+      try? reports.removeSidecar(of: drop.name)
+    }
+    for place in placesLeft(by: drop.name) { try? place.folder.removeSidecar(of: drop.name) }
+  }
+
+  /// Notes beside a file that was put back under another name what its own is.
+  func noteName(of drop: ClaimedDrop, putBackAs name: FileName) {
+    guard name != drop.name else { return }
+    let report = FailureReport(putBackAs: name, droppedAs: drop.original, inbox: options.name, at: clock.now())
+    do {
+      try reports.writeSidecar(report, for: name)
+    } catch {
+      logger.warning(
+        "a file was put back under another name, and its own could not be noted",
+        metadata: ["inbox": "\(options.name)", "file": "\(drop.original.text)", "name": "\(name)", "error": "\(error)"])
+    }
+  }
+}

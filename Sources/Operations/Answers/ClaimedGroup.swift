@@ -1,0 +1,76 @@
+package import DurableFiles
+package import Events
+package import Schedules
+
+/// The files of one inbox that are claimed: taken out of its folder, and neither stored nor back in it.
+package struct ClaimedGroup: Sendable, Hashable {
+  /// The inbox that they were claimed from; nil for files of `retry/` that are being tried.
+  package var inbox: String?
+  package var count: Int
+  /// Since when the first of them has been claimed.
+  package var oldest: Timestamp
+  /// The name of that one.
+  package var name: String
+
+  package init(inbox: String?, count: Int, oldest: Timestamp, name: String) {
+    self.inbox = inbox
+    self.count = count
+    self.oldest = oldest
+    self.name = name
+  }
+
+  /// Where they were claimed from, for the log and for commands.
+  package var origin: String { inbox.map { "the inbox '\($0)'" } ?? "retry/" }
+
+  /// That they are claimed.
+  var message: Message {
+    guard let inbox else {
+      return Message(StatusMessage.claimedFromRetry, ["count": .integer(count), "name": .text(name)])
+    }
+    return Message(
+      StatusMessage.claimed, ["count": .integer(count), "inbox": .text(inbox), "name": .text(name)])
+  }
+
+  /// What ends it.
+  ///
+  /// - Parameter isRunning: Whether a process works on the folders.
+  /// - Returns: A clause for people.
+  package static func end(isRunning: Bool) -> Message {
+    Message(isRunning ? StatusMessage.claimsGoOn : .claimsAtNextStart)
+  }
+
+  package var json: JSONOutput {
+    .object([
+      ("inbox", .text(inbox)), ("count", .number(count)), ("oldest", .time(oldest)), ("name", .text(name)),
+    ])
+  }
+}
+
+extension [ClaimedGroup] {
+  /// Counts more files in, those of one inbox together.
+  mutating func add(_ others: some Sequence<ClaimedGroup>) {
+    for other in others {
+      guard let index = firstIndex(where: { $0.inbox == other.inbox }) else {
+        append(other)
+        continue
+      }
+      self[index].count += other.count
+      if other.oldest < self[index].oldest { (self[index].oldest, self[index].name) = (other.oldest, other.name) }
+    }
+  }
+}
+
+/// Counts claims for those who ask from outside.
+package protocol ClaimLook: Sendable {
+  /// Counts the claims that lie in `state/`, and in `retry/`.
+  ///
+  /// - Throws: `FileFailure`.
+  func inState() throws(FileFailure) -> [ClaimedGroup]
+
+  /// Counts those within an inbox's own folder; this may hang with its file system.
+  ///
+  /// - Parameter inbox: The inbox's name.
+  /// - Returns: Nil if there are none.
+  /// - Throws: `FileFailure`.
+  func inInbox(_ inbox: String) throws(FileFailure) -> ClaimedGroup?
+}

@@ -1,0 +1,67 @@
+package import Events
+package import Schedules
+
+/// What people are still to be told of, by the way on which they are.
+///
+/// It outlives the process: what was found and not delivered is delivered after a restart.
+package struct NotificationBacklog: Sendable {
+  private var waiting: [String: [Notification]] = [:]
+  /// How many wait for a way that is not there; the oldest go.
+  private static let limit = 100
+
+  package init() {}
+
+  /// As `kept` has it.
+  ///
+  /// - Parameters:
+  ///   - kept: The text.
+  ///   - channels: The ways that there are; what was for another is dropped.
+  ///   - title: The installation.
+  ///   - zone: Whose clocks times are told by.
+  ///   - language: In which they are told.
+  package init(_ kept: String, channels: [String], title: String, zone: TimeZoneRules, language: Language = .en) {
+    for line in kept.split(separator: "\n") {
+      let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 8, channels.contains(parts[0]) else { continue }
+      func text(_ index: Int) -> String? { parts[index].isEmpty ? nil : parts[index] }
+      waiting[parts[0], default: []].append(
+        Notification(
+          code: parts[1], subject: text(2), reason: text(3), text: Message(encoded: parts[6]),
+          advice: text(7).map(Message.init(encoded:)), since: Timestamp(rfc3339: parts[5]), isOver: parts[4] == "over",
+          title: title, zone: zone, language: language))
+    }
+  }
+
+  /// A line for each, with its parts between tabs.
+  package var kept: String {
+    waiting.sorted { $0.key < $1.key }.flatMap { channel, notifications in
+      notifications.map { notification in
+        let words = [
+          channel, notification.code, notification.subject ?? "", notification.reason ?? "",
+          notification.isOver ? "over" : "", notification.since?.rfc3339 ?? "",
+        ]
+        // Messages are on one line already, and must stay as they are.
+        return (words.map(LogText.escaped) + [notification.text.encoded, notification.advice?.encoded ?? ""])
+          .joined(separator: "\t")
+      }
+    }.joined(separator: "\n")
+  }
+
+  /// Has these told on all ways.
+  package mutating func add(_ notifications: [Notification], channels: [String]) {
+    for channel in channels {
+      waiting[channel, default: []] += notifications
+      waiting[channel] = waiting[channel]?.suffix(Self.limit)
+    }
+  }
+
+  /// The next one for a way; nil if there is none.
+  package func next(for channel: String) -> Notification? { waiting[channel]?.first }
+
+  /// It was told on this way.
+  package mutating func remove(_ notification: Notification, of channel: String) {
+    // It may have been dropped meanwhile, as there were too many.
+    guard let index = waiting[channel]?.firstIndex(of: notification) else { return }
+    waiting[channel]?.remove(at: index)
+  }
+}

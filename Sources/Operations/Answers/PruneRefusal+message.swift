@@ -1,0 +1,20 @@
+internal import EventStore
+internal import Events
+internal import Schedules
+
+extension PruneRefusal {
+  /// That nothing is pruned, and why.
+  ///
+  /// - Parameter zone: Whose clocks times are told by.
+  /// - Returns: The message.
+  func message(in zone: TimeZoneRules) -> Message {
+    switch self {
+    case .moreThanHalf(let partitions, let all):
+      Message(StatusMessage.pruneOfMoreThanHalf, ["partitions": .integer(partitions), "all": .integer(all)])
+    case .clockAhead(let now, let newest):
+      Message(
+        StatusMessage.pruneWithClockAhead,
+        ["now": .text(now.rfc3339(in: zone)), "newest": .text(newest.rfc3339(in: zone))])
+    }
+  }
+}

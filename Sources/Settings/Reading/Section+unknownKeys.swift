@@ -1,0 +1,73 @@
+// What nobody has asked for is a mistake, and often a key that is misspelt.
+extension Section {
+  /// Reports the keys that nobody has asked for, with what may be meant.
+  func reportUnknownKeys() {
+    // A secret with a comma in it, not in quotes, goes on as the name of a key.
+    var mayBeSecret = false
+    var isBehindUnknown = false
+    for entry in entries {
+      guard !asked.contains(entry.key) else {
+        mayBeSecret = entry.endsWithSecret
+        isBehindUnknown = false
+        continue
+      }
+      // To look for what was meant takes time, which is not spent on what will not be shown.
+      guard !reading.log.isFull else { return }
+      let mayGoOn = entry.isInBraces && (isBehindUnknown || entry.value.isNull)
+      let isShown = !isSecret && !mayBeSecret && !mayGoOn && Quotation.isHarmless(key: entry.key)
+      let name = isShown ? " \(quoted(entry.key))" : ""
+      reading.log.report("unknown key\(name)\(suggestion(for: entry.key))", at: entry.keyPlace)
+      mayBeSecret = mayBeSecret || entry.endsWithSecret
+      isBehindUnknown = true
+    }
+  }
+
+  /// What people call keys that have another name here.
+  private static let otherNames = [
+    "forward.auth.token": "bearer", "forward.auth.apiKey": "header", "forward.auth.basic.username": "user",
+    "forward.auth.basic.pass": "password", "forward.retries": "attempts", "forward.batchSize": "batch.maxEvents",
+    "forward.interval": "schedule", "forward.webhook": "url", "forward.headers": "auth", "inboxes[].folder": "path",
+    "inboxes[].directory": "path", "inboxes[].patterns": "include", "inboxes[].pattern": "include",
+    "inboxes[].encoding": "charset", "inboxes[].interval": "schedule", "inboxes[].poll": "schedule",
+    "inboxes[].id": "eventId", "inboxes[].type": "eventType", "retention.days": "keep", "retry.retries": "attempts",
+    "admin.port": "listen", "admin.host": "listen", "admin.address": "listen", "admin.password": "token",
+    "webhook": "forward.url", "logging": "log", "logLevel": "log.level", "loglevel": "log.level", "output": "forward",
+  ]
+
+  private func suggestion(for key: String) -> String {
+    if let first = key.unicodeScalars.first, first.properties.isWhitespace {
+      return "; a space before it is none of those that YAML indents with, so write plain ones"
+    }
+    if let colon = key.firstIndex(of: ":"), asked.contains(String(key[..<colon])) { return Self.missingSpace }
+    if let meant = Self.otherNames[path(of: key)] { return "; did you mean '\(meant)'?" }
+    if let meant = nearestWord(to: key, among: asked) { return "; did you mean '\(meant)'?" }
+    // A key of that name in another section.
+    if let elsewhere = Configuration.knownKeys.first(where: { $0 == key || $0.hasSuffix("." + key) }) {
+      return "; did you mean '\(elsewhere)'?"
+    }
+    return "; there are \(asked.joined(separator: ", "))"
+  }
+}
+
+extension YAMLEntry {
+  /// Whether the last of its values, in the order of the file, may be a secret.
+  fileprivate var endsWithSecret: Bool { SecretPlaces.contains(key) || SecretPlaces.mayBe(key) || value.endsWithSecret }
+}
+
+extension YAMLNode {
+  /// Whether it is a word that looks like a key and its value, but for the space behind the ':'.
+  var missesSpace: Bool {
+    guard case .scalar(let scalar) = content, scalar.isPlain else { return false }
+    let key = scalar.text.prefix { $0 != ":" }
+    let isKey = Configuration.knownKeys.contains { $0 == key || $0.hasSuffix(".\(key)") }
+    return key.utf8.count < scalar.text.utf8.count && isKey
+  }
+
+  fileprivate var endsWithSecret: Bool {
+    switch content {
+    case .mapping(let entries): entries.last?.endsWithSecret ?? false
+    case .list(let items): items.last?.endsWithSecret ?? false
+    case .scalar, .refused: false
+    }
+  }
+}

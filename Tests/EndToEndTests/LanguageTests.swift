@@ -1,0 +1,80 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+/// What people are told, in the language of the configuration.
+@Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct LanguageTests {
+  private func run(_ site: Site, _ arguments: String...) async throws -> SpawnedProgram.End {
+    try await SpawnedProgram(arguments, environment: ["EVENTDROP_CONFIG": config(site)]).end()
+  }
+
+  private func config(_ site: Site) -> String { site.tree.path.appending("config.yaml").string }
+
+  private func site(language: String) async throws -> Site {
+    let site = try await Site(hasSink: false)
+    site.tree.write(
+      """
+      language: \(language)
+      inboxes: [{ path: inbox, settle: 0s }]
+      retry: { unreadableAttempts: 1 }
+      """, to: "config.yaml")
+    return site
+  }
+
+  private func sidecar(_ site: Site, _ name: String) -> String { site.tree.readText("failed/\(name).error") ?? "" }
+
+  @Test(arguments: [
+    (
+      "fr", "JSON non valide, ligne 1, colonne 34", "un nombre à virgule\u{A0}? JSON veut 12.50",
+      "intervention nécessaire\u{A0}: 2 fichiers dans failed/",
+      "premier enregistrement, depuis le dépôt «\u{A0}default\u{A0}»"
+    ),
+    (
+      "en", "the text is not valid JSON: ", "a number with a decimal comma? JSON has 12.50",
+      "needs a person: 2 files in failed/", "first recorded, from the inbox 'default'"
+    ),
+  ])
+  func `Sidecars and commands say it in the language, with one code for all`(
+    language: String, sentence: String, cause: String, verdict: String, step: String
+  ) async throws {
+    let site = try await site(language: language)
+    site.drop("bad.json", #"{"eventId":"e1","data":{"sum":12,50}}"#)
+    site.drop("a.json", #"{"eventId":"e2","eventType":"T","data":1}"#)
+    _ = try await run(site, "run", "--once")
+    site.drop("b.json", #"{"eventId":"e2","eventType":"T","data":2}"#)
+    _ = try await run(site, "run", "--once")
+    let bad = sidecar(site, "bad.json")
+    #expect(bad.contains(sentence) && bad.contains(cause), "\(bad)")
+    #expect(bad.contains(#""code": "invalid-json""#))
+    #expect(
+      bad.contains(#""arguments": {"why": {"code": "json-decimal-comma", "arguments": {"found": "'5'"}}, "line": 1, "#))
+    #expect(sidecar(site, "b.json").contains(#""code": "conflict""#))
+    let status = try await run(site, "status").output
+    #expect(status.hasPrefix(verdict) && status.contains(cause), "\(status)")
+    let shown = try await run(site, "show", "e2").output
+    #expect(shown.contains(step) && shown.contains("eventdrop reprocess --replace e2"), "\(shown)")
+    let listed = try await run(site, "list", "--reason", "invalid-json", "--json").output
+    #expect(listed.contains(cause) && listed.contains(#""code":"invalid-json","arguments":{"why": {"code": "json-"#))
+  }
+
+  @Test(arguments: ["e1", "-1", "--json", "it's; touch INJECTED", "a\u{202E}b"])
+  func `The command that a conflict names puts the file in the record's place`(eventId: String) async throws {
+    let site = try await site(language: "en")
+    for number in 1...2 {
+      site.drop("\(number).json", #"{"eventId":"\#(eventId)","eventType":"T","data":\#(number)}"#)
+      _ = try await run(site, "run", "--once")
+    }
+    let text = sidecar(site, "2.json")
+    let start = try #require(text.firstRange(of: #""replace": ""#)?.upperBound)
+    let end = try #require(text[start...].firstRange(of: #""}"#)?.lowerBound)
+    let command = text[start..<end].replacing(#"\\"#, with: #"\"#)
+    #expect(command.hasPrefix("eventdrop reprocess --replace "))
+    let shell = try SpawnedProgram(
+      ["-c", "eventdrop() { \"$PROGRAM\" \"$@\"; }; \(command)"], executable: "/bin/bash",
+      environment: ["EVENTDROP_CONFIG": config(site), "PROGRAM": SpawnedProgram.path(of: "eventdrop")])
+    let result = try await shell.end()
+    #expect(result.code == 0, "\(command): \(result)")
+    #expect(site.tree.names("inbox") == ["2.json"] && site.tree.names("failed").isEmpty, "\(command)")
+  }
+}
