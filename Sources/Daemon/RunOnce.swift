@@ -80,6 +80,19 @@ package struct RunOnce: Sendable {
     return done
   }
 
+  /// Removes the reports of files that were moved away.
+  ///
+  /// A daemon keeps them for a while, as an inbox may ask for them yet. Now each has had its look.
+  private func tidyReports(_ rooms: Rooms) async throws(StoreError) {
+    var files = await rooms.retry.filesWithLonelyReports
+    for door in rooms.inboxes where !files.isEmpty {
+      // One that cannot be looked into may hold any of them.
+      guard let inbox = try? await door.open() else { return }
+      files.subtract(await inbox.mayHold(files))
+    }
+    if !files.isEmpty { try await rooms.retry.removeLonelyReports(of: files) }
+  }
+
   /// What still lies in the inboxes, and why.
   private func tellWhatIsLeft(_ rooms: Rooms) async {
     for (door, settings) in zip(rooms.inboxes, configuration.inboxes) {
@@ -127,6 +140,7 @@ package struct RunOnce: Sendable {
       // What still settles is looked at often: nobody has to wait longer than it takes.
       guard (try? await clock.sleep(for: .milliseconds(100))) != nil else { break }
     }
+    try await tidyReports(rooms)
     await tellWhatIsLeft(rooms)
     let claimed = try tellWhatIsClaimed()
     let movedAside = await rooms.forwarder?.movedAside ?? 0

@@ -1,5 +1,5 @@
 internal import Digests
-internal import DurableFiles
+package import DurableFiles
 package import EventStore
 internal import Events
 package import Logging
@@ -64,6 +64,15 @@ package actor Inbox {
 
   /// What the last look has found and not taken, by reason; it touches no file.
   package nonisolated var waiting: WaitingFiles { lastLook.withLock { $0 } }
+
+  /// Which of these files may still lie in the inbox, whatever they wait for.
+  ///
+  /// - Parameter files: Their names, without the way to them.
+  /// - Returns: Those; all of them if sub-folders hold files.
+  package func mayHold(_ files: Set<FileName>) -> Set<FileName> {
+    if !subfolders.isEmpty, waiting.count > 0 { return files }
+    return files.filter { root.folder.mayHold($0) }
+  }
 
   private static func root(
     _ options: InboxOptions, _ folder: Folder, store: RecordStore, clock: any WallClock, logger: Logger

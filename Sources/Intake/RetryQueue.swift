@@ -1,4 +1,4 @@
-internal import DurableFiles
+package import DurableFiles
 package import EventStore
 internal import Events
 package import Logging
@@ -509,6 +509,25 @@ package actor RetryQueue {
     // What changes again within one tick of the file system's clock would look the same.
     let age = Duration.milliseconds(clock.now().milliseconds - changed / 1_000_000)
     failedChanged = age > .seconds(2) ? changed : nil
+  }
+
+  /// The files that were moved away, and whose reports wait for the inbox that asks for them.
+  package var filesWithLonelyReports: Set<FileName> { Set(lonely.values.flatMap(\.keys)) }
+
+  /// Removes such reports before their time, for who knows that no inbox will ask for them.
+  ///
+  /// - Parameter files: The files.
+  /// - Throws: `StoreError`.
+  package func removeLonelyReports(of files: Set<FileName>) throws(StoreError) {
+    try StoreError.wrappingFiles { () throws(FileFailure) in
+      for folder in [retry, store.failed] {
+        for file in files where lonely[folder.place]?[file] != nil {
+          guard try folder.folder.status(of: file) == nil else { continue }
+          try folder.removeSidecar(of: file)
+          lonely[folder.place]?[file] = nil
+        }
+      }
+    }
   }
 
   private func tidy(_ folder: FailureFolder) throws(FileFailure) {

@@ -31,4 +31,24 @@ import Testing
     #expect(end.code == 1, "\(end.errors)")
     #expect(try await site.start(["--once"]).end().code == 0)
   }
+
+  @Test func `A report whose file was moved away is removed, but not while the file waits in the inbox`() async throws {
+    let site = try await Site()
+    let hourly = site.configuration.replacing(
+      "backoff: { first: 100ms, max: 200ms }", with: "backoff: { first: 1h, max: 1h }")
+    site.tree.write(hourly.replacing("settle: 20ms", with: "settle: 20ms\n    marker: .done"), to: "config.yaml")
+    for text in ["{", "{ "] {
+      site.drop("a.json", text)
+      site.tree.write("", to: "inbox/a.json.done")
+      #expect(try await site.start(["--once"]).end().code == 1)
+    }
+    let both = ["a.json", "a.json.error", "a~2.json", "a~2.json.error"]
+    #expect(site.tree.names("retry") == both)
+    site.tree.move("retry/a~2.json", to: "inbox/a~2.json")
+    _ = try await site.start(["--once"]).end()
+    #expect(site.tree.names("retry") == both.filter { $0 != "a~2.json" })
+    site.tree.remove("inbox/a~2.json")
+    _ = try await site.start(["--once"]).end()
+    #expect(site.tree.names("retry") == ["a.json", "a.json.error"])
+  }
 }
