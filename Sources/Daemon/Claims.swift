@@ -46,6 +46,6 @@ package struct Claims: ClaimLook {
 }
 
 extension ClaimedFiles {
-  /// As it is told.
+  /// As people and programs see it.
   package var group: ClaimedGroup { ClaimedGroup(inbox: inbox, count: count, oldest: oldest, name: name) }
 }

@@ -2,7 +2,7 @@ internal import EventStore
 internal import Schedules
 internal import ServiceLifecycle
 
-/// Has the store note what time it is, now and then: days on which nothing comes are no reason to mistrust the clock.
+/// Has the store note what time it is, now and then: so that days without an event do not make it mistrust the clock.
 struct ClockService: Service {
   let store: RecordStore
   let clock: any WallClock

@@ -122,7 +122,7 @@ package struct DropTrial: Sendable {
       case .unsettled:
         if trial.hindrances.isEmpty {
           trial.hindrances.append(
-            "open: it changes just now, or somebody has it open for writing; try again once it is closed")
+            "open: it is changing now, or somebody has it open for writing; try again once it is closed")
         }
       case nil: return nil
       }

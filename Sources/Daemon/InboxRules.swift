@@ -14,7 +14,7 @@ struct InboxRules {
 
   /// What an entry is if it is no drop at all, whatever it holds: a folder, a marker, a link; nil for a plain file.
   func whatItIs(_ name: FileName, _ status: FileStatus, in folder: Folder) throws(FileFailure) -> String? {
-    if name.hasPrefix(".eventdrop-") { return "it is eventdrop's own, and no drop" }
+    if name.hasPrefix(".eventdrop-") { return "it belongs to eventdrop and is not a drop" }
     if status.kind == .folder {
       if options.recursive, !name.hasPrefix(".") { return "it is a folder; its files are taken, so name one of them" }
       return options.recursive
@@ -88,7 +88,7 @@ struct InboxRules {
     return found
   }
 
-  /// Why there is no room for another record; nil if there is, or if that cannot be told.
+  /// Why there is no room for another record; nil if there is, or if that is not known.
   static func lackOfRoom(_ options: StoreOptions) -> String? {
     // A folder that is missing is made where the nearest one above it is.
     func space(_ path: FilePath) -> FreeSpace? {
@@ -99,6 +99,6 @@ struct InboxRules {
     guard let records = space(options.processed), let state = space(options.state) else { return nil }
     guard Room(records: records, state: state).isUsedUp else { return nil }
     return
-      "no-room: there is no room to store it in \(options.processed); make room on the disk, or free inodes (df -h, df -i)"
+      "no-room: there is not enough room to store it in \(options.processed); make room on the disk, or free inodes (df -h, df -i)"
   }
 }

@@ -129,12 +129,12 @@ package struct RunOnce: Sendable {
     while true {
       let isStored = StopSignal()
       // Where the webhook takes nothing, what is stored later may still show that it was about an event.
-      async let isForwarded = rooms.forwarder?.drain { !isStored.isOn }
+      async let forwarding: Bool? = rooms.forwarder?.drain { !isStored.isOn }
       let round = try await store(rooms, isStored)
       total += round
       leftAlone = round.leftAlone
       report(Progress(done: total.drops, waiting: round.unsettled))
-      _ = await isForwarded
+      _ = await forwarding
       guard round.unsettled > 0 || round.drops > 0 else { break }
       guard round.unsettled > 0 else { continue }
       // What still settles is looked at often: nobody has to wait longer than it takes.

@@ -10,18 +10,16 @@ internal import SystemPackage
 /// have another lock. A file system that cannot lock folders, such as NFS, has the file's lock alone.
 package final class FileLock: Sendable {
   private let descriptor: Int32
-  private let files: any FileOperations
   /// The locked folder, behind a descriptor of its own.
   private let folder: Folder
 
   private init(descriptor: Int32, in folder: Folder) {
     self.descriptor = descriptor
     self.folder = folder
-    files = folder.files
   }
 
   deinit {
-    files.close(descriptor)
+    folder.files.close(descriptor)
   }
 
   /// Takes the lock, or says who has it.

@@ -70,7 +70,7 @@ struct MemberFinder {
       default: nil
       }
     guard let text, member.accepts(text) else { throw member.invalid(at: event.place(of: value)) }
-    return Found(text: text, wholeMember: event.wholeMember(at: value))
+    return Found(text: text, wholeMember: event.wholeMember(value, at: pointer))
   }
 }
 

@@ -133,11 +133,6 @@ extension EventSource {
   }
 }
 
-extension JSONValue {
-  /// What stands between a string's quotes.
-  var withoutQuotes: Range<Int> { (range.lowerBound + 1)..<(range.upperBound - 1) }
-}
-
 /// A string of 1 to 512 bytes without control characters.
 func isValidEventId(_ text: String) -> Bool {
   (1...512).contains(text.utf8.count) && text.unicodeScalars.allSatisfy { !$0.isControl }

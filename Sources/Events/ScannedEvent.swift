@@ -33,13 +33,13 @@ struct ScannedEvent {
     do {
       let type = try finder.eventType(by: mapping)
       let data = try data(by: mapping)
-      let isWholeInData = data?.range == document.root.range
+      let isWholeInData = data?.value.range == document.root.range
       let eventId = EventID(id.text)
       return Event(
         eventId: eventId, key: EventKey(eventId: eventId), eventType: type.text, createdAt: nil, source: source,
-        bytes: bytes, range: range, dataRange: data.map { $0.range.moved(by: base) },
+        bytes: bytes, range: range, dataRange: data.map { $0.value.range.moved(by: base) },
         attributes: isWholeInData
-          ? .none : attributes(without: (id.wholeMember, type.wholeMember, data.flatMap(wholeMember))))
+          ? .none : attributes(without: (id.wholeMember, type.wholeMember, data?.wholeMember)))
     } catch {
       // The failure names the eventId, so that the event can be found by it.
       var failure = error
@@ -74,11 +74,9 @@ struct ScannedEvent {
     return attributes.isEmpty ? .none : .members(attributes)
   }
 
-  /// Where a value begins, if it is the value of a top-level member: that member has then found its place in the record.
-  func wholeMember(at value: JSONValue) -> Int? {
-    var isThere = false
-    document.forEachMember(in: bytes.span.extracting(base...)) { isThere = isThere || $0.value == value }
-    return isThere ? value.range.lowerBound : nil
+  /// Where a value begins, if its pointer leads to a top-level member: that member has then found its place in the record.
+  func wholeMember(_ value: JSONValue, at pointer: JSONPointer) -> Int? {
+    pointer.tokens.count == 1 ? value.range.lowerBound : nil
   }
 
   /// The value at a pointer; nil where there is none, or null, which many systems write for none.
@@ -115,9 +113,9 @@ struct ScannedEvent {
     return FailurePlace(offset: offset + base - range.lowerBound, in: bytes.span.extracting(range))
   }
 
-  private func data(by mapping: EventMapping) throws(DropFailure) -> JSONValue? {
+  private func data(by mapping: EventMapping) throws(DropFailure) -> (value: JSONValue, wholeMember: Int?)? {
     for case .pointer(let pointer) in mapping.data {
-      if let value = try value(at: pointer, for: "data") { return value }
+      if let value = try value(at: pointer, for: "data") { return (value, wholeMember(value, at: pointer)) }
     }
     return nil
   }

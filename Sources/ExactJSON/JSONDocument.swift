@@ -58,14 +58,4 @@ package struct JSONDocument: Sendable {
     depth = 0
     firstTooDeep = nil
   }
-
-  /// Calls `body` with each member of a root object, in order, those included that were not noted.
-  ///
-  /// - Parameters:
-  ///   - bytes: the bytes that were scanned.
-  ///   - body: gets the members.
-  package func forEachMember(in bytes: Span<UInt8>, _ body: (JSONMember) -> Void) {
-    guard hasLeftOut else { return members.forEach(body) }
-    JSONText.forEachMember(of: root, in: bytes, body)
-  }
 }

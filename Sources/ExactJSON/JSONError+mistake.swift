@@ -94,7 +94,7 @@ extension JSONError {
     switch expected {
     case .nextName where byte == .closeBrace: .commaBeforeBrace
     case .nextElement where byte == .closeBracket: .commaBeforeBracket
-    case .nextName where (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte): .decimalComma
+    case .nextName where byte.isDigit: .decimalComma
     case .firstName, .nextName: .noName
     case .colon: .noColon
     case .memberEnd where byte == .quote: .noCommaBetweenMembers

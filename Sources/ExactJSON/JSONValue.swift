@@ -33,3 +33,8 @@ package struct JSONMember: Hashable, Sendable {
     self.value = value
   }
 }
+
+extension JSONValue {
+  /// What stands between the quotes of a string.
+  package var withoutQuotes: Range<Int> { (range.lowerBound + 1)..<(range.upperBound - 1) }
+}

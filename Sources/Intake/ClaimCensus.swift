@@ -47,13 +47,13 @@ package struct ClaimCensus {
   /// - Throws: `FileFailure`.
   package func inState() throws(FileFailure) -> [ClaimedFiles] {
     var found: [ClaimedFiles] = []
-    if let claims = try state.folderIfThere(FileName("claims")) {
+    if let claims = try state.folderIfThere(ClaimOrigins.claimsName) {
       for name in try claims.names().sorted() {
         guard try claims.status(of: name)?.kind == .folder, let folder = try claims.folderIfThere(name) else {
           continue
         }
         // Those of a sub-folder are named after the inbox, too.
-        let inbox = name.description.split(separator: "%2F").first.map(String.init) ?? name.description
+        let inbox = ClaimOrigins.inbox(ofClaims: name)
         guard let own = try Self.count(in: folder, of: inbox, marker: marker(of: inbox)) else { continue }
         if let index = found.firstIndex(where: { $0.inbox == inbox }) {
           found[index].add(own)
@@ -80,9 +80,9 @@ package struct ClaimCensus {
   package func inFolder(of inbox: InboxOptions) throws(FileFailure) -> ClaimedFiles? {
     guard let folder = try Folder.openingIfThere(inbox.path, files: state.files) else { return nil }
     var found = try inFolder(folder, of: inbox.name, marker: inbox.marker)
-    // As deep as an inbox looks.
     var inner: [(Folder, depth: Int)] = inbox.recursive ? [(folder, 0)] : []
-    while let (next, depth) = inner.popLast(), depth < 32 {
+    while let (next, depth) = inner.popLast() {
+      guard depth < Inbox.depthLimit else { continue }
       for name in try next.names() where !name.hasPrefix(".") {
         guard try next.status(of: name)?.kind == .folder, let folder = try? next.folderIfThere(name) else { continue }
         found = try Self.sum(found, inFolder(folder, of: inbox.name, marker: inbox.marker))
@@ -103,6 +103,7 @@ package struct ClaimCensus {
   private func inFolder(_ folder: Folder, of inbox: String?, marker: String?) throws(FileFailure) -> ClaimedFiles? {
     var found: ClaimedFiles?
     // There may be a million others.
+    let ownPrefix = ClaimFolder.inPlacePrefix(of: state)
     var names: [FileName] = []
     try folder.forEachEntry { name, _ in
       if name.hasPrefix(ClaimFolder.localPrefix) { names.append(name) }
@@ -113,7 +114,7 @@ package struct ClaimCensus {
         guard let claims = try? folder.folderIfThere(name), isOurs(claims) else { continue }
         found = try Self.sum(
           found, Self.count(in: claims, of: inbox, marker: marker, besides: ClaimFolder.lockName))
-      } else if ClaimFolder.isInPlace(name, claimedWith: state), !(marker.map { name.hasSuffix($0) } ?? false) {
+      } else if name.hasPrefix(ownPrefix), !(marker.map { name.hasSuffix($0) } ?? false) {
         found = Self.sum(found, ClaimedFiles(name, status, of: inbox))
       }
     }
@@ -122,9 +123,7 @@ package struct ClaimCensus {
 
   /// Whether a folder of claims in an inbox is that of this `state/`; the lock in it says so.
   private func isOurs(_ claims: Folder) -> Bool {
-    guard let bytes = (try? claims.read(ClaimFolder.lockName, limit: 1 << 16)) ?? nil else { return true }
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-    return lines.count < 2 || lines[1] == state.path.string
+    ((try? ClaimFolder.owner(of: claims)) ?? nil).map { $0 == state.path.string } ?? true
   }
 
   /// Counts the files in a folder of claims.

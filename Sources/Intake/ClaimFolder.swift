@@ -217,13 +217,18 @@ final class ClaimFolder {
 
   static let lockName = FileName("lock")
 
+  /// The `state/` that a folder of claims says that it belongs to; nil if it says nothing.
+  static func owner(of claims: Folder) throws(FileFailure) -> String? {
+    let text = try claims.read(lockName, limit: 1 << 16).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    return text.split(separator: "\n").dropFirst().first.map(String.init)
+  }
+
   /// Whether a folder of claims is this eventdrop's: what another one has claimed is never taken up.
   ///
   /// Its lock names the `state/` that it belongs to, and is held by the process that works there.
   private func ownership(of folder: Folder) throws(FileFailure) -> Ownership {
     let own = state.path.string
-    let lines = try folder.read(Self.lockName, limit: 1 << 16).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let named = lines.split(separator: "\n").dropFirst().first.map(String.init)
+    let named = try Self.owner(of: folder)
     let isFree = !FileLock.isHeld(Self.lockName, in: folder)
     let holder = FileLock.holder(Self.lockName, in: folder)
     if let named, named != own {
@@ -259,17 +264,14 @@ final class ClaimFolder {
       metadata: ["path": "\(source.pathText(of: name))"])
   }
 
-  /// Which process group's claims they are, so that nobody else takes them for its own.
-  private lazy var tag: String = Self.tag(of: state)
+  private lazy var ownInPlacePrefix = Self.inPlacePrefix(of: state)
 
-  private static func tag(of state: Folder) -> String {
+  /// What the names of files begin with that are claimed in place by processes with this `state/`, so that nobody else takes
+  /// them for its own.
+  static func inPlacePrefix(of state: Folder) -> String {
     let status = try? state.status()
-    return String((status?.inode ?? 0) &* 0x9E37_79B9_7F4A_7C15 ^ (status?.device ?? 0), radix: 36)
-  }
-
-  /// Whether a name is of a file that was claimed in place by a process with this `state/`.
-  static func isInPlace(_ name: FileName, claimedWith state: Folder) -> Bool {
-    name.hasPrefix(inPlacePrefix) && name.hasPrefix("\(inPlacePrefix)\(tag(of: state))~")
+    let tag = String((status?.inode ?? 0) &* 0x9E37_79B9_7F4A_7C15 ^ (status?.device ?? 0), radix: 36)
+    return "\(inPlacePrefix)\(tag)~"
   }
 
   /// Counts what is claimed within the folder itself at this moment.
@@ -290,7 +292,7 @@ final class ClaimFolder {
 
   /// A rename within a folder needs no room.
   private func claimInPlace(_ name: FileName) throws(FileFailure) -> Claim? {
-    guard let hidden = FileName(bytes: Array("\(Self.inPlacePrefix)\(tag)~".utf8) + name.bytes) else { return nil }
+    guard let hidden = FileName(bytes: Array(ownInPlacePrefix.utf8) + name.bytes) else { return nil }
     switch try source.rename(name, to: source, as: hidden) {
     case .done:
       inPlace[hidden] = name
@@ -311,7 +313,7 @@ final class ClaimFolder {
   ///
   /// - Throws: `FileFailure`.
   func putBackInPlace(_ names: [FileName]) throws(FileFailure) {
-    for name in names where inPlace[name] == nil && name.hasPrefix("\(Self.inPlacePrefix)\(tag)~") {
+    for name in names where inPlace[name] == nil && name.hasPrefix(ownInPlacePrefix) {
       if let marker, name.hasSuffix(marker) { continue }
       guard let original = Self.originalName(of: name) else { continue }
       try putBack(original, Claim(folder: source, name: name))
@@ -323,7 +325,10 @@ final class ClaimFolder {
   /// - Throws: `FileFailure`.
   func putBackAllInPlace() throws(FileFailure) {
     inPlace = [:]
-    try putBackInPlace(source.names())
+    // There may be a million others.
+    var names: [FileName] = []
+    try source.forEachEntry { name, _ in if name.hasPrefix(Self.inPlacePrefix) { names.append(name) } }
+    try putBackInPlace(names)
   }
 
   // MARK: Putting back

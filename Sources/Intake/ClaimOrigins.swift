@@ -13,7 +13,7 @@ package struct ClaimOrigins: Sendable {
   private let store: RecordStore
   private let logger: Logger
   private static let folderName = FileName("origins")
-  private static let claimsName = FileName("claims")
+  static let claimsName = FileName("claims")
   /// Stands between an inbox's name and what stands for the way to a sub-folder.
   static let separator = "%2F"
 
@@ -47,7 +47,7 @@ package struct ClaimOrigins: Sendable {
       if isRenamed { try StoreError.wrappingFiles { () throws(FileFailure) in try forget(name) } }
     }
     for name in try claimFolders() where !inboxes.contains(where: { $0.owns(claimsNamed: name) }) {
-      let inbox = name.description.split(separator: Self.separator).first.map(String.init) ?? name.description
+      let inbox = Self.inbox(ofClaims: name)
       try await putBack(claimsNamed: [name], of: inbox, to: origins[inbox])
       try? store.state.folder(Self.claimsName).removeFolder(name)
     }
@@ -104,6 +104,11 @@ package struct ClaimOrigins: Sendable {
 
   // MARK: Claims
 
+  /// The inbox that a folder of claims is of, by its name: those of a sub-folder are named after the inbox, too.
+  static func inbox(ofClaims name: FileName) -> String {
+    name.description.split(separator: separator).first.map(String.init) ?? name.description
+  }
+
   private func claimFolders() throws(StoreError) -> [FileName] {
     try StoreError.wrappingFiles { () throws(FileFailure) in
       guard let claims = try store.state.folderIfThere(Self.claimsName) else { return [] }
@@ -136,7 +141,7 @@ package struct ClaimOrigins: Sendable {
             let report = FailureReport(
               putBackAs: name, droppedAs: DropName(bytes: claim.name.bytes), inbox: inbox, at: store.clock.now())
             let reports = FailureFolder(
-              .retry, folder, fileMode: store.options.fileMode, language: store.options.language)
+              .retry, folder, store.options)
             try? reports.writeSidecar(report, for: name)
           }
           continue

@@ -67,7 +67,7 @@ struct DropReader {
         }
         return .several(
           LineReader(
-            try converted(all, isLines: true), limit: SeveralPart.limit(of: options.mapping), until: isStopping))
+            try converted(all, isLines: true), limit: partLimit, until: isStopping))
       case .document:
         guard format.isCompressed || status.size <= options.maxFileSize else { return .failed(tooLarge(status.size)) }
         return try document(packed, of: drop, size: status.size, isCompressed: format.isCompressed)
@@ -111,6 +111,9 @@ struct DropReader {
   /// How much of a file is read as a whole; of an array that is larger, one part after the other.
   private var wholeLimit: Int { max(16 << 20, 2 * options.mapping.maxEventSize) }
 
+  /// How large one event of several may be.
+  private var partLimit: Int { SeveralPart.limit(of: options.mapping) }
+
   private func tooLarge(_ size: Int) -> DropFailure {
     DropFailure(
       stage: .read, reason: .tooLarge,
@@ -135,7 +138,7 @@ struct DropReader {
     if bytes.count > wholeLimit {
       return try .several(
         ArrayReader(
-          converted(JoinedSource(BytesSource(bytes), source)), limit: SeveralPart.limit(of: options.mapping),
+          converted(JoinedSource(BytesSource(bytes), source)), limit: partLimit,
           until: isStopping))
     }
     return content(of: bytes, drop, start: Array(bytes.prefix(ContentGuess.length)), isCompressed: isCompressed)
@@ -147,7 +150,7 @@ struct DropReader {
     _ source: any ByteSource, of drop: ClaimedDrop, size: Int, isCompressed: Bool
   ) throws(ContentError) -> DropContent {
     // A record is a valid drop wherever it is put, and is in UTF-8; it has no more bytes than these.
-    let limit = SeveralPart.limit(of: options.mapping)
+    let limit = partLimit
     let beginning = try source.readAll(expecting: isCompressed ? 0 : min(size, limit), limit: limit)
     let start = Array(beginning.prefix(ContentGuess.length))
     if beginning.count <= limit, events.isRecord(beginning) {
@@ -192,8 +195,7 @@ struct DropReader {
         return .event(.event(again), of: own)
       // Whole, as it should be before it is taken apart; its elements are looked for once more, a part at a time.
       case .array:
-        let limit = SeveralPart.limit(of: options.mapping)
-        return .several(ArrayReader(BytesSource(bytes), limit: limit, until: isStopping))
+        return .several(ArrayReader(BytesSource(bytes), limit: partLimit, until: isStopping))
       }
     } catch {
       return .failed(named(error, bytes, start: start, isCompressed: isCompressed))

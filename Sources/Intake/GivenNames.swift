@@ -130,11 +130,12 @@ extension InboxFolder {
   func droppedName(of name: FileName, isAfterLook: Bool) -> DropName {
     if let given = givenNames[name] { return given }
     // Its report looks lonely while it is claimed, or is one of so many that the look has left it out.
-    if !isAfterLook || name.mayBeOfOurMaking, let given = reportBeside(name)?.droppedAs {
+    let mayBeOurs = name.mayBeOfOurMaking
+    if !isAfterLook || mayBeOurs, let given = reportBeside(name)?.droppedAs {
       return given
     }
     let own = DropName(bytes: path + name.bytes)
-    guard name.mayBeOfOurMaking else { return own }
+    guard mayBeOurs else { return own }
     return placesLeft(by: name).lazy.compactMap { $0.report.droppedAs }.first ?? own
   }
 
@@ -158,7 +159,7 @@ extension InboxFolder {
 
   /// Sidecars of this folder.
   private var reports: FailureFolder {
-    FailureFolder(.retry, folder, fileMode: store.options.fileMode, language: store.options.language)
+    FailureFolder(.retry, folder, store.options)
   }
 
   /// Removes the reports of a file that is done with, unless the next one of its name is there already.

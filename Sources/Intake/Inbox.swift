@@ -32,7 +32,7 @@ package actor Inbox {
   private var hasLookedForClaims = false
   /// A descriptor or two each.
   private static let subfolderLimit = 1000
-  private static let depthLimit = 32
+  static let depthLimit = 32
 
   /// Opens an inbox, and makes its folder where it is missing.
   ///

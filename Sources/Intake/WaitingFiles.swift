@@ -129,7 +129,7 @@ extension WaitingFiles {
     guard (try? document.scan(bytes.span)) != nil, document.root.kind == .object else { return nil }
     func text(_ value: JSONValue) -> String? {
       guard value.kind == .string else { return nil }
-      return JSONText.string((value.range.lowerBound + 1)..<(value.range.upperBound - 1), in: bytes.span)
+      return JSONText.string(value.withoutQuotes, in: bytes.span)
     }
     for member in document.members {
       guard let name = JSONText.string(member.name, in: bytes.span) else { continue }

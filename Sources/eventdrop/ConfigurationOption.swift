@@ -28,7 +28,7 @@ struct ConfigurationOption: ParsableArguments {
   }
 }
 
-/// The log that the configuration in force asks for; it may be another one after the configuration was read anew.
+/// The log that the configuration in force asks for; it may be another one after the configuration was read again.
 final class ProgramLog: Sendable {
   private let current = Mutex<LogOutput?>(nil)
 

@@ -145,11 +145,12 @@ extension Status {
         let left = group.count - min(group.examples.count + group.names.count, Self.shownExamples)
         if left > 0 {
           // What has no report is in no list of events.
-          let names = group.names.isEmpty
+          let isListed = group.names.isEmpty
           let inbox = group.inbox.isEmpty ? "" : " --inbox \(ShellWord.quoted(group.inbox))"
           let options = "--status \(group.status.rawValue) --reason \(ShellWord.quoted(group.reason))\(inbox)"
           lines.append(
-            "\(Self.sentence)and \(left) more" + (names ? ": \(file.command("list", nil, options))" : " in that folder")
+            "\(Self.sentence)and \(left) more"
+              + (isListed ? ": \(file.command("list", nil, options))" : " in that folder")
           )
         }
       }

@@ -90,7 +90,7 @@ extension DropTrial {
     }
     if isMore {
       lines += [
-        "", "there are more events than are shown; those that cannot be read are among these, at least the first",
+        "", "there are more events than are shown; of those that cannot be read, at least the first is shown",
       ]
     }
     return lines

@@ -17,7 +17,7 @@ import Testing
 
   private func text(_ value: JSONValue, _ bytes: [UInt8]) -> String? {
     guard value.kind == .string else { return nil }
-    return JSONText.string((value.range.lowerBound + 1)..<(value.range.upperBound - 1), in: bytes.span)
+    return JSONText.string(value.withoutQuotes, in: bytes.span)
   }
 
   private func members(_ value: JSONValue, _ bytes: [UInt8]) -> [(name: String, value: JSONValue)] {

@@ -135,7 +135,7 @@ final class Site {
         var elements: [JSONValue] = []
         JSONText.elements(of: member.value, in: bytes.span, into: &elements)
         ids += elements.compactMap {
-          JSONText.string(($0.range.lowerBound + 1)..<($0.range.upperBound - 1), in: bytes.span)
+          JSONText.string($0.withoutQuotes, in: bytes.span)
         }
       }
     }

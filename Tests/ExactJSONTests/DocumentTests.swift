@@ -127,7 +127,7 @@ import Testing
     try document.scan(object.span, noteLimit: limit)
     #expect(document.members.count == min(limit, 4) && document.hasLeftOut == (limit < 4))
     var names: [String] = []
-    document.forEachMember(in: object.span) { names.append(text($0.name, of: object)) }
+    JSONText.forEachMember(of: document.root, in: object.span) { names.append(text($0.name, of: object)) }
     #expect(names == ["a", "b", "a", "d"])
     for (pointer, start) in [("/d", 31), ("/b/c", 16)] {
       guard case .value(let value) = try JSONPointer(pointer).resolve(in: document, object.span) else {

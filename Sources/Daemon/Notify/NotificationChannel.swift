@@ -49,9 +49,9 @@ actor CommandChannel: NotificationChannel {
         return looks > Self.limit || Task.isCancelled
       }
     } catch {
-      let why =
-        !error.wasStopped ? "\(error)" : Task.isCancelled ? "it was given up" : "it did not end within half a minute"
-      throw ChannelFailure(description: why)
+      guard error.wasStopped else { throw ChannelFailure(description: "\(error)") }
+      throw ChannelFailure(
+        description: Task.isCancelled ? "it was given up" : "it did not end within half a minute")
     }
   }
 }

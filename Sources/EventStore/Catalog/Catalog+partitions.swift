@@ -33,6 +33,17 @@ extension Catalog {
       }
   }
 
+  func date(ofPartition id: Int64) throws(CatalogError) -> CalendarDate? {
+    try connection.prepared("SELECT date FROM partition WHERE id = ?1").bind(.integer(id))
+      .first { CalendarDate($0.text(0)) } ?? nil
+  }
+
+  /// How many events of a day are pending; nil if the catalog does not know the day.
+  func pendingCount(of date: CalendarDate) throws(CatalogError) -> Int? {
+    guard let row = try partition(date) else { return nil }
+    return try pendingCount(inPartition: row.id)
+  }
+
   /// Says that records may be written into the partition from now on.
   ///
   /// - Returns: Its number.

@@ -14,11 +14,11 @@ package struct FailureFolder: Sendable {
   /// Each file that gets its name here is counted.
   package let arrivals = ArrivalCount()
 
-  package init(_ place: FailedPlace, _ folder: Folder, fileMode: UInt32, language: Language) {
+  package init(_ place: FailedPlace, _ folder: Folder, _ options: StoreOptions) {
     self.place = place
     self.folder = folder
-    self.fileMode = fileMode
-    self.language = language
+    fileMode = options.fileMode
+    language = options.language
   }
 
   /// Moves a file in, under its own name or the next free one, and writes its sidecar.

@@ -63,7 +63,7 @@ struct ForwardJournal {
   }
 
   /// All of it; nil if there is no such file, or something else has its name.
-  private func contents() throws(FileFailure) -> [UInt8]? {
+  func contents() throws(FileFailure) -> [UInt8]? {
     guard try partition.status(of: Self.name)?.kind == .regular else { return nil }
     return try partition.read(Self.name, limit: .max - 1)
   }
@@ -151,7 +151,7 @@ extension ForwardEntry {
         var elements: [JSONValue] = []
         JSONText.elements(of: member.value, in: bytes, into: &elements)
         eventIds = elements.compactMap { element in
-          element.kind == .string ? JSONText.string(element.textRange, in: bytes).map { EventID($0) } : nil
+          element.kind == .string ? JSONText.string(element.withoutQuotes, in: bytes).map { EventID($0) } : nil
         }
       case ("status", .number):
         status =
@@ -160,7 +160,7 @@ extension ForwardEntry {
               decoding: line[
                 (line.startIndex + member.value.range.lowerBound)..<(line.startIndex + member.value.range.upperBound)],
               as: UTF8.self)) ?? 200
-      case (_, .string): texts[name] = JSONText.string(member.value.textRange, in: bytes)
+      case (_, .string): texts[name] = JSONText.string(member.value.withoutQuotes, in: bytes)
       default: continue
       }
     }
@@ -169,11 +169,6 @@ extension ForwardEntry {
     else { return nil }
     self.init(batchId: batchId, forwardedAt: forwardedAt, status: status, eventIds: eventIds)
   }
-}
-
-extension JSONValue {
-  /// What stands between a string's quotes.
-  fileprivate var textRange: Range<Int> { (range.lowerBound + 1)..<(range.upperBound - 1) }
 }
 
 extension [UInt8] {

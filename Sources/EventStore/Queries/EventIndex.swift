@@ -139,7 +139,7 @@ package final class EventIndex {
       if let catalog {
         let row = try catalog.event(eventId)
         if let row, row.state != .gone,
-          let date = try catalog.partitions().first(where: { $0.id == row.partition })?.date
+          let date = try catalog.date(ofPartition: row.partition)
         {
           account.listed = ListedEvent(row, in: date)
         }

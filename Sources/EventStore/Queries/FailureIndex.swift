@@ -94,7 +94,7 @@ final class FailureIndex {
   private func open(_ side: Side) throws(FileFailure) -> FailureFolder? {
     let path = side.place == .retry ? options.retry : options.failed
     return try Folder.openingIfThere(path, files: files).map {
-      FailureFolder(side.place, $0, fileMode: options.fileMode, language: options.language)
+      FailureFolder(side.place, $0, options)
     }
   }
 

@@ -84,10 +84,10 @@ package struct Reprocessing {
     guard let inbox = inbox(of: event) else { return .refused(path, why: "there is no inbox") }
     guard try source.status(of: name) != nil else { return .gone(path) }
     let folder = try Folder.opening(inbox.path, makingWithMode: options.folderMode, files: files)
-    let target = FailureFolder(.retry, folder, fileMode: options.fileMode, language: options.language)
+    let target = FailureFolder(.retry, folder, options)
     let report =
       event.partition == nil
-      ? try FailureFolder(.retry, source, fileMode: options.fileMode, language: options.language).report(of: name) : nil
+      ? try FailureFolder(.retry, source, options).report(of: name) : nil
     let names = AlternativeNames(name)
     for number in 1... {
       let candidate = names.candidate(number)
@@ -104,7 +104,9 @@ package struct Reprocessing {
         try target.writeSidecar(report, for: candidate)
       }
       // A person has asked for it.
-      switch try source.move(name, to: folder, as: candidate, isQuiet: true) {
+      let outcome = try source.move(name, to: folder, as: candidate, isQuiet: true)
+      if isExplained, outcome != .done { try target.removeSidecar(of: candidate) }
+      switch outcome {
       case .done:
         if let sidecar = name.sidecar, event.partition == nil { try source.remove(sidecar) }
         if let marker = inbox.marker, let name = candidate.appending(marker) {
@@ -113,13 +115,9 @@ package struct Reprocessing {
         try folder.sync()
         try source.sync()
         return .moved(from: path, to: folder.pathText(of: candidate))
-      case .nameTaken:
-        if isExplained { try target.removeSidecar(of: candidate) }
-      case .missing:
-        if isExplained { try target.removeSidecar(of: candidate) }
-        return .gone(path)
+      case .nameTaken: continue
+      case .missing: return .gone(path)
       case .otherFileSystem:
-        if isExplained { try target.removeSidecar(of: candidate) }
         return .refused(path, why: "it is not a regular file, and the inbox lies on another file system")
       }
     }

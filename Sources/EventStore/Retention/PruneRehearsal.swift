@@ -28,10 +28,7 @@ package enum PruneRehearsal {
       guard let catalog else { return clock.now() }
       return try StoreError.wrapping { () throws(CatalogError) in try Retention.newestSeen(in: catalog) }
     } pending: { date throws(StoreError) in
-      let known = try StoreError.wrapping { () throws(CatalogError) -> Int? in
-        guard let catalog, let row = try catalog.partition(date) else { return nil }
-        return try catalog.pendingCount(inPartition: row.id)
-      }
+      let known = try StoreError.wrapping { () throws(CatalogError) -> Int? in try catalog?.pendingCount(of: date) }
       if let known { return known }
       return try StoreError.wrappingFiles { () throws(FileFailure) in
         var records = 0

@@ -49,23 +49,17 @@ extension RecordStore {
     var report = try Retention.plan(dates, options, now: now) { () throws(StoreError) in
       try StoreError.wrapping { () throws(CatalogError) in try Retention.newestSeen(in: catalog) }
     } pending: { date throws(StoreError) in
-      try StoreError.wrapping { () throws(CatalogError) in
-        guard let row = try catalog.partition(date) else { return 0 }
-        return try catalog.pendingCount(inPartition: row.id)
-      }
+      try StoreError.wrapping { () throws(CatalogError) in try catalog.pendingCount(of: date) ?? 0 }
     }
-    if isConfirmed, !isRehearsal {
-      report.refusal = nil
-      try StoreError.wrapping { () throws(CatalogError) in
+    if isRehearsal { return report }
+    try StoreError.wrapping { () throws(CatalogError) in
+      if isConfirmed {
+        report.refusal = nil
         try catalog.setNote(Retention.newestSeenNote, String(now.milliseconds))
       }
+      try RefusedPrune.note(report.refusal, now: now, in: catalog)
     }
-    if !isRehearsal {
-      try StoreError.wrapping { () throws(CatalogError) in
-        try RefusedPrune.note(report.refusal, now: now, in: catalog)
-      }
-    }
-    if report.refusal != nil, !isRehearsal { report.pruned = [] }
+    if report.refusal != nil { report.pruned = [] }
     return report
   }
 
@@ -118,10 +112,7 @@ extension RecordStore {
   /// - Returns: Whether it was taken out.
   func takeOut(_ date: CalendarDate, ifUnchangedSince before: FileStatus) throws(StoreError) -> Bool {
     guard let partition = try folder(ofPartition: date), unentered[date] == nil else { return false }
-    let pending = try StoreError.wrapping { () throws(CatalogError) -> Int in
-      guard let row = try catalog.partition(date) else { return 0 }
-      return try catalog.pendingCount(inPartition: row.id)
-    }
+    let pending = try StoreError.wrapping { () throws(CatalogError) in try catalog.pendingCount(of: date) ?? 0 }
     guard pending == 0 else { return false }
     return try StoreError.wrappingFiles { () throws(FileFailure) in
       let now = try partition.status()

@@ -74,8 +74,8 @@ package struct PruneReport: Sendable {
   package var pruned: [CalendarDate] = []
   /// The partitions that are old enough, but have events that n8n has not acknowledged: how many.
   package var held: [CalendarDate: Int] = [:]
-  /// Of those, how many the catalog does not know: their records were put there by hand.
-  package var unknown: [CalendarDate: Int] = [:]
+  /// Those of them whose pending events the catalog does not know: their records were put there by hand.
+  package var unknown: Set<CalendarDate> = []
   /// The partitions that are old enough, but have files that may be records and cannot be read: how many.
   package var unreadable: [CalendarDate: Int] = [:]
   /// Why nothing was pruned, though something could be.
@@ -89,7 +89,7 @@ extension PruneReport {
     pruned.removeAll { $0 == date }
     if found.pending > 0 {
       held[date] = found.pending
-      unknown[date] = found.pending
+      unknown.insert(date)
     }
     if found.unreadable > 0 { unreadable[date] = found.unreadable }
   }
@@ -97,15 +97,14 @@ extension PruneReport {
   /// Each partition that stays: why, and what to do.
   package var reasonsToStay: [(date: CalendarDate, reason: String, advice: String)] {
     var reasons: [(date: CalendarDate, reason: String, advice: String)] = []
-    for (date, count) in held where unknown[date] == nil {
-      reasons.append((date, "\(count) of its events are pending", "it goes once n8n has acknowledged them"))
-    }
-    for (date, count) in unknown {
+    for (date, count) in held {
       reasons.append(
-        (
-          date, "\(count) of its records are pending, and the catalog does not know them",
-          "restart eventdrop: it takes them up and forwards them; or move them away"
-        ))
+        unknown.contains(date)
+          ? (
+            date, "\(count) of its records are pending, and the catalog does not know them",
+            "restart eventdrop: it takes them up and forwards them; or move them away"
+          )
+          : (date, "\(count) of its events are pending", "it goes once n8n has acknowledged them"))
     }
     for (date, count) in unreadable {
       reasons.append(
@@ -193,7 +192,7 @@ package struct RefusedPrune: Sendable, Hashable {
   static func note(_ refusal: PruneRefusal?, now: Timestamp, in catalog: Catalog) throws(CatalogError) {
     let earlier = RefusedPrune(note: try catalog.note(noteName))
     guard let refusal else {
-      if earlier != nil { try catalog.setNote(noteName, "") }
+      if earlier != nil { try catalog.removeNote(noteName) }
       return
     }
     var since = now

@@ -123,11 +123,9 @@ extension RecordStore {
         owedEntries.append(owed)
         throw failure ?? error
       }
-      if let failure {
-        try supersedeCopies(of: owed)
-        throw failure
-      }
-      for (index, superseded) in try supersedeCopies(of: owed) { outcomes[index] = .stored(superseded: superseded) }
+      let superseded = try supersedeCopies(of: owed)
+      if let failure { throw failure }
+      for (index, count) in superseded { outcomes[index] = .stored(superseded: count) }
     }
   }
 

@@ -73,7 +73,7 @@ extension RecordStore {
 
   func partition(_ id: Int64) throws(FileFailure) -> Folder? {
     if let openPartition, openPartition.id == id { return try tree.partition(openPartition.date) }
-    guard let date = try? catalog.partitions().first(where: { $0.id == id })?.date else { return nil }
+    guard let date = (try? catalog.date(ofPartition: id)) ?? nil else { return nil }
     return try tree.partition(date)
   }
 

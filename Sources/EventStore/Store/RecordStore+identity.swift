@@ -50,7 +50,7 @@ extension RecordStore {
 
   /// The SHA-256 of the data of a record, read from its partition; nil where it is not there.
   private nonisolated func digest(ofRecord eventId: EventID, in partition: Int64, _ catalog: Catalog) -> [UInt8]? {
-    guard let date = (try? catalog.partitions())?.first(where: { $0.id == partition })?.date,
+    guard let date = (try? catalog.date(ofPartition: partition)) ?? nil,
       let folder = (try? PartitionTree(processed, mode: options.folderMode).partition(date)) ?? nil,
       let bytes = (try? folder.read(EventKey(eventId: eventId).recordName, limit: recordSizeLimit)) ?? nil
     else { return nil }
@@ -62,7 +62,7 @@ extension RecordStore {
   private func partitionDate(_ id: Int64) throws(StoreError) -> CalendarDate? {
     if let openPartition, openPartition.id == id { return openPartition.date }
     return try StoreError.wrapping { () throws(CatalogError) in
-      try catalog.partitions().first { $0.id == id }?.date
+      try catalog.date(ofPartition: id)
     }
   }
 

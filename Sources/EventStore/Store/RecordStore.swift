@@ -100,8 +100,8 @@ package actor RecordStore {
       processed = try open(options.processed)
       tree = PartitionTree(processed, mode: options.folderMode)
       barrier = try Barrier(of: processed)
-      retry = FailureFolder(.retry, try open(options.retry), fileMode: options.fileMode, language: options.language)
-      failed = FailureFolder(.failed, try open(options.failed), fileMode: options.fileMode, language: options.language)
+      retry = FailureFolder(.retry, try open(options.retry), options)
+      failed = FailureFolder(.failed, try open(options.failed), options)
     } catch {
       throw .files(error)
     }

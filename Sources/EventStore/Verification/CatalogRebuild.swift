@@ -40,10 +40,10 @@ package enum CatalogRebuild {
       failures = [
         FailureFolder(
           .retry, try Folder.opening(options.retry, makingWithMode: options.folderMode, files: files),
-          fileMode: options.fileMode, language: options.language),
+          options),
         FailureFolder(
           .failed, try Folder.opening(options.failed, makingWithMode: options.folderMode, files: files),
-          fileMode: options.fileMode, language: options.language),
+          options),
       ]
       try remove(newName, in: state)
       barrier = try Barrier(of: state)

@@ -52,7 +52,7 @@ extension Verifier {
   ) throws {
     switch difference {
     case .twoRecords(let number):
-      let other = try catalog.partitions().first { $0.id == number }?.date
+      let other = try catalog.date(ofPartition: number)
       found(
         .twoRecords, path,
         "the same eventId has a record in the partition \(other.map { "\($0)" } ?? "?"), which counts. Compare the two,"

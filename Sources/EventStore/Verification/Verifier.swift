@@ -185,9 +185,7 @@ package struct Verifier {
   mutating func readJournal(of partition: Folder, telling: Bool) throws -> [EventID: Timestamp] {
     var acknowledged: [EventID: Timestamp] = [:]
     let path = partition.pathText(of: ForwardJournal.name)
-    guard try partition.status(of: ForwardJournal.name)?.kind == .regular,
-      let bytes = try partition.read(ForwardJournal.name, limit: .max - 1)
-    else { return [:] }
+    guard let bytes = try ForwardJournal(partition: partition, mode: options.fileMode).contents() else { return [:] }
     var line = 0
     var start = 0
     while start < bytes.count {

@@ -125,7 +125,7 @@ package enum ContentMessage: String, MessageCode {
       "the packed file ends in the middle, behind {bytes} unpacked bytes; perhaps its upload was broken off"
     case .emptyGzip: "the packed file is empty; perhaps its upload was broken off"
     case .afterGzip:
-      "behind the packed data, which are whole and have {bytes} unpacked bytes, stands something that is not; cut it off"
+      "behind the packed data, which are whole and have {bytes} unpacked bytes, there is something that is not; cut it off"
     case .unknownCharset: "this system cannot convert from the charset '{charset}'"
     case .notInCharset:
       "the file is not in the charset of its inbox, {charset}: {why}. Look at what the sender writes"

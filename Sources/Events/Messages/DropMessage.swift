@@ -76,7 +76,7 @@ package enum DropMessage: String, MessageCode {
     case .elementMissing: "an element is missing"
     case .documentMissing: "a document is missing"
     case .elementComma: "there is no comma between two elements"
-    case .afterArray: "something stands behind the array"
+    case .afterArray: "there is something after the array"
     case .endInArray: "the file ends inside an array"
     case .endInDocument: "the file ends inside a document"
     case .object: "an object"

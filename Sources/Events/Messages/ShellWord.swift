@@ -39,7 +39,7 @@ package enum ShellWord {
 
   /// A command of eventdrop's about one event.
   ///
-  /// An eventId that begins with a dash is no option.
+  /// An eventId that begins with a dash is not an option.
   package static func command(_ words: String..., eventId: EventID) -> String {
     let subject = (eventId.utf8.first == UInt8(ascii: "-") ? ["--"] : []) + [eventId.text]
     return (["eventdrop"] + words + subject).map(quoted).joined(separator: " ")

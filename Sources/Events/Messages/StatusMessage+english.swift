@@ -26,9 +26,9 @@ extension StatusMessage {
         advice: "start it (eventdrop run)")
     case .circuitOpen: "the circuit is open, nothing is forwarded: {why}"
     case .batchNotTaken: "a batch was not taken: {why}"
-    case .noReason: "nobody has said why"
+    case .noReason: "the reason is not known"
     case .triedAgain: "it is tried again by itself; nobody is needed"
-    case .silentWebhook: "the webhook wants to be left alone"
+    case .silentWebhook: "the webhook asks for a pause"
     case .inboxHangs:
       MessageWords(
         "the inbox '{inbox}' does not answer ({path})",
@@ -65,7 +65,7 @@ extension StatusMessage {
     case .retentionBlocked: "retention cannot go on: {why}"
     case .serviceBlocked: "{name} cannot go on: {why}"
     case .storeFails:
-      MessageWords("the store does not take what became of forwarded events", advice: "see the log")
+      MessageWords("the store cannot record what became of forwarded events", advice: "see the log")
     case .folderHangs: MessageWords("a folder does not answer: {path}", advice: "look at its file system")
     case .diskFull: "the disk is full: {why}"
     case .folderFails: "{why}"
@@ -75,12 +75,12 @@ extension StatusMessage {
         "the folders do not answer, so that nothing is known yet", advice: "look at their file systems")
     case .settling:
       MessageWords(
-        "not complete yet: changed a moment ago", advice: "it is taken once nothing changes any more")
+        "not complete yet: changed a moment ago", advice: "it is taken once it stops changing")
     case .open:
       MessageWords("still open in the program that writes", advice: "it is taken once its sender closes it")
     case .noMarker:
       MessageWords(
-        "without the marker that says that it is complete", advice: "its sender has to add the marker, or a person")
+        "without the marker that says that it is complete", advice: "its sender, or a person, has to add the marker")
     case .noPattern:
       MessageWords(
         "of a name that the inbox does not take", advice: "rename it, take it away, or set the inbox's include")
@@ -112,8 +112,8 @@ extension StatusMessage {
       "stop eventdrop, remove state/catalog.sqlite, and start it again: the catalog is then built again from the tree"
     case .notification: "eventdrop on {title}: {text}{since|, since #}{advice|; #}"
     case .notificationOver: "eventdrop on {title}: it is over: {text}"
-    case .notificationMore: "eventdrop status tells more; the page too."
-    case .test: "this is a test, and nothing is amiss"
+    case .notificationMore: "eventdrop status and the page say more."
+    case .test: "this is a test; nothing is wrong"
     case .wayRecorded: "first recorded, from the inbox '{inbox}'"
     case .wayRewritten: "recorded as it is now"
     case .wayBack: "recorded again, back from retry ({reason})"

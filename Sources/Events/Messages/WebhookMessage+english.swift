@@ -52,8 +52,8 @@ extension WebhookMessage {
           + " another way and take that node out")
     case .nothingPutOut:
       MessageWords(
-        "the workflow has run, and its last node has put nothing out ({status}{said|, '#'})",
-        advice: "set the Webhook node's Respond to 'Immediately', or let the last node put something out")
+        "the workflow has run, and its last node has no output ({status}{said|, '#'})",
+        advice: "set the Webhook node's Respond to 'Immediately', or let the last node output something")
     case .notAllowed:
       MessageWords(
         "the Webhook node takes nothing from this machine's address ({status})",

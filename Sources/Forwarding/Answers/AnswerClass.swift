@@ -72,7 +72,7 @@ extension AnswerClass {
   ) {
     let said = N8NAnswer(answer, mask: mask)
     func trouble(_ code: WebhookMessage, _ arguments: KeyValuePairs<String, Message.Value> = [:]) -> Trouble {
-      Trouble(Message(code, arguments), httpStatus: answer.status, response: said.excerpt)
+      said.trouble(code, arguments)
     }
     func transient(_ trouble: Trouble) -> AnswerClass {
       .transient(trouble, retryAfter: answer.header("retry-after").flatMap { RetryAfter.parse($0, now: now) })

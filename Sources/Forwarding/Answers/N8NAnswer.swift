@@ -35,7 +35,7 @@ package struct N8NAnswer {
     isOnlyMessage = document.members.count == 1 && member != nil
     message = member.flatMap { member in
       guard member.value.kind == .string else { return nil }
-      return JSONText.string((member.value.range.lowerBound + 1)..<(member.value.range.upperBound - 1), in: bytes)
+      return JSONText.string(member.value.withoutQuotes, in: bytes)
     }
   }
 
@@ -109,7 +109,7 @@ package struct N8NAnswer {
     Trouble(Message(WebhookMessage.inactive), httpStatus: 404, response: response)
   }
 
-  private func trouble(
+  func trouble(
     _ code: WebhookMessage, _ arguments: KeyValuePairs<String, Message.Value> = [:]
   ) -> Trouble {
     Trouble(Message(code, arguments), httpStatus: answer.status, response: excerpt)

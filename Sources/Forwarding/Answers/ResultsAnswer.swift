@@ -90,7 +90,7 @@ enum ResultsAnswer {
       }
       switch value.kind {
       case .string:
-        return JSONText.string((value.range.lowerBound + 1)..<(value.range.upperBound - 1), in: bytes)
+        return JSONText.string(value.withoutQuotes, in: bytes)
       // An id that was dropped as a number is stored by its digits.
       case .number: return String(decoding: body[value.range], as: UTF8.self)
       default: return nil

@@ -11,13 +11,6 @@ extension Forwarder {
   ///   - isAtOnce: Whether it does not wait for its time: then it is a single event that shows something new, or none.
   /// - Returns: False where there is nothing to be sent.
   func send(_ probe: Probe, isAtOnce: Bool = false) async -> Bool {
-    func giveUp() -> Bool {
-      sending -= 1
-      let now = clock.uptime()
-      lifecycle.abandonProbe(at: now)
-      noteNextProbe(at: now)
-      return false
-    }
     sending += 1
     if !isAtOnce { await takeBack() }
     guard await isWorthAnEvent(probe) else {
@@ -35,7 +28,11 @@ extension Forwarder {
     }
     guard let batch, !isStopping else {
       if let batch { await release(batch, dissolving: false) }
-      return giveUp()
+      sending -= 1
+      let now = clock.uptime()
+      lifecycle.abandonProbe(at: now)
+      noteNextProbe(at: now)
+      return false
     }
     await deliver(batch, probe: sent)
     return true

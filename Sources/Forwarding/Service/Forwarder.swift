@@ -163,7 +163,7 @@ package actor Forwarder {
     return circuit.opening == nil && storeFailures.isEmpty && !isSilenced && !isStopping
   }
 
-  /// Whether the webhook wants to be left alone for longer than we wait between attempts: nobody wants to sit by.
+  /// Whether the webhook asks for a pause for longer than we wait between attempts: nobody wants to sit by.
   var isSilenced: Bool { circuit.silence(at: clock.uptime()) > options.backoff.maximum }
 
   private enum Ending {

@@ -24,9 +24,8 @@ enum NoteText {
     guard (try? document.scan(bytes.span)) != nil, document.root.kind == .object else { return nil }
     return document.members.compactMap { member in
       guard member.value.kind == .string else { return nil }
-      let range = member.value.range
       guard let name = JSONText.string(member.name, in: bytes.span),
-        let value = JSONText.string((range.lowerBound + 1)..<(range.upperBound - 1), in: bytes.span)
+        let value = JSONText.string(member.value.withoutQuotes, in: bytes.span)
       else { return nil }
       return (name, value)
     }

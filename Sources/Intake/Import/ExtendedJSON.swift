@@ -78,7 +78,7 @@ enum ExtendedJSON {
     guard let name = JSONText.string(member.name, in: bytes), name.hasPrefix("$") else { return nil }
     let text =
       member.value.kind == .string
-      ? JSONText.string((member.value.range.lowerBound + 1)..<(member.value.range.upperBound - 1), in: bytes) : nil
+      ? JSONText.string(member.value.withoutQuotes, in: bytes) : nil
     switch name {
     case "$oid", "$uuid", "$symbol": return text.map { .text($0) }
     case "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal":

@@ -14,7 +14,7 @@ enum AdminPage {
     case "/page.css": File(contentType: "text/css; charset=utf-8", bytes: PackageResources.page_css)
     case "/page.js": script(PackageResources.page_js)
     case "/texts.js": script(PackageResources.texts_js)
-    case "/messages.js": script(Array("\"use strict\";\nconst messages = ".utf8) + MessageBook.json + Array(";\n".utf8))
+    case "/messages.js": script(messages)
     case "/tools.js": script(PackageResources.tools_js)
     case "/plots.js": script(PackageResources.plots_js)
     case "/failures.js": script(PackageResources.failures_js)
@@ -24,6 +24,10 @@ enum AdminPage {
     default: nil
     }
   }
+
+  /// All messages in both languages.
+  private static let messages =
+    Array("\"use strict\";\nconst messages = ".utf8) + MessageBook.json + Array(";\n".utf8)
 
   private static func script(_ bytes: [UInt8]) -> File {
     File(contentType: "text/javascript; charset=utf-8", bytes: bytes)

@@ -87,7 +87,7 @@ package struct SinkBatch: Hashable, Sendable {
 
   private static func text(_ value: JSONValue?, _ body: Span<UInt8>) -> String? {
     guard let value, value.kind == .string, value.range.count >= 2 else { return nil }
-    return JSONText.string((value.range.lowerBound + 1)..<(value.range.upperBound - 1), in: body)
+    return JSONText.string(value.withoutQuotes, in: body)
   }
 }
 

@@ -58,7 +58,8 @@ extension Configuration {
   /// A text with a reference in it: what that stands for is known where the program runs.
   private static let reference = pattern(#"\$\{"#)
 
-  private static func pattern(_ pattern: String) -> SchemaJSON {
+  /// A text that a regular expression matches.
+  static func pattern(_ pattern: String) -> SchemaJSON {
     .object([("type", .text("string")), ("pattern", .text(pattern))])
   }
 

@@ -22,15 +22,13 @@ enum SchemaRules {
       return [implies(.object([("type", .text("object"))]), filled("command"))]
     case "admin":
       let loopback = #"^(off|127\.|[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]:|\[::1\]:|\[::[Ff]{4}:127\.)|\$\{"#
-      let isPublic = member("listen", .object([("type", .text("string")), ("not", pattern(loopback))]))
-      let isLong = SchemaJSON.object([("anyOf", .list([pattern("^.{16}"), pattern(#"\$\{"#)]))])
+      let isPublic = member("listen", .object([("type", .text("string")), ("not", Configuration.pattern(loopback))]))
+      let isLong = SchemaJSON.object([
+        ("anyOf", .list([Configuration.pattern("^.{16}"), Configuration.pattern(#"\$\{"#)]))
+      ])
       return [implies(isPublic, member("token", isLong))]
     default: return nil
     }
-  }
-
-  private static func pattern(_ text: String) -> SchemaJSON {
-    .object([("type", .text("string")), ("pattern", .text(text))])
   }
 
   /// A mapping in which a key has such a value.

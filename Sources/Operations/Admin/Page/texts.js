@@ -9,7 +9,7 @@ const allTexts = {
     nextProbe: "It is tried again at {0}.", probeSoon: "It is tried again in a moment.", probing: "It is being tried right now.",
     flow: "What flows, and where it waits", inbox: "inbox", pending: "pending", forwarded: "forwarded", retry: "retry",
     failed: "failed", missing: "missing", inboxNote: "dropped, not picked up yet", pendingNote: "stored, not yet at the webhook",
-    pendingOldest: "the oldest since {0}", pendingSilent: "the webhook wants to be left alone until {0}", forwardedNote: "acknowledged by the webhook", retryNote: "comes back by itself",
+    pendingOldest: "the oldest since {0}", pendingSilent: "the webhook asks for a pause until {0}", forwardedNote: "acknowledged by the webhook", retryNote: "comes back by itself",
     failedNote: "waits for a person", webhook: "Webhook", noWebhook: "none: events are stored and wait as pending",
     lastSuccess: "Last acknowledged", next: "Next", never: "never", rate: "Stored in the last full minute",
     soon: "in a moment", between: "; ", run: "{0}: {1}", runInbox: "inbox {0}", runs: { retry: "retry", forward: "forward", retention: "retention" },
