@@ -24,73 +24,73 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CShims"),
-    .target(name: "Threads", dependencies: ["CShims"]),
+    .target(name: "Concurrency", dependencies: ["CShims"]),
     .target(name: "Digests", dependencies: ["CLibCrypto"]),
     .target(name: "DurableFiles", dependencies: ["CShims", "Digests", .system]),
     .target(name: "Gzip", dependencies: ["CZlib"]),
     .target(name: "ExactJSON"),
-    .target(name: "Schedules"),
-    .target(name: "Settings", dependencies: ["CLibYAML", "CShims", "Schedules", .system]),
-    .target(name: "Events", dependencies: ["Digests", "ExactJSON", "Schedules"]),
+    .target(name: "Time", dependencies: ["Concurrency"]),
+    .target(name: "Settings", dependencies: ["CLibYAML", "CShims", "Time", .system]),
+    .target(name: "Events", dependencies: ["Digests", "ExactJSON", "Time"]),
     .target(
       name: "EventStore",
       dependencies: [
-        "CSQLite", "CShims", "Threads", "Digests", "DurableFiles", "ExactJSON", "Schedules", "Events", .system, .deque,
+        "CSQLite", "CShims", "Concurrency", "Digests", "DurableFiles", "ExactJSON", "Time", "Events", .system, .deque,
         .logging,
       ]),
     .target(
       name: "Intake",
       dependencies: [
-        "CZlib", "CShims", "Threads", "Digests", "DurableFiles", "ExactJSON", "Schedules", "Events", "EventStore",
+        "CZlib", "CShims", "Concurrency", "Digests", "DurableFiles", "ExactJSON", "Time", "Events", "EventStore",
         .system,
         .logging, .metrics,
       ]),
     .target(
       name: "Forwarding",
       dependencies: [
-        "CLibCurl", "Gzip", "Threads", "Digests", "ExactJSON", "Schedules", "Events",
+        "CLibCurl", "Gzip", "Concurrency", "Digests", "ExactJSON", "Time", "Events",
         "EventStore",
         .logging, .metrics,
       ]),
     .target(
       name: "Operations",
       dependencies: [
-        "Gzip", "Threads", "DurableFiles", "ExactJSON", "Schedules", "Settings", "Events", "EventStore", "Forwarding",
+        "Gzip", "Concurrency", "DurableFiles", "ExactJSON", "Time", "Settings", "Events", "EventStore", "Forwarding",
         .hummingbird, .lifecycle, .logging, .metrics, .system,
       ],
       resources: [.embedInCode("Admin/Page")]),
     .target(
       name: "Daemon",
       dependencies: [
-        "CShims", "Threads", "DurableFiles", "Schedules", "Settings", "Events", "EventStore", "Intake", "Forwarding",
+        "CShims", "Concurrency", "DurableFiles", "Time", "Settings", "Events", "EventStore", "Intake", "Forwarding",
         "ExactJSON", "Operations", .lifecycle, .logging, .system,
       ]),
     .executableTarget(
       name: "eventdrop",
       dependencies: [
-        "Settings", "Schedules", "Events", "EventStore", "Operations", "Daemon", .arguments, .logging, .system,
+        "Settings", "Time", "Events", "EventStore", "Operations", "Daemon", .arguments, .logging, .system,
       ]),
 
     .target(
       name: "TestSupport",
-      dependencies: ["Threads", "DurableFiles", "Schedules", "Events", .system],
+      dependencies: ["Concurrency", "DurableFiles", "Time", "Events", .system],
       path: "Tests/TestSupport"),
-    .tests(of: "Threads"),
+    .tests(of: "Concurrency"),
     .tests(of: "Digests"),
     .tests(of: "Gzip"),
     .tests(of: "DurableFiles", with: [.system]),
     .tests(of: "ExactJSON"),
-    .tests(of: "Schedules", without: ["compare-with-croniter.py"]),
-    .tests(of: "Settings", with: ["Schedules", .system]),
-    .tests(of: "Events", with: ["ExactJSON", "Schedules"]),
+    .tests(of: "Time", without: ["compare-with-croniter.py"]),
+    .tests(of: "Settings", with: ["Time", .system]),
+    .tests(of: "Events", with: ["ExactJSON", "Time"]),
     .tests(
-      of: "EventStore", with: ["CSQLite", "DurableFiles", "Schedules", "Events", .system, .logging]),
-    .tests(of: "Intake", with: ["DurableFiles", "Schedules", "Events", "EventStore", .system, .logging]),
+      of: "EventStore", with: ["CSQLite", "DurableFiles", "Time", "Events", .system, .logging]),
+    .tests(of: "Intake", with: ["DurableFiles", "Time", "Events", "EventStore", .system, .logging]),
     .tests(
       of: "Forwarding",
-      with: ["Operations", "Intake", "Schedules", "Events", "EventStore", "Digests", .system, .logging]),
-    .tests(of: "Daemon", with: ["DurableFiles", .system, "Schedules", "EventStore", .logging]),
-    .tests(of: "Operations", with: [.metrics, "Schedules", "Events"]),
+      with: ["Operations", "Intake", "Time", "Events", "EventStore", "Digests", .system, .logging]),
+    .tests(of: "Daemon", with: ["DurableFiles", .system, "Time", "EventStore", .logging]),
+    .tests(of: "Operations", with: [.metrics, "Time", "Events"]),
     .tests(
       of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", .system], without: ["Workflow"]),
     .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "DurableFiles", "ExactJSON", .system]),

@@ -1,5 +1,5 @@
+internal import Concurrency
 internal import Settings
-internal import Threads
 
 /// `retention.archive`: a command of the operator's that takes a partition before it is pruned.
 ///

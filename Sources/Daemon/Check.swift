@@ -2,9 +2,9 @@ internal import DurableFiles
 internal import EventStore
 internal import Forwarding
 internal import Glibc
-package import Schedules
 package import Settings
 internal import SystemPackage
+package import Time
 
 /// `eventdrop check`: tries what the configuration names.
 ///

@@ -1,6 +1,6 @@
 internal import EventStore
-internal import Schedules
 internal import ServiceLifecycle
+internal import Time
 
 /// Has the store note what time it is, now and then: so that days without an event do not make it mistrust the clock.
 struct ClockService: Service {

@@ -4,9 +4,9 @@ internal import Events
 internal import ExactJSON
 internal import Intake
 internal import Operations
-internal import Schedules
 package import Settings
 internal import SystemPackage
+internal import Time
 
 /// `eventdrop diff`: a record, and the file that is in conflict with it, member by member.
 package struct Comparison: Sendable {
@@ -28,7 +28,7 @@ package struct Comparison: Sendable {
     case noRecord
     case noFile
     case unreadable(String)
-    case store(StoreError)
+    case store(StorageError)
   }
 
   /// Compares.
@@ -36,7 +36,7 @@ package struct Comparison: Sendable {
   /// - Throws: `Failure`.
   package static func of(_ id: String, _ configuration: Configuration) throws(Failure) -> Comparison {
     let account: EventAccount?
-    do throws(StoreError) {
+    do throws(StorageError) {
       account = try EventIndex(configuration.storeOptions).event(EventID(id))
     } catch {
       throw .store(error)

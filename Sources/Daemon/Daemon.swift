@@ -5,11 +5,11 @@ internal import Glibc
 internal import Intake
 package import Logging
 package import Operations
-package import Schedules
 internal import ServiceLifecycle
 package import Settings
 internal import Synchronization
 internal import SystemPackage
+package import Time
 
 /// Puts the rooms together, and runs them until it is told to stop.
 package struct Daemon: Sendable {
@@ -107,7 +107,7 @@ package struct Daemon: Sendable {
     tellStart(configuration, logger)
     ServiceManager.current?.tellReady("working")
     let reload = Reload(file: file, signals: signals, logger: logger)
-    rooms.store.whenFolderReplaced { path in
+    rooms.store.folders.whenReplaced { path in
       logger.warning(
         "another folder lies in the place of the one that was open; it is opened and compared with the catalog",
         metadata: ["folder": "\(path)"])
@@ -201,7 +201,7 @@ extension Configuration {
 package enum DaemonError: Error, Sendable {
   case configuration(ConfigurationFileError)
   case locked(by: Int32?, state: String)
-  case store(StoreError)
+  case store(StorageError)
 }
 
 extension DaemonError: CustomStringConvertible {

@@ -5,9 +5,9 @@ internal import ExactJSON
 internal import Glibc
 internal import Intake
 internal import Operations
-internal import Schedules
 package import Settings
 internal import SystemPackage
+internal import Time
 
 /// `eventdrop test`: what would become of a file, without doing it.
 package struct DropTrial: Sendable {
@@ -58,10 +58,10 @@ package struct DropTrial: Sendable {
   ///   - name: The inbox that is to read it; nil: the one that it lies in, or else the first that takes its name.
   ///   - configuration: What inboxes there are.
   /// - Returns: What would become of it; nil where there is no such file, or no inbox of that name.
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   package static func run(
     _ file: String, inbox name: String?, _ configuration: Configuration
-  ) throws(StoreError) -> DropTrial? {
+  ) throws(StorageError) -> DropTrial? {
     let path = absolutePath(FilePath(file))
     guard let last = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else { return nil }
     do throws(FileFailure) {
@@ -108,7 +108,7 @@ package struct DropTrial: Sendable {
       case .events(let items, let isMore, let failure):
         trial.isMore = isMore
         trial.failure = failure?.message.sentence(in: configuration.messageLanguage)
-        do throws(StoreError) {
+        do throws(StorageError) {
           let known = try EventIndex(configuration.storeOptions)
           for item in items {
             trial.outcomes.append(
@@ -159,7 +159,7 @@ package struct DropTrial: Sendable {
 
   private static func outcome(
     of item: DroppedItem, _ known: EventIndex, _ zone: TimeZoneRules, in language: Language
-  ) throws(StoreError) -> Outcome {
+  ) throws(StorageError) -> Outcome {
     let event: Event
     switch item {
     case .failed(let failed):

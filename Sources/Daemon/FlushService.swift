@@ -2,10 +2,10 @@ internal import DurableFiles
 package import EventStore
 internal import Forwarding
 internal import Logging
-internal import Schedules
 internal import ServiceLifecycle
 package import Settings
 internal import SystemPackage
+internal import Time
 
 /// Does at once what waits for its time, when `eventdrop flush` asks for it: by a file in the state folder, which reaches a
 /// daemon in another container too, and needs no port.
@@ -54,8 +54,8 @@ package enum Flushing {
   /// Asks the daemon, and waits until it has heard.
   ///
   /// - Returns: What came of it.
-  /// - Throws: `StoreError` where the wish cannot be put down.
-  package static func run(_ configuration: Configuration) async throws(StoreError) -> Outcome {
+  /// - Throws: `StorageError` where the wish cannot be put down.
+  package static func run(_ configuration: Configuration) async throws(StorageError) -> Outcome {
     let path = configuration.folders.state
     guard let folder = try? Folder(at: path, files: SystemFiles()), FileLock.isHeld(FileName("lock"), in: folder) else {
       return .notRunning

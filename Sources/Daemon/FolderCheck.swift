@@ -1,9 +1,9 @@
 internal import DurableFiles
 internal import EventStore
 internal import Glibc
-internal import Schedules
 internal import Settings
 internal import SystemPackage
+internal import Time
 
 /// Tries folders without leaving anything in them.
 enum FolderCheck {

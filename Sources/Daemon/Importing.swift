@@ -2,9 +2,9 @@ internal import DurableFiles
 internal import EventStore
 package import Intake
 package import Logging
-internal import Schedules
 package import Settings
 package import SystemPackage
+internal import Time
 
 /// `eventdrop import`: takes over what another system has processed.
 package enum Importing {
@@ -32,7 +32,7 @@ package enum Importing {
       }
     }
     defer { withExtendedLifetime(lock) {} }
-    do throws(StoreError) {
+    do throws(StorageError) {
       let store = try RecordStore(configuration.storeOptions, clock: SystemClock(), logger: logger)
       let parent = path.removingLastComponent()
       guard let name = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else { return nil }

@@ -1,8 +1,8 @@
 internal import DurableFiles
 internal import EventStore
 internal import Intake
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// Why an inbox does not take a file, in words: each begins with the reason that `status` counts it by, if it has one.
 struct InboxRules {

@@ -1,9 +1,9 @@
 internal import DurableFiles
 package import Intake
 package import Operations
-package import Schedules
 package import Settings
 internal import SystemPackage
+package import Time
 
 /// What inboxes have left lying at their last look, for those who ask from outside.
 package enum LastLooks {

@@ -1,7 +1,7 @@
+internal import Concurrency
 internal import Glibc
 internal import Logging
 internal import Synchronization
-internal import Threads
 
 /// Ends this process, or starts it anew, where a stop does not come to its end: whatever hangs, `shutdownGrace` holds.
 ///

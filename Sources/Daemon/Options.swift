@@ -4,9 +4,9 @@ internal import ExactJSON
 package import Forwarding
 internal import Intake
 internal import Operations
-internal import Schedules
 package import Settings
 internal import SystemPackage
+internal import Time
 
 /// What the configuration means for each room.
 extension Configuration {

@@ -3,10 +3,10 @@ package import EventStore
 internal import Forwarding
 package import Logging
 package import Operations
-package import Schedules
 internal import ServiceLifecycle
 internal import Synchronization
 internal import SystemPackage
+package import Time
 
 /// Says to what is under way that it should come to an end.
 package final class StopSignal: Sendable {
@@ -50,7 +50,7 @@ package final class Nudge: Sendable {
 /// Looks after something by a schedule: at once, then whenever it is due.
 package struct PollingService: Service {
   /// What its work throws: what went wrong with folders or catalog, so that it is tried again after a pause.
-  package typealias Failure = StoreError
+  package typealias Failure = StorageError
 
   /// What it looks after, for the log.
   let name: String
@@ -130,7 +130,7 @@ package struct PollingService: Service {
 
   private func look(_ stop: StopSignal, _ setback: inout Setback) async {
     health.sign(name, by: clock)
-    do throws(StoreError) {
+    do throws(StorageError) {
       try await work(stop)
       health.succeed(name, at: clock.now())
       if setback.succeed() { logger.notice("it goes on", metadata: ["what": "\(name)"]) }
@@ -146,7 +146,7 @@ package struct PollingService: Service {
   }
 }
 
-extension StoreError {
+extension StorageError {
   /// Whether it does not end by itself, as a share that is away may.
   fileprivate var needsPerson: Bool {
     guard case .files(let failure) = self else { return true }

@@ -1,8 +1,7 @@
 internal import CShims
-internal import Forwarding
+internal import Concurrency
 internal import Glibc
 internal import Synchronization
-internal import Threads
 
 /// The signals that steer the daemon: SIGTERM and SIGINT stop it, SIGHUP has it read its configuration again.
 ///

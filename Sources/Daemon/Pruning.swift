@@ -1,9 +1,9 @@
 internal import DurableFiles
 package import EventStore
 package import Logging
-internal import Schedules
 package import Settings
 internal import SystemPackage
+internal import Time
 
 /// `eventdrop prune`: retention, when a person asks for it.
 package enum Pruning {
@@ -74,12 +74,12 @@ package enum Pruning {
   ///   - isStopping: Asked between slices of work, and while the archive command runs, which is ended then.
   ///   - report: Told how many of how many steps are done.
   /// - Returns: What went, and why what did not.
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   static func prune(
     _ store: RecordStore, archive: ArchiveCommand?, _ processed: FilePath, isConfirmed: Bool,
     logger: Logger, until isStopping: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) async throws(StoreError) -> PruneReport {
+  ) async throws(StorageError) -> PruneReport {
     let discarded = try DiscardFolder(store.options).prune(at: SystemClock().now())
     if discarded > 0 { logger.notice("discarded files were removed", metadata: ["files": "\(discarded)"]) }
     guard let archive else {

@@ -1,13 +1,13 @@
+internal import Concurrency
 internal import DurableFiles
 internal import EventStore
 internal import Forwarding
 internal import Intake
 internal import Logging
 internal import Operations
-internal import Schedules
 internal import ServiceLifecycle
 internal import Settings
-internal import Threads
+internal import Time
 
 /// The rooms of one configuration, opened and joined.
 struct Rooms: Sendable {
@@ -79,7 +79,7 @@ struct Rooms: Sendable {
       let (name, health, clock) = ("inbox \(settings.name)", health, clock)
       let probe = InboxProbe(settings.path, clock: clock)
       add(
-        polling(name, .inbox, settings.schedule, configuration) { stop throws(StoreError) in
+        polling(name, .inbox, settings.schedule, configuration) { stop throws(StorageError) in
           let opened = try await inbox.open()
           let done = try await opened.work(until: {
             // Asked between portions and in every long loop: so it is a sign that the file system answers.
@@ -100,14 +100,14 @@ struct Rooms: Sendable {
     }
     add(
       polling("retry", .retry, configuration.retry.schedule, configuration) {
-        [retry] stop throws(StoreError) in
+        [retry] stop throws(StorageError) in
         _ = try await retry.work(until: { stop.isOn })
       })
     if configuration.retention.keep != nil {
       let archive = ArchiveCommand(configuration.retention)
       let own = logger.of(.retention, configuration.log)
       var retention = polling("retention", .retention, configuration.retention.schedule, configuration) {
-        stop throws(StoreError) in
+        stop throws(StorageError) in
         tell(
           try await Pruning.prune(
             store, archive: archive, configuration.folders.processed, isConfirmed: false, logger: own,
@@ -128,7 +128,7 @@ struct Rooms: Sendable {
 
   private func polling(
     _ name: String, _ part: LogSettings.Part, _ schedule: Schedule, _ configuration: Configuration,
-    _ work: @escaping @Sendable (StopSignal) async throws(StoreError) -> Void
+    _ work: @escaping @Sendable (StopSignal) async throws(StorageError) -> Void
   ) -> PollingService {
     PollingService(
       name: name, schedule: schedule, timeZone: configuration.timezone, clock: clock,
@@ -172,8 +172,8 @@ actor InboxDoor {
 
   /// The inbox, opened, its folder made where it is missing.
   ///
-  /// - Throws: `StoreError`.
-  func open() throws(StoreError) -> Inbox {
+  /// - Throws: `StorageError`.
+  func open() throws(StorageError) -> Inbox {
     if let inbox { return inbox }
     let opened = try Inbox(options, store: store, clock: clock, logger: logger)
     inbox = opened

@@ -5,9 +5,9 @@ internal import Forwarding
 internal import Intake
 package import Logging
 internal import Operations
-package import Schedules
 package import Settings
 internal import SystemPackage
+package import Time
 
 /// Works until there is nothing left to do, and ends: what a cron job or a script wants instead of a daemon.
 package struct RunOnce: Sendable {
@@ -59,23 +59,23 @@ package struct RunOnce: Sendable {
     }
   }
 
-  private func store(_ rooms: Rooms, _ isOver: StopSignal) async throws(StoreError) -> WorkSummary {
+  private func store(_ rooms: Rooms, _ isOver: StopSignal) async throws(StorageError) -> WorkSummary {
     defer {
       isOver.stop()
       rooms.forwarder?.notify()
     }
     var done = WorkSummary()
-    var trouble: StoreError?
+    var trouble: StorageError?
     // What is wrong with one inbox must not hold up the others.
-    func add(_ work: () async throws(StoreError) -> WorkSummary) async {
-      do throws(StoreError) {
+    func add(_ work: () async throws(StorageError) -> WorkSummary) async {
+      do throws(StorageError) {
         done += try await work()
       } catch {
         trouble = trouble ?? error
       }
     }
-    for inbox in rooms.inboxes { await add { () async throws(StoreError) in try await inbox.open().work() } }
-    await add { () async throws(StoreError) in try await rooms.retry.work() }
+    for inbox in rooms.inboxes { await add { () async throws(StorageError) in try await inbox.open().work() } }
+    await add { () async throws(StorageError) in try await rooms.retry.work() }
     if let trouble { throw trouble }
     return done
   }
@@ -83,7 +83,7 @@ package struct RunOnce: Sendable {
   /// Removes the reports of files that were moved away.
   ///
   /// A daemon keeps them for a while, as an inbox may ask for them yet. Now each has had its look.
-  private func tidyReports(_ rooms: Rooms) async throws(StoreError) {
+  private func tidyReports(_ rooms: Rooms) async throws(StorageError) {
     var files = await rooms.retry.filesWithLonelyReports
     for door in rooms.inboxes where !files.isEmpty {
       // One that cannot be looked into may hold any of them.
@@ -110,8 +110,8 @@ package struct RunOnce: Sendable {
   }
 
   /// What is still claimed: it could be neither stored nor put back.
-  private func tellWhatIsClaimed() throws(StoreError) -> Int {
-    let claims = try StoreError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
+  private func tellWhatIsClaimed() throws(StorageError) -> Int {
+    let claims = try StorageError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
     for (path, group) in claims {
       logger.warning(
         "files are still claimed; the next start stores them or puts them back",
@@ -123,7 +123,7 @@ package struct RunOnce: Sendable {
     return claims.reduce(0) { $0 + $1.group.count }
   }
 
-  private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StoreError) -> Bool {
+  private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StorageError) -> Bool {
     var total = WorkSummary()
     var leftAlone = 0
     while true {
@@ -146,7 +146,7 @@ package struct RunOnce: Sendable {
     let movedAside = await rooms.forwarder?.movedAside ?? 0
     let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count
     // Whatever has put a file there: an inbox, the forwarding, a claim that has no inbox any more, a copy that was superseded.
-    let setAside = rooms.store.retry.arrivals.value + rooms.store.failed.arrivals.value
+    let setAside = rooms.store.folders.retry.arrivals.value + rooms.store.folders.failed.arrivals.value
     let isDone = total.retried + total.failed + movedAside + setAside + leftAlone + claimed + pending == 0
     var metadata = total.metadata
     metadata["setAside"] = "\(setAside)"

@@ -1,7 +1,7 @@
+internal import Concurrency
 internal import Glibc
-internal import Schedules
 internal import ServiceLifecycle
-internal import Threads
+internal import Time
 
 /// The service manager that started this process, where it is one that wants to hear of it: systemd's sd_notify(3).
 struct ServiceManager: Sendable {

@@ -2,9 +2,9 @@ internal import DurableFiles
 internal import EventStore
 internal import Glibc
 internal import Logging
-internal import Schedules
 internal import Settings
 internal import SystemPackage
+internal import Time
 
 /// Takes the lock of the state folder; with `standby: true`, waits until the process that has it is gone.
 struct Standby: Sendable {

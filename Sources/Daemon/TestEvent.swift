@@ -3,8 +3,8 @@ internal import Events
 internal import Forwarding
 internal import Glibc
 internal import Logging
-internal import Schedules
 internal import Synchronization
+internal import Time
 
 /// One event that tries the webhook, sent as any other, and stored nowhere.
 enum TestEvent {

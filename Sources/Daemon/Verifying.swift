@@ -3,9 +3,9 @@ package import EventStore
 internal import Glibc
 package import Logging
 internal import Operations
-internal import Schedules
 package import Settings
 internal import SystemPackage
+internal import Time
 
 /// `eventdrop verify` and `eventdrop reindex`.
 package enum Verifying {
@@ -28,7 +28,7 @@ package enum Verifying {
     // Whoever only looks keeps nobody from starting.
     let lock = try isMending ? lock(configuration) : nil
     defer { withExtendedLifetime(lock) {} }
-    do throws(StoreError) {
+    do throws(StorageError) {
       if !isMending, try !Verifier.isAnythingThere(configuration.storeOptions) {
         var summary = VerificationSummary()
         try count(&summary, configuration, isLocked: lock != nil, tell: tell)
@@ -49,8 +49,8 @@ package enum Verifying {
   /// Counts what is claimed; while no daemon works on it, nothing ends that, and each inbox's claims are a finding.
   private static func count(
     _ summary: inout VerificationSummary, _ configuration: Configuration, isLocked: Bool, tell: (Finding) -> Void
-  ) throws(StoreError) {
-    let found = try StoreError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
+  ) throws(StorageError) {
+    let found = try StorageError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
     summary.claimed = found.reduce(0) { $0 + $1.group.count }
     guard isLocked || !isHeld(configuration.folders.state) else { return }
     for (path, group) in found {

@@ -1,7 +1,7 @@
-package import DurableFiles
+internal import DurableFiles
 package import Events
-package import Schedules
 package import SystemPackage
+package import Time
 
 /// How the store works: what the configuration says about it.
 package struct StoreOptions: Sendable {
@@ -71,22 +71,4 @@ package struct StoreOptions: Sendable {
 
   /// The permissions of files that are made.
   package var fileMode: UInt32 { folderMode & 0o666 }
-}
-
-/// What went wrong in the store; never the fault of one event.
-package enum StoreError: Error, Sendable {
-  case files(FileFailure)
-  case catalog(CatalogError)
-  /// Another folder lies at this path than the one that is open: the store must be opened again.
-  case folderReplaced(FilePath)
-}
-
-extension StoreError: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .files(let failure): failure.description
-    case .catalog(let error): error.description
-    case .folderReplaced(let path): "another folder lies at \(path) than before"
-    }
-  }
 }

@@ -1,6 +1,6 @@
 internal import Digests
 package import ExactJSON
-package import Schedules
+package import Time
 
 /// An event that was read, checked and mapped, and is not stored yet.
 ///

@@ -1,6 +1,6 @@
 internal import Digests
 internal import ExactJSON
-package import Schedules
+package import Time
 
 /// Reads drops: bytes in, events or the reasons why there are none out.
 ///

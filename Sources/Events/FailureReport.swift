@@ -1,6 +1,6 @@
 internal import Digests
 internal import ExactJSON
-package import Schedules
+package import Time
 
 /// The sidecar `NAME.error` of a failed file: what happened to it, for people and programs.
 package struct FailureReport: Hashable, Sendable {

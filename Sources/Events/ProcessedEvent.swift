@@ -1,5 +1,5 @@
 package import ExactJSON
-package import Schedules
+package import Time
 
 /// A record as it was read: where its parts stand in its bytes.
 package struct ProcessedEvent: Sendable {

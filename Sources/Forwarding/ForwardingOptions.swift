@@ -1,5 +1,5 @@
 internal import Glibc
-package import Schedules
+package import Time
 
 /// How events are forwarded: what the configuration says about it.
 package struct ForwardingOptions: Sendable {

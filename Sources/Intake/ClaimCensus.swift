@@ -1,7 +1,7 @@
 package import DurableFiles
 internal import EventStore
-package import Schedules
 package import SystemPackage
+package import Time
 
 /// The files that have been claimed from one folder and are neither stored nor back in it.
 package struct ClaimedFiles: Sendable, Hashable {
@@ -62,7 +62,7 @@ package struct ClaimCensus {
         }
       }
     }
-    if let retrying = try state.folderIfThere(FileName(RecordStore.triedFolderName)),
+    if let retrying = try state.folderIfThere(FailureFolder.triedName),
       let own = try Self.count(in: retrying, of: nil, marker: nil)
     {
       found.append(own)

@@ -2,8 +2,8 @@ internal import DurableFiles
 package import EventStore
 internal import Events
 package import Logging
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// Where the claims of each inbox came from: `state/origins/INBOX` holds the path of its folder, and
 /// `state/origins/INBOX%2FDIGEST` that of a sub-folder which has its claims in itself.
@@ -29,29 +29,29 @@ package struct ClaimOrigins: Sendable {
   ///
   /// Then it notes where today's inboxes lie. To be called before they look for their own claims.
   ///
-  /// - Throws: `StoreError`.
-  package func takeUpOrphans(besides inboxes: [InboxOptions]) async throws(StoreError) {
+  /// - Throws: `StorageError`.
+  package func takeUpOrphans(besides inboxes: [InboxOptions]) async throws(StorageError) {
     let all = try origins()
     for (name, path) in all {
       guard let inbox = Self.inbox(ofSubfolder: name), !inboxes.contains(where: { $0.looksInto(path, of: inbox) })
       else { continue }
       // One that is not there may be again, such as a share that is away.
-      guard (try? Folder(at: path, files: store.state.files)) != nil else { continue }
+      guard (try? Folder(at: path, files: store.folders.state.files)) != nil else { continue }
       try await putBack(claimsNamed: [FileName(name)], of: inbox, to: path)
-      try StoreError.wrappingFiles { () throws(FileFailure) in try forget(name) }
+      try StorageError.wrappingFiles { () throws(FileFailure) in try forget(name) }
     }
     let origins = all.filter { Self.inbox(ofSubfolder: $0.key) == nil }
     for (name, path) in origins where !inboxes.contains(where: { $0.name == name && $0.path == path }) {
       let isRenamed = !inboxes.contains { $0.name == name }
       try await putBack(claimsNamed: [FileName(name)] + subfolderClaims(of: name), of: name, to: path)
-      if isRenamed { try StoreError.wrappingFiles { () throws(FileFailure) in try forget(name) } }
+      if isRenamed { try StorageError.wrappingFiles { () throws(FileFailure) in try forget(name) } }
     }
     for name in try claimFolders() where !inboxes.contains(where: { $0.owns(claimsNamed: name) }) {
       let inbox = Self.inbox(ofClaims: name)
       try await putBack(claimsNamed: [name], of: inbox, to: origins[inbox])
-      try? store.state.folder(Self.claimsName).removeFolder(name)
+      try? store.folders.state.folder(Self.claimsName).removeFolder(name)
     }
-    try StoreError.wrappingFiles { () throws(FileFailure) in
+    try StorageError.wrappingFiles { () throws(FileFailure) in
       for inbox in inboxes where origins[inbox.name] != inbox.path {
         try note(Array(inbox.path.string.utf8), of: inbox.name)
       }
@@ -60,9 +60,9 @@ package struct ClaimOrigins: Sendable {
 
   // MARK: Notes
 
-  private func origins() throws(StoreError) -> [String: FilePath] {
-    try StoreError.wrappingFiles { () throws(FileFailure) in
-      guard let folder = try store.state.folderIfThere(Self.folderName) else { return [:] }
+  private func origins() throws(StorageError) -> [String: FilePath] {
+    try StorageError.wrappingFiles { () throws(FileFailure) in
+      guard let folder = try store.folders.state.folderIfThere(Self.folderName) else { return [:] }
       var origins: [String: FilePath] = [:]
       for name in try folder.names() where !name.hasPrefix(".") {
         guard let bytes = try folder.read(name, limit: 1 << 16) else { continue }
@@ -80,7 +80,7 @@ package struct ClaimOrigins: Sendable {
   ///   - name: What its claims are called.
   /// - Throws: `FileFailure`.
   func note(_ path: [UInt8], of name: String) throws(FileFailure) {
-    let folder = try store.state.folder(Self.folderName, makingWithMode: store.options.folderMode)
+    let folder = try store.folders.state.folder(Self.folderName, makingWithMode: store.options.folderMode)
     guard ((try? folder.read(FileName(name), limit: 1 << 16)) ?? nil) != path else { return }
     let file = try UnnamedFile(in: folder, mode: store.options.fileMode)
     try file.write(path.span)
@@ -93,7 +93,7 @@ package struct ClaimOrigins: Sendable {
   ///
   /// - Throws: `FileFailure`.
   func forget(_ name: String) throws(FileFailure) {
-    try store.state.folderIfThere(Self.folderName)?.remove(FileName(name))
+    try store.folders.state.folderIfThere(Self.folderName)?.remove(FileName(name))
   }
 
   /// The inbox of the sub-folder that a note is of; nil of one that is of an inbox itself.
@@ -109,32 +109,33 @@ package struct ClaimOrigins: Sendable {
     name.description.split(separator: separator).first.map(String.init) ?? name.description
   }
 
-  private func claimFolders() throws(StoreError) -> [FileName] {
-    try StoreError.wrappingFiles { () throws(FileFailure) in
-      guard let claims = try store.state.folderIfThere(Self.claimsName) else { return [] }
+  private func claimFolders() throws(StorageError) -> [FileName] {
+    try StorageError.wrappingFiles { () throws(FileFailure) in
+      guard let claims = try store.folders.state.folderIfThere(Self.claimsName) else { return [] }
       var folders: [FileName] = []
       for name in try claims.names() where try claims.status(of: name)?.kind == .folder { folders.append(name) }
       return folders
     }
   }
 
-  private func subfolderClaims(of inbox: String) throws(StoreError) -> [FileName] {
+  private func subfolderClaims(of inbox: String) throws(StorageError) -> [FileName] {
     try claimFolders().filter { $0.hasPrefix(inbox + Self.separator) }
   }
 
   private func putBack(
     claimsNamed names: [FileName], of inbox: String, to origin: FilePath?
-  ) async throws(StoreError) {
+  ) async throws(StorageError) {
     var putBack = 0
     var setAside = 0
-    let folder = origin.flatMap { try? Folder(at: $0, files: store.state.files) }
+    let folder = origin.flatMap { try? Folder(at: $0, files: store.folders.state.files) }
     for name in names {
       let claims = ClaimFolder(
-        of: folder ?? store.state, in: store.state, at: [Self.claimsName.description, name.description],
+        of: folder ?? store.folders.state, in: store.folders.state,
+        at: [Self.claimsName.description, name.description],
         mode: store.options.folderMode, logger: logger)
       if folder != nil { try? claims.putBackAllInPlace() }
       // Without its folder, only what lies in `state/` can be found.
-      for claim in try StoreError.wrappingFiles({ () throws(FileFailure) in try claims.claimed() }) {
+      for claim in try StorageError.wrappingFiles({ () throws(FileFailure) in try claims.claimed() }) {
         if let folder, let name = try? claims.putBack(claim.name, claim) {
           putBack += 1
           if name != claim.name {

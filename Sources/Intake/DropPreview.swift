@@ -1,6 +1,6 @@
 package import DurableFiles
 package import Events
-package import Schedules
+package import Time
 
 /// Reads a file as an inbox would, and leaves it where it is.
 package struct DropPreview {

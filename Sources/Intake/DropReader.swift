@@ -1,7 +1,7 @@
 internal import DurableFiles
 internal import Events
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// Reads claimed files: sees whether they are whole, and finds the events in them.
 struct DropReader {

@@ -1,7 +1,7 @@
+internal import Concurrency
 internal import DurableFiles
 internal import EventStore
-internal import Schedules
-internal import Threads
+internal import Time
 
 /// Removes files of which all is stored.
 ///

@@ -2,8 +2,8 @@ internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Logging
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// Takes claimed files the rest of their way: has their events stored portion by portion, and lets each file go once all that
 /// it held is on disk.
@@ -48,7 +48,7 @@ struct DropWorker {
     /// How much of their files is kept in memory for them.
     var bytes: Int
     var started: Duration
-    var outcomes: Task<Result<[CommitOutcome], StoreError>, Never>
+    var outcomes: Task<Result<[CommitOutcome], StorageError>, Never>
   }
 
   init(
@@ -68,8 +68,8 @@ struct DropWorker {
 
   /// Reads a claimed file; where descriptors are lacking, once the records that are being written have given theirs back.
   ///
-  /// - Throws: `StoreError` of what is under way.
-  mutating func read(_ drop: inout ClaimedDrop) async throws(StoreError) -> Result<DropContent, FileFailure> {
+  /// - Throws: `StorageError` of what is under way.
+  mutating func read(_ drop: inout ClaimedDrop) async throws(StorageError) -> Result<DropContent, FileFailure> {
     let read = reader.attempt(&drop)
     guard case .failure(let error) = read, error.errno == .tooManyOpenFiles else { return read }
     try await finish()
@@ -84,10 +84,10 @@ struct DropWorker {
   ///   - drop: The file.
   ///   - content: What was read of it.
   ///   - finish: Called when the worker is done with the file.
-  /// - Throws: `StoreError`; files that were taken up and not finished are still claimed then.
+  /// - Throws: `StorageError`; files that were taken up and not finished are still claimed then.
   mutating func take(
     _ drop: ClaimedDrop, _ content: consuming DropContent, finish: @escaping (ClaimedDrop, DropEnd) -> Void
-  ) async throws(StoreError) {
+  ) async throws(StorageError) {
     waitingDrops += 1
     let drop = OpenDrop(drop, finish: finish)
     open.append(drop)
@@ -108,7 +108,7 @@ struct DropWorker {
   }
 
   /// - Returns: Whether it has come to the end; not where it is to stop.
-  private mutating func take(_ events: any SeveralReader, from drop: OpenDrop) async throws(StoreError) -> Bool {
+  private mutating func take(_ events: any SeveralReader, from drop: OpenDrop) async throws(StorageError) -> Bool {
     while !isStopping() {
       // It is read again once there is room; what is stored of it by then is a duplicate.
       if drop.shortage != nil { return true }
@@ -150,7 +150,7 @@ struct DropWorker {
 
   private mutating func take(
     _ item: DroppedItem, of bytes: [UInt8], from drop: OpenDrop
-  ) async throws(StoreError) {
+  ) async throws(StorageError) {
     switch item {
     case .failed(let failed):
       drop.add((failed.index, Array(bytes[failed.range]), failed.failure))
@@ -166,7 +166,7 @@ struct DropWorker {
   }
 
   /// Sets bad events aside; those before them in their file must be settled first, for they stay in order.
-  private mutating func makeRoomForParts() async throws(StoreError) {
+  private mutating func makeRoomForParts() async throws(StorageError) {
     try await settleAll()
     try await letGo(of: nil, outcomes: [])
   }
@@ -175,13 +175,13 @@ struct DropWorker {
 
   /// Has all that was taken up stored, and lets go of the files.
   ///
-  /// - Throws: `StoreError`; files that were not finished are still claimed then.
-  mutating func finish() async throws(StoreError) {
+  /// - Throws: `StorageError`; files that were not finished are still claimed then.
+  mutating func finish() async throws(StorageError) {
     try await settleAll()
     try await letGo(of: nil, outcomes: [])
   }
 
-  private mutating func settleAll() async throws(StoreError) {
+  private mutating func settleAll() async throws(StorageError) {
     try await advance()
     while !underway.isEmpty { try await settleFirst(thenTake: nil) }
   }
@@ -199,7 +199,7 @@ struct DropWorker {
 
   /// Gives the store the portion that waits: while the store writes and waits for its disk, the files before are removed, and
   /// the files after are claimed and read.
-  private mutating func advance() async throws(StoreError) {
+  private mutating func advance() async throws(StorageError) {
     if try !hasRoomForAll() {
       // Letting go of what the store has in hand may make some.
       while !underway.isEmpty { try await settleFirst(thenTake: nil) }
@@ -217,16 +217,16 @@ struct DropWorker {
   }
 
   /// Waits for the first portion that the store has in hand, and lets go of its files.
-  private mutating func settleFirst(thenTake next: Portion?) async throws(StoreError) {
+  private mutating func settleFirst(thenTake next: Portion?) async throws(StorageError) {
     let first = underway.removeFirst()
     if let next { underway.append(next) }
     try await letGo(of: first, outcomes: first.outcomes.value.get())
   }
 
   /// Whether there is room for the records of all that waits, and of what the store has in hand and may not have written yet.
-  private func hasRoomForAll() throws(StoreError) -> Bool {
+  private func hasRoomForAll() throws(StorageError) -> Bool {
     guard !waiting.isEmpty else { return true }
-    var room = try store.room()
+    var room = try store.folders.room()
     for portion in underway {
       for entry in portion.entries where !room.take(forRecordOf: entry.submission.event) { return false }
     }
@@ -234,8 +234,8 @@ struct DropWorker {
   }
 
   /// Takes out of the portion what there is no room for: its file is put back, and the others go on.
-  private mutating func leaveWhatHasNoRoom() throws(StoreError) {
-    var room = try store.room()
+  private mutating func leaveWhatHasNoRoom() throws(StorageError) {
+    var room = try store.folders.room()
     waiting.removeAll { entry in
       let event = entry.submission.event
       if room.take(forRecordOf: event) { return false }
@@ -257,7 +257,7 @@ struct DropWorker {
     return Portion(
       entries: waiting, bytes: bytes, started: store.clock.uptime(),
       outcomes: Task.immediate {
-        do throws(StoreError) {
+        do throws(StorageError) {
           return .success(try await store.commit(submissions))
         } catch {
           return .failure(error)
@@ -266,7 +266,7 @@ struct DropWorker {
   }
 
   /// Notes what became of a portion, and lets go of the files that are done with.
-  private mutating func letGo(of portion: Portion?, outcomes: [CommitOutcome]) async throws(StoreError) {
+  private mutating func letGo(of portion: Portion?, outcomes: [CommitOutcome]) async throws(StorageError) {
     let started = portion?.started ?? store.clock.uptime()
     if let portion {
       meter.stored(in: store.clock.uptime() - started)
@@ -280,10 +280,10 @@ struct DropWorker {
     }
     defer { open.removeAll(where: \.isDone) }
     // What cannot be set aside, or removed, holds up none of the others.
-    var firstError: StoreError?
+    var firstError: StorageError?
     var stored: [OpenDrop] = []
     for drop in open where !isStopping() || drop.parts.isEmpty {
-      do throws(StoreError) {
+      do throws(StorageError) {
         try await setPartsAside(of: drop)
         guard drop.isFullyRead, drop.waiting == 0, drop.parts.isEmpty else { continue }
         if try await setAsideIfFailed(drop) { stored.append(drop) }
@@ -306,9 +306,9 @@ struct DropWorker {
   }
 
   /// The failure where it is of one file; nil where others would meet it too.
-  private func hindrance(_ error: StoreError) -> FileFailure? {
+  private func hindrance(_ error: StorageError) -> FileFailure? {
     guard case .files(let failure) = error, !failure.isOfTheMachine else { return nil }
-    for folder in [store.retry.folder, store.failed.folder] {
+    for folder in [store.folders.retry.folder, store.folders.failed.folder] {
       guard (try? folder.status()) != nil, folder.mayChangeNames else { return nil }
     }
     return failure
@@ -338,7 +338,7 @@ struct DropWorker {
   // MARK: Bad events
 
   /// Sets bad events of a file aside whose predecessors in it are settled.
-  private mutating func setPartsAside(of drop: OpenDrop) async throws(StoreError) {
+  private mutating func setPartsAside(of drop: OpenDrop) async throws(StorageError) {
     guard !drop.parts.isEmpty else { return }
     let end = drop.firstWaiting ?? .max
     drop.parts.sort { $0.index < $1.index }
@@ -355,7 +355,7 @@ struct DropWorker {
     }
   }
 
-  private mutating func setAside(_ part: OpenDrop.Part, of drop: OpenDrop) async throws(StoreError) {
+  private mutating func setAside(_ part: OpenDrop.Part, of drop: OpenDrop) async throws(StorageError) {
     // Where one was too much, those after it stay with it.
     guard drop.bad.left == 0, drop.bad.mayCost(part.bytes.count + 1, of: drop.drop.status.size) else {
       return drop.bad.leave(part.failure)
@@ -381,14 +381,14 @@ struct DropWorker {
       rest = RestFile(file, in: folder.folder, charset: options.charset, first: part.failure)
       drop.bad.rest = rest
     }
-    try StoreError.wrappingFiles { () throws(FileFailure) in try rest.append(part) }
+    try StorageError.wrappingFiles { () throws(FileFailure) in try rest.append(part) }
     drop.bad.bytes += part.bytes.count + 1
   }
 
   /// Sets a file aside that failed, or what is left of its bad events.
   ///
   /// - Returns: Whether the file can be removed.
-  private mutating func setAsideIfFailed(_ drop: OpenDrop) async throws(StoreError) -> Bool {
+  private mutating func setAsideIfFailed(_ drop: OpenDrop) async throws(StorageError) -> Bool {
     if let shortage = drop.shortage {
       drop.end(.noRoom(for: shortage))
       return false
@@ -416,7 +416,7 @@ struct DropWorker {
         return false
       }
       let place = try await store.setAside(
-        StoreError.wrappingFiles { () throws(FileFailure) in try rest.complete() }, as: name, rest.failure,
+        StorageError.wrappingFiles { () throws(FileFailure) in try rest.complete() }, as: name, rest.failure,
         count: rest.count, inbox: options.mapping.inbox,
         droppedAs: drop.drop.original,
         history: drop.drop.history)
@@ -430,7 +430,7 @@ struct DropWorker {
 
   private mutating func setAside(
     _ entry: OpenDrop, _ failure: DropFailure, count: Int? = nil
-  ) async throws(StoreError) {
+  ) async throws(StorageError) {
     let drop = entry.drop
     let place = try await store.setAside(
       drop.claimedAs, from: drop.folder, as: drop.name, failure, inbox: options.mapping.inbox, droppedAs: drop.original,

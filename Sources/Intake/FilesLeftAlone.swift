@@ -1,5 +1,5 @@
 internal import DurableFiles
-internal import Schedules
+internal import Time
 
 /// Files that cannot be opened or moved, and hold up no others: each is told of once, and tried again once it has changed,
 /// and after pauses that grow, for what is in the way may lie in a folder above it.

@@ -2,8 +2,8 @@ internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Logging
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// The names that senders gave to files that have others by now: a report beside such a file says which.
 ///
@@ -141,7 +141,7 @@ extension InboxFolder {
 
   /// The reports in `retry/` and `failed/` that were left behind by a file of this inbox.
   private func placesLeft(by name: FileName) -> [(folder: FailureFolder, report: FailureReport)] {
-    [store.retry, store.failed].compactMap { place in
+    [store.folders.retry, store.folders.failed].compactMap { place in
       guard !place.folder.mayHold(name), let report = (try? place.report(of: name)) ?? nil,
         report.inbox.utf8.elementsEqual(options.name.utf8), report.tellsAnotherName(than: name)
       else { return nil }

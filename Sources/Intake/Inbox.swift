@@ -1,12 +1,12 @@
+internal import Concurrency
 internal import Digests
 package import DurableFiles
 package import EventStore
 internal import Events
 package import Logging
-package import Schedules
 internal import Synchronization
 internal import SystemPackage
-internal import Threads
+package import Time
 
 /// One inbox, with its sub-folders where it is recursive.
 ///
@@ -41,10 +41,10 @@ package actor Inbox {
   ///   - store: Where its events go.
   ///   - clock: What time it is.
   ///   - logger: What is told to the operator.
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   package init(
     _ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger
-  ) throws(StoreError) {
+  ) throws(StorageError) {
     thread = SerialThread(name: "inbox")
     // The counters are there from the start, at 0: what has never been seen cannot be missed.
     _ = IntakeMeter(inbox: options.name)
@@ -52,10 +52,11 @@ package actor Inbox {
     self.store = store
     self.clock = clock
     self.logger = logger
-    report = WaitingReport(inbox: options.name, state: store.state, mode: store.options.folderMode, logger: logger)
+    report = WaitingReport(
+      inbox: options.name, state: store.folders.state, mode: store.options.folderMode, logger: logger)
     do {
       let folder = try Folder.opening(
-        options.path, makingWithMode: store.options.folderMode, files: store.state.files)
+        options.path, makingWithMode: store.options.folderMode, files: store.folders.state.files)
       root = Self.root(options, folder, store: store, clock: clock, logger: logger)
     } catch {
       throw .files(error)
@@ -78,7 +79,7 @@ package actor Inbox {
     _ options: InboxOptions, _ folder: Folder, store: RecordStore, clock: any WallClock, logger: Logger
   ) -> InboxFolder {
     let claims = ClaimFolder(
-      of: folder, in: store.state, at: ["claims", options.name], mode: store.options.folderMode,
+      of: folder, in: store.folders.state, at: ["claims", options.name], mode: store.options.folderMode,
       marker: options.marker, logger: logger)
     return InboxFolder(
       options, folder, path: [], claims: claims, store: store, clock: clock, logger: logger,
@@ -87,7 +88,7 @@ package actor Inbox {
 
   /// Turns to the folder that lies at the inbox's path now, where that is another: moved away and made anew, or mounted over.
   private func turnToFolderInPlace() throws(FileFailure) {
-    let there = try Folder(at: options.path, files: store.state.files)
+    let there = try Folder(at: options.path, files: store.folders.state.files)
     let status = try there.status()
     // An open folder that does not answer any more is another one than that which does.
     if let own = try? root.folder.status(), status.isSameFile(as: own) { return }
@@ -103,13 +104,13 @@ package actor Inbox {
   ///
   /// - Parameter isStopping: Asked between portions; what is under way is finished.
   /// - Returns: What was done.
-  /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
+  /// - Throws: `StorageError`; what was claimed has been put back then, as far as that could be done.
   package func work(
     until isStopping: @escaping @Sendable () -> Bool = { false }
-  ) async throws(StoreError) -> WorkSummary {
+  ) async throws(StorageError) -> WorkSummary {
     lastLook.withLock { $0.lookingSince = clock.now() }
     defer { publish() }
-    try store.checkFolders()
+    try store.folders.check()
     do {
       try turnToFolderInPlace()
       unreachableSince = nil
@@ -118,7 +119,7 @@ package actor Inbox {
       throw .files(error)
     }
     var total: WorkSummary
-    do throws(StoreError) {
+    do throws(StorageError) {
       total = try await root.work(until: isStopping)
     } catch {
       if !root.isReachable { unreachableSince = unreachableSince ?? clock.now() }
@@ -133,11 +134,12 @@ package actor Inbox {
     }
     for (path, folder) in subfolders.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) where !isStopping() {
       guard setbacks[path]?.isOver(at: clock.uptime()) ?? true else { continue }
-      do throws(StoreError) {
+      do throws(StorageError) {
         total += try await folder.work(until: isStopping)
         setbacks[path] = nil
       } catch {
-        guard case .files(let failure) = error, !failure.isOfTheMachine, root.isReachable, store.isUsable else {
+        guard case .files(let failure) = error, !failure.isOfTheMachine, root.isReachable, store.folders.areUsable
+        else {
           throw error
         }
         note(failure, of: path)
@@ -258,7 +260,7 @@ package actor Inbox {
 
   private func claims(of folder: Folder, _ path: [UInt8]) -> ClaimFolder {
     ClaimFolder(
-      of: folder, in: store.state, at: ["claims", claimsName(of: path)],
+      of: folder, in: store.folders.state, at: ["claims", claimsName(of: path)],
       mode: store.options.folderMode, marker: options.marker, logger: logger)
   }
 
@@ -282,10 +284,10 @@ package actor Inbox {
     guard !hasLookedForClaims else { return }
     hasLookedForClaims = true
     let known = Set(subfolders.keys.map { claimsName(of: $0) })
-    for name in try store.state.folder(FileName("claims"), makingWithMode: store.options.folderMode).names()
+    for name in try store.folders.state.folder(FileName("claims"), makingWithMode: store.options.folderMode).names()
     where name.hasPrefix(claimsPrefix) && !known.contains(name.description) {
       let claims = ClaimFolder(
-        of: root.folder, in: store.state, at: ["claims", name.description], mode: store.options.folderMode,
+        of: root.folder, in: store.folders.state, at: ["claims", name.description], mode: store.options.folderMode,
         marker: options.marker, logger: logger)
       guard try !claims.claimed().isEmpty else {
         claims.removeIfEmpty()
@@ -323,11 +325,4 @@ private struct FolderSetback {
 extension Folder {
   /// Whether it is the open folder of this status.
   fileprivate func hasStatus(of other: FileStatus) -> Bool { (try? status())?.isSameFile(as: other) ?? false }
-}
-
-extension RecordStore {
-  /// Whether its own folders answer.
-  nonisolated var isUsable: Bool {
-    (try? state.status()) != nil && retry.canBeUsed && failed.canBeUsed
-  }
 }

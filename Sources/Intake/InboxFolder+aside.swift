@@ -2,8 +2,8 @@ internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Logging
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// What lies in an inbox's folder and is not simply claimed.
 extension InboxFolder {
@@ -70,7 +70,7 @@ extension InboxFolder {
 
   func setOddAside(
     _ entries: [InboxScan.Entry], _ total: inout WorkSummary, until isStopping: () -> Bool
-  ) async throws(StoreError) {
+  ) async throws(StorageError) {
     for entry in entries where !isStopping() {
       let failure = DropFailure(
         stage: .read, reason: .notARegularFile,
@@ -93,9 +93,9 @@ extension InboxFolder {
   /// - Returns: Where it went; nil where it is gone, or stays in the inbox.
   private func setOddAside(
     _ entry: InboxScan.Entry, _ failure: DropFailure
-  ) async throws(StoreError) -> FailedPlace? {
+  ) async throws(StorageError) -> FailedPlace? {
     guard let drop = try claimOdd(entry) else { return nil }
-    do throws(StoreError) {
+    do throws(StorageError) {
       let place = try await store.setAside(
         drop.claimedAs, from: drop.folder, as: drop.name, failure, inbox: options.name, droppedAs: drop.original,
         history: nil, isQuiet: true)
@@ -104,7 +104,7 @@ extension InboxFolder {
       removeReports(of: drop)
       return place
     } catch {
-      guard case .files(let failure) = error, !failure.isOfTheMachine, store.failed.canBeUsed else {
+      guard case .files(let failure) = error, !failure.isOfTheMachine, store.folders.failed.canBeUsed else {
         putBack([drop])
         throw error
       }
@@ -113,7 +113,7 @@ extension InboxFolder {
     }
   }
 
-  private func claimOdd(_ entry: InboxScan.Entry) throws(StoreError) -> ClaimedDrop? {
+  private func claimOdd(_ entry: InboxScan.Entry) throws(StorageError) -> ClaimedDrop? {
     do throws(FileFailure) {
       guard let claim = try claim(entry, marker: nil) else { return nil }
       let drop = drop(entry.name, claim, entry.status, quietSince: quietSince(entry), isAfterLook: true)
@@ -240,11 +240,6 @@ extension FileName {
 extension Folder {
   /// Whether there is such a file, or the system does not tell.
   func mayHold(_ name: FileName) -> Bool { (try? status(of: name)) != .some(nil) }
-}
-
-extension FailureFolder {
-  /// Whether files can be put there at all.
-  var canBeUsed: Bool { (try? folder.status()) != nil && folder.mayChangeNames }
 }
 
 extension Unsettled {

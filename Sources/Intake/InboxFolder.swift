@@ -2,8 +2,8 @@ internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Logging
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// One folder of an inbox: looks for drops that are ready, claims them oldest first, and brings them to the store portion by
 /// portion.
@@ -79,10 +79,10 @@ final class InboxFolder {
   ///
   /// - Parameter isStopping: Asked between portions; what is under way is finished.
   /// - Returns: What was done.
-  /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
+  /// - Throws: `StorageError`; what was claimed has been put back then, as far as that could be done.
   func work(
     until isStopping: @escaping @Sendable () -> Bool = { false }
-  ) async throws(StoreError) -> WorkSummary {
+  ) async throws(StorageError) -> WorkSummary {
     var total = WorkSummary()
     defer { tellNewlyLeft() }
     if !claims.isInPlace {
@@ -100,11 +100,11 @@ final class InboxFolder {
       for (name, failure) in scan.hindered { newlyLeft.add(name, failure, .unreadable) }
       forgetWhatIsGone()
       shortages.beginLook()
-      try StoreError.wrappingFiles { () throws(FileFailure) in try claims.putBackInPlace(scan.takenInPlace) }
+      try StorageError.wrappingFiles { () throws(FileFailure) in try claims.putBackInPlace(scan.takenInPlace) }
       takeSidecars(scan.sidecars)
       let wereFailed = total.failed
       try await setOddAside(scan.odd, &total, until: isStopping)
-      let done = try await process(until: isStopping) { worker throws(StoreError) in
+      let done = try await process(until: isStopping) { worker throws(StorageError) in
         for next in scan.ready.portions(of: options.portion) {
           guard !isStopping() else { break }
           try await take(claim(next, scan.otherMarkers), with: &worker, until: isStopping)
@@ -119,13 +119,13 @@ final class InboxFolder {
     }
     // One file that is too large for what is left holds up no other, and is counted.
     if hasLeftForRoom {
-      let isUsedUp = try store.room().isUsedUp
-      if isUsedUp || lacksRoomForClaims { throw store.lackOfRoom }
+      let isUsedUp = try store.folders.room().isUsedUp
+      if isUsedUp || lacksRoomForClaims { throw store.folders.lackOfRoom }
     }
     return total
   }
 
-  private func scan(until isStopping: @escaping @Sendable () -> Bool) throws(StoreError) -> InboxScan {
+  private func scan(until isStopping: @escaping @Sendable () -> Bool) throws(StorageError) -> InboxScan {
     let isOfThisMachineAlone = folder.isOfThisMachineAlone
     var rules = InboxScan.Rules(patterns: patterns, marker: options.marker) { [options] name in
       options.settleTime(name, isOfThisMachineAlone: isOfThisMachineAlone)
@@ -146,12 +146,12 @@ final class InboxFolder {
 
   /// Has a worker store what `body` gives it; what could not be stored is put back.
   private func process(
-    until isStopping: @escaping @Sendable () -> Bool, _ body: (inout DropWorker) async throws(StoreError) -> Void
-  ) async throws(StoreError) -> WorkSummary {
+    until isStopping: @escaping @Sendable () -> Bool, _ body: (inout DropWorker) async throws(StorageError) -> Void
+  ) async throws(StorageError) -> WorkSummary {
     var worker = DropWorker(store: store, options: options, logger: logger, until: isStopping) { done, time in
       self.log(done, in: time)
     }
-    do throws(StoreError) {
+    do throws(StorageError) {
       try await body(&worker)
       try await worker.finish()
     } catch {
@@ -165,10 +165,10 @@ final class InboxFolder {
 
   private func claim(
     _ entries: Slice<OldestFiles>, _ markers: [FileName: FileName]
-  ) throws(StoreError) -> [ClaimedDrop] {
+  ) throws(StorageError) -> [ClaimedDrop] {
     var claimed: [ClaimedDrop] = []
     claimed.reserveCapacity(entries.count)
-    var room = try store.room()
+    var room = try store.folders.room()
     do throws(FileFailure) {
       for entry in entries where !givenNames.isReport(entry.name) {
         // How much a file takes is seen once it is read: its size is a number that costs its sender nothing.
@@ -218,9 +218,9 @@ final class InboxFolder {
   /// Reads claimed files, and gives them to a worker; those that it has not got when this throws, or is to stop, are put back.
   private func take(
     _ claimed: [ClaimedDrop], with worker: inout DropWorker, until isStopping: @Sendable () -> Bool
-  ) async throws(StoreError) {
+  ) async throws(StorageError) {
     var rest = claimed[...]
-    do throws(StoreError) {
+    do throws(StorageError) {
       while var drop = rest.first {
         guard !isStopping() else { return putBack(rest) }
         let content = try await read(&drop, with: &worker)
@@ -248,7 +248,8 @@ final class InboxFolder {
   }
 
   /// Reads a claimed file; nil where it is none to be stored now.
-  private func read(_ drop: inout ClaimedDrop, with worker: inout DropWorker) async throws(StoreError) -> DropContent? {
+  private func read(_ drop: inout ClaimedDrop, with worker: inout DropWorker) async throws(StorageError) -> DropContent?
+  {
     switch try await worker.read(&drop) {
     case .success(.unsettled(.vanished)):
       claims.forget(drop.claim)
@@ -303,8 +304,8 @@ final class InboxFolder {
   // MARK: After a run that was cut off
 
   /// Takes up the files that a run which was cut off had claimed.
-  private func recover(until isStopping: @escaping @Sendable () -> Bool) async throws(StoreError) -> WorkSummary {
-    let left = try StoreError.wrappingFiles { () throws(FileFailure) in try claims.claimed() }
+  private func recover(until isStopping: @escaping @Sendable () -> Bool) async throws(StorageError) -> WorkSummary {
+    let left = try StorageError.wrappingFiles { () throws(FileFailure) in try claims.claimed() }
     hasRecovered = !claims.hasStuckMarkers
     guard claims.isInPlace else {
       for claim in left {
@@ -317,7 +318,7 @@ final class InboxFolder {
     logger.info(
       "drops that were claimed by the last run are taken up again",
       metadata: ["inbox": "\(options.name)", "drops": "\(left.count)"])
-    return try await process(until: isStopping) { worker throws(StoreError) in
+    return try await process(until: isStopping) { worker throws(StorageError) in
       for next in left.portions(of: options.portion) {
         try await take(taken(next), with: &worker, until: isStopping)
       }

@@ -1,7 +1,7 @@
 package import DurableFiles
 package import Events
-internal import Schedules
 package import SystemPackage
+internal import Time
 
 /// One inbox: what the configuration says about it.
 package struct InboxOptions: Sendable {

@@ -1,7 +1,7 @@
 package import DurableFiles
 internal import EventStore
-package import Schedules
 internal import SystemPackage
+package import Time
 
 /// A look at an inbox: the oldest files that are ready, and what else lies there, with the reasons.
 package struct InboxScan {

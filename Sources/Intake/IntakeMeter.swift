@@ -1,6 +1,6 @@
 internal import CoreMetrics
 internal import EventStore
-internal import Schedules
+internal import Time
 
 /// Counts what comes in, for whoever watches.
 struct IntakeMeter: Sendable {

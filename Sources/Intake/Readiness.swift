@@ -1,5 +1,5 @@
 package import DurableFiles
-package import Schedules
+package import Time
 
 /// Knows for how long nothing about a file has changed, across looks.
 ///

@@ -1,10 +1,10 @@
+internal import Concurrency
 package import DurableFiles
 package import EventStore
 internal import Events
 package import Logging
-package import Schedules
 internal import SystemPackage
-internal import Threads
+package import Time
 
 /// The folder `retry/`: brings files that are due the way of a drop once more, and tidies sidecars that have lost their file.
 ///
@@ -62,7 +62,7 @@ package actor RetryQueue {
     var record: EventID?
   }
 
-  private var retry: FailureFolder { store.retry }
+  private var retry: FailureFolder { store.folders.retry }
 
   /// Opens the queue.
   ///
@@ -72,10 +72,10 @@ package actor RetryQueue {
   ///   - store: Where events go.
   ///   - clock: What time it is.
   ///   - logger: What is told to the operator.
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   package init(
     inboxes: [InboxOptions], settle: Duration, store: RecordStore, clock: any WallClock, logger: Logger
-  ) throws(StoreError) {
+  ) throws(StorageError) {
     thread = SerialThread(name: "retry")
     self.inboxes = inboxes
     self.store = store
@@ -84,7 +84,8 @@ package actor RetryQueue {
     readiness = Readiness(settle: settle)
     do {
       claims = ClaimFolder(
-        of: store.retry.folder, in: store.state, at: [RecordStore.triedFolderName], mode: store.options.folderMode,
+        of: store.folders.retry.folder, in: store.folders.state, at: [FailureFolder.triedName.description],
+        mode: store.options.folderMode,
         logger: logger)
       // Before any inbox reads a file of several again, whose parts must be found here, not made once more.
       for claim in try claims.claimed() { try claims.putBack(claim.name, claim) }
@@ -99,13 +100,13 @@ package actor RetryQueue {
   ///
   /// - Parameter isStopping: Asked between files; what is under way is finished.
   /// - Returns: What was done.
-  /// - Throws: `StoreError`; what was claimed has been put back then, as far as that could be done.
+  /// - Throws: `StorageError`; what was claimed has been put back then, as far as that could be done.
   package func work(
     until isStopping: @escaping @Sendable () -> Bool = { false }
-  ) async throws(StoreError) -> WorkSummary {
+  ) async throws(StorageError) -> WorkSummary {
     var total = WorkSummary()
     defer { tellNewlyLeft() }
-    try store.checkFolders()
+    try store.folders.check()
     do throws(FileFailure) {
       if !hasRecovered {
         hasRecovered = true
@@ -127,7 +128,7 @@ package actor RetryQueue {
         total += try await retry(next, as: inbox, until: isStopping)
       }
     }
-    if hasLeftForRoom, try store.room().isUsedUp { throw store.lackOfRoom }
+    if hasLeftForRoom, try store.folders.room().isUsedUp { throw store.folders.lackOfRoom }
     return total
   }
 
@@ -147,7 +148,7 @@ package actor RetryQueue {
 
   private func dueFiles(
     until isStopping: @escaping @Sendable () -> Bool, _ odd: inout [FileName]
-  ) async throws(StoreError) -> [(InboxOptions, [DueFile])] {
+  ) async throws(StorageError) -> [(InboxOptions, [DueFile])] {
     let now = clock.now()
     let uptime = clock.uptime()
     var due: [String: [DueFile]] = [:]
@@ -223,12 +224,12 @@ package actor RetryQueue {
   /// Sets aside what is no regular file: it is never opened, and nothing but a person ends its waiting.
   ///
   /// - Returns: How many.
-  private func setOddAside(_ names: [FileName], until isStopping: () -> Bool) async throws(StoreError) -> Int {
+  private func setOddAside(_ names: [FileName], until isStopping: () -> Bool) async throws(StorageError) -> Int {
     var count = 0
     for name in names where !isStopping() {
-      do throws(StoreError) {
+      do throws(StorageError) {
         guard
-          let status = try StoreError.wrappingFiles({ () throws(FileFailure) in try retry.folder.status(of: name) }),
+          let status = try StorageError.wrappingFiles({ () throws(FileFailure) in try retry.folder.status(of: name) }),
           !status.isPlain
         else { continue }
         let failure = DropFailure(
@@ -246,7 +247,8 @@ package actor RetryQueue {
           "something in retry is not a regular file and waits for a person",
           metadata: ["file": "\(name)", "error": "\(failure.message)"])
       } catch {
-        guard case .files(let failure) = error, !retry.folder.isConcerned(by: failure), store.failed.canBeUsed else {
+        guard case .files(let failure) = error, !retry.folder.isConcerned(by: failure), store.folders.failed.canBeUsed
+        else {
           throw error
         }
         leaveAlone(name, failure)
@@ -327,7 +329,7 @@ package actor RetryQueue {
 
   private func retry(
     _ files: ArraySlice<DueFile>, as inbox: InboxOptions, until isStopping: @escaping @Sendable () -> Bool
-  ) async throws(StoreError) -> WorkSummary {
+  ) async throws(StorageError) -> WorkSummary {
     // Records that could not be forwarded are ours, whatever the inbox's mapping finds in them.
     let records = Set(files.compactMap(\.record))
     let store = store
@@ -337,8 +339,8 @@ package actor RetryQueue {
     var claimed: [ClaimedDrop] = []
     var finished: [FileName] = []
     var kept: [(drop: ClaimedDrop, end: DropEnd)] = []
-    var room = try store.room()
-    do throws(StoreError) {
+    var room = try store.folders.room()
+    do throws(StorageError) {
       for file in files where !isStopping() {
         // What no webhook could take is no drop: it goes back to its old place.
         if file.history?.reason == .unreachable, try await store.takeBackUndelivered(file.name) { continue }
@@ -390,7 +392,7 @@ package actor RetryQueue {
   }
 
   /// Claims a file; nil where it is gone, or cannot be moved, which is told.
-  private func claim(_ file: DueFile) throws(StoreError) -> ClaimedDrop? {
+  private func claim(_ file: DueFile) throws(StorageError) -> ClaimedDrop? {
     do {
       guard let claim = try claims.claim(file.name) else {
         hasRecovered = false
@@ -412,7 +414,7 @@ package actor RetryQueue {
   /// Reads a claimed file; nil where it cannot be tried now, and is back in its folder.
   private func read(
     _ drop: inout ClaimedDrop, as inbox: InboxOptions, with worker: inout DropWorker
-  ) async throws(StoreError) -> DropContent? {
+  ) async throws(StorageError) -> DropContent? {
     switch try await worker.read(&drop) {
     case .success(.unsettled(.vanished)):
       logger.error(
@@ -502,9 +504,9 @@ package actor RetryQueue {
   /// Removes the sidecars of files that a person has moved away.
   private func tidy() throws(FileFailure) {
     try tidy(retry)
-    let changed = try store.failed.folder.status().modified
+    let changed = try store.folders.failed.folder.status().modified
     guard changed != failedChanged else { return }
-    try tidy(store.failed)
+    try tidy(store.folders.failed)
     guard lonely[.failed]?.isEmpty ?? true else { return }
     // What changes again within one tick of the file system's clock would look the same.
     let age = Duration.milliseconds(clock.now().milliseconds - changed / 1_000_000)
@@ -517,10 +519,10 @@ package actor RetryQueue {
   /// Removes such reports before their time, for who knows that no inbox will ask for them.
   ///
   /// - Parameter files: The files.
-  /// - Throws: `StoreError`.
-  package func removeLonelyReports(of files: Set<FileName>) throws(StoreError) {
-    try StoreError.wrappingFiles { () throws(FileFailure) in
-      for folder in [retry, store.failed] {
+  /// - Throws: `StorageError`.
+  package func removeLonelyReports(of files: Set<FileName>) throws(StorageError) {
+    try StorageError.wrappingFiles { () throws(FileFailure) in
+      for folder in [retry, store.folders.failed] {
         for file in files where lonely[folder.place]?[file] != nil {
           guard try folder.folder.status(of: file) == nil else { continue }
           try folder.removeSidecar(of: file)

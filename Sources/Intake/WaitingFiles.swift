@@ -1,6 +1,6 @@
 package import DurableFiles
 internal import ExactJSON
-package import Schedules
+package import Time
 
 /// What lies in an inbox and was not taken at its last look, by reason.
 ///

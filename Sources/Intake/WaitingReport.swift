@@ -1,6 +1,6 @@
 internal import DurableFiles
 internal import Logging
-internal import Schedules
+internal import Time
 
 /// Passes on what an inbox leaves lying: to a file that other commands read, and once, when it has lain there for long, to the
 /// log.

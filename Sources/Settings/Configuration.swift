@@ -1,5 +1,5 @@
-package import Schedules
 package import SystemPackage
+package import Time
 
 /// All that people can set, checked.
 ///

@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Daemon
 internal import Operations
-internal import Schedules
 internal import Settings
+internal import Time
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -46,7 +46,7 @@ struct DiscardCommand: AsyncParsableCommand {
       isOfFailures: true)
     var moved = 0
     var refused = 0
-    do throws(StoreError) {
+    do throws(StorageError) {
       for event in try selection.files(EventIndex(configuration.storeOptions)) {
         switch try discarded.take(event, isRehearsal: dryRun) {
         case .moved(let source, let target):

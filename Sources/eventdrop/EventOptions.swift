@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import EventStore
-internal import Schedules
+internal import Time
 
 extension EventStatus: ExpressibleByArgument {}
 extension EventCursor: ExpressibleByArgument {}

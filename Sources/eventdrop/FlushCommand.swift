@@ -17,7 +17,7 @@ struct FlushCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load()
     let outcome: Flushing.Outcome
-    do throws(StoreError) {
+    do throws(StorageError) {
       outcome = try await Flushing.run(configuration)
     } catch {
       throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))

@@ -3,9 +3,9 @@ internal import Daemon
 internal import Intake
 internal import Logging
 internal import Operations
-internal import Schedules
 internal import Settings
 internal import SystemPackage
+internal import Time
 
 struct ImportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,8 +3,8 @@ internal import Daemon
 internal import EventStore
 internal import Events
 internal import Operations
-internal import Schedules
 internal import Settings
+internal import Time
 
 struct ListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -37,7 +37,7 @@ struct ListCommand: AsyncParsableCommand {
     var query = events.query(limit: limit, in: zone)
     query.cursor = cursor
     let page: EventPage
-    do throws(StoreError) {
+    do throws(StorageError) {
       page = try EventIndex(configuration.storeOptions).page(query)
     } catch {
       throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))

@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 /// The text of a progress bar: how much is done, how fast, and how long it takes still.
 ///

@@ -1,6 +1,6 @@
 internal import Operations
-internal import Schedules
 internal import Synchronization
+internal import Time
 
 /// Shows a progress bar below the log lines of a terminal; does nothing where standard error is none.
 final class ProgressDisplay: Sendable {

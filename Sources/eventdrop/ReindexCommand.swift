@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import Logging
-internal import Schedules
+internal import Time
 
 struct ReindexCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import Daemon
 internal import EventStore
 internal import Operations
-internal import Schedules
 internal import Settings
+internal import Time
 
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,7 +26,7 @@ struct ReportCommand: AsyncParsableCommand {
     let zone = configuration.processed.timezone
     let now = SystemClock().now()
     let counts: [EventCount]
-    do throws(StoreError) {
+    do throws(StorageError) {
       counts = try EventIndex(configuration.storeOptions).counts(
         since: since.map { zone.date(of: $0.time(now: now, in: zone)) },
         until: until.map { zone.date(of: $0.time(now: now, in: zone)) })

@@ -3,8 +3,8 @@ internal import Daemon
 internal import EventStore
 internal import Events
 internal import Operations
-internal import Schedules
 internal import Settings
+internal import Time
 
 struct ReprocessCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -50,7 +50,7 @@ struct ReprocessCommand: AsyncParsableCommand {
     let display = ProgressDisplay("reprocessing")
     defer { display.finish() }
     var counts = (moved: 0, refused: 0)
-    do throws(StoreError) {
+    do throws(StorageError) {
       let index = try EventIndex(configuration.storeOptions)
       for event in try selection(configuration).files(index) {
         if replace, try !makeWay(for: event, index, reprocessing, discarded, display, &counts.refused) { continue }
@@ -92,7 +92,7 @@ struct ReprocessCommand: AsyncParsableCommand {
   private func makeWay(
     for event: ListedEvent, _ index: EventIndex, _ reprocessing: Reprocessing, _ discarded: DiscardFolder,
     _ display: ProgressDisplay, _ refused: inout Int
-  ) throws(StoreError) -> Bool {
+  ) throws(StorageError) -> Bool {
     guard ["conflict", "superseded"].contains(event.reason ?? "") else {
       // Others of the same event have nothing to replace.
       return eventId == nil || events.reason != nil

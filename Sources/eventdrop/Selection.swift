@@ -15,12 +15,13 @@ struct Selection {
 
   /// The files, the oldest first, as they came.
   ///
-  /// - Throws: `StoreError`.
-  func files(_ index: EventIndex) throws(StoreError) -> [ListedEvent] {
+  /// - Throws: `StorageError`.
+  func files(_ index: EventIndex) throws(StorageError) -> [ListedEvent] {
     guard let subject else { return try all(index).filter(isMeant) }
     let found = try index.files(of: EventID(subject)).filter(query.includes).filter(isMeant)
     guard !found.isEmpty else {
-      let named = try EventIndex.fileName(subject).flatMap { name throws(StoreError) in try index.failure(named: name) }
+      let named = try EventIndex.fileName(subject).flatMap { name throws(StorageError) in try index.failure(named: name)
+      }
       return [named?.0].compactMap(\.self).filter(query.includes)
     }
     if isNarrowed || isOfFailures { return found }
@@ -30,7 +31,7 @@ struct Selection {
 
   private func isMeant(_ event: ListedEvent) -> Bool { !isOfFailures || event.partition == nil }
 
-  private func all(_ index: EventIndex) throws(StoreError) -> [ListedEvent] {
+  private func all(_ index: EventIndex) throws(StorageError) -> [ListedEvent] {
     var query = query
     var found: [ListedEvent] = []
     while true {

@@ -3,8 +3,8 @@ internal import Daemon
 internal import EventStore
 internal import Events
 internal import Operations
-internal import Schedules
 internal import Settings
+internal import Time
 
 struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,7 +23,7 @@ struct ShowCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load(.reading)
     let account: EventAccount?
-    do throws(StoreError) {
+    do throws(StorageError) {
       let index = try EventIndex(configuration.storeOptions)
       let known = try index.event(EventID(eventId))
       account = if let known { known } else { try index.account(ofFile: eventId) }

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Operations
-internal import Schedules
+internal import Time
 
 /// `eventdrop sink`: a stand-in for the n8n webhook.
 struct SinkCommand: AsyncParsableCommand {

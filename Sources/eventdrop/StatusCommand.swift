@@ -3,8 +3,8 @@ internal import Daemon
 internal import EventStore
 internal import Events
 internal import Operations
-internal import Schedules
 internal import Settings
+internal import Time
 
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,8 +3,8 @@ internal import Daemon
 internal import EventStore
 internal import Events
 internal import Operations
-internal import Schedules
 internal import Settings
+internal import Time
 
 struct TailCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,7 +26,7 @@ struct TailCommand: AsyncParsableCommand {
     while true {
       let began = clock.uptime()
       let found: [ListedEvent]
-      do throws(StoreError) {
+      do throws(StorageError) {
         found = try follower.next()
       } catch {
         throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))

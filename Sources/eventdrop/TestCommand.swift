@@ -26,7 +26,7 @@ struct TestCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load(.reading)
     let found: DropTrial?
-    do throws(StoreError) {
+    do throws(StorageError) {
       found = try DropTrial.run(path, inbox: inbox, configuration)
     } catch {
       throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))

@@ -2,22 +2,22 @@ import Daemon
 import DurableFiles
 import EventStore
 import Logging
-import Schedules
 import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 @Suite(.tags(.fast)) struct PollingServiceTests {
   private let clock = ManualClock()
 
   /// A service that counts how often it looks.
   private func service(
-    _ schedule: String, _ work: @escaping @Sendable () throws(StoreError) -> Void
+    _ schedule: String, _ work: @escaping @Sendable () throws(StorageError) -> Void
   ) throws -> PollingService {
     PollingService(
       name: "test", schedule: try Schedule([schedule]), timeZone: .utc, clock: clock,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, work: { _ throws(StoreError) in try work() })
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, work: { _ throws(StorageError) in try work() })
   }
 
   private func run(_ service: PollingService, _ body: () async throws -> Void) async throws {
@@ -67,7 +67,7 @@ import Testing
   {
     let looks = Counter()
     try await run(
-      service("every 10m") { () throws(StoreError) in
+      service("every 10m") { () throws(StorageError) in
         looks.count()
         if looks.value < 3 { throw .files(.init("write", "/somewhere", .noSpace)) }
       }

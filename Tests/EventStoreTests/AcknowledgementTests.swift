@@ -38,7 +38,7 @@ import Testing
       let place = try StorePlace()
       let batch = try await stored(["1"], in: place)
       place.files.fail(next: number, .ioError)
-      await #expect(throws: StoreError.self, "\(place.files.story)") {
+      await #expect(throws: StorageError.self, "\(place.files.story)") {
         try await place.store.acknowledge(batch.events, batchId: "b", status: 200)
       }
       #expect(place.pending == ["1"], "\(place.files.story)")

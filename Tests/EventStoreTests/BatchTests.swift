@@ -25,7 +25,7 @@ import Testing
     let place = try StorePlace()
     _ = try await place.commit(["1", "2"])
     place.files.fail(next: 1, .ioError)
-    await #expect(throws: StoreError.self) { try await place.nextBatch() }
+    await #expect(throws: StorageError.self) { try await place.nextBatch() }
     _ = try await place.commit(["3"])
     let batch = try #require(try await place.nextBatch())
     #expect(batch.events.map(\.eventId) == ["1", "2"])

@@ -38,7 +38,7 @@ import Testing
     let place = try StorePlace(tree)
     let isTold = Mutex(false)
     place.store.whenCatalogDamaged { isTold.withLock { $0 = true } }
-    await #expect(throws: StoreError.self) { try await place.commit(Array(ids[..<1000])) }
+    await #expect(throws: StorageError.self) { try await place.commit(Array(ids[..<1000])) }
     #expect(isTold.withLock { $0 })
     let next = try place.reopened()
     #expect(next.pending.count == 3000)

@@ -1,8 +1,8 @@
 import EventStore
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// What the end of a day does to tree and catalog.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct DayEndTests {

@@ -41,7 +41,7 @@ import Testing
     let place = try StorePlace()
     let ids = (0..<8).map { "\($0)" }
     place.files.before("sync file system") { () throws(Errno) in throw .ioError }
-    await #expect(throws: StoreError.self) { try await place.commit(ids) }
+    await #expect(throws: StorageError.self) { try await place.commit(ids) }
     #expect(try await Set(place.commit(ids).map(\.word)) == ["stored"])
   }
 }

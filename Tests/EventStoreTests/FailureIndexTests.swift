@@ -1,9 +1,9 @@
 import DurableFiles
 import EventStore
 import Events
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// Questions about failed files: all are counted, and only those that are told are read.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct FailureIndexTests {

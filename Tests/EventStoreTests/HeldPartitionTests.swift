@@ -1,9 +1,9 @@
 import EventStore
 import Events
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// A partition with a pending event is never pruned, also if only the tree knows of the event.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct HeldPartitionTests {

@@ -1,9 +1,9 @@
 import EventStore
 import Logging
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// Retention trusts a clock that somebody has watched, and no clock that has jumped.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct ObservedClockTests {

@@ -1,11 +1,11 @@
 import EventStore
 import Events
 import Glibc
-import Schedules
 import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// A prune goes on beside the store's work, in slices, and can be stopped between any two.
 @Suite(.tags(.durability), .timeLimit(.minutes(2))) struct PruneTests {

@@ -15,7 +15,7 @@ import Testing
     do {
       try await body()
       return false
-    } catch StoreError.folderReplaced {
+    } catch StorageError.folderReplaced {
       return true
     } catch {
       return false
@@ -29,7 +29,7 @@ import Testing
     let place = try StorePlace()
     _ = try await place.commit(["a"])
     let told = Mutex<[String]>([])
-    place.store.whenFolderReplaced { path in told.withLock { $0.append(path.lastComponent?.string ?? "") } }
+    place.store.folders.whenReplaced { path in told.withLock { $0.append(path.lastComponent?.string ?? "") } }
     let batch = try #require(try await place.nextBatch())
     place.tree.move(folder, to: "elsewhere")
     if isThereAnother { place.tree.write("", to: "\(folder)/x") }

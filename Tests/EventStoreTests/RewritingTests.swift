@@ -71,7 +71,7 @@ import Testing
     let refused = try #require(try await place.nextBatch())
     _ = try await place.store.fail([ForwardFailure(event: refused.events[0], reason: .rejected, message: "no")])
     place.files.before("remove retry/1.json") { () throws(Errno) in throw .ioError }
-    await #expect(throws: StoreError.self) { try await place.commit(["1"]) }
+    await #expect(throws: StorageError.self) { try await place.commit(["1"]) }
     // It is stored all the same, and n8n takes it.
     #expect(place.pending == ["1"])
     let batch = try #require(try await place.nextBatch())

@@ -3,9 +3,9 @@ import DurableFiles
 import EventStore
 import Events
 import Logging
-import Schedules
 import SystemPackage
 import TestSupport
+import Time
 
 /// A store on a tree of its own, without inboxes or forwarding.
 struct StorePlace {

@@ -1,8 +1,8 @@
 import Events
 import ExactJSON
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// Reads a document with the default mapping, changed as a test wants it.
 private func read(

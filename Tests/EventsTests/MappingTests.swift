@@ -1,8 +1,8 @@
 import Events
 import ExactJSON
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// Where the inbox's mapping finds the eventId.
 @Suite(.tags(.fast)) struct MappingTests {

@@ -1,8 +1,8 @@
 import Events
 import ExactJSON
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// Reads texts that look nearly like drops, records and sidecars: each is read or refused; and what is read as an event makes
 /// a record that reads as the same event.

@@ -1,7 +1,7 @@
 import Events
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// The message of a sidecar.
 @Suite(.tags(.fast)) struct ReportMessageTests {

@@ -1,9 +1,9 @@
 import Events
 import Forwarding
 import Gzip
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// Only what is whole, can be read, and came after the request is an answer to it.
 @Suite(.tags(.fast), .timeLimit(.minutes(10))) struct AnswerWholenessTests {

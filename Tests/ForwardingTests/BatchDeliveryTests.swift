@@ -1,9 +1,9 @@
 import EventStore
 import Events
 import Forwarding
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 @Suite("The way of a batch", .tags(.fast))
 struct BatchDeliveryTests {

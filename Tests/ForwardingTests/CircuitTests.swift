@@ -1,7 +1,7 @@
 import Forwarding
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 @Suite("The circuit", .tags(.fast))
 struct CircuitTests {

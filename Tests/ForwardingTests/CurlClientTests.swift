@@ -1,7 +1,7 @@
 import Forwarding
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 @Suite("Exchanges over libcurl", .tags(.fast), .timeLimit(.minutes(10)))
 struct CurlClientTests {

@@ -2,10 +2,10 @@ import EventStore
 import Events
 import Forwarding
 import Glibc
-import Schedules
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
 /// Webhooks that are at fault in any mixture and order, and events that are, against the sentences of
 /// Documentation/contract.md, "Forwarding".

@@ -1,9 +1,9 @@
 import EventStore
 import Events
 import Forwarding
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// What Documentation/contract.md, "Forwarding", promises of a large backlog, at the default settings and in simulated time.
 @Suite(.onlyInFullRuns, .timeLimit(.minutes(5))) struct EndpointScenarioTests {

@@ -1,7 +1,7 @@
 import EventStore
 import Events
 import Forwarding
-import Schedules
+import Time
 
 /// A store in memory that says what it was told, and fails as it is told.
 actor FakeOutbox: Outbox {

@@ -2,10 +2,10 @@ import EventStore
 import Events
 import Forwarding
 import Logging
-import Schedules
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
 @Suite("The forwarder", .tags(.fast), .timeLimit(.minutes(10)))
 struct ForwarderTests {

@@ -4,10 +4,10 @@ import Forwarding
 import Glibc
 import Intake
 import Logging
-import Schedules
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
 /// n8n is away for a week, by the clock of the test.
 @Suite(.onlyInFullRuns, .timeLimit(.minutes(10)))

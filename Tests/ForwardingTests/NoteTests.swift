@@ -1,8 +1,8 @@
 import Events
 import Forwarding
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// What is left in the catalog for other processes, and for the next.
 @Suite(.tags(.fast)) struct NoteTests {

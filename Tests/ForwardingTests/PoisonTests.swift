@@ -3,11 +3,11 @@ import Events
 import Forwarding
 import Glibc
 import Logging
-import Schedules
 import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// Events that the webhook refuses, among others that it takes: from the store to a real connection.
 @Suite(.onlyInFullRuns, .timeLimit(.minutes(10)))

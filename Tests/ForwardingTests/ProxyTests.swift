@@ -1,8 +1,8 @@
 import Forwarding
 import Logging
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// Between eventdrop and n8n stands an HTTP proxy.
 @Suite(.tags(.spawned), .onlyInFullRuns, .timeLimit(.minutes(10)))

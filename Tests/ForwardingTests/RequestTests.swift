@@ -2,9 +2,9 @@ import Digests
 import EventStore
 import Events
 import Forwarding
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 @Suite("Requests", .tags(.fast))
 struct RequestTests {

@@ -1,8 +1,8 @@
 import Forwarding
 import Logging
-import Schedules
 import Synchronization
 import TestSupport
+import Time
 
 /// An exchange without a network: gives the answers of a script.
 final class ScriptedExchange: HTTPExchange {

@@ -2,9 +2,9 @@ import EventStore
 import Events
 import Forwarding
 import Logging
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 @Suite(
   .tags(.spawned), .onlyInFullRuns,

@@ -2,9 +2,9 @@ import EventStore
 import Events
 import Forwarding
 import Logging
-import Schedules
 import Synchronization
 import TestSupport
+import Time
 
 /// A webhook in simulated time: a rule says what it does with which events, and its clock how long that takes.
 final class SimulatedEndpoint: HTTPExchange {

@@ -3,10 +3,10 @@ import Events
 import Forwarding
 import Intake
 import Logging
-import Schedules
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
 @Suite("From the store to the webhook", .tags(.fast), .timeLimit(.minutes(10)))
 struct StoreForwardingTests {

@@ -2,9 +2,9 @@ import EventStore
 import Glibc
 import Intake
 import Logging
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// A catalog that another version of the program has written.
 @Suite(.tags(.fast)) struct CatalogVersionTests {
@@ -34,7 +34,7 @@ import Testing
     let tree = try await treeOfAnotherVersion()
     let before = tree.read("state/catalog.sqlite")
     let options = StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state)
-    #expect(throws: StoreError.self) {
+    #expect(throws: StorageError.self) {
       try RecordStore(options, clock: SystemClock(), logger: Logger(label: "test"), isSharing: true)
     }
     #expect(tree.read("state/catalog.sqlite") == before)

@@ -3,10 +3,10 @@ import EventStore
 import Events
 import Intake
 import Logging
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// What eventdrop has in its keeping is found by looking there, and only what belongs to no living process is taken up.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct ClaimOwnerTests {

@@ -1,10 +1,10 @@
 import EventStore
 import Events
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// The name under which a file was dropped is the only one that means anything, whatever the file is called by now.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct DropNameTests {

@@ -3,11 +3,11 @@ import EventStore
 import Events
 import Glibc
 import Intake
-import Schedules
 import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// An error belongs to the entry that it befell.
 @Suite(.tags(.fast, .durability)) struct EntryErrorTests {
@@ -69,7 +69,7 @@ import Testing
     let place = try Workplace(files: files, clock: clock)
     place.drop("a.json", id("a"))
     files.always("open a.json") { () throws(Errno) in throw error }
-    await #expect(throws: StoreError.self) { try await place.inbox.work() }
+    await #expect(throws: StorageError.self) { try await place.inbox.work() }
     #expect(place.tree.names("inbox") == ["a.json"])
     files.always("open a.json", nil)
     #expect(try await place.inbox.work().stored == 1)

@@ -2,10 +2,10 @@ import DurableFiles
 import EventStore
 import Events
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// Each operation on an entry, with each error that can befall it: one entry's is left with the entry, and the others go on.
 @Suite(.tags(.fast, .durability), .timeLimit(.minutes(2))) struct ErrorMatrixTests {
@@ -126,7 +126,7 @@ import Testing
     let clock = ManualClock()
     let place = try prepare(operation, files, clock)
     files.always(operation.text) { () throws(Errno) in throw error }
-    await #expect(throws: StoreError.self) {
+    await #expect(throws: StorageError.self) {
       _ = try await place.inbox.work()
       _ = try await place.retry.work()
     }

@@ -1,10 +1,10 @@
 import EventStore
 import Events
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 @Suite(.tags(.fast)) struct FailureTests {
   @Test func `An unreadable file is tried twice, then waits for a person, with line and column`() async throws {

@@ -2,11 +2,11 @@ import DurableFiles
 import EventStore
 import Glibc
 import Intake
-import Schedules
 import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// One file or folder that is in the way holds up no other.
 @Suite(.tags(.fast, .durability)) struct HindranceTests {

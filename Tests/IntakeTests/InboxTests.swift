@@ -3,10 +3,10 @@ import EventStore
 import Events
 import Glibc
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 @Suite(.tags(.fast, .durability)) struct InboxTests {
   @Test func `A drop becomes a record, and is gone`() async throws {
@@ -189,7 +189,7 @@ import Testing
     place.drop("a.json", #"{"id":"1","type":"t"}"#)
     // The claim, the unnamed file, and then its bytes.
     files.fail(next: 3, .noSpace)
-    await #expect(throws: StoreError.self) { try await place.inbox.work() }
+    await #expect(throws: StorageError.self) { try await place.inbox.work() }
     #expect(place.tree.names("inbox") == ["a.json"])
     #expect(place.records == ["warm.json"])
     #expect(try await place.inbox.work().stored == 1)

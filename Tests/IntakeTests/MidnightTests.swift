@@ -2,10 +2,10 @@ import DurableFiles
 import EventStore
 import Glibc
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// Portions on both sides of midnight that have events in common, disturbed at each operation: each event has one record,
 /// and all are forwarded.
@@ -64,7 +64,7 @@ import Testing
         do {
           try await night.perform(step, in: current)
           if isOver || !files.hasStruck { break }
-        } catch is StoreError {}
+        } catch is StorageError {}
       }
     }
     return try await night.end(try #require(place))

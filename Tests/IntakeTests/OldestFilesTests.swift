@@ -1,8 +1,8 @@
 import DurableFiles
 import Intake
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// What is kept in mind of a folder with more files than there is memory for.
 @Suite(.tags(.fast)) struct OldestFilesTests {

@@ -3,9 +3,9 @@ import EventStore
 import Events
 import Glibc
 import Intake
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// A record is itself a valid drop, also where the inbox's mapping would find something else in it.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct RecordDropTests {

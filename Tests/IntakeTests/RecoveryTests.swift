@@ -2,10 +2,10 @@ import EventStore
 import Events
 import Glibc
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 @Suite(.tags(.fast, .durability)) struct RecoveryTests {
   @Test func `Stopped at any operation, every event is stored exactly once by the next run`() async throws {
@@ -25,7 +25,7 @@ import Testing
       for (name, content) in drops { tree.write(content, to: "inbox/\(name)") }
       do {
         _ = try await Workplace(tree, files: RecordingFiles(.stop(at: operation))).inbox.work()
-      } catch is StoreError {
+      } catch is StorageError {
         // As it should be.
       }
       let next = try Workplace(tree)
@@ -110,7 +110,7 @@ import Testing
     place.drop("a.json", #"{"id":"1","type":"t"}"#)
     // The barrier after the name fails.
     files.before("sync 2026-11-23") { () throws(Errno) in throw .ioError }
-    await #expect(throws: StoreError.self) { try await place.inbox.work() }
+    await #expect(throws: StorageError.self) { try await place.inbox.work() }
     #expect(tree.names("processed/2026-11-23") == ["1.json"])
     let next = try Workplace(tree, clock: ManualClock("2026-11-24T00:00:01.000Z"))
     let done = try await next.inbox.work()

@@ -3,10 +3,10 @@ import EventStore
 import Events
 import Glibc
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// Room is asked for as it is needed: what a file's size says costs its sender nothing.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct RoomTests {
@@ -108,8 +108,8 @@ import Testing
     files.pretend(space: isOfInodes ? space(1 << 30, inodes: 16) : space(0))
     place.drop("a.json", id("a"))
     place.tree.write(id("r"), to: "retry/r.json")
-    await #expect(throws: StoreError.self) { try await place.inbox.work() }
-    await #expect(throws: StoreError.self) { try await place.retry.work() }
+    await #expect(throws: StorageError.self) { try await place.inbox.work() }
+    await #expect(throws: StorageError.self) { try await place.retry.work() }
     #expect(place.tree.names("inbox") == ["a.json"] && place.tree.names("retry") == ["r.json"])
     #expect(place.inbox.waiting[.noRoom] == 1)
     files.pretend(space: nil)

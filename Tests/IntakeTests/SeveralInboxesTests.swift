@@ -2,10 +2,10 @@ import EventStore
 import Events
 import Intake
 import Logging
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// What one inbox brought is not displaced, pre-empted or answered for by another.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct SeveralInboxesTests {

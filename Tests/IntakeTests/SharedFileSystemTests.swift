@@ -3,10 +3,10 @@ import EventStore
 import Events
 import Glibc
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// File systems that others than this kernel may write to, and clocks that are not ours.
 @Suite(.tags(.fast, .durability)) struct SharedFileSystemTests {

@@ -58,7 +58,7 @@ import Testing
           // What cannot be read is left where it is, without a word to its caller: it is tried again later.
           let isToDoAgain = files.hasStruck && attempt == 0 && (startingAnew || !isOver)
           if !isToDoAgain { break }
-        } catch is StoreError {}
+        } catch is StorageError {}
         if startingAnew, files.hasStruck {
           // The process is gone; the next one may stop as well, at once or later.
           if let second, attempt == 0 {

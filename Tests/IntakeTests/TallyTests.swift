@@ -1,9 +1,9 @@
 import EventStore
 import Events
 import Intake
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// What `report` and `status` count is kept while things happen; it has to be what there is.
 @Suite(.tags(.fast)) struct TallyTests {

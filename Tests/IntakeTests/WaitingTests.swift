@@ -2,10 +2,10 @@ import DurableFiles
 import EventStore
 import Glibc
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// Nothing is passed over in silence.
 @Suite(.tags(.fast)) struct WaitingTests {
@@ -35,11 +35,11 @@ import Testing
     #expect(waiting.groups[.subFolder]?.name == "folder")
     #expect(waiting.count == 6)
     // Whoever asks beside the daemon gets the same.
-    #expect(WaitingFiles.last(of: "default", in: place.store.state)?.groups == waiting.groups)
+    #expect(WaitingFiles.last(of: "default", in: place.store.folders.state)?.groups == waiting.groups)
     for name in ["a.json.done", "b.json.done"] { place.drop(name, "") }
     _ = try await place.inbox.work()
     #expect(place.inbox.waiting[.noMarker] == 0)
-    #expect(WaitingFiles.last(of: "default", in: place.store.state)?[.noMarker] == 0)
+    #expect(WaitingFiles.last(of: "default", in: place.store.folders.state)?[.noMarker] == 0)
   }
 
   @Test func `Names and markers match upper and lower case alike`() async throws {
@@ -79,7 +79,7 @@ import Testing
   @Test func `An inbox that is not there says so`() async throws {
     let place = try Workplace()
     place.tree.move("inbox", to: "elsewhere")
-    await #expect(throws: StoreError.self) { try await place.inbox.work() }
+    await #expect(throws: StorageError.self) { try await place.inbox.work() }
     #expect(place.inbox.waiting[.notReachable] == 1)
     #expect(place.inbox.waiting.groups[.notReachable]?.name == place.tree.inbox.string)
     place.tree.move("elsewhere", to: "inbox")

@@ -3,10 +3,10 @@ import EventStore
 import Events
 import Glibc
 import Intake
-import Schedules
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// A few events that between them go every way there is: stored, duplicate, conflict, broken, refused, unreachable,
 /// tried again, reprocessed by hand, acknowledged, pruned.

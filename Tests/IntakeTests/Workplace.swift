@@ -4,9 +4,9 @@ import Events
 import ExactJSON
 import Intake
 import Logging
-import Schedules
 import SystemPackage
 import TestSupport
+import Time
 
 /// A store with one inbox on a tree of its own.
 struct Workplace {

@@ -1,8 +1,8 @@
 import Events
 import Operations
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// People are told once, and once when it is over.
 @Suite(.tags(.fast)) struct NotificationTests {

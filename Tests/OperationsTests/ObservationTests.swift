@@ -1,8 +1,8 @@
 import Operations
-import Schedules
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
 /// Who asks never waits for a file system.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct ObservationTests {

@@ -1,8 +1,8 @@
 import Events
 import Operations
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// Whether somebody is needed.
 @Suite(.tags(.fast)) struct VerdictTests {

@@ -1,9 +1,9 @@
 import Glibc
-import Schedules
 import Settings
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// The file at the top of the repository.
 let shippedFile: [UInt8] = {

@@ -1,8 +1,8 @@
-import Schedules
 import Settings
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// Puts a marked secret into every place of the configuration where one can stand, with every kind of mistake, and looks for
 /// it in all that is said.

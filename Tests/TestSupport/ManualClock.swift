@@ -1,5 +1,5 @@
-package import Schedules
 internal import Synchronization
+package import Time
 
 /// A clock that a test sets.
 package final class ManualClock: WallClock {

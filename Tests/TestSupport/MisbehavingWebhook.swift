@@ -1,6 +1,6 @@
+internal import Concurrency
 internal import Glibc
 internal import Synchronization
-internal import Threads
 
 /// An HTTP server on the loopback interface that answers as it is told, or does not.
 package final class MisbehavingWebhook: Sendable {

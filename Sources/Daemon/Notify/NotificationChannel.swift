@@ -1,9 +1,9 @@
+internal import Concurrency
 internal import Events
 internal import Forwarding
 internal import Operations
-internal import Schedules
 internal import Settings
-internal import Threads
+internal import Time
 
 /// A way on which people are told.
 protocol NotificationChannel: Sendable {

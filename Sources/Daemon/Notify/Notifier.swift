@@ -2,9 +2,9 @@ internal import EventStore
 internal import Events
 internal import Logging
 internal import Operations
-internal import Schedules
 internal import ServiceLifecycle
 internal import Synchronization
+internal import Time
 
 /// Tells people of what needs them, and when it is over.
 ///
@@ -170,7 +170,7 @@ struct Notifier: Service {
     }
     guard isMine else { return }
     while let (old, new) = desk.takeChanges() {
-      do throws(StoreError) {
+      do throws(StorageError) {
         if new.backlog != old.backlog { try await store.setNote(Self.backlogNote, new.backlog) }
         if new.told != old.told { try await store.setNote(Self.toldNote, new.told) }
         desk.state.withLock { $0.kept = new }

@@ -1,7 +1,7 @@
 internal import Events
 internal import Operations
-package import Schedules
 package import Settings
+package import Time
 
 /// `eventdrop notify --test`.
 package enum Notifying {

@@ -1,5 +1,5 @@
 internal import Events
-internal import Schedules
+internal import Time
 
 /// Attempts to forward events that did not get them through. A row of `attemptedEvent` is an event's part in one of them.
 extension Catalog {

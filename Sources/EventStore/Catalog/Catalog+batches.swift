@@ -1,5 +1,5 @@
 internal import Events
-internal import Schedules
+internal import Time
 
 // Batches: which pending events are sent together.
 extension Catalog {

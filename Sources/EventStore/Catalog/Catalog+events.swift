@@ -1,5 +1,5 @@
 internal import Events
-internal import Schedules
+internal import Time
 
 /// What has become of an event's record.
 enum EventState: Int64 {

@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 /// What the catalog knows about a partition.
 struct PartitionRow {

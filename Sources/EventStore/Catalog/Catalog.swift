@@ -1,5 +1,5 @@
 internal import DurableFiles
-internal import Schedules
+internal import Time
 
 /// The index of the tree, in SQLite: what lies where, what is pending, what was acknowledged.
 ///

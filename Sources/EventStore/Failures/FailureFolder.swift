@@ -1,11 +1,14 @@
 package import DurableFiles
 package import Events
 internal import ExactJSON
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// `retry/` or `failed/`: failed files, each with its sidecar `NAME.error`.
 package struct FailureFolder: Sendable {
+  /// Where files of `retry/` are while they are tried, in `state/`.
+  package static let triedName = FileName("retrying")
+
   package let place: FailedPlace
   package let folder: Folder
   let fileMode: UInt32
@@ -20,6 +23,9 @@ package struct FailureFolder: Sendable {
     fileMode = options.fileMode
     language = options.language
   }
+
+  /// Whether files can be put there at all.
+  package var canBeUsed: Bool { (try? folder.status()) != nil && folder.mayChangeNames }
 
   /// Moves a file in, under its own name or the next free one, and writes its sidecar.
   ///

@@ -2,7 +2,7 @@ internal import CShims
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
-internal import Schedules
+internal import Time
 
 /// `forwards.jsonl`: a partition's acknowledgements, in the order in which they came, a line a batch.
 struct ForwardJournal {

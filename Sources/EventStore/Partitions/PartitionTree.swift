@@ -1,7 +1,7 @@
 internal import DurableFiles
 internal import Events
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// The folder `processed/` with its partitions, one folder a day.
 final class PartitionTree {

@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 extension Catalog {
   /// Records, newest first.

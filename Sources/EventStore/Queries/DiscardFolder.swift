@@ -1,7 +1,7 @@
 package import DurableFiles
 internal import Events
-package import Schedules
 internal import SystemPackage
+package import Time
 
 /// `state/discarded/`: what a person has taken out of the way for good, until retention removes it.
 package struct DiscardFolder {
@@ -20,8 +20,8 @@ package struct DiscardFolder {
   ///   - event: A file in `retry/` or `failed/`, or a record.
   ///   - isRehearsal: Whether only to tell what would be moved.
   /// - Returns: What became of it; the move is on disk then.
-  /// - Throws: `StoreError`.
-  package func take(_ event: ListedEvent, isRehearsal: Bool = false) throws(StoreError) -> Reprocessing.Outcome {
+  /// - Throws: `StorageError`.
+  package func take(_ event: ListedEvent, isRehearsal: Bool = false) throws(StorageError) -> Reprocessing.Outcome {
     do {
       return try move(event, isRehearsal)
     } catch {
@@ -64,8 +64,8 @@ package struct DiscardFolder {
   ///
   /// - Parameter now: What time it is.
   /// - Returns: How many files were removed.
-  /// - Throws: `StoreError`.
-  package func prune(at now: Timestamp) throws(StoreError) -> Int {
+  /// - Throws: `StorageError`.
+  package func prune(at now: Timestamp) throws(StorageError) -> Int {
     guard let keep = options.keep else { return 0 }
     let limit = now - keep
     var count = 0

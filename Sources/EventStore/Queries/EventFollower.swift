@@ -1,5 +1,5 @@
 internal import Events
-package import Schedules
+package import Time
 
 /// Tells what has become of events since it was asked last: those that are new, and those whose status has changed.
 ///
@@ -37,8 +37,8 @@ package struct EventFollower {
 
   /// What is new, the oldest first.
   ///
-  /// - Throws: `StoreError`.
-  package mutating func next() throws(StoreError) -> [ListedEvent] {
+  /// - Throws: `StorageError`.
+  package mutating func next() throws(StorageError) -> [ListedEvent] {
     let index = try EventIndex(options)
     var found: [ListedEvent] = []
     var latest = query

@@ -1,6 +1,6 @@
 internal import DurableFiles
 internal import Events
-package import Schedules
+package import Time
 
 /// Failed files of one cause: in one folder, of one inbox, for one reason.
 package struct FailureGroup: Sendable {
@@ -22,8 +22,8 @@ package struct FailureGroup: Sendable {
 extension EventIndex {
   /// How many files lie in `retry/` and `failed/`.
   ///
-  /// - Throws: `StoreError`.
-  package func failureCounts() throws(StoreError) -> (retry: Int, failed: Int) {
+  /// - Throws: `StorageError`.
+  package func failureCounts() throws(StorageError) -> (retry: Int, failed: Int) {
     let sides = try refreshedFailures().sides
     return (sides[0].count, sides[1].count)
   }
@@ -32,8 +32,8 @@ extension EventIndex {
   ///
   /// - Parameter examples: How many files of each group to list.
   /// - Returns: A group for each cause.
-  /// - Throws: `StoreError`.
-  package func failureGroups(examples: Int) throws(StoreError) -> [FailureGroup] {
+  /// - Throws: `StorageError`.
+  package func failureGroups(examples: Int) throws(StorageError) -> [FailureGroup] {
     struct Key: Hashable {
       var inbox: Int
       var reason: Int
@@ -80,13 +80,13 @@ extension EventIndex {
 
   /// What is known of a failed file, by its place in the list; nil if it is gone.
   ///
-  /// - Throws: `StoreError`.
-  package func failedFile(at cursor: EventCursor) throws(StoreError) -> EventAccount? {
+  /// - Throws: `StorageError`.
+  package func failedFile(at cursor: EventCursor) throws(StorageError) -> EventAccount? {
     for side in failureIndex.sides {
       let beginning = Array("\(side.status.rawValue)/".utf8)
       guard cursor.name.starts(with: beginning), let name = FileName(bytes: cursor.name.dropFirst(beginning.count))
       else { continue }
-      let found = try StoreError.wrappingFiles { () throws(FileFailure) in
+      let found = try StorageError.wrappingFiles { () throws(FileFailure) in
         try failureIndex.report(of: name, on: side)
       }
       guard let found else { return nil }
@@ -99,18 +99,18 @@ extension EventIndex {
 
   /// The newest failed files, newest first.
   ///
-  /// - Throws: `StoreError`.
-  package func newestFailures(_ limit: Int) throws(StoreError) -> [ListedEvent] {
+  /// - Throws: `StorageError`.
+  package func newestFailures(_ limit: Int) throws(StorageError) -> [ListedEvent] {
     try failures(EventQuery(limit: limit), limit: limit)
   }
 
-  func refreshedFailures() throws(StoreError) -> FailureIndex {
-    try StoreError.wrappingFiles { () throws(FileFailure) in try failureIndex.refresh() }
+  func refreshedFailures() throws(StorageError) -> FailureIndex {
+    try StorageError.wrappingFiles { () throws(FileFailure) in try failureIndex.refresh() }
     return failureIndex
   }
 
   /// The failed files that a query asks for, newest first.
-  func failures(_ query: EventQuery, limit: Int) throws(StoreError) -> [ListedEvent] {
+  func failures(_ query: EventQuery, limit: Int) throws(StorageError) -> [ListedEvent] {
     let index = try refreshedFailures()
     func number(_ text: String?) -> Int?? {
       guard let text else { return .some(nil) }
@@ -143,12 +143,12 @@ extension EventIndex {
   /// Calls `body` with each failed file of an event.
   func forEachFailure(
     of eventId: EventID, _ body: (EventStatus, FileName, FailureReport, Int) -> Void
-  ) throws(StoreError) {
+  ) throws(StorageError) {
     let index = try refreshedFailures()
     for side in index.sides {
       for entry in side.entries where entry.idHash == eventId.hashValue {
         guard let name = side.name(of: entry) else { continue }
-        let found = try StoreError.wrappingFiles { () throws(FileFailure) in try index.report(of: name, on: side) }
+        let found = try StorageError.wrappingFiles { () throws(FileFailure) in try index.report(of: name, on: side) }
         if let found, found.report.failure.eventId == eventId { body(side.status, name, found.report, found.size) }
       }
     }
@@ -156,9 +156,9 @@ extension EventIndex {
 
   private func listed(
     _ entry: FailureIndex.Entry, on side: FailureIndex.Side, of index: FailureIndex
-  ) throws(StoreError) -> ListedEvent? {
+  ) throws(StorageError) -> ListedEvent? {
     guard let name = side.name(of: entry) else { return nil }
-    let found = try StoreError.wrappingFiles { () throws(FileFailure) in try index.report(of: name, on: side) }
+    let found = try StorageError.wrappingFiles { () throws(FileFailure) in try index.report(of: name, on: side) }
     guard let found else { return nil }
     var event = ListedEvent(found.report, named: name, status: side.status, bytes: found.size)
     // It may have failed again since; its place in this list is still this one.

@@ -1,12 +1,12 @@
-package import Schedules
+package import Time
 
 extension EventIndex {
   /// How much is pending, and how the circuit is: quick, however much is stored.
   ///
-  /// - Throws: `StoreError`.
-  package func backlog() throws(StoreError) -> StoreSnapshot {
+  /// - Throws: `StorageError`.
+  package func backlog() throws(StorageError) -> StoreSnapshot {
     guard let catalog else { return StoreSnapshot() }
-    return try StoreError.wrapping { () throws(CatalogError) in
+    return try StorageError.wrapping { () throws(CatalogError) in
       let pending = try catalog.pending()
       return StoreSnapshot(
         pending: pending.count, oldestPending: pending.oldest, missing: try catalog.missingCount(),
@@ -17,28 +17,28 @@ extension EventIndex {
 
   /// What is in each partition.
   ///
-  /// - Throws: `StoreError`.
-  package func partitions() throws(StoreError) -> [StoreSnapshot.Partition] {
+  /// - Throws: `StorageError`.
+  package func partitions() throws(StorageError) -> [StoreSnapshot.Partition] {
     guard let catalog else { return [] }
-    return try StoreError.wrapping { () throws(CatalogError) in try catalog.partitionSizes() }
+    return try StorageError.wrapping { () throws(CatalogError) in try catalog.partitionSizes() }
   }
 
   /// What was stored in each minute since a time, and what has become of it.
   ///
-  /// - Throws: `StoreError`.
-  package func minutes(since: Timestamp) throws(StoreError) -> [StoredMinute] {
+  /// - Throws: `StorageError`.
+  package func minutes(since: Timestamp) throws(StorageError) -> [StoredMinute] {
     guard let catalog else { return [] }
-    return try StoreError.wrapping { () throws(CatalogError) in try catalog.storedMinutes(since: since) }
+    return try StorageError.wrapping { () throws(CatalogError) in try catalog.storedMinutes(since: since) }
   }
 }
 
 extension EventIndex {
   /// When each inbox last brought something, and when the webhook last took something, as the tree has it.
   ///
-  /// - Throws: `StoreError`.
-  package func latest() throws(StoreError) -> LatestEvents {
+  /// - Throws: `StorageError`.
+  package func latest() throws(StorageError) -> LatestEvents {
     guard let catalog else { return LatestEvents() }
-    return try StoreError.wrapping { () throws(CatalogError) in try catalog.latest() }
+    return try StorageError.wrapping { () throws(CatalogError) in try catalog.latest() }
   }
 }
 

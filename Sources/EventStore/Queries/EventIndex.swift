@@ -1,7 +1,7 @@
 package import DurableFiles
 package import Events
-package import Schedules
 internal import SystemPackage
+package import Time
 
 /// Answers questions about events, for people and programs: `list`, `show`, `report`, and the same over HTTP.
 ///
@@ -15,8 +15,8 @@ package final class EventIndex {
 
   /// Opens what is there.
   ///
-  /// - Throws: `StoreError` where the catalog cannot be read.
-  package init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) throws(StoreError) {
+  /// - Throws: `StorageError` where the catalog cannot be read.
+  package init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) throws(StorageError) {
     self.options = options
     self.files = files
     failureIndex = FailureIndex(options, files: files)
@@ -36,12 +36,12 @@ package final class EventIndex {
 
   /// The events that a query asks for, newest first.
   ///
-  /// - Throws: `StoreError`.
-  package func page(_ query: EventQuery) throws(StoreError) -> EventPage {
+  /// - Throws: `StorageError`.
+  package func page(_ query: EventQuery) throws(StorageError) -> EventPage {
     let limit = min(max(query.limit, 0), 10_000_000)
     var events: [ListedEvent] = []
     if query.status?.isOfRecord ?? true, query.reason == nil, let catalog {
-      let rows = try StoreError.wrapping { () throws(CatalogError) in try catalog.events(query, limit: limit + 1) }
+      let rows = try StorageError.wrapping { () throws(CatalogError) in try catalog.events(query, limit: limit + 1) }
       events = rows.map { ListedEvent($0.row, in: $0.date) }
     }
     if query.status == nil || query.status == .retry || query.status == .failed {
@@ -59,11 +59,11 @@ package final class EventIndex {
   ///   - since: The first day.
   ///   - until: The last day.
   /// - Returns: The counts, by day, type and status.
-  /// - Throws: `StoreError`.
-  package func counts(since: CalendarDate? = nil, until: CalendarDate? = nil) throws(StoreError) -> [EventCount] {
+  /// - Throws: `StorageError`.
+  package func counts(since: CalendarDate? = nil, until: CalendarDate? = nil) throws(StorageError) -> [EventCount] {
     var counts: [EventCount] = []
     if let catalog {
-      counts = try StoreError.wrapping { () throws(CatalogError) in try catalog.counts(since: since, until: until) }
+      counts = try StorageError.wrapping { () throws(CatalogError) in try catalog.counts(since: since, until: until) }
     }
     let index = try refreshedFailures()
     for side in index.sides {
@@ -90,10 +90,10 @@ package final class EventIndex {
 
   /// The file of that name in `retry/` or `failed/`, with its report; nil where there is none.
   ///
-  /// - Throws: `StoreError`.
-  package func failure(named name: FileName) throws(StoreError) -> (ListedEvent, FailureReport)? {
+  /// - Throws: `StorageError`.
+  package func failure(named name: FileName) throws(StorageError) -> (ListedEvent, FailureReport)? {
     for side in failureIndex.sides.reversed() {
-      let found = try StoreError.wrappingFiles { () throws(FileFailure) in
+      let found = try StorageError.wrappingFiles { () throws(FileFailure) in
         try failureIndex.report(of: name, on: side)
       }
       if let found {
@@ -105,8 +105,8 @@ package final class EventIndex {
 
   /// All that is known about the event of a failed file; of one without an eventId, what its report tells.
   ///
-  /// - Throws: `StoreError`.
-  package func account(ofFile text: String) throws(StoreError) -> EventAccount? {
+  /// - Throws: `StorageError`.
+  package func account(ofFile text: String) throws(StorageError) -> EventAccount? {
     // People copy paths, too.
     let last = text.split(separator: "/").last.map(String.init) ?? text
     guard let name = Self.fileName(last), let (listed, report) = try failure(named: name) else { return nil }
@@ -120,8 +120,8 @@ package final class EventIndex {
 
   /// The record and the failed files of one event, the record first.
   ///
-  /// - Throws: `StoreError`.
-  package func files(of eventId: EventID) throws(StoreError) -> [ListedEvent] {
+  /// - Throws: `StorageError`.
+  package func files(of eventId: EventID) throws(StorageError) -> [ListedEvent] {
     var found: [ListedEvent] = []
     if let listed = try event(eventId)?.listed { found.append(listed) }
     try forEachFailure(of: eventId) { status, name, report, size in
@@ -132,8 +132,8 @@ package final class EventIndex {
 
   /// All that is known about one event; nil where nothing is.
   ///
-  /// - Throws: `StoreError`.
-  package func event(_ eventId: EventID) throws(StoreError) -> EventAccount? {
+  /// - Throws: `StorageError`.
+  package func event(_ eventId: EventID) throws(StorageError) -> EventAccount? {
     var account = EventAccount(eventId: eventId)
     do {
       if let catalog {

@@ -1,6 +1,6 @@
 package import DurableFiles
 package import Events
-package import Schedules
+package import Time
 
 /// Where an event is on its way.
 package enum EventStatus: String, Sendable, CaseIterable {

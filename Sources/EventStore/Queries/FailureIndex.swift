@@ -1,6 +1,6 @@
 internal import DurableFiles
 internal import Events
-internal import Schedules
+internal import Time
 
 /// What lies in `retry/` and `failed/`, in the order of the list: a question about it reads only the reports that it
 /// returns.

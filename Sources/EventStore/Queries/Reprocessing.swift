@@ -1,7 +1,7 @@
 package import DurableFiles
 internal import Events
-internal import Schedules
 package import SystemPackage
+internal import Time
 
 /// Moves records and failed files into inboxes, as a person does with `mv`: `eventdrop reprocess`.
 ///
@@ -55,8 +55,8 @@ package struct Reprocessing {
   /// Moves the file of an event into its inbox.
   ///
   /// - Returns: What became of it; the move is on disk then.
-  /// - Throws: `StoreError`.
-  package func move(_ event: ListedEvent) throws(StoreError) -> Outcome {
+  /// - Throws: `StorageError`.
+  package func move(_ event: ListedEvent) throws(StorageError) -> Outcome {
     do {
       return try perform(event)
     } catch {

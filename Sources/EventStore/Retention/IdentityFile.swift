@@ -1,8 +1,8 @@
 internal import Digests
 internal import DurableFiles
 internal import Events
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// What is left of a pruned event.
 struct Identity: Sendable, Hashable {

@@ -1,7 +1,7 @@
 internal import DurableFiles
 internal import Events
-package import Schedules
 internal import SystemPackage
+package import Time
 
 /// Says from outside what a prune would take: it reads catalog and tree as they are, whether a daemon runs or not, and writes
 /// nothing.
@@ -13,24 +13,24 @@ package enum PruneRehearsal {
   ///   - clock: What time it is.
   /// - Returns: What would go, and why what would not. A partition that the catalog does not know counts with all its records
   ///   as pending, as it does until it has been compared.
-  /// - Throws: `StoreError` where something that is there cannot be read.
+  /// - Throws: `StorageError` where something that is there cannot be read.
   package static func run(
     _ options: StoreOptions, clock: any WallClock = SystemClock()
-  ) throws(StoreError) -> PruneReport {
-    let tree = try StoreError.wrappingFiles { () throws(FileFailure) in
+  ) throws(StorageError) -> PruneReport {
+    let tree = try StorageError.wrappingFiles { () throws(FileFailure) in
       try Folder.openingIfThere(options.processed, files: SystemFiles())
         .map { PartitionTree($0, mode: options.folderMode) }
     }
     guard let tree else { return PruneReport() }
-    let dates = try StoreError.wrappingFiles { () throws(FileFailure) in try tree.dates() }
+    let dates = try StorageError.wrappingFiles { () throws(FileFailure) in try tree.dates() }
     let catalog = try catalog(options)
-    return try Retention.plan(dates, options, now: clock.now()) { () throws(StoreError) in
+    return try Retention.plan(dates, options, now: clock.now()) { () throws(StorageError) in
       guard let catalog else { return clock.now() }
-      return try StoreError.wrapping { () throws(CatalogError) in try Retention.newestSeen(in: catalog) }
-    } pending: { date throws(StoreError) in
-      let known = try StoreError.wrapping { () throws(CatalogError) -> Int? in try catalog?.pendingCount(of: date) }
+      return try StorageError.wrapping { () throws(CatalogError) in try Retention.newestSeen(in: catalog) }
+    } pending: { date throws(StorageError) in
+      let known = try StorageError.wrapping { () throws(CatalogError) -> Int? in try catalog?.pendingCount(of: date) }
       if let known { return known }
-      return try StoreError.wrappingFiles { () throws(FileFailure) in
+      return try StorageError.wrappingFiles { () throws(FileFailure) in
         var records = 0
         try tree.partition(date)?.forEachEntry { name, _ in if name.recordKey != nil { records += 1 } }
         return records
@@ -38,7 +38,7 @@ package enum PruneRehearsal {
     }
   }
 
-  private static func catalog(_ options: StoreOptions) throws(StoreError) -> Catalog? {
+  private static func catalog(_ options: StoreOptions) throws(StorageError) -> Catalog? {
     do {
       return try Catalog(path: options.catalogPath, isReadOnly: true, isBrief: true)
     } catch  where error.isMissing {

@@ -1,9 +1,9 @@
+internal import Concurrency
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
-package import Schedules
 internal import SystemPackage
-internal import Threads
+package import Time
 
 /// Prunes partitions beside the store's other work: it reads and deletes on a thread of its own, asks the store for one
 /// slice of work at a time, and can be stopped between any two.
@@ -41,10 +41,10 @@ package actor Pruner {
   ///   - isRehearsal: Whether only to tell what would go.
   ///   - only: Of those that are old enough, the ones that may go; nil: all.
   /// - Returns: What went, or would go, and why what did not.
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   package func prune(
     isConfirmed: Bool, isRehearsal: Bool, only: Set<CalendarDate>? = nil
-  ) async throws(StoreError) -> PruneReport {
+  ) async throws(StorageError) -> PruneReport {
     var report = try await store.planPrune(isConfirmed: isConfirmed, isRehearsal: isRehearsal)
     guard !isRehearsal else { return try await rehearse(report) }
     guard report.refusal == nil, store.options.keep != nil else { return report }
@@ -52,9 +52,9 @@ package actor Pruner {
     total = try await store.recordCount(of: report.pruned) * 2
     let dates = report.pruned
     report.pruned = []
-    var trouble: StoreError?
+    var trouble: StorageError?
     for date in dates where !isStopping() {
-      do throws(StoreError) {
+      do throws(StorageError) {
         if try await prune(date, &report) { report.pruned.append(date) }
       } catch {
         // One that cannot be read keeps no other; what is true of the whole machine is met again.
@@ -62,17 +62,17 @@ package actor Pruner {
       }
     }
     try await forgetOldIdentities()
-    try StoreError.wrappingFiles { () throws(FileFailure) in try emptyTrash() }
+    try StorageError.wrappingFiles { () throws(FileFailure) in try emptyTrash() }
     if let trouble, !isStopping() { throw trouble }
     if !isStopping() { try await store.finishPrune() }
     return report
   }
 
   /// Looks closely at what a prune would look at closely, if the catalog may not know it.
-  private func rehearse(_ plan: PruneReport) async throws(StoreError) -> PruneReport {
+  private func rehearse(_ plan: PruneReport) async throws(StorageError) -> PruneReport {
     var report = plan
     for date in plan.pruned where !isStopping() {
-      guard try await !store.isAsKnown(date), let partition = try await store.folder(ofPartition: date) else {
+      guard try await !store.isAsKnown(date), let partition = try await store.folder(of: date) else {
         continue
       }
       var unknown = try unknownRecords(in: partition, date)
@@ -85,10 +85,10 @@ package actor Pruner {
   // MARK: One partition
 
   /// - Returns: Whether it is out of the tree.
-  private func prune(_ date: CalendarDate, _ report: inout PruneReport) async throws(StoreError) -> Bool {
-    guard let partition = try await store.folder(ofPartition: date) else { return false }
-    let (folder, before) = try StoreError.wrappingFiles { () throws(FileFailure) -> (Folder, FileStatus) in
-      let folder = try store.processed.folder(IdentityFile.folderName, makingWithMode: store.options.folderMode)
+  private func prune(_ date: CalendarDate, _ report: inout PruneReport) async throws(StorageError) -> Bool {
+    guard let partition = try await store.folder(of: date) else { return false }
+    let (folder, before) = try StorageError.wrappingFiles { () throws(FileFailure) -> (Folder, FileStatus) in
+      let folder = try store.folders.processed.folder(IdentityFile.folderName, makingWithMode: store.options.folderMode)
       return (folder, try partition.status())
     }
     var unknown = try unknownRecords(in: partition, date)
@@ -103,8 +103,8 @@ package actor Pruner {
     return true
   }
 
-  private func unknownRecords(in partition: Folder, _ date: CalendarDate) throws(StoreError) -> UnknownRecords {
-    try StoreError.wrapping { () throws(CatalogError) in
+  private func unknownRecords(in partition: Folder, _ date: CalendarDate) throws(StorageError) -> UnknownRecords {
+    try StorageError.wrapping { () throws(CatalogError) in
       try UnknownRecords(in: partition, of: date, store.options)
     }
   }
@@ -112,8 +112,8 @@ package actor Pruner {
   /// - Returns: False if it is to stop, or something was found for whose sake the partition stays: the file is as it was then.
   private func writeIdentities(
     of partition: Folder, _ date: CalendarDate, in folder: Folder, _ unknown: inout UnknownRecords
-  ) throws(StoreError) -> Bool {
-    var writer = try StoreError.wrappingFiles { () throws(FileFailure) in
+  ) throws(StorageError) -> Bool {
+    var writer = try StorageError.wrappingFiles { () throws(FileFailure) in
       var writer = try IdentityWriter(date, in: folder, mode: store.options.fileMode)
       // Of a partition that was pruned before and has been made again, by an import for instance.
       let earlier = try IdentityReader(date, in: folder)
@@ -129,12 +129,12 @@ package actor Pruner {
       step()
     }
     guard !isStopping(), unknown.isEmpty else { return false }
-    try StoreError.wrappingFiles { () throws(FileFailure) in try writer.finish() }
+    try StorageError.wrappingFiles { () throws(FileFailure) in try writer.finish() }
     return true
   }
 
   /// - Returns: False if it is to stop.
-  private func enterIdentities(of date: CalendarDate, in folder: Folder) async throws(StoreError) -> Bool {
+  private func enterIdentities(of date: CalendarDate, in folder: Folder) async throws(StorageError) -> Bool {
     var slice: [Identity] = []
     let reader: IdentityReader
     let mark: String
@@ -161,7 +161,7 @@ package actor Pruner {
 
   // MARK: What is over
 
-  private func forgetOldIdentities() async throws(StoreError) {
+  private func forgetOldIdentities() async throws(StorageError) {
     for date in try await store.expiredIdentities() {
       while !isStopping(), try await store.forgetSomeIdentities(of: date) {}
     }
@@ -172,8 +172,8 @@ package actor Pruner {
   /// Symbolic links are removed, never followed.
   private func emptyTrash() throws(FileFailure) {
     var trouble: FileFailure?
-    for place in [store.state, store.processed] {
-      let name = store.trashName(in: place)
+    for place in [store.folders.state, store.folders.processed] {
+      let name = store.folders.trashName(in: place)
       guard try place.status(of: name)?.kind == .folder else { continue }
       try empty(try place.folder(name), &trouble)
     }

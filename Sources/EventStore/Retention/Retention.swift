@@ -1,5 +1,5 @@
 internal import Events
-package import Schedules
+package import Time
 
 /// The rules of pruning: which partitions are old enough, and when it is refused.
 package enum Retention {
@@ -26,9 +26,9 @@ package enum Retention {
   /// - Returns: The plan.
   /// - Throws: What the two throw.
   static func plan(
-    _ dates: [CalendarDate], _ options: StoreOptions, now: Timestamp, newestSeen: () throws(StoreError) -> Timestamp,
-    pending: (CalendarDate) throws(StoreError) -> Int
-  ) throws(StoreError) -> PruneReport {
+    _ dates: [CalendarDate], _ options: StoreOptions, now: Timestamp, newestSeen: () throws(StorageError) -> Timestamp,
+    pending: (CalendarDate) throws(StorageError) -> Int
+  ) throws(StorageError) -> PruneReport {
     var report = PruneReport()
     guard let keep = options.keep else { return report }
     for date in expired(dates, keep: keep, now: now, in: options.timeZone) {

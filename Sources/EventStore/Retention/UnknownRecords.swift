@@ -1,7 +1,7 @@
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
-internal import Schedules
+internal import Time
 
 /// Reads the records of a partition, and finds those that are pending though the catalog does not say so.
 ///
@@ -37,13 +37,13 @@ struct UnknownRecords {
   ///
   /// What else lies there, or is no record, goes with the partition and stops nothing.
   ///
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   mutating func forEachRecord(
     until isStopping: () -> Bool,
     _ body: (_ key: String, ProcessedEvent, _ bytes: [UInt8]) throws(FileFailure) -> Void
-  ) throws(StoreError) {
+  ) throws(StorageError) {
     var document = JSONDocument()
-    var trouble: StoreError?
+    var trouble: StorageError?
     do throws(FileFailure) {
       try partition.forEachEntry { name, _ throws(FileFailure) in
         guard trouble == nil, !isStopping(), let key = name.recordKey else { return }
@@ -52,7 +52,7 @@ struct UnknownRecords {
         guard case .bytes(let bytes) = file, let record = try? ProcessedEvent(bytes.span, using: &document) else {
           return
         }
-        do throws(StoreError) {
+        do throws(StorageError) {
           if try isPending(record) { pending += 1 }
         } catch {
           trouble = error
@@ -67,8 +67,8 @@ struct UnknownRecords {
   }
 
   /// Whether the next start would enter a record as pending, or has.
-  private mutating func isPending(_ record: ProcessedEvent) throws(StoreError) -> Bool {
-    let row = try StoreError.wrapping { () throws(CatalogError) in try catalog.event(record.eventId) }
+  private mutating func isPending(_ record: ProcessedEvent) throws(StorageError) -> Bool {
+    let row = try StorageError.wrapping { () throws(CatalogError) in try catalog.event(record.eventId) }
     if let row, row.updatedAt >= record.updatedAt {
       // Known as acknowledged, or a copy of one that lies in another partition and counts there.
       if row.state == .forwarded || row.state == .pending && row.partition != number { return false }
@@ -77,9 +77,9 @@ struct UnknownRecords {
     return time < record.updatedAt
   }
 
-  private mutating func journal() throws(StoreError) -> [EventID: Timestamp] {
+  private mutating func journal() throws(StorageError) -> [EventID: Timestamp] {
     if let acknowledged { return acknowledged }
-    let read = try StoreError.wrappingFiles { () throws(FileFailure) in
+    let read = try StorageError.wrappingFiles { () throws(FileFailure) in
       try ForwardJournal(partition: partition, mode: mode).acknowledged()
     }
     acknowledged = read.times

@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// An event on its way into the store.
 package struct Submission: Sendable {

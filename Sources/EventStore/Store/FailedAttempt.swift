@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// An attempt to forward events that did not get them through.
 package struct FailedAttempt: Hashable, Sendable {
@@ -24,19 +24,5 @@ package struct FailedAttempt: Hashable, Sendable {
     self.httpStatus = httpStatus
     self.message = message
     self.response = response
-  }
-}
-
-extension RecordStore {
-  /// Remembers an attempt with each of these events, for whoever asks what became of them: the latest twenty of each event,
-  /// until they are older than records are kept.
-  ///
-  /// - Throws: `StoreError`.
-  package func remember(_ attempt: FailedAttempt, of events: [PendingEvent]) throws(StoreError) {
-    try StoreError.wrapping { () throws(CatalogError) in
-      try catalog.connection.transaction { () throws(CatalogError) in
-        try catalog.putAttempt(attempt, ofEvents: events.map(\.eventId))
-      }
-    }
   }
 }

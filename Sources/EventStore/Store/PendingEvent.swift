@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// A stored event that n8n has not acknowledged yet.
 package struct PendingEvent: Hashable, Sendable {

@@ -2,8 +2,8 @@ internal import DurableFiles
 internal import Events
 internal import ExactJSON
 internal import Logging
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// Brings the catalog up to date with the tree, at the start.
 ///
@@ -23,7 +23,7 @@ struct Reconciliation {
   /// Told of records that were read.
   var didRead: (Int) -> Void = { _ in }
 
-  func run() throws(StoreError) {
+  func run() throws(StorageError) {
     do {
       var sequence = firstFree
       let dates = try tree.dates()

@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// A time at which an event that has had a record was stored again.
 package struct Rewriting: Hashable, Sendable {

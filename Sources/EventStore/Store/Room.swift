@@ -46,19 +46,3 @@ package struct Room: Hashable, Sendable {
     return true
   }
 }
-
-extension RecordStore {
-  /// How much more may be stored.
-  ///
-  /// - Throws: `StoreError` where that cannot be told.
-  package nonisolated func room() throws(StoreError) -> Room {
-    try StoreError.wrappingFiles { () throws(FileFailure) in
-      Room(records: try processed.space(), state: try state.space())
-    }
-  }
-
-  /// What is told where there is no room even for one more drop.
-  package nonisolated var lackOfRoom: StoreError {
-    .files(FileFailure("store more in", processed.path.string, .noSpace))
-  }
-}

@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 /// The failures of the machine that one worker meets in a row: told once, waited for longer and longer.
 package struct Setback: Sendable {

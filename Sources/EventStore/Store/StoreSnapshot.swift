@@ -1,5 +1,5 @@
 internal import DurableFiles
-package import Schedules
+package import Time
 
 /// What the catalog tells about the tree, as read by another process than the daemon.
 package struct StoreSnapshot: Sendable {

@@ -1,7 +1,7 @@
 package import DurableFiles
 package import Logging
-package import Schedules
 internal import SystemPackage
+package import Time
 
 /// Builds the catalog anew from the tree: `eventdrop reindex`.
 package enum CatalogRebuild {
@@ -22,11 +22,11 @@ package enum CatalogRebuild {
   ///   - logger: What is told besides.
   ///   - begin: Told once how many records there seem to be.
   ///   - didRead: Told of records that were read.
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   package static func run(
     _ options: StoreOptions, files: any FileOperations = SystemFiles(), clock: any WallClock, logger: Logger,
     begin: (Int) -> Void = { _ in }, didRead: @escaping (Int) -> Void = { _ in }
-  ) throws(StoreError) {
+  ) throws(StorageError) {
     let state: Folder
     let tree: PartitionTree
     let failures: [FailureFolder]
@@ -70,7 +70,7 @@ package enum CatalogRebuild {
   private static func build(
     at path: String, _ tree: PartitionTree, _ failures: [FailureFolder], _ options: StoreOptions,
     _ clock: any WallClock, _ logger: Logger, _ didRead: @escaping (Int) -> Void
-  ) throws(StoreError) {
+  ) throws(StorageError) {
     let catalog: Catalog
     do {
       catalog = try Catalog(path: path, isNew: true)
@@ -82,7 +82,7 @@ package enum CatalogRebuild {
       isNew: true,
       didRead: didRead
     ).run()
-    try StoreError.wrapping { () throws(CatalogError) in
+    try StorageError.wrapping { () throws(CatalogError) in
       try catalog.finishBuilding()
       try keepMissing(of: options.catalogPath, in: catalog, logger)
     }

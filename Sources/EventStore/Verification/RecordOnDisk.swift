@@ -1,7 +1,7 @@
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
-internal import Schedules
+internal import Time
 
 /// A record as it lies in a partition.
 struct RecordOnDisk {

@@ -1,8 +1,8 @@
+internal import Concurrency
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
-internal import Schedules
-internal import Threads
+internal import Time
 
 /// Reads the records of a partition: while one portion is worked on, more than half of the next is read on another thread.
 struct RecordsAhead {

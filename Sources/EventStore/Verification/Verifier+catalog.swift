@@ -1,6 +1,6 @@
 internal import DurableFiles
 internal import Events
-internal import Schedules
+internal import Time
 
 /// What the catalog tells otherwise than the tree.
 extension Verifier {

@@ -1,8 +1,8 @@
 package import DurableFiles
 internal import Events
 internal import ExactJSON
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 /// Compares tree, journals and catalog, and reads every record: `eventdrop verify`.
 ///
@@ -41,13 +41,13 @@ package struct Verifier {
   ///   - pause: Waits a moment, before what looks wrong is looked at again.
   ///   - tell: Called with each finding.
   ///   - didRead: Called with the number of records read since it was called last.
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   package init(
     _ options: StoreOptions, files: any FileOperations = SystemFiles(), isMending: Bool,
     isForgettingMissing: Bool = false, isShared: @escaping () -> Bool, pause: @escaping () -> Void,
     tell: @escaping (Finding) -> Void,
     didRead: @escaping (Int) -> Void = { _ in }
-  ) throws(StoreError) {
+  ) throws(StorageError) {
     self.options = options
     self.isMending = isMending
     self.isForgettingMissing = isForgettingMissing
@@ -78,10 +78,10 @@ package struct Verifier {
 
   /// Whether there is anything to look at: not before the first start.
   ///
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   package static func isAnythingThere(
     _ options: StoreOptions, files: any FileOperations = SystemFiles()
-  ) throws(StoreError) -> Bool {
+  ) throws(StorageError) -> Bool {
     do throws(FileFailure) {
       let state = try Folder.openingIfThere(options.state, files: files)
       if try state?.status(of: CatalogRebuild.name) != nil { return true }
@@ -95,8 +95,8 @@ package struct Verifier {
 
   /// Looks at everything.
   ///
-  /// - Throws: `StoreError`.
-  package mutating func run() throws(StoreError) -> VerificationSummary {
+  /// - Throws: `StorageError`.
+  package mutating func run() throws(StorageError) -> VerificationSummary {
     do {
       nextSequence = try catalog.map { try $0.lastSequence() + 1 } ?? 0
       try lookAtTree()

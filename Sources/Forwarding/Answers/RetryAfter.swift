@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 /// The field `Retry-After` (RFC 9110, section 10.2.3).
 package enum RetryAfter {

@@ -1,5 +1,5 @@
 internal import Events
-internal import Schedules
+internal import Time
 
 /// Tells a start of n8n from what only a person can mend.
 ///

@@ -1,7 +1,7 @@
 internal import CLibCurl
+internal import Concurrency
 internal import Glibc
 internal import Synchronization
-internal import Threads
 
 /// The thread on which all transfers of one exchange run.
 ///

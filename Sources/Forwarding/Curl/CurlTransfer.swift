@@ -1,5 +1,5 @@
 internal import CLibCurl
-internal import Schedules
+internal import Time
 
 /// One request on its way, and what has come back of its answer.
 ///

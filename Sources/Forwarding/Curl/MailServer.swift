@@ -1,5 +1,5 @@
 internal import CLibCurl
-internal import Threads
+internal import Concurrency
 
 /// A mail server, over libcurl, on a thread of its own.
 package actor MailServer {

@@ -1,6 +1,6 @@
 package import EventStore
 package import Events
-package import Schedules
+package import Time
 
 /// The way of one batch: attempts, waits, and halves, until each of its events is acknowledged or has failed.
 ///

@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 /// How many events are sent together, after so many were not answered in time.
 ///

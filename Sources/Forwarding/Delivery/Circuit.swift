@@ -1,4 +1,4 @@
-package import Schedules
+package import Time
 
 /// Whether anything is sent at all.
 ///

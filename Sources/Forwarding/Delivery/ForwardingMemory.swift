@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// What must be known of earlier requests after a restart: how many events go together, which of them are suspect, and how
 /// often each was sent without an answer.

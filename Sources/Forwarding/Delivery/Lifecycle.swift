@@ -1,6 +1,6 @@
 package import EventStore
 internal import Events
-package import Schedules
+package import Time
 
 /// What is sent, how much of it together, and whose fault it is that it does not go through.
 ///

@@ -2,7 +2,7 @@ internal import Digests
 package import EventStore
 internal import Events
 internal import ExactJSON
-package import Schedules
+package import Time
 
 /// How events are put into a request.
 package enum BodyFormat: String, Hashable, Sendable {

@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// Whether events are sent, and why not, as the catalog has it for other processes.
 package struct CircuitNote: Hashable, Sendable {

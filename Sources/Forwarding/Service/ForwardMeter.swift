@@ -1,6 +1,6 @@
 internal import CoreMetrics
 internal import EventStore
-internal import Schedules
+internal import Time
 
 /// Counts and times what is sent, for whoever watches.
 struct ForwardMeter: Sendable {

@@ -1,7 +1,8 @@
+internal import Concurrency
 internal import EventStore
 internal import Events
 internal import Logging
-internal import Schedules
+internal import Time
 
 /// The circuit, and what operators are told.
 extension Forwarder {

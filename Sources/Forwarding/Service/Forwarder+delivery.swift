@@ -1,8 +1,9 @@
+internal import Concurrency
 internal import EventStore
 internal import Events
 internal import Gzip
 internal import Logging
-internal import Schedules
+internal import Time
 
 extension Forwarder {
   /// Sends a batch until all of it is acknowledged or has failed; gives it back where it is stopped before, or the circuit
@@ -297,7 +298,8 @@ extension Forwarder {
           logger.error(
             "forwarding cannot go on and tries again later",
             metadata: [
-              "cannot": "\(doing)", "error": "\(error)", "advice": "\((error as? StoreError)?.advice ?? "see the log")",
+              "cannot": "\(doing)", "error": "\(error)",
+              "advice": "\((error as? StorageError)?.advice ?? "see the log")",
             ])
         }
         guard !isStopping, !Task.isCancelled, !isDraining || failures < 3 else { return nil }

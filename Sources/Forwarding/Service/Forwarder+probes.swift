@@ -1,6 +1,7 @@
+internal import Concurrency
 internal import EventStore
 internal import Logging
-internal import Schedules
+internal import Time
 
 /// What is sent while nothing else is, and what is sent to tell whose fault it is.
 extension Forwarder {

@@ -1,6 +1,7 @@
+internal import Concurrency
 package import EventStore
 package import Logging
-package import Schedules
+package import Time
 
 /// Sends what is pending: full batches at once, the rest on the schedule's ticks.
 ///

@@ -1,4 +1,4 @@
-package import Schedules
+package import Time
 
 /// How the forwarding is doing.
 package struct ForwardingStatus: Sendable {

@@ -1,5 +1,5 @@
 package import EventStore
-package import Schedules
+package import Time
 
 /// Where pending events come from, and where it is told what became of them: the store, or a stand-in for it.
 package protocol Outbox: Sendable {

@@ -1,5 +1,5 @@
 internal import ExactJSON
-internal import Schedules
+internal import Time
 
 /// Turns MongoDB's Extended JSON (version 2, relaxed or canonical) into plain JSON, losing no digit.
 ///

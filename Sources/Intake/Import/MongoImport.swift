@@ -2,7 +2,7 @@ package import DurableFiles
 package import EventStore
 internal import Events
 internal import ExactJSON
-internal import Schedules
+internal import Time
 
 /// Takes over a `mongoexport` of a collection of processed events, as already forwarded.
 ///
@@ -55,10 +55,10 @@ package struct MongoImport {
   ///   - refuse: Told of documents that cannot be taken over, by their line.
   ///   - progress: Told now and then how far it is.
   /// - Returns: What came of it; nil where there is no such file.
-  /// - Throws: `StoreError`.
+  /// - Throws: `StorageError`.
   package mutating func run(
     _ file: FileName, in folder: Folder, refuse: (Int, String) -> Void, progress: (Summary) -> Void
-  ) async throws(StoreError) -> Summary? {
+  ) async throws(StorageError) -> Summary? {
     let source: FileSource
     do throws(FileFailure) {
       guard let opened = try folder.open(file) else { return nil }
@@ -138,7 +138,7 @@ package struct MongoImport {
       : LineReader(whole, limit: Self.lineLimit, until: { false })
   }
 
-  private mutating func flush(_ batchId: String, _ refuse: (Int, String) -> Void) async throws(StoreError) {
+  private mutating func flush(_ batchId: String, _ refuse: (Int, String) -> Void) async throws(StorageError) {
     guard !waiting.isEmpty else { return }
     let outcomes = try await store.take(over: waiting.map(\.event), batchId: batchId)
     for (entry, outcome) in zip(waiting, outcomes) {

@@ -4,7 +4,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
-internal import Schedules
+internal import Time
 
 /// The HTTP side of the page: reads a request, asks whoever knows, and writes the answer.
 ///
@@ -40,7 +40,7 @@ struct AdminResponder: HTTPResponder {
     }
     do throws(any Error) {
       return try await answer(request)
-    } catch let error as StoreError {
+    } catch let error as StorageError {
       return failure(.internalServerError, StatusError.store(error).text(in: board.language))
     } catch let error as StatusError {
       let text = error.text(in: board.language)

@@ -2,9 +2,9 @@ internal import Glibc
 internal import Hummingbird
 package import Logging
 internal import NIOCore
-package import Schedules
 internal import ServiceLifecycle
 package import Settings
+package import Time
 
 /// Health, metrics and the page, over HTTP.
 ///

@@ -2,7 +2,7 @@ internal import DurableFiles
 internal import EventStore
 internal import Forwarding
 internal import Glibc
-internal import Schedules
+internal import Time
 
 /// The metrics of a daemon: what was counted, and what is so at this moment.
 struct DaemonMetrics: Sendable {

@@ -1,5 +1,5 @@
-package import Schedules
 internal import Synchronization
+package import Time
 
 /// When each service is due next, as the services themselves know it.
 package final class DueTimes: Sendable {

@@ -12,8 +12,8 @@ struct EventDesk: Sendable {
     self.language = language
   }
 
-  func page(_ query: EventQuery) async throws(StoreError) -> JSONOutput {
-    try await index.ask { [language] index throws(StoreError) in try index.page(query).json(in: language) }.get()
+  func page(_ query: EventQuery) async throws(StorageError) -> JSONOutput {
+    try await index.ask { [language] index throws(StorageError) in try index.page(query).json(in: language) }.get()
   }
 
   /// What the page shows by itself.
@@ -24,15 +24,15 @@ struct EventDesk: Sendable {
   }
 
   /// All that is known about an event; nil where nothing is.
-  func event(_ eventId: String) async throws(StoreError) -> JSONOutput? {
-    try await index.ask { [language] index throws(StoreError) in
+  func event(_ eventId: String) async throws(StorageError) -> JSONOutput? {
+    try await index.ask { [language] index throws(StorageError) in
       try index.event(EventID(eventId))?.json(in: language)
     }.get()
   }
 
   /// The same for the page: without the record, and of a failed file that has no eventId too.
-  func account(of subject: Subject) async throws(StoreError) -> JSONOutput? {
-    try await index.ask { [language] index throws(StoreError) in
+  func account(of subject: Subject) async throws(StorageError) -> JSONOutput? {
+    try await index.ask { [language] index throws(StorageError) in
       switch subject {
       case .event(let id): try index.event(EventID(id))?.json(withRecord: false, in: language)
       case .file(let cursor): try index.failedFile(at: cursor)?.json(withRecord: false, in: language)
@@ -41,7 +41,7 @@ struct EventDesk: Sendable {
   }
 
   /// An event's record as it is on disk; nil where it has none.
-  func record(_ eventId: String) async throws(StoreError) -> [UInt8]? {
-    try await index.ask { index throws(StoreError) in try index.event(EventID(eventId))?.record }.get()
+  func record(_ eventId: String) async throws(StorageError) -> [UInt8]? {
+    try await index.ask { index throws(StorageError) in try index.event(EventID(eventId))?.record }.get()
   }
 }

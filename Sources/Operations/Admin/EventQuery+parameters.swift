@@ -1,5 +1,5 @@
 internal import EventStore
-internal import Schedules
+internal import Time
 
 extension EventQuery {
   /// Reads the parameters of `/api/events`.

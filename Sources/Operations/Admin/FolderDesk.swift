@@ -1,10 +1,10 @@
+internal import Concurrency
 internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Settings
 internal import Synchronization
 internal import SystemPackage
-internal import Threads
 
 /// Looks at eventdrop's own folders for those who watch, on a thread of its own.
 actor FolderDesk {
@@ -36,11 +36,11 @@ actor FolderDesk {
     var view = View()
     current.withLock { $0 = folders.processed.string }
     do {
-      if try store.room().isUsedUp {
+      if try store.folders.room().isUsedUp {
         view.obstacles.append(
           Verdict.Item(
-            "disk-full", .needsPerson, Message(StatusMessage.diskFull, ["why": .text("\(store.lackOfRoom)")]),
-            advice: store.lackOfRoom.adviceMessage))
+            "disk-full", .needsPerson, Message(StatusMessage.diskFull, ["why": .text("\(store.folders.lackOfRoom)")]),
+            advice: store.folders.lackOfRoom.adviceMessage))
       }
     } catch {
       view.obstacles.append(

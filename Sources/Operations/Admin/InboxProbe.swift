@@ -1,7 +1,7 @@
+internal import Concurrency
 package import DurableFiles
-package import Schedules
 package import SystemPackage
-internal import Threads
+package import Time
 
 /// Counts what lies in an inbox, on a thread of its own.
 package actor InboxProbe {

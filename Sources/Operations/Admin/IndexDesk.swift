@@ -1,6 +1,6 @@
+internal import Concurrency
 internal import EventStore
-internal import Schedules
-internal import Threads
+internal import Time
 
 /// Looks at catalog and failed files for those who watch and ask, on a thread of its own.
 actor IndexDesk {
@@ -16,16 +16,16 @@ actor IndexDesk {
 
   /// Asks the index.
   func ask<Value: Sendable>(
-    _ question: @Sendable (EventIndex) throws(StoreError) -> Value
-  ) -> Result<Value, StoreError> {
-    do throws(StoreError) {
+    _ question: @Sendable (EventIndex) throws(StorageError) -> Value
+  ) -> Result<Value, StorageError> {
+    do throws(StorageError) {
       return .success(try question(try openIndex()))
     } catch {
       return .failure(error)
     }
   }
 
-  private func openIndex() throws(StoreError) -> EventIndex {
+  private func openIndex() throws(StorageError) -> EventIndex {
     if let index { return index }
     let opened = try EventIndex(options)
     // Where nothing was stored yet, there is a catalog only later.

@@ -1,6 +1,6 @@
-internal import Forwarding
-package import Schedules
+internal import Concurrency
 internal import Synchronization
+package import Time
 
 /// Something that is looked up now and then, the longer that takes, the more rarely; whoever asks never waits long.
 ///

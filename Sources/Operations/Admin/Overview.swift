@@ -1,7 +1,7 @@
 internal import EventStore
 internal import Events
 internal import Forwarding
-internal import Schedules
+internal import Time
 
 /// What the page shows beside the status: whether all is well, and how much flowed when.
 struct Overview: Sendable {

@@ -1,6 +1,6 @@
-internal import Forwarding
-internal import Schedules
+internal import Concurrency
 internal import Synchronization
+internal import Time
 
 /// Waits for answers that a file system may hold up, and not for long.
 ///

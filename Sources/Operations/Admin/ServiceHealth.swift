@@ -1,6 +1,6 @@
 package import Events
-package import Schedules
 internal import Synchronization
+package import Time
 
 /// How the daemon's services are doing, as they tell it themselves: nobody has to ask a file system for it.
 ///

@@ -3,9 +3,9 @@ package import EventStore
 package import Events
 package import Forwarding
 internal import Glibc
-package import Schedules
 package import Settings
 internal import SystemPackage
+package import Time
 
 /// Looks at the folders and the catalog for those who watch a running daemon, at a pace that leaves the daemon its
 /// processor.
@@ -24,12 +24,12 @@ package final class StatusBoard: Sendable {
   private let desk: FolderDesk
   let index: IndexDesk
   private let folders: Observation<FolderDesk.View>
-  private let backlog: Observation<Result<StoreSnapshot, StoreError>>
-  private let partitions: Observation<Result<[StoreSnapshot.Partition], StoreError>>
-  private let minutes: Observation<Result<[StoredMinute], StoreError>>
-  private let failures: Observation<Result<FailureOverview, StoreError>>
-  private let latest: Observation<Result<LatestEvents, StoreError>>
-  private let claims: Observation<Result<[ClaimedGroup], StoreError>>
+  private let backlog: Observation<Result<StoreSnapshot, StorageError>>
+  private let partitions: Observation<Result<[StoreSnapshot.Partition], StorageError>>
+  private let minutes: Observation<Result<[StoredMinute], StorageError>>
+  private let failures: Observation<Result<FailureOverview, StorageError>>
+  private let latest: Observation<Result<LatestEvents, StorageError>>
+  private let claims: Observation<Result<[ClaimedGroup], StorageError>>
   /// The length of the plots by minutes.
   private static let history = Duration.seconds(3600)
 
@@ -59,28 +59,28 @@ package final class StatusBoard: Sendable {
     let (catalog, index) = (IndexDesk(store.options), IndexDesk(store.options))
     self.index = index
     backlog = Observation(by: clock, atLeast: .milliseconds(500)) {
-      await catalog.ask { index throws(StoreError) in try index.backlog() }
+      await catalog.ask { index throws(StorageError) in try index.backlog() }
     }
     partitions = Observation(by: clock, atLeast: .seconds(2)) {
-      await catalog.ask { index throws(StoreError) in try index.partitions() }
+      await catalog.ask { index throws(StorageError) in try index.partitions() }
     }
     minutes = Observation(by: clock, atLeast: .seconds(2)) {
-      await catalog.ask { index throws(StoreError) in
+      await catalog.ask { index throws(StorageError) in
         let since = Timestamp(milliseconds: (clock.now() - Self.history).milliseconds / 60_000 * 60_000)
         return try index.minutes(since: since)
       }
     }
     self.claims = Observation(by: clock, atLeast: .milliseconds(500)) {
-      await index.ask { _ throws(StoreError) in
-        try StoreError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
+      await index.ask { _ throws(StorageError) in
+        try StorageError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
       }
     }
     failures = Observation(by: clock, atLeast: .milliseconds(500)) {
-      await index.ask { index throws(StoreError) in try FailureOverview(of: index) }
+      await index.ask { index throws(StorageError) in try FailureOverview(of: index) }
     }
     // It goes through all events, and is only asked for what was before this process.
     latest = Observation(by: clock, atLeast: .seconds(60)) {
-      await catalog.ask { index throws(StoreError) in try index.latest() }
+      await catalog.ask { index throws(StorageError) in try index.latest() }
     }
   }
 
@@ -205,7 +205,8 @@ package final class StatusBoard: Sendable {
     }
   }
 
-  private func known<Value>(_ observation: Observation<Result<Value, StoreError>>) async throws(StatusError) -> Value {
+  private func known<Value>(_ observation: Observation<Result<Value, StorageError>>) async throws(StatusError) -> Value
+  {
     switch await observation.current()?.value {
     case .success(let value): return value
     case .failure(let error): throw .store(error)
@@ -216,7 +217,7 @@ package final class StatusBoard: Sendable {
 
 /// Why nothing can be told.
 package enum StatusError: Error, Sendable {
-  case store(StoreError)
+  case store(StorageError)
   /// The folders have not answered yet.
   case unknown
 }

@@ -1,7 +1,7 @@
 internal import CoreMetrics
 internal import Logging
-internal import Schedules
 internal import Synchronization
+internal import Time
 
 /// Slows down, counts and tells of those who guess the token.
 ///

@@ -1,6 +1,6 @@
 package import Events
 package import Forwarding
-package import Schedules
+package import Time
 
 /// Whether events are sent, and why not.
 package struct CircuitState: Sendable {

@@ -1,6 +1,6 @@
 package import DurableFiles
 package import Events
-package import Schedules
+package import Time
 
 /// The files of one inbox that are claimed: taken out of its folder, and neither stored nor back in it.
 package struct ClaimedGroup: Sendable, Hashable {

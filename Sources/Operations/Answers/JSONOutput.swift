@@ -1,5 +1,5 @@
 internal import ExactJSON
-package import Schedules
+package import Time
 
 /// A piece of JSON for programs, its members in the order in which they were given.
 package struct JSONOutput: Sendable {

@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// What people are told of: something that needs them, or that it is over.
 package struct Notification: Sendable, Hashable {

@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// What people are still to be told of, by the way on which they are.
 ///

@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// Decides what people are told of: what needs one of them, or has lasted for long, once; and once when it is over.
 ///

@@ -1,6 +1,6 @@
 internal import EventStore
 internal import Events
-internal import Schedules
+internal import Time
 
 extension PruneRefusal {
   /// That nothing is pruned, and why.

@@ -1,6 +1,6 @@
 package import EventStore
 package import Events
-internal import Schedules
+internal import Time
 
 extension Status {
   /// What programs see of it: always the same members.

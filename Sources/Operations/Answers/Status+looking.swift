@@ -1,9 +1,9 @@
+internal import Concurrency
 internal import DurableFiles
 package import EventStore
-package import Schedules
 package import Settings
 internal import SystemPackage
-internal import Threads
+package import Time
 
 extension Status {
   /// Looks, from outside: the daemon need not run.
@@ -41,10 +41,10 @@ extension Status {
     let index = IndexDesk(store)
     let state = configuration.folders.state
     let names = configuration.inboxes.map(\.name)
-    let stored = Observation<Result<(StoredState, Int32?, [LastLook]), StoreError>>(
+    let stored = Observation<Result<(StoredState, Int32?, [LastLook]), StorageError>>(
       by: clock, atLeast: .zero, patience: patience * 10
     ) {
-      await index.ask { index throws(StoreError) in
+      await index.ask { index throws(StorageError) in
         (
           try StoredState(of: index, claims), try lockHolder(state),
           names.compactMap { name in
@@ -94,7 +94,7 @@ extension Status {
   private static let patience = Duration.seconds(3)
 
   /// The process that has the lock of the state folder; nil where nobody has.
-  private static func lockHolder(_ path: FilePath) throws(StoreError) -> Int32? {
+  private static func lockHolder(_ path: FilePath) throws(StorageError) -> Int32? {
     do throws(FileFailure) {
       guard let state = try Folder.openingIfThere(path, files: SystemFiles()) else { return nil }
       return FileLock.holder(FileName("lock"), in: state)
@@ -106,9 +106,9 @@ extension Status {
 
 extension StoredState {
   /// Looks all up at once.
-  fileprivate init(of index: EventIndex, _ claims: any ClaimLook) throws(StoreError) {
+  fileprivate init(of index: EventIndex, _ claims: any ClaimLook) throws(StorageError) {
     self.init()
-    self.claims = try StoreError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
+    self.claims = try StorageError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
     let failures = try FailureOverview(of: index)
     (retry, failed, groups, newest) = (failures.retry, failures.failed, failures.groups, failures.newest)
     guard index.hasCatalog else { return }

@@ -1,6 +1,6 @@
 internal import EventStore
 internal import Events
-package import Schedules
+package import Time
 
 extension Status {
   /// Whether somebody is needed, by what is known here.

@@ -1,8 +1,8 @@
 package import EventStore
 package import Events
-package import Schedules
 internal import Settings
 internal import SystemPackage
+package import Time
 
 /// What is where: the answer to `eventdrop status`.
 package struct Status: Sendable {

@@ -29,8 +29,8 @@ struct FailureOverview: Sendable {
 
   /// Looks.
   ///
-  /// - Throws: `StoreError`.
-  init(of index: EventIndex) throws(StoreError) {
+  /// - Throws: `StorageError`.
+  init(of index: EventIndex) throws(StorageError) {
     (retry, failed) = try index.failureCounts()
     groups = try index.failureGroups(examples: Self.examples)
     newest = try index.newestFailures(10)

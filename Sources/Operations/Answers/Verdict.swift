@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// Whether somebody is needed: what a person wants to know first.
 package struct Verdict: Sendable {

@@ -1,5 +1,5 @@
 package import Events
-package import Schedules
+package import Time
 
 /// What lies in an inbox and is not taken, for one reason.
 package struct WaitingGroup: Sendable, Hashable {

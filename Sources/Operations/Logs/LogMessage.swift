@@ -1,5 +1,5 @@
 package import Logging
-package import Schedules
+package import Time
 
 /// A message with its values, resolved: all of a log line but its time.
 package struct LogMessage: Hashable, Sendable {

@@ -1,7 +1,7 @@
 internal import Glibc
 package import Logging
-package import Schedules
 internal import Synchronization
+package import Time
 
 /// Where the log goes: the lines of all loggers, in one format, to standard error.
 package final class LogOutput: Sendable {

@@ -2,9 +2,9 @@ internal import Glibc
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
-package import Schedules
 internal import ServiceLifecycle
 internal import Synchronization
+package import Time
 internal import UnixSignals
 
 /// A stand-in for the n8n webhook: takes what eventdrop sends, prints it and answers as told.

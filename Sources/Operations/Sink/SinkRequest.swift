@@ -1,4 +1,4 @@
-package import Schedules
+package import Time
 
 /// A request that reached the sink.
 package struct SinkRequest: Hashable, Sendable {

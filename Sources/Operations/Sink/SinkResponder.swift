@@ -3,8 +3,8 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
 internal import NIOCore
-internal import Schedules
 internal import ServiceLifecycle
+internal import Time
 
 /// The HTTP side of the sink: reads a request whole, and writes the answer that the desk decides.
 struct SinkResponder: HTTPResponder {

@@ -1,5 +1,5 @@
 internal import Glibc
-package import Schedules
+package import Time
 
 /// What is valid, and hardly meant.
 extension Configuration {

@@ -1,5 +1,5 @@
-internal import Schedules
 package import SystemPackage
+internal import Time
 
 extension Configuration {
   /// Reads a configuration, and checks all of it.

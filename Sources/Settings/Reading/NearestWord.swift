@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 /// The word that a misspelt one was probably meant to be; nil where none is near.
 ///

@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 /// A mapping of the configuration while it is read: values are asked for by their keys, and what nobody asked for is a
 /// mistake.

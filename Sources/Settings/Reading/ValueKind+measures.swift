@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 extension ValueKind where Value == Bool {
   static var boolean: Self {

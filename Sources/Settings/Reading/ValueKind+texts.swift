@@ -1,6 +1,6 @@
 internal import CShims
-internal import Schedules
 internal import SystemPackage
+internal import Time
 
 extension ValueKind where Value == String {
   /// Any text without control characters.

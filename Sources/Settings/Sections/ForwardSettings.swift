@@ -1,5 +1,5 @@
-package import Schedules
 package import SystemPackage
+package import Time
 
 /// How events are sent to n8n.
 package struct ForwardSettings: Sendable, Equatable {

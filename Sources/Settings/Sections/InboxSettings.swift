@@ -1,5 +1,5 @@
-package import Schedules
 package import SystemPackage
+package import Time
 
 /// One folder that other systems drop files into.
 package struct InboxSettings: Sendable, Equatable {

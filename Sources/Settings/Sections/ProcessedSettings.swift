@@ -1,4 +1,4 @@
-package import Schedules
+package import Time
 
 /// How events are stored.
 package struct ProcessedSettings: Sendable, Equatable {

@@ -1,4 +1,4 @@
-package import Schedules
+package import Time
 
 /// How long what was processed is kept.
 package struct RetentionSettings: Sendable, Equatable {

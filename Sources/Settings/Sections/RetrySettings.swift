@@ -1,4 +1,4 @@
-package import Schedules
+package import Time
 
 /// How what failed is tried again.
 package struct RetrySettings: Sendable, Equatable {

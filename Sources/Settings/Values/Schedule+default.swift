@@ -1,4 +1,4 @@
-internal import Schedules
+internal import Time
 
 extension Schedule {
   /// A schedule that is written in this room's code.

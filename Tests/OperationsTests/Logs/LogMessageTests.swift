@@ -1,8 +1,8 @@
 import ExactJSON
 import Logging
 import Operations
-import Schedules
 import Testing
+import Time
 
 struct LogMessageTests {
   private let time = Timestamp(milliseconds: 1_795_405_260_123)

@@ -1,10 +1,10 @@
 import Glibc
 import Logging
 import Operations
-import Schedules
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
 /// What was written to a pipe or a terminal.
 private struct Reader {

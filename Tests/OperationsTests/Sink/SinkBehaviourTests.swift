@@ -1,7 +1,7 @@
 import ExactJSON
 import Operations
-import Schedules
 import Testing
+import Time
 
 /// A request with these events.
 private func request(_ ids: String?..., method: String = "POST", path: String = "/webhook/x") -> SinkRequest {

@@ -1,7 +1,7 @@
 import ExactJSON
 import Operations
-import Schedules
 import Testing
+import Time
 
 struct SinkRequestTests {
   private let time = Timestamp(milliseconds: 1_795_405_260_123)

@@ -1,10 +1,10 @@
 import Glibc
 import Logging
 import Operations
-import Schedules
 import ServiceLifecycle
 import TestSupport
 import Testing
+import Time
 
 /// Runs a sink on a free port, does something with that port, stops the sink, and returns what was printed.
 private func withSink(

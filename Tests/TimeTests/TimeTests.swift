@@ -1,6 +1,6 @@
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 @Suite(.tags(.fast)) struct TimeTests {
   @Test(arguments: [

@@ -1,13 +1,20 @@
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
-internal import Schedules
+internal import Time
 
 /// Copies of an event in `retry/` and `failed/`, next to one that is stored.
 ///
 /// What one inbox brought is displaced only by a drop of the same inbox; one of another inbox is a conflict. A copy of which
 /// nothing tells the inbox is left alone.
-extension RecordStore {
+struct EventCopies {
+  let failures: Failures
+  let catalog: Catalog
+  let clock: any WallClock
+
+  /// Whether there may be any.
+  var mayExist: Bool { failures.mayExist }
+
   private struct Copy {
     var row: FailureRow
     var folder: FailureFolder
@@ -22,19 +29,19 @@ extension RecordStore {
   }
 
   /// The copies that can still become the event's record; those that are gone are forgotten.
-  private func copies(of eventId: EventID) throws(StoreError) -> [Copy] {
+  private func copies(of eventId: EventID) throws(StorageError) -> [Copy] {
     var copies: [Copy] = []
-    for row in try StoreError.wrapping({ () throws(CatalogError) in try catalog.failures(ofEvent: eventId) }) {
-      let folder = row.place == .retry ? retry : failed
-      let (status, isTried, report) = try StoreError.wrappingFiles {
+    for row in try StorageError.wrapping({ () throws(CatalogError) in try catalog.failures(ofEvent: eventId) }) {
+      let folder = failures.folders.folder(row.place)
+      let (status, isTried, report) = try StorageError.wrappingFiles {
         () throws(FileFailure) -> (FileStatus?, Bool, FailureReport?) in
         let status = try folder.folder.status(of: row.name)
         var isTried = false
-        if status == nil, row.place == .retry { isTried = try self.isTried(row.name) }
+        if status == nil, row.place == .retry { isTried = try failures.isTried(row.name) }
         return (status, isTried, try folder.report(of: row.name))
       }
       guard status != nil || isTried else {
-        try forgetFailure(in: folder, row.name)
+        try failures.forget(row.name, in: folder)
         continue
       }
       // These still are what they were, whatever is stored: their own reasons tell more.
@@ -56,37 +63,38 @@ extension RecordStore {
   }
 
   /// The conflict of a drop with an event that another inbox brought and that has failed; nil if there is none.
-  func conflictWithCopy(of submission: Submission) throws(StoreError) -> CommitOutcome? {
+  ///
+  /// - Throws: `StorageError`.
+  func conflict(with submission: Submission) throws(StorageError) -> CommitOutcome? {
     let event = submission.event
     // What comes back from `retry/` was there first.
-    guard hasFailures, submission.history == nil else { return nil }
+    guard mayExist, submission.history == nil else { return nil }
     let copy = try copies(of: event.eventId).first { $0.isOfAnotherInbox(than: event.source.inbox) }
     guard let copy else { return nil }
     return .conflict(
-      DropFailure(
-        stage: .identity, reason: .conflict,
-        message: Message(
-          DropMessage.conflictOfInboxes,
-          [
-            "eventId": .text(event.eventId.text), "inbox": .text(copy.inbox ?? ""),
-            "file": .text(copy.folder.folder.pathText(of: copy.row.name)),
-          ]),
-        eventId: event.eventId, eventType: event.eventType))
+      of: event,
+      Message(
+        DropMessage.conflictOfInboxes,
+        [
+          "eventId": .text(event.eventId.text), "inbox": .text(copy.inbox ?? ""),
+          "file": .text(copy.folder.folder.pathText(of: copy.row.name)),
+        ]))
   }
 
   /// Looks after the copies of an event that has just been stored: those with the same data have served their purpose, the
   /// others of the same inbox wait for a person.
   ///
   /// - Returns: How many have moved from `retry/` to `failed/`.
-  func supersedeCopies(of event: Event) throws(StoreError) -> Int {
+  /// - Throws: `StorageError`.
+  func supersede(by event: Event) throws(StorageError) -> Int {
     var moved = 0
     for copy in try copies(of: event.eventId) where copy.isOfInbox(event.source.inbox) {
       // It comes to its own end: it is a duplicate now, or a conflict.
       guard copy.status != nil else { continue }
       let isSame = hasSameData(copy, as: event)
       if isSame == true {
-        try StoreError.wrappingFiles { () throws(FileFailure) in try copy.folder.folder.remove(copy.row.name) }
-        try forgetFailure(in: copy.folder, copy.row.name)
+        try StorageError.wrappingFiles { () throws(FileFailure) in try copy.folder.folder.remove(copy.row.name) }
+        try failures.forget(copy.row.name, in: copy.folder)
       } else {
         if try supersede(copy, by: event, hasOtherData: isSame == false) { moved += 1 }
       }
@@ -106,7 +114,7 @@ extension RecordStore {
   }
 
   /// - Returns: Whether it has moved; one that lies in `failed/` gets a new report.
-  private func supersede(_ copy: Copy, by event: Event, hasOtherData: Bool) throws(StoreError) -> Bool {
+  private func supersede(_ copy: Copy, by event: Event, hasOtherData: Bool) throws(StorageError) -> Bool {
     let (row, folder) = (copy.row, copy.folder)
     let now = clock.now()
     let failure = DropFailure(
@@ -120,18 +128,18 @@ extension RecordStore {
         inbox: copy.report?.inbox ?? event.source.inbox, droppedAs: copy.report?.droppedAs)
     }
     if folder.place == .failed {
-      try StoreError.wrappingFiles { () throws(FileFailure) in
+      try StorageError.wrappingFiles { () throws(FileFailure) in
         try folder.writeSidecar(report(row.name), for: row.name)
       }
-      try remember(FailureRow(place: .failed, name: row.name, eventId: event.eventId, reason: .superseded))
+      try failures.remember(FailureRow(place: .failed, name: row.name, eventId: event.eventId, reason: .superseded))
       return false
     }
-    let got = try StoreError.wrappingFiles { () throws(FileFailure) in
-      try failed.take(row.name, from: folder.folder, as: row.name, report: report)
+    let got = try StorageError.wrappingFiles { () throws(FileFailure) in
+      try failures.folders.failed.take(row.name, from: folder.folder, as: row.name, report: report)
     }
-    try forgetFailure(in: folder, row.name)
+    try failures.forget(row.name, in: folder)
     guard let got else { return false }
-    try remember(FailureRow(place: .failed, name: got, eventId: event.eventId, reason: .superseded))
+    try failures.remember(FailureRow(place: .failed, name: got, eventId: event.eventId, reason: .superseded))
     return true
   }
 }

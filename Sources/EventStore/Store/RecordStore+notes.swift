@@ -1,13 +1,29 @@
-internal import Schedules
+internal import Time
 
+// Single values that are kept beyond the end of a process.
 extension RecordStore {
+  /// A value that was kept; nil where there is none of that name.
+  ///
+  /// - Throws: `StorageError`.
+  package func note(_ name: String) throws(StorageError) -> String? {
+    let catalog = catalog
+    return try StorageError.wrapping { () throws(CatalogError) in try catalog.note(name) }
+  }
+
+  /// Keeps a value.
+  ///
+  /// - Throws: `StorageError`.
+  package func setNote(_ name: String, _ value: String) throws(StorageError) {
+    try StorageError.wrapping { () throws(CatalogError) in try catalog.setNote(name, value) }
+  }
+
   /// Notes which inboxes are looked after, and since when each is: one that never had a drop may be silent as well.
   ///
   /// - Parameter names: Their names; what is known of others is forgotten.
-  /// - Throws: `StoreError`.
-  package func noteInboxes(_ names: [String]) throws(StoreError) {
+  /// - Throws: `StorageError`.
+  package func noteInboxes(_ names: [String]) throws(StorageError) {
     let now = clock.now()
-    try StoreError.wrapping { () throws(CatalogError) in
+    try StorageError.wrapping { () throws(CatalogError) in
       let known = try catalog.watchedInboxes()
       guard Set(known.keys) != Set(names) else { return }
       try catalog.connection.transaction { () throws(CatalogError) in

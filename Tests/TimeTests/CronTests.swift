@@ -1,7 +1,7 @@
 import Glibc
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 private func next(_ expression: String, after start: String, in zone: String = "UTC") throws -> String? {
   let time = try #require(Timestamp(rfc3339: start))

@@ -2,7 +2,7 @@ package import DurableFiles
 package import Events
 internal import SystemPackage
 
-extension StoreError {
+extension StorageError {
   /// What a person can do about it.
   package var adviceMessage: Message {
     switch self {

@@ -1,10 +1,10 @@
+import Concurrency
 import Glibc
 import Synchronization
 import TestSupport
 import Testing
-import Threads
 
-@Suite(.tags(.fast)) struct ThreadsTests {
+@Suite(.tags(.fast)) struct SerialThreadTests {
   /// An actor whose work is done by a thread of its own.
   private actor Worker {
     private let thread: SerialThread

@@ -1,6 +1,6 @@
-import Schedules
 import TestSupport
 import Testing
+import Time
 
 /// Reads texts that look nearly like schedules: each is read or refused, and what is read comes due later than now.
 @Suite(.onlyInFullRuns) struct CronFuzzTests {

@@ -1,0 +1,62 @@
+internal import DurableFiles
+internal import Events
+internal import Logging
+internal import SystemPackage
+internal import Time
+
+/// Files that lie at a record's name and are not what was written: moved to `failed/`, so that a person sees them.
+struct DamagedRecords {
+  let failures: Failures
+  let clock: any WallClock
+  let logger: Logger
+
+  /// Frees the name of a record.
+  ///
+  /// A folder, and what cannot be moved to `failed/`, gets another name in the partition.
+  ///
+  /// - Returns: Why it lies where it lay; nil if its name is free now.
+  /// - Throws: `StorageError` for what is true of the whole machine or folder.
+  func setAside(
+    _ name: FileName, in partition: Folder, eventId: EventID, eventType: String, inbox: String, message: Message
+  ) throws(StorageError) -> FileFailure? {
+    let failure = DropFailure(
+      stage: .store, reason: .corruptRecord, message: message, eventId: eventId, eventType: eventType)
+    let now = clock.now()
+    let failed = failures.folders.failed
+    let moved: FileName?
+    do throws(FileFailure) {
+      guard let status = try partition.status(of: name) else { return nil }
+      // A folder in `failed/` is nobody's failed file.
+      guard status.kind != .folder else { throw FileFailure("move", partition.pathText(of: name), .isDirectory) }
+      moved = try failed.take(name, from: partition, as: name) { name in
+        FailureReport(
+          file: name.description, failure: failure, attempts: 1, firstFailedAt: now, lastFailedAt: now,
+          nextAttemptAt: nil, inbox: inbox)
+      }
+    } catch {
+      guard !partition.isConcerned(by: error), !failed.folder.isConcerned(by: error) else { throw .files(error) }
+      return try makeWay(for: name, in: partition, eventId, message)
+    }
+    guard let moved else { return nil }
+    logger.error(
+      "a damaged record was set aside",
+      metadata: ["eventId": "\(eventId)", "file": "\(failed.folder.pathText(of: moved))", "error": "\(message)"])
+    try failures.remember(FailureRow(place: .failed, name: moved, eventId: eventId, reason: .corruptRecord))
+    return nil
+  }
+
+  private func makeWay(
+    for name: FileName, in partition: Folder, _ eventId: EventID, _ message: Message
+  ) throws(StorageError) -> FileFailure? {
+    do throws(FileFailure) {
+      guard let other = try partition.makeWay(for: name) else { return nil }
+      logger.error(
+        "what lay in the way of a record has another name now; move it out of the partition",
+        metadata: ["eventId": "\(eventId)", "file": "\(partition.pathText(of: other))", "error": "\(message)"])
+      return nil
+    } catch {
+      guard !partition.isConcerned(by: error) else { throw .files(error) }
+      return error
+    }
+  }
+}

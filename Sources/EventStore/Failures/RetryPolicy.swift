@@ -1,0 +1,75 @@
+internal import DurableFiles
+package import Events
+package import Time
+
+/// Where a failure leads, and when it is tried again: a decision of its reason, its history and the time alone.
+package struct RetryPolicy: Sendable {
+  /// How often a file is tried before it waits for a person.
+  package var attempts: Int
+  /// The same for a file whose content cannot be read as an event.
+  package var unreadableAttempts: Int
+  package var backoff: Backoff
+
+  package init(attempts: Int, unreadableAttempts: Int, backoff: Backoff) {
+    self.attempts = attempts
+    self.unreadableAttempts = unreadableAttempts
+    self.backoff = backoff
+  }
+
+  init(_ options: StoreOptions) {
+    self.init(
+      attempts: options.retryAttempts, unreadableAttempts: options.unreadableAttempts,
+      backoff: Backoff(first: options.retryBackoffFirst, maximum: options.retryBackoffMaximum))
+  }
+
+  /// Decides on a failure.
+  ///
+  /// - Parameters:
+  ///   - reason: What failed.
+  ///   - history: What the file failed of before.
+  ///   - now: What time it is.
+  ///   - random: Between 0 and 1: the jitter.
+  /// - Returns: The decision.
+  package func decide(
+    _ reason: FailureReason, history: FailureHistory?, now: Timestamp, random: Double
+  ) -> RetryDecision {
+    // A file that fails of something else than before begins again: five refusals are not five of anything.
+    let isSameCourse = history.map { $0.reason.course == reason.course } ?? false
+    let earlier = isSameCourse ? history?.attempts ?? 0 : 0
+    let count = min(max(earlier, 0), FailureReport.mostAttempts) + 1
+    let limit: Int =
+      switch reason.course {
+      case .retried: attempts
+      case .retriedAsUnreadable: unreadableAttempts
+      case .retriedForever: .max
+      case .leftToAPerson: 0
+      }
+    return RetryDecision(
+      attempts: count, firstFailedAt: min(history?.firstFailedAt ?? now, now), lastFailedAt: now,
+      nextAttemptAt: count >= limit ? nil : now + backoff.equalJitter(afterFailures: count, random: random))
+  }
+}
+
+/// What becomes of a file that has failed.
+package struct RetryDecision: Hashable, Sendable {
+  /// How often it has failed of the same, this time included.
+  package var attempts: Int
+  package var firstFailedAt: Timestamp
+  package var lastFailedAt: Timestamp
+  /// When it is tried again; nil if it waits for a person.
+  package var nextAttemptAt: Timestamp?
+
+  /// Where it belongs.
+  package var place: FailedPlace { nextAttemptAt == nil ? .failed : .retry }
+
+  /// The report that lies beside it.
+  func report(
+    on failure: DropFailure, file: FileName, inbox: String, droppedAs: DropName?, httpStatus: Int? = nil,
+    response: String? = nil, count: Int? = nil
+  ) -> FailureReport {
+    FailureReport(
+      file: file.description, failure: failure, httpStatus: httpStatus, response: response, attempts: attempts,
+      firstFailedAt: firstFailedAt, lastFailedAt: lastFailedAt, nextAttemptAt: nextAttemptAt, inbox: inbox,
+      droppedAs: droppedAs, count: count)
+  }
+}

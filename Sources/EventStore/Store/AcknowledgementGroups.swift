@@ -1,0 +1,30 @@
+/// What n8n has taken of one partition with one batch.
+struct Acknowledgement: Sendable {
+  var entry: ForwardEntry
+  var events: [PendingEvent]
+}
+
+/// Acknowledgements that wait for the disk to be done with others: those of one partition go there together.
+struct AcknowledgementGroups {
+  /// Those that have come after the first of their group.
+  private var followers: [Int64: [Follower]] = [:]
+
+  struct Follower {
+    var acknowledgement: Acknowledgement
+    var whenNoted: CheckedContinuation<Result<Void, StorageError>, Never>
+  }
+
+  /// Whether a partition has a group that can still be joined.
+  func isOpen(_ partition: Int64) -> Bool { followers[partition] != nil }
+
+  /// Opens a partition's group, for the first of its acknowledgements.
+  mutating func open(_ partition: Int64) { followers[partition] = [] }
+
+  /// Joins a group that is open.
+  mutating func join(_ partition: Int64, _ follower: Follower) { followers[partition]?.append(follower) }
+
+  /// Closes a group: whoever comes now is of the next.
+  ///
+  /// - Returns: Who has joined it.
+  mutating func close(_ partition: Int64) -> [Follower] { followers.removeValue(forKey: partition) ?? [] }
+}

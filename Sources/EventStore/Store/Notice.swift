@@ -1,0 +1,28 @@
+internal import Synchronization
+
+/// Who wants to be told of something, once.
+final class Notice<Value>: Sendable {
+  private let listener = Mutex<(@Sendable (Value) -> Void)?>(nil)
+
+  func set(_ tell: @escaping @Sendable (Value) -> Void) { listener.withLock { $0 = tell } }
+
+  func tell(_ value: Value) {
+    let tell = listener.withLock { listener in
+      defer { listener = nil }
+      return listener
+    }
+    tell?(value)
+  }
+}
+
+/// Who wants to be told whenever something is pending.
+final class PendingSignal: Sendable {
+  private let listener = Mutex<(@Sendable () -> Void)?>(nil)
+
+  /// Whether anybody forwards what is stored.
+  var isHeard: Bool { listener.withLock { $0 != nil } }
+
+  func set(_ tell: @escaping @Sendable () -> Void) { listener.withLock { $0 = tell } }
+
+  func raise() { listener.withLock { $0 }?() }
+}

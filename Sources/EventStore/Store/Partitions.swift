@@ -1,0 +1,117 @@
+internal import DurableFiles
+internal import Logging
+internal import Time
+
+/// The partitions as the store works in them: their folders in the tree, and their rows in the catalog.
+final class Partitions {
+  let tree: PartitionTree
+  private let catalog: Catalog
+  private let logger: Logger
+  private var days = OpenPartition()
+
+  init(_ tree: PartitionTree, _ catalog: Catalog, logger: Logger) {
+    self.tree = tree
+    self.catalog = catalog
+    self.logger = logger
+  }
+
+  // MARK: Folders
+
+  /// The folder of a day; nil if there is none.
+  ///
+  /// - Throws: `StorageError`.
+  func folder(of date: CalendarDate) throws(StorageError) -> Folder? {
+    try StorageError.wrappingFiles { () throws(FileFailure) in try tree.partition(date) }
+  }
+
+  /// The folder of a day, to write into; made if there is none.
+  ///
+  /// - Throws: `StorageError`.
+  func folder(making date: CalendarDate) throws(StorageError) -> Folder {
+    try StorageError.wrappingFiles { () throws(FileFailure) in try tree.partition(making: date) }
+  }
+
+  /// The folder of a partition that the catalog has under a number; nil if there is none.
+  ///
+  /// - Throws: `FileFailure`.
+  func folder(ofPartition id: Int64) throws(FileFailure) -> Folder? {
+    if let open = days.open, open.id == id { return try tree.partition(open.date) }
+    guard let date = (try? catalog.date(ofPartition: id)) ?? nil else { return nil }
+    return try tree.partition(date)
+  }
+
+  /// The same for one that can be worked in; one that cannot be opened is none, and keeps nothing from the others.
+  ///
+  /// - Throws: `StorageError` for what is true of the whole machine or tree.
+  func usableFolder(ofPartition id: Int64) throws(StorageError) -> Folder? {
+    do throws(FileFailure) {
+      return try folder(ofPartition: id)
+    } catch {
+      guard !tree.folder.isConcerned(by: error) else { throw .files(error) }
+      return nil
+    }
+  }
+
+  // MARK: Rows
+
+  /// The day that the catalog has under a number.
+  ///
+  /// - Throws: `StorageError`.
+  func date(ofPartition id: Int64) throws(StorageError) -> CalendarDate? {
+    if let open = days.open, open.id == id { return open.date }
+    return try StorageError.wrapping { () throws(CatalogError) in try catalog.date(ofPartition: id) }
+  }
+
+  /// The catalog's number of the day that is written to, which is the open one from now on.
+  ///
+  /// - Throws: `StorageError`.
+  func number(ofWritten date: CalendarDate) throws(StorageError) -> Int64 {
+    if let open = days.open, open.date == date { return open.id }
+    close()
+    let id = try openInCatalog(date)
+    days.didOpen(date, id)
+    return id
+  }
+
+  /// Says in the catalog, on disk, that the partition may have records that the catalog has not (I5).
+  ///
+  /// - Throws: `StorageError`.
+  func openInCatalog(_ date: CalendarDate) throws(StorageError) -> Int64 {
+    try StorageError.wrapping { () throws(CatalogError) in
+      try catalog.connection.durableTransaction { () throws(CatalogError) in try catalog.openPartition(date) }
+    }
+  }
+
+  /// Records of a day got their names, and have no rows yet.
+  func didName(_ date: CalendarDate) { days.didName(date) }
+
+  /// Such records have their rows.
+  func didEnter(_ date: CalendarDate, _ id: Int64) {
+    if days.didEnter(date) { closeInCatalog(date, id) }
+  }
+
+  /// Whether all named records of a day have their rows.
+  func isEntered(_ date: CalendarDate) -> Bool { days.isEntered(date) }
+
+  /// A day has left the tree.
+  func forget(_ date: CalendarDate) {
+    tree.forget(date)
+    if days.open?.date == date { _ = days.end() }
+  }
+
+  /// Says that the catalog has all records of the open day, if it has: else it is closed when the last is entered, or compared
+  /// at the next start.
+  func close() {
+    guard let ended = days.end(), days.isEntered(ended.date) else { return }
+    closeInCatalog(ended.date, ended.id)
+  }
+
+  private func closeInCatalog(_ date: CalendarDate, _ id: Int64) {
+    do {
+      guard let changed = try tree.partition(date)?.status().modified else { return }
+      try catalog.closePartition(id, changed: changed)
+    } catch {
+      logger.warning("the next start will compare the last partition with the catalog", metadata: ["error": "\(error)"])
+    }
+  }
+}

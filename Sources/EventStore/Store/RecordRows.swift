@@ -1,0 +1,96 @@
+internal import DurableFiles
+internal import Events
+internal import Time
+
+/// The catalog's rows of records: each writing gets the next sequence.
+final class RecordRows {
+  private let catalog: Catalog
+  /// The next writing of a record gets this number.
+  private var nextSequence: Int64
+  /// What was stored a moment ago, for the forwarding.
+  private var recent: RecentRecords
+  private let pending: PendingSignal
+
+  /// - Throws: `StorageError`.
+  init(_ catalog: Catalog, recentBytes: Int, pending: PendingSignal) throws(StorageError) {
+    self.catalog = catalog
+    self.pending = pending
+    recent = RecentRecords(limit: recentBytes)
+    nextSequence = try StorageError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
+  }
+
+  /// Enters records that have their names, on disk.
+  ///
+  /// - Throws: `StorageError`; none is entered then.
+  func enter(_ records: NamedRecords) throws(StorageError) {
+    let rows = zip(nextSequence..., records.events).map { sequence, admitted in
+      let (event, history) = (admitted.submission.event, admitted.submission.history)
+      return EventRow(
+        sequence: sequence, eventId: event.eventId, eventType: event.eventType, partition: records.id,
+        inbox: event.source.inbox, bytes: admitted.record.count, createdAt: admitted.createdAt,
+        updatedAt: admitted.updatedAt, state: .pending, forwardedAt: nil, attempts: history?.attempts ?? 0,
+        firstFailedAt: history?.firstFailedAt, failedOf: history?.reason)
+    }
+    nextSequence += Int64(rows.count)
+    try StorageError.wrapping { () throws(CatalogError) in
+      try catalog.connection.transaction { () throws(CatalogError) in
+        try catalog.put(rows)
+        for admitted in records.events {
+          if let rewriting = admitted.rewriting {
+            try catalog.putRewriting(rewriting, ofEvent: admitted.submission.event.eventId)
+          }
+        }
+        if let last = records.events.last { try Retention.observe(last.processedAt, in: catalog) }
+      }
+    }
+    guard pending.isHeard else { return }
+    for (row, admitted) in zip(rows, records.events) { recent.append(admitted.record, sequence: row.sequence) }
+  }
+
+  /// Enters a record that is in its partition.
+  ///
+  /// - Parameters:
+  ///   - record: The record.
+  ///   - bytes: Its size.
+  ///   - id: The partition's number.
+  ///   - time: When it was acknowledged; nil if it is pending.
+  /// - Throws: `StorageError`.
+  func enter(
+    _ record: ProcessedEvent, bytes: Int, inPartition id: Int64, acknowledgedAt time: Timestamp?
+  ) throws(StorageError) {
+    let row = EventRow(of: record, bytes: bytes, sequence: nextSequence, partition: id, acknowledgedAt: time)
+    try StorageError.wrapping { () throws(CatalogError) in try catalog.put([row]) }
+    nextSequence += 1
+  }
+
+  /// Enters records that another system has forwarded.
+  ///
+  /// - Parameters:
+  ///   - records: Each event with its record's size in bytes.
+  ///   - id: The partition's number.
+  ///   - time: When they count as forwarded.
+  ///   - journalBytes: How many bytes the partition's journal has.
+  /// - Throws: `StorageError`; none is entered then.
+  func enter(
+    forwarded records: [(event: ImportedEvent, bytes: Int)], inPartition id: Int64, at time: Timestamp,
+    journalBytes: Int
+  ) throws(StorageError) {
+    let rows = zip(nextSequence..., records).map { sequence, record in
+      let event = record.event.event
+      return EventRow(
+        sequence: sequence, eventId: event.eventId, eventType: event.eventType, partition: id,
+        inbox: event.source.inbox, bytes: record.bytes, createdAt: record.event.createdAt,
+        updatedAt: record.event.updatedAt, state: .forwarded, forwardedAt: time)
+    }
+    nextSequence += Int64(rows.count)
+    try StorageError.wrapping { () throws(CatalogError) in
+      try catalog.connection.transaction { () throws(CatalogError) in
+        try catalog.put(rows)
+        try catalog.setJournal(ofPartition: id, bytes: journalBytes)
+      }
+    }
+  }
+
+  /// Gives away the bytes of a record that was stored a moment ago, its newline included; nil if they are not kept.
+  func takeRecent(_ sequence: Int64) -> [UInt8]? { recent.take(sequence) }
+}

@@ -1,0 +1,67 @@
+package import DurableFiles
+internal import Synchronization
+package import SystemPackage
+
+/// The folders behind the inboxes, opened once.
+package final class StoreFolders: Sendable {
+  package let retry: FailureFolder
+  package let failed: FailureFolder
+  package let state: Folder
+  package let processed: Folder
+  private let replacement = Notice<FilePath>()
+
+  /// Opens the folders, and makes what is missing.
+  ///
+  /// - Throws: `StorageError`.
+  package init(_ options: StoreOptions, files: any FileOperations) throws(StorageError) {
+    do throws(FileFailure) {
+      func open(_ path: FilePath) throws(FileFailure) -> Folder {
+        try Folder.opening(path, makingWithMode: options.folderMode, files: files)
+      }
+      state = try open(options.state)
+      processed = try open(options.processed)
+      retry = FailureFolder(.retry, try open(options.retry), options)
+      failed = FailureFolder(.failed, try open(options.failed), options)
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  /// The folder of failed files at a place.
+  func folder(_ place: FailedPlace) -> FailureFolder { place == .retry ? retry : failed }
+
+  /// Where pruned partitions are deleted: in `state/`, or if that is another file system, hidden beside the partitions.
+  func trashName(in folder: Folder) -> FileName { folder === state ? FileName("trash") : FileName(".trash") }
+
+  /// Has `tell` called, once, when another folder lies in the place of one that is open.
+  package func whenReplaced(_ tell: @escaping @Sendable (FilePath) -> Void) { replacement.set(tell) }
+
+  /// Looks whether the folders that are open are those that lie at their paths: before each portion, so that nothing more is
+  /// put where nobody looks for it.
+  ///
+  /// - Throws: `StorageError.folderReplaced`, or `.files` if that cannot be told.
+  package func check() throws(StorageError) {
+    for folder in [processed, retry.folder, failed.folder, state] {
+      guard try !StorageError.wrappingFiles({ () throws(FileFailure) in try folder.isInPlace() }) else { continue }
+      replacement.tell(folder.path)
+      throw .folderReplaced(folder.path)
+    }
+  }
+
+  /// Whether they answer.
+  package var areUsable: Bool { (try? state.status()) != nil && retry.canBeUsed && failed.canBeUsed }
+
+  /// How much more may be stored.
+  ///
+  /// - Throws: `StorageError` where that cannot be told.
+  package func room() throws(StorageError) -> Room {
+    try StorageError.wrappingFiles { () throws(FileFailure) in
+      Room(records: try processed.space(), state: try state.space())
+    }
+  }
+
+  /// What is told where there is no room even for one more drop.
+  package var lackOfRoom: StorageError {
+    .files(FileFailure("store more in", processed.path.string, .noSpace))
+  }
+}

@@ -1,0 +1,42 @@
+internal import Concurrency
+internal import Logging
+internal import Time
+
+/// What the store is made of: each part owns its state, and all of them work on the store's thread.
+struct StoreParts {
+  let partitions: Partitions
+  let commits: CommitPipeline
+  let batches: Batches
+  let acknowledgements: Acknowledgements
+  let outgoing: OutgoingRecords
+  let undelivered: UndeliveredRecords
+  let failures: Failures
+  let prune: PruneSlices
+  let importer: Importer
+
+  /// Puts the parts together.
+  ///
+  /// - Throws: `StorageError`.
+  init(
+    _ options: StoreOptions, _ folders: StoreFolders, _ disk: StoreDisk, _ catalog: Catalog, _ tree: PartitionTree,
+    clock: any WallClock, logger: Logger, pending: PendingSignal
+  ) throws(StorageError) {
+    let locks = EventLocks()
+    partitions = Partitions(tree, catalog, logger: logger)
+    failures = try Failures(folders, catalog, options, clock: clock)
+    batches = try Batches(catalog, in: folders.state, disk)
+    let rows = try RecordRows(catalog, recentBytes: options.recentBytes, pending: pending)
+    let damaged = DamagedRecords(failures: failures, clock: clock, logger: logger)
+    let known = KnownEvents(options, catalog, partitions, rows, batches, damaged, pending: pending)
+    commits = CommitPipeline(
+      options, clock: clock, folders, disk, catalog, partitions, rows, known,
+      EventCopies(failures: failures, catalog: catalog, clock: clock), locks)
+    acknowledgements = Acknowledgements(catalog, partitions, disk, locks, clock: clock)
+    outgoing = OutgoingRecords(catalog, partitions, rows, failures, damaged, locks, logger: logger)
+    undelivered = UndeliveredRecords(
+      catalog, partitions, failures, batches, locks, clock: clock, pending: pending)
+    prune = PruneSlices(options, clock: clock, folders, catalog, partitions)
+    importer = Importer(
+      options: options, clock: clock, disk: disk, catalog: catalog, partitions: partitions, rows: rows, known: known)
+  }
+}

@@ -1,0 +1,163 @@
+internal import Concurrency
+internal import DurableFiles
+internal import Events
+internal import ExactJSON
+internal import Logging
+internal import SystemPackage
+internal import Time
+
+/// Records that were set aside by a failed forward, and come back as what they were: the same writing, at its old place in the
+/// order. Whatever else has become of a file goes the way of a drop.
+final class UndeliveredRecords {
+  private let catalog: Catalog
+  private let partitions: Partitions
+  private let failures: Failures
+  private let batches: Batches
+  private let locks: EventLocks
+  private let clock: any WallClock
+  private let pending: PendingSignal
+  /// Records that are back in their partitions, and of which the catalog could not be told yet.
+  private var returned: [ReturnedRecords] = []
+
+  init(
+    _ catalog: Catalog, _ partitions: Partitions, _ failures: Failures, _ batches: Batches, _ locks: EventLocks,
+    clock: any WallClock, pending: PendingSignal
+  ) {
+    self.catalog = catalog
+    self.partitions = partitions
+    self.failures = failures
+    self.batches = batches
+    self.locks = locks
+    self.clock = clock
+    self.pending = pending
+  }
+
+  /// Puts back what no webhook could take; see `RecordStore.takeBackUndelivered`.
+  func takeBackAll() async throws(StorageError) -> Int {
+    try enterReturned()
+    guard failures.mayExist else { return 0 }
+    let rows = try StorageError.wrapping { () throws(CatalogError) in
+      try catalog.failures(in: .retry, of: .unreachable)
+    }
+    return try await takeBack(rows, isCharged: true)
+  }
+
+  /// Puts back one file of `retry/`; see `RecordStore.takeBackUndelivered`.
+  func takeBack(_ name: FileName) async throws(StorageError) -> Bool {
+    let row = try StorageError.wrapping { () throws(CatalogError) in try catalog.failure(in: .retry, name) }
+    guard let row, row.reason == .unreachable else { return false }
+    return try await takeBack([row], isCharged: true) == 1
+  }
+
+  /// Puts these events back; see `RecordStore.giveBack`.
+  func giveBack(_ events: [PendingEvent]) async throws(StorageError) -> Int {
+    var rows: [FailureRow] = []
+    for event in events {
+      rows += try StorageError.wrapping { () throws(CatalogError) in try catalog.failures(ofEvent: event.eventId) }
+        .filter { $0.reason == .rejected }
+    }
+    return try await takeBack(rows, isCharged: false)
+  }
+
+  private func takeBack(_ rows: [FailureRow], isCharged: Bool) async throws(StorageError) -> Int {
+    guard !rows.isEmpty else { return 0 }
+    await locks.waitUntilReleased(rows.compactMap(\.eventId))
+    let (records, failure) = move(rows, isCharged: isCharged)
+    // What was moved is in the tree: the catalog is told of it now, or at the next occasion.
+    if !records.moved.isEmpty { returned.append(records) }
+    if let failure { throw failure }
+    try enterReturned()
+    return records.moved.count
+  }
+
+  /// Moves files into the partitions that their records came from.
+  ///
+  /// - Returns: Those that were moved, and why the rest was not, if anything failed.
+  private func move(_ rows: [FailureRow], isCharged: Bool) -> (ReturnedRecords, StorageError?) {
+    var records = ReturnedRecords(isCharged: isCharged)
+    do throws(StorageError) {
+      for row in rows {
+        guard let (event, partition) = try move(row) else { continue }
+        if !isCharged { failures.folders.folder(row.place).arrivals.decrease() }
+        records.append(row, event, partition)
+      }
+    } catch {
+      return (records, error)
+    }
+    return (records, nil)
+  }
+
+  /// Tells the catalog of records that are back in their partitions, and that it was not told of yet.
+  ///
+  /// - Throws: `StorageError`; they are entered at the next occasion then.
+  func enterReturned() throws(StorageError) {
+    while let first = returned.first {
+      try enter(first)
+      returned.removeFirst()
+    }
+  }
+
+  /// Moves a file into the partition that its record came from, if it is that record still.
+  private func move(_ row: FailureRow) throws(StorageError) -> (EventRow, Folder)? {
+    guard let eventId = row.eventId, let sidecar = row.name.sidecar,
+      let event = try StorageError.wrapping({ () throws(CatalogError) in try catalog.event(eventId) }),
+      event.state == .gone
+    else { return nil }
+    let folder = failures.folders.folder(row.place).folder
+    return try StorageError.wrappingFiles { () throws(FileFailure) -> (EventRow, Folder)? in
+      // One that somebody has edited since is a drop like any other.
+      guard let status = try folder.status(of: row.name), status.isPlain, status.size == event.bytes,
+        let report = try folder.status(of: sidecar), status.changed <= report.changed,
+        let partition = try partitions.folder(ofPartition: event.partition),
+        case .bytes(let bytes) = try folder.recordFile(row.name)
+      else { return nil }
+      var document = JSONDocument()
+      guard let record = try? ProcessedEvent(bytes.span, using: &document), record.eventId == eventId,
+        record.updatedAt == event.updatedAt
+      else { return nil }
+      let name = EventKey(eventId: eventId).recordName
+      guard try folder.move(row.name, to: partition, as: name, isQuiet: true) == .done else { return nil }
+      return (event, partition)
+    }
+  }
+
+  /// Brings the names to disk, and then tells the catalog (I3).
+  private func enter(_ records: ReturnedRecords) throws(StorageError) {
+    let folders = failures.folders
+    try StorageError.wrappingFiles { () throws(FileFailure) in
+      for partition in records.partitions { try partition.sync() }
+      for folder in [folders.retry, folders.failed]
+      where records.moved.contains(where: { $0.row.place == folder.place }) {
+        try folder.folder.sync()
+      }
+    }
+    try StorageError.wrapping { () throws(CatalogError) in
+      try catalog.connection.transaction { () throws(CatalogError) in
+        for (row, event) in records.moved {
+          try catalog.setBack(sequence: event.sequence, failedOf: row.reason, isCharged: records.isCharged)
+          let back = Rewriting(time: clock.now(), failedOf: row.reason)
+          if records.isCharged { try catalog.putRewriting(back, ofEvent: event.eventId) }
+        }
+      }
+    }
+    for (row, _) in records.moved { try failures.forget(row.name, in: folders.folder(row.place)) }
+    // They are older than what was put together since.
+    try batches.dissolve()
+    pending.raise()
+  }
+}
+
+/// Records that were moved back into their partitions together.
+private struct ReturnedRecords {
+  private(set) var moved: [(row: FailureRow, event: EventRow)] = []
+  private(set) var partitions: [Folder] = []
+  /// Whether the attempt that failed counts.
+  let isCharged: Bool
+
+  init(isCharged: Bool) { self.isCharged = isCharged }
+
+  mutating func append(_ row: FailureRow, _ event: EventRow, _ partition: Folder) {
+    moved.append((row, event))
+    if !partitions.contains(where: { $0.path == partition.path }) { partitions.append(partition) }
+  }
+}
