@@ -1,5 +1,6 @@
 internal import DurableFiles
 internal import EventStore
+internal import Events
 internal import Glibc
 internal import Settings
 internal import SystemPackage
@@ -8,33 +9,40 @@ internal import Time
 /// Tries folders without leaving anything in them.
 enum FolderCheck {
   /// Whether a folder can be worked in; one that is missing, whether it can be made.
-  static func run(_ key: String, _ name: String, _ path: FilePath) -> Check.Finding {
+  static func run(_ key: String, _ name: Message, _ path: FilePath) -> Check.Finding {
     do {
       let folder = try Folder(at: path, files: SystemFiles())
       try tryWriting(in: folder)
       let space = try folder.space()
-      let text = "\(name): \(path) can be written, \(SizeText.text(of: space.bytes)) are free"
-      guard space.bytes >= 64 << 20, space.inodes.map({ $0 >= 1000 }) ?? true else {
-        return Check.Finding(.warning, key, text + ", which is little; make room")
-      }
-      return Check.Finding(.good, key, text)
+      let isEnough = space.bytes >= 64 << 20 && space.inodes.map { $0 >= 1000 } ?? true
+      let message = Message(
+        isEnough ? CheckMessage.writable : .littleSpace,
+        [
+          "name": .message(name), "path": .text(path.string), "space": .text(SizeText.text(of: space.bytes)),
+        ])
+      return Check.Finding(isEnough ? .good : .warning, key, message)
     } catch  where error.errno == .noSuchFileOrDirectory {
       return missing(key, name, path)
     } catch {
-      return Check.Finding(.wrong, key, "\(error); \(error.advice)")
+      return Check.Finding(.wrong, key, failing(.folderFails, error))
     }
   }
 
-  private static func missing(_ key: String, _ name: String, _ path: FilePath) -> Check.Finding {
+  private static func failing(_ code: CheckMessage, _ error: FileFailure) -> Message {
+    Message(code, ["why": .text("\(error)"), "advice": .message(error.adviceMessage)])
+  }
+
+  private static func missing(_ key: String, _ name: Message, _ path: FilePath) -> Check.Finding {
     var parent = path.removingLastComponent()
     while !parent.isEmpty, parent != parent.removingLastComponent(), access(parent.string, F_OK) != 0, errno == ENOENT {
       parent = parent.removingLastComponent()
     }
     guard access(parent.string, W_OK | X_OK) == 0 else {
       let failure = FileFailure("make the folder", path.string, Errno(rawValue: errno))
-      return Check.Finding(.wrong, key, "\(failure); make it, and give it to the user that eventdrop runs as")
+      return Check.Finding(.wrong, key, Message(CheckMessage.notMade, ["why": .text("\(failure)")]))
     }
-    return Check.Finding(.good, key, "\(name): \(path) is missing, and is made at the start")
+    return Check.Finding(
+      .good, key, Message(CheckMessage.missing, ["name": .message(name), "path": .text(path.string)]))
   }
 
   /// What the daemon does there, but for giving the file a name that stays.
@@ -65,6 +73,9 @@ enum FolderCheck {
     let files = SystemFiles()
     guard let source = try? Folder(at: inbox.path, files: files) else { return nil }
     let name = ownName
+    func good(_ code: CheckMessage) -> Check.Finding {
+      Check.Finding(.good, key, Message(code, ["name": .message(Self.name(of: inbox))]))
+    }
     do throws(FileFailure) {
       try make(name, in: source)
       defer { try? source.remove(name) }
@@ -74,7 +85,7 @@ enum FolderCheck {
         case .done:
           defer { try? claims.remove(name) }
           guard try claims.rename(name, to: source, as: name) == .done else { continue }
-          return Check.Finding(.good, key, "inbox '\(inbox.name)': files can be claimed, and put back")
+          return good(.claimable)
         case .otherFileSystem, .nameTaken, .missing: continue
         }
       }
@@ -82,12 +93,14 @@ enum FolderCheck {
       let other = FileName(".eventdrop-check-\(getpid())~")
       guard try source.rename(name, to: source, as: other) == .done else { return nil }
       try source.remove(other)
-      return Check.Finding(.good, key, "inbox '\(inbox.name)': files can be renamed, as claims need it")
+      return good(.renamable)
     } catch {
-      return Check.Finding(
-        .wrong, key, "no file can be claimed there: \(error). Drops would stay where they are; \(error.advice)")
+      return Check.Finding(.wrong, key, failing(.notClaimable, error))
     }
   }
+
+  /// What an inbox is called to people.
+  static func name(of inbox: InboxSettings) -> Message { Message(CheckMessage.inbox, ["name": .text(inbox.name)]) }
 
   /// Folders of different paths that are one and the same on this machine, through links or mounts.
   static func sameFolders(_ configuration: Configuration) -> [Problem] {

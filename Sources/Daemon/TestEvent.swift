@@ -12,8 +12,8 @@ enum TestEvent {
 
   /// Sends it once.
   ///
-  /// - Returns: Why it was not taken; nil where it was.
-  static func send(_ options: ForwardingOptions) async -> String? {
+  /// - Returns: Why it was not taken, and the beginning of the answer; nil where it was.
+  static func send(_ options: ForwardingOptions) async -> (why: Message, response: String?)? {
     var options = options
     options.attempts = 1
     let clock = SystemClock()
@@ -24,7 +24,8 @@ enum TestEvent {
     _ = await forwarder.drain()
     if outbox.isAcknowledged { return nil }
     let lastTrouble = await forwarder.status().lastTrouble
-    return outbox.trouble ?? lastTrouble.map { "\($0.trouble)" } ?? "there was no answer"
+    if let refusal = outbox.refusal { return refusal }
+    return (lastTrouble?.trouble.message ?? Message(CheckMessage.noAnswer), lastTrouble?.trouble.response)
   }
 }
 
@@ -33,7 +34,7 @@ private final class SingleOutbox: Outbox {
   private struct State {
     var isGiven = false
     var isAcknowledged = false
-    var trouble: String?
+    var refusal: (why: Message, response: String?)?
   }
 
   private let event: PendingEvent
@@ -54,7 +55,7 @@ private final class SingleOutbox: Outbox {
   }
 
   var isAcknowledged: Bool { state.withLock { $0.isAcknowledged } }
-  var trouble: String? { state.withLock { $0.trouble } }
+  var refusal: (why: Message, response: String?)? { state.withLock { $0.refusal } }
 
   func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws -> PendingBatch? {
     state.withLock { state in
@@ -76,12 +77,13 @@ private final class SingleOutbox: Outbox {
   }
 
   func fail(_ failures: [ForwardFailure]) async throws -> [FailedPlace: Int] {
-    state.withLock { $0.trouble = failures.first.map { "\($0.message)" } }
+    guard let failure = failures.first else { return [:] }
+    state.withLock { $0.refusal = (failure.message, failure.response) }
     return [:]
   }
 
   func remember(_ attempt: FailedAttempt, of events: [PendingEvent]) async throws {
-    state.withLock { $0.trouble = "\(attempt.message)" + (attempt.response.map { "; the answer: \($0)" } ?? "") }
+    state.withLock { $0.refusal = (attempt.message, attempt.response) }
   }
 
   func forget(_ events: [PendingEvent]) async throws -> Int { 0 }

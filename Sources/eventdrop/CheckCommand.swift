@@ -36,8 +36,9 @@ struct CheckCommand: AsyncParsableCommand {
       throw CommandFailure(error)
     }
     let findings = await Check.run(configuration, sendsTestEvent: send)
+    func text(_ finding: Check.Finding) -> String { finding.message.sentence(in: configuration.messageLanguage) }
     func problems(_ verdict: Check.Finding.Verdict) -> [Problem] {
-      findings.filter { $0.verdict == verdict }.map { configuration.problem(at: $0.key, $0.text) }
+      findings.filter { $0.verdict == verdict }.map { configuration.problem(at: $0.key, text($0)) }
     }
     let warnings = Check.warnings(configuration, at: SystemClock().now()) + problems(.warning) + problems(.away)
     let wrong = problems(.wrong) + (strict ? warnings : [])
@@ -48,10 +49,10 @@ struct CheckCommand: AsyncParsableCommand {
     if !configuration.keysWithoutEffect.isEmpty {
       print("note   without effect in this version: \(configuration.keysWithoutEffect.joined(separator: ", "))")
     }
-    for finding in findings where finding.verdict == .good { print("ok     \(LogText.escaped(finding.text))") }
+    for finding in findings where finding.verdict == .good { print("ok     \(LogText.escaped(text(finding)))") }
     guard wrong.isEmpty else { throw CommandFailure(.configuration, lines: []) }
     if let refused = findings.first(where: { $0.verdict == .refused }) {
-      throw CommandFailure(.unfinished, refused.text)
+      throw CommandFailure(.unfinished, text(refused))
     }
   }
 

@@ -200,11 +200,13 @@ import Testing
     // Without the credentials, and whatever becomes of an event.
     ("n8n-forbidden", "active at this path, and takes POST", false),
     ("n8n-wrong-method", "takes GET only, no POST; set the Webhook node's HTTP method to POST", true),
-    ("n8n-not-registered", "no active workflow has this path; activate the workflow", true),
-    ("n8n-test-url", "no active workflow has this path; activate the workflow", true),
+    ("n8n-not-registered", "no active workflow has this path; activate the workflow (in n8n 2: publish it)", true),
+    ("n8n-test-url", "no active workflow has this path; activate the workflow (in n8n 2: publish it)", true),
     ("n8n-starting", "n8n is starting up; check again in a minute", false),
     ("n8n-starting-404", "nothing at this address: n8n is starting up, or this is not a webhook's path", true),
-    ("proxy-bad-gateway", "does not say whether one is active", false),
+    // Away, as where nobody listens.
+    ("proxy-bad-gateway", "whether the workflow is active cannot be said now: the webhook is not available (502", true),
+    ("n8n-database-down", "cannot be said now: the webhook is not available (503, 'Database is not ready!')", true),
   ]
 
   @Test(arguments: workflows)
@@ -216,6 +218,28 @@ import Testing
     #expect(end.code == 0 && (isWarning ? end.errors : end.output).contains(words), "\(end)")
     #expect(try await run(site, "check", "--strict").code == (isWarning ? 78 : 0))
     #expect(try await site.stopSink().isEmpty)
+  }
+
+  /// What is said in French of what n8n answers.
+  static let frenchWorkflows = [
+    ("n8n-started", "workflow\u{A0}: actif à ce chemin, et accepte POST"),
+    ("n8n-wrong-method", "le workflow n’accepte que GET, et non POST\u{A0}; réglez la méthode HTTP"),
+    ("n8n-not-registered", "n8n dit qu’aucun workflow actif n’a ce chemin\u{A0}; activez le workflow"),
+    ("n8n-starting", "workflow\u{A0}: n8n démarre"), ("n8n-starting-404", "il n’y a rien à cette adresse"),
+    ("n8n-database-down", "le webhook n’est pas disponible (503, «\u{A0}Database is not ready!\u{A0}»)"),
+  ]
+
+  @Test(arguments: frenchWorkflows)
+  func `It is said in the language of the configuration`(preset: String, words: String) async throws {
+    let site = try await Site(sinkArguments: ["--as", preset])
+    let text = try #require(site.tree.readText("config.yaml"))
+    site.tree.write(text + "\nlanguage: fr\n", to: "config.yaml")
+    let end = try await run(site, "check", "--send")
+    #expect((end.output + end.errors).contains(words), "\(end)")
+    #expect(end.output.contains("joignable") && !end.output.contains("can be"), "\(end)")
+    // The test event, too: taken, or why not.
+    #expect((end.output + end.errors).contains("événement d’essai"), "\(end)")
+    _ = try await site.stopSink()
   }
 
   @Test func `Commands that only look make nothing, and need neither secrets nor variables`() async throws {

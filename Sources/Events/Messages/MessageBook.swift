@@ -14,7 +14,7 @@ package enum MessageBook {
   /// What a person can do stands behind its message, under `CODE.advice`.
   package static let entries: [Entry] =
     entries(of: DropMessage.self) + entries(of: ContentMessage.self) + entries(of: JSONMistake.self)
-    + entries(of: WebhookMessage.self) + entries(of: StatusMessage.self)
+    + entries(of: WebhookMessage.self) + entries(of: StatusMessage.self) + entries(of: CheckMessage.self)
 
   /// What stands behind a code where it names the advice of that message.
   static let adviceEnding = ".advice"

@@ -88,7 +88,7 @@ final class CurlTransfer: @unchecked Sendable {
     // Without it, a time-out while a host is looked up would come as a signal.
     set(CURLOPT_NOSIGNAL, 1)
     if code == CURLE_OK { code = eventdrop_curl_allow_http_only(easy) }
-    set(CURLOPT_URL, options.url)
+    set(CURLOPT_URL, request?.url ?? options.url)
     let timeout = Int(min(max(options.timeout.inMilliseconds, 1), Int64(Int32.max)))
     set(CURLOPT_TIMEOUT_MS, timeout)
     set(CURLOPT_CONNECTTIMEOUT_MS, timeout)

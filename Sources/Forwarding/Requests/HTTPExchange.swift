@@ -27,9 +27,12 @@ package struct WebhookRequest: Sendable {
   package var method: Method
   package var headers: [Header]
   package var body: [UInt8]
+  /// Where it goes; nil for the webhook's own URL.
+  package var url: String?
 
-  package init(method: Method = .post, headers: [Header], body: [UInt8]) {
+  package init(method: Method = .post, url: String? = nil, headers: [Header], body: [UInt8]) {
     self.method = method
+    self.url = url
     self.headers = headers
     self.body = body
   }

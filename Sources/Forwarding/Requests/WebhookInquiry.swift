@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 
 /// What n8n tells of a webhook without running anything: `OPTIONS` with an `Origin`, whatever it is, names the methods that an
 /// active workflow takes at this path, and needs no credentials.
@@ -12,8 +12,14 @@ package enum WebhookInquiry: Hashable, Sendable {
   case startingUp
   /// n8n has nothing at this path: it starts up and has not come to that yet, or the path belongs to no webhook.
   case nothingThere
-  /// Something else answers, or nothing.
-  case unknown
+  /// n8n runs, and the path belongs to no webhook.
+  case noWebhookPath
+  /// n8n names this one method, and need not name all: of a path with a variable part it names one only.
+  case takesAtLeast(String)
+  /// It does not answer, or it, its database or a proxy says that it cannot now.
+  case unavailable(Message)
+  /// Something else answers, with this status.
+  case unknown(Int)
 
   /// Asks.
   ///
@@ -25,41 +31,89 @@ package enum WebhookInquiry: Hashable, Sendable {
     let headers = [
       WebhookRequest.Header("Origin", "http://localhost"), WebhookRequest.Header("User-Agent", options.userAgent),
     ]
+    let url = WebhookAddress.withoutLastSlash(options.url)
     do throws(ExchangeFailure) {
-      return WebhookInquiry(try await exchange.send(WebhookRequest(method: .options, headers: headers, body: [])))
+      let answer = try await exchange.send(WebhookRequest(method: .options, url: url, headers: headers, body: []))
+      return WebhookInquiry(answer, isVariable: WebhookAddress.mayBeVariable(options.url))
     } catch {
-      return .unknown
+      let failure = ExchangeFailure(error.kind, SecretMask(options.secrets).applied(to: error.message))
+      guard let trouble = AnswerClass(of: failure).flatMap({ Fault($0)?.trouble }) else {
+        return .unavailable(Message(WebhookMessage.noRequest, ["why": .text(failure.message)]))
+      }
+      return .unavailable(trouble.message)
     }
   }
 
   /// Reads an answer.
-  package init(_ answer: HTTPAnswer) {
+  ///
+  /// - Parameters:
+  ///   - answer: The answer.
+  ///   - isVariable: Whether the path may have a variable part.
+  package init(_ answer: HTTPAnswer, isVariable: Bool = false) {
     let said = N8NAnswer(answer)
     guard answer.status == 204, let field = answer.header("access-control-allow-methods") else {
       self =
         answer.status == 200 && said.isStartingUp
-        ? .startingUp : said.isBeforeRoutes ? .nothingThere : said.isNotRegistered ? .notRegistered : .unknown
+        ? .startingUp : said.isBeforeRoutes ? .nothingThere : said.isNotRegistered ? .notRegistered : .other(answer)
       return
     }
     let methods = field.split(separator: ",").map { $0.filter { !$0.isWhitespace }.uppercased() }
-    // n8n begins with it. Where it was not installed for production, it has another list for each other path.
+    // n8n begins with it at a webhook's path.
     guard methods.first == "OPTIONS" else {
-      self = .unknown
+      self = Self.isOfEditor(answer) ? .noWebhookPath : .unknown(answer.status)
       return
     }
     let others = methods.filter { $0 != "OPTIONS" && !$0.isEmpty }
-    self = others.isEmpty ? .notRegistered : others.contains("POST") ? .takesPOST : .takesOnly(others)
+    self =
+      others.isEmpty
+      ? .notRegistered
+      : others.contains("POST")
+        ? .takesPOST : isVariable && others.count == 1 ? .takesAtLeast(others[0]) : .takesOnly(others)
+  }
+
+  /// Whether n8n answers as it does for its editor, at each path that is no webhook's, where it is not installed for
+  /// production: the header fields that it allows are its editor's own.
+  private static func isOfEditor(_ answer: HTTPAnswer) -> Bool {
+    let fields = answer.header("access-control-allow-headers")?.lowercased() ?? ""
+    return fields.contains("push-ref") && fields.contains("browser-id")
+  }
+
+  private static func other(_ answer: HTTPAnswer) -> WebhookInquiry {
+    guard answer.status >= 500,
+      case .transient(let trouble, _) = AnswerClass(of: answer, rule: .status, eventIds: [], now: 0)
+    else { return .unknown(answer.status) }
+    return .unavailable(trouble.message)
   }
 
   /// What is wrong; nil where nothing is, or nobody knows.
   package var trouble: Trouble? {
     switch self {
-    case .takesPOST, .unknown: nil
+    case .takesPOST, .takesAtLeast, .unavailable, .unknown: nil
     case .takesOnly(let methods):
       Trouble(
         Message(WebhookMessage.forOtherMethods, ["methods": .text(methods.joined(separator: ", "))]), httpStatus: 404)
     case .notRegistered: N8NAnswer.notRegistered(response: nil)
+    case .noWebhookPath: Trouble(Message(WebhookMessage.nothingThere), httpStatus: 404)
     case .startingUp, .nothingThere: Trouble(Message(WebhookMessage.startingUp), httpStatus: 404, isStart: true)
     }
+  }
+}
+
+extension WebhookAddress {
+  /// The URL under which n8n answers for the same webhook: in a call it leaves out a slash at the path's end, and in a
+  /// question it does not.
+  static func withoutLastSlash(_ url: String) -> String? {
+    let end = url.firstIndex { $0 == "?" || $0 == "#" } ?? url.endIndex
+    guard url[..<end].hasSuffix("/"), let scheme = url.firstRange(of: "://"),
+      let first = url[scheme.upperBound..<end].firstIndex(of: "/"), url.index(after: first) < end
+    else { return nil }
+    return String(url[..<end].dropLast()) + url[end...]
+  }
+
+  /// Whether n8n may have a path with a variable part, such as `/orders/:shop`, behind this URL: before it stands the node's
+  /// own id.
+  static func mayBeVariable(_ url: String) -> Bool {
+    let path = url.prefix { $0 != "?" && $0 != "#" }
+    return path.contains(/\/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\/./)
   }
 }

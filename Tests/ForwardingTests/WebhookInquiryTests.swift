@@ -1,0 +1,86 @@
+import Events
+import Forwarding
+import Time
+import TestSupport
+import Testing
+
+/// What n8n 1.123.81 and 2.41.1 were seen to say to `OPTIONS`, and what is made of it.
+@Suite(.tags(.fast), .timeLimit(.minutes(10))) struct WebhookInquiryTests {
+  private func options(_ url: String) throws -> ForwardingOptions {
+    var options = ForwardingOptions(
+      url: url, address: url, schedule: try Schedule(["every 2s"]), timeZone: .utc, userAgent: "eventdrop/test")
+    options.proxy = ""
+    return options
+  }
+
+  private func allowing(_ methods: String, _ fields: String? = nil) -> HTTPAnswer {
+    HTTPAnswer(
+      status: 204,
+      headers: [WebhookRequest.Header("Access-Control-Allow-Methods", methods)]
+        + (fields.map { [WebhookRequest.Header("Access-Control-Allow-Headers", $0)] } ?? []))
+  }
+
+  /// n8n takes a call to a path with a slash at its end, and says to a question that nobody has this path.
+  @Test(arguments: [
+    ("/webhook/a/", "/webhook/a"), ("/webhook/a/?key=1/", "/webhook/a?key=1/"), ("/webhook/a", "/webhook/a"),
+    ("/webhook/a?key=1/", "/webhook/a?key=1/"), ("/", "/"),
+  ])
+  func `It is asked under the path without a slash at its end`(path: String, asked: String) async throws {
+    let webhook = try MisbehavingWebhook(
+      .status(204, body: "", headers: ["Access-Control-Allow-Methods: OPTIONS, POST"]))
+    defer { webhook.stop() }
+    let server = webhook.url.replacing("/webhook/events", with: "")
+    let options = try options(server + path)
+    #expect(await WebhookInquiry.ask(CurlClient(options), options) == .takesPOST)
+    let request = try #require(webhook.requests.first)
+    #expect(request.method == "OPTIONS" && request.target == asked)
+  }
+
+  /// Of `/orders/:shop`, n8n names one of the node's methods, whichever it is.
+  @Test func `One method of a path with a variable part is not taken for all`() async throws {
+    let id = "9460b66c-6975-43ff-b13f-ac1301d843f4"
+    for (path, told) in [
+      ("/webhook/\(id)/orders/7", WebhookInquiry.takesAtLeast("GET")), ("/webhook/\(id)", .takesOnly(["GET"])),
+      ("/webhook/orders/7", .takesOnly(["GET"])),
+    ] {
+      let options = try options("http://127.0.0.1:9" + path)
+      let exchange = ScriptedExchange(inquiry: allowing("OPTIONS, GET")) { _, _ in .answer(500) }
+      let inquiry = await WebhookInquiry.ask(exchange, options)
+      #expect(inquiry == told, "\(path)")
+      // What is not known keeps no event back.
+      #expect((inquiry.trouble == nil) == (told == .takesAtLeast("GET")), "\(path)")
+    }
+    #expect(WebhookInquiry(allowing("OPTIONS"), isVariable: true) == .notRegistered)
+    #expect(WebhookInquiry(allowing("OPTIONS, GET, PUT"), isVariable: true) == .takesOnly(["GET", "PUT"]))
+  }
+
+  @Test func `A path that is no webhook's is told from what is not n8n`() {
+    let methods = "GET, POST, OPTIONS, PUT, PATCH, DELETE"
+    let fields =
+      "Origin, X-Requested-With, Content-Type, Accept, push-ref, browser-id, anonymousid, authorization"
+    let told = WebhookInquiry(allowing(methods, fields))
+    #expect(told == .noWebhookPath)
+    #expect(told.trouble?.httpStatus == 404 && told.trouble?.isStart == false)
+    #expect(WebhookInquiry(allowing(methods)) == .unknown(204))
+    #expect(WebhookInquiry(allowing(methods, "Content-Type, Authorization")) == .unknown(204))
+  }
+
+  @Test(arguments: [
+    (503, #"{"code":503,"message":"Database is not ready!"}"#, "Database is not ready!"), (502, "", "502"),
+    (504, "<h1>504 Gateway Time-out</h1>", "504"),
+  ])
+  func `Who cannot answer now is not taken for something else`(status: Int, body: String, said: String) {
+    let told = WebhookInquiry(HTTPAnswer(status: status, body: Array(body.utf8)))
+    guard case .unavailable(let why) = told else { return #expect(Bool(false), "\(told)") }
+    #expect("\(why)".contains(said) && told.trouble == nil)
+  }
+
+  @Test func `Nor is who does not answer at all`() async throws {
+    let webhook = try MisbehavingWebhook(.closed)
+    defer { webhook.stop() }
+    let options = try options(webhook.url)
+    let told = await WebhookInquiry.ask(CurlClient(options), options)
+    guard case .unavailable(let why) = told else { return #expect(Bool(false), "\(told)") }
+    #expect("\(why)".contains("cannot be reached") && told.trouble == nil)
+  }
+}
