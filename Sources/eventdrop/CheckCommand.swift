@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Daemon
+internal import Events
 internal import Operations
 internal import Settings
 internal import Time
