@@ -4,7 +4,7 @@ import Time
 import TestSupport
 import Testing
 
-/// What n8n 1.123.81 and 2.41.1 were seen to say to `OPTIONS`, and what is made of it.
+/// What n8n 1.123.81 was seen to say to `OPTIONS`, and what is made of it.
 @Suite(.tags(.fast), .timeLimit(.minutes(10))) struct WebhookInquiryTests {
   private func options(_ url: String) throws -> ForwardingOptions {
     var options = ForwardingOptions(
