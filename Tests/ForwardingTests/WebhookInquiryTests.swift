@@ -1,8 +1,8 @@
 import Events
 import Forwarding
-import Time
 import TestSupport
 import Testing
+import Time
 
 /// What n8n 1.123.81 was seen to say to `OPTIONS`, and what is made of it.
 @Suite(.tags(.fast), .timeLimit(.minutes(10))) struct WebhookInquiryTests {

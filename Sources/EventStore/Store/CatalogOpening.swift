@@ -14,6 +14,7 @@ struct CatalogOpening {
   /// Opens it.
   ///
   /// - Parameter isSharing: Whether another process keeps it up to date: then it is opened as it is.
+  /// - Returns: The catalog.
   /// - Throws: `StorageError`.
   func open(isSharing: Bool) throws(StorageError) -> Catalog {
     guard !isSharing else { return try opened() }

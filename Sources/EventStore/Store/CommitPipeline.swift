@@ -67,6 +67,7 @@ final class CommitPipeline {
   /// - Parameters:
   ///   - submissions: The portion.
   ///   - yieldIfContended: Called now and then, to let others have the store: a portion takes as long as many batches.
+  /// - Returns: What became of each, in order.
   /// - Throws: `StorageError`.
   func commit(
     _ submissions: [Submission], yieldIfContended: () async -> Void

@@ -5,7 +5,9 @@ internal import Time
 // What a portion's events become on their way to disk. Each type is made by one function of `CommitPipeline`, from the type
 // before it: so nothing gets its name before its bytes are on disk, and no row before its name is.
 
-/// An event that is to be stored: nothing that is known speaks against it. Nothing of it is on disk.
+/// An event that is to be stored: nothing that is known speaks against it.
+///
+/// Nothing of it is on disk.
 struct AdmittedEvent {
   /// Which event of the portion it is.
   var index: Int
@@ -18,7 +20,9 @@ struct AdmittedEvent {
   var rewriting: Rewriting?
 }
 
-/// Events whose records are written, to files without names. A power cut leaves nothing of them.
+/// Events whose records are written, to files without names.
+///
+/// A power cut leaves nothing of them.
 struct StagedRecords {
   let events: ArraySlice<AdmittedEvent>
   let files: [UnnamedFile]
@@ -42,7 +46,9 @@ struct StagedRecords {
   }
 }
 
-/// Records whose bytes are on disk, in files without names. A power cut leaves nothing of them.
+/// Records whose bytes are on disk, in files without names.
+///
+/// A power cut leaves nothing of them.
 struct DurableRecords {
   let events: ArraySlice<AdmittedEvent>
   let files: [UnnamedFile]
@@ -57,8 +63,9 @@ struct DurableRecords {
   }
 }
 
-/// Records that have their names in the tree, and no rows. A power cut leaves some of the names; the next start compares the
-/// partition.
+/// Records that have their names in the tree, and no rows.
+///
+/// A power cut leaves some of the names; the next start compares the partition.
 struct NamedRecords {
   let events: [AdmittedEvent]
   let partition: Folder

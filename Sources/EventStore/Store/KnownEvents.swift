@@ -55,8 +55,9 @@ final class KnownEvents {
     return .conflict(of: event, Message(DropMessage.conflictWithPruned))
   }
 
-  /// What becomes of an event whose record's name is taken by one that the catalog does not know: stored by a run that was cut
-  /// off here, or put there by a person. If it is the very event, it is taken up.
+  /// What becomes of an event whose record's name is taken by one that the catalog does not know.
+  ///
+  /// It was stored by a run that was cut off here, or put there by a person. If it is the very event, it is taken up.
   ///
   /// - Returns: Nil once the name is free.
   /// - Throws: `StorageError`.

@@ -6,8 +6,9 @@ internal import Logging
 internal import SystemPackage
 internal import Time
 
-/// Records that were set aside by a failed forward, and come back as what they were: the same writing, at its old place in the
-/// order. Whatever else has become of a file goes the way of a drop.
+/// Records that were set aside by a failed forward, and come back as what they were.
+///
+/// Each is the same writing, at its old place in the order. Whatever else has become of a file goes the way of a drop.
 final class UndeliveredRecords {
   private let catalog: Catalog
   private let partitions: Partitions
