@@ -22,11 +22,11 @@ COLLECTED = "inboxes: [{{ settle: 0s }}]\nprocessed: {{ portion: {portion} }}\nl
 class Run:
     """One run of a program: how long it took, what processor time it used, and the most memory it had."""
 
-    def __init__(self, arguments, environment=None):
+    def __init__(self, arguments, environment=None, accepted=(0,), errors=None):
         start = time.monotonic()
         # Not through a pipe: nothing should wait for us while it is measured.
         with tempfile.TemporaryFile() as output:
-            process = subprocess.Popen(arguments, env=environment, stdout=output)
+            process = subprocess.Popen(arguments, env=environment, stdout=output, stderr=errors)
             watcher = threading.Thread(target=self._watch, args=[process.pid])
             watcher.start()
             _, status, usage = os.wait4(process.pid, 0)
@@ -35,7 +35,7 @@ class Run:
             process.returncode = os.waitstatus_to_exitcode(status)
             output.seek(0)
             self.output = output.read().decode()
-        if process.returncode != 0:
+        if process.returncode not in accepted:
             sys.exit(f"{' '.join(map(str, arguments))} ended with {process.returncode}")
         self.cpu = usage.ru_utime + usage.ru_stime
 
