@@ -1,6 +1,7 @@
 import EventStore
 import Events
 import Logging
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -47,6 +48,33 @@ import Testing
     place.tree.move("b.json", to: "processed/\(day)/b.json")
     // In its old place in the order.
     #expect(try place.reopened().pending == ["a", "b", "c"])
+  }
+
+  @Test(arguments: [Errno.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory])
+  func `A record that cannot be read for lack of descriptors is none that is not there`(lack: Errno) async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a", "b", "c"])
+    // The catalog has to learn from the tree what there is.
+    for name in place.tree.names("state") where name.hasPrefix("catalog") { place.tree.remove("state/\(name)") }
+    let files = RecordingFiles()
+    files.always("open b.json") { () throws(Errno) in throw lack }
+    #expect(throws: StorageError.self) { try StorePlace(place.tree, files: files, clock: place.clock) }
+    files.always("open b.json", nil)
+    #expect(try StorePlace(place.tree, files: files, clock: place.clock).pending == ["a", "b", "c"])
+  }
+
+  @Test(arguments: [Errno.tooManyOpenFiles, .tooManyOpenFilesInSystem])
+  func `Nor is one in a partition that a run was writing to when it was cut off`(lack: Errno) async throws {
+    let place = try StorePlace()
+    _ = try await place.commit(["a"])
+    // As if it had its name, and the catalog had not heard of it yet.
+    let other = try StorePlace()
+    _ = try await other.commit(["b"])
+    place.tree.write(try #require(other.tree.read("processed/\(day)/b.json")), to: "processed/\(day)/b.json")
+    let files = RecordingFiles()
+    files.always("open b.json") { () throws(Errno) in throw lack }
+    #expect(throws: StorageError.self) { try StorePlace(place.tree, files: files, clock: place.clock) }
+    #expect(try place.reopened().pending == ["a", "b"])
   }
 
   @Test func `One that is found missing when it is to be sent stays on the books`() async throws {

@@ -76,6 +76,7 @@ struct Reconciliation {
     let journalSize = try mend(journal, endOfLastLine: end)
 
     var added = 0
+    var lack: FileFailure?
     try catalog.connection.transaction { () throws(CatalogError) in
       let id = try catalog.openPartition(date)
       func put(_ row: EventRow) throws(CatalogError) {
@@ -110,6 +111,7 @@ struct Reconciliation {
       // names in the order of their hashes. Each is read: only the record itself tells which writing it is.
       try RecordsAhead(of: onDisk.sorted(), in: partition, number: id, acknowledged).forEach {
         key, result throws(CatalogError) in
+        if case .failure(.cannotBeRead(let failure)) = result, failure.isOfTheMachine { return lack = failure }
         guard let row = row(of: key, in: partition, result) else { return }
         didRead(1)
         if !isNew, try isKnown(row) { return }
@@ -118,9 +120,12 @@ struct Reconciliation {
       }
       pending.sort { ($0.updatedAt, $0.eventId) < ($1.updatedAt, $1.eventId) }
       for row in pending { try put(row) }
+      // What could not be read may be there: the partition counts as compared only once all of it was.
+      guard lack == nil else { return }
       try catalog.setJournal(ofPartition: id, bytes: journalSize)
       try catalog.closePartition(id, changed: changed)
     }
+    if let lack { throw lack }
     if added > 0 {
       logger.info(
         "records were taken up into the catalog",
