@@ -72,10 +72,15 @@ package struct FailureReport: Hashable, Sendable {
     return writer.finish()
   }
 
+  /// What has more members than this is something else, and costs no more than its scan.
+  private static let memberLimit = 100
+
   /// Reads a sidecar; nil where it is not one, for instance because somebody edited it.
   package init?(_ bytes: [UInt8]) {
     var document = JSONDocument()
-    guard (try? document.scan(bytes.span)) != nil, document.root.kind == .object else { return nil }
+    guard (try? document.scan(bytes.span, noteLimit: Self.memberLimit)) != nil, document.root.kind == .object,
+      !document.hasLeftOut
+    else { return nil }
     var texts: [String: String] = [:]
     var numbers: [String: Int] = [:]
     var arguments: [Message.Argument] = []
