@@ -20,9 +20,7 @@ package struct Claims: ClaimLook {
 
   package func inState() throws(FileFailure) -> [ClaimedGroup] {
     guard let census = try ClaimCensus(state, inboxes: inboxes) else { return [] }
-    var found = try census.inState()
-    if let own = try census.inRetry(retry) { found.append(own) }
-    return found.map(\.group)
+    return try inState(census)
   }
 
   package func inInbox(_ name: String) throws(FileFailure) -> ClaimedGroup? {
@@ -37,11 +35,18 @@ package struct Claims: ClaimLook {
   ///
   /// - Throws: `FileFailure`.
   func all() throws(FileFailure) -> [(path: FilePath, group: ClaimedGroup)] {
-    var found = try inState().map { (state, $0) }
+    guard let census = try ClaimCensus(state, inboxes: inboxes) else { return [] }
+    var found = try inState(census).map { (state, $0) }
     for inbox in inboxes {
-      if let group = (try? inInbox(inbox.name)) ?? nil { found.append((inbox.path, group)) }
+      if let claimed = (try? census.inFolder(of: inbox)) ?? nil { found.append((inbox.path, claimed.group)) }
     }
     return found
+  }
+
+  private func inState(_ census: ClaimCensus) throws(FileFailure) -> [ClaimedGroup] {
+    var found = try census.inState()
+    if let own = try census.inRetry(retry) { found.append(own) }
+    return found.map(\.group)
   }
 }
 

@@ -50,6 +50,17 @@ package final class UnnamedFile: Sendable {
     files.close(descriptor)
   }
 
+  private static func temporaryName() -> FileName { FileName(".\(UInt64.random(in: .min ... .max)).tmp") }
+
+  /// Whether a name is one that files have before they get theirs: the spare folder's, or that of one which is about to
+  /// replace another.
+  package static func isTemporary(_ name: FileName) -> Bool {
+    let number = name.bytes.dropFirst().dropLast(".tmp".utf8.count)
+    return name == spareFolder
+      || name.hasPrefix(".") && name.hasSuffix(".tmp") && !number.isEmpty
+        && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+
   /// Writes all of these bytes at the end.
   ///
   /// - Throws: `FileFailure`; the file is then of no use.
@@ -112,7 +123,7 @@ package final class UnnamedFile: Sendable {
   package func publish(replacing name: FileName) throws(FileFailure) {
     if try publish(as: name) { return }
     // An unnamed file can only take a free name; from there a rename replaces.
-    let temporary = FileName(".\(UInt64.random(in: .min ... .max)).tmp")
+    let temporary = Self.temporaryName()
     guard try publish(as: temporary) else {
       throw FileFailure("name a file", folder.pathText(of: temporary), .fileExists)
     }

@@ -6,6 +6,7 @@ import Intake
 import Synchronization
 import TestSupport
 import Testing
+import Time
 
 /// What a drop may cost is bounded by what it brings.
 @Suite(.tags(.fast)) struct CostTests {
@@ -207,6 +208,35 @@ import Testing
     place.drop("3.error", #"{"still":"none"}"#)
     _ = try await place.inbox.work()
     #expect(reads.withLock { $0 } == 6)
+  }
+
+  @Test func `A stop is heard while very many of them are read`() async throws {
+    let files = RecordingFiles()
+    let place = try Workplace(files: files)
+    let reads = Mutex(0)
+    for number in 0..<200 {
+      place.drop("\(number).error", #"{"not":"a report"}"#)
+      files.always("open \(number).error") { reads.withLock { $0 += 1 } }
+    }
+    _ = try await place.inbox.work { reads.withLock { $0 >= 20 } }
+    #expect(reads.withLock { $0 } == 20)
+    #expect(place.tree.names("inbox").count == 200)
+    _ = try await place.inbox.work()
+    #expect(place.inbox.waiting[.noPattern] == 200)
+  }
+
+  @Test func `What has more members than any report is none`() {
+    let report = FailureReport(
+      file: "a", failure: DropFailure(stage: .parse, reason: .invalidJSON, message: ""), attempts: 1,
+      firstFailedAt: Timestamp(milliseconds: 0), lastFailedAt: Timestamp(milliseconds: 0), nextAttemptAt: nil,
+      inbox: "i")
+    let text = String(decoding: report.encoded(in: .en), as: UTF8.self)
+    func with(_ count: Int) -> [UInt8] {
+      let more = (0..<count).map { "\"k\($0)\":1," }.joined()
+      return Array(text.replacing("{", with: "{" + more, maxReplacements: 1).utf8)
+    }
+    #expect(FailureReport(with(50)) == report)
+    #expect(FailureReport(with(100)) == nil)
   }
 
   @Test(arguments: ["w.jsonl.gz", "w.json.gz"])

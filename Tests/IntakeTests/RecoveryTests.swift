@@ -38,6 +38,27 @@ import Time
     }
   }
 
+  @Test func `Where what was claimed cannot all be taken up at once, the rest is not forgotten`() async throws {
+    let files = RecordingFiles()
+    let tree = TemporaryTree()
+    for number in 1...3 { tree.write(#"{"id":"\#(number)","type":"t"}"#, to: "state/claims/default/\(number).json") }
+    let place = try Workplace(tree, files: files, portion: 1)
+    for number in 1...3 { files.always("open \(number).json") { () throws(Errno) in throw .tooManyOpenFilesInSystem } }
+    await #expect(throws: StorageError.self) { try await place.inbox.work() }
+    for number in 1...3 { files.always("open \(number).json", nil) }
+    // The same process goes on.
+    #expect(try await place.inbox.work().stored == 3)
+    #expect(tree.names("state/claims/default") == [])
+  }
+
+  @Test func `A stop while they are taken up puts the rest back`() async throws {
+    let tree = TemporaryTree()
+    for number in 1...3 { tree.write(#"{"id":"\#(number)","type":"t"}"#, to: "state/claims/default/\(number).json") }
+    let place = try Workplace(tree, portion: 1)
+    #expect(try await place.inbox.work { true }.stored == 0)
+    #expect(tree.names("inbox") == ["1.json", "2.json", "3.json"] && tree.names("state/claims/default") == [])
+  }
+
   @Test func `A failure that passes at any operation loses nothing, and the same run goes on`() async throws {
     let counting = RecordingFiles()
     let whole = try Workplace(files: counting)

@@ -64,6 +64,25 @@ import Time
     #expect(place.records == (1...4).map { "\($0).json" })
   }
 
+  /// Nothing there tells how long a report has lain in the inbox, so a run that is started anew each minute would never know.
+  @Test(arguments: [true, false])
+  func `A report without its file is waited for as what settles, and then removed`(isShared: Bool) async throws {
+    let files = RecordingFiles()
+    if isShared { files.pretend(fileSystemType: Self.nfs) }
+    let clock = ownClock()
+    let place = try Workplace(files: files, clock: clock, retryBackoff: .seconds(3600))
+    for text in ["{", "{ "] {
+      place.drop("a.json", text)
+      _ = try await place.inbox.work()
+    }
+    place.tree.move("retry/a~2.json.error", to: "inbox/a~2.json.error")
+    #expect(try await place.inbox.work().unsettled == 1)
+    #expect(place.inbox.waiting[.settling] == 1 && place.tree.names("inbox") == ["a~2.json.error"])
+    clock.advance(by: .seconds(12))
+    #expect(try await place.inbox.work().unsettled == 0)
+    #expect(place.tree.names("inbox") == [] && place.inbox.waiting.count == 0)
+  }
+
   @Test(arguments: [90, -90, 86_400 * 365])
   func `A file system's time that is not ours is not compared with it`(ahead: Int) async throws {
     let files = RecordingFiles()

@@ -18,15 +18,15 @@ struct GivenNames {
 
   /// Of the files beside which a report lies.
   private var known: [FileName: Known] = [:]
-  /// Reports that tell a name and lie there without their files, which may be on their way; and since when.
-  private var lonely: [FileName: (status: Int, since: Duration)] = [:]
-  /// How long a report that tells a name waits for its file.
-  static let patience = Duration.seconds(10)
+  /// Reports that tell a name and lie there without their files.
+  private var lonely = LonelyReports(patience: .seconds(10))
 
   /// What to do with a report.
   enum Verdict {
-    /// It lies beside its file, or its file may still come.
+    /// It lies beside its file.
     case stays
+    /// Its file may still come.
+    case waits
     /// Nothing needs it any more.
     case isDone
     case isNone
@@ -49,26 +49,26 @@ struct GivenNames {
     let isBeside = folder.mayHold(file)
     if isBeside, let known = known[file], known.status == status.hashValue { return .stays }
     known[file] = nil
-    if !isBeside, let lonely = lonely[file], lonely.status == status.hashValue {
-      return uptime - lonely.since < Self.patience ? .stays : .isDone
+    if !isBeside, let isWaiting = lonely.isWaiting(file, status.hashValue, at: uptime) {
+      return isWaiting ? .waits : .isDone
     }
     guard let bytes = try folder.read(sidecar, limit: FailureFolder.sidecarLimit), let report = FailureReport(bytes)
     else { return .isNone }
     if isBeside {
       known[file] = Known(status: status.hashValue, droppedAs: report.droppedAs)
-      lonely[file] = nil
+      lonely.remove(file)
       return .stays
     }
-    guard report.tellsAnotherName(than: file), age < Self.patience else { return .isDone }
-    lonely[file] = (status.hashValue, uptime - age)
-    return .stays
+    guard report.tellsAnotherName(than: file), age < lonely.patience else { return .isDone }
+    lonely.add(file, status.hashValue, since: uptime - age)
+    return .waits
   }
 
   /// Forgets the files that have no report any more.
   mutating func keep(besides sidecars: Set<FileName>) {
     func isThere(_ file: FileName) -> Bool { file.sidecar.map(sidecars.contains) ?? false }
     if !known.isEmpty { known = known.filter { isThere($0.key) } }
-    if !lonely.isEmpty { lonely = lonely.filter { isThere($0.key) } }
+    lonely.keep(isThere)
   }
 
   /// The name that a file was given, by the report beside it.
@@ -90,17 +90,31 @@ extension FailureReport {
   func tellsAnotherName(than file: FileName) -> Bool {
     droppedAs.map { !file.bytes.elementsEqual($0.bytes) } ?? false
   }
+}
 
-  /// What is noted beside a file that had to be put back under another name, because its own was taken meanwhile.
-  init(
-    putBackAs name: FileName, droppedAs: DropName, inbox: String, history: FailureHistory? = nil, at now: Timestamp
-  ) {
-    self.init(
-      file: name.description,
-      failure: DropFailure(
-        stage: .read, reason: history?.reason ?? .putBack, message: Message(ContentMessage.putBack)),
-      attempts: history?.attempts ?? 0, firstFailedAt: history?.firstFailedAt ?? now, lastFailedAt: now,
-      nextAttemptAt: now, inbox: inbox, droppedAs: droppedAs)
+extension FailureFolder {
+  /// Notes beside a file that had to be put back under another name, because its own was taken meanwhile, how it was dropped.
+  ///
+  /// - Parameters:
+  ///   - original: The name by which it was dropped.
+  ///   - name: The name that it has now.
+  ///   - wanted: Its own; if that is the one that it has, there is nothing to be noted.
+  ///   - inbox: Where it was dropped.
+  ///   - history: What it failed of before.
+  ///   - now: What time it is.
+  /// - Throws: `FileFailure`.
+  func note(
+    _ original: DropName, of name: FileName, insteadOf wanted: FileName, inbox: String,
+    history: FailureHistory? = nil, at now: Timestamp
+  ) throws(FileFailure) {
+    guard name != wanted else { return }
+    let failure = DropFailure(
+      stage: .read, reason: history?.reason ?? .putBack, message: Message(ContentMessage.putBack))
+    let report = FailureReport(
+      file: name.description, failure: failure, attempts: history?.attempts ?? 0,
+      firstFailedAt: history?.firstFailedAt ?? now, lastFailedAt: now, nextAttemptAt: now, inbox: inbox,
+      droppedAs: original)
+    try writeSidecar(report, for: name)
   }
 }
 
@@ -175,10 +189,8 @@ extension InboxFolder {
 
   /// Notes beside a file that was put back under another name what its own is.
   func noteName(of drop: ClaimedDrop, putBackAs name: FileName) {
-    guard name != drop.name else { return }
-    let report = FailureReport(putBackAs: name, droppedAs: drop.original, inbox: options.name, at: clock.now())
     do {
-      try reports.writeSidecar(report, for: name)
+      try reports.note(drop.original, of: name, insteadOf: drop.name, inbox: options.name, at: clock.now())
     } catch {
       logger.warning(
         "a file was put back under another name, and its own could not be noted",

@@ -82,7 +82,7 @@ package struct ClaimCensus {
     var found = try inFolder(folder, of: inbox.name, marker: inbox.marker)
     var inner: [(Folder, depth: Int)] = inbox.recursive ? [(folder, 0)] : []
     while let (next, depth) = inner.popLast() {
-      guard depth < Inbox.depthLimit else { continue }
+      guard depth < Subfolders.depthLimit else { continue }
       for name in try next.names() where !name.hasPrefix(".") {
         guard try next.status(of: name)?.kind == .folder, let folder = try? next.folderIfThere(name) else { continue }
         found = try Self.sum(found, inFolder(folder, of: inbox.name, marker: inbox.marker))
@@ -113,7 +113,7 @@ package struct ClaimCensus {
       if status.kind == .folder {
         guard let claims = try? folder.folderIfThere(name), isOurs(claims) else { continue }
         found = try Self.sum(
-          found, Self.count(in: claims, of: inbox, marker: marker, besides: ClaimFolder.lockName))
+          found, Self.count(in: claims, of: inbox, marker: marker, besides: LocalClaims.lockName))
       } else if name.hasPrefix(ownPrefix), !(marker.map { name.hasSuffix($0) } ?? false) {
         found = Self.sum(found, ClaimedFiles(name, status, of: inbox))
       }
@@ -123,7 +123,7 @@ package struct ClaimCensus {
 
   /// Whether a folder of claims in an inbox is that of this `state/`; the lock in it says so.
   private func isOurs(_ claims: Folder) -> Bool {
-    ((try? ClaimFolder.owner(of: claims)) ?? nil).map { $0 == state.path.string } ?? true
+    ((try? LocalClaims.owner(of: claims)) ?? nil).map { $0 == state.path.string } ?? true
   }
 
   /// Counts the files in a folder of claims.
@@ -161,5 +161,23 @@ extension ClaimedFiles {
   init(_ name: FileName, _ status: FileStatus, of inbox: String?) {
     self.init(
       inbox: inbox, count: 1, oldest: Timestamp(milliseconds: status.changed / 1_000_000), name: name.description)
+  }
+}
+
+extension ClaimFolder {
+  /// Counts what is claimed within the folder itself at this moment.
+  ///
+  /// - Parameter inbox: The folder's inbox.
+  /// - Returns: How many, and the oldest; nil if nothing is.
+  func countLocal(of inbox: String) -> ClaimedFiles? {
+    var found: ClaimedFiles?
+    if let folder = local.folder {
+      found = (try? ClaimCensus.count(in: folder, of: inbox, marker: marker, besides: LocalClaims.lockName)) ?? nil
+    }
+    for name in inPlace.keys {
+      guard let status = (try? source.status(of: name)) ?? nil else { continue }
+      found = ClaimCensus.sum(found, ClaimedFiles(name, status, of: inbox))
+    }
+    return found
   }
 }

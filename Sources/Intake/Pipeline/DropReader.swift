@@ -141,7 +141,7 @@ struct DropReader {
           converted(JoinedSource(BytesSource(bytes), source)), limit: partLimit,
           until: isStopping))
     }
-    return content(of: bytes, drop, start: Array(bytes.prefix(ContentGuess.length)), isCompressed: isCompressed)
+    return content(of: bytes, drop, start: bytes.prefix(ContentGuess.length), isCompressed: isCompressed)
   }
 
   /// The same of one that is in another charset than UTF-8: converted part by part, for the text can have several times the
@@ -152,7 +152,7 @@ struct DropReader {
     // A record is a valid drop wherever it is put, and is in UTF-8; it has no more bytes than these.
     let limit = partLimit
     let beginning = try source.readAll(expecting: isCompressed ? 0 : min(size, limit), limit: limit)
-    let start = Array(beginning.prefix(ContentGuess.length))
+    let start = beginning.prefix(ContentGuess.length)
     if beginning.count <= limit, events.isRecord(beginning) {
       return content(of: beginning, drop, start: start, isCompressed: isCompressed)
     }
@@ -173,16 +173,16 @@ struct DropReader {
 
   /// A failure, with what the file seems to be, by its first bytes.
   private func named(
-    _ failure: DropFailure, _ bytes: [UInt8], start: [UInt8], isCompressed: Bool
+    _ failure: DropFailure, _ bytes: [UInt8], start: ArraySlice<UInt8>, isCompressed: Bool
   ) -> DropFailure {
     guard [.invalidJSON, .invalidCharset, .notAnObject].contains(failure.reason) else { return failure }
     return failure.naming(
-      ContentGuess.probable(start[...], options.charset, isUnpacked: isCompressed) ?? Self.linesGuess(bytes, failure))
+      ContentGuess.probable(start, options.charset, isUnpacked: isCompressed) ?? Self.linesGuess(bytes, failure))
   }
 
   /// What a text holds that is whole in memory, in UTF-8.
   private mutating func content(
-    of bytes: [UInt8], _ drop: ClaimedDrop, start: [UInt8], isCompressed: Bool
+    of bytes: [UInt8], _ drop: ClaimedDrop, start: ArraySlice<UInt8>, isCompressed: Bool
   ) -> DropContent {
     do {
       switch try events.content(ofDocument: bytes, named: drop.original) {

@@ -138,13 +138,9 @@ package struct ClaimOrigins: Sendable {
       for claim in try StorageError.wrappingFiles({ () throws(FileFailure) in try claims.claimed() }) {
         if let folder, let name = try? claims.putBack(claim.name, claim) {
           putBack += 1
-          if name != claim.name {
-            let report = FailureReport(
-              putBackAs: name, droppedAs: DropName(bytes: claim.name.bytes), inbox: inbox, at: store.clock.now())
-            let reports = FailureFolder(
-              .retry, folder, store.options)
-            try? reports.writeSidecar(report, for: name)
-          }
+          try? FailureFolder(.retry, folder, store.options)
+            .note(
+              DropName(bytes: claim.name.bytes), of: name, insteadOf: claim.name, inbox: inbox, at: store.clock.now())
           continue
         }
         let failure = DropFailure(

@@ -23,6 +23,10 @@ struct ClaimedDrop: Sendable {
   var isQuiet = false
   /// What it failed of before, where it comes back from `retry/`.
   var history: FailureHistory?
+
+  /// Where it is now.
+  var claim: ClaimFolder.Claim { ClaimFolder.Claim(folder: folder, name: claimedAs) }
+
   /// How to name the file of one of its events.
   func partName(_ index: Int) -> FileName? { name.appending(".\(index).json") }
 }
@@ -42,29 +46,6 @@ extension ClaimedDrop {
   }
 }
 
-/// How it ended with a claimed file.
-enum DropEnd: Sendable {
-  case removed
-  /// It lies there now; nil where it was gone.
-  case setAside(FailedPlace?)
-  /// Its events are stored, but it has changed since it was read: what is in it now is another drop, and still claimed.
-  case changed
-  /// Somebody may still write to it, and it cannot be moved for that; still claimed.
-  case stillWritten
-  /// It cannot be read, moved or removed; still claimed.
-  case hindered(FileFailure)
-  /// There is no room for something of it that needs so many bytes; still claimed.
-  case noRoom(for: Int)
-
-  /// Whether nothing of it is claimed any more.
-  var isEnd: Bool {
-    switch self {
-    case .removed, .setAside: true
-    case .changed, .stillWritten, .hindered, .noRoom: false
-    }
-  }
-}
-
 /// What a claimed file holds.
 enum DropContent {
   /// One event, all of it in memory.
@@ -77,16 +58,4 @@ enum DropContent {
   case several(any SeveralReader)
   /// It is told to stop.
   case stopped
-}
-
-/// Why a claimed file is no drop yet.
-enum Unsettled: Sendable {
-  /// A process of this machine has it open for writing.
-  case open
-  /// Nobody can tell whether it is still written, and it has not been left alone for long enough.
-  case perhapsWritten
-  /// It is not the file that was looked at.
-  case replaced
-  /// It is not where it was put when it was claimed.
-  case vanished
 }

@@ -7,65 +7,6 @@ internal import Time
 
 /// What lies in an inbox's folder and is not simply claimed.
 extension InboxFolder {
-  func count(_ reason: WaitingFiles.Reason, _ entry: InboxScan.Entry) {
-    waiting.add(
-      reason, modified: entry.modified, name: String(decoding: path, as: UTF8.self) + entry.name.description)
-  }
-
-  // MARK: Files that may still be written
-
-  /// Since when nothing about a file has changed, by the clock that nobody sets.
-  func quietSince(_ entry: InboxScan.Entry) -> Duration {
-    if let held = held[entry.name], held.status.hasSameContent(as: entry.status, hasFixedInodes: isLocal) {
-      return held.quietSince
-    }
-    return clock.uptime() - readiness.quiet(entry.name, entry.status, enough: InboxOptions.quietTime)
-  }
-
-  private var isLocal: Bool { readiness.isOfThisMachineAlone }
-
-  /// Puts a claimed file back that is no drop yet, and keeps in mind since when it has been left alone.
-  func hold(_ drop: ClaimedDrop, _ why: Unsettled) {
-    guard let name = putBack(drop), let status = (try? folder.status(of: name)) ?? nil else { return }
-    let isSame = status.hasSameContent(as: drop.status, hasFixedInodes: isLocal)
-    let since = isSame ? drop.quietSince : clock.uptime()
-    readiness.carry(name, status, quietSince: since)
-    count(why.isOpen ? .open : .settling, InboxScan.Entry(name: name, status: status))
-    switch why {
-    case .open, .perhapsWritten:
-      if held.count < 10_000 { held[name] = HeldFile(status: status, why: why, quietSince: since) }
-    case .replaced, .vanished: break
-    }
-  }
-
-  func mayBeClaimed(_ entry: InboxScan.Entry) throws(FileFailure) -> Bool {
-    guard !held.isEmpty, let known = held[entry.name] else { return true }
-    guard known.status.hasSameContent(as: entry.status, hasFixedInodes: isLocal) else {
-      held[entry.name] = nil
-      return true
-    }
-    let isQuiet = clock.uptime() - known.quietSince >= InboxOptions.quietTime
-    if case .perhapsWritten = known.why {
-      if !isQuiet { count(.settling, entry) }
-      return isQuiet
-    }
-    var isOpen: Bool?
-    do {
-      guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
-      isOpen = isLocal ? file.isOpenForWriting() : nil
-    } catch {
-      // What is in the way is told, or looked at, once it is claimed.
-      guard !folder.isConcerned(by: error) else { throw error }
-    }
-    if isOpen == true {
-      count(.open, entry)
-      return false
-    }
-    guard isOpen == nil, options.needsQuiet(entry.name.bytes), !isQuiet else { return true }
-    count(.settling, entry)
-    return false
-  }
-
   // MARK: What is no regular file
 
   func setOddAside(
@@ -81,7 +22,6 @@ extension InboxFolder {
       done.drops = 1
       done.count(place)
       IntakeMeter(inbox: options.name).count(done, at: clock.now())
-      leftAlone.remove(entry.name)
       logger.warning(
         "something in the inbox is not a regular file and waits for a person",
         metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "error": "\(failure.message)"])
@@ -99,13 +39,11 @@ extension InboxFolder {
       let place = try await store.setAside(
         drop.claimedAs, from: drop.folder, as: drop.name, failure, inbox: options.name, droppedAs: drop.original,
         history: nil, isQuiet: true)
-      claims.forget(drop.claim)
-      removeMarker(of: drop)
-      removeReports(of: drop)
+      letGo(of: drop)
       return place
     } catch {
       guard case .files(let failure) = error, !failure.isOfTheMachine, store.folders.failed.canBeUsed else {
-        putBack([drop])
+        _ = putBack(drop)
         throw error
       }
       putBackAndLeaveAlone(drop, failure, .odd)
@@ -119,41 +57,22 @@ extension InboxFolder {
       let drop = drop(entry.name, claim, entry.status, quietSince: quietSince(entry), isAfterLook: true)
       // It may have been replaced by a drop before it was claimed.
       guard let status = try claim.folder.status(of: claim.name),
-        status.hasSameContent(as: entry.status, hasFixedInodes: readiness.isOfThisMachineAlone), !status.isPlain
+        status.hasSameContent(as: entry.status, hasFixedInodes: source.isLocal), !status.isPlain
       else {
-        putBack([drop])
+        _ = putBack(drop)
         return nil
       }
       return drop
     } catch {
       // A rename may have been done that was said to have failed.
-      hasRecovered = false
+      source.hasRecovered = false
       throw .files(error)
     }
   }
 
-  // MARK: What cannot be read or moved
-
-  func putBackAndLeaveAlone(_ drop: ClaimedDrop, _ failure: FileFailure, _ kind: NewlyLeft.Kind = .unreadable) {
-    let name = putBack(drop) ?? drop.name
-    if let status = (try? folder.status(of: name)) ?? nil,
-      status.hasSameContent(as: drop.status, hasFixedInodes: isLocal)
-    {
-      readiness.carry(name, status, quietSince: drop.quietSince)
-    }
-    leaveAlone(name, failure, kind)
-    count(.unreadable, InboxScan.Entry(name: name, status: drop.status))
-  }
-
-  /// Notes why a file stays where it is, and tries it again later.
-  func leaveAlone(_ name: FileName, _ failure: FileFailure, _ kind: NewlyLeft.Kind) {
-    let status = (try? folder.status(of: name)) ?? nil
-    if leftAlone.insert(name, status, at: clock.uptime()) { newlyLeft.add(name, failure, kind) }
-  }
-
   /// Says once why files stay where they are: a line a look for each kind.
   func tellNewlyLeft() {
-    for (kind, left) in newlyLeft.take() {
+    for (kind, left) in source.newlyLeft.take() {
       logger.error(
         kind.message,
         metadata: [
@@ -164,30 +83,27 @@ extension InboxFolder {
     }
   }
 
-  /// Files that others have moved away need no watching any more.
-  func forgetWhatIsGone() {
-    if !held.isEmpty { held = held.filter { folder.mayHold($0.key) } }
-  }
-
   // MARK: Sidecars and markers
 
   /// For how long a file has lain where it is; zero if its times are of another machine's clock.
   private func age(of status: FileStatus) -> Duration {
-    guard isLocal else { return .zero }
+    guard source.isLocal else { return .zero }
     return max(.zero, .milliseconds(clock.now().milliseconds - status.changed / 1_000_000))
   }
 
   /// Keeps in mind what the sidecars say that were moved in with their files, and removes those that have lost theirs.
   ///
   /// A file is tried anew, and gets a new one if need be. What only looks like a sidecar is read once.
-  func takeSidecars(_ entries: [InboxScan.Entry]) {
+  func takeSidecars(_ entries: [InboxScan.Entry], until isStopping: () -> Bool) {
     var removed = 0
     var others: [FileKey: Int] = [:]
     givenNames.keep(besides: Set(entries.map(\.name)))
     for entry in entries {
       let key = FileKey(entry.name)
       if readSidecars[key] != entry.status.hashValue {
-        guard !leftAlone.contain(entry.name, entry.status, at: clock.uptime()) else {
+        // There may be ten thousand to be read.
+        guard !isStopping() else { return }
+        guard !source.leftAlone.contain(entry.name, entry.status, at: clock.uptime()) else {
           count(.unreadable, entry)
           continue
         }
@@ -195,6 +111,9 @@ extension InboxFolder {
           let age = age(of: entry.status)
           switch try givenNames.take(entry.name, entry.status, in: folder, at: clock.uptime(), age: age) {
           case .stays: continue
+          case .waits:
+            count(.settling, entry)
+            continue
           case .isDone:
             try folder.remove(entry.name)
             removed += 1
@@ -204,7 +123,7 @@ extension InboxFolder {
         } catch {
           // What is of the whole is met elsewhere as well.
           guard !error.isOfTheMachine else { continue }
-          leaveAlone(entry.name, error, .unreadable)
+          source.leaveAlone(entry.name, error, .unreadable)
           count(.unreadable, entry)
           continue
         }
@@ -226,7 +145,7 @@ extension InboxFolder {
       try drop.folder.remove(marker)
     } catch {
       // It lies among the claims, and is looked for there.
-      hasRecovered = false
+      source.hasRecovered = false
       logger.warning("a marker could not be removed", metadata: ["inbox": "\(options.name)", "error": "\(error)"])
     }
   }
@@ -240,10 +159,6 @@ extension FileName {
 extension Folder {
   /// Whether there is such a file, or the system does not tell.
   func mayHold(_ name: FileName) -> Bool { (try? status(of: name)) != .some(nil) }
-}
-
-extension Unsettled {
-  fileprivate var isOpen: Bool { if case .open = self { true } else { false } }
 }
 
 extension FileStatus {

@@ -42,22 +42,20 @@ package struct InboxScan {
   private(set) var sidecars: [Entry] = []
   /// Files that an earlier run has taken where there was no other place for them.
   private(set) var takenInPlace: [FileName] = []
+  /// The markers whose names are not simply the file's and the ending, by the files that they are for.
+  var otherMarkers: [FileName: FileName] { markers.other }
   /// How many files still have to settle.
   private(set) var unsettled = 0
   /// What is not taken.
   var waiting = WaitingFiles()
   /// Files whose status cannot be had, and why; the first of them.
   private(set) var hindered: [(name: FileName, failure: FileFailure)] = []
-  /// The markers whose names are not simply the file's and the ending, by the files that they are for.
-  private(set) var otherMarkers: [FileName: FileName] = [:]
+  private var markers = MarkerMatching()
   /// Whether it was told to stop before it was through.
   private(set) var isCutShort = false
   private let now: Timestamp
   private var looked = 0
   private var statusAsked = 0
-  /// Names with the marker's ending in any case that no file has asked for yet.
-  private var lonelyMarkers: [FileName] = []
-  private var withoutMarker: [Entry] = []
 
   /// How much memory the files that are ready may take: 200,000 with names of 20 bytes.
   ///
@@ -142,7 +140,7 @@ extension InboxScan {
           try status(of: name, in: folder, &leftAlone, uptime)?.kind == .regular
         }
       guard isFile else { return try pass(.noPattern, name, in: folder, rules) }
-      if lonelyMarkers.count < Self.oddLimit { lonelyMarkers.append(name) }
+      markers.add(name)
       return
     }
     guard rules.patterns.match(name) else { return try pass(.noPattern, name, in: folder, rules) }
@@ -156,7 +154,7 @@ extension InboxScan {
       guard let wanted = name.appending(marker) else { return count(.noMarker, entry, rules) }
       guard try self.status(of: wanted, in: folder, &leftAlone, uptime)?.kind == .regular else {
         // Perhaps in other letters.
-        if withoutMarker.count < Self.oddLimit { withoutMarker.append(entry) } else { count(.noMarker, entry, rules) }
+        if !markers.add(entry) { count(.noMarker, entry, rules) }
         return
       }
     }
@@ -208,40 +206,21 @@ extension InboxScan {
     waiting.add(reason, modified: entry.modified, name: rules.path + entry.name.description)
   }
 
-  // MARK: Markers
-
   /// Finds the markers that are written in other letters than their files would have them.
   private mutating func findOtherMarkers(
     in folder: Folder, _ rules: Rules, _ readiness: inout Readiness, _ leftAlone: inout FilesLeftAlone,
     _ uptime: Duration
   ) throws(FileFailure) {
     guard let marker = rules.marker else { return }
-    var candidates: [FileName: FileName] = [:]
-    if !withoutMarker.isEmpty {
-      let files = Set(withoutMarker.map(\.name))
-      for name in lonelyMarkers {
-        guard let file = FileName(bytes: name.bytes.dropLast(marker.utf8.count)) else { continue }
-        if !files.contains(file), ((try? folder.status(of: file)) ?? nil) != nil { continue }
-        // A marker in the very letters of a file is that file's.
-        candidates[files.contains(file) ? file : file.lowerCased] = name
-      }
-    }
-    for entry in withoutMarker {
-      guard let own = candidates[entry.name] ?? candidates[entry.name.lowerCased] else {
+    let without = markers.match(ending: marker, in: folder)
+    for entry in without {
+      if markers.other[entry.name] == nil {
         count(.noMarker, entry, rules)
-        continue
+      } else {
+        decide(entry, rules, &readiness, &leftAlone, uptime)
       }
-      otherMarkers[entry.name] = own
-      decide(entry, rules, &readiness, &leftAlone, uptime)
     }
-    let used = Set(otherMarkers.values)
-    for name in lonelyMarkers where !used.contains(name) {
-      guard let file = FileName(bytes: name.bytes.dropLast(marker.utf8.count)) else { continue }
-      // What it is for is not there, or not any more.
-      if ((try? folder.status(of: file)) ?? nil) == nil { try pass(.noPattern, name, in: folder, rules) }
-    }
-    withoutMarker = []
-    lonelyMarkers = []
+    for name in markers.takeUseless(ending: marker, in: folder) { try pass(.noPattern, name, in: folder, rules) }
   }
 }
 

@@ -36,8 +36,8 @@ struct DropRemoval {
     var hindered: [(drop: OpenDrop, failure: FileFailure)] = []
     for (drop, end) in zip(drops, ends) {
       switch end {
-      case .success(.removed): drop.end(drop.restPlace.map { .setAside($0) } ?? .removed)
-      case .success(let end): drop.end(end)
+      case .success(.removed): drop.end = drop.restPlace.map { .setAside($0) } ?? .removed
+      case .success(let end): drop.end = end
       case .failure(let failure): hindered.append((drop, failure))
       }
     }

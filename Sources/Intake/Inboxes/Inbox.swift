@@ -1,0 +1,140 @@
+internal import Concurrency
+package import DurableFiles
+package import EventStore
+internal import Events
+package import Logging
+internal import Synchronization
+internal import SystemPackage
+package import Time
+
+/// One inbox, with its sub-folders where it is recursive.
+///
+/// It works on a thread of its own.
+package actor Inbox {
+  private let thread: SerialThread
+  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+  package nonisolated let options: InboxOptions
+  /// What the last look has found and not taken.
+  private nonisolated let lastLook = Mutex(WaitingFiles())
+  private let store: RecordStore
+  private let clock: any WallClock
+  private let logger: Logger
+  private var root: InboxFolder
+  private let subfolders: Subfolders
+  private var report: WaitingReport
+  /// Since when the inbox's folder has not answered.
+  private var unreachableSince: Timestamp?
+
+  /// Opens an inbox, and makes its folder where it is missing.
+  ///
+  /// - Parameters:
+  ///   - options: The inbox.
+  ///   - store: Where its events go.
+  ///   - clock: What time it is.
+  ///   - logger: What is told to the operator.
+  /// - Throws: `StorageError`.
+  package init(
+    _ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger
+  ) throws(StorageError) {
+    thread = SerialThread(name: "inbox")
+    // The counters are there from the start, at 0: what has never been seen cannot be missed.
+    _ = IntakeMeter(inbox: options.name)
+    self.options = options
+    self.store = store
+    self.clock = clock
+    self.logger = logger
+    subfolders = Subfolders(options, store: store, clock: clock, logger: logger)
+    report = WaitingReport(
+      inbox: options.name, state: store.folders.state, mode: store.options.folderMode, logger: logger)
+    do {
+      let folder = try Folder.opening(
+        options.path, makingWithMode: store.options.folderMode, files: store.folders.state.files)
+      root = Self.root(options, folder, store: store, clock: clock, logger: logger)
+    } catch {
+      throw .files(error)
+    }
+  }
+
+  /// What the last look has found and not taken, by reason; it touches no file.
+  package nonisolated var waiting: WaitingFiles { lastLook.withLock { $0 } }
+
+  /// Which of these files may still lie in the inbox, whatever they wait for.
+  ///
+  /// - Parameter files: Their names, without the way to them.
+  /// - Returns: Those; all of them if sub-folders hold files.
+  package func mayHold(_ files: Set<FileName>) -> Set<FileName> {
+    if !subfolders.isEmpty, waiting.count > 0 { return files }
+    return files.filter { root.folder.mayHold($0) }
+  }
+
+  private static func root(
+    _ options: InboxOptions, _ folder: Folder, store: RecordStore, clock: any WallClock, logger: Logger
+  ) -> InboxFolder {
+    let claims = ClaimFolder(
+      of: folder, in: store.folders.state, at: ["claims", options.name], mode: store.options.folderMode,
+      marker: options.marker, logger: logger)
+    return InboxFolder(
+      options, folder, path: [], claims: claims, store: store, clock: clock, logger: logger,
+      hasOwnLook: { options.recursive && !$0.hasPrefix(".") })
+  }
+
+  /// Turns to the folder that lies at the inbox's path now, where that is another: moved away and made anew, or mounted over.
+  private func turnToFolderInPlace() throws(FileFailure) {
+    let there = try Folder(at: options.path, files: store.folders.state.files)
+    let status = try there.status()
+    // An open folder that does not answer any more is another one than that which does.
+    if let own = try? root.folder.status(), status.isSameFile(as: own) { return }
+    root = Self.root(options, there, store: store, clock: clock, logger: logger)
+    subfolders.removeAll()
+    logger.notice(
+      "another folder lies in the inbox's place, and is looked at from now on",
+      metadata: ["inbox": "\(options.name)", "folder": "\(options.path)"])
+  }
+
+  /// Works until nothing is ready any more, folder by folder.
+  ///
+  /// - Parameter isStopping: Asked between portions; what is under way is finished.
+  /// - Returns: What was done.
+  /// - Throws: `StorageError`; what was claimed has been put back then, as far as that could be done.
+  package func work(
+    until isStopping: @escaping @Sendable () -> Bool = { false }
+  ) async throws(StorageError) -> WorkSummary {
+    lastLook.withLock { $0.lookingSince = clock.now() }
+    defer { publish() }
+    try store.folders.check()
+    do {
+      try turnToFolderInPlace()
+      unreachableSince = nil
+    } catch {
+      unreachableSince = unreachableSince ?? clock.now()
+      throw .files(error)
+    }
+    var total: WorkSummary
+    do throws(StorageError) {
+      total = try await root.work(until: isStopping)
+    } catch {
+      if !root.isReachable { unreachableSince = unreachableSince ?? clock.now() }
+      throw error
+    }
+    if options.recursive { total += try await subfolders.work(in: root, until: isStopping) }
+    return total
+  }
+
+  /// Makes known what the look has found and not taken.
+  private func publish() {
+    var waiting = WaitingFiles()
+    if let unreachableSince {
+      waiting.add(.notReachable, modified: unreachableSince, name: options.path.string)
+    } else {
+      waiting += root.waiting
+      waiting += subfolders.waiting
+      for folder in [root] + subfolders.all {
+        waiting.claimed = ClaimCensus.sum(waiting.claimed, folder.claims.countLocal(of: options.name))
+      }
+    }
+    waiting.lookedAt = clock.now()
+    lastLook.withLock { $0 = waiting }
+    report.take(waiting, isOneClock: root.source.isLocal, clock)
+  }
+}

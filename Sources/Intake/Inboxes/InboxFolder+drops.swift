@@ -1,0 +1,180 @@
+internal import DurableFiles
+internal import EventStore
+internal import Events
+internal import Logging
+internal import SystemPackage
+internal import Time
+
+/// The files that a look has found ready, oldest first.
+struct ReadyFiles: DropSource {
+  private let inbox: InboxFolder
+  private let scan: InboxScan
+  private var position = 0
+
+  init(_ scan: InboxScan, in inbox: InboxFolder) {
+    self.scan = scan
+    self.inbox = inbox
+  }
+
+  mutating func claimNext() throws(StorageError) -> [ClaimedDrop]? {
+    guard position < scan.ready.count else { return nil }
+    let end = min(position + inbox.options.portion, scan.ready.count)
+    defer { position = end }
+    return try inbox.claim(scan.ready[position..<end], scan.otherMarkers)
+  }
+
+  func settle(_ settled: [Settled]) { inbox.settle(settled) }
+}
+
+/// The files that a run which was cut off had claimed.
+struct LeftClaims: DropSource {
+  private let inbox: InboxFolder
+  private let claims: [ClaimFolder.Claim]
+  private var position = 0
+
+  init(_ claims: [ClaimFolder.Claim], in inbox: InboxFolder) {
+    self.claims = claims
+    self.inbox = inbox
+  }
+
+  mutating func claimNext() -> [ClaimedDrop]? {
+    guard position < claims.count else { return nil }
+    let end = min(position + inbox.options.portion, claims.count)
+    defer { position = end }
+    return inbox.takeUp(claims[position..<end])
+  }
+
+  /// Puts back what was not come to.
+  func putBackRest() {
+    for claim in claims[position...] { _ = inbox.source.putBack(claim.name, claim) }
+  }
+
+  func settle(_ settled: [Settled]) { inbox.settle(settled) }
+}
+
+/// What is claimed, and what becomes of it.
+extension InboxFolder {
+  // MARK: Claiming
+
+  fileprivate func claim(
+    _ entries: Slice<OldestFiles>, _ markers: [FileName: FileName]
+  ) throws(StorageError) -> [ClaimedDrop] {
+    var claimed: [ClaimedDrop] = []
+    claimed.reserveCapacity(entries.count)
+    var room = try store.folders.room()
+    do throws(FileFailure) {
+      for entry in entries where !givenNames.isReport(entry.name) {
+        guard source.hasRoom(for: entry.name, entry.status, in: &room) else {
+          count(.noRoom, entry)
+          continue
+        }
+        guard try mayBeClaimed(entry) else { continue }
+        if let claim = try claim(entry, marker: markers[entry.name]) {
+          claimed.append(drop(entry.name, claim, entry.status, quietSince: quietSince(entry), isAfterLook: true))
+        }
+      }
+    } catch {
+      source.hasRecovered = false
+      // Where there is no room for more claims, letting go of these makes some.
+      if !claimed.isEmpty, error.errno == .noSpace || error.errno == .diskQuotaExceeded {
+        source.hasLeftForRoom = true
+        lacksRoomForClaims = true
+        return claimed
+      }
+      for drop in claimed { _ = putBack(drop) }
+      throw .files(error)
+    }
+    return claimed
+  }
+
+  /// Claims a file; nil where it is gone, or may not be moved, which is told.
+  ///
+  /// - Throws: `FileFailure` that is true of the whole folder.
+  func claim(_ entry: InboxScan.Entry, marker: FileName?) throws(FileFailure) -> ClaimFolder.Claim? {
+    do {
+      return try source.claim(entry.name, marker: marker)
+    } catch {
+      guard !folder.isConcerned(by: error) else { throw error }
+      source.leaveAlone(entry.name, error, .unmovable)
+      count(.unreadable, entry)
+      return nil
+    }
+  }
+
+  fileprivate func takeUp(_ left: ArraySlice<ClaimFolder.Claim>) -> [ClaimedDrop] {
+    var claimed: [ClaimedDrop] = []
+    for claim in left {
+      do throws(FileFailure) {
+        guard let status = try claim.folder.status(of: claim.name) else { continue }
+        claimed.append(drop(claim.name, claim, status, quietSince: clock.uptime(), isAfterLook: false))
+      } catch {
+        // It stays claimed, and is tried again with the next look.
+        source.hasRecovered = false
+        source.newlyLeft.add(claim.name, error, .unreadable)
+      }
+    }
+    return claimed
+  }
+
+  func drop(
+    _ name: FileName, _ claim: ClaimFolder.Claim, _ status: FileStatus, quietSince: Duration, isAfterLook: Bool
+  ) -> ClaimedDrop {
+    ClaimedDrop(
+      folder: claim.folder, claimedAs: claim.name, name: name,
+      original: droppedName(of: name, isAfterLook: isAfterLook),
+      status: status, isKnownClosed: false, quietSince: quietSince, history: nil)
+  }
+
+  // MARK: Settling
+
+  fileprivate func settle(_ settled: [Settled]) {
+    for settled in settled {
+      let drop = settled.drop
+      switch settled.end {
+      case .removed, .setAside:
+        letGo(of: drop)
+      case .unsettled(.vanished):
+        claims.forget(drop.claim)
+        logger.error(
+          "a drop has vanished after it was claimed; somebody else must have removed it",
+          metadata: ["inbox": "\(options.name)", "file": "\(drop.original.text)", "folder": "\(drop.folder.path)"])
+      case .unsettled(let why): hold(drop, why)
+      case .unfinished, .changed: _ = putBack(drop)
+      case .hindered(let failure): putBackAndLeaveAlone(drop, failure)
+      case .noRoom(let size): putBackForRoom(drop, size)
+      }
+    }
+  }
+
+  /// Tidies up behind a file that is not claimed any more.
+  func letGo(of drop: ClaimedDrop) {
+    if !held.isEmpty { held[drop.name] = nil }
+    source.leftAlone.remove(drop.name)
+    claims.forget(drop.claim)
+    removeMarker(of: drop)
+    removeReports(of: drop)
+  }
+
+  /// - Returns: The name that it has now.
+  func putBack(_ drop: ClaimedDrop) -> FileName? {
+    guard let name = source.putBack(drop.name, drop.claim) else { return nil }
+    noteName(of: drop, putBackAs: name)
+    return name
+  }
+
+  /// Puts a file back that there is no room for, and keeps in mind how much it needs: it is read again once that is there.
+  private func putBackForRoom(_ drop: ClaimedDrop, _ size: Int) {
+    source.hasLeftForRoom = true
+    guard let name = putBack(drop), let status = (try? folder.status(of: name)) ?? nil else { return }
+    source.readiness.carry(name, status, quietSince: drop.quietSince)
+    source.shortages.note(name, status, needs: size)
+    count(.noRoom, InboxScan.Entry(name: name, status: status))
+  }
+
+  func putBackAndLeaveAlone(_ drop: ClaimedDrop, _ failure: FileFailure, _ kind: NewlyLeft.Kind = .unreadable) {
+    let name = putBack(drop) ?? drop.name
+    _ = source.carry(drop, putBackAs: name)
+    source.leaveAlone(name, failure, kind)
+    count(.unreadable, InboxScan.Entry(name: name, status: drop.status))
+  }
+}

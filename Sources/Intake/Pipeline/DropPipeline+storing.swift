@@ -1,0 +1,161 @@
+internal import DurableFiles
+internal import EventStore
+internal import Events
+internal import Time
+
+/// From events to records: portions, and the files that go once theirs are stored.
+extension DropPipeline {
+  // MARK: Portions
+
+  /// Has all that was taken up stored, and lets go of the files.
+  mutating func settleAll() async throws(StorageError) {
+    try await advance()
+    while !underway.isEmpty { try await settleFirst(thenStore: nil) }
+    try await letGo(of: nil, outcomes: [])
+  }
+
+  /// Gives the store the portion that waits, as soon as it has not too much in hand.
+  mutating func advance() async throws(StorageError) {
+    if try !hasRoomForAll() {
+      // Letting go of what the store has in hand may make some.
+      while !underway.isEmpty { try await settleFirst(thenStore: nil) }
+      try leaveWhatHasNoRoom()
+    }
+    while !underway.isEmpty, underway.reduce(filling.bytes, { $0 + $1.bytes }) > StoringPortion.bytesLimit {
+      try await settleFirst(thenStore: nil)
+    }
+    let next = beginStoring()
+    if underway.count < StoringPortion.limit {
+      if let next { underway.append(next) }
+    } else {
+      try await settleFirst(thenStore: next)
+    }
+  }
+
+  /// Waits for the first portion that the store has in hand, and lets go of its files.
+  private mutating func settleFirst(thenStore next: StoringPortion?) async throws(StorageError) {
+    let first = underway.removeFirst()
+    if let next { underway.append(next) }
+    try await letGo(of: first, outcomes: first.outcomes.value.get())
+  }
+
+  /// Has the store take what waits; nil where nothing does.
+  private mutating func beginStoring() -> StoringPortion? {
+    let bytes = filling.bytes
+    filling.drops = 0
+    filling.bytes = 0
+    guard !filling.events.isEmpty else { return nil }
+    defer { filling.events.removeAll(keepingCapacity: true) }
+    let submissions = filling.events.map(\.submission)
+    let store = store
+    return StoringPortion(
+      events: filling.events, bytes: bytes, started: store.clock.uptime(),
+      outcomes: Task.immediate {
+        do throws(StorageError) {
+          return .success(try await store.commit(submissions))
+        } catch {
+          return .failure(error)
+        }
+      })
+  }
+
+  // MARK: Room
+
+  /// Whether there is room for the records of all that waits, and of what the store has in hand and may not have written yet.
+  private func hasRoomForAll() throws(StorageError) -> Bool {
+    guard !filling.events.isEmpty else { return true }
+    var room = try store.folders.room()
+    for portion in underway {
+      for event in portion.events where !room.take(forRecordOf: event.submission.event) { return false }
+    }
+    return filling.events.allSatisfy { room.take(forRecordOf: $0.submission.event) }
+  }
+
+  /// Takes out of the portion what there is no room for: its file is put back, and the others go on.
+  private mutating func leaveWhatHasNoRoom() throws(StorageError) {
+    var room = try store.folders.room()
+    filling.events.removeAll { waiting in
+      let event = waiting.submission.event
+      if room.take(forRecordOf: event) { return false }
+      waiting.drop.order.takeBack(event.source.index ?? 0)
+      waiting.drop.shortage = min(waiting.drop.shortage ?? .max, event.recordSize)
+      return true
+    }
+  }
+
+  // MARK: Letting go
+
+  /// Notes what became of a portion, and lets go of the files that are done with.
+  mutating func letGo(of portion: StoringPortion?, outcomes: [CommitOutcome]) async throws(StorageError) {
+    let started = portion?.started ?? store.clock.uptime()
+    if let portion {
+      tally.stored(in: store.clock.uptime() - started)
+      take(outcomes, of: portion.events)
+    }
+    defer { tally.count(in: store.clock.uptime() - started, at: store.clock.now()) }
+    defer { giveBackWhatIsDone() }
+    // What cannot be set aside, or removed, holds up none of the others.
+    var firstError: StorageError?
+    var stored: [OpenDrop] = []
+    for drop in open where !isStopping() || drop.parts.isEmpty {
+      do throws(StorageError) {
+        try await setPartsAside(of: drop)
+        guard drop.isFullyRead, drop.order.waiting == 0, drop.parts.isEmpty else { continue }
+        if try await setAsideIfFailed(drop) { stored.append(drop) }
+      } catch {
+        guard let failure = hindrance(error) else {
+          firstError = firstError ?? error
+          continue
+        }
+        drop.hindrance = drop.hindrance ?? failure
+        if drop.order.waiting == 0 { drop.end = DropEnd(failure) }
+      }
+    }
+    for (drop, failure) in DropRemoval(clock: store.clock).remove(stored) {
+      if failure.isOfTheMachine { firstError = firstError ?? .files(failure) } else { drop.end = .hindered(failure) }
+    }
+    let ended = stored.filter { $0.end?.isEnd ?? false }
+    tally.summary.drops += ended.count
+    tellEmpty(ended.filter { $0.goods == 0 && $0.bad.count == 0 })
+    if let firstError { throw firstError }
+  }
+
+  private mutating func giveBackWhatIsDone() {
+    guard open.contains(where: \.isDone) else { return }
+    for drop in open {
+      if let end = drop.end { settled.append(Settled(drop.drop, end)) }
+    }
+    open.removeAll(where: \.isDone)
+  }
+
+  /// The failure where it is of one file; nil where others would meet it too.
+  private func hindrance(_ error: StorageError) -> FileFailure? {
+    guard case .files(let failure) = error, !failure.isOfTheMachine else { return nil }
+    for folder in [store.folders.retry.folder, store.folders.failed.folder] {
+      guard (try? folder.status()) != nil, folder.mayChangeNames else { return nil }
+    }
+    return failure
+  }
+
+  private mutating func take(_ outcomes: [CommitOutcome], of events: [WaitingEvent]) {
+    for (event, outcome) in zip(events, outcomes) {
+      let drop = event.drop
+      drop.order.settleOne()
+      switch outcome {
+      case .stored(let superseded):
+        tally.summary.stored += 1
+        tally.summary.failed += superseded
+        drop.goods += 1
+      case .duplicate:
+        tally.summary.duplicates += 1
+        drop.goods += 1
+      case .conflict(let failure):
+        if let part = event.part {
+          drop.parts.add((part.index, Array(part.bytes), failure))
+        } else {
+          drop.failure = failure
+        }
+      }
+    }
+  }
+}
