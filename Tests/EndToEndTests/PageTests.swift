@@ -55,6 +55,12 @@ struct PageTests {
         until: "document.getElementById('search-type').value === 'a&b=c%'"
           + " && document.getElementById('results').hidden"))
     #expect(try await browser.waits(until: "document.querySelector('.day.has')?.title.includes('1')"))
+    // What is read aloud of a day has what is seen of it.
+    #expect(
+      try await browser.value(of: "document.querySelector('a.day').hasAttribute('aria-label')").contains("false"))
+    #expect(
+      try await browser.waits(
+        until: "document.querySelector('a.day .unseen').textContent.trim() === document.querySelector('a.day').title"))
 
     #expect(browser.problems == [])
     program.signal(SIGTERM)
@@ -91,6 +97,10 @@ struct PageTests {
     // Another event of the same id: its record goes first.
     let conflict = "\(again) --replace --status failed --inbox default --reason conflict"
     #expect(try await browser.waits(until: isOffered(conflict)))
+    // So are the commands in the sentence above it.
+    #expect(
+      try await browser.waits(
+        until: "document.getElementById('failures').textContent.includes('eventdrop diff --config \(path)/config.yaml e1')"))
     #expect(try await run(conflict) == 0)
     let left = ["link.json", "link.json.error"]
     _ = await site.waits { site.records == ["1.json", "2.json", "e1.json"] && site.tree.names("failed") == left }
@@ -252,6 +262,10 @@ struct PageTests {
       try await browser.waits(
         until: "document.querySelector('#state:not(.good)')?.textContent === 'eventdrop does not answer'"
           + " && document.querySelector('main.stale')"))
+    // And stays as legible as it was.
+    #expect(
+      try await browser.value(of: "getComputedStyle(document.querySelector('main > section')).opacity").contains(
+        #""value":"1""#))
   }
 
   @Test func `A record that is too big or too deep is cut, with a link to all of it`() async throws {

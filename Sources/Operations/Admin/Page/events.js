@@ -13,7 +13,7 @@ function showEvents(page, isFirst) {
       make("td", { className: "when", textContent: when(event.updatedAt) }),
       make("td", {}, make("span", { className: "tag " + event.status, textContent: text(event.status) })),
       make("td", { className: "type", textContent: event.eventType || "" }), make("td", { className: "id" }, open),
-      make("td", { className: "where" }, make("bdi", { textContent: event.file }), ...(event.reason ? [": ", ...(event.message ? sentence(messageOf(event)) : [event.reason])] : [])));
+      make("td", { className: "where" }, make("bdi", { textContent: event.file }), ...(event.reason ? [text("because"), ...(event.message ? sentence(messageOf(event)) : [event.reason])] : [])));
   });
   if (isFirst) body.replaceChildren(...rows); else body.append(...rows);
   nextCursor = page.next;

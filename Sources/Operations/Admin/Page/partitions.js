@@ -46,7 +46,7 @@ function updateDay(cell, partition, largest) {
   }
   if (cell.firstChild?.localName !== "a") {
     const href = `#events?partition=${partition.date}`;
-    cell.replaceChildren(make("a", { href }, number, make("small")));
+    cell.replaceChildren(make("a", { href }, number, make("small"), make("span", { className: "unseen" })));
   }
   const link = cell.firstChild, shade = Math.max(1, Math.ceil(4 * Math.sqrt(partition.bytes / largest)));
   const kept = partition.keptUntil ? text("kept", when(partition.keptUntil)) : text("keptForever");
@@ -56,5 +56,6 @@ function updateDay(cell, partition, largest) {
   set(link.querySelector("small"), size(partition.bytes, 2));
   if (link.title === tip) return;
   link.title = tip;
-  link.setAttribute("aria-label", tip);
+  // What is read aloud begins with what is seen.
+  set(link.querySelector(".unseen"), " " + tip);
 }

@@ -71,10 +71,10 @@ function say(message) {
   const nodes = [], place = /\{([A-Za-z]+)(?:\|([^{}|]*))?(?:\|([^{}|]*))?\}/g;
   let end = 0;
   for (const found of template.matchAll(place)) {
-    nodes.push(template.slice(end, found.index), ...argument(found[1], message.arguments[found[1]], found[2], found[3]));
+    nodes.push(offering(template.slice(end, found.index)), ...argument(found[1], message.arguments[found[1]], found[2], found[3]));
     end = found.index + found[0].length;
   }
-  return [...nodes, template.slice(end)];
+  return [...nodes, offering(template.slice(end))];
 }
 
 /** What stands in the place of an argument. */
@@ -83,6 +83,7 @@ function argument(name, value, one, many) {
   if (typeof value === "object") return say(value);
   if (many !== undefined) return [(plural.select(value) === "one" ? one : many).replaceAll("#", () => value)];
   if (one !== undefined) return value === "" ? [] : [one.replaceAll("#", () => value)];
+  if (["diff", "replace", "discard"].includes(name)) return [offering(value)];
   // What the system says is in English.
   return [name === "why" && language !== "en" ? make("span", { lang: "en", textContent: value }) : String(value)];
 }
@@ -155,6 +156,14 @@ function word(name) {
 
 /** Whether a name is told as it is: bytes that are not UTF-8 are told by their numbers. */
 function isExact(name) { return !/\\x[0-9A-F]{2}|\uFFFD/.test(name); }
+
+/** A sentence whose commands are meant for the daemon that this page is of. */
+function offering(sentence) {
+  const config = lastOverview && lastOverview.config;
+  if (!config) return sentence;
+  const commands = /\beventdrop (?:run|check|test|status|tail|list|show|diff|report|reprocess|discard|flush|prune|verify|reindex)\b(?! --config)/g;
+  return sentence.replace(commands, (found) => `${found} --config ${word(config)}`);
+}
 
 /** An eventdrop command line, with the configuration of the daemon that this page is of. */
 function eventdrop(command, ...words) {
