@@ -1,6 +1,6 @@
 internal import DurableFiles
 package import EventStore
-internal import Events
+package import Events
 internal import ExactJSON
 internal import Intake
 internal import Operations
@@ -27,7 +27,7 @@ package struct Comparison: Sendable {
     case unknown
     case noRecord
     case noFile
-    case unreadable(String)
+    case unreadable(Message)
     case store(StorageError)
   }
 
@@ -78,17 +78,17 @@ package struct Comparison: Sendable {
       let folder = try Folder(at: parent, files: SystemFiles())
       content = try DropPreview.read(name, in: folder, by: own, clock: SystemClock(), limit: 10_000)
     } catch {
-      throw .unreadable("\(error); \(error.advice)")
+      throw .unreadable(InboxRules.unreadable(error))
     }
     switch content {
     case .events(let items, _, _):
       let events = items.compactMap { if case .event(let event) = $0 { event } else { nil } }
       guard let event = events.first(where: { $0.eventId == EventID(id) }) ?? events.first else {
-        throw .unreadable("there is no event in the file \(name)")
+        throw .unreadable(Message(CommandMessage.noEventInFile, ["file": .text("\(name)")]))
       }
       return event
-    case .failed(let failure): throw .unreadable("\(failure.message)")
-    case .unsettled: throw .unreadable("somebody is writing to the file \(name)")
+    case .failed(let failure): throw .unreadable(failure.message)
+    case .unsettled: throw .unreadable(Message(CommandMessage.fileOpen, ["file": .text("\(name)")]))
     case nil: throw .noFile
     }
   }

@@ -1,6 +1,6 @@
 internal import DurableFiles
 package import EventStore
-internal import Events
+package import Events
 internal import ExactJSON
 internal import Glibc
 internal import Intake
@@ -15,6 +15,16 @@ package struct DropTrial: Sendable {
   package struct Outcome: Sendable {
     package enum Kind: String, Sendable {
       case new, duplicate, conflict, failed
+
+      /// As it is told to people.
+      package var message: Message {
+        switch self {
+        case .new: Message(TrialMessage.new)
+        case .duplicate: Message(TrialMessage.duplicate)
+        case .conflict: Message(TrialMessage.conflict)
+        case .failed: Message(TrialMessage.failed)
+        }
+      }
     }
 
     package var kind: Kind
@@ -25,7 +35,7 @@ package struct DropTrial: Sendable {
     package var eventIdFrom: String?
     package var eventTypeFrom: String?
     /// What is wrong, or what is known of it.
-    package var message: String?
+    package var message: Message?
     package var record: String?
   }
 
@@ -34,13 +44,13 @@ package struct DropTrial: Sendable {
   package var inbox: String?
   package var isInInbox = false
   /// Why the inbox does not take it, or not yet.
-  package var hindrances: [String] = []
+  package var hindrances: [Message] = []
   package var charset: String?
   package var outcomes: [Outcome] = []
   /// Whether there are more events than were looked at.
   package var isMore = false
   /// Why the file as a whole cannot be read.
-  package var failure: String?
+  package var failure: Message?
 
   /// Whether it would be stored, now or once it has settled.
   package var isGood: Bool {
@@ -76,8 +86,10 @@ package struct DropTrial: Sendable {
         ?? options.firstIndex { NamePatterns(include: $0.include, exclude: $0.exclude).match(last) }
       if name != nil, index == nil { return nil }
       guard let index else {
-        trial.hindrances = options.flatMap { option in
-          InboxRules(option).nameHindrances(last).map { "inbox '\(option.name)': \($0)" }
+        trial.hindrances = options.compactMap { option in
+          InboxRules(option).nameHindrance(last).map {
+            Message(TrialMessage.ofInbox, ["inbox": .text(option.name), "why": .message($0)])
+          }
         }
         return trial
       }
@@ -90,40 +102,36 @@ package struct DropTrial: Sendable {
         trial.charset = nil
         return trial
       }
-      trial.hindrances += rules.nameHindrances(last)
+      trial.hindrances += [rules.nameHindrance(last)].compactMap(\.self)
       if trial.isInInbox {
         trial.hindrances += try rules.stateHindrances(last, status, in: folder)
-        trial.hindrances += InboxRules.lackOfRoom(configuration.storeOptions).map { [$0] } ?? []
+        trial.hindrances += [InboxRules.lackOfRoom(configuration.storeOptions)].compactMap(\.self)
       }
       let content: DropPreview.Content?
+      let store = configuration.storeOptions
       do throws(FileFailure) {
         content = try DropPreview.read(
-          last, in: folder, by: inbox, clock: SystemClock(), limit: limit, isToTheEnd: true)
+          last, in: folder, by: inbox, clock: SystemClock(), limit: limit, isToTheEnd: true,
+          isOnRecord: { claim in (try? EventIndex(store))?.isOnRecord(claim) ?? false })
       } catch {
         // In an inbox, that has been said.
-        if !trial.isInInbox { trial.hindrances.append("unreadable: \(error); \(error.advice)") }
+        if !trial.isInInbox { trial.hindrances.append(InboxRules.unreadable(error)) }
         return trial
       }
       switch content {
       case .events(let items, let isMore, let failure):
         trial.isMore = isMore
-        trial.failure = failure?.message.sentence(in: configuration.messageLanguage)
+        trial.failure = failure?.message.asRehearsed
         do throws(StorageError) {
-          let known = try EventIndex(configuration.storeOptions)
-          for item in items {
-            trial.outcomes.append(
-              try Self.outcome(of: item, known, configuration.timezone, in: configuration.messageLanguage))
-          }
+          let known = try EventIndex(store)
+          for item in items { trial.outcomes.append(try Self.outcome(of: item, known, configuration.timezone)) }
         } catch {
-          trial.failure = "\(error)"
+          trial.failure = Message(said: "\(error)")
         }
         trial.nameSources(last, folder, index, configuration)
-      case .failed(let failure): trial.failure = failure.message.sentence(in: configuration.messageLanguage)
+      case .failed(let failure): trial.failure = failure.message.asRehearsed
       case .unsettled:
-        if trial.hindrances.isEmpty {
-          trial.hindrances.append(
-            "open: it is changing now, or somebody has it open for writing; try again once it is closed")
-        }
+        if trial.hindrances.isEmpty { trial.hindrances.append(Message(TrialMessage.changing)) }
       case nil: return nil
       }
       return trial
@@ -146,11 +154,11 @@ package struct DropTrial: Sendable {
       isInInbox = true
       let way = folder.path.string.dropFirst(option.path.string.count + 1).split(separator: "/")
       if way.contains(where: { $0.hasPrefix(".eventdrop-") }) {
-        hindrances.append("it is in eventdrop's own hands already; it is finished, or put back at the next start")
+        hindrances.append(Message(TrialMessage.inHand))
       } else if let hidden = way.first(where: { $0.hasPrefix(".") }) {
-        hindrances.append("sub-folder: it lies in '\(hidden)', and hidden folders are not looked into")
+        hindrances.append(Message(TrialMessage.inHiddenFolder, ["folder": .text(String(hidden))]))
       } else if !option.recursive {
-        hindrances.append("sub-folder: it lies in a sub-folder of the inbox '\(option.name)', which is not recursive")
+        hindrances.append(Message(TrialMessage.inFolder, ["inbox": .text(option.name)]))
       }
       return index
     }
@@ -158,14 +166,14 @@ package struct DropTrial: Sendable {
   }
 
   private static func outcome(
-    of item: DroppedItem, _ known: EventIndex, _ zone: TimeZoneRules, in language: Language
+    of item: DroppedItem, _ known: EventIndex, _ zone: TimeZoneRules
   ) throws(StorageError) -> Outcome {
     let event: Event
     switch item {
     case .failed(let failed):
       return Outcome(
         kind: .failed, index: failed.index, eventId: failed.failure.eventId?.text, eventType: failed.failure.eventType,
-        message: failed.failure.message.sentence(in: language))
+        message: failed.failure.message)
     case .event(let read): event = read
     }
     let account = try known.event(event.eventId)
@@ -184,11 +192,10 @@ package struct DropTrial: Sendable {
       }
       outcome.kind = isSame == true ? .duplicate : .conflict
       let time = Message.Value.text(account?.listed?.updatedAt.rfc3339(in: zone) ?? "")
-      let message = Message(isSame == true ? DropMessage.wouldBeDuplicate : .wouldBeConflict, ["time": time])
-      outcome.message = message.sentence(in: language)
+      outcome.message = Message(isSame == true ? DropMessage.wouldBeDuplicate : .wouldBeConflict, ["time": time])
     } else if account?.wasPruned == true {
       outcome.kind = .duplicate
-      outcome.message = Message(DropMessage.wouldBeKnown).sentence(in: language)
+      outcome.message = Message(DropMessage.wouldBeKnown)
     }
     return outcome
   }
@@ -230,5 +237,24 @@ package struct DropTrial: Sendable {
     for index in outcomes.indices where outcomes[index].eventType != nil && outcomes[index].eventTypeFrom == nil {
       if settings.eventTypeDefault != nil { outcomes[index].eventTypeFrom = "eventTypeDefault" }
     }
+  }
+}
+
+extension Message {
+  /// The same of a file of which nothing has been stored.
+  fileprivate var asRehearsed: Message {
+    let arguments = arguments.map { argument in
+      guard case .message(let message) = argument.value else { return argument }
+      return Argument(argument.name, .message(message.asRehearsed))
+    }
+    let rehearsed =
+      if has(ContentMessage.afterStored) {
+        ContentMessage.afterRead.rawValue
+      } else if has(DropMessage.invalidArray) {
+        DropMessage.invalidArrayInTrial.rawValue
+      } else {
+        code
+      }
+    return rehearsed.flatMap { Message(code: $0, arguments: arguments) } ?? self
   }
 }

@@ -22,15 +22,7 @@ package enum Importing {
     _ path: FilePath, _ configuration: Configuration, logger: Logger, refuse: (Int, String) -> Void,
     progress: (MongoImport.Summary, Int) -> Void
   ) async throws(DaemonError) -> MongoImport.Summary? {
-    let lock: FileLock
-    do {
-      lock = try StateLock.take(configuration)
-    } catch {
-      switch error {
-      case .held(let process): throw .locked(by: process, state: configuration.folders.state.string)
-      case .failed(let failure): throw .store(.files(failure))
-      }
-    }
+    let lock = try StateLock.takeAlone(configuration)
     defer { withExtendedLifetime(lock) {} }
     do throws(StorageError) {
       let store = try RecordStore(configuration.storeOptions, clock: SystemClock(), logger: logger)

@@ -1,10 +1,11 @@
 internal import DurableFiles
 internal import EventStore
+internal import Events
 internal import Intake
 internal import SystemPackage
 internal import Time
 
-/// Why an inbox does not take a file, in words: each begins with the reason that `status` counts it by, if it has one.
+/// Why an inbox does not take a file: each begins with the reason that `status` counts it by, if it has one.
 struct InboxRules {
   private let options: InboxOptions
 
@@ -13,43 +14,40 @@ struct InboxRules {
   }
 
   /// What an entry is if it is no drop at all, whatever it holds: a folder, a marker, a link; nil for a plain file.
-  func whatItIs(_ name: FileName, _ status: FileStatus, in folder: Folder) throws(FileFailure) -> String? {
-    if name.hasPrefix(".eventdrop-") { return "it belongs to eventdrop and is not a drop" }
+  func whatItIs(_ name: FileName, _ status: FileStatus, in folder: Folder) throws(FileFailure) -> Message? {
+    if name.hasPrefix(".eventdrop-") { return Message(TrialMessage.own) }
     if status.kind == .folder {
-      if options.recursive, !name.hasPrefix(".") { return "it is a folder; its files are taken, so name one of them" }
-      return options.recursive
-        ? "sub-folder: it is a hidden folder, which is not looked into"
-        : "sub-folder: it is a folder, which is not looked into, as the inbox is not recursive; name a file"
+      guard options.recursive else { return Message(TrialMessage.folder) }
+      return Message(name.hasPrefix(".") ? TrialMessage.hiddenFolder : .folderOfFiles)
     }
     if let marker = options.marker, name.hasSuffix(inAnyCase: marker) {
       let file = FileName(bytes: name.bytes.dropLast(marker.utf8.count))
-      guard let file else { return "no-pattern: its name is the ending of markers, and nothing before it" }
-      return try folder.status(of: file) == nil
-        ? "no-pattern: it is the marker of \(file), which is not there; it stays until that is dropped"
-        : "it is the marker of \(file), and goes with it"
+      guard let file else { return Message(TrialMessage.onlyEnding) }
+      let isAlone = try folder.status(of: file) == nil
+      return Message(isAlone ? TrialMessage.markerAlone : .marker, ["file": .text("\(file)")])
     }
     guard !status.isPlain else { return nil }
     let kind =
       switch status.kind {
-      case .regular: "a file of \(status.links) names (hard links), which is never opened"
-      case .symbolicLink: "a symbolic link, which is never followed"
-      case .pipe: "a pipe, which is never opened"
-      case .socket: "a socket, which is never opened"
-      default: "a device, which is never opened"
+      case .regular: Message(TrialMessage.hardLinks, ["links": .integer(Int(status.links))])
+      case .symbolicLink: Message(TrialMessage.symbolicLink)
+      case .pipe: Message(TrialMessage.pipe)
+      case .socket: Message(TrialMessage.socket)
+      default: Message(TrialMessage.device)
       }
-    guard let why = nameHindrances(name).first else { return "it is \(kind); it is moved to failed/ as it is" }
-    return "\(why); and it is \(kind)"
+    guard let why = nameHindrance(name) else { return Message(TrialMessage.moved, ["kind": .message(kind)]) }
+    return Message(TrialMessage.andIs, ["why": .message(why), "kind": .message(kind)])
   }
 
-  /// What its name says.
-  func nameHindrances(_ name: FileName) -> [String] {
+  /// What its name says; nil if the inbox takes it.
+  func nameHindrance(_ name: FileName) -> Message? {
     if let pattern = options.exclude.first(where: { NamePatterns(include: [$0], exclude: []).match(name) }) {
-      return ["no-pattern: its name matches '\(pattern)' of 'exclude'"]
+      return Message(TrialMessage.excluded, ["pattern": .text(pattern)])
     }
     guard NamePatterns(include: options.include, exclude: []).match(name) else {
-      return ["no-pattern: its name matches no pattern of 'include' (\(options.include.joined(separator: ", ")))"]
+      return Message(TrialMessage.notIncluded, ["patterns": .text(options.include.joined(separator: ", "))])
     }
-    return []
+    return nil
   }
 
   /// Whether a marker is there, in whatever case it is written.
@@ -60,36 +58,40 @@ struct InboxRules {
   }
 
   /// What the state of a file says that lies in the inbox.
-  func stateHindrances(_ name: FileName, _ status: FileStatus, in folder: Folder) throws(FileFailure) -> [String] {
-    var found: [String] = []
+  func stateHindrances(_ name: FileName, _ status: FileStatus, in folder: Folder) throws(FileFailure) -> [Message] {
+    var found: [Message] = []
     if let marker = options.marker, let wanted = name.appending(marker), try !hasMarker(named: wanted, in: folder) {
-      found.append("no-marker: its marker, \(wanted), is not there yet")
+      found.append(Message(TrialMessage.noMarker, ["marker": .text("\(wanted)")]))
     }
-    let age = Duration.milliseconds(SystemClock().now().milliseconds - status.changed / 1_000_000)
+    let age = max(Duration.milliseconds(SystemClock().now().milliseconds - status.changed / 1_000_000), .zero)
     let quiet = options.settleTime(name, isOfThisMachineAlone: folder.isOfThisMachineAlone)
     if options.marker == nil, age < quiet {
-      let why =
+      let (ago, time) = (
+        Message.Value.text(DurationText.text(of: age)), Message.Value.text(DurationText.text(of: quiet))
+      )
+      found.append(
         quiet == options.settle
-        ? "'settle' is \(DurationText.text(of: quiet))"
-        : "on a share, lines are taken after \(DurationText.text(of: quiet)) of quiet"
-      found.append("settling: it changed \(DurationText.text(of: max(age, .zero))) ago, and \(why)")
+          ? Message(TrialMessage.settling, ["age": ago, "settle": time])
+          : Message(TrialMessage.settlingOnShare, ["age": ago, "quiet": time]))
     }
     do throws(FileFailure) {
-      if let file = try folder.open(name), file.isOpenForWriting() == true {
-        found.append("open: a process of this machine has it open for writing (fuser, or lsof, names it)")
-      }
+      if let file = try folder.open(name), file.isOpenForWriting() == true { found.append(Message(TrialMessage.open)) }
     } catch {
-      found.append("unreadable: \(error); \(error.advice)")
+      found.append(Self.unreadable(error))
     }
     if !folder.mayChangeNames {
-      found.append(
-        "unreadable: whoever asks here has no right to move it out of \(folder.path); eventdrop needs that right")
+      found.append(Message(TrialMessage.unmovable, ["folder": .text(folder.path.string)]))
     }
     return found
   }
 
+  /// That a file cannot be read.
+  static func unreadable(_ failure: FileFailure) -> Message {
+    Message(TrialMessage.unreadable, ["why": .text("\(failure)"), "advice": .message(failure.adviceMessage)])
+  }
+
   /// Why there is no room for another record; nil if there is, or if that is not known.
-  static func lackOfRoom(_ options: StoreOptions) -> String? {
+  static func lackOfRoom(_ options: StoreOptions) -> Message? {
     // A folder that is missing is made where the nearest one above it is.
     func space(_ path: FilePath) -> FreeSpace? {
       if let space = try? Folder(at: path, files: SystemFiles()).space() { return space }
@@ -98,7 +100,8 @@ struct InboxRules {
     }
     guard let records = space(options.processed), let state = space(options.state) else { return nil }
     guard Room(records: records, state: state).isUsedUp else { return nil }
-    return
-      "no-room: there is not enough room to store it in \(options.processed); make room on the disk, or free inodes (df -h, df -i)"
+    return Message(
+      TrialMessage.noRoom,
+      ["folder": .text(options.processed.string), "advice": .message(Message(StatusMessage.makeRoom))])
   }
 }

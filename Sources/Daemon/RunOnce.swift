@@ -35,15 +35,7 @@ package struct RunOnce: Sendable {
   /// - Returns: Whether all is done: nothing was set aside, and with a webhook, nothing is pending.
   /// - Throws: `DaemonError`.
   package func run(report: (Progress) -> Void = { _ in }) async throws(DaemonError) -> Bool {
-    let lock: FileLock
-    do {
-      lock = try StateLock.take(configuration)
-    } catch {
-      switch error {
-      case .held(let process): throw .locked(by: process, state: configuration.folders.state.string)
-      case .failed(let failure): throw .store(.files(failure))
-      }
-    }
+    let lock = try StateLock.takeAlone(configuration)
     defer { withExtendedLifetime(lock) {} }
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
     try await rooms.takeUpOrphans(configuration)

@@ -106,4 +106,18 @@ enum StateLock {
     }
     return try FileLock.take(FileName("lock"), in: state, mode: mode & 0o666, processID: getpid())
   }
+
+  /// The same for whoever cannot work beside another process.
+  ///
+  /// - Throws: `DaemonError`, with the process that has it.
+  static func takeAlone(_ configuration: Configuration) throws(DaemonError) -> FileLock {
+    do {
+      return try take(configuration)
+    } catch {
+      switch error {
+      case .held(let process): throw .locked(by: process, state: configuration.folders.state.string)
+      case .failed(let failure): throw .store(.files(failure))
+      }
+    }
+  }
 }

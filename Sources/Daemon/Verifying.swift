@@ -1,5 +1,6 @@
 internal import DurableFiles
 package import EventStore
+internal import Events
 internal import Glibc
 package import Logging
 internal import Operations
@@ -26,21 +27,20 @@ package enum Verifying {
     didRead: @escaping (Int) -> Void
   ) throws(DaemonError) -> VerificationSummary? {
     // Whoever only looks keeps nobody from starting.
-    let lock = try isMending ? lock(configuration) : nil
+    let lock = try isMending ? StateLock.takeAlone(configuration) : nil
     defer { withExtendedLifetime(lock) {} }
     do throws(StorageError) {
-      if !isMending, try !Verifier.isAnythingThere(configuration.storeOptions) {
-        var summary = VerificationSummary()
-        try count(&summary, configuration, isLocked: lock != nil, tell: tell)
-        return summary.claimed > 0 ? summary : nil
+      var summary = VerificationSummary()
+      let isThere = isMending ? true : try Verifier.isAnythingThere(configuration.storeOptions)
+      if isThere {
+        var verifier = try Verifier(
+          configuration.storeOptions, isMending: isMending,
+          isForgettingMissing: isForgettingMissing, isShared: { !isMending && isHeld(configuration.folders.state) },
+          pause: { usleep(200_000) }, tell: tell, didRead: didRead)
+        summary = try verifier.run()
       }
-      var verifier = try Verifier(
-        configuration.storeOptions, isMending: isMending,
-        isForgettingMissing: isForgettingMissing, isShared: { !isMending && isHeld(configuration.folders.state) },
-        pause: { usleep(200_000) }, tell: tell, didRead: didRead)
-      var summary = try verifier.run()
       try count(&summary, configuration, isLocked: lock != nil, tell: tell)
-      return summary
+      return isThere || summary.claimed > 0 ? summary : nil
     } catch {
       throw .store(error)
     }
@@ -58,8 +58,9 @@ package enum Verifying {
       tell(
         Finding(
           kind: .claimedFile, path: path.string,
-          message: "\(group.count == 1 ? "1 file" : "\(group.count) files") claimed from \(group.origin), the first"
-            + " '\(group.name)': \(ClaimedGroup.end(isRunning: false))"))
+          message: Message(
+            FindingMessage.claimed,
+            ["what": .message(group.message), "end": .message(ClaimedGroup.end(isRunning: false))])))
     }
   }
 
@@ -69,7 +70,7 @@ package enum Verifying {
   package static func reindex(
     _ configuration: Configuration, logger: Logger, begin: (Int) -> Void, didRead: @escaping (Int) -> Void
   ) throws(DaemonError) {
-    let lock = try lock(configuration)
+    let lock = try StateLock.takeAlone(configuration)
     defer { withExtendedLifetime(lock) {} }
     do {
       try CatalogRebuild.run(
@@ -83,16 +84,5 @@ package enum Verifying {
   private static func isHeld(_ state: FilePath) -> Bool {
     guard let folder = try? Folder(at: state, files: SystemFiles()) else { return false }
     return FileLock.isHeld(FileName("lock"), in: folder)
-  }
-
-  private static func lock(_ configuration: Configuration) throws(DaemonError) -> FileLock {
-    do {
-      return try StateLock.take(configuration)
-    } catch {
-      switch error {
-      case .held(let process): throw .locked(by: process, state: configuration.folders.state.string)
-      case .failed(let failure): throw .store(.files(failure))
-      }
-    }
   }
 }

@@ -27,7 +27,7 @@ struct DiffCommand: AsyncParsableCommand {
     do throws(Comparison.Failure) {
       found = try Comparison.of(eventId, configuration)
     } catch {
-      throw failure(error)
+      throw failure(error, in: configuration.messageLanguage)
     }
     guard !json else {
       let differences = found.differences.map { difference in
@@ -42,40 +42,41 @@ struct DiffCommand: AsyncParsableCommand {
       return LineWriter.standardOutput.write(lines: [object.text])
     }
     let output = LineWriter.standardOutput
-    output.write(lines: ["record  \(found.record)", "file    \(found.file)", ""].map(LogText.escaped))
-    guard !found.differences.isEmpty else {
-      return output.write(lines: ["eventType, data and attributes are the same"])
-    }
-    var table = TextTable([
-      .init(title: "member", isFlexible: true), .init(title: "record", isFlexible: true),
-      .init(title: "file", isFlexible: true),
-    ])
+    let language = configuration.messageLanguage
+    func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
+    let rows = [(text(.record), found.record), (text(.file), found.file)]
+    let width = TextWidth.columns(of: text(.record)) + 2
+    output.write(lines: (rows.map { TextWidth.padded($0, to: width) + $1 } + [""]).map(LogText.escaped))
+    guard !found.differences.isEmpty else { return output.write(lines: [text(.sameContent)]) }
+    var table = TextTable([text(.member), text(.record), text(.file)].map { .init(title: $0, isFlexible: true) })
     for difference in found.differences {
       table.add([
-        (difference.path, .plain), (difference.record ?? "(none)", .plain), (difference.file ?? "(none)", .plain),
+        (difference.path, .plain), (difference.record ?? text(.nothing), .plain),
+        (difference.file ?? text(.nothing), .plain),
       ])
     }
     table.print()
     let advice = [
-      "", "if the file is the right one:   \(file.command("reprocess", eventId, "--replace"))",
-      "if the record is the right one: \(file.command("discard", eventId))",
+      (CommandMessage.ifFileIsRight, file.command("reprocess", eventId, "--replace")),
+      (.ifRecordIsRight, file.command("discard", eventId)),
     ]
-    output.write(lines: advice.map(LogText.escaped))
+    let lines = advice.map { Message($0, ["command": .text($1)]).text(in: language) }
+    output.write(lines: ([""] + lines).map(LogText.escaped))
   }
 
   private func value(_ text: String?) -> JSONOutput { text.map { JSONOutput(bytes: Array($0.utf8)) } ?? .null }
 
-  private func failure(_ error: Comparison.Failure) -> CommandFailure {
+  private func failure(_ error: Comparison.Failure, in language: Language) -> CommandFailure {
+    let id = Message.Value.text(eventId)
+    let message: Message
     switch error {
     case .unknown:
-      CommandFailure(
-        .unfinished, "nothing is known of an event '\(eventId)'; \(file.command("list")) shows which there are")
-    case .noRecord:
-      CommandFailure(.unfinished, "there is no record of the event '\(eventId)' to compare its file with")
-    case .noFile:
-      CommandFailure(.unfinished, "no file of the event '\(eventId)' lies in retry/ or failed/; there is no conflict")
-    case .unreadable(let why): CommandFailure(.unfinished, why)
-    case .store(let error): CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
+      message = Message(CommandMessage.unknownEvent, ["eventId": id, "command": .text(file.command("list"))])
+    case .noRecord: message = Message(CommandMessage.noRecord, ["eventId": id])
+    case .noFile: message = Message(CommandMessage.noFile, ["eventId": id])
+    case .unreadable(let why): message = why
+    case .store(let error): return file.failure(error, in: language)
     }
+    return CommandFailure(.unfinished, message.sentence(in: language))
   }
 }

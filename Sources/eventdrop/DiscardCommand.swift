@@ -59,7 +59,7 @@ struct DiscardCommand: AsyncParsableCommand {
         }
       }
     } catch {
-      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
+      throw file.failure(error, in: configuration.messageLanguage)
     }
     if refused > 0 { throw CommandFailure.told }
     guard moved == 0 else { return }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Operations
 internal import Settings
 internal import SystemPackage
 
@@ -20,7 +21,7 @@ struct FlushCommand: AsyncParsableCommand {
     do throws(StorageError) {
       outcome = try await Flushing.run(configuration)
     } catch {
-      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
+      throw file.failure(error, in: configuration.messageLanguage)
     }
     switch outcome {
     case .done: print("the daemon probes the webhook, tries what is due, and looks into the inboxes now")

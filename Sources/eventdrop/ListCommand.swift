@@ -33,24 +33,26 @@ struct ListCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load(.reading)
-    let zone = configuration.timezone
+    let (zone, language) = (configuration.timezone, configuration.messageLanguage)
+    func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     var query = events.query(limit: limit, in: zone)
     query.cursor = cursor
     let page: EventPage
     do throws(StorageError) {
       page = try EventIndex(configuration.storeOptions).page(query)
     } catch {
-      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
+      throw file.failure(error, in: language)
     }
     guard !json else {
-      for event in page.events { LineWriter.standardOutput.write(event.json(in: configuration.messageLanguage).bytes) }
+      for event in page.events { LineWriter.standardOutput.write(event.json(in: language).bytes) }
       return
     }
-    guard !page.events.isEmpty else { return print("no such events") }
+    guard !page.events.isEmpty else { return print(text(.noSuchEvents)) }
     var table = TextTable([
       // To the minute at least.
-      .init(title: "time", least: 17), .init(title: "status"), .init(title: "eventType", isFlexible: true),
-      .init(title: "eventId", isFlexible: true), .init(title: "inbox"), .init(title: "where", isFlexible: true),
+      .init(title: text(.time), least: 17), .init(title: text(.status)), .init(title: "eventType", isFlexible: true),
+      .init(title: "eventId", isFlexible: true), .init(title: Message(TrialMessage.inbox).text(in: language)),
+      .init(title: text(.place), isFlexible: true),
     ])
     for event in page.events {
       let place =
@@ -61,7 +63,9 @@ struct ListCommand: AsyncParsableCommand {
       ])
     }
     table.print()
-    if let next = page.next { print("there are more; the next ones: the same with --cursor \(next)") }
+    if let next = page.next {
+      print(Message(CommandMessage.moreEvents, ["cursor": .text("\(next)")]).text(in: language))
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+internal import EventStore
 internal import Events
 
 // Commands that are offered: whoever runs one as it is printed gets what it says, with the configuration that was named here.
@@ -24,6 +25,11 @@ extension ConfigurationOption {
     let commands =
       /\beventdrop (?:run|init|check|test|status|tail|list|show|diff|report|reprocess|discard|flush|prune|verify|reindex|import|notify)\b(?! --config)/
     return text.replacing(commands) { match in "\(match.output) \(configuration.joined(separator: " "))" }
+  }
+
+  /// Why a command could not go on, with what helps.
+  func failure(_ error: StorageError, in language: Language) -> CommandFailure {
+    CommandFailure(.unfinished, offering("\(error); \(error.adviceMessage.text(in: language))"))
   }
 
   private var configuration: [String] {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Operations
 internal import Settings
 internal import Time
@@ -23,7 +24,8 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load(.reading)
-    let zone = configuration.processed.timezone
+    let (zone, language) = (configuration.processed.timezone, configuration.messageLanguage)
+    func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     let now = SystemClock().now()
     let counts: [EventCount]
     do throws(StorageError) {
@@ -31,21 +33,21 @@ struct ReportCommand: AsyncParsableCommand {
         since: since.map { zone.date(of: $0.time(now: now, in: zone)) },
         until: until.map { zone.date(of: $0.time(now: now, in: zone)) })
     } catch {
-      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
+      throw file.failure(error, in: language)
     }
     guard !json else {
       for count in counts { LineWriter.standardOutput.write(count.json.bytes) }
       return
     }
-    guard !counts.isEmpty else { return print("no events") }
+    guard !counts.isEmpty else { return print(text(.noEvents)) }
     var table = TextTable([
-      .init(title: "day"), .init(title: "eventType", isFlexible: true), .init(title: "status"),
-      .init(title: "events", isNumber: true), .init(title: "size", isNumber: true),
+      .init(title: text(.day)), .init(title: "eventType", isFlexible: true), .init(title: text(.status)),
+      .init(title: text(.events), isNumber: true), .init(title: text(.size), isNumber: true),
     ])
     for count in counts {
       table.add([
         ("\(count.date)", .plain), (count.type, .plain), (count.status.rawValue, count.status.style),
-        ("\(count.count)", .plain), (count.bytes > 0 ? SizeText.text(of: count.bytes) : "", .plain),
+        ("\(count.count)", .plain), (count.bytes > 0 ? SizeWords.text(of: count.bytes, in: language) : "", .plain),
       ])
     }
     table.print()

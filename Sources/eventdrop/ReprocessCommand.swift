@@ -66,7 +66,7 @@ struct ReprocessCommand: AsyncParsableCommand {
         display.show(done: counts.moved, of: nil)
       }
     } catch {
-      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
+      throw file.failure(error, in: configuration.messageLanguage)
     }
     if counts.refused > 0 { throw CommandFailure.told }
     guard counts.moved == 0 else { return }

@@ -28,11 +28,12 @@ struct ShowCommand: AsyncParsableCommand {
       let known = try index.event(EventID(eventId))
       account = if let known { known } else { try index.account(ofFile: eventId) }
     } catch {
-      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
+      throw file.failure(error, in: configuration.messageLanguage)
     }
     guard let account else {
-      throw CommandFailure(
-        .unfinished, "nothing is known of an event '\(eventId)'; \(file.command("list")) shows which there are")
+      let unknown = Message(
+        CommandMessage.unknownEvent, ["eventId": .text(eventId), "command": .text(file.command("list"))])
+      throw CommandFailure(.unfinished, unknown.text(in: configuration.messageLanguage))
     }
     let lines =
       json
@@ -61,11 +62,16 @@ extension EventAccount {
     }
     if wasPruned { lines.append("  \(Message(StatusMessage.wayPruned).text(in: language))") }
     lines.append("")
-    if let listed { lines.append("record  \(configuration.folders.processed)/\(listed.file)") }
+    func place(_ label: CommandMessage, _ text: String) -> String {
+      let labels = [CommandMessage.record, .file].map { Message($0).text(in: language) }
+      let width = labels.map(TextWidth.columns).max() ?? 0
+      return TextWidth.padded(Message(label).text(in: language), to: width + 2) + text
+    }
+    if let listed { lines.append(place(.record, "\(configuration.folders.processed)/\(listed.file)")) }
     for failure in failures {
       let folder = failure.status == .retry ? configuration.folders.retry : configuration.folders.failed
-      lines.append(
-        "file    \(folder)/\(LogText.text(of: failure.file))  (\(failure.report.failure.reason.rawValue))")
+      let path = "\(folder)/\(LogText.text(of: failure.file))"
+      lines.append(place(.file, "\(path)  (\(failure.report.failure.reason.rawValue))"))
     }
     if let record {
       lines += ["", String(decoding: record.last == 0x0A ? record.dropLast() : record[...], as: UTF8.self)]

@@ -68,115 +68,161 @@ extension Status {
   private func lines(
     in zone: TimeZoneRules, withPartitions: Bool, _ file: ConfigurationOption
   ) -> [String] {
-    var lines = [file.offering(verdictLine(in: zone)), daemon.map { "running (process \($0))" } ?? "not running", ""]
+    let running = daemon.map { Message(CommandMessage.running, ["process": .text("\($0)")]) }
+    var lines = [file.offering(verdictLine(in: zone)), said(running ?? Message(CommandMessage.notRunning)), ""]
     for item in verdict.items.dropFirst() {
-      lines.append(
-        "\(Self.sentence)\(item.state.message.text(in: language)): \(file.offering(item.line(in: zone, language)))")
+      lines.append("\(Self.sentence)\(said(item.state.message)): \(file.offering(item.line(in: zone, language)))")
     }
     if verdict.items.count > 1 { lines.append("") }
-    for inbox in inboxes {
-      let last = inbox.lastArrival.map { ", the last arrival at \($0.rfc3339(in: zone))" } ?? ""
-      lines.append(row("inbox \(inbox.name)", inbox.waiting, "in \(inbox.path)\(last)"))
-      for group in inbox.groups {
-        let files = CountText.text(group.count, group.reason == "sub-folder" ? "folder" : "file")
-        lines.append(
-          "\(Self.sentence)\(group.reason): \(files), \(group.text.text(in: language)); the oldest is \(group.name), since"
-            + " \(group.oldest.rfc3339(in: zone))\(group.advice.map { "; \($0.text(in: language))" } ?? "")")
-      }
-    }
-    lines.append(
-      row("pending", store?.pending ?? 0, store?.oldestPending.map { "the oldest since \($0.rfc3339(in: zone))" } ?? "")
-    )
-    if let missing = store?.missing, missing > 0 {
-      lines.append(row("missing", missing, "pending, and their records are not there"))
-    }
-    lines.append(
-      row(
-        "forwarded", store?.forwarded ?? 0,
-        lastAcknowledged.map { "the last acknowledged at \($0.rfc3339(in: zone))" } ?? ""))
-    lines.append(row("retry", retry, ""))
-    lines.append(row("failed", failed, ""))
-    lines.append(
-      row("claimed", claimed, claimed == 0 ? "" : ClaimedGroup.end(isRunning: daemon != nil).text(in: language)))
-    for group in claims {
-      lines.append(
-        "\(Self.sentence)from \(group.origin): \(CountText.text(group.count, "file")); the first is \(group.name), since"
-          + " \(group.oldest.rfc3339(in: zone))")
-    }
-    // The daemon may have its URL from an environment that whoever asks has not.
-    let noWebhook =
-      isWebhookUnseen
-      ? "not known here: forward.url names a variable or a file that only the daemon has"
-      : circuit == nil ? "none: events are stored and wait as pending" : "not known here: only the daemon was given one"
-    lines += ["", "webhook   " + (webhook ?? noWebhook)]
-    if let circuit { lines.append("circuit   " + circuit.text(in: zone, language)) }
-    lines += ["", "next"]
+    for inbox in inboxes { lines += self.lines(of: inbox, in: zone) }
+    lines += countLines(in: zone)
+    lines += ["", "webhook   " + (webhook ?? said(missingWebhook))]
+    if let circuit { lines.append("circuit   " + said(circuit.message(in: zone, language))) }
+    lines += ["", word(.next)]
     for run in nextRuns {
-      let time = run.time?.rfc3339(in: zone) ?? (run.isNever ? "never" : nil)
-      lines.append("  \(padded(run.name, 20)) \(time.map { "\($0)  " } ?? "")\(run.schedule)")
+      let time = run.time?.rfc3339(in: zone) ?? (run.isNever ? word(.never) : nil)
+      let name = TextWidth.padded(said(run.message), to: 20)
+      lines.append("  \(name) \(time.map { "\($0)  " } ?? "")\(run.schedule)")
     }
-    if let store, !store.partitions.isEmpty {
-      let records = store.partitions.reduce(0) { $0 + $1.records }
-      let bytes = store.partitions.reduce(0) { $0 + $1.bytes }
-      lines += [
-        "", "partitions  \(store.partitions.count), \(CountText.text(records, "record")), \(SizeText.text(of: bytes))",
-      ]
-      for partition in withPartitions ? store.partitions : [] {
-        lines.append(
-          "  \(partition.date)  \(padded(CountText.text(partition.records, "record"), 18)) \(padded(SizeText.text(of: partition.bytes), 10))"
-            + (partition.pending > 0 ? " \(partition.pending) pending" : ""))
+    if let store, !store.partitions.isEmpty { lines += partitionLines(store.partitions, areShown: withPartitions) }
+    if !groups.isEmpty { lines += ["", word(.failures)] + groups.flatMap { self.lines(of: $0, in: zone, file) } }
+    return lines
+  }
+
+  private func said(_ message: Message) -> String { message.text(in: language) }
+  private func word(_ message: CommandMessage) -> String { said(Message(message)) }
+
+  /// Why no webhook is shown; the daemon may have its URL from an environment that whoever asks has not.
+  private var missingWebhook: Message {
+    Message(
+      isWebhookUnseen ? CommandMessage.webhookUnseen : circuit == nil ? .webhookMissing : .webhookOfDaemon)
+  }
+
+  private func lines(of inbox: InboxStatus, in zone: TimeZoneRules) -> [String] {
+    let last = inbox.lastArrival?.rfc3339(in: zone) ?? ""
+    let place = Message(CommandMessage.inboxPlace, ["path": .text(inbox.path), "last": .text(last)])
+    let name = Message(CommandMessage.inbox, ["inbox": .text(inbox.name)])
+    return [row(said(name), inbox.waiting, said(place))]
+      + inbox.groups.map { group in
+        Self.sentence
+          + said(
+            Message(
+              group.reason == "sub-folder" ? CommandMessage.waitingFolders : .waitingFiles,
+              [
+                "reason": .text(group.reason), "count": .integer(group.count), "text": .message(group.text),
+                "name": .text(group.name), "since": .text(group.oldest.rfc3339(in: zone)),
+                "advice": .text(group.advice.map(said) ?? ""),
+              ]))
       }
+  }
+
+  /// How many events and files there are of each kind.
+  private func countLines(in zone: TimeZoneRules) -> [String] {
+    func at(_ time: Timestamp?, _ message: CommandMessage) -> String {
+      time.map { said(Message(message, ["time": .text($0.rfc3339(in: zone))])) } ?? ""
     }
-    if !groups.isEmpty {
-      lines += ["", "failures"]
-      for group in groups {
-        let inbox = group.inbox.isEmpty ? "" : ", inbox \(group.inbox)"
-        let newest = group.newest.map { ", the latest at \($0.rfc3339(in: zone))" } ?? ""
-        lines.append(
-          "  \(group.status.rawValue)  \(group.reason)  \(CountText.text(group.count, "file"))\(inbox)\(newest)")
-        for example in group.examples.prefix(Self.shownExamples) {
-          let message = example.message?.sentence(in: language) ?? ""
-          lines.append("\(Self.sentence)\(group.status.rawValue)/\(example.fileText): \(file.offering(message))")
-        }
-        for name in group.names.prefix(Self.shownExamples) {
-          lines.append(
-            "\(Self.sentence)\(group.status.rawValue)/\(name): \(Message(StatusMessage.noReport).text(in: language))")
-        }
-        let left = group.count - min(group.examples.count + group.names.count, Self.shownExamples)
-        if left > 0 {
-          // What has no report is in no list of events.
-          let isListed = group.names.isEmpty
-          let inbox = group.inbox.isEmpty ? "" : " --inbox \(ShellWord.quoted(group.inbox))"
-          let options = "--status \(group.status.rawValue) --reason \(ShellWord.quoted(group.reason))\(inbox)"
-          lines.append(
-            "\(Self.sentence)and \(left) more"
-              + (isListed ? ": \(file.command("list", nil, options))" : " in that folder")
-          )
-        }
-      }
+    var lines = [row(word(.pending), store?.pending ?? 0, at(store?.oldestPending, .oldestPending))]
+    if let missing = store?.missing, missing > 0 { lines.append(row(word(.missing), missing, word(.recordsMissing))) }
+    lines += [
+      row(word(.forwarded), store?.forwarded ?? 0, at(lastAcknowledged, .lastAcknowledged)), row("retry", retry, ""),
+      row("failed", failed, ""),
+      row(word(.claimed), claimed, claimed == 0 ? "" : said(ClaimedGroup.end(isRunning: daemon != nil))),
+    ]
+    for group in claims {
+      let (count, name) = (Message.Value.integer(group.count), Message.Value.text(group.name))
+      let since = Message.Value.text(group.oldest.rfc3339(in: zone))
+      let message =
+        group.inbox.map {
+          Message(
+            CommandMessage.claimedFiles, ["inbox": .text($0), "count": count, "name": name, "since": since])
+        } ?? Message(CommandMessage.claimedFilesOfRetry, ["count": count, "name": name, "since": since])
+      lines.append(Self.sentence + said(message))
     }
     return lines
   }
 
-  private func row(_ name: String, _ count: Int?, _ detail: String) -> String {
-    let number = count.map(String.init) ?? "unknown"
-    let line = "\(padded(name, 20)) \(String(repeating: " ", count: max(0, 10 - number.count)))\(number)  \(detail)"
-    return String(line.reversed().drop { $0 == " " }.reversed())
+  private func partitionLines(_ partitions: [StoreSnapshot.Partition], areShown: Bool) -> [String] {
+    let sums = Message(
+      CommandMessage.partitionSums,
+      [
+        "partitions": .integer(partitions.count), "records": .integer(partitions.reduce(0) { $0 + $1.records }),
+        "size": .text(SizeWords.text(of: partitions.reduce(0) { $0 + $1.bytes }, in: language)),
+      ])
+    let rows = (areShown ? partitions : []).map { partition in
+      let records = said(Message(CommandMessage.records, ["records": .integer(partition.records)]))
+      let size = SizeWords.text(of: partition.bytes, in: language)
+      let pending =
+        partition.pending > 0
+        ? " " + said(Message(CommandMessage.pendingCount, ["count": .integer(partition.pending)])) : ""
+      return "  \(partition.date)  \(TextWidth.padded(records, to: 18)) \(TextWidth.padded(size, to: 10))\(pending)"
+    }
+    return ["", "\(word(.partitions))  \(said(sums))"] + rows
   }
 
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - TextWidth.columns(of: text)))
+  private func lines(of group: FailureGroup, in zone: TimeZoneRules, _ file: ConfigurationOption) -> [String] {
+    let status = group.status.rawValue
+    let sums = Message(
+      CommandMessage.failureGroup,
+      [
+        "count": .integer(group.count), "inbox": .text(group.inbox),
+        "newest": .text(group.newest?.rfc3339(in: zone) ?? ""),
+      ])
+    var lines = ["  \(status)  \(group.reason)  \(said(sums))"]
+    for example in group.examples.prefix(Self.shownExamples) {
+      let message = example.message?.sentence(in: language) ?? ""
+      lines.append("\(Self.sentence)\(status)/\(example.fileText): \(file.offering(message))")
+    }
+    for name in group.names.prefix(Self.shownExamples) {
+      lines.append("\(Self.sentence)\(status)/\(name): \(said(Message(StatusMessage.noReport)))")
+    }
+    let left = group.count - min(group.examples.count + group.names.count, Self.shownExamples)
+    guard left > 0 else { return lines }
+    guard group.names.isEmpty else {
+      // What has no report is in no list of events.
+      return lines + [Self.sentence + said(Message(CommandMessage.moreFilesThere, ["count": .integer(left)]))]
+    }
+    let inbox = group.inbox.isEmpty ? "" : " --inbox \(ShellWord.quoted(group.inbox))"
+    let options = "--status \(status) --reason \(ShellWord.quoted(group.reason))\(inbox)"
+    let more = said(Message(CommandMessage.moreFiles, ["count": .integer(left)]))
+    return lines + ["\(Self.sentence)\(more): \(file.command("list", nil, options))"]
+  }
+
+  private func row(_ name: String, _ count: Int?, _ detail: String) -> String {
+    let number = count.map(String.init) ?? word(.unknown)
+    let space = String(repeating: " ", count: max(0, 10 - number.count))
+    let line = "\(TextWidth.padded(name, to: 20)) \(space)\(number)  \(detail)"
+    return String(line.reversed().drop { $0 == " " }.reversed())
+  }
+}
+
+extension Status.NextRun {
+  /// What is done, for people.
+  fileprivate var message: Message {
+    switch name {
+    case "retry": Message(CommandMessage.runRetry)
+    case "forward": Message(CommandMessage.runForward)
+    case "retention": Message(CommandMessage.runRetention)
+    default:
+      name.hasPrefix("inbox ")
+        ? Message(CommandMessage.inbox, ["inbox": .text(String(name.dropFirst(6)))]) : Message(said: name)
+    }
   }
 }
 
 extension CircuitState {
-  fileprivate func text(in zone: TimeZoneRules, _ language: Language) -> String {
-    let why = reason.map { ": \($0.sentence(in: language))" } ?? ""
-    if let silentUntil { return "closed; nothing is sent until \(silentUntil.rfc3339(in: zone))\(why)" }
-    if let nextAttempt { return "closed; next attempt \(nextAttempt.rfc3339(in: zone))\(why)" }
-    guard isOpen else { return "closed" }
-    let start = since.map { " since \($0.rfc3339(in: zone))" } ?? ""
-    let next = nextProbe.map { ", next probe \($0.rfc3339(in: zone))" } ?? ""
-    return "open\(start)\(next)\(why)"
+  fileprivate func message(in zone: TimeZoneRules, _ language: Language) -> Message {
+    let why = Message.Value.text(reason?.sentence(in: language) ?? "")
+    if let silentUntil {
+      return Message(CommandMessage.silent, ["time": .text(silentUntil.rfc3339(in: zone)), "why": why])
+    }
+    if let nextAttempt {
+      return Message(CommandMessage.attempt, ["time": .text(nextAttempt.rfc3339(in: zone)), "why": why])
+    }
+    guard isOpen else { return Message(CommandMessage.closed) }
+    return Message(
+      CommandMessage.open,
+      [
+        "since": .text(since?.rfc3339(in: zone) ?? ""), "next": .text(nextProbe?.rfc3339(in: zone) ?? ""), "why": why,
+      ])
   }
 }

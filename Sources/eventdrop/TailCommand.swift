@@ -29,7 +29,7 @@ struct TailCommand: AsyncParsableCommand {
       do throws(StorageError) {
         found = try follower.next()
       } catch {
-        throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
+        throw file.failure(error, in: configuration.messageLanguage)
       }
       for event in found { show(event, configuration.timezone, configuration.messageLanguage) }
       // Where very many files lie in retry/ and failed/, looking takes a while, and must not take all the time.

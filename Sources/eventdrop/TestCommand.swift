@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Operations
 internal import Settings
 
@@ -25,28 +26,31 @@ struct TestCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load(.reading)
+    let language = configuration.messageLanguage
     let found: DropTrial?
     do throws(StorageError) {
       found = try DropTrial.run(path, inbox: inbox, configuration)
     } catch {
-      throw CommandFailure(.unfinished, file.offering("\(error); \(error.advice)"))
+      throw file.failure(error, in: language)
     }
     guard let found else {
       if let inbox, !configuration.inboxes.contains(where: { $0.name == inbox }) {
-        throw CommandFailure(.usage, "--inbox: there is no inbox '\(inbox)'; see --help")
+        throw CommandFailure(.usage, Message(TrialMessage.noInbox, ["inbox": .text(inbox)]).text(in: language))
       }
-      throw CommandFailure(.usage, "\(path): there is no such file; see --help")
+      throw CommandFailure(.usage, Message(TrialMessage.noFile, ["path": .text(path)]).text(in: language))
     }
-    LineWriter.standardOutput.write(lines: json ? [found.json.text] : found.lines(file).map(LogText.escaped))
+    LineWriter.standardOutput.write(
+      lines: json ? [found.json(in: language).text] : found.lines(file, in: language).map(LogText.escaped))
     if !found.isGood { throw CommandFailure.told }
   }
 }
 
 extension DropTrial {
-  fileprivate var json: JSONOutput {
+  fileprivate func json(in language: Language) -> JSONOutput {
     .object([
       ("file", .text(file)), ("inbox", .text(inbox)), ("isInInbox", .flag(isInInbox)), ("charset", .text(charset)),
-      ("hindrances", .array(hindrances.map { .text($0) })), ("failure", .text(failure)),
+      ("hindrances", .array(hindrances.map { .text($0.text(in: language)) })),
+      ("failure", .text(failure?.sentence(in: language))),
       (
         "events",
         .array(
@@ -55,7 +59,7 @@ extension DropTrial {
               ("outcome", .text(outcome.kind.rawValue)), ("index", .number(outcome.index)),
               ("eventId", .text(outcome.eventId)), ("eventIdFrom", .text(outcome.eventIdFrom)),
               ("eventType", .text(outcome.eventType)), ("eventTypeFrom", .text(outcome.eventTypeFrom)),
-              ("message", .text(outcome.message)),
+              ("message", .text(outcome.message?.sentence(in: language))),
               ("record", outcome.record.map { JSONOutput(bytes: Array($0.utf8)) } ?? .null),
             ])
           })
@@ -64,34 +68,49 @@ extension DropTrial {
     ])
   }
 
-  fileprivate func lines(_ file: ConfigurationOption) -> [String] {
+  fileprivate func lines(_ file: ConfigurationOption, in language: Language) -> [String] {
+    func text(_ message: TrialMessage) -> String { Message(message).text(in: language) }
+    func line(_ label: TrialMessage, _ text: String) -> String {
+      TextWidth.padded(Message(label).text(in: language), to: 9) + text
+    }
     var lines: [String] = []
     if let inbox {
-      lines.append("inbox    \(inbox)\(isInInbox ? ", where it lies" : ", which takes files of this name")")
+      let place = Message(isInInbox ? TrialMessage.liesThere : .takesName, ["inbox": .text(inbox)])
+      lines.append(line(.inbox, place.text(in: language)))
     } else {
-      lines.append("inbox    none takes it")
+      lines.append(line(.inbox, text(.takenByNone)))
     }
-    for hindrance in hindrances { lines.append("but      \(hindrance)") }
-    if isInInbox, hindrances.isEmpty { lines.append("ready    it is taken with the next look, where eventdrop runs") }
-    if let charset { lines.append("charset  \(charset)") }
-    if let failure { lines.append("wrong    \(failure)") }
-    for outcome in outcomes {
-      let number = outcome.index.map { "event \($0): " } ?? ""
-      lines.append("")
-      lines.append("\(number)\(outcome.kind.rawValue)\(outcome.message.map { ": \($0)" } ?? "")")
-      if outcome.kind == .conflict, let id = outcome.eventId {
-        lines.append("  once it is in failed/, this shows what differs: \(file.command("diff", id))")
-      }
-      if let id = outcome.eventId { lines.append("  eventId    \(id)\(outcome.eventIdFrom.map { "  (\($0))" } ?? "")") }
-      if let type = outcome.eventType {
-        lines.append("  eventType  \(type)\(outcome.eventTypeFrom.map { "  (\($0))" } ?? "")")
-      }
-      if outcomes.count == 1, let record = outcome.record { lines.append("  record     \(record)") }
+    for hindrance in hindrances { lines.append(line(.but, hindrance.text(in: language))) }
+    if isInInbox, hindrances.isEmpty { lines.append(line(.ready, text(.takenNext))) }
+    if let charset { lines.append(line(.charset, charset)) }
+    if let failure { lines.append(line(.wrong, failure.sentence(in: language))) }
+    for outcome in outcomes { lines += [""] + self.lines(outcome, file, in: language) }
+    if isMore { lines += ["", text(.isMore)] }
+    return lines
+  }
+
+  private func lines(_ outcome: Outcome, _ file: ConfigurationOption, in language: Language) -> [String] {
+    func line(_ label: String, _ text: String, _ source: String?) -> String {
+      "  \(TextWidth.padded(label, to: 11))\(text)\(source.map { "  (\($0))" } ?? "")"
     }
-    if isMore {
-      lines += [
-        "", "there are more events than are shown; of those that cannot be read, at least the first is shown",
-      ]
+    var what = outcome.kind.message.text(in: language)
+    if let message = outcome.message {
+      what =
+        Message(TrialMessage.outcome, ["outcome": .text(what), "text": .text(message.sentence(in: language))]).text(
+          in: language)
+    }
+    if let index = outcome.index {
+      what = Message(TrialMessage.event, ["index": .integer(index), "text": .text(what)]).text(in: language)
+    }
+    var lines = [what]
+    if outcome.kind == .conflict, let id = outcome.eventId {
+      let command = Message.Value.text(file.command("diff", id))
+      lines.append("  " + Message(TrialMessage.showsDifference, ["command": command]).text(in: language))
+    }
+    if let id = outcome.eventId { lines.append(line("eventId", id, outcome.eventIdFrom)) }
+    if let type = outcome.eventType { lines.append(line("eventType", type, outcome.eventTypeFrom)) }
+    if outcomes.count == 1, let record = outcome.record {
+      lines.append(line(Message(TrialMessage.record).text(in: language), record, nil))
     }
     return lines
   }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Logging
 internal import Operations
 internal import Settings
@@ -26,15 +27,14 @@ struct VerifyCommand: AsyncParsableCommand {
     let display = ProgressDisplay("verifying")
     defer { display.finish() }
     var read = 0
-    let isJSON = json
+    let (isJSON, language) = (json, configuration.messageLanguage)
     let found = try Verifying.verify(
       configuration, isMending: repair, isForgettingMissing: forgetMissing, logger: ProgramLog().logger(configuration),
       tell: { finding in
-        display.print(
-          isJSON
-            ? finding.json.text
-            : "\(finding.isMended ? "mended " : "")\(LogText.escaped("\(finding.path): \(file.offering(finding.message))"))"
-        )
+        guard !isJSON else { return display.print(finding.json(in: language).text) }
+        let mended = finding.isMended ? Message(CommandMessage.mended).text(in: language) + " " : ""
+        let text = file.offering(finding.message.text(in: language))
+        display.print(mended + LogText.escaped("\(finding.path): \(text)"))
       },
       didRead: { count in
         read += count
@@ -44,15 +44,32 @@ struct VerifyCommand: AsyncParsableCommand {
     let summary = found ?? VerificationSummary()
     if json {
       print(summary.json.text)
-    } else if found == nil {
-      print("nothing is stored yet")
     } else {
-      let mended = summary.mended > 0 ? ", \(summary.mended) of which are mended" : ""
-      print(
-        "\(CountText.text(summary.records, "record")) in \(CountText.text(summary.partitions, "partition")), \(CountText.text(summary.acknowledgements, "acknowledgement"))"
-          + (summary.claimed > 0 ? ", \(CountText.text(summary.claimed, "claimed file"))" : "") + ": "
-          + (summary.findings == 0 ? "all is well" : "\(summary.findings) findings\(mended)"))
+      print((found?.message(in: language) ?? Message(CommandMessage.nothingStored)).text(in: language))
     }
     if summary.findings > summary.mended { throw CommandFailure.told }
+  }
+}
+
+extension VerificationSummary {
+  /// What was seen, in one line.
+  fileprivate func message(in language: Language) -> Message {
+    let claimed =
+      claimed == 0 ? "" : Message(CommandMessage.claimedCount, ["count": .integer(self.claimed)]).text(in: language)
+    let (records, partitions) = (Message.Value.integer(records), Message.Value.integer(partitions))
+    let acknowledgements = Message.Value.integer(acknowledgements)
+    guard findings > 0 else {
+      return Message(
+        CommandMessage.verifiedWell,
+        [
+          "records": records, "partitions": partitions, "acknowledgements": acknowledgements, "claimed": .text(claimed),
+        ])
+    }
+    return Message(
+      CommandMessage.verified,
+      [
+        "records": records, "partitions": partitions, "acknowledgements": acknowledgements, "claimed": .text(claimed),
+        "findings": .integer(findings), "mended": .text(mended > 0 ? "\(mended)" : ""),
+      ])
   }
 }

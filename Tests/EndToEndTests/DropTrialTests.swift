@@ -40,6 +40,8 @@ import Testing
         site.tree.write((site.tree.read("\(name).gz") ?? []).prefix(end), to: "cut-\(name).gz")
         let cut = try await test(site, "cut-\(name).gz")
         #expect(cut.code == 1 && cut.output.contains("ends in the middle"), "\(name) \(end) of \(size): \(cut)")
+        // Nothing is stored by a trial.
+        #expect(!cut.output.contains("stored") || cut.output.contains("would be stored"), "\(cut)")
       }
     }
   }
@@ -51,6 +53,18 @@ import Testing
     site.tree.write(good + "{\"id\":\n", to: "late.jsonl")
     let end = try await test(site, "late.jsonl")
     #expect(end.code == 1 && end.output.contains("event 401: failed"), "\(end.output.suffix(500))")
+  }
+
+  @Test func `A record is known by its own id, whatever prefix its inbox has`() async throws {
+    let site = try await Site(hasSink: false)
+    write(site, ", eventIdPrefix: 'shop:'")
+    site.drop("1.json", #"{"id":"1","type":"t"}"#)
+    _ = try await SpawnedProgram(["run", "--once", "--config", site.tree.path.appending("config.yaml").string]).end()
+    #expect(site.records == ["shop%3A1.json"])
+    site.tree.write(try #require(site.record("shop%3A1.json")), to: "again.json")
+    let end = try await test(site, "again.json")
+    #expect(end.code == 0 && end.output.contains("  eventId    shop:1\n"), "\(end)")
+    #expect(end.output.contains("\nduplicate: "), "\(end)")
   }
 
   // MARK: What it is, and why it still lies there

@@ -58,6 +58,36 @@ import Testing
     #expect(listed.contains(cause) && listed.contains(#""code":"invalid-json","arguments":{"why": {"code": "json-"#))
   }
 
+  @Test func `Labels, tables, hindrances and findings are French where people read French`() async throws {
+    let site = try await site(language: "fr")
+    site.drop("a.json", #"{"eventId":"e1","eventType":"T","data":1}"#)
+    site.drop("bad.json", "{")
+    site.drop("note.txt", "x")
+    _ = try await run(site, "run", "--once")
+    let status = try await run(site, "status", "--partitions").output
+    for text in [
+      "\narrêté\n", "\ndépôt default ", "dernière arrivée\u{A0}: 2", "\nen attente ", "le plus ancien\u{A0}: 2",
+      "\ntransmis ", "\npris en charge ", "aucun\u{A0}: les événements sont stockés", "\nprochains passages\n",
+      "\n  purge ", "1 enregistrement, ", " o\n", "\néchecs\n", "1 fichier, dépôt default, dernier échec\u{A0}: 2",
+      "no-pattern\u{A0}: 1 fichier, d’un nom que le dépôt ne prend pas\u{A0}; le plus ancien\u{A0}: note.txt",
+    ] { #expect(status.contains(text), "\(text) in \(status)") }
+    for text in ["inbox ", " since ", "the ", "record "] { #expect(!status.contains(text), "\(text) in \(status)") }
+    #expect(try await run(site, "list").output.hasPrefix("heure"))
+    #expect(try await run(site, "list", "--type", "none").output == "aucun événement ne correspond\n")
+    #expect(try await run(site, "report").output.hasPrefix("jour"))
+    #expect(try await run(site, "show", "e1").output.contains("\nenregistrement  /"))
+    let unknown = try await run(site, "show", "e9").errors
+    #expect(unknown.contains("l’événement «\u{A0}e9\u{A0}» est inconnu\u{A0}; eventdrop list montre"), "\(unknown)")
+    let trial = try await run(site, "test", site.tree.path.appending("inbox/note.txt").string).output
+    #expect(
+      trial.hasPrefix("dépôt    default, où il se trouve\nmais     no-pattern\u{A0}: son nom ne correspond"), "\(trial)"
+    )
+    site.tree.write("x", to: "processed/stray")
+    let verified = try await run(site, "verify").output
+    #expect(verified.contains("/stray: seules les partitions, nommées d’après leur date"), "\(verified)")
+    #expect(verified.hasSuffix("1 enregistrement dans 1 partition, 0 accusé de réception\u{A0}: 1 anomalie\n"))
+  }
+
   @Test(arguments: ["e1", "-1", "--json", "it's; touch INJECTED", "a\u{202E}b"])
   func `The command that a conflict names puts the file in the record's place`(eventId: String) async throws {
     let site = try await site(language: "en")

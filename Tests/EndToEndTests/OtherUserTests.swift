@@ -85,6 +85,30 @@ struct OtherUserTests {
     let partition = try #require(site.tree.names("own/processed").first { $0.hasPrefix("2") })
     #expect(site.tree.names("own/processed/\(partition)") == ["b.json"])
   }
+
+  @Test func `Whoever may only read can verify, while a daemon runs and while none does`() async throws {
+    let site = try await site()
+    drop(site, "a.json", event("a"))
+    let path = site.tree.path.appending("config.yaml").string
+    let end = try await SpawnedProgram(["run", "--once", "--config", path]).end()
+    #expect(end.code == 0, "\(end)")
+    // All can be read, and nothing be written.
+    #expect(system("chmod -R a+rX,go-w '\(site.tree.path)'") == 0)
+    func verified() async throws -> SpawnedProgram.End {
+      try await OtherUser.start(["verify", "--config", path]).end()
+    }
+    let before = site.tree.names("own/state")
+    let atRest = try await verified()
+    #expect(atRest.code == 0 && atRest.output.contains("1 record in 1 partition"), "\(atRest)")
+    #expect(site.tree.names("own/state") == before)
+    let daemon = try site.start()
+    #expect(await site.waits { site.tree.names("own/state").contains("catalog.sqlite-shm") })
+    #expect(system("chmod -R a+rX,go-w '\(site.tree.path)'") == 0)
+    let running = try await verified()
+    #expect(running.code == 0 && running.output.contains("1 record in 1 partition"), "\(running)")
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
+  }
 }
 
 /// A user without privileges, who runs the daemon.

@@ -100,7 +100,8 @@ struct PageTests {
     // So are the commands in the sentence above it.
     #expect(
       try await browser.waits(
-        until: "document.getElementById('failures').textContent.includes('eventdrop diff --config \(path)/config.yaml e1')"))
+        until:
+          "document.getElementById('failures').textContent.includes('eventdrop diff --config \(path)/config.yaml e1')"))
     #expect(try await run(conflict) == 0)
     let left = ["link.json", "link.json.error"]
     _ = await site.waits { site.records == ["1.json", "2.json", "e1.json"] && site.tree.names("failed") == left }

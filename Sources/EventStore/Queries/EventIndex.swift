@@ -130,6 +130,14 @@ package final class EventIndex {
     return found
   }
 
+  /// Whether an event is known from this inbox with the same data; see `EventReader`.
+  package func isOnRecord(_ claim: RecordClaim) -> Bool {
+    guard let catalog, let processed = (try? Folder.openingIfThere(options.processed, files: files)) ?? nil else {
+      return false
+    }
+    return catalog.isOnRecord(claim, PartitionTree(processed, mode: options.folderMode))
+  }
+
   /// All that is known about one event; nil where nothing is.
   ///
   /// - Throws: `StorageError`.

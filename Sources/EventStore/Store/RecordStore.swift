@@ -101,9 +101,10 @@ package actor RecordStore {
     try await parts.importer.take(over: portion, batchId: batchId)
   }
 
-  /// Whether an event is known from this inbox with the same data: then a drop in the shape of a record is that record,
-  /// which a person has moved or copied, wherever the inbox's mapping looks.
+  /// Whether an event is known from this inbox with the same data; see `Catalog.isOnRecord`.
   package nonisolated func isOnRecord(_ claim: RecordClaim) -> Bool {
-    RecordClaimCheck(processed: folders.processed, options: options).isOnRecord(claim)
+    // On a connection of its own: a drop is read on another thread than the store's, and such drops are rare.
+    guard let catalog = try? Catalog(path: options.catalogPath, isReadOnly: true) else { return false }
+    return catalog.isOnRecord(claim, PartitionTree(folders.processed, mode: options.folderMode))
   }
 }

@@ -1,3 +1,5 @@
+package import Events
+
 /// Something that is not as it should be, in the tree or in its catalog.
 package struct Finding: Sendable, Hashable {
   /// What kind of thing it is, as a fixed word for programs.
@@ -25,11 +27,11 @@ package struct Finding: Sendable, Hashable {
   package var kind: Kind
   package var path: String
   /// What is wrong, and what to do.
-  package var message: String
+  package var message: Message
   /// Whether it has been mended.
   package var isMended = false
 
-  package init(kind: Kind, path: String, message: String, isMended: Bool = false) {
+  package init(kind: Kind, path: String, message: Message, isMended: Bool = false) {
     self.kind = kind
     self.path = path
     self.message = message

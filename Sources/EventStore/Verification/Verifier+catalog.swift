@@ -55,8 +55,7 @@ extension Verifier {
       let other = try catalog.date(ofPartition: number)
       found(
         .twoRecords, path,
-        "the same eventId has a record in the partition \(other.map { "\($0)" } ?? "?"), which counts. Compare the two,"
-          + " and move this one away")
+        Message(FindingMessage.twoRecords, ["partition": .text(other.map { "\($0)" } ?? "?")]))
     case .hasNoRecord where row.state.isOwed:
       if isForgettingMissing {
         try catalog.setState(.gone, ofSequence: row.sequence)
@@ -65,32 +64,26 @@ extension Verifier {
       }
       found(
         .missingRecord, path,
-        isForgettingMissing
-          ? "the event '\(row.eventId)' was pending; it is let go"
-          : "the event '\(row.eventId)' is pending and its record is not there. Move the record back, or drop the event"
-            + " again; 'eventdrop verify --forget-missing' lets it go", isMended: isForgettingMissing)
+        Message(isForgettingMissing ? FindingMessage.forgotten : .missing, ["eventId": .text(row.eventId.text)]),
+        isMended: isForgettingMissing)
     case .hasNoRecord:
       if isMending { try catalog.setState(.gone, ofSequence: row.sequence) }
       found(
-        .catalog, path,
-        "the catalog knows a record that is not there; the next drop of '\(row.eventId)' is processed",
-        isMended: isMending)
+        .catalog, path, Message(FindingMessage.goneRecord, ["eventId": .text(row.eventId.text)]), isMended: isMending)
     case .isMissing:
       if isMending { try mend(row, of: date, catalog) }
       found(
-        .catalog, path, "the catalog does not know this record; 'eventdrop verify --repair' tells it",
-        isMended: isMending)
+        .catalog, path, Message(FindingMessage.unknownRecord), isMended: isMending)
     case .isOtherwise(let what):
       if isMending { try mend(row, of: date, catalog) }
       found(
-        .catalog, path, "the catalog has it otherwise (\(what)); 'eventdrop verify --repair' mends that",
-        isMended: isMending)
+        .catalog, path, Message(FindingMessage.otherwise, ["what": .message(what)]), isMended: isMending)
     }
   }
 
   enum Difference: Equatable {
     case isMissing
-    case isOtherwise(String)
+    case isOtherwise(Message)
     case twoRecords(inPartition: Int64)
     case hasNoRecord
   }
@@ -100,16 +93,15 @@ extension Verifier {
     if known.partition != row.partition {
       return known.updatedAt >= row.updatedAt ? .twoRecords(inPartition: known.partition) : .isMissing
     }
-    if !known.eventType.utf8.elementsEqual(row.eventType.utf8) { return .isOtherwise("eventType '\(known.eventType)'") }
-    if known.updatedAt != row.updatedAt { return .isOtherwise("updatedAt \(known.updatedAt)") }
-    if known.createdAt != row.createdAt { return .isOtherwise("createdAt \(known.createdAt)") }
-    if known.bytes != row.bytes { return .isOtherwise("\(known.bytes) bytes") }
-    if known.state == .missing { return .isOtherwise("missing") }
+    if !known.eventType.utf8.elementsEqual(row.eventType.utf8) {
+      return .isOtherwise(Message(said: "eventType '\(known.eventType)'"))
+    }
+    if known.updatedAt != row.updatedAt { return .isOtherwise(Message(said: "updatedAt \(known.updatedAt)")) }
+    if known.createdAt != row.createdAt { return .isOtherwise(Message(said: "createdAt \(known.createdAt)")) }
+    if known.bytes != row.bytes { return .isOtherwise(Message(said: "bytes \(known.bytes)")) }
+    if known.state == .missing { return .isOtherwise(Message(CommandMessage.missing)) }
     if known.state != row.state {
-      return .isOtherwise(
-        known.state == .pending
-          ? "pending, where the journal says that it was acknowledged"
-          : "forwarded, where the journal has no acknowledgement")
+      return .isOtherwise(Message(known.state == .pending ? FindingMessage.pendingThere : .forwardedThere))
     }
     return nil
   }
@@ -150,9 +142,7 @@ extension Verifier {
       if owed > 0, !isForgettingMissing {
         if isMending { _ = try catalog.losePartition(row.id) }
         found(
-          .missingRecord, path,
-          "the partition is not there, and \(owed) of its events are pending. Mount or move it back;"
-            + " 'eventdrop verify --forget-missing' lets them go")
+          .missingRecord, path, Message(FindingMessage.partitionMissing, ["count": .integer(owed)]))
         continue
       }
       if isMending || isForgettingMissing {
@@ -163,8 +153,9 @@ extension Verifier {
       found(
         .catalog, path,
         owed > 0
-          ? "the partition is not there, and \(owed) of its events were pending; they are let go"
-          : "the catalog knows a partition that is not there", isMended: isMending || isForgettingMissing)
+          ? Message(FindingMessage.partitionForgotten, ["count": .integer(owed)])
+          : Message(FindingMessage.partitionGone),
+        isMended: isMending || isForgettingMissing)
     }
   }
 }

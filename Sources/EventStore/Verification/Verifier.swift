@@ -1,6 +1,7 @@
 package import DurableFiles
 internal import Events
 internal import ExactJSON
+internal import Glibc
 internal import SystemPackage
 internal import Time
 
@@ -66,13 +67,16 @@ package struct Verifier {
     }
     let path = options.catalogPath
     do throws(CatalogError) {
-      catalog = try Catalog(path: path, isReadOnly: !isMending && !isForgettingMissing)
+      let isOnlyLooking = !isMending && !isForgettingMissing
+      // Whoever may not write in the state folder can look at a catalog that is at rest, or that a daemon has open.
+      let mayWrite = access(options.state.string, W_OK) == 0
+      catalog = try Catalog(path: path, isReadOnly: isOnlyLooking, isBrief: isOnlyLooking && !mayWrite)
     } catch {
       guard !isMending else { throw .catalog(error) }
       catalog = nil
       found(
         .catalog, path,
-        "the catalog cannot be used (\(error.message)); 'eventdrop reindex', or the next start, builds it again")
+        Message(FindingMessage.catalogUnusable, ["why": .text(error.message)]))
     }
   }
 
@@ -118,7 +122,7 @@ package struct Verifier {
     return summary
   }
 
-  mutating func found(_ kind: Finding.Kind, _ path: String, _ message: String, isMended: Bool = false) {
+  mutating func found(_ kind: Finding.Kind, _ path: String, _ message: Message, isMended: Bool = false) {
     summary.findings += 1
     if isMended { summary.mended += 1 }
     tell(Finding(kind: kind, path: path, message: message, isMended: isMended))
@@ -150,8 +154,7 @@ package struct Verifier {
     }
     for name in strays {
       found(
-        .strayFile, tree.folder.pathText(of: name),
-        "only partitions, named as dates, belong here; it is left alone. Move it away")
+        .strayFile, tree.folder.pathText(of: name), Message(FindingMessage.notAPartition))
     }
   }
 
@@ -170,8 +173,7 @@ package struct Verifier {
     }
     for name in strays {
       found(
-        .strayFile, partition.pathText(of: name),
-        "neither a record nor the journal; it is left alone. Move it away, or into an inbox if it is an event")
+        .strayFile, partition.pathText(of: name), Message(FindingMessage.notARecord))
     }
     for key in keys {
       try verifyRecord(key, in: partition, date, row, acknowledged)
@@ -198,7 +200,7 @@ package struct Verifier {
         if telling, try lasts({ try partition.status(of: ForwardJournal.name)?.size == size }) {
           found(
             .journalLine, "\(path):\(line)",
-            "the last line is only half there; the next start cuts it off, and its batch is sent again")
+            Message(FindingMessage.halfLine))
         }
         break
       }
@@ -210,8 +212,7 @@ package struct Verifier {
       } else if telling {
         found(
           .journalLine, "\(path):\(line)",
-          "no acknowledgement; what it stood for counts as pending once the catalog is built again. Restore the line, or"
-            + " remove it")
+          Message(FindingMessage.journalLine))
       }
       start = end + 1
     }
@@ -231,15 +232,16 @@ package struct Verifier {
       record = found
     } catch {
       found(
-        .corruptRecord, path, "no record: \(error). Move it away, or into an inbox once it is mended")
+        .corruptRecord, path, Message(FindingMessage.corrupt, ["why": .text("\(error)")]))
       return
     }
     // By the zone of today, or by any that processed.timezone may have named before.
     if !record.processedAt.isOnDay(date) {
       found(
         .wrongPartition, path,
-        "its time is of the partition \(options.timeZone.date(of: record.processedAt)), but it lies in \(date); it counts"
-          + " where it lies. Move it there")
+        Message(
+          FindingMessage.otherDay,
+          ["day": .text("\(options.timeZone.date(of: record.processedAt))"), "partition": .text("\(date)")]))
     }
     if let catalog, Self.difference(record.row, try catalog.event(record.row.eventId)) != nil {
       doubts[date, default: []].append(.record(key: key))
@@ -253,7 +255,7 @@ package struct Verifier {
     for name in try folder.names() where name != UnnamedFile.spareFolder {
       guard name.hasSuffix(".ids"), let date = CalendarDate(String(name.description.dropLast(4))) else {
         found(
-          .strayFile, folder.pathText(of: name), "only identity files, YYYY-MM-DD.ids, belong here. Move it away")
+          .strayFile, folder.pathText(of: name), Message(FindingMessage.notAnIdentityFile))
         continue
       }
       guard let bytes = try folder.read(name, limit: .max - 1) else { continue }
@@ -263,7 +265,7 @@ package struct Verifier {
         guard let identity = IdentityFile.identity(in: line) else {
           found(
             .identityLine, "\(folder.pathText(of: name)):\(index + 1)",
-            "no identity; an event of it that is dropped again would be processed again")
+            Message(FindingMessage.identityLine))
           continue
         }
         if let catalog, unknown == nil, try catalog.identity(ofKey: identity.key) == nil { unknown = identity }
@@ -272,7 +274,7 @@ package struct Verifier {
       if let catalog, let unknown, try lasts({ try catalog.identity(ofKey: unknown.key) == nil }) {
         if isMending, let error = try IdentityFile.enter(date, in: folder, catalog) { throw error }
         found(
-          .catalog, folder.pathText(of: name), "the catalog does not know all of these identities", isMended: isMending)
+          .catalog, folder.pathText(of: name), Message(FindingMessage.unknownIdentities), isMended: isMending)
       }
     }
   }

@@ -57,6 +57,8 @@ extension ContentMessage {
     case .lineNotUTF8:
       "{why}. La ligne n’est pas en UTF-8 ; si elle vient de Windows, réglez charset: windows-1252 pour ce dépôt"
     case .afterStored: "{why}. {events|L’événement qui précède est stocké|Les # événements qui précèdent sont stockés}"
+    case .afterRead:
+      "{why}. {events|L’événement qui précède serait stocké|Les # événements qui précèdent seraient stockés}"
     case .noMemory: "il n’y a pas assez de mémoire pour décompresser le fichier"
     case .notGzip: "le fichier n’est pas compressé avec gzip comme l’annonce son nom : {why}"
     case .damagedGzip:

@@ -32,6 +32,7 @@ package enum ContentMessage: String, MessageCode {
   case lines = "file-has-lines"
   case lineNotUTF8 = "line-is-not-utf8"
   case afterStored = "events-before-are-stored"
+  case afterRead = "events-before-would-be-stored"
   // gzip.
   case noMemory = "gzip-no-memory"
   case notGzip = "not-gzip"
@@ -59,7 +60,7 @@ package enum ContentMessage: String, MessageCode {
     case .utf8, .unknownCharset: ["charset"]
     case .table: ["separator"]
     case .lineNotUTF8: ["why"]
-    case .afterStored: ["why", "events"]
+    case .afterStored, .afterRead: ["why", "events"]
     case .notGzip: ["why"]
     case .damagedGzip: ["bytes", "why"]
     case .cutGzip, .afterGzip: ["bytes"]
@@ -118,6 +119,8 @@ package enum ContentMessage: String, MessageCode {
     case .lineNotUTF8:
       "{why}. The line is not in UTF-8; if it was written on Windows, set charset: windows-1252 for this inbox"
     case .afterStored: "{why}. {events|The event before that is stored|The # events before that are stored}"
+    case .afterRead:
+      "{why}. {events|The event before that would be stored|The # events before that would be stored}"
     case .noMemory: "there is not enough memory to unpack the file"
     case .notGzip: "the file is not packed with gzip as its name says: {why}"
     case .damagedGzip: "the packed file is damaged behind {bytes} unpacked bytes: {why}. Have it sent again"

@@ -4,6 +4,8 @@ extension DropMessage {
     case .invalidJSON: "JSON non valide, ligne {line}, colonne {column} : {why}"
     case .invalidArray:
       "JSON non valide, ligne {line}, colonne {column} : {why}. Les événements qui précèdent sont stockés"
+    case .invalidArrayInTrial:
+      "JSON non valide, ligne {line}, colonne {column} : {why}. Les événements qui précèdent seraient stockés"
     case .tooDeep: "l’événement compte plus de {limit} niveaux d’imbrication, ligne {line}, colonne {column}"
     case .elementMissing: "il manque un élément"
     case .documentMissing: "il manque un document"

@@ -3,6 +3,7 @@ package enum DropMessage: String, MessageCode {
   // The text.
   case invalidJSON = "invalid-json"
   case invalidArray = "invalid-json-in-array"
+  case invalidArrayInTrial = "invalid-json-in-array-of-trial"
   case tooDeep = "too-deep"
   case elementMissing = "array-element-missing"
   case documentMissing = "array-document-missing"
@@ -47,7 +48,7 @@ package enum DropMessage: String, MessageCode {
 
   package var arguments: [String] {
     switch self {
-    case .invalidJSON, .invalidArray: ["why", "line", "column"]
+    case .invalidJSON, .invalidArray, .invalidArrayInTrial: ["why", "line", "column"]
     case .tooDeep: ["limit", "line", "column"]
     case .notEvents: ["kind"]
     case .notAnObject: ["index", "file", "kind"]
@@ -72,6 +73,10 @@ package enum DropMessage: String, MessageCode {
     case .invalidJSON: "the text is not valid JSON: {why}, at line {line}, column {column}"
     case .invalidArray:
       "the text is not valid JSON: {why}, at line {line}, column {column}. The events before that place are stored"
+    case .invalidArrayInTrial:
+      MessageWords(
+        "the text is not valid JSON: {why}, at line {line}, column {column}. The events before that place would be stored"
+      )
     case .tooDeep: "the event is nested deeper than {limit}, at line {line}, column {column}"
     case .elementMissing: "an element is missing"
     case .documentMissing: "a document is missing"

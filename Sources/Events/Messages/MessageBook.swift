@@ -12,9 +12,16 @@ package enum MessageBook {
   /// In the order of their declarations.
   ///
   /// What a person can do stands behind its message, under `CODE.advice`.
-  package static let entries: [Entry] =
+  package static let entries = pageEntries + commandEntries
+
+  /// What the page can be told.
+  package static let pageEntries: [Entry] =
     entries(of: DropMessage.self) + entries(of: ContentMessage.self) + entries(of: JSONMistake.self)
     + entries(of: WebhookMessage.self) + entries(of: StatusMessage.self) + entries(of: CheckMessage.self)
+
+  /// What commands alone say.
+  private static let commandEntries =
+    entries(of: CommandMessage.self) + entries(of: TrialMessage.self) + entries(of: FindingMessage.self)
 
   /// What stands behind a code where it names the advice of that message.
   static let adviceEnding = ".advice"
@@ -42,7 +49,7 @@ package enum MessageBook {
       bytes.append(bytes.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
       JSONText.appendQuoted(language.rawValue.utf8, to: &bytes)
       bytes += Array(":{".utf8)
-      for (index, entry) in entries.enumerated() {
+      for (index, entry) in pageEntries.enumerated() {
         guard let text = entry.texts[language] else { continue }
         if index > 0 { bytes.append(UInt8(ascii: ",")) }
         JSONText.appendQuoted(entry.code.utf8, to: &bytes)

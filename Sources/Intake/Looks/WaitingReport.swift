@@ -1,4 +1,5 @@
 internal import DurableFiles
+internal import Events
 internal import Logging
 internal import Time
 
@@ -104,7 +105,7 @@ extension WaitingFiles.Reason {
       "their names match no pattern of the inbox's include, or one of exclude; move them away, or set these"
     case .subFolder: "sub-folders are looked into only with recursive: true; move their files up, or set that"
     case .unreadable: "give this process's user the right to read and move them"
-    case .noRoom: "make room on the disk, or free inodes (df -h, df -i)"
+    case .noRoom: Message(StatusMessage.makeRoom).text(in: .en)
     case .notReachable: "look at the folder, and at what is mounted there"
     }
   }

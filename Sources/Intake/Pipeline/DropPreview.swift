@@ -23,17 +23,18 @@ package struct DropPreview {
   ///   - limit: How many events are wanted.
   ///   - isToTheEnd: Whether the file is read to its end, however many events are wanted: the first bad ones behind these are
   ///     told too, and whether the file is whole.
+  ///   - isOnRecord: See `EventReader`.
   /// - Returns: What it holds; nil where it is not there.
   /// - Throws: `FileFailure`.
   package static func read(
     _ name: FileName, in folder: Folder, by options: InboxOptions, clock: any WallClock, limit: Int,
-    isToTheEnd: Bool = false
+    isToTheEnd: Bool = false, isOnRecord: @escaping @Sendable (RecordClaim) -> Bool = { _ in false }
   ) throws(FileFailure) -> Content? {
     guard let status = try folder.status(of: name) else { return nil }
     var drop = ClaimedDrop(
       folder: folder, claimedAs: name, name: name, original: DropName(bytes: name.bytes), status: status,
       isKnownClosed: false, quietSince: clock.uptime() - InboxOptions.quietTime)
-    var reader = DropReader(options, clock: clock, isOnRecord: { _ in false }, until: { false })
+    var reader = DropReader(options, clock: clock, isOnRecord: isOnRecord, until: { false })
     switch try reader.read(&drop) {
     case .unsettled, .stopped: return .unsettled
     case .failed(let failure): return .failed(failure)

@@ -19,11 +19,11 @@ package struct ClaimedGroup: Sendable, Hashable {
     self.name = name
   }
 
-  /// Where they were claimed from, for the log and for commands.
+  /// Where they were claimed from, for the log.
   package var origin: String { inbox.map { "the inbox '\($0)'" } ?? "retry/" }
 
   /// That they are claimed.
-  var message: Message {
+  package var message: Message {
     guard let inbox else {
       return Message(StatusMessage.claimedFromRetry, ["count": .integer(count), "name": .text(name)])
     }

@@ -1,9 +1,11 @@
 package import EventStore
+package import Events
 
 extension Finding {
-  package var json: JSONOutput {
+  package func json(in language: Language) -> JSONOutput {
     .object([
-      ("kind", .text(kind.rawValue)), ("path", .text(path)), ("message", .text(message)), ("mended", .flag(isMended)),
+      ("kind", .text(kind.rawValue)), ("path", .text(path)), ("message", .text(message.text(in: language))),
+      ("mended", .flag(isMended)),
     ])
   }
 }

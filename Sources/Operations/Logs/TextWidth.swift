@@ -7,6 +7,11 @@ package enum TextWidth {
     text.unicodeScalars.reduce(0) { $0 + columns(of: $1) }
   }
 
+  /// The text with spaces behind it, up to a width.
+  package static func padded(_ text: String, to width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - columns(of: text)))
+  }
+
   /// The text where it fits, else its beginning and an ellipsis.
   package static func cut(_ text: String, to width: Int) -> String {
     guard columns(of: text) > width else { return text }

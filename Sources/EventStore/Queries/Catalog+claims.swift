@@ -2,34 +2,27 @@ internal import DurableFiles
 internal import Events
 internal import ExactJSON
 
-/// Whether a drop in the shape of a record is what it claims to be.
-struct RecordClaimCheck: Sendable {
-  let processed: Folder
-  let options: StoreOptions
-
+extension Catalog {
   /// Whether an event is known from this inbox with the same data: then a drop in the shape of a record is that record,
   /// which a person has moved or copied, wherever the inbox's mapping looks.
   ///
   /// The data is compared with that of the record in its partition. Where that is gone, since it is what was moved, the drop is
   /// known by the times of its writing, which only the record tells; and where it was pruned, by the identity that is kept.
-  func isOnRecord(_ claim: RecordClaim) -> Bool {
-    // On a connection of its own: a drop is read on another thread than the store's, and such drops are rare.
-    guard let catalog = try? Catalog(path: options.catalogPath, isReadOnly: true) else { return false }
-    guard let row = try? catalog.event(claim.eventId) else {
-      let identity = try? catalog.identity(ofKey: EventKey(eventId: claim.eventId).text)
+  func isOnRecord(_ claim: RecordClaim, _ tree: PartitionTree) -> Bool {
+    guard let row = try? event(claim.eventId) else {
+      let identity = try? identity(ofKey: EventKey(eventId: claim.eventId).text)
       return claim.cameFrom.utf8.elementsEqual(claim.inbox.utf8) && identity?.digest == claim.dataDigest
     }
     guard row.inbox.utf8.elementsEqual(claim.inbox.utf8), row.eventType.utf8.elementsEqual(claim.eventType.utf8) else {
       return false
     }
-    if let digest = digest(ofRecord: claim.eventId, in: row.partition, catalog) { return digest == claim.dataDigest }
+    if let digest = digest(ofRecord: claim.eventId, in: row.partition, tree) { return digest == claim.dataDigest }
     return row.createdAt == claim.createdAt && row.updatedAt == claim.updatedAt
   }
 
   /// The SHA-256 of the data of a record, read from its partition; nil where it is not there.
-  private func digest(ofRecord eventId: EventID, in partition: Int64, _ catalog: Catalog) -> [UInt8]? {
-    guard let date = (try? catalog.date(ofPartition: partition)) ?? nil,
-      let folder = (try? PartitionTree(processed, mode: options.folderMode).partition(date)) ?? nil,
+  private func digest(ofRecord eventId: EventID, in partition: Int64, _ tree: PartitionTree) -> [UInt8]? {
+    guard let date = (try? date(ofPartition: partition)) ?? nil, let folder = (try? tree.partition(date)) ?? nil,
       let bytes = (try? folder.read(EventKey(eventId: eventId).recordName, limit: recordSizeLimit)) ?? nil
     else { return nil }
     var document = JSONDocument()
