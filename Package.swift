@@ -30,7 +30,6 @@ let package = Package(
     .target(name: "Gzip", dependencies: ["CZlib"]),
     .target(name: "ExactJSON"),
     .target(name: "Time", dependencies: ["Concurrency"]),
-    .target(name: "Settings", dependencies: ["CLibYAML", "CShims", "Time", .system]),
     .target(name: "Events", dependencies: ["Digests", "ExactJSON", "Time"]),
     .target(
       name: "EventStore",
@@ -51,6 +50,11 @@ let package = Package(
         "CLibCurl", "Gzip", "Concurrency", "Digests", "ExactJSON", "Time", "Events",
         "EventStore",
         .logging, .metrics,
+      ]),
+    .target(
+      name: "Settings",
+      dependencies: [
+        "CLibYAML", "CShims", "Time", "Events", "EventStore", "Intake", "Forwarding", .logging, .system,
       ]),
     .target(
       name: "Operations",
@@ -81,7 +85,6 @@ let package = Package(
     .tests(of: "DurableFiles", with: [.system]),
     .tests(of: "ExactJSON"),
     .tests(of: "Time", without: ["compare-with-croniter.py"]),
-    .tests(of: "Settings", with: ["Time", .system]),
     .tests(of: "Events", with: ["ExactJSON", "Time"]),
     .tests(
       of: "EventStore", with: ["CSQLite", "DurableFiles", "Time", "Events", .system, .logging]),
@@ -89,8 +92,10 @@ let package = Package(
     .tests(
       of: "Forwarding",
       with: ["Operations", "Intake", "Time", "Events", "EventStore", "Digests", .system, .logging]),
+    .tests(
+      of: "Settings", with: ["Time", "Events", "EventStore", "Intake", "Forwarding", .logging, .system]),
     .tests(of: "Daemon", with: ["DurableFiles", .system, "Time", "EventStore", .logging]),
-    .tests(of: "Operations", with: [.metrics, "Time", "Events"]),
+    .tests(of: "Operations", with: [.metrics, .logging, "Time", "Settings", "Events"]),
     .tests(
       of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", .system], without: ["Workflow"]),
     .tests(of: "Survival", target: nil, with: ["eventdrop", "CShims", "DurableFiles", "ExactJSON", .system]),

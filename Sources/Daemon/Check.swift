@@ -43,22 +43,22 @@ package enum Check {
   ///   - sendsTestEvent: Whether an event is sent to the webhook, which stores nothing here.
   /// - Returns: What was found.
   package static func run(_ configuration: Configuration, sendsTestEvent: Bool = false) async -> [Finding] {
-    ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
+    ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
     var findings: [Finding] = []
     let folders =
       configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", FolderCheck.name(of: $1), $1.path) } + [
-        ("folders.processed", Message(said: "processed"), configuration.folders.processed),
-        ("folders.retry", Message(said: "retry"), configuration.folders.retry),
-        ("folders.failed", Message(said: "failed"), configuration.folders.failed),
-        ("folders.state", Message(said: "state"), configuration.folders.state),
+        ("folders.processed", Message(said: "processed"), configuration.store.processed),
+        ("folders.retry", Message(said: "retry"), configuration.store.retry),
+        ("folders.failed", Message(said: "failed"), configuration.store.failed),
+        ("folders.state", Message(said: "state"), configuration.store.state),
       ]
     for (key, name, path) in folders { findings.append(FolderCheck.run(key, name, path)) }
     for (number, inbox) in configuration.inboxes.enumerated() {
       let key = "inboxes[\(number)].path"
-      if let finding = FolderCheck.tryClaim(key, inbox, state: configuration.folders.state) { findings.append(finding) }
+      if let finding = FolderCheck.tryClaim(key, inbox, state: configuration.store.state) { findings.append(finding) }
     }
-    findings.append(lock(configuration.folders.state))
-    if let options = configuration.forwardingOptions {
+    findings.append(lock(configuration.store.state))
+    if let options = configuration.forwarding(userAgent: Version.userAgent) {
       findings += await WebhookCheck.run(options, sendsTestEvent: sendsTestEvent)
     } else {
       findings.append(

@@ -13,9 +13,9 @@ package struct Claims: ClaimLook {
 
   /// - Parameter configuration: Says where the folders are.
   package init(_ configuration: Configuration) {
-    inboxes = configuration.inboxOptions
-    state = configuration.folders.state
-    retry = configuration.folders.retry
+    inboxes = configuration.inboxes.map(\.options)
+    state = configuration.store.state
+    retry = configuration.store.retry
   }
 
   package func inState() throws(FileFailure) -> [ClaimedGroup] {

@@ -37,7 +37,7 @@ package struct Comparison: Sendable {
   package static func of(_ id: String, _ configuration: Configuration) throws(Failure) -> Comparison {
     let account: EventAccount?
     do throws(StorageError) {
-      account = try EventIndex(configuration.storeOptions).event(EventID(id))
+      account = try EventIndex(configuration.store).event(EventID(id))
     } catch {
       throw .store(error)
     }
@@ -48,7 +48,7 @@ package struct Comparison: Sendable {
     }
     guard let failed = files.first else { throw .noFile }
     guard let listed = account.listed, let record = account.record else { throw .noRecord }
-    let parent = failed.status == .retry ? configuration.folders.retry : configuration.folders.failed
+    let parent = failed.status == .retry ? configuration.store.retry : configuration.store.failed
     let other = try event(id, in: failed.file, parent, failed.report.inbox, configuration)
     let now = SystemClock().now()
     let made = other.record(processedAt: now, createdAt: now, updatedAt: now)
@@ -64,14 +64,14 @@ package struct Comparison: Sendable {
       differences.append(Difference(path: path, record: nil, file: value))
     }
     return Comparison(
-      record: configuration.folders.processed.appending(listed.file).string,
+      record: configuration.store.processed.appending(listed.file).string,
       file: parent.string + "/" + failed.file.description, differences: differences)
   }
 
   private static func event(
     _ id: String, in name: FileName, _ parent: FilePath, _ inbox: String, _ configuration: Configuration
   ) throws(Failure) -> Event {
-    let options = configuration.inboxOptions
+    let options = configuration.inboxes.map(\.options)
     guard let own = options.first(where: { $0.name == inbox }) ?? options.first else { throw .noFile }
     let content: DropPreview.Content?
     do throws(FileFailure) {

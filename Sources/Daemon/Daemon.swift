@@ -50,9 +50,9 @@ package struct Daemon: Sendable {
         logger.notice("stopped")
         return
       }
-      if lock?.path != configuration.folders.state {
+      if lock?.path != configuration.store.state {
         switch try await Standby(configuration, clock: clock, signals: signals, logger: logger).takeLock() {
-        case .taken(let taken): lock = (configuration.folders.state, taken)
+        case .taken(let taken): lock = (configuration.store.state, taken)
         case .isToReload:
           guard signals.takeReload() else { continue }
           configuration = Reload.load(file, logger) ?? configuration
@@ -67,7 +67,7 @@ package struct Daemon: Sendable {
       if next.isCatalogDamaged { damagedAt = clock.uptime() }
       configuration = next.configuration
       // The lock of a folder that lies elsewhere now keeps nobody away.
-      if next.replacedFolder == configuration.folders.state { lock = nil }
+      if next.replacedFolder == configuration.store.state { lock = nil }
     }
     withExtendedLifetime(lock) {}
   }
@@ -95,8 +95,7 @@ package struct Daemon: Sendable {
     signals.onStop { lastResort.arm(.exit) }
     defer { signals.onStop(nil) }
     let rooms = try running.during("opening the store") { () throws(DaemonError) in
-      guard let manager = ServiceManager.current else { return try Rooms(configuration, clock: clock, logger: logger) }
-      return try manager.whileAlive { () throws(DaemonError) in
+      try ServiceManager.whileAlive { () throws(DaemonError) in
         try Rooms(configuration, clock: clock, logger: logger)
       }
     }
@@ -130,7 +129,7 @@ package struct Daemon: Sendable {
           Notifier(
             board: board, channels: channels, store: rooms.store, after: configuration.notify.after,
             title: AdminServer.title(of: configuration), zone: configuration.timezone,
-            language: configuration.messageLanguage, clock: clock, logger: logger)))
+            language: configuration.language, clock: clock, logger: logger)))
     }
     if let listen = configuration.admin.listen {
       services.append(
@@ -180,7 +179,7 @@ package struct Daemon: Sendable {
       metadata: [
         "version": "\(Version.text)", "config": "\(file.name)",
         "inboxes": "\(configuration.inboxes.map { $0.path.string }.joined(separator: ", "))",
-        "processed": "\(configuration.folders.processed)",
+        "processed": "\(configuration.store.processed)",
         "webhook": "\(configuration.forward.shownURL ?? "none: events are stored and wait as pending")",
       ])
     configuration.tellKeysWithoutEffect(to: logger)

@@ -79,7 +79,7 @@ package struct DropTrial: Sendable {
         let status = try folder.status(of: last)
       else { return nil }
       var trial = DropTrial(file: file)
-      let options = configuration.inboxOptions
+      let options = configuration.inboxes.map(\.options)
       let place = try trial.place(of: folder, options)
       let index =
         name.map { name in options.firstIndex { $0.name == name } } ?? place
@@ -105,10 +105,10 @@ package struct DropTrial: Sendable {
       trial.hindrances += [rules.nameHindrance(last)].compactMap(\.self)
       if trial.isInInbox {
         trial.hindrances += try rules.stateHindrances(last, status, in: folder)
-        trial.hindrances += [InboxRules.lackOfRoom(configuration.storeOptions)].compactMap(\.self)
+        trial.hindrances += [InboxRules.lackOfRoom(configuration.store)].compactMap(\.self)
       }
       let content: DropPreview.Content?
-      let store = configuration.storeOptions
+      let store = configuration.store
       do throws(FileFailure) {
         content = try DropPreview.read(
           last, in: folder, by: inbox, clock: SystemClock(), limit: limit, isToTheEnd: true,
@@ -204,25 +204,25 @@ package struct DropTrial: Sendable {
   private mutating func nameSources(
     _ name: FileName, _ folder: Folder, _ inbox: Int, _ configuration: Configuration
   ) {
-    func read(_ change: (inout InboxSettings) -> Void) -> [DroppedItem] {
-      var changed = configuration
-      change(&changed.inboxes[inbox])
+    func read(_ change: (inout EventMapping) -> Void) -> [DroppedItem] {
+      var options = configuration.inboxes[inbox].options
+      change(&options.mapping)
       let content = try? DropPreview.read(
-        name, in: folder, by: changed.inboxOptions[inbox], clock: SystemClock(), limit: Self.limit)
+        name, in: folder, by: options, clock: SystemClock(), limit: Self.limit)
       if case .events(let items, _, _)? = content { return items }
       return []
     }
-    let settings = configuration.inboxes[inbox]
-    for entry in settings.eventId {
+    let mapping = configuration.inboxes[inbox].options.mapping
+    for entry in mapping.eventId {
       let found = read { $0.eventId = [entry] }
       for (index, item) in found.enumerated() where outcomes.indices.contains(index) {
         guard case .event(let event) = item, outcomes[index].eventIdFrom == nil,
           outcomes[index].eventId?.utf8.elementsEqual(event.eventId.text.utf8) == true
         else { continue }
-        outcomes[index].eventIdFrom = entry.joined(separator: " + ")
+        outcomes[index].eventIdFrom = entry.listed
       }
     }
-    for entry in settings.eventType {
+    for entry in mapping.eventType {
       let found = read {
         $0.eventType = [entry]
         $0.eventTypeDefault = nil
@@ -231,12 +231,19 @@ package struct DropTrial: Sendable {
         guard case .event(let event) = item, outcomes[index].eventTypeFrom == nil,
           outcomes[index].eventType?.utf8.elementsEqual(event.eventType.utf8) == true
         else { continue }
-        outcomes[index].eventTypeFrom = entry
+        outcomes[index].eventTypeFrom = entry.listed
       }
     }
     for index in outcomes.indices where outcomes[index].eventType != nil && outcomes[index].eventTypeFrom == nil {
-      if settings.eventTypeDefault != nil { outcomes[index].eventTypeFrom = "eventTypeDefault" }
+      if mapping.eventTypeDefault != nil { outcomes[index].eventTypeFrom = "eventTypeDefault" }
     }
+  }
+}
+
+extension MemberSource {
+  /// For people.
+  fileprivate var listed: String {
+    if case .joined(let parts) = self { parts.map(\.description).joined(separator: " + ") } else { description }
   }
 }
 

@@ -56,13 +56,13 @@ package enum Flushing {
   /// - Returns: What came of it.
   /// - Throws: `StorageError` where the wish cannot be put down.
   package static func run(_ configuration: Configuration) async throws(StorageError) -> Outcome {
-    let path = configuration.folders.state
+    let path = configuration.store.state
     guard let folder = try? Folder(at: path, files: SystemFiles()), FileLock.isHeld(FileName("lock"), in: folder) else {
       return .notRunning
     }
     do throws(FileFailure) {
-      ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
-      _ = try UnnamedFile(in: folder, mode: configuration.folders.mode & 0o666).publish(as: wish)
+      ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
+      _ = try UnnamedFile(in: folder, mode: configuration.store.folderMode & 0o666).publish(as: wish)
       let clock = SystemClock()
       for _ in 0..<100 {
         if try folder.status(of: wish) == nil { return .done }

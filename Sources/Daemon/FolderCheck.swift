@@ -106,10 +106,10 @@ enum FolderCheck {
   static func sameFolders(_ configuration: Configuration) -> [Problem] {
     let folders =
       configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", "the inbox '\($1.name)'", $1.path) } + [
-        ("folders.processed", "folders.processed", configuration.folders.processed),
-        ("folders.retry", "folders.retry", configuration.folders.retry),
-        ("folders.failed", "folders.failed", configuration.folders.failed),
-        ("folders.state", "folders.state", configuration.folders.state),
+        ("folders.processed", "folders.processed", configuration.store.processed),
+        ("folders.retry", "folders.retry", configuration.store.retry),
+        ("folders.failed", "folders.failed", configuration.store.failed),
+        ("folders.state", "folders.state", configuration.store.state),
       ]
     var seen: [(key: String, owner: String, status: FileStatus)] = []
     var found: [Problem] = []

@@ -25,7 +25,7 @@ package enum Importing {
     let lock = try StateLock.takeAlone(configuration)
     defer { withExtendedLifetime(lock) {} }
     do throws(StorageError) {
-      let store = try RecordStore(configuration.storeOptions, clock: SystemClock(), logger: logger)
+      let store = try RecordStore(configuration.store, clock: SystemClock(), logger: logger)
       let parent = path.removingLastComponent()
       guard let name = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else { return nil }
       let folder: Folder
@@ -37,7 +37,7 @@ package enum Importing {
       } catch {
         throw .files(error)
       }
-      var mongo = MongoImport(into: store, portion: configuration.processed.portion)
+      var mongo = MongoImport(into: store, portion: configuration.portion)
       let summary = try await mongo.run(name, in: folder, refuse: refuse) { progress($0, size) }
       await store.close()
       return summary

@@ -1,4 +1,5 @@
 internal import DurableFiles
+internal import EventStore
 package import Intake
 package import Operations
 package import Settings
@@ -15,7 +16,7 @@ package enum LastLooks {
       lookedAt: Timestamp, groups: [WaitingGroup]
     )?
   {
-    let path = configuration.folders.state
+    let path = configuration.store.state
     return { inbox in
       guard let state = try? Folder(at: path, files: SystemFiles()),
         let waiting = WaitingFiles.last(of: inbox, in: state), let lookedAt = waiting.lookedAt

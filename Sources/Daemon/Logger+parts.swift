@@ -6,7 +6,7 @@ extension Logger {
   func of(_ part: LogSettings.Part, _ settings: LogSettings) -> Logger {
     var logger = self
     logger[metadataKey: "part"] = "\(part.rawValue)"
-    if let level = settings.levels[part].flatMap({ Logger.Level(rawValue: $0.rawValue) }) { logger.logLevel = level }
+    if let level = settings.levels[part] { logger.logLevel = level }
     return logger
   }
 }

@@ -24,15 +24,15 @@ package enum Pruning {
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) async throws(DaemonError) -> PruneReport {
     do {
-      guard !isRehearsal else { return try PruneRehearsal.run(configuration.storeOptions) }
+      guard !isRehearsal else { return try PruneRehearsal.run(configuration.store) }
     } catch {
       throw .store(error)
     }
-    ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
+    ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
     let store = try open(configuration, logger)
     do {
       return try await prune(
-        store, archive: ArchiveCommand(configuration.retention), configuration.folders.processed,
+        store, archive: ArchiveCommand(configuration.retention), configuration.store.processed,
         isConfirmed: isConfirmed,
         logger: logger, report: report)
     } catch {
@@ -57,7 +57,7 @@ package enum Pruning {
     defer { withExtendedLifetime(lock) {} }
     do {
       return try RecordStore(
-        configuration.storeOptions, clock: SystemClock(), logger: logger, isSharing: lock == nil)
+        configuration.store, clock: SystemClock(), logger: logger, isSharing: lock == nil)
     } catch {
       throw .store(error)
     }

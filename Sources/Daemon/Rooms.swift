@@ -26,13 +26,13 @@ struct Rooms: Sendable {
     self.logger = logger
     let log = configuration.log
     do {
-      let store = try RecordStore(configuration.storeOptions, clock: clock, logger: logger.of(.store, log))
-      let options = configuration.inboxOptions
+      let store = try RecordStore(configuration.store, clock: clock, logger: logger.of(.store, log))
+      let options = configuration.inboxes.map(\.options)
       let inboxes = options.map { InboxDoor($0, store: store, clock: clock, logger: logger.of(.inbox, log)) }
       retry = try RetryQueue(
         inboxes: options, settle: options.map(\.settle).max() ?? .zero, store: store, clock: clock,
         logger: logger.of(.retry, log))
-      forwarder = configuration.forwardingOptions.map {
+      forwarder = configuration.forwarding(userAgent: Version.userAgent).map {
         Forwarder($0, store: store, clock: clock, logger: logger.of(.forward, log))
       }
       if let forwarder { store.whenStored { [weak forwarder] in forwarder?.notify() } }
@@ -47,7 +47,7 @@ struct Rooms: Sendable {
   func takeUpOrphans(_ configuration: Configuration) async throws(DaemonError) {
     do {
       try await ClaimOrigins(store, logger: logger.of(.inbox, configuration.log))
-        .takeUpOrphans(besides: configuration.inboxOptions)
+        .takeUpOrphans(besides: configuration.inboxes.map(\.options))
     } catch {
       throw .store(error)
     }
@@ -103,14 +103,14 @@ struct Rooms: Sendable {
         [retry] stop throws(StorageError) in
         _ = try await retry.work(until: { stop.isOn })
       })
-    if configuration.retention.keep != nil {
+    if configuration.store.keep != nil {
       let archive = ArchiveCommand(configuration.retention)
       let own = logger.of(.retention, configuration.log)
       var retention = polling("retention", .retention, configuration.retention.schedule, configuration) {
         stop throws(StorageError) in
         tell(
           try await Pruning.prune(
-            store, archive: archive, configuration.folders.processed, isConfirmed: false, logger: own,
+            store, archive: archive, configuration.store.processed, isConfirmed: false, logger: own,
             until: { stop.isOn }), own)
       }
       retention.beginsAtOnce = false
@@ -121,7 +121,7 @@ struct Rooms: Sendable {
     services.append(ClockService(store: store, clock: clock))
     services.append(
       FlushService(
-        state: configuration.folders.state, nudge: nudge, forwarder: forwarder, clock: clock,
+        state: configuration.store.state, nudge: nudge, forwarder: forwarder, clock: clock,
         logger: logger.of(.store, configuration.log)))
     return services
   }

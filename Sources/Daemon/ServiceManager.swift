@@ -32,13 +32,14 @@ struct ServiceManager: Sendable {
     if watchdog != nil { send("WATCHDOG=1") }
   }
 
-  /// Gives signs of life while something is done that may take long and must not be cut off, such as building a catalog.
-  func whileAlive<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    guard let watchdog else { return try body() }
+  /// Gives signs of life, where such are wanted, while something is done that may take long and must not be cut off, such as
+  /// building a catalog.
+  static func whileAlive<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    guard let manager = current, let watchdog = manager.watchdog else { return try body() }
     let isOver = StopSignal()
     startDetachedThread(named: "starting") {
       while !isOver.isOn {
-        tellAlive()
+        manager.tellAlive()
         usleep(useconds_t(clamping: (watchdog / 4).inMilliseconds * 1000))
       }
     }

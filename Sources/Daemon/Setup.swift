@@ -62,13 +62,13 @@ package struct Setup: Sendable {
       let folder = try Folder.opening(path.removingLastComponent(), makingWithMode: 0o755, files: SystemFiles())
       guard try folder.status(of: name) == nil else { throw FileFailure("write", path.string, .fileExists) }
       var lines: [String] = []
-      ProcessLimits.setMask(forFolderMode: configuration.folders.mode)
+      ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
       for path in configuration.inboxes.map(\.path) + [
-        configuration.folders.processed, configuration.folders.retry, configuration.folders.failed,
-        configuration.folders.state,
+        configuration.store.processed, configuration.store.retry, configuration.store.failed,
+        configuration.store.state,
       ] {
         if (try? Folder(at: path, files: SystemFiles())) == nil { lines.append("made \(path)/") }
-        _ = try Folder.opening(path, makingWithMode: configuration.folders.mode, files: SystemFiles())
+        _ = try Folder.opening(path, makingWithMode: configuration.store.folderMode, files: SystemFiles())
       }
       let written = try UnnamedFile(in: folder, mode: 0o640)
       try written.write(Array(text.utf8).span)

@@ -37,7 +37,7 @@ struct Standby: Sendable {
     case .taken(let lock): return .taken(lock)
     case .held(let process): holder = process
     }
-    guard configuration.standby else { throw .locked(by: holder, state: configuration.folders.state.string) }
+    guard configuration.standby else { throw .locked(by: holder, state: configuration.store.state.string) }
     do {
       return try await wait(for: holder)
     } catch let error as DaemonError {
@@ -50,7 +50,7 @@ struct Standby: Sendable {
   private func wait(for holder: Int32?) async throws -> Outcome {
     logger.notice(
       "standing by: another process works on this state folder, and this one takes over when it is gone",
-      metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")", "state": "\(configuration.folders.state)"])
+      metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")", "state": "\(configuration.store.state)"])
     ServiceManager.current?.tellReady("standing by")
     return try await withThrowingTaskGroup(of: Outcome.self) { group in
       group.addTask {
@@ -95,12 +95,12 @@ struct Standby: Sendable {
 /// The lock that one process at a time has on a state folder.
 enum StateLock {
   static func take(_ configuration: Configuration) throws(FileLockError) -> FileLock {
-    let mode = configuration.folders.mode
+    let mode = configuration.store.folderMode
     ProcessLimits.setMask(forFolderMode: mode)
     ProcessLimits.raiseOpenFiles()
     let state: Folder
     do {
-      state = try Folder.opening(configuration.folders.state, makingWithMode: mode, files: SystemFiles())
+      state = try Folder.opening(configuration.store.state, makingWithMode: mode, files: SystemFiles())
     } catch {
       throw .failed(error)
     }
@@ -115,7 +115,7 @@ enum StateLock {
       return try take(configuration)
     } catch {
       switch error {
-      case .held(let process): throw .locked(by: process, state: configuration.folders.state.string)
+      case .held(let process): throw .locked(by: process, state: configuration.store.state.string)
       case .failed(let failure): throw .store(.files(failure))
       }
     }

@@ -31,11 +31,11 @@ package enum Verifying {
     defer { withExtendedLifetime(lock) {} }
     do throws(StorageError) {
       var summary = VerificationSummary()
-      let isThere = isMending ? true : try Verifier.isAnythingThere(configuration.storeOptions)
+      let isThere = isMending ? true : try Verifier.isAnythingThere(configuration.store)
       if isThere {
         var verifier = try Verifier(
-          configuration.storeOptions, isMending: isMending,
-          isForgettingMissing: isForgettingMissing, isShared: { !isMending && isHeld(configuration.folders.state) },
+          configuration.store, isMending: isMending,
+          isForgettingMissing: isForgettingMissing, isShared: { !isMending && isHeld(configuration.store.state) },
           pause: { usleep(200_000) }, tell: tell, didRead: didRead)
         summary = try verifier.run()
       }
@@ -52,7 +52,7 @@ package enum Verifying {
   ) throws(StorageError) {
     let found = try StorageError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
     summary.claimed = found.reduce(0) { $0 + $1.group.count }
-    guard isLocked || !isHeld(configuration.folders.state) else { return }
+    guard isLocked || !isHeld(configuration.store.state) else { return }
     for (path, group) in found {
       summary.findings += 1
       tell(
@@ -74,7 +74,7 @@ package enum Verifying {
     defer { withExtendedLifetime(lock) {} }
     do {
       try CatalogRebuild.run(
-        configuration.storeOptions, clock: SystemClock(), logger: logger, begin: begin, didRead: didRead)
+        configuration.store, clock: SystemClock(), logger: logger, begin: begin, didRead: didRead)
     } catch {
       throw .store(error)
     }

@@ -4,8 +4,8 @@ package import SystemPackage
 package import Time
 
 /// How the store works: what the configuration says about it.
-package struct StoreOptions: Sendable {
-  package enum Durability: String, Sendable {
+package struct StoreOptions: Equatable, Sendable {
+  package enum Durability: String, CaseIterable, Sendable {
     /// One barrier for a portion.
     case group
     /// A barrier for each event.

@@ -34,6 +34,24 @@ package indirect enum MemberSource: Hashable, Sendable {
   }
 }
 
+extension MemberSource {
+  /// Whether it is of the file, not of what its sender wrote into it; then it is always there.
+  package var isOfFile: Bool { self == .fileName || self == .sha256 }
+}
+
+extension MemberSource: CustomStringConvertible {
+  /// As the configuration has it.
+  package var description: String {
+    switch self {
+    case .pointer(let pointer): pointer.description
+    case .sha256: "@sha256"
+    case .fileName: "@filename"
+    case .cloudEvent: "@cloudevent"
+    case .joined(let places): "[\(places.map(\.description).joined(separator: ", "))]"
+    }
+  }
+}
+
 /// How an inbox's events become records.
 package struct EventMapping: Hashable, Sendable {
   /// The name of the inbox.

@@ -98,28 +98,8 @@ private enum Member: String {
   }
 }
 
-extension MemberSource {
-  /// Whether it is of the file, not of what its sender wrote into it.
-  fileprivate var isOfFile: Bool {
-    switch self {
-    case .fileName, .sha256: true
-    case .pointer, .cloudEvent, .joined: false
-    }
-  }
-
-  fileprivate var text: String {
-    switch self {
-    case .pointer(let pointer): pointer.description
-    case .sha256: "@sha256"
-    case .fileName: "@filename"
-    case .cloudEvent: "@cloudevent"
-    case .joined(let places): "[\(places.map(\.text).joined(separator: ", "))]"
-    }
-  }
-}
-
 extension [MemberSource] {
-  fileprivate var listed: String { map(\.text).joined(separator: ", ") }
+  fileprivate var listed: String { map(\.description).joined(separator: ", ") }
 }
 
 extension JSONPointer {

@@ -1,14 +1,19 @@
+package import EventStore
+package import Events
 package import SystemPackage
 package import Time
 
 /// All that people can set, checked.
 ///
-/// Each setting's default stands at its declaration, and nowhere else.
+/// What a room works by is read into that room's own options. Each setting's default stands at its declaration, and nowhere
+/// else.
 package struct Configuration: Sendable {
   /// Never empty; no two have the same name.
   package var inboxes: [InboxSettings]
-  package var folders: FolderSettings
-  package var processed = ProcessedSettings()
+  /// The folders behind the inboxes, and how events are stored in them, tried again and kept.
+  package var store: StoreOptions
+  /// How many events there are to a barrier, at most.
+  package var portion = 500
   package var forward = ForwardSettings()
   package var retry = RetrySettings()
   package var retention = RetentionSettings()
@@ -21,8 +26,6 @@ package struct Configuration: Sendable {
   package var admin = AdminSettings()
   package var notify = NotifySettings()
   package var fleet = FleetSettings()
-  /// Of what is told to people; logs are in English.
-  package var language = Language.en
   package var log = LogSettings()
   /// The keys that the file has a value for, as `forward.batch.maxEvents` and `inboxes[].path`.
   ///
@@ -66,14 +69,15 @@ package struct Configuration: Sendable {
     }
   }
 
-  package enum Language: String, Word {
-    case en, fr
+  private init(relativeTo folder: FilePath) {
+    inboxes = [InboxSettings(relativeTo: folder, portion: portion)]
+    store = StoreOptions(
+      processed: folder.resolving("processed"), retry: folder.resolving("retry"), failed: folder.resolving("failed"),
+      state: folder.resolving("state"))
   }
 
-  private init(relativeTo folder: FilePath) {
-    inboxes = [InboxSettings(relativeTo: folder)]
-    folders = FolderSettings(relativeTo: folder)
-  }
+  /// Of what is told to people; logs are in English.
+  package var language: Language { store.language }
 
   /// The configuration of an empty file, where no variable of the environment is set.
   ///
@@ -86,10 +90,10 @@ package struct Configuration: Sendable {
 
 extension Configuration: Equatable {
   package static func == (left: Configuration, right: Configuration) -> Bool {
-    left.inboxes == right.inboxes && left.folders == right.folders && left.processed == right.processed
+    left.inboxes == right.inboxes && left.store == right.store && left.portion == right.portion
       && left.forward == right.forward && left.retry == right.retry && left.retention == right.retention
       && left.timezone == right.timezone && left.shutdownGrace == right.shutdownGrace && left.standby == right.standby
       && left.admin == right.admin && left.notify == right.notify && left.fleet == right.fleet
-      && left.language == right.language && left.log == right.log
+      && left.log == right.log
   }
 }

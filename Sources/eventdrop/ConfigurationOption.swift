@@ -34,9 +34,7 @@ final class ProgramLog: Sendable {
 
   /// The logger of a configuration.
   func logger(_ configuration: Configuration) -> Logger {
-    let output = LogOutput(
-      level: Logger.Level(rawValue: configuration.log.level.rawValue) ?? .info,
-      format: LogFormat(rawValue: configuration.log.format.rawValue) ?? .auto)
+    let output = LogOutput(level: configuration.log.level, format: configuration.log.format)
     current.withLock { $0 }?.finish()
     current.withLock { $0 = output }
     return output.logger("eventdrop")

@@ -27,7 +27,7 @@ struct DiffCommand: AsyncParsableCommand {
     do throws(Comparison.Failure) {
       found = try Comparison.of(eventId, configuration)
     } catch {
-      throw failure(error, in: configuration.messageLanguage)
+      throw failure(error, in: configuration.language)
     }
     guard !json else {
       let differences = found.differences.map { difference in
@@ -42,7 +42,7 @@ struct DiffCommand: AsyncParsableCommand {
       return LineWriter.standardOutput.write(lines: [object.text])
     }
     let output = LineWriter.standardOutput
-    let language = configuration.messageLanguage
+    let language = configuration.language
     func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     let rows = [(text(.record), found.record), (text(.file), found.file)]
     let width = TextWidth.columns(of: text(.record)) + 2

@@ -40,14 +40,14 @@ struct DiscardCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load()
-    let discarded = DiscardFolder(configuration.storeOptions)
+    let discarded = DiscardFolder(configuration.store)
     let selection = Selection(
       query: events.query(limit: 10_000, in: configuration.timezone), subject: subject, isNarrowed: true,
       isOfFailures: true)
     var moved = 0
     var refused = 0
     do throws(StorageError) {
-      for event in try selection.files(EventIndex(configuration.storeOptions)) {
+      for event in try selection.files(EventIndex(configuration.store)) {
         switch try discarded.take(event, isRehearsal: dryRun) {
         case .moved(let source, let target):
           moved += 1
@@ -59,7 +59,7 @@ struct DiscardCommand: AsyncParsableCommand {
         }
       }
     } catch {
-      throw file.failure(error, in: configuration.messageLanguage)
+      throw file.failure(error, in: configuration.language)
     }
     if refused > 0 { throw CommandFailure.told }
     guard moved == 0 else { return }

@@ -21,13 +21,13 @@ struct FlushCommand: AsyncParsableCommand {
     do throws(StorageError) {
       outcome = try await Flushing.run(configuration)
     } catch {
-      throw file.failure(error, in: configuration.messageLanguage)
+      throw file.failure(error, in: configuration.language)
     }
     switch outcome {
     case .done: print("the daemon probes the webhook, tries what is due, and looks into the inboxes now")
     case .notRunning:
       throw CommandFailure(
-        .unfinished, "no eventdrop works on \(configuration.folders.state); start one with \(file.command("run"))")
+        .unfinished, "no eventdrop works on \(configuration.store.state); start one with \(file.command("run"))")
     case .notHeard: throw CommandFailure(.unfinished, "the daemon did not hear it within 10s; see its log")
     }
   }

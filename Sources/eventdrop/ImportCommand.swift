@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Daemon
+internal import EventStore
 internal import Intake
 internal import Logging
 internal import Operations
@@ -44,7 +45,7 @@ struct ImportCommand: AsyncParsableCommand {
     print(
       "\(CountText.text(summary.taken, "event")) taken over, \(summary.duplicates) were there already, \(summary.refused) not taken over"
     )
-    if let keep = configuration.retention.keep, summary.taken > 0 {
+    if let keep = configuration.store.keep, summary.taken > 0 {
       print(
         "those older than \(DurationText.text(of: keep)) go with the next pruning; retention.keep says for how long they stay"
       )

@@ -33,13 +33,13 @@ struct ListCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load(.reading)
-    let (zone, language) = (configuration.timezone, configuration.messageLanguage)
+    let (zone, language) = (configuration.timezone, configuration.language)
     func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     var query = events.query(limit: limit, in: zone)
     query.cursor = cursor
     let page: EventPage
     do throws(StorageError) {
-      page = try EventIndex(configuration.storeOptions).page(query)
+      page = try EventIndex(configuration.store).page(query)
     } catch {
       throw file.failure(error, in: language)
     }

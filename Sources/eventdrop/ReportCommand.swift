@@ -24,12 +24,12 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load(.reading)
-    let (zone, language) = (configuration.processed.timezone, configuration.messageLanguage)
+    let (zone, language) = (configuration.store.timeZone, configuration.language)
     func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     let now = SystemClock().now()
     let counts: [EventCount]
     do throws(StorageError) {
-      counts = try EventIndex(configuration.storeOptions).counts(
+      counts = try EventIndex(configuration.store).counts(
         since: since.map { zone.date(of: $0.time(now: now, in: zone)) },
         until: until.map { zone.date(of: $0.time(now: now, in: zone)) })
     } catch {

@@ -44,14 +44,14 @@ struct ReprocessCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load()
-    let discarded = DiscardFolder(configuration.storeOptions)
+    let discarded = DiscardFolder(configuration.store)
     let reprocessing = Reprocessing(
-      configuration.storeOptions, inboxes: configuration.reprocessingInboxes, isRehearsal: dryRun)
+      configuration.store, inboxes: configuration.reprocessingInboxes, isRehearsal: dryRun)
     let display = ProgressDisplay("reprocessing")
     defer { display.finish() }
     var counts = (moved: 0, refused: 0)
     do throws(StorageError) {
-      let index = try EventIndex(configuration.storeOptions)
+      let index = try EventIndex(configuration.store)
       for event in try selection(configuration).files(index) {
         if replace, try !makeWay(for: event, index, reprocessing, discarded, display, &counts.refused) { continue }
         switch try reprocessing.move(event) {
@@ -66,7 +66,7 @@ struct ReprocessCommand: AsyncParsableCommand {
         display.show(done: counts.moved, of: nil)
       }
     } catch {
-      throw file.failure(error, in: configuration.messageLanguage)
+      throw file.failure(error, in: configuration.language)
     }
     if counts.refused > 0 { throw CommandFailure.told }
     guard counts.moved == 0 else { return }

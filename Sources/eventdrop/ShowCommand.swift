@@ -24,20 +24,20 @@ struct ShowCommand: AsyncParsableCommand {
     let configuration = try file.load(.reading)
     let account: EventAccount?
     do throws(StorageError) {
-      let index = try EventIndex(configuration.storeOptions)
+      let index = try EventIndex(configuration.store)
       let known = try index.event(EventID(eventId))
       account = if let known { known } else { try index.account(ofFile: eventId) }
     } catch {
-      throw file.failure(error, in: configuration.messageLanguage)
+      throw file.failure(error, in: configuration.language)
     }
     guard let account else {
       let unknown = Message(
         CommandMessage.unknownEvent, ["eventId": .text(eventId), "command": .text(file.command("list"))])
-      throw CommandFailure(.unfinished, unknown.text(in: configuration.messageLanguage))
+      throw CommandFailure(.unfinished, unknown.text(in: configuration.language))
     }
     let lines =
       json
-      ? [account.json(in: configuration.messageLanguage).text]
+      ? [account.json(in: configuration.language).text]
       : account.lines(configuration, file).map(LogText.escaped)
     LineWriter.standardOutput.write(lines: lines)
   }
@@ -47,7 +47,7 @@ extension EventAccount {
   fileprivate func lines(_ configuration: Configuration, _ file: ConfigurationOption) -> [String] {
     let name = eventId.text.isEmpty ? failures.first.map { LogText.text(of: $0.file) } ?? "" : eventId.text
     var lines = ["\(name): \(status)", ""]
-    let language = configuration.messageLanguage
+    let language = configuration.language
     let times = steps(in: language, file).sorted { $0.0 < $1.0 }.map {
       ($0.0.rfc3339(in: configuration.timezone), $0.1)
     }
@@ -67,9 +67,9 @@ extension EventAccount {
       let width = labels.map(TextWidth.columns).max() ?? 0
       return TextWidth.padded(Message(label).text(in: language), to: width + 2) + text
     }
-    if let listed { lines.append(place(.record, "\(configuration.folders.processed)/\(listed.file)")) }
+    if let listed { lines.append(place(.record, "\(configuration.store.processed)/\(listed.file)")) }
     for failure in failures {
-      let folder = failure.status == .retry ? configuration.folders.retry : configuration.folders.failed
+      let folder = failure.status == .retry ? configuration.store.retry : configuration.store.failed
       let path = "\(folder)/\(LogText.text(of: failure.file))"
       lines.append(place(.file, "\(path)  (\(failure.report.failure.reason.rawValue))"))
     }

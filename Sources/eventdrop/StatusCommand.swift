@@ -25,7 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
     let configuration = try file.load(.reading)
     do {
       let status = try await Status.look(
-        configuration, configuration.storeOptions, by: SystemClock(), claims: Claims(configuration),
+        configuration, configuration.store, by: SystemClock(), claims: Claims(configuration),
         lastLook: LastLooks.read(configuration))
       let output = LineWriter.standardOutput
       if json {
@@ -39,7 +39,7 @@ struct StatusCommand: AsyncParsableCommand {
         throw ExitCode(status.verdict.state == .mendsItself ? 1 : 2)
       }
     } catch let error as StatusError {
-      throw CommandFailure(.unfinished, file.offering(error.text(in: configuration.messageLanguage)))
+      throw CommandFailure(.unfinished, file.offering(error.text(in: configuration.language)))
     }
   }
 }

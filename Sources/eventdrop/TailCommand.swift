@@ -21,7 +21,7 @@ struct TailCommand: AsyncParsableCommand {
     let configuration = try file.load(.reading)
     let clock = SystemClock()
     var follower = EventFollower(
-      configuration.storeOptions, events.query(limit: 1000, in: configuration.timezone), from: clock.now(),
+      configuration.store, events.query(limit: 1000, in: configuration.timezone), from: clock.now(),
       showsPast: events.since != nil)
     while true {
       let began = clock.uptime()
@@ -29,9 +29,9 @@ struct TailCommand: AsyncParsableCommand {
       do throws(StorageError) {
         found = try follower.next()
       } catch {
-        throw file.failure(error, in: configuration.messageLanguage)
+        throw file.failure(error, in: configuration.language)
       }
-      for event in found { show(event, configuration.timezone, configuration.messageLanguage) }
+      for event in found { show(event, configuration.timezone, configuration.language) }
       // Where very many files lie in retry/ and failed/, looking takes a while, and must not take all the time.
       try await clock.sleep(for: max(.milliseconds(500), (clock.uptime() - began) * 4))
     }

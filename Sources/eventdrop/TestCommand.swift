@@ -26,7 +26,7 @@ struct TestCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load(.reading)
-    let language = configuration.messageLanguage
+    let language = configuration.language
     let found: DropTrial?
     do throws(StorageError) {
       found = try DropTrial.run(path, inbox: inbox, configuration)

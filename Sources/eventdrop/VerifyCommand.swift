@@ -27,7 +27,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let display = ProgressDisplay("verifying")
     defer { display.finish() }
     var read = 0
-    let (isJSON, language) = (json, configuration.messageLanguage)
+    let (isJSON, language) = (json, configuration.language)
     let found = try Verifying.verify(
       configuration, isMending: repair, isForgettingMissing: forgetMissing, logger: ProgramLog().logger(configuration),
       tell: { finding in

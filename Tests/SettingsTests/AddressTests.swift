@@ -1,3 +1,4 @@
+import Intake
 import Settings
 import TestSupport
 import Testing
@@ -108,7 +109,7 @@ import Testing
     "[\\]]",
   ])
   func `Patterns that glob(7) knows are taken`(pattern: String) throws {
-    #expect(try read("inboxes: [{ include: ['\(pattern)'] }]").inboxes[0].include == [pattern])
+    #expect(try read("inboxes: [{ include: ['\(pattern)'] }]").inboxes[0].options.include == [pattern])
   }
 
   @Test(arguments: [

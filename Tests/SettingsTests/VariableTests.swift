@@ -1,3 +1,7 @@
+import EventStore
+import Events
+import Intake
+import Logging
 import Settings
 import SystemPackage
 import TestSupport
@@ -21,10 +25,10 @@ import Testing
       files: ["/etc/eventdrop/key": "k: [1 \n"])
     #expect(configuration.forward.url?.withoutPasswords == "https://n8n.example.com/webhook/e")
     #expect(configuration.inboxes[0].name == "shop")
-    #expect(configuration.inboxes[0].eventTypeDefault == "$$5 x: $y $$")
+    #expect(configuration.inboxes[0].options.mapping.eventTypeDefault == "$$5 x: $y $$")
     #expect(configuration.log.level == .debug)
     #expect(configuration.retention.archive == "x\", keep: forever, a: [ ${URL} # $$")
-    #expect(configuration.retention.keep == .seconds(7 * 86_400))
+    #expect(configuration.store.keep == .seconds(7 * 86_400))
     #expect(configuration.forward.auth == .header(name: "X-Key", value: Secret("k: [1 ")))
   }
 

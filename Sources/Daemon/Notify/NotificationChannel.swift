@@ -116,7 +116,7 @@ extension Configuration {
     var channels: [any NotificationChannel] = []
     if let command = notify.command { channels.append(CommandChannel(command)) }
     if let webhook = notify.webhook {
-      channels.append(WebhookChannel(webhook, schedule: forward.schedule, userAgent: "eventdrop/\(Version.text)"))
+      channels.append(WebhookChannel(webhook, schedule: forward.schedule, userAgent: Version.userAgent))
     }
     if let mail = notify.mail.flatMap({ MailChannel($0, clock: clock) }) { channels.append(mail) }
     return channels

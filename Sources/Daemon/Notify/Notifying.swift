@@ -17,7 +17,7 @@ package enum Notifying {
   package static func test(_ configuration: Configuration, clock: any WallClock = SystemClock()) async -> [Outcome] {
     let notification = Operations.Notification(
       code: "test", text: Message(StatusMessage.test), title: AdminServer.title(of: configuration),
-      zone: configuration.timezone, language: configuration.messageLanguage)
+      zone: configuration.timezone, language: configuration.language)
     var outcomes: [Outcome] = []
     for channel in configuration.notificationChannels(clock: clock) {
       do throws(ChannelFailure) {

@@ -48,7 +48,7 @@ extension EventResult {
 }
 
 /// What makes an event acknowledged.
-package enum AcknowledgeRule: String, Hashable, Sendable {
+package enum AcknowledgeRule: String, CaseIterable, Hashable, Sendable {
   /// Any 2xx, but for n8n's known non-answers.
   case status
   /// Any 2xx, whatever it says.

@@ -5,7 +5,7 @@ internal import ExactJSON
 package import Time
 
 /// How events are put into a request.
-package enum BodyFormat: String, Hashable, Sendable {
+package enum BodyFormat: String, CaseIterable, Hashable, Sendable {
   /// `{"batchId":"…","sentAt":"…","timeoutMs":10000,"count":2,"events":[record,…]}`
   case envelope
   /// `[record,…]`

@@ -4,7 +4,7 @@ package import SystemPackage
 internal import Time
 
 /// One inbox: what the configuration says about it.
-package struct InboxOptions: Sendable {
+package struct InboxOptions: Hashable, Sendable {
   package var name: String
   package var path: FilePath
   /// How long a file must not have changed.

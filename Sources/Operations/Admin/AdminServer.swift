@@ -1,3 +1,4 @@
+internal import EventStore
 internal import Glibc
 internal import Hummingbird
 package import Logging
@@ -40,7 +41,7 @@ package struct AdminServer: Service {
       patience: Patience(by: board.clock),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
       configurationFile: file, title: Self.title(of: configuration), zone: configuration.timezone,
-      partitionZone: configuration.processed.timezone)
+      partitionZone: configuration.store.timeZone)
   }
 
   /// Serves until it is shut down.

@@ -18,12 +18,12 @@ actor FolderDesk {
   private let thread = SerialThread(name: "folders")
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  private let folders: FolderSettings
+  private let folders: StoreOptions
   private let store: RecordStore
   /// The folder that is being looked at.
   private let current = Mutex("")
 
-  init(_ folders: FolderSettings, _ store: RecordStore) {
+  init(_ folders: StoreOptions, _ store: RecordStore) {
     self.folders = folders
     self.store = store
   }

@@ -46,13 +46,13 @@ package final class StatusBoard: Sendable {
     dueTimes: DueTimes, health: ServiceHealth, claims: any ClaimLook
   ) {
     self.configuration = configuration
-    language = configuration.messageLanguage
+    language = configuration.language
     self.store = store
     self.forwarder = forwarder
     self.clock = clock
     self.dueTimes = dueTimes
     self.health = health
-    let desk = FolderDesk(configuration.folders, store)
+    let desk = FolderDesk(configuration.store, store)
     self.desk = desk
     folders = Observation(by: clock, atLeast: .seconds(2)) { await desk.look() }
     // A desk each for the catalog and for failed files: what hangs at one holds up no question at the other.
@@ -172,8 +172,8 @@ package final class StatusBoard: Sendable {
       items.append(hanging(desk.place, since, now))
     }
     let places = [
-      (backlog.lateSince, "\(configuration.folders.state)"),
-      (failures.lateSince, "\(configuration.folders.retry), \(configuration.folders.failed)"),
+      (backlog.lateSince, "\(configuration.store.state)"),
+      (failures.lateSince, "\(configuration.store.retry), \(configuration.store.failed)"),
     ]
     for case (let since?, let place) in places { items.append(hanging(place, since, now)) }
     for name in health.names where !name.hasPrefix("inbox ") {

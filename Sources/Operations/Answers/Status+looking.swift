@@ -39,7 +39,7 @@ extension Status {
       )
     }
     let index = IndexDesk(store)
-    let state = configuration.folders.state
+    let state = configuration.store.state
     let names = configuration.inboxes.map(\.name)
     let stored = Observation<Result<(StoredState, Int32?, [LastLook]), StorageError>>(
       by: clock, atLeast: .zero, patience: patience * 10

@@ -123,15 +123,15 @@ package struct Status: Sendable {
       self.inboxes[index].watchedSince = store?.watchedSince[self.inboxes[index].name]
       self.inboxes[index].silentAfter = configuration.inboxes.first { $0.name == inboxes[index].name }?.silentAfter
     }
-    let paths = configuration.folders
+    let paths = configuration.store
     self.folders = [
       ("processed", paths.processed.string), ("retry", paths.retry.string), ("failed", paths.failed.string),
       ("state", paths.state.string),
     ]
-    keep = configuration.retention.keep
+    keep = configuration.store.keep
     zone = configuration.timezone
-    dayZone = configuration.processed.timezone
-    language = configuration.messageLanguage
+    dayZone = configuration.store.timeZone
+    language = configuration.language
     isWebhookUnseen = configuration.unseenKeys.contains("forward.url")
     webhook = configuration.forward.shownURL
     self.circuit = circuit ?? store?.circuit.flatMap { CircuitState(note: $0, now: now) }
@@ -163,7 +163,7 @@ extension Configuration {
     }
     add("retry", retry.schedule)
     add("forward", forward.schedule, if: forward.url != nil)
-    add("retention", retention.schedule, if: retention.keep != nil && !unseenKeys.contains("retention.keep"))
+    add("retention", retention.schedule, if: store.keep != nil && !unseenKeys.contains("retention.keep"))
     return schedules
   }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
 package import Logging
+package import Settings
 internal import Synchronization
 package import Time
 
@@ -21,7 +22,7 @@ package final class LogOutput: Sendable {
   ///   - allowsColour: Whether there may be colour on a terminal; see https://no-color.org for the default.
   ///   - clock: Whose time stands in the lines.
   package init(
-    level: Logger.Level = .info, format: LogFormat = .auto, writer: LineWriter = .standardError,
+    level: Logger.Level = .info, format: LogSettings.Format = .auto, writer: LineWriter = .standardError,
     allowsColour: Bool = LogOutput.environmentAllowsColour, clock: any WallClock = SystemClock()
   ) {
     self.writer = writer

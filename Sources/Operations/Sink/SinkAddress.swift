@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Settings
 
 /// An address of this machine's loopback that the sink listens on: `127.0.0.1:5678`, `[::1]:5678`, `localhost:5678`.
 package struct SinkAddress: Hashable, Sendable {
@@ -21,46 +21,24 @@ package struct SinkAddress: Hashable, Sendable {
   ///   and prints what it gets.
   package init(_ text: String) throws(SinkAddressError) {
     // A NUL would end the text for inet_pton(3).
-    guard let colon = text.lastIndex(of: ":"), !text.utf8.contains(0) else { throw .malformed(text) }
-    let digits = text[text.index(after: colon)...]
-    guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { throw .malformed(text) }
-    guard let port = UInt16(digits) else { throw .port(String(digits)) }
-    self.port = Int(port)
-
-    let written = text[..<colon]
-    let isBracketed = written.hasPrefix("[") && written.hasSuffix("]")
-    let host = isBracketed ? String(written.dropFirst().dropLast()) : String(written)
-    if host == "localhost", !isBracketed {
-      self.host = "127.0.0.1"
-    } else if isBracketed, Self.isIPv6(host) {
-      guard Self.isLoopbackIPv6(host) else { throw .reachableFromOutside(text) }
-      self.host = host
-    } else if let first = Self.firstByteOfIPv4(host), !isBracketed {
-      guard first == 127 else { throw .reachableFromOutside(text) }
-      self.host = host
-    } else {
-      throw .malformed(text)
+    guard !text.utf8.contains(0) else { throw .malformed(text) }
+    guard let address = ListenAddress(text) else {
+      let digits = text.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
+      let isPort = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      // Whatever its port is, the address is right if it is so with another.
+      guard isPort, ListenAddress(String(text.dropLast(digits.count)) + "0") != nil else { throw .malformed(text) }
+      throw .port(String(digits))
     }
-  }
-
-  private static func firstByteOfIPv4(_ text: String) -> UInt8? { bytes(of: text, AF_INET)?.first }
-
-  private static func isIPv6(_ text: String) -> Bool { bytes(of: text, AF_INET6) != nil }
-
-  /// Whether it is `::1`, however it is written (RFC 4291, section 2.5.3).
-  private static func isLoopbackIPv6(_ text: String) -> Bool {
-    bytes(of: text, AF_INET6).map { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 } ?? false
-  }
-
-  /// The 4 or 16 bytes of an address in network order; nil if it is invalid (inet_pton(3)).
-  private static func bytes(of text: String, _ family: Int32) -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: family == AF_INET ? 4 : 16)
-    return inet_pton(family, text, &bytes) == 1 ? bytes : nil
+    guard address.isAddress || address.host == "localhost" else { throw .malformed(text) }
+    // An IPv4 address inside one of IPv6 is not one that anybody means.
+    guard address.isLoopback, !address.host.lowercased().hasPrefix("::ffff:") else { throw .reachableFromOutside(text) }
+    // Which address a name stands for can be written elsewhere.
+    self.init(host: address.isAddress ? address.host : "127.0.0.1", port: address.port)
   }
 }
 
 extension SinkAddress: CustomStringConvertible {
-  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  package var description: String { "\(ListenAddress(host: host, port: port))" }
 }
 
 /// Why the sink does not listen on an address.

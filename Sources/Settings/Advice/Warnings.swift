@@ -1,4 +1,9 @@
+internal import EventStore
+internal import Events
+internal import ExactJSON
+internal import Forwarding
 internal import Glibc
+internal import Intake
 package import Time
 
 /// What is valid, and hardly meant.
@@ -17,10 +22,10 @@ extension Configuration {
       }
     }
     forward.warnings(givenKeys, warn)
-    if retention.keep == nil, retention.archive != nil {
+    if store.keep == nil, retention.archive != nil {
       warn("retention.archive", "nothing is archived, as retention.keep is forever and no day is ever removed")
     }
-    if let keep = retention.keep, (.zero..<keep).contains(retention.identities), retention.identities != .zero {
+    if let keep = store.keep, (.zero..<keep).contains(store.keepIdentities), store.keepIdentities != .zero {
       warn(
         "retention.identities",
         "ids are forgotten before their records are, which retention.keep keeps for \(DurationText.text(of: keep)); an event"
@@ -52,6 +57,7 @@ extension Configuration {
 
 extension InboxSettings {
   fileprivate func warnings(_ warn: (_ key: String, _ message: String) -> Void) {
+    let (marker, include, exclude, mapping) = (options.marker, options.include, options.exclude, options.mapping)
     if let marker, marker.utf8.contains(where: { "*?[]{}".utf8.contains($0) }) {
       warn(
         "marker",
@@ -93,16 +99,14 @@ extension InboxSettings {
       }
     }
     // What is always there leaves nothing for those behind it.
-    for (key, entries) in [("eventId", eventId), ("eventType", eventType.map { [$0] })] {
-      guard let index = entries.firstIndex(where: { $0 == ["@filename"] || $0 == ["@sha256"] }),
-        index < entries.count - 1
-      else { continue }
-      warn(key, "what stands behind \(entries[index][0]) is never asked for, as that is always there")
+    for (key, entries) in [("eventId", mapping.eventId), ("eventType", mapping.eventType)] {
+      guard let index = entries.firstIndex(where: \.isOfFile), index < entries.count - 1 else { continue }
+      warn(key, "what stands behind \(entries[index]) is never asked for, as that is always there")
     }
-    if let index = data.firstIndex(of: ""), index < data.count - 1 {
+    if let index = mapping.data.firstIndex(where: \.isWholeEvent), index < mapping.data.count - 1 {
       warn("data", "what stands behind \"\" is never asked for, as that is the whole event")
     }
-    if eventTypeDefault != nil, let source = eventType.first(where: { $0.hasPrefix("@") }) {
+    if mapping.eventTypeDefault != nil, let source = mapping.eventType.first(where: \.isOfFile) {
       warn("eventTypeDefault", "it is never used, as \(source) in 'eventType' is always there")
     }
   }
@@ -175,12 +179,12 @@ extension ForwardAuth {
     case .bearer(let token):
       check("forward.auth.bearer", token)
       let text = token.reveal().lowercased()
-      if let word = ["bearer ", "basic ", "authorization:"].first(where: { text.hasPrefix($0) }) {
-        let shown = word.prefix(1).uppercased() + word.dropFirst().trimmingSpace
+      if let word = ["Bearer ", "Basic ", "Authorization:"].first(where: { text.hasPrefix($0.lowercased()) }) {
+        let shown = word.filter { $0 != " " }
         warn(
           "forward.auth.bearer",
           "it begins with '\(shown)', and 'Bearer' is put before it; write the token alone"
-            + (word == "basic " ? ", or use 'header' with the name Authorization" : ""))
+            + (word == "Basic " ? ", or use 'header' with the name Authorization" : ""))
       }
     case .basic(_, let password): check("forward.auth.basic.password", password)
     case .header(let name, let value):
@@ -195,8 +199,9 @@ extension ForwardAuth {
   }
 }
 
-extension Substring {
-  fileprivate var trimmingSpace: Substring { last == " " ? dropLast() : self }
+extension MemberSource {
+  /// Whether it is the whole event.
+  fileprivate var isWholeEvent: Bool { if case .pointer(let pointer) = self { pointer.tokens.isEmpty } else { false } }
 }
 
 extension GlobPattern {

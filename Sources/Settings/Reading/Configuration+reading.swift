@@ -1,3 +1,5 @@
+internal import EventStore
+internal import Intake
 package import SystemPackage
 internal import Time
 
@@ -41,24 +43,33 @@ extension Configuration {
   package static let knownKeys = table.map(\.path)
   static let knownKeySet = Set(knownKeys)
 
+  /// The first key of this name, in whatever section.
+  static func knownKey(named name: String) -> String? {
+    knownKeys.first { $0 == name || $0.hasSuffix("." + name) }
+  }
+
   private mutating func read(_ root: YAMLNode?, _ reading: Reading) {
     Section.read(root, name: "", placeName: "", place: .start, reading: reading) { section in
       var claims = FolderClaims()
       readInboxes(&section, &claims)
-      section.section("folders") { folders.read(&$0, &claims) }
-      section.section("processed") { processed.read(&$0) }
+      section.section("folders") { store.readFolders(&$0, &claims) }
+      section.section("processed") { section in
+        store.readProcessed(&section)
+        section.read("portion", as: .integer(in: 1...10_000), into: &portion)
+      }
       section.section("forward") { forward.read(&$0) }
-      section.section("retry") { retry.read(&$0) }
-      section.section("retention") { retention.read(&$0) }
+      section.section("retry") { retry.read(&$0, into: &store) }
+      section.section("retention") { retention.read(&$0, into: &store) }
       section.read("timezone", as: .timeZone, into: &timezone)
       section.read("shutdownGrace", as: .duration(in: .zero ... .seconds(3600)), into: &shutdownGrace)
       section.read("standby", as: .boolean, into: &standby)
       section.section("admin") { admin.read(&$0) }
       section.section("notify") { notify.read(&$0) }
       section.section("fleet") { fleet.read(&$0) }
-      section.read("language", as: .word, into: &language)
+      section.read("language", as: .word, into: &store.language)
       section.section("log") { log.read(&$0) }
       claims.reportConflicts(to: reading.log)
+      for index in inboxes.indices { inboxes[index].options.portion = portion }
     }
   }
 
@@ -68,7 +79,7 @@ extension Configuration {
   private mutating func readInboxes(_ section: inout Section, _ claims: inout FolderClaims) {
     let reading = section.reading
     let node = section.take("inboxes", .sections(atLeast: 1, atMost: Self.inboxLimit))
-    let inbox = InboxSettings(relativeTo: reading.folder)
+    let inbox = InboxSettings(relativeTo: reading.folder, portion: portion)
     var items: [YAMLNode?] = [nil]
     // Where it is not known what the inboxes are, their defaults are in nobody's way.
     var isKnown = !section.isDoubtful("inboxes")
@@ -96,9 +107,10 @@ extension Configuration {
       ) { item in
         guard inbox.read(&item, &claims) else { return }
         let place = item.place(of: "name")
-        if let first = places.updateValue(place, forKey: inbox.name) {
+        if let first = places.updateValue(place, forKey: inbox.options.name) {
           item.report(
-            "the inbox in line \(first.line) has the name '\(inbox.name)' too; each needs a name of its own", in: "name"
+            "the inbox in line \(first.line) has the name '\(inbox.options.name)' too; each needs a name of its own",
+            in: "name"
           )
         }
       }

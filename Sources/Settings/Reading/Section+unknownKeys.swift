@@ -42,7 +42,7 @@ extension Section {
     if let meant = Self.otherNames[path(of: key)] { return "; did you mean '\(meant)'?" }
     if let meant = nearestWord(to: key, among: asked) { return "; did you mean '\(meant)'?" }
     // A key of that name in another section.
-    if let elsewhere = Configuration.knownKeys.first(where: { $0 == key || $0.hasSuffix("." + key) }) {
+    if let elsewhere = Configuration.knownKey(named: key) {
       return "; did you mean '\(elsewhere)'?"
     }
     return "; there are \(asked.joined(separator: ", "))"
@@ -59,8 +59,7 @@ extension YAMLNode {
   var missesSpace: Bool {
     guard case .scalar(let scalar) = content, scalar.isPlain else { return false }
     let key = scalar.text.prefix { $0 != ":" }
-    let isKey = Configuration.knownKeys.contains { $0 == key || $0.hasSuffix(".\(key)") }
-    return key.utf8.count < scalar.text.utf8.count && isKey
+    return key.utf8.count < scalar.text.utf8.count && Configuration.knownKey(named: String(key)) != nil
   }
 
   fileprivate var endsWithSecret: Bool {

@@ -1,4 +1,7 @@
 internal import CShims
+internal import Events
+internal import ExactJSON
+internal import Intake
 internal import SystemPackage
 internal import Time
 
@@ -28,7 +31,7 @@ extension ValueKind where Value == String {
   static var marker: Self {
     ValueKind(
       expectation: "the ending of a name, such as .done", isQuotable: true,
-      form: .pattern(#"^[^/\u0000-\u001f\u007f-\u009f]{0,64}$"#)
+      form: .pattern(#"^[^/\#(controlClass)]{0,64}$"#)
     ) {
       text throws(ValueMistake) in
       guard text.utf8.count <= 64, !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: "/")) else {
@@ -54,24 +57,6 @@ extension ValueKind where Value == String {
     }
   }
 
-  /// The name of a character set that this system can convert from: iconv -l lists them.
-  static var charset: Self {
-    ValueKind(
-      expectation: "the name of a character set, such as utf-8, windows-1252 or utf-16",
-      isQuotable: true, form: .pattern("^[A-Za-z0-9._:+-]{1,64}$")
-    ) { text throws(ValueMistake) in
-      let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._:+-".utf8.contains($0) }
-      guard isPlain, (1...64).contains(text.utf8.count) else { throw ValueMistake() }
-      guard let converter = eventdrop_iconv_open("utf-8", text) else {
-        throw ValueMistake(
-          explanation: "\(quoted(text)) is not a character set that this system knows; "
-            + (otherCharsets[text.lowercased()].map { "write \($0), if that is meant" } ?? "iconv -l lists them"))
-      }
-      eventdrop_iconv_close(converter)
-      return text.lowercased()
-    }
-  }
-
   /// An event's type, of the length that a record can have.
   static var eventType: Self {
     ValueKind(expectation: "a type of at most 256 bytes, in one line", form: .line(atMost: 256)) {
@@ -87,56 +72,6 @@ extension ValueKind where Value == String {
       text throws(ValueMistake) in
       guard text.utf8.count <= 256, !text.hasControlCharacter else { throw ValueMistake() }
       return text
-    }
-  }
-
-  /// A JSON Pointer (RFC 6901, section 3).
-  static func jsonPointer(_ example: String) -> Self {
-    ValueKind(
-      expectation: "a JSON Pointer such as \(example)", isQuotable: true, form: .pattern("^(/([^~]|~[01])*)?$")
-    ) { text throws(ValueMistake) in
-      guard text.isEmpty || text.utf8.first == UInt8(ascii: "/") else {
-        throw ValueMistake(hint: pointerMeant(by: text).map { "; write \($0)" })
-      }
-      var rest = text.utf8[...]
-      while let tilde = rest.firstIndex(of: UInt8(ascii: "~")) {
-        rest = rest[tilde...].dropFirst()
-        guard rest.first == UInt8(ascii: "0") || rest.first == UInt8(ascii: "1") else {
-          throw ValueMistake(hint: "; '~' is written ~0 in it, and a '/' inside a name ~1")
-        }
-      }
-      return text
-    }
-  }
-
-  /// Where a member that is a text comes from: a JSON Pointer, or one of the words for what the event itself lacks.
-  ///
-  /// - Parameters:
-  ///   - example: A pointer, for messages.
-  ///   - words: The words.
-  ///   - constant: The key that has a text for all events; nil: there is none.
-  /// - Returns: The kind.
-  static func textSource(
-    _ example: String, words: [String] = ["@filename", "@sha256"], constant: String? = nil
-  ) -> Self {
-    let pointer = jsonPointer(example)
-    let form = ValueForm.pattern("^(\((words + ["/([^~]|~[01])*"]).joined(separator: "|")))$")
-    return ValueKind(expectation: alternatives([pointer.expectation] + words), isQuotable: true, form: form) {
-      text throws(ValueMistake) in
-      if words.contains(text) { return text }
-      guard text.utf8.first != UInt8(ascii: "@") else {
-        throw ValueMistake(hint: nearestWord(to: text, among: words).map { "; did you mean '\($0)'?" })
-      }
-      guard !text.isEmpty else {
-        throw ValueMistake(reason: "the whole event, which \"\" means, is no text; name a member")
-      }
-      do throws(ValueMistake) {
-        return try pointer.read(text)
-      } catch {
-        // What is in capitals is no member's name, but what such a member holds.
-        guard let constant, text.utf8.first != UInt8(ascii: "/"), text.isInCapitals else { throw error }
-        throw ValueMistake(hint: "; if all events are of this type, write \(constant): \(text)")
-      }
     }
   }
 
@@ -156,6 +91,77 @@ extension ValueKind where Value == String {
         throw ValueMistake(explanation: "\(error)")
       }
       return text
+    }
+  }
+}
+
+extension ValueKind where Value == Charset {
+  /// A character set that this system can convert from: iconv -l lists them.
+  static var charset: Self {
+    ValueKind(
+      expectation: "the name of a character set, such as utf-8, windows-1252 or utf-16",
+      isQuotable: true, form: .pattern("^[A-Za-z0-9._:+-]{1,64}$")
+    ) { text throws(ValueMistake) in
+      let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._:+-".utf8.contains($0) }
+      guard isPlain, (1...64).contains(text.utf8.count) else { throw ValueMistake() }
+      guard let converter = eventdrop_iconv_open("utf-8", text) else {
+        throw ValueMistake(
+          explanation: "\(quoted(text)) is not a character set that this system knows; "
+            + (otherCharsets[text.lowercased()].map { "write \($0), if that is meant" } ?? "iconv -l lists them"))
+      }
+      eventdrop_iconv_close(converter)
+      return Charset(text.lowercased())
+    }
+  }
+}
+
+extension ValueKind where Value == MemberSource {
+  /// A JSON Pointer (RFC 6901, section 3).
+  static func pointer(_ example: String) -> Self {
+    ValueKind(
+      expectation: "a JSON Pointer such as \(example)", isQuotable: true, form: .pattern("^(/([^~]|~[01])*)?$")
+    ) { text throws(ValueMistake) in
+      do throws(JSONPointerError) {
+        return .pointer(try JSONPointer(text))
+      } catch {
+        let hint =
+          switch error.reason {
+          case .noSlash: pointerMeant(by: text).map { "; write \($0)" }
+          case .invalidEscape: "; '~' is written ~0 in it, and a '/' inside a name ~1"
+          }
+        throw ValueMistake(hint: hint)
+      }
+    }
+  }
+
+  /// Where a member that is a text comes from: a JSON Pointer, or one of the words for what the event itself lacks.
+  ///
+  /// - Parameters:
+  ///   - example: A pointer, for messages.
+  ///   - words: The words.
+  ///   - constant: The key that has a text for all events; nil: there is none.
+  /// - Returns: The kind.
+  static func textSource(
+    _ example: String, words: [String] = ["@filename", "@sha256"], constant: String? = nil
+  ) -> Self {
+    let pointer = pointer(example)
+    let form = ValueForm.pattern("^(\((words + ["/([^~]|~[01])*"]).joined(separator: "|")))$")
+    return ValueKind(expectation: alternatives([pointer.expectation] + words), isQuotable: true, form: form) {
+      text throws(ValueMistake) in
+      if words.contains(text), let source = try? MemberSource(text) { return source }
+      guard text.utf8.first != UInt8(ascii: "@") else {
+        throw ValueMistake(hint: nearestWord(to: text, among: words).map { "; did you mean '\($0)'?" })
+      }
+      guard !text.isEmpty else {
+        throw ValueMistake(reason: "the whole event, which \"\" means, is no text; name a member")
+      }
+      do throws(ValueMistake) {
+        return try pointer.read(text)
+      } catch {
+        // What is in capitals is no member's name, but what such a member holds.
+        guard let constant, text.utf8.first != UInt8(ascii: "/"), text.isInCapitals else { throw error }
+        throw ValueMistake(hint: "; if all events are of this type, write \(constant): \(text)")
+      }
     }
   }
 }
@@ -198,7 +204,7 @@ extension ValueKind where Value == FilePath {
   /// A path; a relative one begins in a folder.
   static func path(in folder: FilePath) -> Self {
     ValueKind(
-      expectation: "a path", form: .pattern(#"^(?!~$|~/)(?!.*://)(?!.*-----BEGIN)[^\u0000-\u001f\u007f-\u009f]+$"#)
+      expectation: "a path", form: .pattern(#"^(?!~$|~/)(?!.*://)(?!.*-----BEGIN)[^\#(controlClass)]+$"#)
     ) { text throws(ValueMistake) in
       guard !text.isEmpty, !text.utf8.contains(0) else { throw ValueMistake(reason: "a path must not be empty") }
       guard text != "~", !text.hasPrefix("~/") else {

@@ -54,7 +54,7 @@ extension ValueKind where Value == Secret {
 extension ValueKind where Value == String {
   /// The user of basic authentication (RFC 7617, section 2).
   static var user: Self {
-    ValueKind(expectation: "a user's name", form: .pattern(#"^[^:\u0000-\u001f\u007f-\u009f]*$"#)) {
+    ValueKind(expectation: "a user's name", form: .pattern(#"^[^:\#(controlClass)]*$"#)) {
       text throws(ValueMistake) in
       guard !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: ":")) else {
         throw ValueMistake(reason: "a user's name has no ':' in it, and no line break")

@@ -70,7 +70,7 @@ extension Configuration {
     case .line(let limit):
       return [
         .object(
-          [("type", anyScalar), ("pattern", .text(#"^[^\u0000-\u001f\u007f-\u009f]*$"#))]
+          [("type", anyScalar), ("pattern", .text(#"^[^\#(controlClass)]*$"#))]
             + (limit.map { [("maxLength", .number($0))] } ?? [])), reference,
       ]
     case .pattern(let text):

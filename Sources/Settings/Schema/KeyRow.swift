@@ -22,6 +22,9 @@ enum KeyForm {
   case anyMapping
 }
 
+/// The control characters, as a class of a pattern has them.
+let controlClass = #"\u0000-\u001f\u007f-\u009f"#
+
 /// What a single value is, as far as JSON Schema can say it.
 enum ValueForm {
   /// A text; also one that YAML takes for a number or a word.

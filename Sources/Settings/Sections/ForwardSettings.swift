@@ -1,21 +1,14 @@
+package import Forwarding
 package import SystemPackage
 package import Time
 
 /// How events are sent to n8n.
 package struct ForwardSettings: Sendable, Equatable {
-  package enum Format: String, Word {
-    case envelope, array, single
-  }
-
-  package enum Acknowledge: String, Word {
-    case status, results, any
-  }
-
   /// Nil: events are only stored.
   package var url: WebAddress?
   package var schedule = Schedule.default("every 2s")
-  package var format = Format.envelope
-  package var acknowledge = Acknowledge.status
+  package var format = BodyFormat.envelope
+  package var acknowledge = AcknowledgeRule.status
   package var batch = BatchSettings()
   /// How many requests are under way at the same time.
   package var concurrency = 1
@@ -106,3 +99,6 @@ package enum Compression: Sendable, Hashable {
   /// Those of more bytes than this.
   case above(Int)
 }
+
+extension BodyFormat: Word {}
+extension AcknowledgeRule: Word {}

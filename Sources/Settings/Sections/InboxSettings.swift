@@ -1,79 +1,73 @@
+internal import Events
+internal import ExactJSON
+package import Intake
 package import SystemPackage
 package import Time
 
 /// One folder that other systems drop files into.
 package struct InboxSettings: Sendable, Equatable {
-  /// In records, logs and metrics.
-  package var name = "default"
-  package var path: FilePath
+  /// How its files are taken and read.
+  package var options: InboxOptions
   /// When to look.
   package var schedule = Schedule.default("every 2s")
-  /// How long a file must not have changed.
-  package var settle: Duration = .seconds(2)
-  /// What the name of the file that says that another is complete ends in; nil: there are none.
-  package var marker: String?
-  /// Patterns of glob(7); a file that matches one of these, and none of `exclude`, is a drop.
-  package var include = ["*.json", "*.jsonl", "*.ndjson", "*.json.gz", "*.jsonl.gz", "*.ndjson.gz"]
-  package var exclude = [".*", "*.part", "*.filepart", "*.tmp", "*.error", "~*"]
-  package var recursive = false
-  /// In lower case.
-  ///
-  /// Only that it can be a name is made sure.
-  package var charset = "utf-8"
-  /// JSON Pointers, `@cloudevent`, `@filename` or `@sha256`; the first that is there counts.
-  ///
-  /// Each is a list: one of several JSON Pointers is there where all of them are, which are then joined.
-  package var eventId = [["/eventId"], ["@cloudevent"], ["/id"]]
-  /// JSON Pointers, `@filename` or `@sha256`; the first that is there counts.
-  package var eventType = ["/eventType", "/type"]
-  package var data = ["/data"]
-  /// What is put before the eventIds of this inbox, whose systems' numbers may be those of another.
-  package var eventIdPrefix: String?
-  /// The type of events that have none; nil: these are failures.
-  package var eventTypeDefault: String?
   /// How long without a drop is strange; nil: no time is.
   package var silentAfter: Duration?
-  /// In bytes.
-  package var maxFileSize = 16 << 20
-  /// In bytes.
-  package var maxEventSize = 4 << 20
 
-  init(relativeTo folder: FilePath) {
-    path = folder.resolving("inbox")
+  /// In records, logs and metrics.
+  package var name: String { options.name }
+  package var path: FilePath { options.path }
+
+  init(relativeTo folder: FilePath, portion: Int) {
+    let mapping = EventMapping(
+      inbox: "default", eventId: [.member("eventId"), .cloudEvent, .member("id")],
+      eventType: [.member("eventType"), .member("type")], data: [.member("data")], maxEventSize: 4 << 20)
+    options = InboxOptions(
+      name: "default", path: folder.resolving("inbox"), settle: .seconds(2),
+      include: ["*.json", "*.jsonl", "*.ndjson", "*.json.gz", "*.jsonl.gz", "*.ndjson.gz"],
+      exclude: [".*", "*.part", "*.filepart", "*.tmp", "*.error", "~*"], mapping: mapping, maxFileSize: 16 << 20,
+      portion: portion)
   }
 
   /// - Returns: Whether the name is the one that the file means.
   mutating func read(_ section: inout Section, _ claims: inout FolderClaims) -> Bool {
-    let isNameRight = section.read("name", as: .inboxName, into: &name)
+    let isNameRight = section.read("name", as: .inboxName, into: &options.name)
     let owner = isNameRight ? "the inbox '\(name)'" : "the inbox in line \(section.place.line)"
-    claims.read("path", of: owner, into: &path, &section)
+    claims.read("path", of: owner, into: &options.path, &section)
     section.read("schedule", into: &schedule)
-    section.read("settle", as: .duration(in: .zero ... .seconds(86_400)), into: &settle)
-    section.read("marker", as: .marker, into: &marker)
-    section.read("include", asListOf: .pattern, into: &include)
-    section.read("exclude", asListOf: .pattern, atLeast: 0, into: &exclude)
-    section.read("recursive", as: .boolean, into: &recursive)
-    section.read("charset", as: .charset, into: &charset)
-    section.readEventId("eventId", into: &eventId)
-    section.read(
-      "eventType", asListOf: .textSource("/eventType", constant: "eventTypeDefault"), into: &eventType)
-    section.read("data", asListOf: .jsonPointer("/data"), into: &data)
-    section.read("eventIdPrefix", as: .eventIdPrefix, into: &eventIdPrefix)
-    section.read("eventTypeDefault", as: .eventType, into: &eventTypeDefault)
+    section.read("settle", as: .duration(in: .zero ... .seconds(86_400)), into: &options.settle)
+    section.read("marker", as: .marker, into: &options.marker)
+    section.read("include", asListOf: .pattern, into: &options.include)
+    section.read("exclude", asListOf: .pattern, atLeast: 0, into: &options.exclude)
+    section.read("recursive", as: .boolean, into: &options.recursive)
+    section.read("charset", as: .charset, into: &options.charset)
+    readMapping(&section)
     section.read(
       "silentAfter", as: .duration(in: .seconds(1) ... .seconds(366 * 86_400), orSuchAs: "2h or 1d"), into: &silentAfter
     )
-    section.read("maxFileSize", as: .size(in: 1...(1 << 32)), into: &maxFileSize)
-    section.read("maxEventSize", as: .size(in: 1...(1 << 30)), into: &maxEventSize)
+    section.read("maxFileSize", as: .size(in: 1...(1 << 32)), into: &options.maxFileSize)
+    section.read("maxEventSize", as: .size(in: 1...(1 << 30)), into: &options.mapping.maxEventSize)
     return isNameRight
+  }
+
+  /// Reads how its events become records.
+  private mutating func readMapping(_ section: inout Section) {
+    options.mapping.inbox = name
+    section.readEventId("eventId", into: &options.mapping.eventId)
+    section.read(
+      "eventType", asListOf: .textSource("/eventType", constant: "eventTypeDefault"), into: &options.mapping.eventType)
+    section.read("data", asListOf: .pointer("/data"), into: &options.mapping.data)
+    var prefix: String? = options.mapping.eventIdPrefix
+    section.read("eventIdPrefix", as: .eventIdPrefix, into: &prefix)
+    options.mapping.eventIdPrefix = prefix ?? ""
+    section.read("eventTypeDefault", as: .eventType, into: &options.mapping.eventTypeDefault)
   }
 }
 
 extension Section {
   /// Reads where eventIds come from: one entry, or a list of entries, each of which can be a list of JSON Pointers.
-  fileprivate mutating func readEventId(_ key: String, into entries: inout [[String]]) {
-    let kind = ValueKind<String>.textSource("/eventId", words: ["@cloudevent", "@filename", "@sha256"])
-    let part = ValueKind<String>.textSource("/eventId", words: [])
+  fileprivate mutating func readEventId(_ key: String, into entries: inout [MemberSource]) {
+    let kind = ValueKind<MemberSource>.textSource("/eventId", words: ["@cloudevent", "@filename", "@sha256"])
+    let part = ValueKind<MemberSource>.textSource("/eventId", words: [])
     guard let node = takeResolved(key, .alternatives(kind.form, part: part.form)), !node.isNull else { return }
     let nodes: [YAMLNode]
     switch node.content {
@@ -88,18 +82,23 @@ extension Section {
       report("this list must not be empty; expected \(kind.expectation)", in: key)
       return
     }
-    var found: [[String]] = []
+    var found: [MemberSource] = []
     for item in nodes {
       switch item.content {
       case .list(let parts) where parts.isEmpty:
         reading.log.report("\(path(of: key)): a list of members must not be empty", at: item.place)
       case .list(let parts):
-        let texts = parts.compactMap { value(of: $0, key, as: part) }
-        if texts.count == parts.count { found.append(texts) }
+        let sources = parts.compactMap { value(of: $0, key, as: part) }
+        if sources.count == parts.count { found.append(sources.count == 1 ? sources[0] : .joined(sources)) }
       default:
-        if let text = value(of: item, key, as: kind) { found.append([text]) }
+        if let source = value(of: item, key, as: kind) { found.append(source) }
       }
     }
     if found.count == nodes.count { entries = found }
   }
+}
+
+extension MemberSource {
+  /// A member of the event itself.
+  fileprivate static func member(_ name: String) -> MemberSource { .pointer(JSONPointer(member: name)) }
 }

@@ -1,9 +1,7 @@
+package import Logging
+
 /// How the daemon speaks.
 package struct LogSettings: Sendable, Equatable {
-  package enum Level: String, Word {
-    case trace, debug, info, notice, warning, error, critical
-  }
-
   package enum Format: String, Word {
     /// Text on a terminal, JSON elsewhere.
     case auto
@@ -15,16 +13,16 @@ package struct LogSettings: Sendable, Equatable {
     case inbox, retry, store, forward, retention, admin
   }
 
-  package var level = Level.info
+  package var level = Logger.Level.info
   /// Of the parts that have one of their own.
-  package var levels: [Part: Level] = [:]
+  package var levels: [Part: Logger.Level] = [:]
   package var format = Format.auto
 
   mutating func read(_ section: inout Section) {
     section.read("level", as: .word, into: &level)
     section.section("levels") { section in
       for part in Part.allCases {
-        var own: Level?
+        var own: Logger.Level?
         section.read(part.rawValue, as: .word, into: &own)
         levels[part] = own
       }
@@ -32,3 +30,5 @@ package struct LogSettings: Sendable, Equatable {
     section.read("format", as: .word, into: &format)
   }
 }
+
+extension Logger.Level: Word {}

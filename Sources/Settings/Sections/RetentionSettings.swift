@@ -1,11 +1,8 @@
+internal import EventStore
 package import Time
 
-/// How long what was processed is kept.
+/// When what was processed is removed, and what is done with it before; how long it is kept is the store's.
 package struct RetentionSettings: Sendable, Equatable {
-  /// How old partitions get; nil: they stay for ever.
-  package var keep: Duration? = .seconds(30 * 86_400)
-  /// How long an eventId is remembered whose record was pruned.
-  package var identities: Duration = .seconds(400 * 86_400)
   /// When to prune.
   package var schedule = Schedule.default("0 3 * * *")
   /// A command that gets a partition's path before it is pruned.
@@ -13,10 +10,8 @@ package struct RetentionSettings: Sendable, Equatable {
   /// The variables of our environment that the command gets, beside PATH, HOME, LANG and TZ.
   package var archiveEnvironment: [String] = []
 
-  mutating func read(_ section: inout Section) {
-    section.read("keep", as: .keep, into: &keep)
-    section.read(
-      "identities", as: .duration(in: .zero ... .seconds(36_500 * 86_400), orSuchAs: "400d"), into: &identities)
+  mutating func read(_ section: inout Section, into store: inout StoreOptions) {
+    store.readRetention(&section)
     section.read("schedule", into: &schedule)
     readArchive(&section)
   }
@@ -59,7 +54,7 @@ extension ValueKind where Value == String {
 }
 
 extension ValueKind where Value == Duration? {
-  fileprivate static var keep: Self {
+  static var keep: Self {
     let duration = ValueKind<Duration>.duration(in: .seconds(86_400) ... .seconds(36_500 * 86_400), orSuchAs: "30d")
     return ValueKind(
       expectation: "a duration such as 30d, or forever", isQuotable: true,

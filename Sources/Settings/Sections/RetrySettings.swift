@@ -1,20 +1,14 @@
+internal import EventStore
 package import Time
 
-/// How what failed is tried again.
+/// When what failed is tried again; how is the store's.
 package struct RetrySettings: Sendable, Equatable {
   /// When to look for what is due.
   package var schedule = Schedule.default("every 10s")
-  /// How often a file is tried in all.
-  package var attempts = 5
-  /// The same, of a file that is not JSON or lacks a member.
-  package var unreadableAttempts = 2
-  package var backoff = Backoff(first: .seconds(30), maximum: .seconds(3600))
 
-  mutating func read(_ section: inout Section) {
+  mutating func read(_ section: inout Section, into store: inout StoreOptions) {
     section.read("schedule", into: &schedule)
-    section.read("attempts", as: .integer(in: 1...1000), into: &attempts)
-    section.read("unreadableAttempts", as: .integer(in: 1...1000), into: &unreadableAttempts)
-    section.section("backoff") { backoff.read(&$0) }
+    store.readRetry(&section)
   }
 }
 

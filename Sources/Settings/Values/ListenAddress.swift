@@ -16,12 +16,14 @@ package struct ListenAddress: Hashable, Sendable {
     self.init(host: host, port: port)
   }
 
+  /// Whether its host is an IP address, not a name.
+  package var isAddress: Bool { host.isIPv4Address || host.isIPv6Address }
+
   /// Whether only this machine reaches it (RFC 6890, section 2.2.2; RFC 4291, section 2.5.3).
   ///
   /// A name other than `localhost` is not asked for in DNS: what it stands for can change.
   package var isLoopback: Bool {
-    host.lowercased() == "localhost" || (host.isIPv4Address && host.hasPrefix("127."))
-      || host == "::1" || (host.isIPv6Address && host.lowercased().hasPrefix("::ffff:127."))
+    host.lowercased() == "localhost" || (host.isIPv4Address && host.hasPrefix("127.")) || host.isIPv6Loopback
   }
 }
 

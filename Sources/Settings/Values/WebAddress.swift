@@ -112,9 +112,19 @@ extension String {
     return inet_pton(AF_INET, self, &address) == 1
   }
 
-  var isIPv6Address: Bool {
-    var address = in6_addr()
-    return inet_pton(AF_INET6, self, &address) == 1
+  var isIPv6Address: Bool { ipv6Bytes != nil }
+
+  /// Whether it is `::1`, or one of 127.0.0.0/8 inside an address of version 6, however it is written.
+  var isIPv6Loopback: Bool {
+    guard let bytes = ipv6Bytes else { return false }
+    let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 127]
+    return bytes.starts(with: mapped) || (bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1)
+  }
+
+  /// The 16 bytes of an address of version 6, in network order; nil if it is none (inet_pton(3)).
+  private var ipv6Bytes: [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: 16)
+    return inet_pton(AF_INET6, self, &bytes) == 1 ? bytes : nil
   }
 
   /// A number from 0 to 65535, in digits.

@@ -15,13 +15,10 @@ struct YAMLSlip {
     let end = failure.place.flatMap(source.character(at:))
     let begin = failure.contextPlace.flatMap(source.character(at:))
     let context = failure.context ?? ""
-    var place = failure.contextPlace
     switch failure.problem {
     case let problem where problem.hasPrefix("found a tab character") || end == "\t":
-      place = nil
       message = "a tab stands here; indent with spaces, not with a tab"
     case "found character that cannot start any token":
-      place = nil
       message = Self.needsQuotes(end)
     case _ where context.hasSuffix("an alias") || context.hasSuffix("an anchor") || context.hasSuffix("a tag"):
       message = Self.needsQuotes(begin)
@@ -29,7 +26,6 @@ struct YAMLSlip {
     case let problem where context.hasSuffix("a directive") && problem != "found incompatible YAML document":
       message = Self.needsQuotes("%")
     case "mapping values are not allowed in this context":
-      place = nil
       message =
         "a ':' stands here where no key can; put a value that has ': ' in it in quotes, and indent keys that belong together"
         + " alike"
@@ -38,40 +34,44 @@ struct YAMLSlip {
     case "found unexpected end of stream", "found unexpected document indicator":
       message = "the quote that opens here is never closed; put the same one at the end of the value"
     case "did not find expected ',' or ']'":
-      place = nil
       message =
         "a ',' or the ']' of a list is missing before this; put values that have brackets or quotes in them in quotes"
     case "did not find expected ',' or '}'":
-      place = nil
       message =
         "a ',' or the '}' of a mapping is missing before this; put values that have brackets or quotes in them in quotes"
     case "did not find expected node content":
-      place = nil
       message = "a value is missing here, or a bracket before it is never closed"
     case "did not find expected key":
-      place = nil
       message =
         "a key is expected here; indent it like the keys that it belongs to, and let nothing follow a value that ends with a"
         + " quote"
     case "did not find expected '-' indicator":
-      place = nil
       message = "a '-' is expected here, as before the other items of this list; indent the keys of one item alike"
     case "block sequence entries are not allowed in this context":
-      place = nil
       message = "a '-' cannot stand here; begin the list in a line of its own"
     case "found unknown escape character", "did not find expected hexdecimal number":
-      place = nil
       message =
         "in double quotes, '\\' and what follows it stand for another character; write it twice, or use single quotes"
     case "did not find expected <document start>":
-      place = nil
       message = "this stands behind the end of the configuration; take a bracket away, or indent it like the first key"
     case "did not find expected comment or line break":
-      place = nil
       message = "nothing can stand behind '|' or '>' in the same line; put the value in quotes if it begins so"
     default: return nil
     }
-    self.place = place
+    place = Self.beginsElsewhere(failure.problem, context) ? failure.contextPlace : nil
+  }
+
+  /// Whether what is at fault is where libyaml began on it, such as an opening quote, and not where it could not go on.
+  private static func beginsElsewhere(_ problem: String, _ context: String) -> Bool {
+    guard problem != "found character that cannot start any token", !problem.hasPrefix("found a tab character") else {
+      return false
+    }
+    let problems = [
+      "could not find expected ':'", "found unexpected end of stream", "found unexpected document indicator",
+      "found undefined tag handle",
+    ]
+    return problems.contains(problem)
+      || ["an alias", "an anchor", "a tag", "a directive"].contains { context.hasSuffix($0) }
   }
 
   private static func needsQuotes(_ character: Unicode.Scalar?) -> String {

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import Operations
+import Settings
 import Synchronization
 import TestSupport
 import Testing
