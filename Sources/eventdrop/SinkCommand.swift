@@ -1,6 +1,8 @@
 internal import ArgumentParser
+internal import Daemon
 internal import Operations
 internal import Time
+internal import Settings
 
 /// `eventdrop sink`: a stand-in for the n8n webhook.
 struct SinkCommand: AsyncParsableCommand {
@@ -56,15 +58,33 @@ struct SinkCommand: AsyncParsableCommand {
   @Flag(help: "Print nothing of the requests.")
   var quiet = false
 
+  @Option(
+    help: ArgumentHelp(
+      "A configuration, for its timezone; else the one that other commands find, or UTC.", valueName: "file"))
+  var config: String?
+
   func validate() throws {
     _ = try sinkOptions()
   }
 
   func run() async throws {
     do {
-      try await Sink(sinkOptions()).serveUntilSignal()
+      var options = try sinkOptions()
+      options.timeZone = try timeZone()
+      try await Sink(options).serveUntilSignal()
     } catch let error as SinkError {
       throw CommandFailure(.unfinished, error.description)
+    }
+  }
+
+  /// Whose clocks times are told by.
+  private func timeZone() throws(CommandFailure) -> TimeZoneRules {
+    do {
+      return try ConfigurationFile(config).load(.reading).timezone
+    } catch {
+      // The sink works without a configuration, but not with one that was named and is wrong.
+      guard config != nil else { return .utc }
+      throw CommandFailure(error)
     }
   }
 

@@ -54,6 +54,33 @@ import Testing
     #expect(metrics.status == 200 && metrics.body.contains("eventdrop_admin_wrong_tokens_total 5\n"))
   }
 
+  @Test func `Hundreds of wrong tokens do not keep the right one from asking for health`() async throws {
+    let site = try await site("{ listen: '127.0.0.1:0', token: \(token) }")
+    let (program, port) = try await site.startWithPage()
+    defer { program.signal(SIGKILL) }
+    let right = ["Authorization": "Bearer \(token)"]
+    #expect(try await site.get("/healthz", from: port, headers: right).status == 200)
+    let longest = try await onOwnThread {
+      let clock = ContinuousClock()
+      var guesses: [LoopbackConnection] = []
+      var longest = Duration.zero
+      for number in 0..<420 {
+        // Nobody waits for the answers.
+        let guess = try LoopbackConnection(port: port)
+        try? guess.send(
+          Array("GET /api/status HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer guess\(number)\r\n\r\n".utf8))
+        guesses.append(guess)
+        guard number % 20 == 19 else { continue }
+        let start = clock.now
+        #expect(try LoopbackConnection(port: port).exchange("GET", "/healthz", headers: right)?.status == 200)
+        longest = max(longest, clock.now - start)
+      }
+      return longest
+    }
+    #expect(longest < .seconds(5))
+    #expect(try await program.errorLine(containing: "a wrong token was given") != nil)
+  }
+
   @Test(arguments: [
     (["Sec-Fetch-Site": "cross-site"], 403), (["Sec-Fetch-Site": "same-site"], 403), (["Sec-Fetch-Site": "?"], 403),
     (["Origin": "http://127.0.0.1:1"], 403), (["Origin": "null"], 403),

@@ -79,6 +79,12 @@ import Time
     #expect(try id(#"{"specversion":"1.0","id":"1","type":"sold"}"#, mapping) == "1")
   }
 
+  @Test(arguments: [#""""#, "null", "true", "1.5", "[]"])
+  func `What is there and is no eventId is not passed over for the next entry`(value: String) throws {
+    let mapping = try mapping([try MemberSource("/eventId"), try MemberSource("/id"), try MemberSource("@sha256")])
+    #expect(reason(#"{"eventId":\#(value),"id":"1","type":"T"}"#, mapping) == .invalidEventId)
+  }
+
   @Test func `A prefix stands before whatever is found`() throws {
     for (source, expected) in [("/id", "A-1"), ("@filename", "A-a")] {
       #expect(try id(#"{"id":1,"type":"T"}"#, mapping([try MemberSource(source)], prefix: "A-")) == expected)

@@ -3,14 +3,16 @@ internal import Synchronization
 
 /// The open connections to the page: whoever has not been let in cannot use up what others need.
 ///
-/// There is always room for one more: it takes the place of a connection that does nothing, of those that were never let
-/// in first, and of the peer with most of them. Connections that do nothing for long are closed anyway.
+/// There is always room for one more: it takes the place of a connection that was refused, or that does nothing, of those
+/// that were never let in first, and of the peer with most of them. Connections that do nothing for long are closed anyway.
 final class AdminConnections: Sendable {
   private struct Connection {
     var channel: any Channel
     var peer: String
     /// Whether its last request was let in.
     var isKnown = false
+    /// Whether its last request was refused: it waits for its answer, or for a better guess.
+    var isRefused = false
     /// How many of its requests are being answered.
     var requests = 0
     /// Since when it is open, or has had its last answer.
@@ -67,7 +69,10 @@ final class AdminConnections: Sendable {
   }
 
   func setKnown(_ channel: any Channel, _ isKnown: Bool) {
-    connections.withLock { $0[ObjectIdentifier(channel)]?.isKnown = isKnown }
+    connections.withLock { connections in
+      connections[ObjectIdentifier(channel)]?.isKnown = isKnown
+      connections[ObjectIdentifier(channel)]?.isRefused = !isKnown
+    }
   }
 
   /// Who is at the other end: an address, that of version 6 by its network, for whoever has one has all of these.
@@ -95,9 +100,11 @@ final class AdminConnections: Sendable {
     let isPeerOver = counts[peer, default: 0] > limitOfPeer
     guard connections.count > limit || isPeerOver else { return nil }
     let candidates = connections.filter { $0.key != newest && (!isPeerOver || $0.value.peer == peer) }
-    func order(_ connection: Connection) -> (Int, Int, Int, UInt64) {
+    // Whoever has only just come has not been judged: those that wait for a refusal go before him.
+    func order(_ connection: Connection) -> (Int, Int, Int, Int, UInt64) {
       (
-        connection.requests > 0 ? 1 : 0, connection.isKnown ? 1 : 0, -counts[connection.peer, default: 0],
+        connection.isRefused ? 0 : 1, connection.requests > 0 ? 1 : 0, connection.isKnown ? 1 : 0,
+        -counts[connection.peer, default: 0],
         connection.since.uptimeNanoseconds
       )
     }

@@ -1,4 +1,5 @@
 internal import ExactJSON
+internal import Time
 internal import Synchronization
 
 /// Takes requests one after the other, decides the answer to each and prints what came.
@@ -21,11 +22,13 @@ final class SinkDesk: Sendable {
   }
 
   private let output: SinkOptions.Output
+  private let timeZone: TimeZoneRules
   private let writer: LineWriter
   private let state: Mutex<State>
 
   init(_ options: SinkOptions, writer: LineWriter) {
     output = options.output
+    timeZone = options.timeZone
     self.writer = writer
     state = Mutex(State(behaviour: SinkBehaviour(options)))
   }
@@ -49,14 +52,14 @@ final class SinkDesk: Sendable {
       }
       let answer = state.behaviour.answer(to: request)
       guard request.method != "OPTIONS" else {
-        if output == .text { writer.write(lines: request.textLines(answered: answer)) }
+        if output == .text { writer.write(lines: request.textLines(answered: answer, in: timeZone)) }
         return answer
       }
       state.requests += 1
       state.events += request.events.count
       if answer.isNever { state.hold(request.events.compactMap(\.eventId)) }
       switch output {
-      case .text: writer.write(lines: request.textLines(answered: answer))
+      case .text: writer.write(lines: request.textLines(answered: answer, in: timeZone))
       case .json: writer.write(request.jsonLine(answered: answer))
       case .quiet: break
       }

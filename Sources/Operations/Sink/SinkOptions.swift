@@ -1,3 +1,5 @@
+package import Time
+
 /// How the sink behaves.
 package struct SinkOptions: Sendable {
   /// What the sink prints of a request.
@@ -29,6 +31,8 @@ package struct SinkOptions: Sendable {
   /// Whether the answer tells what became of each event.
   package var givesResults = false
   package var output = Output.text
+  /// By whose clocks times are printed.
+  package var timeZone = TimeZoneRules.utc
   /// Bodies beyond so many bytes are answered 413.
   package var bodyLimit = 64 << 20
 

@@ -79,14 +79,14 @@ extension SinkRequest.Problem: CustomStringConvertible {
 
 extension SinkRequest {
   /// For people: a line for the request and one for each of its events.
-  package func textLines(answered answer: SinkAnswer) -> [String] {
+  package func textLines(answered answer: SinkAnswer, in zone: TimeZoneRules = .utc) -> [String] {
     var parts = ["\(events.count) event\(events.count == 1 ? "" : "s")"]
     if let batchId { parts.append("batch \(LogText.value(batchId))") }
     parts.append(SizeText.text(of: bytes))
     parts.append(answer.status.map { "answered \($0)" } ?? "closed without an answer")
     if let remark { parts.append(LogText.escaped(remark)) }
     let target = "\(LogText.escaped(method)) \(LogText.value(path))"
-    return ["\(receivedAt.rfc3339)  \(target)  \(parts.joined(separator: ", "))"]
+    return ["\(receivedAt.rfc3339(in: zone))  \(target)  \(parts.joined(separator: ", "))"]
       + events.map { event in
         let id = event.eventId.map(LogText.value) ?? "(no eventId)"
         let type = event.eventType.map(LogText.value) ?? "(no eventType)"

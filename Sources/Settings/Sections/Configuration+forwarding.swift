@@ -2,9 +2,10 @@ package import Forwarding
 internal import SystemPackage
 
 extension Configuration {
-  /// How events are sent, its secrets revealed; nil where they are only stored.
+  /// How events are sent, with the secrets revealed.
   ///
   /// - Parameter userAgent: The program and its version, as in `eventdrop/1.0.0`.
+  /// - Returns: The options; nil where events are only stored.
   package func forwarding(userAgent: String) -> ForwardingOptions? {
     guard let url = forward.url else { return nil }
     var options = ForwardingOptions(
