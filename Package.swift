@@ -54,7 +54,8 @@ let package = Package(
     .target(
       name: "Settings",
       dependencies: [
-        "CLibYAML", "CShims", "Time", "Events", "EventStore", "Intake", "Forwarding", .logging, .system,
+        "CLibYAML", "CShims", "ExactJSON", "Time", "Events", "EventStore", "Intake", "Forwarding", .logging,
+        .system,
       ]),
     .target(
       name: "Operations",

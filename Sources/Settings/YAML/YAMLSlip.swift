@@ -15,23 +15,30 @@ struct YAMLSlip {
     let end = failure.place.flatMap(source.character(at:))
     let begin = failure.contextPlace.flatMap(source.character(at:))
     let context = failure.context ?? ""
+    var place: Place?
     switch failure.problem {
     case let problem where problem.hasPrefix("found a tab character") || end == "\t":
       message = "a tab stands here; indent with spaces, not with a tab"
     case "found character that cannot start any token":
       message = Self.needsQuotes(end)
     case _ where context.hasSuffix("an alias") || context.hasSuffix("an anchor") || context.hasSuffix("a tag"):
+      place = failure.contextPlace
       message = Self.needsQuotes(begin)
-    case "found undefined tag handle": message = Self.needsQuotes(begin)
+    case "found undefined tag handle":
+      place = failure.contextPlace
+      message = Self.needsQuotes(begin)
     case let problem where context.hasSuffix("a directive") && problem != "found incompatible YAML document":
+      place = failure.contextPlace
       message = Self.needsQuotes("%")
     case "mapping values are not allowed in this context":
       message =
         "a ':' stands here where no key can; put a value that has ': ' in it in quotes, and indent keys that belong together"
         + " alike"
     case "could not find expected ':'":
+      place = failure.contextPlace
       message = "this is neither a key with ':' and a space behind it, as in 'timezone: UTC', nor the rest of a value"
     case "found unexpected end of stream", "found unexpected document indicator":
+      place = failure.contextPlace
       message = "the quote that opens here is never closed; put the same one at the end of the value"
     case "did not find expected ',' or ']'":
       message =
@@ -58,20 +65,7 @@ struct YAMLSlip {
       message = "nothing can stand behind '|' or '>' in the same line; put the value in quotes if it begins so"
     default: return nil
     }
-    place = Self.beginsElsewhere(failure.problem, context) ? failure.contextPlace : nil
-  }
-
-  /// Whether what is at fault is where libyaml began on it, such as an opening quote, and not where it could not go on.
-  private static func beginsElsewhere(_ problem: String, _ context: String) -> Bool {
-    guard problem != "found character that cannot start any token", !problem.hasPrefix("found a tab character") else {
-      return false
-    }
-    let problems = [
-      "could not find expected ':'", "found unexpected end of stream", "found unexpected document indicator",
-      "found undefined tag handle",
-    ]
-    return problems.contains(problem)
-      || ["an alias", "an anchor", "a tag", "a directive"].contains { context.hasSuffix($0) }
+    self.place = place
   }
 
   private static func needsQuotes(_ character: Unicode.Scalar?) -> String {
