@@ -71,6 +71,8 @@ package struct ForwardingOptions: Sendable {
   /// The proxies of which libcurl chooses one (libcurl-env(3)).
   private static var environmentProxies: [String] {
     let names = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
-    return names.compactMap { (name: String) in getenv(name).map { String(cString: $0) } }
+    let found = names.compactMap { (name: String) in getenv(name).map { String(cString: $0) } }
+    // To libcurl, one without a scheme is one of HTTP.
+    return found.map { $0.contains("://") ? $0 : "http://\($0)" }
   }
 }

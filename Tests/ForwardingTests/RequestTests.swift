@@ -187,6 +187,7 @@ struct RequestTests {
       // "user:p@ss w" and, as it is written, "user:p%40ss%20w"
       ("http://user:p%40ss%20w@h/x", ["p%40ss%20w", "p@ss w", "dXNlcjpwQHNzIHc=", "dXNlcjpwJTQwc3MlMjB3"]),
       ("https://h/x?key=s%2Bcret&token=hunter2&bare5#y", ["s%2Bcret", "s+cret", "hunter2", "bare5"]),
+      ("http://u:hunter2@\u{301}h/", ["hunter2", "dTpodW50ZXIy"]),
       ("https://h/x?a=b=cde", ["b=cde"]), ("https://h/x@y?", []), ("no url", []), ("", []),
     ])
   func addressSecrets(url: String, secrets: [String]) {
@@ -198,6 +199,8 @@ struct RequestTests {
     arguments: [
       ("https://user:p@ss@n8n.example:5678/webhook/x?token=1#y", "https://n8n.example:5678/webhook/x"),
       ("http://n8n.example", "http://n8n.example"), ("https://a@b/c@d", "https://b/c@d"), ("", ""),
+      // An accent behind a sign does not hide it.
+      ("http://u:hunter2@\u{301}h/x", "http://\u{301}h/x"),
       ("/login?next=1", "/login"), ("http://a\nb/", "http://a\u{FFFD}b/"),
     ])
   func address(url: String, shown: String) {

@@ -15,9 +15,8 @@ package actor MailServer {
   package init(_ address: String) {
     url = address.contains("://") ? address : "smtp://\(address)"
     // No password is sent that others could read on the way.
-    let rest = url.split(separator: "://", maxSplits: 1).last ?? ""
-    let host = rest.split(separator: "@").last ?? ""
-    needsTLS = rest.contains("@") && !["127.", "localhost", "[::1]"].contains { host.hasPrefix($0) }
+    let parts = AddressParts(url)
+    needsTLS = parts.user != nil && !["127.", "localhost", "[::1]"].contains { parts.hostAndPort.hasPrefix($0) }
   }
 
   /// Sends a mail.

@@ -4,9 +4,9 @@ extension WebhookAddress {
   ///
   /// Where nothing else protects a webhook, whoever knows its path can use it.
   package static func pathSecrets(in url: String) -> [String] {
-    guard let scheme = url.firstRange(of: "://") else { return [] }
-    let path = String(url[scheme.upperBound...].drop { $0 != "/" }.prefix { $0 != "?" && $0 != "#" })
-    guard path.utf8.count > 5 else { return [] }
+    let parts = AddressParts(url)
+    let path = String(parts.path)
+    guard parts.scheme != nil, path.utf8.count > 5 else { return [] }
     let own = path.firstRange(of: "/webhook/").map { String(path[$0.upperBound...]) } ?? String(path.dropFirst())
     guard !own.isEmpty else { return [path] }
     // A short word is hidden only where it is known to be the path.

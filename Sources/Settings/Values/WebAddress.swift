@@ -1,3 +1,4 @@
+internal import Forwarding
 internal import Glibc
 
 /// The address of a web service, or of a proxy (RFC 3986).
@@ -32,19 +33,14 @@ package struct WebAddress: Hashable, Sendable {
   ///   - ports: The schemes that it can have, each with its port.
   /// - Throws: `WebAddressError`.
   init(_ text: String, ports: [String: Int]) throws(WebAddressError) {
-    guard let separator = text.firstRange(of: "://") else { throw .init("it begins with no scheme") }
-    let scheme = String(text[..<separator.lowerBound]).lowercased()
+    let parts = AddressParts(text)
+    guard let scheme = parts.scheme?.lowercased() else { throw .init("it begins with no scheme") }
     guard let usualPort = ports[scheme] else { throw .init("its scheme is not \(alternatives(ports.keys.sorted()))") }
-    let rest = text.utf8[separator.upperBound...]
-    guard rest.allSatisfy({ $0.isAllowedInAddress }) else {
+    guard text.utf8.dropFirst(scheme.utf8.count).allSatisfy({ $0.isAllowedInAddress }) else {
       throw .init("it holds a character that must be written percent-encoded, as %20 for a space")
     }
-    let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
-    let target = rest[authority.endIndex...]
-    guard !target.contains(UInt8(ascii: "#")) else { throw .init("the part from '#' on would not be sent") }
-    let at = authority.lastIndex(of: UInt8(ascii: "@"))
-    let hostAndPort = at.map { authority[authority.index(after: $0)...] } ?? authority
-    guard let (host, port) = String(Substring(hostAndPort)).hostAndPort else {
+    guard !parts.hasFragment else { throw .init("the part from '#' on would not be sent") }
+    guard let (host, port) = String(parts.hostAndPort).hostAndPort else {
       throw .init("its host is missing or not a host's")
     }
     switch port {
@@ -53,14 +49,14 @@ package struct WebAddress: Hashable, Sendable {
       guard let number = digits.portNumber, number > 0 else { throw .init("its port is not a number from 1 to 65535") }
       self.port = number
     }
-    let path = String(Substring(target.prefix { $0 != UInt8(ascii: "?") }))
+    let path = String(parts.path)
     self.scheme = scheme
     self.host = host
     self.path = path.isEmpty ? "/" : path
-    hasUser = at != nil
+    hasUser = parts.user != nil
     full = Secret(text)
-    withoutPasswords = "\(scheme)://\(Substring(hostAndPort))\(path)"
-    description = "\(scheme)://\(Substring(hostAndPort))\(Self.hint(ofPath: path))"
+    withoutPasswords = "\(scheme)://\(parts.hostAndPort)\(path)"
+    description = "\(scheme)://\(parts.hostAndPort)\(Self.hint(ofPath: path))"
   }
 
   /// What tells a person which path it is, and a stranger not enough to use it.
