@@ -69,14 +69,15 @@ struct SidecarTidying {
       // Asked once more: it may have come after its place in the folder was read.
       do throws(FileFailure) {
         guard try folder.folder.status(of: name) == nil else { continue }
-        if let isWaiting = lonely[folder.place]?.isWaiting(name, at: clock.uptime()) {
+        let now = clock.uptime()
+        if let isWaiting = lonely[folder.place]?.isWaiting(name, at: now) {
           still.insert(name)
           if isWaiting { continue }
         } else {
           guard let report = try folder.report(of: name) else { continue }
           if report.tellsAnotherName(than: name) {
             still.insert(name)
-            lonely[folder.place]?.add(name, since: clock.uptime())
+            lonely[folder.place]?.add(name, since: now)
             continue
           }
         }
