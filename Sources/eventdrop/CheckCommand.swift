@@ -37,7 +37,7 @@ struct CheckCommand: AsyncParsableCommand {
       throw CommandFailure(error)
     }
     let findings = await Check.run(configuration, sendsTestEvent: send)
-    func text(_ finding: Check.Finding) -> String { finding.message.sentence(in: configuration.messageLanguage) }
+    func text(_ finding: Check.Finding) -> String { finding.message.sentence(in: configuration.language) }
     func problems(_ verdict: Check.Finding.Verdict) -> [Problem] {
       findings.filter { $0.verdict == verdict }.map { configuration.problem(at: $0.key, text($0)) }
     }
