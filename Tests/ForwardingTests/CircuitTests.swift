@@ -67,6 +67,27 @@ struct CircuitTests {
     check(circuit.admit(at: .seconds(15)), .wait(.seconds(5)))
   }
 
+  @Test("Where it only refused something, and opens again before long, the intervals go on")
+  func doubtful() {
+    var circuit = opened()
+    _ = circuit.admit(at: .seconds(5))
+    check(circuit.close(refusingAt: .seconds(5))?.interval, .seconds(5))
+    check(circuit.admit(at: .seconds(5)), .send)
+    check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(6)), true)
+    check(circuit.admit(at: .seconds(6)), .wait(.seconds(10)))
+    _ = circuit.admit(at: .seconds(16))
+    _ = circuit.close(refusingAt: .seconds(16))
+    // Later than that, it is something else.
+    check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(27)), true)
+    check(circuit.admit(at: .seconds(27)), .wait(.seconds(5)))
+    _ = circuit.admit(at: .seconds(32))
+    _ = circuit.close(refusingAt: .seconds(32))
+    // Something was acknowledged meanwhile.
+    check(circuit.close(), nil)
+    check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(33)), true)
+    check(circuit.admit(at: .seconds(33)), .wait(.seconds(5)))
+  }
+
   @Test("What was under way when it opened changes nothing")
   func latecomers() {
     var circuit = opened()

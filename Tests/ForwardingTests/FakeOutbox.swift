@@ -16,6 +16,15 @@ actor FakeOutbox: Outbox {
   private(set) var waiting: [PendingEvent] = []
   /// What lies in `retry/`, by why, and comes back with the next probe or is given back.
   private(set) var setAside: [(event: PendingEvent, reason: FailureReason)] = []
+  /// So many refusals are the end of an event: it is in `failed/`.
+  static let retryAttempts = 5
+
+  /// How often each was set aside as refused, but for those that were given back.
+  private(set) var refusals: [Int64: Int] = [:]
+  /// When what was refused comes back.
+  private var dueAgain: [Int64: Duration] = [:]
+  /// Those that have been in `failed/`.
+  private(set) var failedForGood: Set<Int64> = []
   /// Those that were set aside as refused, and were not at fault.
   private(set) var givenBackNumbers: [Int64] = []
   private var homes: [Int64: Int64?] = [:]
@@ -126,7 +135,12 @@ actor FakeOutbox: Outbox {
 
   func giveBack(_ events: [PendingEvent]) throws -> Int {
     defer { end() }
-    givenBackNumbers += setAside.filter { events.contains($0.event) && $0.reason == .rejected }.map(\.event.sequence)
+    let back = setAside.filter { events.contains($0.event) && $0.reason == .rejected }.map(\.event.sequence)
+    givenBackNumbers += back
+    for number in back {
+      refusals[number, default: 1] -= 1
+      dueAgain[number] = nil
+    }
     return putBack { events.contains($0.event) && $0.reason == .rejected }
   }
 
@@ -139,11 +153,37 @@ actor FakeOutbox: Outbox {
     return back.count
   }
 
-  /// The clock of `retry/` brings back what was refused.
+  /// The clock of `retry/` brings back what was refused, each after a pause that doubles, until its attempts are used up.
+  ///
+  /// - Parameters:
+  ///   - now: The time, by the clock that never goes back.
+  ///   - backoff: How long each waits.
+  /// - Returns: How many are pending again.
+  func bringBackRefused(at now: Duration, after backoff: Backoff) -> Int {
+    defer { end() }
+    for (event, reason) in setAside where reason == .rejected && dueAgain[event.sequence] == nil {
+      dueAgain[event.sequence] = now + backoff.ceiling(afterFailures: refusals[event.sequence] ?? 1)
+    }
+    let due = Set(
+      setAside.lazy.map(\.event.sequence).filter { number in
+        !self.isFailed(number) && self.dueAgain[number].map { $0 <= now } ?? false
+      })
+    for number in due { dueAgain[number] = nil }
+    return putBack { $0.reason == .rejected && due.contains($0.event.sequence) }
+  }
+
+  /// Whether all that can be taken was, and what cannot is in `failed/` or waits there.
+  func isThrough(_ poison: Set<Int64>) -> Bool {
+    waiting.isEmpty && batches.isEmpty && setAside.allSatisfy { poison.contains($0.event.sequence) }
+  }
+
+  /// The clock of `retry/` brings back what was refused, all of it.
   func bringBackRefused() -> Int {
     defer { end() }
     return putBack { $0.reason == .rejected }
   }
+
+  private func isFailed(_ number: Int64) -> Bool { refusals[number, default: 0] >= Self.retryAttempts }
 
   private func dissolve(after number: Int64) {
     for other in batches.keys where other > number && !inHand.contains(other) {
@@ -159,11 +199,15 @@ actor FakeOutbox: Outbox {
   }
 
   private func remove(_ events: [PendingEvent]) {
-    for number in batches.keys {
-      batches[number]?.removeAll { events.contains($0) }
-      if batches[number]?.isEmpty ?? false { batches[number] = nil }
+    let numbers = Set(events.map(\.sequence))
+    var left = numbers.count
+    for (number, batch) in batches {
+      let others = batch.filter { !numbers.contains($0.sequence) }
+      guard others.count < batch.count else { continue }
+      left -= batch.count - others.count
+      batches[number] = others.isEmpty ? nil : others
     }
-    waiting.removeAll { events.contains($0) }
+    if left > 0 { waiting.removeAll { numbers.contains($0.sequence) } }
   }
 
   func acknowledge(_ events: [PendingEvent], batchId: String, status: Int) throws {
@@ -179,6 +223,10 @@ actor FakeOutbox: Outbox {
     remove(failures.map(\.event))
     self.failures += failures
     setAside += failures.map { ($0.event, $0.reason) }
+    for failure in failures where failure.reason == .rejected {
+      refusals[failure.event.sequence, default: 0] += 1
+      if isFailed(failure.event.sequence) { failedForGood.insert(failure.event.sequence) }
+    }
     return [.retry: failures.count]
   }
 

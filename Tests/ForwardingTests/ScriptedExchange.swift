@@ -106,8 +106,16 @@ final class ScriptedExchange: HTTPExchange {
 extension WebhookRequest {
   /// The numbers of the events in it.
   var eventNumbers: [Int64] {
-    String(decoding: body, as: UTF8.self).split(separator: "\"evt_").dropFirst()
-      .compactMap { Int64($0.prefix { $0.isNumber }) }
+    let mark = Array("\"evt_".utf8)
+    var (numbers, place) = ([Int64](), 0)
+    while let begin = body[place...].firstIndex(of: mark[0]) {
+      place = begin + 1
+      guard body[begin...].starts(with: mark) else { continue }
+      place = begin + mark.count
+      let digits = body[place...].prefix { (0x30...0x39).contains($0) }
+      if let number = Int64(String(decoding: digits, as: UTF8.self)) { numbers.append(number) }
+    }
+    return numbers
   }
 }
 

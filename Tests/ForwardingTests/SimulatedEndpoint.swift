@@ -34,8 +34,11 @@ final class SimulatedEndpoint: HTTPExchange {
     static var taken: Reaction { Reaction(.status(200), isObeyed: true) }
   }
 
+  /// What it was asked, and whether it said that it has the events.
+  typealias Request = (at: Duration, events: [Int64], isTaken: Bool)
+
   private struct State {
-    var requests: [(at: Duration, events: [Int64])] = []
+    var requests: [Request] = []
     var obeyed: [Int64: Int] = [:]
     /// When an answer said first that it has an event.
     var taken: [Int64: Duration] = [:]
@@ -44,30 +47,38 @@ final class SimulatedEndpoint: HTTPExchange {
   private let state = Mutex(State())
   private let clock: ManualClock
   private let timeout: Duration
+  private let inquiry: @Sendable (_ now: Duration) -> HTTPAnswer
   private let rule: @Sendable ([Int64], _ now: Duration) -> Reaction
 
+  /// - Parameters:
+  ///   - clock: Its time.
+  ///   - timeout: How long a caller waits.
+  ///   - inquiry: What it answers to who asks without an event; by default, it has no word for them.
+  ///   - rule: What it does with a request for these events.
   init(
     _ clock: ManualClock, timeout: Duration = .seconds(10),
+    inquiry: @escaping @Sendable (_ now: Duration) -> HTTPAnswer = { _ in HTTPAnswer(status: 501) },
     _ rule: @escaping @Sendable ([Int64], _ now: Duration) -> Reaction
   ) {
     self.clock = clock
     self.timeout = timeout
+    self.inquiry = inquiry
     self.rule = rule
   }
 
-  var requests: [(at: Duration, events: [Int64])] { state.withLock(\.requests) }
+  var requests: [Request] { state.withLock(\.requests) }
   /// How often it has obeyed each event.
   var obeyed: [Int64: Int] { state.withLock(\.obeyed) }
   var taken: [Int64: Duration] { state.withLock(\.taken) }
 
   func send(_ request: WebhookRequest) async throws(ExchangeFailure) -> HTTPAnswer {
-    // It has no word for those who ask without an event.
-    if request.method == .options { return HTTPAnswer(status: 501) }
+    if request.method == .options { return inquiry(clock.uptime()) }
     let events = request.eventNumbers
     let reaction = rule(events, clock.uptime())
-    state.withLock { state in
-      state.requests.append((clock.uptime(), events))
+    let place = state.withLock { state in
+      state.requests.append((clock.uptime(), events, false))
       if reaction.isObeyed { for event in events { state.obeyed[event, default: 0] += 1 } }
+      return state.requests.count - 1
     }
     do {
       if case .none = reaction.answer { try await clock.sleep(for: timeout) }
@@ -78,8 +89,9 @@ final class SimulatedEndpoint: HTTPExchange {
     guard reaction.time < timeout else { throw ExchangeFailure(.timeout, "simulated", wasSent: true) }
     switch reaction.answer {
     case .status(let status, let body, let headers):
-      if 200..<300 ~= status {
+      if 200..<300 ~= status, reaction.isObeyed {
         state.withLock { state in
+          state.requests[place].isTaken = true
           for event in events where state.taken[event] == nil { state.taken[event] = clock.uptime() }
         }
       }
@@ -87,6 +99,17 @@ final class SimulatedEndpoint: HTTPExchange {
     case .unreached: throw ExchangeFailure(.network, "simulated")
     case .none: throw ExchangeFailure(.timeout, "simulated", wasSent: true)
     case .reset: throw ExchangeFailure(.network, "simulated", wasSent: true)
+    }
+  }
+}
+
+extension ForwardingOptions {
+  /// The default settings.
+  static var simulated: ForwardingOptions {
+    get throws {
+      ForwardingOptions(
+        url: "http://n8n.example/webhook/x", address: "http://n8n.example/webhook/x",
+        schedule: try Schedule(["every 2s"]), timeZone: .utc, userAgent: "eventdrop/test")
     }
   }
 }
@@ -101,9 +124,7 @@ extension Simulation {
   ) throws {
     let clock = clock
     let dice = Mutex(SplitMix(state: seed))
-    var options = ForwardingOptions(
-      url: "http://n8n.example/webhook/x", address: "http://n8n.example/webhook/x",
-      schedule: try Schedule(["every 2s"]), timeZone: .utc, userAgent: "eventdrop/test")
+    var options = try ForwardingOptions.simulated
     change(&options)
     let forwarder = Forwarder(
       options, outbox: outbox, exchange: endpoint, clock: clock,

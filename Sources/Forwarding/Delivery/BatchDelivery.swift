@@ -6,59 +6,6 @@ package import Time
 ///
 /// It decides and touches nothing; whoever sends asks for `next`, and tells what came of it.
 package struct BatchDelivery: Sendable {
-  /// What has to be done after an attempt, in this order.
-  package struct Outcome: Hashable, Sendable {
-    package var acknowledged: [PendingEvent] = []
-    package var failed: [Failure] = []
-    /// Those that were sent alone and refused by this attempt; whether they fail is not said with that.
-    package var refusedAlone: [PendingEvent] = []
-    package var signal = EndpointSignal.none
-    /// How long to wait before the next attempt.
-    package var wait = Duration.zero
-
-    package init(
-      acknowledged: [PendingEvent] = [], failed: [Failure] = [], refusedAlone: [PendingEvent] = [],
-      signal: EndpointSignal = .none, wait: Duration = .zero
-    ) {
-      self.acknowledged = acknowledged
-      self.failed = failed
-      self.refusedAlone = refusedAlone
-      self.signal = signal
-      self.wait = wait
-    }
-  }
-
-  /// What an attempt tells about the webhook.
-  package enum EndpointSignal: Hashable, Sendable {
-    case none
-    /// It takes events.
-    case works
-    /// It cannot take any.
-    case fails(Fault)
-    /// It has asked not to be called for a while.
-    case wantsSilence(Duration)
-  }
-
-  /// An event that did not get through.
-  package struct Failure: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-      /// The event is refused: this counts against it.
-      case refused
-      /// It had its attempts, and nothing is wrong with it that we know.
-      case undelivered
-    }
-
-    package var event: PendingEvent
-    package var kind: Kind
-    package var trouble: Trouble
-
-    package init(event: PendingEvent, kind: Kind, trouble: Trouble) {
-      self.event = event
-      self.kind = kind
-      self.trouble = trouble
-    }
-  }
-
   /// Some of the batch's events, that are sent together.
   private struct Part: Sendable {
     var events: [PendingEvent]

@@ -38,6 +38,9 @@ package struct Circuit: Sendable {
   package private(set) var state = State.closed
   /// The webhook asked not to be called before this time.
   private var silentUntil: Duration?
+  /// What it was open for, where it was closed by a refusal alone: where it opens again before long and nothing was acknowledged
+  /// meanwhile, that has not ended.
+  private var doubtful: (opening: Opening, until: Duration)?
   private let first: Duration
   private let maximum: Duration
 
@@ -88,8 +91,14 @@ package struct Circuit: Sendable {
 
   /// The webhook takes events again.
   ///
+  /// - Parameter refused: Where it has only refused some, and acknowledged none: the time on the clock that never goes back.
   /// - Returns: Why it was open, where it was.
-  package mutating func close() -> Opening? {
+  package mutating func close(refusingAt refused: Duration? = nil) -> Opening? {
+    if let refused {
+      if let opening { doubtful = (opening, until: refused + opening.interval) }
+    } else {
+      doubtful = nil
+    }
     // A silence stays: what answers now may have been sent before it was asked for.
     defer { state = .closed }
     return opening
@@ -114,8 +123,12 @@ package struct Circuit: Sendable {
       var opening = Opening(
         trouble: fault.trouble, since: time, mendsItself: fault.mendsItself, interval: first,
         probes: ProbeOrder(isSuspected: isSuspected))
+      if let doubtful, now <= doubtful.until {
+        opening.interval = min(doubtful.opening.interval * 2, maximum)
+        opening.probes = doubtful.opening.probes
+      }
       opening.probes.didFail(with: fault, nil)
-      state = .open(opening, nextProbe: max(now + max(first, retryAfter), silentUntil ?? .zero))
+      state = .open(opening, nextProbe: max(now + max(opening.interval, retryAfter), silentUntil ?? .zero))
       return true
     case .probing(var opening) where probe != nil:
       opening.trouble = fault.trouble

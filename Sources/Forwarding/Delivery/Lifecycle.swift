@@ -7,31 +7,6 @@ package import Time
 /// A value: it is told what became of each request, and says what follows. An answer is about the endpoint until it is shown to
 /// be about an event, and the other way round; what shows it is another event that goes through meanwhile.
 package struct Lifecycle: Sendable {
-  /// What follows from a request, beside what follows for the events that it held.
-  package struct Consequence: Hashable, Sendable {
-    /// The circuit has closed: why it was open.
-    package var closed: Circuit.Opening?
-    /// Whether it has opened.
-    package var isOpened = false
-    /// Events that fail now, since others have gone through that were sent after them.
-    package var charged: [BatchDelivery.Failure] = []
-    /// Events that were set aside as refused, and should not have been.
-    package var givenBack: [PendingEvent] = []
-    /// So many events were not answered in time, and a person could help; told once.
-    package var unansweredSize: Int?
-
-    package init() {}
-  }
-
-  /// What became of another event that was sent because some were refused alone.
-  package enum Contrast: Hashable, Sendable {
-    case acknowledged
-    /// It did not go through either, or there was none.
-    case refused
-    /// It may be obeyed yet.
-    case unanswered(PendingEvent, Fault)
-  }
-
   private static let mostSuspects = 10_000
 
   package private(set) var circuit: Circuit
@@ -190,7 +165,7 @@ package struct Lifecycle: Sendable {
       refused.append(event)
     }
     switch outcome.signal {
-    case .works: close(probe, acknowledged, &consequence)
+    case .works: close(probe, acknowledged, at: now, &consequence)
     case .fails(let fault):
       refused = []
       noteFailure(fault, of: events, areAlone: areAlone || events.count == 1, probe, options, &consequence)
@@ -202,11 +177,15 @@ package struct Lifecycle: Sendable {
     return consequence
   }
 
-  private mutating func close(_ probe: Probe?, _ acknowledged: Set<EventID>, _ consequence: inout Consequence) {
-    guard let opening = circuit.close() else { return }
+  private mutating func close(
+    _ probe: Probe?, _ acknowledged: Set<EventID>, at now: Duration, _ consequence: inout Consequence
+  ) {
+    // What was sent before it opened, and is refused now, says no more than what opened it.
+    guard probe != nil || !acknowledged.isEmpty else { return }
+    defer { if !acknowledged.isEmpty { failed = [:] } }
+    guard let opening = circuit.close(refusingAt: acknowledged.isEmpty ? now : nil) else { return }
     consequence.closed = opening
     defer {
-      failed = [:]
       accused = []
       isOpenForSuspects = false
     }

@@ -1,7 +1,6 @@
 internal import Concurrency
 internal import EventStore
 internal import Events
-internal import Gzip
 internal import Logging
 internal import Time
 
@@ -166,37 +165,6 @@ extension Forwarder {
         logger.debug("an attempt cannot be remembered", metadata: ["batchId": "\(batchId)", "error": "\(error)"])
       }
     }
-  }
-
-  private func mask(of request: WebhookRequest) -> SecretMask {
-    // A token that was made for this request is as secret as what it was made of.
-    let fields = request.headers.filter { $0.name.lowercased() == "authorization" }
-    return SecretMask(options.secrets + fields.flatMap { WebhookAuth.secrets(inField: $0.value) })
-  }
-
-  private func request(for records: [[UInt8]], batchId: String) throws(ExchangeFailure) -> WebhookRequest {
-    let now = clock.now()
-    let seconds = now.milliseconds / 1000
-    var body = options.format.body(of: records, batchId: batchId, sentAt: now, timeout: options.timeout)
-    var headers = [
-      WebhookRequest.Header("Content-Type", "application/json"),
-      WebhookRequest.Header("User-Agent", options.userAgent),
-      WebhookRequest.Header("Idempotency-Key", batchId),
-    ]
-    if let field = options.authentication.header(at: seconds) { headers.append(field) }
-    if let secret = options.signingSecret {
-      do throws(WebhookSecretError) {
-        headers += try WebhookSignature(secret: secret).headers(for: body, id: batchId, at: seconds)
-      } catch {
-        throw ExchangeFailure(.configuration, "\(error)")
-      }
-    }
-    // The signature is of what a workflow sees, and that is the unpacked body.
-    if let limit = options.packedAbove, body.count > limit, let packed = Gzip.packed(body) {
-      body = packed
-      headers.append(WebhookRequest.Header("Content-Encoding", "gzip"))
-    }
-    return WebhookRequest(headers: headers, body: body)
   }
 
   /// Does what an attempt leads to: first what must be on disk, then what is sent next.

@@ -1,0 +1,310 @@
+import EventStore
+import Events
+import Forwarding
+import Synchronization
+import TestSupport
+import Time
+
+/// A webhook that is at fault in any mixture and order, events that it never takes, and those who bring events meanwhile.
+///
+/// All of it follows from one seed.
+final class EndpointModel: Sendable, CustomStringConvertible {
+  typealias Reaction = SimulatedEndpoint.Reaction
+
+  enum Fault: CaseIterable {
+    /// Nobody listens.
+    case down
+    /// Who stands before it says that nobody does.
+    case gateway
+    /// Each workflow fails.
+    case failing
+    /// It takes no more for now, and says for how long.
+    case full
+    /// Only a person can mend it.
+    case misconfigured
+    /// It refuses whatever comes.
+    case refusing
+    /// It obeys, and does not answer.
+    case hanging
+    /// It does not answer, and obeys one request after the other once it is over.
+    case queueing
+    /// It closes the connection once it has a request.
+    case closing
+    case starting
+    /// It takes its time, and answers all the same.
+    case slow
+  }
+
+  fileprivate struct Period: Sendable {
+    var from: Duration
+    var until: Duration
+    /// One of these with each request.
+    var kinds: [Fault]
+    /// What it answers where it must be mended.
+    var misconfiguration: SimulatedEndpoint.Reaction.Answer
+    /// What it answers where it refuses all.
+    var refusal: SimulatedEndpoint.Reaction.Answer
+  }
+
+  private struct State {
+    var random: SplitMix
+    var arrivals: [Int64: Duration] = [:]
+    /// When all that was queued is worked off, by the period in which it was.
+    var queueEnds: [Int: Duration] = [:]
+  }
+
+  /// How it reacts to each event that it never takes.
+  private let refusals: [Int64: Reaction]
+  private let periods: [Period]
+  /// What it takes for each event while it is slow, and for each that was queued.
+  private let slowness: Duration
+  /// Whether it has an answer for who asks without an event, as n8n.
+  private let answersInquiries: Bool
+  /// How many events lie there at the beginning, and how many come at most at a time.
+  private let backlog: Int64
+  private let burst: Int64
+  /// How long nobody brings anything.
+  private let pause: Duration
+  private let lastFault: Duration
+  private let end: Duration
+  private let state: Mutex<State>
+  private let tick: Int
+  private let concurrency: Int
+  private let attempts: Int
+  private let maxEvents: Int
+
+  init(seed: UInt64, from begin: Duration) {
+    var random = SplitMix(state: seed)
+    var periods: [Period] = []
+    var from = begin + .seconds(Int.random(in: 0...60, using: &random))
+    for _ in 0..<Int.random(in: 1...5, using: &random) {
+      let longest = [20, 120, 900].randomElement(using: &random) ?? 900
+      let until = from + .seconds(Int.random(in: 5...longest, using: &random))
+      periods.append(Period(from: from, until: until, using: &random))
+      from =
+        until + .seconds([0, 5, 300].randomElement(using: &random) ?? 0) * Int.random(in: 0...3, using: &random) / 3
+    }
+    self.periods = periods
+    lastFault = from
+    end = from + .seconds(4000)
+    var refusals: [Int64: Reaction] = [:]
+    for _ in 0..<Int.random(in: 0...6, using: &random) {
+      refusals[Int64.random(in: 1...80, using: &random)] = Self.refusals.randomElement(using: &random)
+    }
+    self.refusals = refusals
+    slowness = .milliseconds(Int.random(in: 300...4000, using: &random))
+    answersInquiries = Bool.random(using: &random)
+    backlog = [0, 1, 30, 200].randomElement(using: &random) ?? 0
+    let pause: Int64 = [5, 10, 20, 30].randomElement(using: &random) ?? 10
+    self.pause = .seconds(pause)
+    // More would come in a long outage than tells anything.
+    burst = Int64.random(in: 1...pause, using: &random)
+    tick = [5, 15, 30, 60].randomElement(using: &random) ?? 15
+    concurrency = [1, 1, 1, 3].randomElement(using: &random) ?? 1
+    attempts = Int.random(in: 1...5, using: &random)
+    maxEvents = [3, 10, 10, 30].randomElement(using: &random) ?? 10
+    state = Mutex(State(random: random))
+  }
+
+  private static let refusals: [Reaction] = [
+    .init(.status(422)), .init(.status(400)), .init(.status(409)), .init(.status(413)),
+    .init(.status(403, body: "blocked by the firewall")), .init(.status(302)), .init(.status(404, body: "<h1>No</h1>")),
+    .init(.status(502)), .init(.status(500, body: #"{"message":"Error in workflow"}"#)),
+    .init(.status(200, headers: [WebhookRequest.Header("Content-Type", "application/json")])), .init(.none),
+    .init(.reset),
+  ]
+
+  /// What is set in `config.yaml`.
+  func configure(_ options: inout ForwardingOptions) throws {
+    options.schedule = try Schedule(["every \(tick)s"])
+    options.concurrency = concurrency
+    options.attempts = attempts
+    options.maxEvents = maxEvents
+  }
+
+  /// Whether one request follows the other, so that the order is kept.
+  var isInOrder: Bool { concurrency == 1 }
+
+  var description: String {
+    "\(maxEvents) at a time, \(attempts) attempts, \(concurrency) side by side, every \(tick) s; "
+      + refusals.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.answer)" }.joined(separator: ", ") + "; "
+      + periods.map { "\($0.kinds) from \($0.from) to \($0.until)" }.joined(separator: ", ")
+  }
+
+  /// When each event came.
+  var arrivals: [Int64: Duration] { state.withLock(\.arrivals) }
+  /// What it never takes.
+  var poison: Set<Int64> { Set(refusals.keys) }
+
+  // MARK: The webhook
+
+  func reaction(to events: [Int64], at now: Duration) -> Reaction {
+    state.withLock { state in
+      let index = periods.firstIndex { $0.from <= now && now < $0.until }
+      let kind = index.flatMap { periods[$0].kinds.randomElement(using: &state.random) }
+      if let index, let kind, kind != .slow {
+        if kind == .queueing {
+          let begin = max(state.queueEnds[index] ?? .zero, periods[index].until)
+          state.queueEnds[index] = begin + slowness * events.count
+        }
+        return periods[index].reaction(kind, at: now, using: &state.random)
+      }
+      var time = kind == .slow ? slowness * events.count : .milliseconds(20)
+      if let queue = state.queueEnds.max(by: { $0.value < $1.value }), queue.value > now {
+        state.queueEnds[queue.key] = queue.value + slowness * events.count
+        time = queue.value + slowness * events.count - now
+      }
+      guard let refused = events.first(where: { refusals[$0] != nil }), var refusal = refusals[refused] else {
+        return Reaction(.status(200), isObeyed: true, after: time)
+      }
+      refusal.time = time
+      return refusal
+    }
+  }
+
+  /// What it answers to who asks without an event.
+  func inquired(at now: Duration) -> HTTPAnswer {
+    let period = periods.first { $0.from <= now && now < $0.until }
+    return answersInquiries ? period?.inquired(at: now) ?? Period.isThere : HTTPAnswer(status: 501)
+  }
+
+  // MARK: The senders
+
+  /// Lets events come until the end.
+  func pass(_ clock: ManualClock, _ outbox: FakeOutbox, _ forwarder: Forwarder) async throws {
+    var next: Int64 = 1
+    func arrive(_ count: Int64) async {
+      guard count > 0 else { return }
+      let (now, numbers) = (clock.uptime(), next...(next + count - 1))
+      next += count
+      state.withLock { state in for number in numbers { state.arrivals[number] = now } }
+      await outbox.add(numbers)
+      forwarder.notify()
+    }
+    await arrive(backlog)
+    while clock.uptime() < end {
+      let now = clock.uptime()
+      var step = pause
+      if now < lastFault {
+        await arrive(state.withLock { Int64.random(in: 0...burst, using: &$0.random) })
+      } else {
+        // Now and then one more, so that what is refused has others beside it.
+        step = .seconds(state.withLock { Int.random(in: 5...90, using: &$0.random) })
+        if now < lastFault + .seconds(900) {
+          await arrive(state.withLock { Int64.random(in: 0...1, using: &$0.random) })
+        } else if await outbox.isThrough(poison) {
+          return
+        }
+      }
+      if await outbox.bringBackRefused(at: now, after: Backoff(first: .seconds(30), maximum: .seconds(3600))) > 0 {
+        forwarder.notify()
+      }
+      try await clock.sleep(for: step)
+    }
+  }
+
+  // MARK: What may be expected
+
+  /// Each time in which nothing goes through, or only slowly, until what was queued is worked off.
+  private var troubles: [(from: Duration, until: Duration)] {
+    let ends = state.withLock(\.queueEnds)
+    return periods.indices.map { (periods[$0].from, max(periods[$0].until, ends[$0] ?? .zero)) }
+  }
+
+  /// How many probes so long a time has at the default settings.
+  static func probes(in time: Duration) -> Int {
+    var (count, end, interval) = (0, Duration.seconds(5), Duration.seconds(5))
+    while end <= time {
+      count += 1
+      interval = min(interval * 2, .seconds(300))
+      end += interval
+    }
+    return count
+  }
+
+  /// What may be sent in vain beside probes: attempts, the search through a batch for each kind of fault in turn, and what
+  /// comes back from `retry/` meanwhile.
+  var mostBesideProbes: Int { 50 + 3 * maxEvents }
+
+  /// The longest part of a time that was free of faults.
+  func longestHealth(from begin: Duration, to end: Duration) -> Duration {
+    var (longest, from) = (Duration.zero, begin)
+    for trouble in troubles where trouble.until > begin && trouble.from < end {
+      longest = max(longest, trouble.from - from)
+      from = max(from, trouble.until)
+    }
+    return max(longest, end - from)
+  }
+
+  /// Two probes, and what batches before it may take.
+  var longestWait: Duration { .seconds(2 * 300 + 120) }
+}
+
+extension EndpointModel.Period {
+  init(from: Duration, until: Duration, using random: inout SplitMix) {
+    let faults = EndpointModel.Fault.allCases.filter { $0 != .slow }
+    let (one, other) = (
+      EndpointModel.Fault.allCases.randomElement(using: &random), faults.randomElement(using: &random)
+    )
+    let isMixed = Int.random(in: 0..<4, using: &random) == 0
+    let json = WebhookRequest.Header("Content-Type", "application/json")
+    self.init(
+      from: from, until: until,
+      kinds: [one, isMixed && one != .slow ? other : nil].compactMap(\.self),
+      misconfiguration: [
+        .status(401), .status(403, body: "Authorization data is wrong!"), .status(302), .status(405), .status(410),
+        .status(404, body: Self.notRegistered), .status(200, headers: [json]),
+        .status(400, body: #"{"code":0,"message":"Node \"X\" uses invalid credential"}"#),
+        .status(500, body: #"{"code":0,"message":"No Respond to Webhook node found in the workflow"}"#),
+      ].randomElement(using: &random) ?? .status(401),
+      refusal: .status([400, 409, 413, 422].randomElement(using: &random) ?? 400, body: "no"))
+  }
+
+  private static var notRegistered: String {
+    #"{"code":404,"message":"The requested webhook \"POST x\" is not registered.","hint":""}"#
+  }
+
+  /// An active workflow takes POST.
+  static var isThere: HTTPAnswer {
+    HTTPAnswer(
+      status: 204, headers: [WebhookRequest.Header("Access-Control-Allow-Methods", "OPTIONS, POST")], body: [])
+  }
+
+  /// How far a start has come.
+  private func start(at now: Duration) -> EndpointModel.Reaction.Answer {
+    switch (now - from) / (until - from) {
+    case ..<0.4: .unreached
+    case ..<0.6: .status(200, body: "n8n is starting up. Please wait")
+    case ..<0.8: .status(404, body: "<pre>Cannot POST /webhook/x</pre>")
+    default: .status(404, body: Self.notRegistered)
+    }
+  }
+
+  func reaction(_ kind: EndpointModel.Fault, at now: Duration, using random: inout SplitMix) -> EndpointModel.Reaction {
+    switch kind {
+    case .down: EndpointModel.Reaction(.unreached)
+    case .gateway: EndpointModel.Reaction(.status([502, 503, 504, 524].randomElement(using: &random) ?? 502))
+    case .failing: EndpointModel.Reaction(.status(500, body: #"{"message":"Error in workflow"}"#))
+    case .full:
+      EndpointModel.Reaction(
+        .status(
+          [429, 503].randomElement(using: &random) ?? 503,
+          headers: [WebhookRequest.Header("Retry-After", "\(Int.random(in: 1...60, using: &random))")]))
+    case .misconfigured: EndpointModel.Reaction(misconfiguration)
+    case .refusing: EndpointModel.Reaction(refusal)
+    case .hanging, .queueing: EndpointModel.Reaction(.none, isObeyed: true)
+    case .closing: EndpointModel.Reaction(.reset, isObeyed: true)
+    case .starting: EndpointModel.Reaction(start(at: now))
+    case .slow: .taken
+    }
+  }
+
+  /// What it answers to who asks without an event; nil: as if it were well.
+  func inquired(at now: Duration) -> HTTPAnswer? {
+    if kinds == [.misconfigured], case .status(404, let body, _) = misconfiguration {
+      return HTTPAnswer(status: 404, body: Array(body.utf8))
+    }
+    guard kinds == [.starting], case .status(let status, let body, _) = start(at: now) else { return nil }
+    return HTTPAnswer(status: status, body: Array(body.utf8))
+  }
+}
