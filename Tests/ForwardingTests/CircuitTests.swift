@@ -75,7 +75,7 @@ struct CircuitTests {
     check(circuit.admit(at: .seconds(5)), .send)
     check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(6)), true)
     check(circuit.admit(at: .seconds(6)), .wait(.seconds(10)))
-    _ = circuit.admit(at: .seconds(16))
+    check(circuit.admit(at: .seconds(16)), .probe(.oldest))
     _ = circuit.close(refusingAt: .seconds(16))
     // Later than that, it is something else.
     check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(27)), true)
@@ -88,6 +88,21 @@ struct CircuitTests {
     check(circuit.admit(at: .seconds(33)), .wait(.seconds(5)))
   }
 
+  @Test("A probe that was refused, and helped nobody, counts as one that failed")
+  func fruitless() {
+    var circuit = opened()
+    var now = Duration.seconds(5)
+    var probes: [Probe] = []
+    for _ in 0..<4 {
+      guard case .probe(let probe) = circuit.admit(at: now) else { return #expect(Bool(false)) }
+      probes.append(probe)
+      _ = circuit.close(refusingAt: now)
+      check(circuit.open(for: Fault(trouble, .answered), time: time, now: now), true)
+      now += circuit.opening?.interval ?? .zero
+    }
+    #expect(probes == [.oldest, .oldest, .other(newest: false), .oldest])
+  }
+
   @Test("What was under way when it opened changes nothing")
   func latecomers() {
     var circuit = opened()
@@ -96,6 +111,22 @@ struct CircuitTests {
     check(circuit.admit(at: .seconds(5)), .probe(.oldest))
     check(circuit.open(for: Fault(Trouble("late"), .unreached), time: time, now: .seconds(5)), false)
     check(circuit.admit(at: .seconds(5)), .wait(nil))
+  }
+
+  @Test("What was under way when it opened, and is refused, does not close it; what is acknowledged does")
+  func refusedLatecomers() throws {
+    var lifecycle = Lifecycle(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
+    let options = try ForwardingOptions.simulated
+    func take(_ outcome: BatchDelivery.Outcome, of number: Int64) {
+      _ = lifecycle.take(
+        outcome, of: [makeEvent(number)], probe: nil, took: .zero, options, time: time, now: .seconds(1))
+    }
+    take(BatchDelivery.Outcome(signal: .fails(Fault(trouble, .refused))), of: 1)
+    check(lifecycle.circuit.opening?.trouble, trouble)
+    take(BatchDelivery.Outcome(refusedAlone: [makeEvent(2)], signal: .works), of: 2)
+    check(lifecycle.circuit.opening?.trouble, trouble)
+    take(BatchDelivery.Outcome(acknowledged: [makeEvent(3)], signal: .works), of: 3)
+    check(lifecycle.circuit.opening, nil)
   }
 
   @Test("A probe that was given up says nothing, and the next may go at once")

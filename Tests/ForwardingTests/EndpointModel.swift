@@ -224,7 +224,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
 
   /// What may be sent in vain beside probes: attempts, the search through a batch for each kind of fault in turn, and what
   /// comes back from `retry/` meanwhile.
-  var mostBesideProbes: Int { 50 + 3 * maxEvents }
+  var mostBesideProbes: Int { 70 + 4 * maxEvents }
 
   /// The longest part of a time that was free of faults.
   func longestHealth(from begin: Duration, to end: Duration) -> Duration {
@@ -236,8 +236,8 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     return max(longest, end - from)
   }
 
-  /// Two probes, and what batches before it may take.
-  var longestWait: Duration { .seconds(2 * 300 + 120) }
+  /// Until a probe is due that would go through, two more where it carries what is refused, and what batches before may take.
+  var longestWait: Duration { .seconds(3 * 300 + 120) }
 }
 
 extension EndpointModel.Period {

@@ -75,37 +75,6 @@ import Time
     #expect(others == others.sorted())
   }
 
-  @Test func `Where only what is refused is left, an hour costs no more than its probes`() throws {
-    let clock = simulation.clock
-    let answers = [403, 302, 404, 422]
-    let endpoint = SimulatedEndpoint(clock) { events, _ in .init(.status(answers[Int(events[0] - 1) % 4], body: "no")) }
-    try simulation.forwarding(to: endpoint, from: outbox) { _ in
-      await outbox.add(1...4)
-      try await clock.sleep(for: .seconds(3_600))
-    }
-    // 6 in the first 5 min 15 s, then 12 an hour; and for each of them what tells whether others go through.
-    #expect(endpoint.requests.count <= 3 * 18)
-  }
-
-  @Test func `An endpoint that refuses all is asked no more often where requests are side by side`() throws {
-    let clock = simulation.clock
-    let endpoint = SimulatedEndpoint(clock) { events, _ in
-      .init(.status(422), after: .milliseconds(Int(20 + events[0] % 3)))
-    }
-    try simulation.forwarding(
-      to: endpoint, from: outbox,
-      {
-        $0.concurrency = 3
-        $0.maxEvents = 1
-      },
-      { _ in
-        await outbox.add(1...20)
-        try await clock.sleep(for: .seconds(3_600))
-      })
-    #expect(endpoint.requests.count <= 60)
-    #expect(try run { await outbox.failedForGood } == [])
-  }
-
   @Test func `An hour without an answer makes no more copies than a batch and one for each probe`() throws {
     let clock = simulation.clock
     let begin = clock.uptime()

@@ -125,9 +125,12 @@ package struct Circuit: Sendable {
         probes: ProbeOrder(isSuspected: isSuspected))
       if let doubtful, now <= doubtful.until {
         opening.interval = min(doubtful.opening.interval * 2, maximum)
+        // What the probe was refused with did not help: without this, each one would be of the same events.
         opening.probes = doubtful.opening.probes
+        opening.probes.didFail(with: fault, opening.probes.next)
+      } else {
+        opening.probes.didFail(with: fault, nil)
       }
-      opening.probes.didFail(with: fault, nil)
       state = .open(opening, nextProbe: max(now + max(opening.interval, retryAfter), silentUntil ?? .zero))
       return true
     case .probing(var opening) where probe != nil:
