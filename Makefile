@@ -1,5 +1,5 @@
 # Each target calls what .ci/run calls; Documentation/testing.md says what each proves and costs.
-.PHONY: quick test program survive bench check newer
+.PHONY: quick test program package survive bench check newer
 
 # Those tests that take a moment.
 quick:
@@ -12,6 +12,10 @@ test:
 # The program alone, for machines without Swift: with Swift's own libraries inside.
 program:
 	swift build -c release --product eventdrop --static-swift-stdlib --scratch-path .build-program
+
+# The .deb, the .tar.gz and their sums, of that program.
+package: program
+	packaging/deb/build
 
 # Power cuts, kills and every sweep in full.
 survive:
