@@ -128,11 +128,10 @@ import Testing
     #expect(run.code == 0, "\(failed.joined(separator: "\n"))\n\(run.errors)")
   }
 
-  /// The commands in the README's table of what a sink can be told, each a line for a shell.
+  /// The commands in the table of what a sink can be told, each a line for a shell.
   private func rehearsals() throws -> [String] {
-    let readme = String(decoding: try read("README.md"), as: UTF8.self)
-    let section = try #require(readme.split(separator: "### Rehearse it").last).split(separator: "\n## ")[0]
-    let rows = section.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
+    let page = String(decoding: try read("Documentation/rehearsal.md"), as: UTF8.self)
+    let rows = page.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()
     return rows.flatMap { row in
       let cells = row.split(separator: " | ")
       guard cells.count == 3 else { return [String]() }
@@ -140,7 +139,7 @@ import Testing
     }
   }
 
-  @Test func `Each rehearsal of the README works as it is written, and none of the sink's answers is left out`()
+  @Test func `Each rehearsal works as it is written, and none of the sink's answers is left out`()
     async throws
   {
     let rehearsals = try rehearsals()

@@ -134,12 +134,14 @@ extension DropPipeline {
   }
 
   private func log(_ failure: DropFailure, of drop: ClaimedDrop, _ place: FailedPlace) {
-    logger.warning(
-      place == .retry ? "a file failed and is tried again later" : "a file failed and waits for a person",
-      metadata: [
-        "inbox": "\(options.mapping.inbox)", "file": "\(drop.original.text)",
-        "folder": place == .retry ? "retry" : "failed", "reason": "\(failure.reason.rawValue)",
-        "error": "\(failure.message)",
-      ])
+    let metadata: Logger.Metadata = [
+      "inbox": "\(options.mapping.inbox)", "file": "\(drop.original.text)",
+      "folder": place == .retry ? "retry" : "failed", "reason": "\(failure.reason.rawValue)",
+      "error": "\(failure.message)",
+    ]
+    switch place {
+    case .retry: logger.warning("a file failed and is tried again later", metadata: metadata)
+    case .failed: logger.warning("a file failed and waits for a person", metadata: metadata)
+    }
   }
 }
