@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Daemon
 internal import Operations
-internal import Time
 internal import Settings
+internal import Time
 
 /// `eventdrop sink`: a stand-in for the n8n webhook.
 struct SinkCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 internal import ExactJSON
-internal import Time
 internal import Synchronization
+internal import Time
 
 /// Takes requests one after the other, decides the answer to each and prints what came.
 final class SinkDesk: Sendable {
