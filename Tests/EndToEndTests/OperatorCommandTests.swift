@@ -332,7 +332,7 @@ import Testing
     let diff = try await run(site, "diff", id)
     #expect(diff.output.contains("/data/k"), "\(diff)")
     let line = try #require(diff.output.split(separator: "\n").first { $0.contains("eventdrop reprocess ") })
-    let command = try #require(line.split(separator: "   ").last)
+    let command = line[try #require(line.firstRange(of: "eventdrop reprocess ")).lowerBound...]
     let shell = try SpawnedProgram(
       ["-c", #"eventdrop() { shift $(($# - 1)); printf %s "$1"; }; \#(command)"#], executable: "/bin/sh")
     #expect(try await shell.end().output.utf8.elementsEqual(id.utf8), "\(command)")
