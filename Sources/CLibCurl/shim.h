@@ -60,7 +60,7 @@ static inline int eventdrop_curl_admit_quiet(void *context, char *peer, char *ow
   return CURL_PREREQFUNC_OK;
 }
 
-// Makes each request ask that; `admission` must stay where it is for as long as the handle is in use.
+// Makes each request ask that; `admission` must outlive the handle.
 static inline CURLcode eventdrop_curl_set_admission(CURL *easy, struct eventdrop_curl_admission *admission) {
   admission->easy = easy;
   admission->granted = 0;

@@ -36,7 +36,7 @@ package struct Daemon: Sendable {
     self.makeLogger = makeLogger
   }
 
-  /// Runs until SIGTERM or SIGINT; SIGHUP has it read the configuration anew.
+  /// Runs until SIGTERM or SIGINT; SIGHUP has it read the configuration again.
   ///
   /// - Throws: `DaemonError` where it cannot start.
   package func run() async throws(DaemonError) {
@@ -196,34 +196,6 @@ extension Configuration {
   }
 }
 
-/// Why the daemon does not run.
-package enum DaemonError: Error, Sendable {
-  case configuration(ConfigurationFileError)
-  case locked(by: Int32?, state: String)
-  case store(StorageError)
-}
-
-extension DaemonError: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .configuration(let error): error.description
-    case .locked(let process, let state):
-      "another eventdrop (process \(process.map { "\($0)" } ?? "unknown")) works on \(state); stop it, or set standby: true"
-        + " to wait for it"
-    case .store(let error): "\(error); \(error.advice)"
-    }
-  }
-
-  /// The exit code that sysexits.h gives it (Documentation/contract.md, "Commands").
-  package var exitCode: Int32 {
-    switch self {
-    case .configuration: 78
-    case .locked: 75
-    case .store: 1
-    }
-  }
-}
-
 extension Logger {
   /// The lifecycle library tells of each service; only what goes wrong is of use to an operator.
   fileprivate var quiet: Logger {
@@ -241,71 +213,5 @@ private struct StopWatch: Service {
   func run() async throws {
     try? await gracefulShutdown()
     lastResort.arm(isToReload() ? .startAnew : .exit)
-  }
-}
-
-/// Waits for SIGHUP, and reads the configuration anew; a wrong one is told and not taken.
-private struct Reload: Service {
-  /// What the daemon goes on with.
-  struct Next: Sendable {
-    var configuration: Configuration
-    /// The folder in whose place another lies, if that is why it begins again.
-    var replacedFolder: FilePath?
-    /// Whether the catalog is to be built again.
-    var isCatalogDamaged = false
-  }
-
-  /// What was found, and who wants to know.
-  final class Found: Sendable {
-    private struct State {
-      var next: Next?
-      var tell: (@Sendable () -> Void)?
-    }
-
-    private let state = Mutex(State())
-
-    var next: Next? { state.withLock { $0.next } }
-
-    func onFound(_ tell: @escaping @Sendable () -> Void) {
-      state.withLock { $0.tell = tell }
-    }
-
-    func set(_ next: Next) {
-      let tell = state.withLock { state in
-        state.next = next
-        return state.tell
-      }
-      tell?()
-    }
-  }
-
-  let file: ConfigurationFile
-  let signals: ProcessSignals
-  let logger: Logger
-  let found = Found()
-
-  func run() async throws {
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled, !signals.isToStop {
-        await signals.wait()
-        guard signals.takeReload(), let configuration = Self.load(file, logger) else { continue }
-        logger.notice("the configuration was read again", metadata: ["file": "\(file.name)"])
-        found.set(Next(configuration: configuration))
-        break
-      }
-    }
-    // A service that ends by itself would end the others.
-    try? await gracefulShutdown()
-  }
-
-  /// The configuration as it is in the file now; nil where it is wrong, which is told.
-  static func load(_ file: ConfigurationFile, _ logger: Logger) -> Configuration? {
-    do {
-      return try file.load()
-    } catch {
-      logger.error(
-        "the configuration has mistakes and is not taken; the old one stays", metadata: ["error": "\(error)"])
-      return nil
-    }
   }
 }

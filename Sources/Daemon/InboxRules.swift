@@ -63,7 +63,7 @@ struct InboxRules {
     if let marker = options.marker, let wanted = name.appending(marker), try !hasMarker(named: wanted, in: folder) {
       found.append(Message(TrialMessage.noMarker, ["marker": .text("\(wanted)")]))
     }
-    let age = max(Duration.milliseconds(SystemClock().now().milliseconds - status.changed / 1_000_000), .zero)
+    let age = max(SystemClock().now() - Timestamp(nanoseconds: status.changed), .zero)
     let quiet = options.settleTime(name, isOfThisMachineAlone: folder.isOfThisMachineAlone)
     if options.marker == nil, age < quiet {
       let (ago, time) = (

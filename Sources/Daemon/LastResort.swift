@@ -3,7 +3,7 @@ internal import Glibc
 internal import Logging
 internal import Synchronization
 
-/// Ends this process, or starts it anew, where a stop does not come to its end: whatever hangs, `shutdownGrace` holds.
+/// Ends this process, or starts it again, where a stop does not come to its end: whatever hangs, `shutdownGrace` holds.
 ///
 /// A thread that waits for a file system cannot be called back. All that is under way is such that a process may end at any
 /// point: what is claimed is taken up again by the next.
@@ -11,7 +11,7 @@ final class LastResort: Sendable {
   /// What is done where the time is over.
   enum Measure: Sendable {
     case exit
-    /// The program begins anew, as the same process, with the configuration as it is by then.
+    /// The program begins again, as the same process, with the configuration as it is by then.
     case startAnew
   }
 
@@ -44,7 +44,7 @@ final class LastResort: Sendable {
   func arm(_ measure: Measure) {
     let isFirst = state.withLock { state in
       defer { state.isArmed = true }
-      // Who first had it read its configuration anew may stop it then.
+      // Who first had it read its configuration again may stop it then.
       if !state.isArmed || measure == .exit { state.measure = measure }
       return !state.isArmed
     }

@@ -64,7 +64,7 @@ package enum Verifying {
     }
   }
 
-  /// Builds the catalog anew from the tree; refused while a daemon works on it.
+  /// Builds the catalog again from the tree; refused while a daemon works on it.
   ///
   /// - Throws: `DaemonError`.
   package static func reindex(

@@ -8,7 +8,7 @@ package protocol FileOperations: Sendable {
   func open(_ folder: Int32, _ name: FileName, _ access: FileAccess) throws(Errno) -> Int32
   /// Opens a folder by its path.
   func openFolder(_ path: FilePath) throws(Errno) -> Int32
-  /// Opens a folder in a folder; `nil` is the folder itself anew, with a position of its own.
+  /// Opens a folder in a folder; `nil` is the folder itself again, with a position of its own.
   func openFolder(_ folder: Int32, _ name: FileName?) throws(Errno) -> Int32
   /// Makes and opens a file that has no name yet, for writing: O_TMPFILE.
   func openUnnamed(_ folder: Int32, mode: UInt32) throws(Errno) -> Int32

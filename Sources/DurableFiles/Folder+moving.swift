@@ -75,7 +75,7 @@ extension Folder {
   /// Moves a file, to another file system too: there it is copied and synced before it gets its name, then the source goes.
   ///
   /// The names are on disk only after both folders are synced. Only a regular file with one name is ever opened: a symbolic
-  /// link, pipe or socket is made anew, and anything else only renamed. The source goes only where it is still what was
+  /// link, pipe or socket is made again, and anything else only renamed. The source goes only where it is still what was
   /// copied and nobody can write to it: what came later would be lost with it.
   ///
   /// - Parameters:
@@ -83,7 +83,7 @@ extension Folder {
   ///   - other: Where to.
   ///   - newName: Its name there.
   ///   - isQuiet: Whether the caller knows that nobody writes to it, where the kernel cannot tell.
-  /// - Returns: `otherFileSystem` only for what must not be opened and cannot be made anew.
+  /// - Returns: `otherFileSystem` only for what must not be opened and cannot be made again.
   /// - Throws: `FileFailure`; the source is then still there. One that `meansStillWritten` where somebody may write to it, and
   ///   `fileTooLarge` where there is no room for a copy of it, but for others.
   package func move(
@@ -134,7 +134,7 @@ extension Folder {
     return .done
   }
 
-  /// Asked of the name anew: a network file system looks at its server again when a file is opened.
+  /// Asked of the name again: a network file system looks at its server again when a file is opened.
   private func isUnchanged(_ name: FileName, since status: FileStatus) throws(FileFailure) -> Bool {
     guard let now = try open(name)?.status() else { return false }
     return now.hasSameContent(as: status, hasFixedInodes: isOfThisMachineAlone) && now.changed == status.changed
@@ -144,7 +144,7 @@ extension Folder {
     FileFailure("move", pathText(of: name), .textFileBusy)
   }
 
-  /// A device is not made anew: it may be a harmless name where it is, and open a disk where it would be.
+  /// A device is not made again: it may be a harmless name where it is, and open a disk where it would be.
   private func makeAnew(
     _ name: FileName, _ status: FileStatus, in other: Folder, as newName: FileName
   ) throws(FileFailure) -> RenameResult {

@@ -6,6 +6,13 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     self.milliseconds = milliseconds
   }
 
+  /// The instant of a file's time.
+  ///
+  /// - Parameter nanoseconds: Since 1970, as a file's status has it.
+  package init(nanoseconds: Int64) {
+    self.init(milliseconds: nanoseconds / 1_000_000)
+  }
+
   package static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.milliseconds < right.milliseconds
   }

@@ -5,7 +5,7 @@ internal import Settings
 
 struct NotifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "notify", abstract: "Try the ways on which people are told of what needs them.")
+    commandName: "notify", abstract: "Send a test through every notification channel.")
 
   @OptionGroup var file: ConfigurationOption
 

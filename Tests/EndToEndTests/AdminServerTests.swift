@@ -210,7 +210,7 @@ import Testing
     #expect(try await program.end().code == 0)
   }
 
-  @Test func `An open connection does not hold up the end, and a configuration read anew has its page`() async throws {
+  @Test func `An open connection does not hold up the end, and a configuration read again has its page`() async throws {
     let site = try await site()
     let (program, port) = try await site.startWithPage()
     let connection = try await onOwnThread {

@@ -78,7 +78,7 @@ struct HungFolderTests {
     _ = try await program.end()
   }
 
-  @Test func `A configuration is read anew while an inbox hangs`() async throws {
+  @Test func `A configuration is read again while an inbox hangs`() async throws {
     let folder = try await HungFolder()
     let site = try await site(folder)
     let (program, port) = try await site.startWithPage()

@@ -43,7 +43,7 @@ import Testing
       "\(record)")
     #expect(site.tree.names("processed/2025-11-01") == ["42.json", "forwards.jsonl"])
     #expect(try await perform(site, "verify").code == 0)
-    // Nothing of it is sent, not even after the catalog was built anew.
+    // Nothing of it is sent, not even after the catalog was built again.
     for ending in ["", "-wal", "-shm"] { site.tree.remove("state/catalog.sqlite\(ending)") }
     #expect(try await site.start(["--once"]).end().code == 0)
     #expect(try await site.stopSink() == "")

@@ -128,7 +128,7 @@ import Testing
     #expect(try await daemon.end().code == 0)
   }
 
-  @Test func `A hang-up reads the configuration anew; a wrong one is told and not taken`() async throws {
+  @Test func `A hang-up reads the configuration again; a wrong one is told and not taken`() async throws {
     let site = try await Site(hasSink: false)
     let daemon = try site.start()
     #expect(await site.waits { site.tree.names("inbox-2") == [] && site.tree.names("").contains("state") })

@@ -17,7 +17,7 @@ struct PageTests {
     #expect(try await browser.waits(until: "\(forwarded) === '0' && document.querySelector('#state.good')"))
     #expect(try await browser.waits(until: "document.querySelectorAll('svg.plot').length >= 2"))
 
-    // Live: nobody loads the page anew.
+    // Live: nobody loads the page again.
     _ = try await browser.value(of: "window.isTheSame = true")
     site.drop("1.json", #"{"id":"e1","type":"t.paid","data":{"n":12345678901234567890.50}}"#)
     site.drop("<img src=x onerror=alert(1)>.json", #"{"type":"<script>alert(1)</script>"}"#)

@@ -124,7 +124,7 @@ struct SFTPTests {
     }
     for name in broken + ["lines.jsonl"] { try await depot.breakOff(name) }
     for sender in senders { #expect(try await sender.end().code == 0) }
-    // Broken off for longer: the part explains itself, there is nothing to go on with, and the sender begins anew.
+    // Broken off for longer: the part explains itself, there is nothing to go on with, and the sender begins again.
     #expect(await site.waits { Set(broken).isSubset(of: depot.failures) && depot.failures.count == 3 })
     let parts = depot.failures
     let linesPart = try #require(parts.first { $0.hasPrefix("lines.jsonl.") })

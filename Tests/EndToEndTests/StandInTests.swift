@@ -28,7 +28,7 @@ struct StandInTests {
     withExtendedLifetime(share) {}
   }
 
-  @Test func `A share whose server died is worked on again once it is mounted anew`() async throws {
+  @Test func `A share whose server died is worked on again once it is mounted again`() async throws {
     let site = try await Site(hasSink: false)
     var share: Share? = try Share(site, [])
     let daemon = try site.start()

@@ -163,7 +163,7 @@ import Testing
     #expect(site.acknowledged.contains("e77"))
   }
 
-  @Test func `The catalog is built anew, and knows what was acknowledged`() async throws {
+  @Test func `The catalog is built again, and knows what was acknowledged`() async throws {
     let (site, _) = try await tree()
     removeCatalog(site)
     #expect(try await perform(site, "verify").code == 1)
@@ -197,7 +197,7 @@ import Testing
   }
 
   @Test(arguments: [0, 100, 5000])
-  func `A damaged catalog is built anew at the start`(place: Int) async throws {
+  func `A damaged catalog is built again at the start`(place: Int) async throws {
     let (site, _) = try await tree()
     var catalog = try #require(site.tree.read("state/catalog.sqlite"))
     for index in place..<min(place + 3000, catalog.count) { catalog[index] = 0xA5 }

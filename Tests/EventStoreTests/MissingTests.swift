@@ -162,7 +162,7 @@ import Testing
     #expect(try missing(place) == 0)
   }
 
-  @Test func `Building the catalog anew forgets none of them`() async throws {
+  @Test func `Building the catalog again forgets none of them`() async throws {
     let place = try StorePlace()
     _ = try await place.commit(["a", "b"])
     await place.store.close()

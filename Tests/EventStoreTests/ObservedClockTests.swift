@@ -45,7 +45,7 @@ import Time
     #expect(try refused(place) == nil)
   }
 
-  @Test func `What was watched is known after a restart, and after the catalog was built anew`() async throws {
+  @Test func `What was watched is known after a restart, and after the catalog was built again`() async throws {
     let place = try await place()
     try await passAMonth(place, .seconds(3600))
     await place.store.close()

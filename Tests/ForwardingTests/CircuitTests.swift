@@ -56,8 +56,8 @@ struct CircuitTests {
     #expect(waits == [10, 20, 40, 80, 160, 300, 300, 300].map { .seconds($0) })
   }
 
-  @Test("After a recovery the intervals begin anew")
-  func anew() {
+  @Test("After a recovery the intervals begin again")
+  func startAgain() {
     var circuit = opened()
     _ = circuit.admit(at: .seconds(5))
     _ = circuit.open(for: Fault(trouble, .unreached), probe: .oldest, time: time, now: .seconds(5))

@@ -25,7 +25,7 @@ import Time
     return tree
   }
 
-  @Test func `It is built anew by the next start`() async throws {
+  @Test func `It is built again by the next start`() async throws {
     let place = try Workplace(try await treeOfAnotherVersion())
     #expect(try EventIndex(place.store.options).counts().map(\.count) == [1])
   }

@@ -49,7 +49,7 @@ import Time
     #expect(!files.log.contains("move retry/a.json to retrying/a.json"))
   }
 
-  @Test func `A file in retry that is touched without being mended begins anew`() async throws {
+  @Test func `A file in retry that is touched without being mended begins again`() async throws {
     let place = try Workplace(retryBackoff: .seconds(3600))
     place.drop("a.json", "{")
     _ = try await place.inbox.work()
@@ -113,7 +113,7 @@ import Time
     #expect(place.tree.names("retry") == [])
   }
 
-  @Test func `Copies of an event that was stored anew do not block it, and are superseded`() async throws {
+  @Test func `Copies of an event that was stored again do not block it, and are superseded`() async throws {
     let place = try Workplace(retryBackoff: .seconds(3600))
     for (name, data) in [("a", "1"), ("b", "2")] {
       place.drop("\(name).json", #"{"id":"\#(name)","type":"t","data":\#(data)}"#)

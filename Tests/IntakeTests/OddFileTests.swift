@@ -38,7 +38,7 @@ import Testing
     // The second attempt is their last.
     #expect(try await place.retry.work().failed == bytes.count)
     #expect(place.tree.names("retry") == [])
-    // The catalog knows them all the same when it is built anew.
+    // The catalog knows them all the same when it is built again.
     for ending in ["", "-wal", "-shm"] { place.tree.remove("state/catalog.sqlite\(ending)") }
     #expect(try await Workplace(place.tree).store.pending().count == bytes.count)
   }
@@ -114,7 +114,7 @@ import Testing
     #expect(files.log.filter { $0.hasPrefix("move ") }.count == 2)
     _ = Array(#""data":{"whole":true}}"#.utf8).withUnsafeBytes { write(upload, $0.baseAddress, $0.count) }
     close(upload)
-    // It has changed, so it settles anew.
+    // It has changed, so it settles again.
     var stored = try await place.inbox.work().stored
     clock.advance(by: .seconds(60))
     stored += try await place.inbox.work().stored

@@ -140,7 +140,7 @@ import Time
     #expect(try await next.store.pending().count == 1)
   }
 
-  @Test func `A record that is not whole is set aside, and its event stored anew`() async throws {
+  @Test func `A record that is not whole is set aside, and its event stored again`() async throws {
     let tree = TemporaryTree()
     let place = try Workplace(tree)
     place.drop("a.json", #"{"id":"1","type":"t","data":{"a":1}}"#)

@@ -64,7 +64,7 @@ import Time
     #expect(place.records == (1...4).map { "\($0).json" })
   }
 
-  /// Nothing there tells how long a report has lain in the inbox, so a run that is started anew each minute would never know.
+  /// Nothing there tells how long a report has lain in the inbox, so a run that is started again each minute would never know.
   @Test(arguments: [true, false])
   func `A report without its file is waited for as what settles, and then removed`(isShared: Bool) async throws {
     let files = RecordingFiles()

@@ -43,7 +43,7 @@ import Time
     }
   }
 
-  @Test func `However events come, go and are written anew, the counts are those of the list`() async throws {
+  @Test func `However events come, go and are written again, the counts are those of the list`() async throws {
     var random = SeededNumbers(seed: 7)
     let clock = ManualClock("2026-11-01T00:00:00.000Z")
     let place = try Workplace(clock: clock, keep: .seconds(4 * 86_400))

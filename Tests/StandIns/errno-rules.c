@@ -1,4 +1,4 @@
-// A library to preload that answers system calls with an errno by rules, which are read anew at each call.
+// A library to preload that answers system calls with an errno by rules, which are read again at each call.
 //
 // Each line of the file that RULES names is "OPERATION PART ERRNO": an operation on a path that has PART in it (* is any)
 // fails so. OPERATION is openat, renameat2, fstatat, or lease (F_SETLEASE); "clock * SECONDS" sets CLOCK_REALTIME ahead.

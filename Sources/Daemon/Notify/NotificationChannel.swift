@@ -111,7 +111,7 @@ struct MailChannel: NotificationChannel {
 }
 
 extension Configuration {
-  /// All ways on which people are told.
+  /// All channels that are configured.
   func notificationChannels(clock: any WallClock) -> [any NotificationChannel] {
     var channels: [any NotificationChannel] = []
     if let command = notify.command { channels.append(CommandChannel(command)) }

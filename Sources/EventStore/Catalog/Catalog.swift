@@ -4,7 +4,7 @@ internal import Time
 /// The index of the tree, in SQLite: what lies where, what is pending, what was acknowledged.
 ///
 /// Nothing is in it that the tree does not tell as well, but for what may be lost with it: which events go
-/// together, how often an event had failed before, and what the answers were. So a catalog of another version is simply built anew.
+/// together, how often an event had failed before, and what the answers were. So a catalog of another version is simply built again.
 final class Catalog {
   let connection: Connection
   /// Whether it counts its events as they change; one that is being built counts them once, at its end.

@@ -58,7 +58,7 @@ final class Statement {
 
   /// Goes to the next row.
   ///
-  /// - Returns: False where there is none; the statement can then be bound anew.
+  /// - Returns: False where there is none; the statement can then be bound again.
   /// - Throws: `CatalogError`.
   func step() throws(CatalogError) -> Bool {
     let code = sqlite3_step(handle)

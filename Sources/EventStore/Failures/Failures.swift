@@ -6,7 +6,7 @@ internal import Time
 
 /// What fails: the only one that puts files into `retry/` and `failed/`, and that tells the catalog of them.
 ///
-/// It works on the store's thread. The files of `retry/` that are due are claimed by `RetryQueue`.
+/// It works on the store's thread. `RetryFolder` claims the files of `retry/` that are due.
 final class Failures {
   let folders: StoreFolders
   private let catalog: Catalog

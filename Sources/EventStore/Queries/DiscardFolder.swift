@@ -74,7 +74,7 @@ package struct DiscardFolder {
       for name in try folder.names() {
         // A move sets ctime.
         guard let status = try folder.status(of: name), status.kind != .folder,
-          status.changed / 1_000_000 < limit.milliseconds
+          Timestamp(nanoseconds: status.changed) < limit
         else { continue }
         try folder.remove(name)
         count += 1

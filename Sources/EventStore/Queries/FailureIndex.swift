@@ -150,7 +150,7 @@ final class FailureIndex {
     entries.sort { $0.cursor > $1.cursor }
     side.entries = entries
     side.unexplained = unexplained.sorted()
-    let age = now - Timestamp(milliseconds: max(status.changed, status.modified) / 1_000_000)
+    let age = now - Timestamp(nanoseconds: max(status.changed, status.modified))
     side.seen = age > Self.grain ? status : nil
   }
 

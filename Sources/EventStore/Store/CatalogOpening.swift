@@ -11,22 +11,28 @@ struct CatalogOpening {
   let clock: any WallClock
   let logger: Logger
 
-  /// Opens it.
+  /// Opens it, and makes what works with it.
   ///
-  /// - Parameter isSharing: Whether another process keeps it up to date: then it is opened as it is.
-  /// - Returns: The catalog.
+  /// - Parameters:
+  ///   - isSharing: Whether another process keeps it up to date: then it is opened as it is.
+  ///   - make: Makes what works with it. Where it finds damage as it begins, the catalog is built again, and it is called once
+  ///     more.
+  /// - Returns: The catalog, and what was made.
   /// - Throws: `StorageError`.
-  func open(isSharing: Bool) throws(StorageError) -> Catalog {
-    guard !isSharing else { return try opened() }
+  func open<Parts>(
+    isSharing: Bool, _ make: (Catalog) throws(StorageError) -> Parts
+  ) throws(StorageError) -> (Catalog, Parts) {
+    func made(with catalog: Catalog) throws(StorageError) -> (Catalog, Parts) { (catalog, try make(catalog)) }
+    guard !isSharing else { return try made(with: opened()) }
     if try mustRebuild() { try rebuild() }
     do {
-      return try openedUpToDate()
+      return try made(with: openedUpToDate())
     } catch {
       guard case .catalog(let why) = error, why.isDamage else { throw error }
       logger.warning("the catalog cannot be used and is built again from the tree", metadata: ["error": "\(why)"])
     }
     try rebuild()
-    return try openedUpToDate()
+    return try made(with: openedUpToDate())
   }
 
   private func opened() throws(StorageError) -> Catalog {
@@ -42,8 +48,6 @@ struct CatalogOpening {
       failures: [folders.retry, folders.failed],
       firstFree: StorageError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
     ).run()
-    // Asked again in a moment: what is damaged there is to be found where it can be mended.
-    try StorageError.wrapping { () throws(CatalogError) in _ = (try catalog.lastBatch(), try catalog.hasFailures()) }
     return catalog
   }
 

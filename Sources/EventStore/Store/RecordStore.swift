@@ -42,12 +42,11 @@ package actor RecordStore {
     folders = try StoreFolders(options, files: files)
     disk = try StoreDisk(folders.processed, options)
     let tree = PartitionTree(folders.processed, mode: options.folderMode)
-    let catalog = try CatalogOpening(
-      options: options, folders: folders, tree: tree, files: files, clock: clock, logger: logger
-    ).open(isSharing: isSharing)
-    self.catalog = catalog
-    parts = try StoreParts(
-      options, folders, disk, catalog, tree, clock: clock, logger: logger, pending: pendingSignal)
+    let opening = CatalogOpening(
+      options: options, folders: folders, tree: tree, files: files, clock: clock, logger: logger)
+    (catalog, parts) = try opening.open(isSharing: isSharing) { [folders, disk, pendingSignal] catalog throws(StorageError) in
+      try StoreParts(options, folders, disk, catalog, tree, clock: clock, logger: logger, pending: pendingSignal)
+    }
     catalog.connection.whenDamaged = { [damage, folders] in
       logger.error(
         "the catalog is damaged: it is built again from the tree by the next start",

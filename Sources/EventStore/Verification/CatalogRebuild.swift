@@ -3,7 +3,7 @@ package import Logging
 internal import SystemPackage
 package import Time
 
-/// Builds the catalog anew from the tree: `eventdrop reindex`.
+/// Builds the catalog again from the tree: `eventdrop reindex`.
 package enum CatalogRebuild {
   static let name = FileName("catalog.sqlite")
   private static let newName = FileName("catalog.new.sqlite")

@@ -55,7 +55,7 @@ package enum BatchId {
   package static func of(_ events: [PendingEvent]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(events.reduce(0) { $0 + $1.eventId.utf8.count + 16 })
-    // A catalog that was built anew may have another order of what was stored within one millisecond.
+    // A catalog that was built again may have another order of what was stored within one millisecond.
     let sorted = events.sorted { one, other in
       one.updatedAt == other.updatedAt
         ? one.eventId < other.eventId : one.updatedAt < other.updatedAt

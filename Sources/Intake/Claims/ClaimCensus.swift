@@ -160,7 +160,7 @@ extension ClaimedFiles {
   /// One file, claimed when it was renamed last: what `changed` tells of.
   init(_ name: FileName, _ status: FileStatus, of inbox: String?) {
     self.init(
-      inbox: inbox, count: 1, oldest: Timestamp(milliseconds: status.changed / 1_000_000), name: name.description)
+      inbox: inbox, count: 1, oldest: Timestamp(nanoseconds: status.changed), name: name.description)
   }
 }
 

@@ -89,7 +89,7 @@ final class ClaimFolder {
       case .notThere: return nil
       case .otherFileSystem: isPrimaryReachable = false
       case .folderIsGone:
-        // Somebody has removed it: it is made anew.
+        // Somebody has removed it: it is made again.
         primary = nil
         switch try move(name, to: try openPrimary()) {
         case .done(let claim): return claim

@@ -79,7 +79,7 @@ package actor Inbox {
       hasOwnLook: { options.recursive && !$0.hasPrefix(".") })
   }
 
-  /// Turns to the folder that lies at the inbox's path now, where that is another: moved away and made anew, or mounted over.
+  /// Turns to the folder that lies at the inbox's path now, where that is another: moved away and made again, or mounted over.
   private func turnToFolderInPlace() throws(FileFailure) {
     let there = try Folder(at: options.path, files: store.folders.state.files)
     let status = try there.status()

@@ -28,7 +28,7 @@ extension InboxFolder {
     }
   }
 
-  /// Claims it first: where it must be made anew on another file system, nothing that has taken its name since is removed.
+  /// Claims it first: where it must be made again on another file system, nothing that has taken its name since is removed.
   ///
   /// - Returns: Where it went; nil where it is gone, or stays in the inbox.
   private func setOddAside(
@@ -88,12 +88,12 @@ extension InboxFolder {
   /// For how long a file has lain where it is; zero if its times are of another machine's clock.
   private func age(of status: FileStatus) -> Duration {
     guard source.isLocal else { return .zero }
-    return max(.zero, .milliseconds(clock.now().milliseconds - status.changed / 1_000_000))
+    return max(.zero, clock.now() - Timestamp(nanoseconds: status.changed))
   }
 
   /// Keeps in mind what the sidecars say that were moved in with their files, and removes those that have lost theirs.
   ///
-  /// A file is tried anew, and gets a new one if need be. What only looks like a sidecar is read once.
+  /// A file is tried again, and gets a new one if need be. What only looks like a sidecar is read once.
   func takeSidecars(_ entries: [InboxScan.Entry], until isStopping: () -> Bool) {
     var removed = 0
     var others: [FileKey: Int] = [:]

@@ -177,8 +177,7 @@ final class Subfolders {
 
   private func passOver(_ path: [UInt8], _ reason: WaitingFiles.Reason, _ status: FileStatus?) {
     unread.add(
-      reason, modified: status.map { InboxScan.Entry(name: FileName("_"), status: $0).modified } ?? clock.now(),
-      name: String(decoding: path, as: UTF8.self))
+      reason, modified: status?.modifiedAt ?? clock.now(), name: String(decoding: path, as: UTF8.self))
   }
 
   private func claims(of folder: Folder, _ path: [UInt8]) -> ClaimFolder {

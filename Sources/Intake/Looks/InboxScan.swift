@@ -226,8 +226,13 @@ extension InboxScan {
 
 extension InboxScan.Entry {
   /// When it was last modified.
-  var modified: Timestamp {
-    Timestamp(milliseconds: min(max(status.modified / 1_000_000, -62_135_596_800_000), 253_402_300_799_999))
+  var modified: Timestamp { status.modifiedAt }
+}
+
+extension FileStatus {
+  /// When the content was last modified, as far as that can be written.
+  var modifiedAt: Timestamp {
+    min(max(Timestamp(nanoseconds: modified), Timestamp.writable.lowerBound), Timestamp.writable.upperBound)
   }
 }
 

@@ -74,7 +74,7 @@ package struct Readiness {
     } else if seen[key] != nil || seen.count < Self.limit {
       seen[key] = Observation(status: observed, since: uptime, look: look)
     }
-    let age = Duration.milliseconds(now.milliseconds - status.changed / 1_000_000)
+    let age = now - Timestamp(nanoseconds: status.changed)
     guard age >= enough, isAgeKnown(enough) else { return quiet }
     return max(quiet, age)
   }
@@ -99,7 +99,7 @@ package struct Readiness {
     if let hasOneClock { return hasOneClock }
     var isOne = false
     if let time = folder?.fileSystemTime() {
-      let difference = Duration.milliseconds(now.milliseconds - time / 1_000_000)
+      let difference = now - Timestamp(nanoseconds: time)
       isOne = difference > .zero - Self.clockTolerance && difference < Self.clockTolerance
     }
     hasOneClock = isOne

@@ -37,7 +37,7 @@ extension ClaimedDrop {
   /// - Throws: `FileFailure`.
   func remove() throws(FileFailure) -> DropEnd {
     if !isKnownClosed {
-      // Opened anew: a network file system then looks at its server again.
+      // Opened again: a network file system then looks at its server again.
       let now = try folder.open(claimedAs)?.status()
       if let now, !now.hasSameContent(as: status, hasFixedInodes: folder.isOfThisMachineAlone) { return .changed }
     }

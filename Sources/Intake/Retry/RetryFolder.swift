@@ -8,7 +8,7 @@ internal import Time
 /// The folder `retry/`: looks for files that are due, and has a pipeline try them.
 ///
 /// A file whose content or name has changed since its sidecar was written is due as soon as it has settled, its attempts
-/// anew: somebody has mended it, or an upload has gone on. Whatever lies there without a sidecar is due likewise.
+/// again: somebody has mended it, or an upload has gone on. Whatever lies there without a sidecar is due likewise.
 final class RetryFolder {
   let inboxes: [InboxOptions]
   let store: RecordStore

@@ -34,7 +34,7 @@ struct SidecarTidying {
     try tidy(failed, until: isStopping)
     guard !isStopping(), lonely[.failed]?.isEmpty ?? true else { return }
     // What changes again within one tick of the file system's clock would look the same.
-    let age = Duration.milliseconds(clock.now().milliseconds - changed / 1_000_000)
+    let age = clock.now() - Timestamp(nanoseconds: changed)
     failedChanged = age > .seconds(2) ? changed : nil
   }
 

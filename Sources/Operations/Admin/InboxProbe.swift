@@ -28,7 +28,7 @@ package actor InboxProbe {
     try body()
   }
 
-  /// How many files are in it; counted anew where that was long enough ago for what it costs.
+  /// How many files are in it; counted again where that was long enough ago for what it costs.
   ///
   /// - Throws: `FileFailure` where the folder cannot be read.
   package func waiting() throws(FileFailure) -> Int {

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Keeps what the rooms count and time, and tells it in Prometheus' text format.
 ///
-/// Counters and histograms live as long as the process: a configuration that is read anew counts on.
+/// Counters and histograms live as long as the process: a configuration that is read again counts on.
 package final class MetricsRegistry: MetricsFactory, Sendable {
   private struct Key: Hashable {
     var name: String

@@ -119,7 +119,7 @@ function showCircuit(circuit, verdict) {
 
 const shownPlots = {};
 
-/** Draws a plot anew only where its points are others, so that what a pointer tells of stays. */
+/** Draws a plot again only where its points are others, so that what a pointer tells of stays. */
 function showPlot(id, plot, points, marks) {
   const shape = JSON.stringify([points, marks]);
   if (shownPlots[id] === shape) return;
