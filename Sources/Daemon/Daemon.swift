@@ -1,5 +1,5 @@
 internal import DurableFiles
-package import EventStore
+internal import EventStore
 internal import Forwarding
 internal import Glibc
 internal import Intake

@@ -28,7 +28,8 @@ struct FlushService: Service {
           try folder.remove(Flushing.wish)
         } catch {
           logger.warning(
-            "the request of eventdrop flush cannot be read", metadata: ["error": "\(error)", "advice": "\(error.advice)"])
+            "the request of eventdrop flush cannot be read",
+            metadata: ["error": "\(error)", "advice": "\(error.advice)"])
           try? await clock.sleep(for: .seconds(60))
           continue
         }

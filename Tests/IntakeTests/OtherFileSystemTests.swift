@@ -25,7 +25,8 @@ struct OtherFileSystemTests {
     mknod("\(inbox)/socket.json", S_IFSOCK | 0o600, 0)
   }
 
-  @Test(arguments: places) func `Links, pipes and sockets are made again, and led nowhere`(folder: String) async throws {
+  @Test(arguments: places) func `Links, pipes and sockets are made again, and led nowhere`(folder: String) async throws
+  {
     let elsewhere = try Elsewhere(folder)
     let files = RecordingFiles()
     let place = try Workplace(elsewhere.tree, files: files)

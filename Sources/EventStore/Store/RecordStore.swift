@@ -44,7 +44,8 @@ package actor RecordStore {
     let tree = PartitionTree(folders.processed, mode: options.folderMode)
     let opening = CatalogOpening(
       options: options, folders: folders, tree: tree, files: files, clock: clock, logger: logger)
-    (catalog, parts) = try opening.open(isSharing: isSharing) { [folders, disk, pendingSignal] catalog throws(StorageError) in
+    (catalog, parts) = try opening.open(isSharing: isSharing) {
+      [folders, disk, pendingSignal] catalog throws(StorageError) in
       try StoreParts(options, folders, disk, catalog, tree, clock: clock, logger: logger, pending: pendingSignal)
     }
     catalog.connection.whenDamaged = { [damage, folders] in
