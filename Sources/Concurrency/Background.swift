@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// A value that is made on a thread of its own, while the caller goes on with something else.
+/// A value that is made on another thread, while the caller goes on with something else.
 package final class Background<Value: Sendable>: Sendable {
   private let value = Mutex<Value?>(nil)
   // Posted once, by the thread that makes the value; the thread holds this object until then.
@@ -15,7 +15,7 @@ package final class Background<Value: Sendable>: Sendable {
   package init(named name: String, _ make: @escaping @Sendable () -> Value) {
     made = .allocate(capacity: 1)
     sem_init(made, 0, 0)
-    startDetachedThread(named: name) {
+    SharedThreads.all.run(named: name, mayWait: false) {
       let value = make()
       self.value.withLock { $0 = value }
       sem_post(self.made)

@@ -5,8 +5,8 @@ package import Time
 
 /// Counts what lies in an inbox, on a thread of its own.
 package actor InboxProbe {
-  private let thread = SerialThread(name: "probe")
-  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  private let queue = SerialQueue(name: "probe")
+  nonisolated package var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
   private let path: FilePath
   private let clock: any WallClock

@@ -74,7 +74,7 @@ extension Configuration {
   }
 
   /// Each inbox has folders and schedules of its own; more than this is a mistake, not an installation.
-  private static let inboxLimit = 256
+  private static let inboxLimit = 1000
 
   private mutating func readInboxes(_ section: inout Section, _ claims: inout FolderClaims) {
     let reading = section.reading
