@@ -26,7 +26,7 @@ let package = Package(
     .target(name: "CShims"),
     .target(name: "Concurrency", dependencies: ["CShims"]),
     .target(name: "Digests", dependencies: ["CLibCrypto"]),
-    .target(name: "DurableFiles", dependencies: ["CShims", "Digests", .system]),
+    .target(name: "DurableFiles", dependencies: ["CShims", "Concurrency", "Digests", .system]),
     .target(name: "Gzip", dependencies: ["CZlib"]),
     .target(name: "ExactJSON"),
     .target(name: "Time", dependencies: ["Concurrency"]),

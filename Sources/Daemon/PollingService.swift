@@ -11,7 +11,9 @@ package import Time
 /// Says to what is under way that it should come to an end.
 package final class StopSignal: Sendable {
   private let state = Mutex(false)
-  let wakeup = Wakeup()
+  let wakeup: Wakeup
+
+  init(wakeup: Wakeup = Wakeup()) { self.wakeup = wakeup }
 
   var isOn: Bool { state.withLock { $0 } }
 
@@ -66,6 +68,8 @@ package struct PollingService: Service {
   let health: ServiceHealth
   /// What makes it due at once.
   var nudge: Nudge
+  /// What makes it due before its schedule does; nil where nothing does.
+  package var early: EarlyLooks?
   let work: @Sendable (StopSignal) async throws(Failure) -> Void
 
   package init(
@@ -87,7 +91,7 @@ package struct PollingService: Service {
   }
 
   package func run() async throws {
-    let stop = StopSignal()
+    let stop = early.map { StopSignal(wakeup: $0.wakeup) } ?? StopSignal()
     nudge.register(stop.wakeup)
     await withGracefulShutdownHandler {
       await withTaskCancellationHandler {
@@ -115,9 +119,14 @@ package struct PollingService: Service {
       // A clock that was set back must not leave us waiting for the time that it showed before.
       last = last.map { min($0, now) }
       let next = last.map { schedule.next(after: $0, in: timeZone) } ?? now
-      let pause = resumption.map { $0 - clock.uptime() } ?? next.map { $0 - now }
+      var pause = resumption.map { $0 - clock.uptime() } ?? next.map { $0 - now }
       dueTimes.set(pause.map { now + max($0, .zero) }, for: name)
+      if resumption == nil, let early = early?.due {
+        let rest = early - clock.uptime()
+        pause = min(pause ?? rest, rest)
+      }
       if let pause, pause <= .zero {
+        early?.begin()
         await look(stop, &setback)
         last = clock.now()
         resumption = setback.isOngoing ? clock.uptime() + setback.pause : nil

@@ -28,7 +28,12 @@ struct Rooms: Sendable {
     do {
       let store = try RecordStore(configuration.store, clock: clock, logger: logger.of(.store, log))
       let options = configuration.inboxes.map(\.options)
-      let inboxes = options.map { InboxDoor($0, store: store, clock: clock, logger: logger.of(.inbox, log)) }
+      let inboxes = configuration.inboxes.map { settings in
+        // A schedule that says when to look is kept to.
+        let early = settings.schedule.isFrequent ? EarlyLooks(settle: settings.options.settle) : nil
+        return InboxDoor(
+          settings.options, store: store, clock: clock, logger: logger.of(.inbox, log), early: early)
+      }
       retry = try RetryQueue(
         inboxes: options, settle: options.map(\.settle).max() ?? .zero, store: store, clock: clock,
         logger: logger.of(.retry, log))
@@ -78,25 +83,28 @@ struct Rooms: Sendable {
     for (inbox, settings) in zip(inboxes, configuration.inboxes) {
       let (name, health, clock) = ("inbox \(settings.name)", health, clock)
       let probe = InboxProbe(settings.path, clock: clock)
-      add(
-        polling(name, .inbox, settings.schedule, configuration) { stop throws(StorageError) in
-          let opened = try await inbox.open()
-          let done = try await opened.work(until: {
-            // Asked between portions and in every long loop: so it is a sign that the file system answers.
-            health.sign(name, by: clock)
-            return stop.isOn
-          })
-          if done.drops > 0 { health.arrive(name, at: clock.now()) }
-          let left = opened.waiting
-          guard left.lookedAt == nil else {
-            return health.setWaiting(left.count, left.told, claimed: left.claimed?.group, for: name)
-          }
-          do throws(FileFailure) {
-            health.setWaiting(try await probe.waiting(), [], for: name)
-          } catch {
-            throw .files(error)
-          }
+      let early = inbox.early
+      var looking = polling(name, .inbox, settings.schedule, configuration) { stop throws(StorageError) in
+        let opened = try await inbox.open()
+        let done = try await opened.work(until: {
+          // Asked between portions and in every long loop: so it is a sign that the file system answers.
+          health.sign(name, by: clock)
+          return stop.isOn
         })
+        early?.end(settlesAt: done.settlesAt, lookTime: done.lookTime, at: clock.uptime())
+        if done.drops > 0 { health.arrive(name, at: clock.now()) }
+        let left = opened.waiting
+        guard left.lookedAt == nil else {
+          return health.setWaiting(left.count, left.told, claimed: left.claimed?.group, for: name)
+        }
+        do throws(FileFailure) {
+          health.setWaiting(try await probe.waiting(), [], for: name)
+        } catch {
+          throw .files(error)
+        }
+      }
+      looking.early = early
+      add(looking)
     }
     add(
       polling("retry", .retry, configuration.retry.schedule, configuration) {
@@ -154,16 +162,19 @@ struct Rooms: Sendable {
 
 /// An inbox that is opened when it is first worked on: one that cannot be opened holds up no other, and is tried again.
 actor InboxDoor {
-  private let thread = SerialThread(name: "opening")
-  nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  private let queue = SerialQueue(name: "opening")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
+  /// What makes it due before its schedule does; nil where nothing does.
+  nonisolated let early: EarlyLooks?
   private let options: InboxOptions
   private let store: RecordStore
   private let clock: any WallClock
   private let logger: Logger
   private var inbox: Inbox?
 
-  init(_ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger) {
+  init(_ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger, early: EarlyLooks?) {
+    self.early = early
     self.options = options
     self.store = store
     self.clock = clock
@@ -175,7 +186,9 @@ actor InboxDoor {
   /// - Throws: `StorageError`.
   func open() throws(StorageError) -> Inbox {
     if let inbox { return inbox }
-    let opened = try Inbox(options, store: store, clock: clock, logger: logger)
+    var arrived: (@Sendable () -> Void)?
+    if let early { arrived = { early.arrive() } }
+    let opened = try Inbox(options, store: store, clock: clock, logger: logger, arrived: arrived)
     inbox = opened
     return opened
   }

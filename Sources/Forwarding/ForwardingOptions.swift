@@ -12,6 +12,8 @@ package struct ForwardingOptions: Sendable {
   /// Without what can be secret, for logs.
   package var address: String
   package var schedule: Schedule
+  /// How long after something was stored a batch leaves that is not full; nil: with the schedule's ticks only.
+  package var linger: Duration?
   /// Whose clock the schedule's cron expressions mean.
   package var timeZone: TimeZoneRules
   package var format = Format.envelope

@@ -65,6 +65,11 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
     return "every \(meant)"
   }
 
+  /// Whether it only says how often to look, and not when: it has an interval of a minute at most.
+  package var isFrequent: Bool {
+    rules.contains { if case .every(let interval) = $0 { interval <= .seconds(60) } else { false } }
+  }
+
   /// Whether clocks alone tell when it is due: an interval begins when it was last due, which only whoever waits knows.
   package var isByTheClock: Bool {
     rules.allSatisfy { if case .cron = $0 { true } else { false } }

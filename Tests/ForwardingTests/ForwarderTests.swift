@@ -59,6 +59,25 @@ struct ForwarderTests {
     }
   }
 
+  @Test("What was stored leaves after its linger, with what was stored meanwhile; what comes during a request gathers")
+  func linger() async throws {
+    let exchange = ScriptedExchange(.answer(200))
+    let service = try service(exchange) { $0.linger = .milliseconds(5) }
+    await running(service) {
+      await clock.waitForSleeper(for: .seconds(10))
+      await outbox.wait { $0.emptyLooks >= 2 }
+      await outbox.add(1...1)
+      service.notify()
+      await clock.waitForSleeper(for: .milliseconds(5))
+      await outbox.add(2...3)
+      service.notify()
+      #expect(exchange.sent == [])
+      clock.advance(by: .milliseconds(5))
+      await outbox.wait { $0.acknowledgements.count == 1 }
+      #expect(exchange.sent == [[1, 2, 3]])
+    }
+  }
+
   @Test("A clock that is set back does not stop the ticks")
   func clockSetBack() async throws {
     let exchange = ScriptedExchange(.answer(200))

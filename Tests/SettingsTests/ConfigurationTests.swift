@@ -56,6 +56,7 @@ let shippedFile: [UInt8] = {
     #expect(configuration.portion == 500)
     #expect(configuration.forward.url == nil)
     #expect(configuration.forward.auth == .none)
+    #expect(configuration.forward.linger == .atMost(.milliseconds(5)))
     #expect(configuration.forward.batch.maxEvents == 100)
     #expect(configuration.forward.batch.maxBytes == 1_048_576)
     #expect(configuration.forward.timeout == .seconds(10))
@@ -112,7 +113,7 @@ let shippedFile: [UInt8] = {
         "inboxes[].silentAfter", "inboxes[].maxFileSize",
         "inboxes[].maxEventSize", "folders", "folders.processed", "folders.retry", "folders.failed", "folders.state",
         "folders.mode", "processed", "processed.timezone", "processed.durability", "processed.portion", "forward",
-        "forward.url", "forward.schedule", "forward.format", "forward.acknowledge", "forward.batch",
+        "forward.url", "forward.schedule", "forward.linger", "forward.format", "forward.acknowledge", "forward.batch",
         "forward.batch.maxEvents", "forward.batch.maxBytes", "forward.concurrency", "forward.timeout",
         "forward.attempts", "forward.backoff", "forward.backoff.first", "forward.backoff.max", "forward.circuit",
         "forward.circuit.first", "forward.circuit.max", "forward.auth", "forward.auth.bearer", "forward.auth.basic",

@@ -15,6 +15,8 @@ package actor Forwarder {
   private nonisolated let random: @Sendable () -> Double
   /// Raised when anything changes that somebody may wait for: something stored, a tick, the circuit, a stop.
   nonisolated let changed = Signal()
+  /// Raised when something may have become pending.
+  private nonisolated let stored = Signal()
 
   var lifecycle: Lifecycle
   var circuit: Circuit { lifecycle.circuit }
@@ -88,6 +90,7 @@ package actor Forwarder {
 
   /// Says that something may have become pending.
   package nonisolated func notify() {
+    stored.raise()
     changed.raise()
   }
 
@@ -135,6 +138,12 @@ package actor Forwarder {
       group.addTask {
         await self.tick()
         return .ticks
+      }
+      if let linger = options.linger {
+        group.addTask {
+          await self.followStoring(after: linger)
+          return .ticks
+        }
       }
       await work(in: &group) { await self.work() }
     }
@@ -308,6 +317,19 @@ package actor Forwarder {
         continue
       }
       last = now
+      isDue = true
+      changed.raise()
+    }
+  }
+
+  /// Lets what was stored go soon, with what is stored meanwhile; while a request is under way, more of it gathers.
+  private func followStoring(after linger: Duration) async {
+    var seen = 0
+    while !isStopping, !Task.isCancelled {
+      await stored.wait(after: seen)
+      guard !isStopping, !Task.isCancelled else { return }
+      try? await clock.sleep(for: linger)
+      seen = stored.generation
       isDue = true
       changed.raise()
     }

@@ -11,8 +11,8 @@ package import Time
 ///
 /// It works on a thread of its own.
 package actor Inbox {
-  private let thread: SerialThread
-  nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+  private let queue: SerialQueue
+  nonisolated package var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
   package nonisolated let options: InboxOptions
   /// What the last look has found and not taken.
@@ -20,6 +20,7 @@ package actor Inbox {
   private let store: RecordStore
   private let clock: any WallClock
   private let logger: Logger
+  private let arrived: (@Sendable () -> Void)?
   private var root: InboxFolder
   private let subfolders: Subfolders
   private var report: WaitingReport
@@ -33,24 +34,27 @@ package actor Inbox {
   ///   - store: Where its events go.
   ///   - clock: What time it is.
   ///   - logger: What is told to the operator.
+  ///   - arrived: Called soon after something has arrived, where the kernel says so; nil: nobody wants to know.
   /// - Throws: `StorageError`.
   package init(
-    _ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger
+    _ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger,
+    arrived: (@Sendable () -> Void)? = nil
   ) throws(StorageError) {
-    thread = SerialThread(name: "inbox")
+    queue = SerialQueue(name: "inbox")
     // The counters are there from the start, at 0: what has never been seen cannot be missed.
     _ = IntakeMeter(inbox: options.name)
     self.options = options
     self.store = store
     self.clock = clock
     self.logger = logger
-    subfolders = Subfolders(options, store: store, clock: clock, logger: logger)
+    self.arrived = arrived
+    subfolders = Subfolders(options, store: store, clock: clock, logger: logger, arrived: arrived)
     report = WaitingReport(
       inbox: options.name, state: store.folders.state, mode: store.options.folderMode, logger: logger)
     do {
       let folder = try Folder.opening(
         options.path, makingWithMode: store.options.folderMode, files: store.folders.state.files)
-      root = Self.root(options, folder, store: store, clock: clock, logger: logger)
+      root = Self.root(options, folder, store: store, clock: clock, logger: logger, arrived: arrived)
     } catch {
       throw .files(error)
     }
@@ -69,14 +73,15 @@ package actor Inbox {
   }
 
   private static func root(
-    _ options: InboxOptions, _ folder: Folder, store: RecordStore, clock: any WallClock, logger: Logger
+    _ options: InboxOptions, _ folder: Folder, store: RecordStore, clock: any WallClock, logger: Logger,
+    arrived: (@Sendable () -> Void)?
   ) -> InboxFolder {
     let claims = ClaimFolder(
       of: folder, in: store.folders.state, at: ["claims", options.name], mode: store.options.folderMode,
       marker: options.marker, logger: logger)
     return InboxFolder(
       options, folder, path: [], claims: claims, store: store, clock: clock, logger: logger,
-      hasOwnLook: { options.recursive && !$0.hasPrefix(".") })
+      arrived: arrived, hasOwnLook: { options.recursive && !$0.hasPrefix(".") })
   }
 
   /// Turns to the folder that lies at the inbox's path now, where that is another: moved away and made again, or mounted over.
@@ -85,7 +90,7 @@ package actor Inbox {
     let status = try there.status()
     // An open folder that does not answer any more is another one than that which does.
     if let own = try? root.folder.status(), status.isSameFile(as: own) { return }
-    root = Self.root(options, there, store: store, clock: clock, logger: logger)
+    root = Self.root(options, there, store: store, clock: clock, logger: logger, arrived: arrived)
     subfolders.removeAll()
     logger.notice(
       "another folder lies in the inbox's place, and is looked at from now on",

@@ -27,6 +27,8 @@ final class InboxFolder {
   private(set) var isReachable = true
   /// Whether there was no room for claims.
   var lacksRoomForClaims = false
+  /// Says when something arrives; nil where that is seen at the next look.
+  private let watch: FolderWatch?
 
   /// - Parameters:
   ///   - options: The inbox.
@@ -36,11 +38,15 @@ final class InboxFolder {
   ///   - store: Where its events go.
   ///   - clock: What time it is.
   ///   - logger: What is told to the operator.
+  ///   - arrived: Called soon after something has arrived; nil: nobody wants to know.
   ///   - hasOwnLook: Whether a folder inside is looked into by another one of these.
   init(
     _ options: InboxOptions, _ folder: Folder, path: [UInt8], claims: ClaimFolder, store: RecordStore,
-    clock: any WallClock, logger: Logger, hasOwnLook: @escaping (FileName) -> Bool
+    clock: any WallClock, logger: Logger, arrived: (@Sendable () -> Void)?,
+    hasOwnLook: @escaping (FileName) -> Bool
   ) {
+    // Before the first look, so that nothing arrives unseen in between.
+    watch = arrived.flatMap { FolderWatch(folder, $0) }
     self.options = options
     self.store = store
     self.logger = logger
@@ -77,8 +83,11 @@ final class InboxFolder {
     while !isStopping() {
       source.hasLeftForRoom = false
       lacksRoomForClaims = false
+      let began = clock.uptime()
       let scan = try scan(until: isStopping)
       guard !scan.isCutShort else { break }
+      total.lookTime += clock.uptime() - began
+      total.settlesAt = scan.settlesAt
       try note(scan, until: isStopping)
       let wereFailed = total.failed
       try await setOddAside(scan.odd, &total, until: isStopping)

@@ -13,6 +13,7 @@ final class Subfolders {
   private let store: RecordStore
   private let clock: any WallClock
   private let logger: Logger
+  private let arrived: (@Sendable () -> Void)?
   /// By their way from the inbox, with a slash at its end.
   private var folders: [[UInt8]: InboxFolder] = [:]
   private var setbacks: [[UInt8]: FolderSetback] = [:]
@@ -30,8 +31,11 @@ final class Subfolders {
     var device: UInt64
   }
 
-  init(_ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger) {
+  init(
+    _ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger, arrived: (@Sendable () -> Void)?
+  ) {
     self.options = options
+    self.arrived = arrived
     self.store = store
     self.clock = clock
     self.logger = logger
@@ -160,7 +164,7 @@ final class Subfolders {
           if claims.isLocal { try origins.note(self.path(of: innerPath), of: claimsName(of: innerPath)) }
           folders[innerPath] = InboxFolder(
             options, inner, path: innerPath, claims: claims, store: store, clock: clock, logger: logger,
-            hasOwnLook: { !$0.hasPrefix(".") })
+            arrived: arrived, hasOwnLook: { !$0.hasPrefix(".") })
         }
         found.insert(innerPath)
         try find(in: inner, path: innerPath, depth: depth + 1, of: root, &found)
@@ -216,7 +220,7 @@ final class Subfolders {
         continue
       }
       folders[Array(name.bytes)] = InboxFolder(
-        options, root, path: [], claims: claims, store: store, clock: clock, logger: logger,
+        options, root, path: [], claims: claims, store: store, clock: clock, logger: logger, arrived: nil,
         hasOwnLook: { !$0.hasPrefix(".") })
     }
   }

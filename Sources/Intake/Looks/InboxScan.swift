@@ -46,6 +46,8 @@ package struct InboxScan {
   var otherMarkers: [FileName: FileName] { markers.other }
   /// How many files still have to settle.
   private(set) var unsettled = 0
+  /// When the first of them has settled if it is left alone, by the clock that nobody sets; nil where there are none.
+  private(set) var settlesAt: Duration?
   /// What is not taken.
   var waiting = WaitingFiles()
   /// Files whose status cannot be had, and why; the first of them.
@@ -171,8 +173,11 @@ extension InboxScan {
     // A marker says that the file is complete: nothing more is to be waited for. What a sender may be in the middle of is.
     let isSeveral = status.kind == .regular && status.links > 1
     let wanted = isSeveral ? Self.oddQuietTime : rules.marker == nil ? rules.quietTime(name) : .zero
-    guard wanted == .zero || readiness.quiet(name, status, enough: wanted) >= wanted else {
+    let quiet = readiness.quiet(name, status, enough: wanted)
+    guard quiet >= wanted else {
       unsettled += 1
+      let settled = uptime + (wanted - quiet)
+      settlesAt = min(settlesAt ?? settled, settled)
       return count(.settling, entry, rules)
     }
     if status.isPlain { ready.insert(entry) } else if odd.count < Self.oddLimit { odd.append(entry) }

@@ -14,6 +14,10 @@ package struct WorkSummary: Sendable {
   package var unsettled = 0
   /// Files that cannot be read or moved, and stay where they are.
   package var leftAlone = 0
+  /// When the first of the unsettled has settled if it is left alone, by the clock that nobody sets; nil: there are none.
+  package var settlesAt: Duration?
+  /// How long it took to look through the folders.
+  package var lookTime = Duration.zero
 
   package init() {}
 
@@ -41,6 +45,8 @@ package struct WorkSummary: Sendable {
     left.failed += right.failed
     left.unsettled += right.unsettled
     left.leftAlone += right.leftAlone
+    left.settlesAt = [left.settlesAt, right.settlesAt].compactMap(\.self).min()
+    left.lookTime += right.lookTime
   }
 
   /// What was done between two summaries of the same work.

@@ -1,5 +1,6 @@
 package import Forwarding
 internal import SystemPackage
+internal import Time
 
 extension Configuration {
   /// How events are sent, with the secrets revealed.
@@ -11,6 +12,8 @@ extension Configuration {
     var options = ForwardingOptions(
       url: url.full.reveal(), address: forward.shownURL ?? "", schedule: forward.schedule, timeZone: timezone,
       userAgent: userAgent)
+    // A schedule that says when to send is kept to.
+    if case .atMost(let linger) = forward.linger, forward.schedule.isFrequent { options.linger = linger }
     options.format = forward.format
     options.acknowledge = forward.acknowledge
     // With `single`, each event is a request of its own.

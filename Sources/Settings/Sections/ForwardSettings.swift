@@ -7,6 +7,8 @@ package struct ForwardSettings: Sendable, Equatable {
   /// Nil: events are only stored.
   package var url: WebAddress?
   package var schedule = Schedule.default("every 2s")
+  /// Has what was stored leave before the schedule has it.
+  package var linger = Linger.atMost(.milliseconds(5))
   package var format = BodyFormat.envelope
   package var acknowledge = AcknowledgeRule.status
   package var batch = BatchSettings()
@@ -39,6 +41,7 @@ package struct ForwardSettings: Sendable, Equatable {
     let isURLRight = section.read(
       "url", as: .webAddress(ports: WebAddress.webPorts), into: &url, otherwise: Self.defaultURL)
     section.read("schedule", into: &schedule)
+    section.read("linger", as: .linger, into: &linger)
     section.read("format", as: .word, into: &format)
     section.read("acknowledge", as: .word, into: &acknowledge)
     section.section("batch") { batch.read(&$0) }
@@ -98,6 +101,13 @@ package enum Compression: Sendable, Hashable {
   case off
   /// Those of more bytes than this.
   case above(Int)
+}
+
+/// For how long what was stored waits for more to fill a batch.
+package enum Linger: Sendable, Hashable {
+  /// Until the schedule has it.
+  case off
+  case atMost(Duration)
 }
 
 extension BodyFormat: Word {}
