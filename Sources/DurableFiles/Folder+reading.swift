@@ -150,9 +150,13 @@ package struct OpenFile: ~Copyable {
   /// Whether some process has the file open for writing, as far as the kernel lets us ask.
   ///
   /// It answers nil on file systems without leases, and for a file of another user without CAP_LEASE (fcntl(2)).
-  package func isOpenForWriting() -> Bool? {
+  ///
+  /// - Parameter isReadAtOnce: Whether the file is closed in a moment: until then, whoever would open it for writing is kept
+  ///   waiting, which spares the kernel a question.
+  /// - Returns: Whether one has; nil where the kernel does not tell.
+  package func isOpenForWriting(isReadAtOnce: Bool = false) -> Bool? {
     do {
-      try files.probeReadLease(descriptor)
+      if isReadAtOnce { try files.takeReadLease(descriptor) } else { try files.probeReadLease(descriptor) }
       return false
     } catch  where error == .resourceTemporarilyUnavailable {
       return true

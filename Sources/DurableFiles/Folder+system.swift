@@ -1,3 +1,4 @@
+internal import Synchronization
 internal import SystemPackage
 
 extension Folder {
@@ -6,8 +7,14 @@ extension Folder {
   /// Only then a lease tells whether somebody writes to a file, and only then its times are of a clock that is ours. Every
   /// kind that is not known to be so counts as shared: NFS, CIFS, FUSE, 9p, Ceph, cluster file systems, and those to come.
   package var isOfThisMachineAlone: Bool {
-    guard let type = try? files.fileSystemType(descriptor) else { return false }
-    return localFileSystems.contains(type)
+    isLocal.withLock { known in
+      if let known { return known }
+      guard let type = try? files.fileSystemType(descriptor) else { return false }
+      let isLocal = localFileSystems.contains(type)
+      // An open folder stays on its file system.
+      known = isLocal
+      return isLocal
+    }
   }
 
   /// What time the folder's file system says it is, in nanoseconds since 1970; nil where that cannot be asked.

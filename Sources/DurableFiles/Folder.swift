@@ -1,3 +1,4 @@
+internal import Synchronization
 package import SystemPackage
 
 /// An open folder: what is done in it is done relative to its descriptor, wherever its path may lead by then.
@@ -5,6 +6,8 @@ package final class Folder: Sendable {
   package let path: FilePath
   package let files: any FileOperations
   let descriptor: Int32
+  /// Whether its file system is of this machine alone; nil before that was asked for.
+  let isLocal = Mutex<Bool?>(nil)
 
   init(path: FilePath, files: any FileOperations, descriptor: Int32) {
     self.path = path

@@ -131,11 +131,14 @@ extension ByteSource {
   /// - Throws: `ContentError`.
   func readAll(expecting size: Int, limit: Int) throws(ContentError) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(size, limit) + (1 << 12))
+    bytes.reserveCapacity(size > 0 ? min(size, limit) + 1 : 1 << 12)
     while bytes.count <= limit {
-      let room = bytes.count < size ? max(size - bytes.count, 1 << 12) : 1 << 12
-      let count = try append(to: &bytes, atMost: min(max(room, min(bytes.count, 1 << 18)), limit + 1 - bytes.count))
-      if count == 0 { break }
+      // One byte more than expected, so that the end is seen.
+      let room = bytes.count < size ? size - bytes.count + 1 : 1 << 12
+      let asked = min(max(room, min(bytes.count, 1 << 18)), limit + 1 - bytes.count)
+      let count = try append(to: &bytes, atMost: asked)
+      // As many as there were, and there was room for more: that is the end.
+      if count == 0 || bytes.count == size && count < asked { break }
     }
     return bytes
   }

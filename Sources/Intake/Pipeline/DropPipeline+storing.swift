@@ -12,6 +12,7 @@ extension DropPipeline {
     try await advance()
     while !underway.isEmpty { try await settleFirst(thenStore: nil) }
     try await letGo(of: nil, outcomes: [])
+    if let error = finishLeaving() { throw error }
   }
 
   /// Gives the store the portion that waits, as soon as it has not too much in hand.
@@ -87,15 +88,13 @@ extension DropPipeline {
 
   /// Notes what became of a portion, and lets go of the files that are done with.
   mutating func letGo(of portion: StoringPortion?, outcomes: [CommitOutcome]) async throws(StorageError) {
+    // What cannot be set aside, or removed, holds up none of the others.
+    var firstError = finishLeaving()
     let started = portion?.started ?? store.clock.uptime()
     if let portion {
       tally.stored(in: store.clock.uptime() - started)
       take(outcomes, of: portion.events)
     }
-    defer { tally.count(in: store.clock.uptime() - started, at: store.clock.now()) }
-    defer { giveBackWhatIsDone() }
-    // What cannot be set aside, or removed, holds up none of the others.
-    var firstError: StorageError?
     var stored: [OpenDrop] = []
     for drop in open where !isStopping() || drop.parts.isEmpty {
       do throws(StorageError) {
@@ -111,13 +110,33 @@ extension DropPipeline {
         if drop.order.waiting == 0 { drop.end = DropEnd(failure) }
       }
     }
-    for (drop, failure) in DropRemoval(clock: store.clock).remove(stored) {
-      if failure.isOfTheMachine { firstError = firstError ?? .files(failure) } else { drop.end = .hindered(failure) }
+    let leaving = LeavingDrops(stored, started: started, by: store.clock)
+    self.leaving = leaving
+    if leaving.areGone { firstError = firstError ?? finishLeaving() } else { giveBackWhatIsDone() }
+    if let firstError { throw firstError }
+  }
+
+  /// Waits for the files that are being removed, and counts them with the events that they held.
+  ///
+  /// - Returns: Why some of them could not be removed, where that is true of others too.
+  mutating func finishLeaving() -> StorageError? {
+    guard let leaving else { return nil }
+    self.leaving = nil
+    var firstError: StorageError?
+    for (drop, end) in zip(leaving.drops, leaving.wait()) {
+      switch end {
+      case .success(.removed): drop.end = drop.restPlace.map { .setAside($0) } ?? .removed
+      case .success(let end): drop.end = end
+      case .failure(let failure) where failure.isOfTheMachine: firstError = firstError ?? .files(failure)
+      case .failure(let failure): drop.end = .hindered(failure)
+      }
     }
-    let ended = stored.filter { $0.end?.isEnd ?? false }
+    let ended = leaving.drops.filter { $0.end?.isEnd ?? false }
     tally.summary.drops += ended.count
     tellEmpty(ended.filter { $0.goods == 0 && $0.bad.count == 0 })
-    if let firstError { throw firstError }
+    tally.count(in: store.clock.uptime() - leaving.started, at: store.clock.now())
+    giveBackWhatIsDone()
+    return firstError
   }
 
   private mutating func giveBackWhatIsDone() {

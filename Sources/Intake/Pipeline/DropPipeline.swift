@@ -22,6 +22,8 @@ struct DropPipeline {
   var filling = FillingPortion()
   /// The portions that the store has in hand, while the next one is filled; bounded.
   var underway: [StoringPortion] = []
+  /// The files that are being removed.
+  var leaving: LeavingDrops?
   /// The files that are done with and not given back yet.
   var settled: [Settled] = []
   var tally: IntakeTally
@@ -99,6 +101,7 @@ struct DropPipeline {
       let portion = underway.removeFirst()
       try? await letGo(of: portion, outcomes: portion.outcomes.value.get())
     }
+    _ = finishLeaving()
     settled += open.map { Settled($0.drop, .unfinished) }
     open = []
     return takeSettled()

@@ -9,6 +9,8 @@ struct DropReader {
   private let clock: any WallClock
   private let isStopping: @Sendable () -> Bool
   private var events: EventReader
+  /// In bytes: what is read in less time than anybody notices.
+  private static let sizeReadAtOnce = 1 << 20
 
   /// - Parameters:
   ///   - options: The inbox.
@@ -46,8 +48,10 @@ struct DropReader {
     }
     // A marker says that it is complete.
     drop.isQuiet = options.marker != nil || clock.uptime() - drop.quietSince >= InboxOptions.quietTime
+    let format = DropFormat.of(fileName: drop.name.bytes)
+    let isReadAtOnce = format.format == .document && status.size <= Self.sizeReadAtOnce
     // A lease, or its refusal, tells of this machine alone.
-    switch isOfThisMachineAlone ? file.isOpenForWriting() : nil {
+    switch isOfThisMachineAlone ? file.isOpenForWriting(isReadAtOnce: isReadAtOnce) : nil {
     case true?: return .unsettled(.open)
     case false?: drop.isKnownClosed = true
     case nil:
@@ -55,7 +59,6 @@ struct DropReader {
       if options.needsQuiet(Array(drop.name.bytes)), !drop.isQuiet { return .unsettled(.perhapsWritten) }
     }
     drop.status = status
-    let format = DropFormat.of(fileName: drop.name.bytes)
     do throws(ContentError) {
       let packed = FileSource(file, until: isStopping)
       switch format.format {

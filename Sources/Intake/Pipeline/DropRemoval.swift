@@ -3,7 +3,48 @@ internal import DurableFiles
 internal import EventStore
 internal import Time
 
-/// Removes files of which all is stored.
+/// Files of which all is stored, while they are removed.
+///
+/// Of many, that is done on another thread, while the next ones are claimed and read.
+struct LeavingDrops {
+  let drops: [OpenDrop]
+  /// When the store was given what was last of them.
+  let started: Duration
+  private let ends: Ends
+  /// Fewer than this are removed sooner than another thread takes them up.
+  private static let many = 32
+
+  private enum Ends {
+    case known([Result<DropEnd, FileFailure>])
+    case underway(Background<[Result<DropEnd, FileFailure>]>)
+  }
+
+  /// Begins to remove them.
+  init(_ drops: [OpenDrop], started: Duration, by clock: any WallClock) {
+    self.drops = drops
+    self.started = started
+    let claimed = drops.map(\.drop)
+    let removal = DropRemoval(clock: clock)
+    ends =
+      drops.count < Self.many
+      ? .known(removal.remove(claimed)) : .underway(Background(named: "remove") { removal.remove(claimed) })
+  }
+
+  /// Whether all that could be removed are.
+  var areGone: Bool { if case .known = ends { true } else { false } }
+
+  /// Waits until all are removed that can be.
+  ///
+  /// - Returns: What became of each.
+  func wait() -> [Result<DropEnd, FileFailure>] {
+    switch ends {
+    case .known(let ends): ends
+    case .underway(let background): background.take() ?? []
+    }
+  }
+}
+
+/// Removes claimed files.
 ///
 /// In most places that takes some microseconds a file. Where each removal waits for something (a disk that is told at once
 /// which blocks are free, a server), several threads wait at the same time.
@@ -17,31 +58,23 @@ struct DropRemoval {
 
   /// Removes as many of them as can be.
   ///
-  /// - Returns: Those that cannot be, and why; they are still claimed.
-  func remove(_ drops: [OpenDrop]) -> [(drop: OpenDrop, failure: FileFailure)] {
+  /// - Returns: What became of each; those that cannot be removed are still claimed.
+  func remove(_ drops: [ClaimedDrop]) -> [Result<DropEnd, FileFailure>] {
     var slowOnes = 0
     var ends: [Result<DropEnd, FileFailure>] = []
     ends.reserveCapacity(drops.count)
     for drop in drops.prefix(Self.sample) {
       let start = clock.uptime()
-      ends.append(drop.drop.attemptRemoval())
+      ends.append(drop.attemptRemoval())
       if clock.uptime() - start > Self.slow { slowOnes += 1 }
     }
     let rest = drops.dropFirst(Self.sample)
     if slowOnes > Self.sample / 2 {
-      ends += removeAtOnce(rest.map(\.drop))
+      ends += removeAtOnce(Array(rest))
     } else {
-      for drop in rest { ends.append(drop.drop.attemptRemoval()) }
+      for drop in rest { ends.append(drop.attemptRemoval()) }
     }
-    var hindered: [(drop: OpenDrop, failure: FileFailure)] = []
-    for (drop, end) in zip(drops, ends) {
-      switch end {
-      case .success(.removed): drop.end = drop.restPlace.map { .setAside($0) } ?? .removed
-      case .success(let end): drop.end = end
-      case .failure(let failure): hindered.append((drop, failure))
-      }
-    }
-    return hindered
+    return ends
   }
 
   private func removeAtOnce(_ drops: [ClaimedDrop]) -> [Result<DropEnd, FileFailure>] {
