@@ -60,8 +60,8 @@ let package = Package(
     .target(
       name: "Operations",
       dependencies: [
-        "Gzip", "Concurrency", "DurableFiles", "ExactJSON", "Time", "Settings", "Events", "EventStore", "Forwarding",
-        .hummingbird, .lifecycle, .logging, .metrics, .system,
+        "Gzip", "Concurrency", "Digests", "DurableFiles", "ExactJSON", "Time", "Settings", "Events", "EventStore",
+        "Forwarding", .hummingbird, .lifecycle, .logging, .metrics, .system,
       ],
       resources: [.embedInCode("Admin/Page")]),
     .target(

@@ -138,6 +138,10 @@ package struct Daemon: Sendable {
           AdminServer(
             listen, configuration, from: file.path, board: board, registry: metrics, version: Version.text,
             startedAt: startedAt,
+            actions: AdminActions(
+              configuration.store, inboxes: configuration.reprocessingInboxes,
+              logger: logger.of(.admin, configuration.log),
+              flush: { await rooms.flush() }),
             logger: logger.of(.admin, configuration.log))))
     }
     services.append(reload)

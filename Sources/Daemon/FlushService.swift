@@ -1,6 +1,5 @@
 internal import DurableFiles
 package import EventStore
-internal import Forwarding
 internal import Logging
 internal import ServiceLifecycle
 package import Settings
@@ -11,10 +10,10 @@ internal import Time
 /// daemon in another container too, and needs no port.
 struct FlushService: Service {
   let state: FilePath
-  let nudge: Nudge
-  let forwarder: Forwarder?
   let clock: any WallClock
   let logger: Logger
+  /// Ends all pauses.
+  let flush: @Sendable () async -> Void
   /// How soon a wish is seen.
   private static let interval = Duration.milliseconds(500)
 
@@ -34,8 +33,7 @@ struct FlushService: Service {
           continue
         }
         logger.notice("somebody asked to flush: looking, retrying and sending now")
-        nudge.give()
-        await forwarder?.flush()
+        await flush()
       }
     }
   }

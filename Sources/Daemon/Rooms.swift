@@ -77,6 +77,12 @@ struct Rooms: Sendable {
     _ = await forwarder?.status()
   }
 
+  /// Ends all pauses: looks, tries again and sends now.
+  func flush() async {
+    nudge.give()
+    await forwarder?.flush()
+  }
+
   func services(_ configuration: Configuration, _ running: RunningParts) -> [any Service] {
     var services: [any Service] = []
     func add(_ service: PollingService) { services.append(running.tracking(service.name, service)) }
@@ -129,8 +135,8 @@ struct Rooms: Sendable {
     services.append(ClockService(store: store, clock: clock))
     services.append(
       FlushService(
-        state: configuration.store.state, nudge: nudge, forwarder: forwarder, clock: clock,
-        logger: logger.of(.store, configuration.log)))
+        state: configuration.store.state, clock: clock, logger: logger.of(.store, configuration.log),
+        flush: { await flush() }))
     return services
   }
 

@@ -41,7 +41,7 @@ struct DiscardCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load()
     let discarded = DiscardFolder(configuration.store)
-    let selection = Selection(
+    let selection = FileSelection(
       query: events.query(limit: 10_000, in: configuration.timezone), subject: subject, isNarrowed: true,
       isOfFailures: true)
     var moved = 0

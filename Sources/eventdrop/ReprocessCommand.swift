@@ -80,8 +80,8 @@ struct ReprocessCommand: AsyncParsableCommand {
     display.print("no such events")
   }
 
-  private func selection(_ configuration: Configuration) -> Selection {
-    Selection(
+  private func selection(_ configuration: Configuration) -> FileSelection {
+    FileSelection(
       query: events.query(limit: 10_000, in: configuration.timezone), subject: eventId,
       isNarrowed: events.status != nil || events.reason != nil, isOfFailures: replace)
   }

@@ -183,7 +183,7 @@ import Testing
     site.drop("a.json", #"{"id":"x","type":"t"}"#)
     let once = try await run(site.tree, ["run", "--once"])
     let lines = once.errors.split(separator: "\n").filter { $0.contains("no effect in this version") }
-    #expect(lines.count == 1 && lines.first?.contains("admin.actions, fleet.url") == true, "\(once)")
+    #expect(lines.count == 1 && lines.first?.contains("fleet.url") == true, "\(once)")
     #expect(lines.first?.contains("language") == false, "\(once)")
     #expect(!once.errors.contains("s3cret"))
   }

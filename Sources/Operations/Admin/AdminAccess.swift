@@ -38,6 +38,26 @@ struct AdminAccess: Sendable {
     return origin[scheme.upperBound...].lowercased() != authority.lowercased()
   }
 
+  /// Whether a request that changes something was sent by our own page, or by a program: a page of another site cannot send
+  /// such a header field without asking first (the Fetch standard's CORS preflight), which is never granted.
+  func isIntended(_ request: Request) -> Bool {
+    token != nil && request.headers[Self.action] != nil && !isForeign(request)
+  }
+
+  /// The name that a person has given to the browser, for the log; nobody has checked it.
+  func userName(of request: Request) -> String? {
+    guard let field = request.headers[.authorization], field.lowercased().hasPrefix("basic "),
+      let pair = Data(base64Encoded: String(field.dropFirst(6).drop { $0 == " " })),
+      let colon = pair.firstIndex(of: UInt8(ascii: ":")), colon > pair.startIndex
+    else { return nil }
+    return String(decoding: pair[..<colon].prefix(100), as: UTF8.self)
+  }
+
+  private static let action: HTTPField.Name = {
+    guard let name = HTTPField.Name("Eventdrop-Action") else { preconditionFailure("this is a field's name") }
+    return name
+  }()
+
   private static let fetchSite: HTTPField.Name = {
     guard let name = HTTPField.Name("Sec-Fetch-Site") else { preconditionFailure("this is a field's name") }
     return name

@@ -18,6 +18,7 @@ enum AdminPage {
     case "/tools.js": script(PackageResources.tools_js)
     case "/plots.js": script(PackageResources.plots_js)
     case "/failures.js": script(PackageResources.failures_js)
+    case "/actions.js": script(PackageResources.actions_js)
     case "/events.js": script(PackageResources.events_js)
     case "/partitions.js": script(PackageResources.partitions_js)
     case "/icon.svg": File(contentType: "image/svg+xml", bytes: PackageResources.icon_svg)

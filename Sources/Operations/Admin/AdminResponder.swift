@@ -8,7 +8,7 @@ internal import Time
 
 /// The HTTP side of the page: reads a request, asks whoever knows, and writes the answer.
 ///
-/// It changes nothing.
+/// It changes nothing, but for what a person does by `POST /api/actions` where that is let.
 struct AdminResponder: HTTPResponder {
   struct Context: InitializableFromSource {
     let channel: any Channel
@@ -21,6 +21,8 @@ struct AdminResponder: HTTPResponder {
   let guardian: TokenGuard
   let board: StatusBoard
   let desk: EventDesk
+  /// What a person may do; nil: only look.
+  let actions: ActionDesk?
   let patience: Patience
   let metrics: DaemonMetrics
   /// The path of the daemon's configuration.
@@ -33,13 +35,14 @@ struct AdminResponder: HTTPResponder {
     connections.begin(context.channel)
     defer { connections.end(context.channel) }
     if let refusal = await refusal(of: request, from: context.channel) { return refusal }
-    guard request.method == .get || request.method == .head else {
+    let isAction = request.method == .post && request.uri.path == "/api/actions"
+    guard isAction || request.method == .get || request.method == .head else {
       var response = failure(.methodNotAllowed, "this is read-only")
       response.headers[.allow] = "GET, HEAD"
       return response
     }
     do throws(any Error) {
-      return try await answer(request)
+      return try await isAction ? act(request, from: context.channel) : answer(request)
     } catch let error as StorageError {
       return failure(.internalServerError, StatusError.store(error).text(in: board.language))
     } catch let error as StatusError {
@@ -100,7 +103,8 @@ struct AdminResponder: HTTPResponder {
     case "/api/overview":
       return json(
         try await Overview(of: board).json(
-          version: metrics.version, startedAt: metrics.startedAt, configurationFile: configurationFile, title: title))
+          version: metrics.version, startedAt: metrics.startedAt, configurationFile: configurationFile, title: title,
+          mayAct: actions != nil))
     case "/api/events":
       let query = try EventQuery(
         URLText.parameters(request.uri.query), now: board.clock.now(), zone: zone, partitionZone: partitionZone)
@@ -117,6 +121,26 @@ struct AdminResponder: HTTPResponder {
       guard let file = AdminPage.file(at: path) else { return failure(.notFound, "there is nothing at \(path)") }
       return page(file, request)
     }
+  }
+
+  /// Shows what an action would concern, or does it where the seal of that is given.
+  private func act(_ request: Request, from channel: any Channel) async throws -> Response {
+    guard let actions else {
+      return failure(.forbidden, "nothing can be done from here; set admin.actions: on, and admin.token")
+    }
+    guard access.isIntended(request) else {
+      return failure(.forbidden, "write the header field Eventdrop-Action: 1, which no page of another site can send")
+    }
+    let wish = try ActionWish(
+      URLText.parameters(request.uri.query), now: board.clock.now(), zone: zone, partitionZone: partitionZone)
+    guard let seal = wish.seal else { return json(try await actions.preview(wish).json) }
+    let name = access.userName(of: request).map { "\($0), " } ?? ""
+    guard
+      let done = try await actions.perform(wish, seal: seal, by: name + AdminConnections.peer(of: channel))
+    else {
+      return failure(.conflict, "other files are meant by now than those that were shown; look at them again")
+    }
+    return json(done.json)
   }
 
   private func subject(asked query: String?) throws(QueryMistake) -> EventDesk.Subject {

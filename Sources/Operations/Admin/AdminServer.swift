@@ -26,11 +26,12 @@ package struct AdminServer: Service {
   ///   - registry: What was counted.
   ///   - version: The program's.
   ///   - startedAt: When it began.
+  ///   - actions: What a person may do from the page, if `admin.actions` lets them.
   ///   - logger: What is told to the operator.
   package init(
     _ listen: ListenAddress, _ configuration: Configuration, from file: String, board: StatusBoard,
     registry: MetricsRegistry,
-    version: String, startedAt: Timestamp, logger: Logger
+    version: String, startedAt: Timestamp, actions: AdminActions, logger: Logger
   ) {
     self.listen = listen
     self.logger = logger
@@ -38,6 +39,7 @@ package struct AdminServer: Service {
       access: AdminAccess(listen, token: configuration.admin.token), connections: connections,
       guardian: TokenGuard(clock: board.clock, logger: logger), board: board,
       desk: EventDesk(board.index, language: board.language),
+      actions: configuration.admin.mayAct ? ActionDesk(actions) : nil,
       patience: Patience(by: board.clock),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
       configurationFile: file, title: Self.title(of: configuration), zone: configuration.timezone,

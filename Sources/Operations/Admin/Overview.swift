@@ -36,11 +36,13 @@ struct Overview: Sendable {
   ///   - startedAt: When it began.
   ///   - configurationFile: What the daemon was started with, for the commands that the page offers.
   ///   - title: What the page is called.
+  ///   - mayAct: Whether a person can do something from the page.
   /// - Returns: One object.
-  func json(version: String, startedAt: Timestamp, configurationFile: String, title: String) -> JSONOutput {
+  func json(version: String, startedAt: Timestamp, configurationFile: String, title: String, mayAct: Bool) -> JSONOutput
+  {
     .object([
       ("now", .time(now)), ("version", .text(version)), ("startedAt", .time(startedAt)),
-      ("config", .text(configurationFile)), ("title", .text(title)),
+      ("config", .text(configurationFile)), ("title", .text(title)), ("actions", .flag(mayAct)),
       ("ready", .flag(obstacles.isEmpty)), ("reasons", .array(obstacles.map { .text($0.line(in: zone, language)) })),
       ("circuit", circuit),
       ("lastSuccess", .time(lastSuccess)),

@@ -12,6 +12,9 @@ package struct AdminSettings: Sendable, Equatable {
   /// What the page is called; nil: the host's name.
   package var title: String?
 
+  /// Whether a person can do something from the page: only where nobody gets in without a token.
+  package var mayAct: Bool { actions == .on && !(token?.isEmpty ?? true) }
+
   /// A shorter token is guessed too soon by those whom its address lets ask.
   private static let tokenLength = 16
 

@@ -128,8 +128,12 @@ async function openEvent(eventId, cursor) {
   $("event-way").replaceChildren(...way);
   const files = $("event-files");
   files.replaceChildren();
-  const offer = ({ words, line }) => files.append(make("p", { className: "quiet mend", textContent: words }), command(line));
-  if (event) offer({ words: text("again"), line: eventdrop("reprocess", ...idWords(eventId)) });
+  const offer = ({ words, line, actions }) => {
+    const choice = make("div", { className: "choice" });
+    files.append(make("p", { className: "quiet mend", textContent: words }), command(line), choice);
+    offerActions(choice, actions);
+  };
+  if (event) offer({ words: text("again"), line: eventdrop("reprocess", ...idWords(eventId)), actions: [{ do: "reprocess", id: eventId }] });
   for (const { folder, error } of account.failures) {
     offer(mending({ folder, inbox: error.inbox, reason: error.reason }, eventId, account));
   }

@@ -7,23 +7,26 @@
 function waitsForItsRecord(reason) { return reason === "conflict" || reason === "superseded"; }
 
 /**
- * What a person can do about files that failed of one cause, in words and as a command line, empty where there is none.
+ * What a person can do about files that failed of one cause: in words, as a command line, empty where there is none, and as
+ * actions for those who may act from here.
  *
  * `eventId` is given where it is about one event; else all files of that folder, inbox and reason are meant. `account` is
  * what the API tells of the event; undefined where it was not asked.
  */
 function mending({ folder, inbox, reason }, eventId, account) {
-  if (reason === "no-report" || !inbox && eventId == null) return { words: text("mendByHand"), line: "" };
+  if (reason === "no-report" || !inbox && eventId == null) return { words: text("mendByHand"), line: "", actions: [] };
   const which = eventId == null ? ["--status", folder, "--inbox", inbox, "--reason", reason] : ["--status", folder, ...idWords(eventId)];
+  const files = eventId == null ? { status: folder, inbox, reason } : { status: folder, id: eventId };
+  const discard = { do: "discard", ...files };
   if (reason === "not-a-regular-file" || reason === "corrupt-record") {
-    return { words: text(reason === "corrupt-record" ? "mendCorrupt" : "mendOdd"), line: eventdrop("discard", ...which) };
+    return { words: text(reason === "corrupt-record" ? "mendCorrupt" : "mendOdd"), line: eventdrop("discard", ...which), actions: [discard] };
   }
-  const again = eventdrop("reprocess", ...which);
+  const again = { line: eventdrop("reprocess", ...which), actions: [{ do: "reprocess", ...files }, discard] };
   // With these, the fault is not in the file.
-  if (reason === "unreachable" || reason === "workflow-error") return { words: text("mendAway"), line: again };
-  if (!waitsForItsRecord(reason)) return { words: text(folder === "retry" ? "mendRetry" : "mendFailed"), line: again };
-  if (account && !account.event) return { words: text(account.pruned ? "mendConflictPruned" : "mendFailed"), line: again };
-  return { words: text("mendConflict"), line: eventdrop("reprocess", "--replace", ...which) };
+  if (reason === "unreachable" || reason === "workflow-error") return { words: text("mendAway"), ...again };
+  if (!waitsForItsRecord(reason)) return { words: text(folder === "retry" ? "mendRetry" : "mendFailed"), ...again };
+  if (account && !account.event) return { words: text(account.pruned ? "mendConflictPruned" : "mendFailed"), ...again };
+  return { words: text("mendConflict"), line: eventdrop("reprocess", "--replace", ...which), actions: [{ do: "replace", ...files }, discard] };
 }
 
 /** An eventId as a command's argument: one that begins with a dash is no option. */
@@ -51,7 +54,7 @@ function buildFailure({ folder, reason }) {
       make("span", { className: "tag", textContent: reason }), " ", make("bdi", { className: "quiet from" })),
     make("div", { className: "message" }), make("div", { className: "quiet times" }),
     make("ul", { className: "examples" }), make("div", { className: "quiet more" }, make("a", {})),
-    make("div", { className: "quiet mend" }), command());
+    make("div", { className: "quiet mend" }), command(), make("div", { className: "choice" }));
 }
 
 function updateFailure(item, group) {
@@ -72,9 +75,10 @@ function updateFailure(item, group) {
   const query = new URLSearchParams({ status: group.folder, reason: group.reason, inbox: group.inbox });
   const address = "#events?" + query;
   if (link.getAttribute("href") !== address) link.setAttribute("href", address);
-  const { words, line } = mending(group);
+  const { words, line, actions } = mending(group);
   set(part("mend"), words);
   setCommand(part("command"), line);
+  offerActions(part("choice"), actions);
 }
 
 /** One of the files: it leads to what is known of its event, or of itself where it has no eventId. */

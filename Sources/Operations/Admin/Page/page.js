@@ -112,6 +112,7 @@ function showCircuit(circuit, verdict) {
   setWords($("circuit-why"), say(circuit.why));
   setWords($("circuit-help"), say(circuit.help ?? (isPassing ? { code: "tried-again-by-itself", arguments: {} } : null)));
   const next = !circuit.nextProbe ? text("probing") : isSoon(circuit.nextProbe) ? text("probeSoon") : text("nextProbe", when(circuit.nextProbe));
+  offerActions($("circuit-act"), [{ do: "flush" }]);
   set($("circuit-next"), `${text("circuitSince", when(circuit.since))} ${next}`);
 }
 

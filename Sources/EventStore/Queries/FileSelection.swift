@@ -1,22 +1,32 @@
-internal import ArgumentParser
-internal import EventStore
 internal import Events
-internal import Settings
 
-/// The files that a command is to move: of one event or of one name, or all that match options.
-struct Selection {
-  var query: EventQuery
+/// The files that a person wants moved: of one event or of one name, or all that match options.
+package struct FileSelection: Sendable {
+  private let query: EventQuery
   /// An eventId, or the name of a file in `retry/` or `failed/`.
-  var subject: String?
+  private let subject: String?
   /// Whether the query itself asks for failed files, so that a record does not stand for its event.
-  var isNarrowed: Bool
+  private let isNarrowed: Bool
   /// Whether only files in `retry/` and `failed/` are meant.
-  var isOfFailures = false
+  private let isOfFailures: Bool
+
+  /// - Parameters:
+  ///   - query: Which files.
+  ///   - subject: An eventId, or the name of a file in `retry/` or `failed/`; nil: all that the query asks for.
+  ///   - isNarrowed: Whether the query itself asks for failed files, so that a record does not stand for its event.
+  ///   - isOfFailures: Whether only files in `retry/` and `failed/` are meant.
+  package init(query: EventQuery, subject: String?, isNarrowed: Bool, isOfFailures: Bool = false) {
+    self.query = query
+    self.subject = subject
+    self.isNarrowed = isNarrowed
+    self.isOfFailures = isOfFailures
+  }
 
   /// The files, the oldest first, as they came.
   ///
+  /// - Returns: The files.
   /// - Throws: `StorageError`.
-  func files(_ index: EventIndex) throws(StorageError) -> [ListedEvent] {
+  package func files(_ index: EventIndex) throws(StorageError) -> [ListedEvent] {
     guard let subject else { return try all(index).filter(isMeant) }
     let found = try index.files(of: EventID(subject)).filter(query.includes).filter(isMeant)
     guard !found.isEmpty else {

@@ -1,0 +1,55 @@
+internal import SystemPackage
+
+/// What a person has done with the files of events.
+package enum FileAction: String, Sendable, CaseIterable {
+  /// Into their inboxes, to be processed and forwarded again.
+  case reprocess
+  /// The same of files in conflict, once the records that stand in their way are moved away.
+  case replace
+  /// Out of `retry/` or `failed/`, for good.
+  case discard
+}
+
+/// Does it, file by file.
+package struct FileMover {
+  private let reprocessing: Reprocessing
+  private let discarded: DiscardFolder
+  private let options: StoreOptions
+  private let index: EventIndex
+  private let isRehearsal: Bool
+
+  /// - Parameters:
+  ///   - options: Where everything is.
+  ///   - inboxes: A file goes into the one that it came from; where there is none of that name, into the first.
+  ///   - index: What is known of events.
+  ///   - isRehearsal: Whether only to tell what would be moved.
+  package init(_ options: StoreOptions, inboxes: [Reprocessing.Inbox], _ index: EventIndex, isRehearsal: Bool) {
+    reprocessing = Reprocessing(options, inboxes: inboxes, isRehearsal: isRehearsal)
+    discarded = DiscardFolder(options)
+    self.options = options
+    self.index = index
+    self.isRehearsal = isRehearsal
+  }
+
+  /// Does it with one file.
+  ///
+  /// - Returns: What became of the file; nil where there is nothing for it to replace.
+  /// - Throws: `StorageError`.
+  package func perform(_ action: FileAction, on event: ListedEvent) throws(StorageError) -> Reprocessing.Outcome? {
+    switch action {
+    case .reprocess: return try reprocessing.move(event)
+    case .discard: return try discarded.take(event, isRehearsal: isRehearsal)
+    case .replace:
+      guard ["conflict", "superseded"].contains(event.reason ?? "") else { return nil }
+      if let obstacle = reprocessing.obstacle(to: event) {
+        return .refused(options.folder(of: event).appending("\(event.fileName)").string, why: obstacle)
+      }
+      if let id = event.eventId, let record = try index.event(id)?.listed,
+        case .refused(let path, let why) = try discarded.take(record, isRehearsal: isRehearsal)
+      {
+        return .refused(path, why: why)
+      }
+      return try reprocessing.move(event)
+    }
+  }
+}

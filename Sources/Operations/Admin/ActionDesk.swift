@@ -1,0 +1,121 @@
+internal import Concurrency
+internal import Digests
+package import EventStore
+internal import Events
+package import Logging
+internal import Time
+
+/// What a person may do from the page, where `admin.actions` is on.
+package struct AdminActions: Sendable {
+  let options: StoreOptions
+  let inboxes: [Reprocessing.Inbox]
+  let flush: @Sendable () async -> Void
+  let logger: Logger
+
+  /// - Parameters:
+  ///   - options: Where everything is.
+  ///   - inboxes: Where files go that are processed again.
+  ///   - logger: Where it is told who has done what.
+  ///   - flush: Ends all pauses of the daemon.
+  package init(
+    _ options: StoreOptions, inboxes: [Reprocessing.Inbox], logger: Logger, flush: @escaping @Sendable () async -> Void
+  ) {
+    self.options = options
+    self.inboxes = inboxes
+    self.logger = logger
+    self.flush = flush
+  }
+}
+
+/// Shows what an action from the page would concern, and does it once a person has seen that; on a thread of its own.
+actor ActionDesk {
+  private let queue = SerialQueue(name: "actions")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
+
+  private let actions: AdminActions
+  /// So many files are shown of all.
+  private static let shown = 20
+
+  init(_ actions: AdminActions) {
+    self.actions = actions
+  }
+
+  /// What an action would do.
+  struct Preview {
+    fileprivate var moves: [(from: String, to: String)] = []
+    fileprivate var refusals: [(file: String, why: String)] = []
+
+    /// Stands for all of this: another preview with the same files has the same.
+    var seal: String {
+      let lines = (moves.map(\.from) + refusals.map(\.file)).joined(separator: "\0")
+      return String(decoding: Digests.sha256Digits(Array(lines.utf8).span), as: UTF8.self)
+    }
+
+    fileprivate mutating func count(_ outcome: Reprocessing.Outcome?) {
+      switch outcome {
+      case .moved(let from, let to): moves.append((from, to))
+      case .refused(let file, let why): refusals.append((file, why))
+      case .gone, nil: break
+      }
+    }
+
+    var json: JSONOutput {
+      .object([
+        ("count", .number(moves.count)),
+        (
+          "files",
+          .array(moves.prefix(ActionDesk.shown).map { .object([("from", .text($0.from)), ("to", .text($0.to))]) })
+        ), ("refusedCount", .number(refusals.count)),
+        (
+          "refused",
+          .array(
+            refusals.prefix(ActionDesk.shown).map { .object([("file", .text($0.file)), ("reason", .text($0.why))]) })
+        ), ("seal", .text(seal)),
+      ])
+    }
+  }
+
+  /// Looks what it would do, and does nothing.
+  ///
+  /// - Throws: `StorageError`.
+  func preview(_ wish: ActionWish) throws(StorageError) -> Preview { try go(through: wish, isRehearsal: true) }
+
+  /// Does it.
+  ///
+  /// - Parameters:
+  ///   - wish: What.
+  ///   - seal: That of the preview which the person has seen.
+  ///   - who: The name and the address of the person, as far as they are known.
+  /// - Returns: What was done; nil where it concerns other files by now.
+  /// - Throws: `StorageError`.
+  func perform(_ wish: ActionWish, seal: String, by who: String) async throws(StorageError) -> Preview? {
+    guard case .files(let action, _) = wish.what else {
+      actions.logger.notice("a person asked from the page to flush", metadata: ["who": "\(who)"])
+      await actions.flush()
+      return Preview()
+    }
+    guard try preview(wish).seal == seal else { return nil }
+    // Told before it begins, whatever becomes of it.
+    actions.logger.notice(
+      "a person moves files from the page",
+      metadata: ["who": "\(who)", "action": "\(action.rawValue)", "which": "\(wish.which)"])
+    let done = try go(through: wish, isRehearsal: false)
+    actions.logger.notice(
+      "files were moved from the page",
+      metadata: [
+        "who": "\(who)", "action": "\(action.rawValue)", "which": "\(wish.which)", "files": "\(done.moves.count)",
+        "refused": "\(done.refusals.count)", "first": "\(done.moves.first?.from ?? "")",
+        "last": "\(done.moves.last?.from ?? "")",
+      ])
+    return done
+  }
+
+  private func go(through wish: ActionWish, isRehearsal: Bool) throws(StorageError) -> Preview {
+    var result = Preview()
+    guard case .files(let action, let selection) = wish.what else { return result }
+    let index = try EventIndex(actions.options)
+    let mover = FileMover(actions.options, inboxes: actions.inboxes, index, isRehearsal: isRehearsal)
+    for event in try selection.files(index) { result.count(try mover.perform(action, on: event)) }
+    return result
+  }
+}
