@@ -57,6 +57,9 @@ package struct Circuit: Sendable {
     }
   }
 
+  /// Why it was open, where only a refusal has closed it, and nothing was acknowledged since.
+  package var doubted: Opening? { if case .closed = state { doubtful?.opening } else { nil } }
+
   /// Asks whether something may be sent.
   package mutating func admit(at now: Duration) -> Admission {
     switch state {
@@ -89,7 +92,7 @@ package struct Circuit: Sendable {
     hasten(at: now)
   }
 
-  /// The webhook takes events again.
+  /// The webhook takes events again, or refuses some and may take others.
   ///
   /// - Parameter refused: Where it has only refused some, and acknowledged none: the time on the clock that never goes back.
   /// - Returns: Why it was open, where it was.

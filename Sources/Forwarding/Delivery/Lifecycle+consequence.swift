@@ -4,8 +4,10 @@ package import EventStore
 extension Lifecycle {
   /// What follows from a request, beside what follows for the events that it held.
   package struct Consequence: Hashable, Sendable {
-    /// The circuit has closed: why it was open.
+    /// The circuit has closed, since something was acknowledged or refused: why it was open.
     package var closed: Circuit.Opening?
+    /// An event was acknowledged, the first one since the circuit had opened: why it had.
+    package var recovered: Circuit.Opening?
     /// Whether it has opened.
     package var isOpened = false
     /// Events that fail now, since others have gone through that were sent after them.

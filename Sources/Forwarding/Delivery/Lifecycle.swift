@@ -183,6 +183,7 @@ package struct Lifecycle: Sendable {
     // What was sent before it opened, and is refused now, says no more than what opened it.
     guard probe != nil || !acknowledged.isEmpty else { return }
     defer { if !acknowledged.isEmpty { failed = [:] } }
+    if !acknowledged.isEmpty { consequence.recovered = circuit.opening ?? circuit.doubted }
     guard let opening = circuit.close(refusingAt: acknowledged.isEmpty ? now : nil) else { return }
     consequence.closed = opening
     defer {

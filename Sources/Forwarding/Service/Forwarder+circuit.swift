@@ -18,9 +18,14 @@ extension Forwarder {
       movedAside -= min(count ?? 0, movedAside)
     }
     if let events = consequence.unansweredSize { tellSlowness(events) }
-    if let opening = consequence.closed {
+    if consequence.closed != nil {
       heldBack = []
-      await tellRecovery(opening)
+      // No probe need have closed it: of several requests, one may be acknowledged after another has opened it. What was set
+      // aside then would lie there until it opens again.
+      await takeBack()
+    }
+    if let opening = consequence.closed ?? consequence.recovered {
+      await tell(opening, isClosed: consequence.closed != nil, isRecovered: consequence.recovered != nil)
     }
     await keepMemory()
     switch signal {
@@ -50,17 +55,20 @@ extension Forwarder {
     if case .open(_, let next) = circuit.state { nextProbe = clock.now() + (next - now) }
   }
 
-  private func tellRecovery(_ opening: Circuit.Opening) async {
-    nextProbe = nil
-    isAlarmTold = false
-    changed.raise()
+  /// Says that events are sent again, and whether the webhook takes them.
+  private func tell(_ opening: Circuit.Opening, isClosed: Bool, isRecovered: Bool) async {
+    if isClosed {
+      nextProbe = nil
+      isAlarmTold = false
+      changed.raise()
+    }
     let pending = try? await outbox.pending()
     logger.notice(
-      "the webhook takes events again",
+      isRecovered ? "the webhook takes events again" : "the webhook refuses events now, and others are tried",
       metadata: [
         "after": "\(DurationText.text(of: clock.now() - opening.since))", "pending": "\(pending?.count ?? 0)",
       ])
-    await note(CircuitNote(.closed))
+    if isClosed { await note(CircuitNote(.closed)) }
   }
 
   /// Says why nothing is sent: at once, and as an error once it is clear that it does not end by itself.
