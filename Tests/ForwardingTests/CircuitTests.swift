@@ -77,15 +77,20 @@ struct CircuitTests {
     check(circuit.admit(at: .seconds(6)), .wait(.seconds(10)))
     check(circuit.admit(at: .seconds(16)), .probe(.oldest))
     _ = circuit.close(refusingAt: .seconds(16))
+    #expect(circuit.isDoubtful(at: .seconds(316)) && !circuit.isDoubtful(at: .seconds(317)))
+    // Each other refusal says as little.
+    circuit.refuse(at: .seconds(20))
+    #expect(circuit.isDoubtful(at: .seconds(320)))
     // Later than that, it is something else.
-    check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(27)), true)
-    check(circuit.admit(at: .seconds(27)), .wait(.seconds(5)))
-    _ = circuit.admit(at: .seconds(32))
-    _ = circuit.close(refusingAt: .seconds(32))
+    check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(321)), true)
+    check(circuit.admit(at: .seconds(321)), .wait(.seconds(5)))
+    _ = circuit.admit(at: .seconds(326))
+    _ = circuit.close(refusingAt: .seconds(326))
     // Something was acknowledged meanwhile.
     check(circuit.close(), nil)
-    check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(33)), true)
-    check(circuit.admit(at: .seconds(33)), .wait(.seconds(5)))
+    #expect(!circuit.isDoubtful(at: .seconds(326)))
+    check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(327)), true)
+    check(circuit.admit(at: .seconds(327)), .wait(.seconds(5)))
   }
 
   @Test("A probe that was refused, and helped nobody, counts as one that failed")
@@ -189,6 +194,47 @@ struct CircuitTests {
       check(circuit.admit(at: now), .wait(.seconds(5)))
       now += .seconds(5)
     }
+  }
+
+  @Test("What starts again and again has the intervals of any other trouble")
+  func restless() {
+    var circuit = opened()
+    var (now, probes) = (Duration.seconds(5), 0)
+    let start = Fault(Trouble("n8n is starting up", httpStatus: 200, isStart: true), .answered, mendsItself: true)
+    while now < .seconds(3600) {
+      check(circuit.admit(at: now), .probe(circuit.opening.map(\.probes.next) ?? .oldest))
+      // Now it is refused, which nobody is helped by, and now it is a start.
+      if probes.isMultiple(of: 2) {
+        _ = circuit.close(refusingAt: now)
+        check(circuit.open(for: start, time: time, now: now), true)
+      } else {
+        check(circuit.open(for: start, probe: .oldest, time: time, now: now), false)
+      }
+      guard case .open(_, let next) = circuit.state else { return #expect(Bool(false)) }
+      probes += 1
+      now = next
+    }
+    // A minute of them each 5 s, and the way up to the longest interval, come at most once in so long.
+    #expect(probes <= 18 * 3600 / 375 + 1, "\(probes)")
+  }
+
+  @Test("It has recovered once an event is acknowledged, not once one is refused")
+  func recovery() throws {
+    var lifecycle = Lifecycle(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
+    let options = try ForwardingOptions.simulated
+    var now = Duration.zero
+    func take(_ outcome: BatchDelivery.Outcome, _ number: Int64, _ probe: Probe? = nil) -> Lifecycle.Consequence {
+      lifecycle.take(outcome, of: [makeEvent(number)], probe: probe, took: .zero, options, time: time, now: now)
+    }
+    _ = take(BatchDelivery.Outcome(signal: .fails(Fault(trouble, .answered))), 1)
+    now = .seconds(6)
+    check(lifecycle.admit(at: now), .probe(.oldest))
+    let refused = take(BatchDelivery.Outcome(refusedAlone: [makeEvent(1)], signal: .works), 1, .oldest)
+    #expect(refused.closed != nil && refused.recovered == nil)
+    #expect(lifecycle.isDoubtful(at: now))
+    let taken = take(BatchDelivery.Outcome(acknowledged: [makeEvent(2)], signal: .works), 2)
+    #expect(taken.closed == nil && taken.recovered?.trouble == trouble)
+    #expect(take(BatchDelivery.Outcome(acknowledged: [makeEvent(3)], signal: .works), 3) == Lifecycle.Consequence())
   }
 
   @Test("After two probes that were answered, every other one carries other content")

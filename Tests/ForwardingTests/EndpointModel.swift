@@ -106,6 +106,9 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     state = Mutex(State(random: random))
   }
 
+  /// How long what was refused waits in `retry/`.
+  private static let retry = Backoff(first: .seconds(30), maximum: .seconds(3600))
+
   private static let refusals: [Reaction] = [
     .init(.status(422)), .init(.status(400)), .init(.status(409)), .init(.status(413)),
     .init(.status(403, body: "blocked by the firewall")), .init(.status(302)), .init(.status(404, body: "<h1>No</h1>")),
@@ -196,7 +199,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
           return
         }
       }
-      if await outbox.bringBackRefused(at: now, after: Backoff(first: .seconds(30), maximum: .seconds(3600))) > 0 {
+      if await outbox.bringBackRefused(at: now, after: Self.retry) > 0 {
         forwarder.notify()
       }
       try await clock.sleep(for: step)
@@ -222,9 +225,42 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     return count
   }
 
-  /// What may be sent in vain beside probes: attempts, the search through a batch for each kind of fault in turn, and what
-  /// comes back from `retry/` meanwhile.
-  var mostBesideProbes: Int { 70 + 4 * maxEvents }
+  /// How many requests may be sent in vain, one after the other, from one time to another.
+  ///
+  /// Nothing is acknowledged in that time, so the circuit opens once, and what closes it can only be a refusal.
+  func mostInVain(from begin: Duration, to end: Duration) -> Int {
+    // A batch is halved until three events are refused alone: down to the first two, and down from their neighbours to
+    // a third. Then two others are sent, to tell whose fault it is.
+    let halvings = Int.bitWidth - (maxEvents - 1).leadingZeroBitCount
+    let search = halvings + 6
+    // Before the circuit opens, each of the batches under way has its attempts, and again if the trouble changes
+    // meanwhile. In a mixture, each part of it can have its attempts before it is refused.
+    let overlapping = periods.filter { $0.from < end && begin < $0.until }
+    let isMixed = overlapping.contains { $0.kinds.count > 1 }
+    var most = concurrency * (isMixed ? attempts * search : attempts * 2 + search)
+    // Then there is a probe for each interval.
+    most += Self.probes(in: end - begin)
+    for period in overlapping {
+      let time = min(end, period.until) - max(begin, period.from)
+      var probes = Self.probes(in: time) + 1
+      // A start has one each 5 s for a minute, and the next start only after the interval has grown to the longest.
+      if period.kinds.contains(.starting) { probes += (12 + 6) * (Int(time / .seconds(375)) + 1) }
+      // What is refused after it was not is searched through, without attempts. In a mixture that can be each probe.
+      most += period.kinds.count > 1 ? probes * search : probes - Self.probes(in: time) + search
+    }
+    // Likewise once it is well, and what is sent first is what it never takes. Each of these comes back from `retry/`,
+    // and so do the two at most that were refused alone, too few to tell whose fault it is.
+    return most + search + (1 + Self.returns(in: end - begin)) * (refusals.count + 2)
+  }
+
+  /// How often an event comes back from `retry/` in so long a time, before its attempts are used up.
+  private static func returns(in time: Duration) -> Int {
+    var end = Duration.zero
+    return (1..<FakeOutbox.retryAttempts).prefix { number in
+      end += retry.ceiling(afterFailures: number)
+      return end <= time
+    }.count
+  }
 
   /// The longest part of a time that was free of faults.
   func longestHealth(from begin: Duration, to end: Duration) -> Duration {
@@ -236,8 +272,15 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     return max(longest, end - from)
   }
 
-  /// Until a probe is due that would go through, two more where it carries what is refused, and what batches before may take.
-  var longestWait: Duration { .seconds(3 * 300 + 120) }
+  /// How long an event may wait once the webhook is well.
+  ///
+  /// The next probe is due within an interval after the last one has timed out. If it carries what is refused, the
+  /// event is late by two more: only after two answers is the third of other content. Then there is a minute for the
+  /// batches before, and the tick.
+  var longestWait: Duration { Self.longestProbe * 3 + .seconds(tick) + .seconds(60) }
+
+  /// An interval and a time-out.
+  static let longestProbe = Duration.seconds(300 + 10)
 }
 
 extension EndpointModel.Period {

@@ -101,21 +101,25 @@ private struct EndpointRun {
       else { continue }
       let waited = model.longestHealth(from: arrived, to: taken)
       let surprising = surprises.count { arrived <= $0 && $0 <= taken }
-      if waited > model.longestWait + .seconds(600) * surprising {
+      if waited > model.longestWait + EndpointModel.longestProbe * 2 * surprising {
         return "late: \(number) waited \(waited), from \(arrived) to \(taken)"
       }
     }
     return nil
   }
 
-  /// When a probe carried one single event that is never taken, and that nobody could know: it costs one probe, and the next
-  /// one is of the oldest again.
+  /// When a probe carried one single event that is never taken, and that nobody could know, and nothing went through
+  /// until the next one: it costs both, as the next one is of the oldest again.
   private var surprises: [Duration] {
     var known: Set<Int64> = []
-    return zip(asked, asked.dropFirst()).compactMap { request, next in
+    return asked.indices.compactMap { index in
+      let request = asked[index]
       guard request.events.count == 1, model.poison.contains(request.events[0]),
-        known.insert(request.events[0]).inserted, next.at - request.at >= .seconds(100)
+        known.insert(request.events[0]).inserted
       else { return nil }
+      // Where it was refused alone, others were sent at once.
+      let others = asked[index...].indices.dropFirst().prefix { asked[$0].at - asked[$0 - 1].at < .seconds(100) }
+      guard others.endIndex < asked.endIndex, others.allSatisfy({ !asked[$0].isTaken }) else { return nil }
       return request.at
     }
   }
@@ -126,7 +130,7 @@ private struct EndpointRun {
     for request in asked {
       if request.isTaken { count = 0 } else { count += 1 }
       if count == 1 { first = request.at }
-      let most = EndpointModel.probes(in: request.at - first) + model.mostBesideProbes
+      let most = model.mostInVain(from: first, to: request.at)
       if count > most { return "in vain: \(count) requests from \(first) to \(request.at), not \(most)" }
     }
     return nil

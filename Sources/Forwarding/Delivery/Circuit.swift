@@ -17,6 +17,22 @@ package struct Circuit: Sendable {
     package fileprivate(set) var probes: ProbeOrder
     /// Whether pauses were to end while a probe was under way: then the next one follows at once.
     fileprivate var isHastened = false
+    /// Until when the endpoint may be starting, on the clock that never goes back; nil: it does not start.
+    fileprivate var startEnds: Duration?
+
+    /// Puts the next probe further off.
+    ///
+    /// A start is over within seconds, so the interval is the first one as long as it may last. What starts for longer,
+    /// or again and again, is met as any other trouble until the interval has grown to the longest.
+    fileprivate mutating func lengthen(after fault: Fault, first: Duration, maximum: Duration, at now: Duration) {
+      if fault.trouble.isStart {
+        let end = startEnds ?? now + StartWatch.length
+        startEnds = end
+        if now < end { return interval = first }
+      }
+      interval = min(interval * 2, maximum)
+      if interval == maximum, let startEnds, startEnds <= now { self.startEnds = nil }
+    }
   }
 
   package enum State: Hashable, Sendable {
@@ -38,8 +54,9 @@ package struct Circuit: Sendable {
   package private(set) var state = State.closed
   /// The webhook asked not to be called before this time.
   private var silentUntil: Duration?
-  /// What it was open for, where it was closed by a refusal alone: where it opens again before long and nothing was acknowledged
-  /// meanwhile, that has not ended.
+  /// What it was open for, if only a refusal has closed it.
+  ///
+  /// If it opens again before long and nothing was acknowledged meanwhile, that has not ended.
   private var doubtful: (opening: Opening, until: Duration)?
   private let first: Duration
   private let maximum: Duration
@@ -57,8 +74,14 @@ package struct Circuit: Sendable {
     }
   }
 
-  /// Why it was open, where only a refusal has closed it, and nothing was acknowledged since.
+  /// Why it was open, if only a refusal has closed it, and nothing was acknowledged since.
   package var doubted: Opening? { if case .closed = state { doubtful?.opening } else { nil } }
+
+  /// Whether what it was open for has not ended for certain: then one batch at a time shows whether it has.
+  package func isDoubtful(at now: Duration) -> Bool {
+    guard doubted != nil, let doubtful else { return false }
+    return now <= doubtful.until
+  }
 
   /// Asks whether something may be sent.
   package mutating func admit(at now: Duration) -> Admission {
@@ -98,13 +121,18 @@ package struct Circuit: Sendable {
   /// - Returns: Why it was open, where it was.
   package mutating func close(refusingAt refused: Duration? = nil) -> Opening? {
     if let refused {
-      if let opening { doubtful = (opening, until: refused + opening.interval) }
+      if let opening { doubtful = (opening, until: refused + maximum) }
     } else {
       doubtful = nil
     }
     // A silence stays: what answers now may have been sent before it was asked for.
     defer { state = .closed }
     return opening
+  }
+
+  /// Something was refused that is no probe: if nothing was acknowledged since it was open, that is still so.
+  package mutating func refuse(at now: Duration) {
+    if isDoubtful(at: now) { doubtful?.until = now + maximum }
   }
 
   /// The webhook cannot take anything.
@@ -127,20 +155,22 @@ package struct Circuit: Sendable {
         trouble: fault.trouble, since: time, mendsItself: fault.mendsItself, interval: first,
         probes: ProbeOrder(isSuspected: isSuspected))
       if let doubtful, now <= doubtful.until {
-        opening.interval = min(doubtful.opening.interval * 2, maximum)
+        (opening.interval, opening.startEnds) = (doubtful.opening.interval, doubtful.opening.startEnds)
+        opening.lengthen(after: fault, first: first, maximum: maximum, at: now)
         // What the probe was refused with did not help: without this, each one would be of the same events.
         opening.probes = doubtful.opening.probes
         opening.probes.didFail(with: fault, opening.probes.next)
       } else {
+        if fault.trouble.isStart { opening.startEnds = now + StartWatch.length }
         opening.probes.didFail(with: fault, nil)
       }
+      doubtful = nil
       state = .open(opening, nextProbe: max(now + max(opening.interval, retryAfter), silentUntil ?? .zero))
       return true
     case .probing(var opening) where probe != nil:
       opening.trouble = fault.trouble
       opening.mendsItself = fault.mendsItself
-      // A start is over within seconds.
-      opening.interval = fault.trouble.isStart ? first : min(opening.interval * 2, maximum)
+      opening.lengthen(after: fault, first: first, maximum: maximum, at: now)
       opening.probes.didFail(with: fault, probe)
       let pause = opening.isHastened ? retryAfter : max(opening.interval, retryAfter)
       opening.isHastened = false

@@ -59,6 +59,12 @@ package struct Lifecycle: Sendable {
   /// Asks for a probe of one who does not wait for its time; nil where it would show nothing new.
   package mutating func admitAtOnce() -> Probe? { circuit.admitAtOnce() }
 
+  /// Whether the webhook has answered after an outage and acknowledged nothing yet.
+  ///
+  /// Then what is sent is a probe in all but name: one batch at a time, and no attempts are spent. Otherwise an
+  /// endpoint that also refuses at times while it is away would get all batches with each probe.
+  package func isDoubtful(at now: Duration) -> Bool { circuit.isDoubtful(at: now) }
+
   /// How many events go together.
   package func events(of maximum: Int) -> Int { size.events(of: maximum) }
 
@@ -168,7 +174,8 @@ package struct Lifecycle: Sendable {
     case .works: close(probe, acknowledged, at: now, &consequence)
     case .fails(let fault):
       refused = []
-      noteFailure(fault, of: events, areAlone: areAlone || events.count == 1, probe, options, &consequence)
+      noteFailure(
+        fault, of: events, areAlone: areAlone || events.count == 1, probe, options, now: now, &consequence)
       consequence.isOpened = circuit.open(
         for: fault, probe: probe, isSuspected: isOpenForSuspects, time: time, now: now)
     case .wantsSilence(let duration): circuit.beSilent(for: duration, at: now)
@@ -181,7 +188,7 @@ package struct Lifecycle: Sendable {
     _ probe: Probe?, _ acknowledged: Set<EventID>, at now: Duration, _ consequence: inout Consequence
   ) {
     // What was sent before it opened, and is refused now, says no more than what opened it.
-    guard probe != nil || !acknowledged.isEmpty else { return }
+    guard probe != nil || !acknowledged.isEmpty else { return circuit.refuse(at: now) }
     defer { if !acknowledged.isEmpty { failed = [:] } }
     if !acknowledged.isEmpty { consequence.recovered = circuit.opening ?? circuit.doubted }
     guard let opening = circuit.close(refusingAt: acknowledged.isEmpty ? now : nil) else { return }
@@ -208,7 +215,7 @@ package struct Lifecycle: Sendable {
 
   private mutating func noteFailure(
     _ fault: Fault, of events: [PendingEvent], areAlone: Bool, _ probe: Probe?, _ options: ForwardingOptions,
-    _ consequence: inout Consequence
+    now: Duration, _ consequence: inout Consequence
   ) {
     if fault.kind != .unreached { noteFailed(events, together: areAlone ? 1 : events.count) }
     if fault.kind == .unanswered || probe?.isSingle ?? false {
@@ -229,7 +236,7 @@ package struct Lifecycle: Sendable {
       return
     }
     // Once for each time that they are sent: a probe that finds nothing new has its intervals.
-    if probe == nil { isOpenForSuspects = true }
+    if probe == nil, !isDoubtful(at: now) { isOpenForSuspects = true }
     guard areAlone else { return }
     for event in events where !accused.contains(where: { $0.event == event }) {
       accused.append(BatchDelivery.Failure(event: event, kind: .refused, trouble: fault.trouble))

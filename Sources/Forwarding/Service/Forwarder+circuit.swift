@@ -60,8 +60,8 @@ extension Forwarder {
     if isClosed {
       nextProbe = nil
       isAlarmTold = false
-      changed.raise()
     }
+    changed.raise()
     let pending = try? await outbox.pending()
     logger.notice(
       isRecovered ? "the webhook takes events again" : "the webhook refuses events now, and others are tried",

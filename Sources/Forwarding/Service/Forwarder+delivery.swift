@@ -139,7 +139,8 @@ extension Forwarder {
     await remember(answer, of: present, batchId: batchId, status: status, response: response)
     let earlier = delivery.failedAttempts
     let outcome = delivery.take(
-      answer, response: response, isProbe: probe != nil, isRefusing: circuit.opening?.probes.isRefusing ?? false,
+      answer, response: response, isProbe: probe != nil || lifecycle.isDoubtful(at: clock.uptime()),
+      isRefusing: circuit.opening?.probes.isRefusing ?? false,
       random: randomNumber())
     meter.sent(in: time, acknowledged: outcome.acknowledged.count)
     log(

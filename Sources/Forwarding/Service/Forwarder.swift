@@ -278,7 +278,8 @@ package actor Forwarder {
   }
 
   private func sendNext(_ next: () async -> PendingBatch?) async -> Turn {
-    guard sending < max(options.concurrency, 1) else { return .busy }
+    let most = lifecycle.isDoubtful(at: clock.uptime()) ? 1 : max(options.concurrency, 1)
+    guard sending < most else { return .busy }
     sending += 1
     guard let batch = await next() else {
       // Who waits to send would find nothing either.
