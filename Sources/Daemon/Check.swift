@@ -87,17 +87,17 @@ package enum Check {
       ("retention.archive", configuration.retention.archive), ("notify.command", configuration.notify.command),
     ] {
       guard let command, let program = ShellCommand.program(of: command) else { continue }
-      found.append(
-        configuration.problem(
-          at: key,
-          "there is no program \(Quotation.isHarmless(program) ? "'\(program)'" : "of this name") that can be run; write"
-            + " its whole path"))
+      let message =
+        Quotation.isHarmless(program)
+        ? Message(WarningMessage.noProgram, ["program": .text(program)]) : Message(WarningMessage.noProgramHere)
+      found.append(configuration.problem(at: key, message))
     }
     let tls = configuration.forward.tls
     for (key, path) in [("ca", tls.ca), ("certificate", tls.certificate), ("key", tls.key)] {
       guard let path, access(path.string, R_OK) != 0 else { continue }
+      let why = Message.Value.text("\(Errno(rawValue: errno))")
       found.append(
-        configuration.problem(at: "forward.tls.\(key)", "this file cannot be read: \(Errno(rawValue: errno))"))
+        configuration.problem(at: "forward.tls.\(key)", Message(WarningMessage.unreadableFile, ["why": why])))
     }
     found += FolderCheck.sameFolders(configuration)
     return found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }

@@ -88,6 +88,14 @@ extension ConfigurationFileError: CustomStringConvertible {
     case .problems(let problems): problems.description
     }
   }
+
+  /// The same for a person, a line for each mistake, in the configuration's own language.
+  package var lines: [String] {
+    switch self {
+    case .problems(let problems): problems.lines(in: problems.language)
+    case .unreadable: [description]
+    }
+  }
 }
 
 func absolutePath(_ path: FilePath) -> FilePath { absolute(path) }

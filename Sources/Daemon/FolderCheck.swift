@@ -104,23 +104,25 @@ enum FolderCheck {
 
   /// Folders of different paths that are one and the same on this machine, through links or mounts.
   static func sameFolders(_ configuration: Configuration) -> [Problem] {
-    let folders =
-      configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", "the inbox '\($1.name)'", $1.path) } + [
-        ("folders.processed", "folders.processed", configuration.store.processed),
-        ("folders.retry", "folders.retry", configuration.store.retry),
-        ("folders.failed", "folders.failed", configuration.store.failed),
-        ("folders.state", "folders.state", configuration.store.state),
+    let folders: [(String, String?, FilePath)] =
+      configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", $1.name, $1.path) } + [
+        ("folders.processed", nil, configuration.store.processed), ("folders.retry", nil, configuration.store.retry),
+        ("folders.failed", nil, configuration.store.failed), ("folders.state", nil, configuration.store.state),
       ]
-    var seen: [(key: String, owner: String, status: FileStatus)] = []
+    var seen: [(key: String, inbox: String?, status: FileStatus)] = []
     var found: [Problem] = []
-    for (key, owner, path) in folders {
+    for (key, inbox, path) in folders {
       guard let status = try? Folder(at: path, files: SystemFiles()).status() else { continue }
       if let other = seen.first(where: { $0.status.isSameFile(as: status) }) {
-        found.append(
-          configuration.problem(
-            at: key, "\(path) leads to the same folder as that of \(other.owner); each needs a folder of its own"))
+        let message = Message(
+          WarningMessage.sameFolder,
+          [
+            "path": .text(path.string), "inbox": .text(other.inbox ?? ""),
+            "key": .text(other.inbox == nil ? other.key : ""),
+          ])
+        found.append(configuration.problem(at: key, message))
       }
-      seen.append((key, owner, status))
+      seen.append((key, inbox, status))
     }
     return found
   }

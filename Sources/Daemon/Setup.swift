@@ -52,7 +52,7 @@ package struct Setup: Sendable {
         yaml: Array(text.utf8), file: file, folder: path.removingLastComponent(), environment: [:],
         readFile: { _ in throw Errno.noSuchFileOrDirectory })
     } catch {
-      throw .invalid(error.problems.first?.message ?? "")
+      throw .invalid(error.problems.first?.text(in: .en) ?? "")
     }
     do throws(FileFailure) {
       guard let name = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else {

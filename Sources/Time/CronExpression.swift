@@ -20,24 +20,22 @@ struct CronExpression: Hashable, Sendable {
 
   init(_ text: String) throws(ScheduleError) {
     guard let expression = text.hasPrefix("@") ? Self.shortcuts[text.lowercased()] : text else {
-      throw ScheduleError("'\(text)' is not a schedule; there are @hourly, @daily, @weekly, @monthly and @yearly")
+      throw ScheduleError(.unknownShortcut(text))
     }
     let fields = expression.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     guard fields.count == 5 else {
       // Quartz, Spring and others have seconds before the minutes.
       let rest = fields.dropFirst().joined(separator: " ")
       if fields.count == 6, (try? CronExpression(rest)) != nil {
-        throw ScheduleError("'\(text)' has six fields; without seconds, write '\(rest)'")
+        throw ScheduleError(.sixFields(text, withoutSeconds: rest))
       }
-      throw ScheduleError(
-        "'\(text)' has \(fields.count) \(fields.count == 1 ? "field" : "fields"); a cron expression has five: minute, hour, day of the month, month, day of"
-          + " the week")
+      throw ScheduleError(.otherFields(text, count: fields.count))
     }
-    minutes = try CronField(name: "minute", values: 0...59).parse(fields[0])
-    hours = try CronField(name: "hour", values: 0...23).parse(fields[1])
-    days = try CronField(name: "day of the month", values: 1...31).parse(fields[2])
-    months = try CronField(name: "month", values: 1...12, names: CronField.months).parse(fields[3])
-    weekdays = try CronField(name: "day of the week", values: 0...7, names: CronField.weekdays).parse(fields[4])
+    minutes = try CronField(field: .minute, values: 0...59).parse(fields[0])
+    hours = try CronField(field: .hour, values: 0...23).parse(fields[1])
+    days = try CronField(field: .day, values: 1...31).parse(fields[2])
+    months = try CronField(field: .month, values: 1...12, names: CronField.months).parse(fields[3])
+    weekdays = try CronField(field: .weekday, values: 0...7, names: CronField.weekdays).parse(fields[4])
     if weekdays & (1 << 7) != 0 { weekdays |= 1 }
     weekdays &= 0x7F
     isInterval = fields[0].contains("*") || fields[1].contains("*")
@@ -107,7 +105,7 @@ private struct CronField {
   static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
   static let weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
-  var name: String
+  var field: ScheduleError.Field
   var values: ClosedRange<Int>
   var names: [String] = []
 
@@ -120,7 +118,7 @@ private struct CronField {
       var step = 1
       if parts.count == 2 {
         guard let number = plainNumber(parts[1]), number >= 1, number <= values.upperBound else {
-          throw ScheduleError("the \(name) '\(text)' has a step that is not a number from 1 to \(values.upperBound)")
+          throw mistake(.step(upTo: values.upperBound), in: text)
         }
         step = number
       }
@@ -143,7 +141,7 @@ private struct CronField {
       // From some day through Sunday.
       if values.upperBound == 7, to == 0, from > 0 { to = 7 }
       guard from <= to else {
-        throw ScheduleError("the \(name) '\(text)' has a range that runs backwards; write it as two, with a comma")
+        throw mistake(.backwards, in: text)
       }
       return from...to
     default: throw mistake(in: text)
@@ -154,8 +152,7 @@ private struct CronField {
     if let index = names.firstIndex(of: text.lowercased()) { return values.lowerBound == 1 ? index + 1 : index }
     guard let number = plainNumber(text) else { return nil }
     guard values.contains(number) else {
-      throw ScheduleError(
-        "the \(name) '\(whole)' is out of range: it goes from \(values.lowerBound) to \(values.upperBound)")
+      throw mistake(.outOfRange(values), in: whole)
     }
     return number
   }
@@ -166,8 +163,10 @@ private struct CronField {
   }
 
   private func mistake(in text: String) -> ScheduleError {
-    ScheduleError(
-      "the \(name) '\(text)' is not understood; write *, a number\(names.isEmpty ? "" : " or name"), a range such as"
-        + " \(values.lowerBound + 1)-\(values.lowerBound + 5), a list with commas, or a step such as */5")
+    mistake(.unclear(example: (values.lowerBound + 1)...(values.lowerBound + 5)), in: text)
+  }
+
+  private func mistake(_ mistake: ScheduleError.FieldMistake, in text: String) -> ScheduleError {
+    ScheduleError(.field(field, text, mistake))
   }
 }

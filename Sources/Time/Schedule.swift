@@ -15,7 +15,7 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
   ///
   /// - Throws: `ScheduleError`.
   package init(_ texts: [String]) throws(ScheduleError) {
-    guard !texts.isEmpty else { throw ScheduleError("a schedule must not be empty; write 'every 5s' or '0 3 * * *'") }
+    guard !texts.isEmpty else { throw ScheduleError(.noRules) }
     var rules: [Rule] = []
     for text in texts {
       let trimmed = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
@@ -23,7 +23,7 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
         do {
           rules.append(.cron(try CronExpression(text)))
         } catch {
-          throw ScheduleError(error.description + (Self.meant(by: text).map { "; write '\($0)'" } ?? ""))
+          throw ScheduleError(error.reason, suggestion: Self.meant(by: text))
         }
         continue
       }
@@ -33,9 +33,7 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
         guard interval > .zero else { throw DurationError(text: String(trimmed[1])) }
         rules.append(.every(interval))
       } catch {
-        throw ScheduleError(
-          "'\(text)': what follows 'every' is a duration greater than zero, such as 5s, 10m or 1d"
-            + (Self.meant(by: text).map { "; write '\($0)'" } ?? ""))
+        throw ScheduleError(.interval(text), suggestion: Self.meant(by: text))
       }
     }
     self.rules = rules
@@ -95,14 +93,5 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
       case .cron(let expression): expression.next(after: time, in: zone)
       }
     }.min()
-  }
-}
-
-/// What is wrong with a schedule.
-package struct ScheduleError: Error, Hashable, Sendable, CustomStringConvertible {
-  package var description: String
-
-  init(_ description: String) {
-    self.description = description
   }
 }

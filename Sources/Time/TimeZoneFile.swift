@@ -67,23 +67,11 @@ extension TimeZoneRules {
   }
 }
 
-/// Why a time zone cannot be had.
+/// Why a time zone cannot be had; its sentences stand with all others, in `FormatMessage`.
 package enum TimeZoneError: Error, Hashable, Sendable {
   case unknown(String, suggestion: String?)
   case unreadable(String)
   case noDatabase
-}
-
-extension TimeZoneError: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .unknown(let name, let suggestion):
-      "unknown time zone '\(name)'"
-        + (suggestion.map { "; did you mean '\($0)'?" } ?? "; write a name such as Europe/Paris")
-    case .unreadable(let name): "the system's data of the time zone '\(name)' cannot be read; install tzdata again"
-    case .noDatabase: "this system has no time zone database; install the package tzdata, or use UTC"
-    }
-  }
 }
 
 /// The counts at the head of a TZif block (RFC 9636, section 3.1).

@@ -37,27 +37,32 @@ struct CheckCommand: AsyncParsableCommand {
       throw CommandFailure(error)
     }
     let findings = await Check.run(configuration, sendsTestEvent: send)
-    func text(_ finding: Check.Finding) -> String { finding.message.sentence(in: configuration.language) }
+    let language = configuration.language
+    func text(_ finding: Check.Finding) -> String { finding.message.sentence(in: language) }
     func problems(_ verdict: Check.Finding.Verdict) -> [Problem] {
-      findings.filter { $0.verdict == verdict }.map { configuration.problem(at: $0.key, text($0)) }
+      findings.filter { $0.verdict == verdict }.map { configuration.problem(at: $0.key, $0.message) }
     }
     let warnings = Check.warnings(configuration, at: SystemClock().now()) + problems(.warning) + problems(.away)
     let wrong = problems(.wrong) + (strict ? warnings : [])
+    func line(_ problem: Problem, _ text: String) -> String {
+      LogText.escaped("\(source.name):\(problem.line):\(problem.column): \(text)")
+    }
     LineWriter.standardError.write(
-      lines: (strict ? [] : warnings).map { LogText.escaped(line($0, "warning: ", source)) }
-        + wrong.map { LogText.escaped(line($0, "", source)) })
-    if wrong.isEmpty { print("\(LogText.escaped(source.name)): valid") }
+      lines: (strict ? [] : warnings).map { problem in
+        line(
+          problem, Message(CheckMessage.warning, ["text": .text(problem.text(in: language))]).text(in: language))
+      } + wrong.map { line($0, $0.text(in: language)) })
+    if wrong.isEmpty {
+      print(LogText.escaped(Message(CheckMessage.valid, ["file": .text(source.name)]).text(in: language)))
+    }
     if !configuration.keysWithoutEffect.isEmpty {
-      print("note   without effect in this version: \(configuration.keysWithoutEffect.joined(separator: ", "))")
+      let keys = Message.Value.text(configuration.keysWithoutEffect.joined(separator: ", "))
+      print(Message(CheckMessage.withoutEffect, ["keys": keys]).text(in: language))
     }
     for finding in findings where finding.verdict == .good { print("ok     \(LogText.escaped(text(finding)))") }
     guard wrong.isEmpty else { throw CommandFailure(.configuration, lines: []) }
     if let refused = findings.first(where: { $0.verdict == .refused }) {
       throw CommandFailure(.unfinished, text(refused))
     }
-  }
-
-  private func line(_ problem: Problem, _ kind: String, _ source: ConfigurationFile) -> String {
-    "\(source.name):\(problem.line):\(problem.column): \(kind)\(problem.message)"
   }
 }

@@ -50,7 +50,7 @@ struct CommandFailure: Error {
 
   /// Why there is no configuration.
   init(_ error: ConfigurationFileError) {
-    self.init(.configuration, lines: "\(error)".split(separator: "\n").map(String.init))
+    self.init(.configuration, lines: error.lines)
   }
 
   /// A failure of which all has been said.

@@ -6,8 +6,10 @@ import Testing
 @Suite(.tags(.fast)) struct MessageBookTests {
   /// The places for arguments in a template; what stands in other braces is text.
   private func places(_ template: String) -> [MessagePlace] {
-    template.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { part in
-      part.firstIndex(of: "}").flatMap { MessagePlace(part[..<$0]) }
+    // A reference, such as `${NAME}`, is text.
+    template.replacing("${", with: "$(").split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap
+    {
+      part in part.firstIndex(of: "}").flatMap { MessagePlace(part[..<$0]) }
     }
   }
 
@@ -48,11 +50,26 @@ import Testing
         // A language may need no difference between one and several.
         case .plain, .counting: "\(place.name)"
         case .optional: "\(place.name)?"
+        case .choosing(let choices): "\(place.name)? \(choices.map(\.word).sorted())"
         }
       }
     }
     for entry in MessageBook.entries {
       #expect(Set(forms(entry.texts[.en])) == Set(forms(entry.texts[.fr])), "\(entry.code)")
+    }
+  }
+
+  /// A message inside another is its cause, which stands for itself.
+  @Test func `A cause begins its sentence, or stands behind a colon or in brackets`() {
+    for entry in MessageBook.entries where entry.arguments.contains("why") {
+      for (language, text) in entry.texts {
+        for place in text.ranges(of: "{why") {
+          let (before, behind) = (text[..<place.lowerBound], text[place.upperBound...])
+          let isBehindColon =
+            behind.hasPrefix("}") ? before.hasSuffix(": ") : ["|: #", "|\u{A0}: #"].contains { behind.hasPrefix($0) }
+          #expect(before.isEmpty || before.hasSuffix("(") || isBehindColon, "\(entry.code) in \(language): \(text)")
+        }
+      }
     }
   }
 

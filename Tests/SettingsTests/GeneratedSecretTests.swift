@@ -1,3 +1,4 @@
+import Events
 import Settings
 import SystemPackage
 import TestSupport
@@ -57,7 +58,9 @@ import Time
             scope: scope, readFile: { path in throw NamingError(path: path.string) })
         } catch {
           told += 1
-          #expect(!error.description.contains(secret), "\(yaml)\n\(error)")
+          for language in Language.allCases {
+            #expect(!error.lines(in: language).joined().contains(secret), "\(yaml)\n\(error)")
+          }
         }
       }
     }
@@ -125,11 +128,12 @@ import Time
             yaml: Array(yaml.utf8), file: "config.yaml", folder: "/etc",
             environment: ["HERE": "\(Self.mark)\n\(Self.mark)"],
             readFile: { path in throw NamingError(path: path.string) })
-          said = configuration.warnings(at: Timestamp(milliseconds: 1_795_000_000_000)).map(\.message).joined()
+          let warnings = configuration.warnings(at: Timestamp(milliseconds: 1_795_000_000_000))
+          said = Language.allCases.flatMap { language in warnings.map { $0.text(in: language) } }.joined()
           said += configuration.keysWithoutEffect.joined()
         } catch {
           told += 1
-          said = error.description
+          said = Language.allCases.flatMap { error.lines(in: $0) }.joined()
         }
         if said.contains(Self.mark) { Issue.record("\(yaml)\n\(said)") }
       }

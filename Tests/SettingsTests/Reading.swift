@@ -1,3 +1,4 @@
+import Events
 import Settings
 import SystemPackage
 
@@ -15,12 +16,12 @@ func read(
 
 /// What is reported, a line for each, without the file's name.
 func problems(
-  _ yaml: String, environment: [String: String] = [:], files: [String: String] = [:]
+  _ yaml: String, environment: [String: String] = [:], files: [String: String] = [:], in language: Language = .en
 ) -> [String] {
   do {
     _ = try read(yaml, environment: environment, files: files)
     return []
   } catch {
-    return error.problems.map { "\($0.line):\($0.column): \($0.message)" }
+    return error.problems.map { "\($0.line):\($0.column): \($0.text(in: language))" }
   }
 }

@@ -49,7 +49,7 @@ import Testing
         _ = try Configuration(yaml: yaml, file: "c", folder: "/", environment: [:], readFile: { _ in [] })
         return []
       } catch {
-        return error.problems.map { "\($0.line):\($0.column): \($0.message)" }
+        return error.problems.map { "\($0.line):\($0.column): \($0.text(in: .en))" }
       }
     }
     let expected = "this is not UTF-8; save the file as UTF-8"

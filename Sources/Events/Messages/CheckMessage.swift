@@ -1,5 +1,9 @@
 /// What `eventdrop check` found.
 package enum CheckMessage: String, MessageCode {
+  // The configuration.
+  case valid = "check-valid"
+  case warning = "check-warning"
+  case withoutEffect = "check-keys-without-effect"
   // The webhook.
   case noWebhook = "check-no-webhook"
   case reached = "check-webhook-reached"
@@ -33,6 +37,9 @@ package enum CheckMessage: String, MessageCode {
   package var arguments: [String] {
     switch self {
     case .noWebhook, .noAnswer, .workflowActive, .noWorkflow, .startingUp, .nothingThere, .noWebhookPath: []
+    case .valid: ["file"]
+    case .warning: ["text"]
+    case .withoutEffect: ["keys"]
     case .reached: ["address"]
     case .unreachable: ["address", "why", "key"]
     case .testTaken: ["address", "eventType"]
@@ -54,6 +61,9 @@ package enum CheckMessage: String, MessageCode {
 extension CheckMessage {
   package var english: MessageWords {
     switch self {
+    case .valid: "{file}: valid"
+    case .warning: "warning: {text}"
+    case .withoutEffect: "note   without effect in this version: {keys}"
     case .noWebhook: "webhook: none; events are stored and wait as pending"
     case .reached: "webhook {address}: can be reached"
     case .unreachable:
@@ -111,6 +121,9 @@ extension CheckMessage {
 
   package var french: MessageWords {
     switch self {
+    case .valid: "{file} : valide"
+    case .warning: "avertissement : {text}"
+    case .withoutEffect: "note   sans effet dans cette version : {keys}"
     case .noWebhook: "webhook : aucun ; les événements sont enregistrés et restent en attente"
     case .reached: "webhook {address} : joignable"
     case .unreachable:

@@ -31,6 +31,14 @@ package struct Message: Hashable, Sendable {
     said = nil
   }
 
+  /// One whose arguments are put together from several.
+  package init(_ code: some MessageCode, _ arguments: [Argument]) {
+    assert(Set(arguments.map(\.name)) == Set(code.arguments), "the arguments of \(code.rawValue) are others")
+    self.code = code.rawValue
+    self.arguments = arguments
+    said = nil
+  }
+
   /// One of which only the text is known, such as that of a sidecar that an earlier version wrote.
   package init(said text: String) {
     code = nil
@@ -46,6 +54,17 @@ package struct Message: Hashable, Sendable {
     self.code = code
     self.arguments = arguments
     said = nil
+  }
+
+  private init(code: String?, _ arguments: [Argument], said: String?) {
+    self.code = code
+    self.arguments = arguments
+    self.said = said
+  }
+
+  /// The same with another value of an argument.
+  package func with(_ name: String, _ value: Value) -> Message {
+    Message(code: code, arguments.map { $0.name == name ? Argument(name, value) : $0 }, said: said)
   }
 
   /// Whether it is this one, whatever its arguments say.
@@ -76,7 +95,7 @@ extension Message {
   package func sentence(in language: Language) -> String {
     let text = text(in: language)
     guard let advice else { return text }
-    return text + (language == .fr ? "\u{A0}; " : "; ") + advice.text(in: language)
+    return text + language.betweenClauses + advice.text(in: language)
   }
 
   /// Puts the arguments into their places; nothing of what an argument says is taken for a place.
@@ -85,7 +104,8 @@ extension Message {
     var rest = template
     while let brace = rest.firstIndex(of: "{") {
       result += rest[..<brace]
-      guard let end = rest[brace...].firstIndex(of: "}"),
+      // A reference of the configuration, such as `${NAME}`, is no place.
+      guard rest[..<brace].last != "$", let end = rest[brace...].firstIndex(of: "}"),
         let place = MessagePlace(rest[rest.index(after: brace)..<end])
       else {
         result.append("{")
@@ -102,6 +122,8 @@ extension Message {
     guard let value = arguments.first(where: { $0.name == place.name })?.value else { return "" }
     switch (value, place.form) {
     case (.text(let text), .optional(let form)): return text.isEmpty ? "" : form.with(text)
+    case (.text(let word), .choosing(let choices)):
+      return choices.first { $0.word == word }.map { String($0.text) } ?? ""
     case (.text(let text), _): return text
     case (.message(let message), _): return message.text(in: language)
     case (.integer(let number), .counting(let one, let many)):
@@ -130,6 +152,8 @@ package struct MessagePlace {
     case optional(Substring)
     /// What stands for one, and for several.
     case counting(one: Substring, many: Substring)
+    /// What stands for each of some words; nothing for any other.
+    case choosing([(word: Substring, text: Substring)])
   }
 
   package var name: Substring
@@ -138,10 +162,19 @@ package struct MessagePlace {
   /// Reads it; nil if braces hold something else, such as JSON.
   package init?(_ text: Substring) {
     let parts = text.split(separator: "|", omittingEmptySubsequences: false)
-    guard let name = parts.first, !name.isEmpty,
+    guard let first = parts.first, case let name = first.prefix(while: { $0 != "?" }), !name.isEmpty,
       name.unicodeScalars.allSatisfy({ ("a"..."z").contains($0) || ("A"..."Z").contains($0) })
     else { return nil }
     self.name = name
+    guard name == first else {
+      let choices = [first.dropFirst(name.count + 1)] + parts.dropFirst()
+      form = .choosing(
+        choices.map { choice in
+          let word = choice.prefix { $0 != "=" }
+          return (word, choice.dropFirst(word.count + 1))
+        })
+      return
+    }
     switch parts.count {
     case 1: form = .plain
     case 2: form = .optional(parts[1])

@@ -12,7 +12,7 @@ package enum MessageBook {
   /// In the order of their declarations.
   ///
   /// What a person can do stands behind its message, under `CODE.advice`.
-  package static let entries = pageEntries + commandEntries
+  package static let entries = pageEntries + commandEntries + configurationEntries
 
   /// What the page can be told.
   package static let pageEntries: [Entry] =
@@ -22,6 +22,12 @@ package enum MessageBook {
   /// What commands alone say.
   private static let commandEntries =
     entries(of: CommandMessage.self) + entries(of: TrialMessage.self) + entries(of: FindingMessage.self)
+
+  /// What is said of a configuration's mistakes.
+  private static let configurationEntries =
+    entries(of: ConfigurationMessage.self) + entries(of: ExpectationMessage.self) + entries(of: ValueMessage.self)
+    + entries(of: FormatMessage.self) + entries(of: ReferenceMessage.self) + entries(of: YAMLMessage.self)
+    + entries(of: HintMessage.self) + entries(of: WarningMessage.self)
 
   /// What stands behind a code where it names the advice of that message.
   static let adviceEnding = ".advice"

@@ -22,7 +22,8 @@ extension MessageCode {
 ///
 /// `{name}` stands for an argument; `{name|, '#'}` for that text with the argument in place of `#`, and for nothing if the
 /// argument is empty; `{name|one file|# files}` for the first text if the argument is one (in French: none or one), else for
-/// the second.
+/// the second; `{name?word=text|other=text}` for the text of the word that the argument is, and for nothing if it is another.
+/// A brace behind a `$` is text, as in `${NAME}`.
 package struct MessageWords: Hashable, Sendable, ExpressibleByStringLiteral {
   /// What happened, without a full stop at its end.
   package var text: String

@@ -1,4 +1,5 @@
 internal import EventStore
+internal import Events
 internal import Intake
 package import SystemPackage
 internal import Time
@@ -24,11 +25,15 @@ extension Configuration {
       read(root, reading)
     } else if reading.log.isEmpty {
       read(nil, reading)
+    } else {
+      store.language = Language(writtenIn: yaml)
     }
     givenKeys = reading.givenKeys
     unseenKeys = reading.unseenKeys
     places = reading.places
-    guard reading.log.isEmpty else { throw ConfigurationProblems(path: file, problems: reading.log.sorted) }
+    guard reading.log.isEmpty else {
+      throw ConfigurationProblems(path: file, problems: reading.log.sorted, language: language)
+    }
   }
 
   /// Every key that there is, in order, with what its value may be.
@@ -85,15 +90,16 @@ extension Configuration {
     var isKnown = !section.isDoubtful("inboxes")
     switch node?.content {
     case .list(let given) where given.isEmpty:
-      section.report("there must be at least one inbox", in: "inboxes")
+      section.report(.noInbox, in: "inboxes")
       isKnown = false
     case .list(let given) where given.count > Self.inboxLimit:
-      section.report("there can be \(Self.inboxLimit) inboxes, not \(given.count)", in: "inboxes")
+      section.report(
+        .tooManyInboxes, ["limit": .integer(Self.inboxLimit), "count": .integer(given.count)], in: "inboxes")
       isKnown = false
     case .list(let given): items = given
     case .mapping, .scalar:
       guard let node, !node.isNull else { break }
-      section.report("expected a list of inboxes, each with a '-' before it, not \(node.kindName)", in: "inboxes")
+      section.report(.expected(.inboxes, found: node.found), in: "inboxes")
       isKnown = false
     case .refused: isKnown = false
     case nil: break
@@ -109,9 +115,7 @@ extension Configuration {
         let place = item.place(of: "name")
         if let first = places.updateValue(place, forKey: inbox.options.name) {
           item.report(
-            "the inbox in line \(first.line) has the name '\(inbox.options.name)' too; each needs a name of its own",
-            in: "name"
-          )
+            .sameName, ["line": .integer(first.line), "name": .text(inbox.options.name)], in: "name")
         }
       }
       return inbox

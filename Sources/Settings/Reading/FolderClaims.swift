@@ -1,3 +1,4 @@
+internal import Events
 internal import SystemPackage
 
 /// The folders that a configuration names.
@@ -8,7 +9,7 @@ struct FolderClaims {
     /// The key that sets it.
     var key: String
     /// Whose it is, for a person.
-    var owner: String
+    var owner: FolderOwner
     /// With a slash behind its last part, so that what is inside begins with it.
     var path: String
     var place: Place
@@ -19,12 +20,13 @@ struct FolderClaims {
   private var claims: [Claim] = []
 
   /// Reads the key of a folder; a path with a mistake in it is in nobody's way.
-  mutating func read(_ key: String, of owner: String? = nil, into path: inout FilePath, _ section: inout Section) {
+  mutating func read(_ key: String, of owner: FolderOwner? = nil, into path: inout FilePath, _ section: inout Section) {
     guard section.read(key, as: .path(in: section.reading.folder), into: &path) else { return }
     let name = section.path(of: key)
     let text = path.string.utf8.last == UInt8(ascii: "/") ? path.string : path.string + "/"
     claims.append(
-      Claim(key: name, owner: owner ?? name, path: text, place: section.place(of: key), isGiven: section.has(key)))
+      Claim(
+        key: name, owner: owner ?? .key(name), path: text, place: section.place(of: key), isGiven: section.has(key)))
   }
 
   /// Reports each folder that is in the way of one before it, as far as the paths tell.
@@ -33,19 +35,40 @@ struct FolderClaims {
       guard let other = claims[..<index].first(where: { $0.isInTheWay(of: claim) }) else { continue }
       // What is not written in the file cannot be mended there.
       let (wrong, right) = other.isGiven && !claim.isGiven ? (other, claim) : (claim, other)
-      log.report(
-        "\(wrong.key): this folder \(wrong.relation(to: right)) that of \(right.owner)"
-          + "\(right.isGiven ? "" : ", which is at its default"); each needs a folder of its own", at: wrong.place)
+      let arguments = right.owner.arguments + [Message.Argument("isDefault", right.isGiven ? "" : "yes")]
+      log.report(Message(wrong.relation(to: right), arguments), key: wrong.key, at: wrong.place)
     }
+  }
+}
+
+/// Whose folder it is.
+enum FolderOwner {
+  case key(String)
+  case inbox(String)
+  /// An inbox whose name is not known, in this line.
+  case inboxInLine(Int)
+
+  /// As a message has it.
+  fileprivate var arguments: [Message.Argument] {
+    var (key, inbox, line) = ("", "", "")
+    switch self {
+    case .key(let name): key = name
+    case .inbox(let name): inbox = name
+    case .inboxInLine(let number): line = "\(number)"
+    }
+    return [
+      Message.Argument("key", .text(key)), Message.Argument("inbox", .text(inbox)),
+      Message.Argument("line", .text(line)),
+    ]
   }
 }
 
 extension FolderClaims.Claim {
   fileprivate func isInTheWay(of other: Self) -> Bool { contains(other) || other.contains(self) }
 
-  fileprivate func relation(to other: Self) -> String {
-    guard contains(other) else { return "lies inside" }
-    return other.contains(self) ? "is" : "contains"
+  fileprivate func relation(to other: Self) -> ConfigurationMessage {
+    guard contains(other) else { return .insideFolder }
+    return other.contains(self) ? .sameFolder : .aroundFolder
   }
 
   /// Names are bytes, so they are not compared as Swift compares characters.

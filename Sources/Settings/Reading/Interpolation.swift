@@ -1,3 +1,4 @@
+internal import Events
 internal import SystemPackage
 
 /// Replaces `${NAME}`, `${NAME:-default}` and `${file:PATH}` in values; a `$` before anything else is itself.
@@ -21,7 +22,11 @@ struct Interpolation {
 
   /// What is wrong with a reference; the text never holds what the reference stands for.
   struct Mistake: Error {
-    var message: String
+    var message: Message
+
+    init(_ code: ReferenceMessage, _ arguments: KeyValuePairs<String, Message.Value> = [:]) {
+      message = Message(code, arguments)
+    }
   }
 
   /// Replaces the references in a text.
@@ -40,18 +45,14 @@ struct Interpolation {
       switch rest.first {
       case UInt8(ascii: "{"):
         guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else {
-          throw Mistake(
-            message:
-              "'${' has no '}' behind it; write ${NAME}, or put a text that has '${' in it into a file, and write ${file:PATH}"
-          )
+          throw Mistake(.open)
         }
         let reference = String(Substring(rest[..<end].dropFirst()))
         rest = rest[end...].dropFirst()
         let value = try self.value(of: reference, isSecret: isSecret)
         // What is refused does not count, so that a small text behind it is not refused as well.
         guard value.text.utf8.count <= Self.sizeLimit - bytesPutIn else {
-          let what = isSecret ? "the reference here" : Self.shown(reference)
-          throw Mistake(message: "what \(what) stands for makes the configuration larger than 4 MiB")
+          throw isSecret ? Mistake(.tooLargeHere) : Mistake(.tooLarge, ["reference": Self.shown(reference)])
         }
         bytesPutIn += value.text.utf8.count
         if let origin = value.origin { result.origins.append(origin) }
@@ -67,12 +68,8 @@ struct Interpolation {
 
   /// What a reference stands for; the origin is nil where that is a default that stands in the file itself.
   private func value(of reference: String, isSecret: Bool) throws(Mistake) -> (text: String, origin: String?) {
-    let shown = isSecret ? "the reference here" : Self.shown(reference)
     guard !reference.contains("${") else {
-      throw Mistake(
-        message: isSecret
-          ? "a reference stands inside another; only plain text can follow ':-'"
-          : "\(shown) has another reference inside; only plain text can follow ':-'")
+      throw isSecret ? Mistake(.nestedHere) : Mistake(.nested, ["reference": Self.shown(reference)])
     }
     if reference.hasPrefix("file:") {
       let text = try contents(of: String(reference.dropFirst(5)), isSecret: isSecret)
@@ -82,32 +79,27 @@ struct Interpolation {
     let isName = !name.isEmpty && !(name.utf8.first.map { (0x30...0x39).contains($0) } ?? true)
     let rest = reference.utf8.dropFirst(name.utf8.count)
     guard isName, rest.isEmpty || rest.starts(with: ":-".utf8) else {
-      throw Mistake(message: "\(shown) is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}")
+      throw isSecret ? Mistake(.unclearHere) : Mistake(.unclear, ["reference": Self.shown(reference)])
     }
     // As in a shell, a default also serves where the variable is empty.
     if let value = environment[name], rest.isEmpty || !value.isEmpty { return (value, "${\(name)}") }
     guard !rest.isEmpty else {
       // What is not set may be no variable's name at all, but a part of the secret.
-      guard !isSecret || Self.ownVariables.contains(name) else {
-        throw Mistake(
-          message:
-            "the environment variable that is named here is not set; set it, or write ${NAME:-} where it can be none")
-      }
-      throw Mistake(
-        message: "the environment variable \(quoted(name)) is not set; set it, or write"
-          + " ${\(Quotation.isHarmless(name) ? name : "NAME"):-default}")
+      guard !isSecret || Self.ownVariables.contains(name) else { throw Mistake(.unsetHere) }
+      let variable = Quotation.isHarmless(name) ? name : "NAME"
+      throw Mistake(.unset, ["name": .text(Settings.shown(name)), "variable": .text(variable)])
     }
     return (String(Substring(rest.dropFirst(2))), nil)
   }
 
   /// A reference as a message shows it: with its name, and without the text that it gives as a default.
-  private static func shown(_ reference: String) -> String {
-    guard !reference.hasPrefix("file:") else { return quoted("${\(reference)}") }
+  private static func shown(_ reference: String) -> Message.Value {
+    guard !reference.hasPrefix("file:") else { return .text(Settings.shown("${\(reference)}")) }
     let name = reference.utf8.prefix { $0.isInVariableName }
     let rest = reference.utf8[name.endIndex...]
-    guard !rest.isEmpty else { return quoted("${\(reference)}") }
+    guard !rest.isEmpty else { return .text(Settings.shown("${\(reference)}")) }
     let mark = rest.prefix { ":-+?=".utf8.contains($0) }.prefix(2)
-    return quoted("${\(Substring(name))\(Substring(mark))…}")
+    return .text(Settings.shown("${\(Substring(name))\(Substring(mark))…}"))
   }
 
   /// The origin of a text whose reference may not be shown.
@@ -117,19 +109,19 @@ struct Interpolation {
 
   private func contents(of path: String, isSecret: Bool) throws(Mistake) -> String {
     guard !path.isEmpty, !path.utf8.contains(0) else {
-      throw Mistake(message: "'${file:PATH}' needs the path of a file")
+      throw Mistake(.noPath)
     }
-    let shown = isSecret ? "the file that is named here" : "the file \(quoted(path))"
+    let shown = Message.Value.text(Settings.shown(path))
     let bytes: [UInt8]
     do {
       bytes = try readFile(folder.resolving(path))
     } catch {
       // Only the system's own words are known to hold nothing of the path.
-      let why = (error as? Errno).map { ": \($0)" } ?? ""
-      throw Mistake(message: "\(shown) cannot be read\(why)")
+      let why = Message.Value.text((error as? Errno).map { "\($0)" } ?? "")
+      throw isSecret ? Mistake(.unreadableHere, ["why": why]) : Mistake(.unreadable, ["path": shown, "why": why])
     }
     guard bytes.count <= Self.sizeLimit, let text = String(validating: bytes, as: UTF8.self) else {
-      throw Mistake(message: "\(shown) does not hold a short UTF-8 text")
+      throw isSecret ? Mistake(.noTextHere) : Mistake(.noText, ["path": shown])
     }
     // An editor ends a file with a line break that is no part of what it holds.
     if text.utf8.last == 0x0A {

@@ -1,3 +1,4 @@
+internal import Events
 internal import Time
 
 /// The word that a misspelt one was probably meant to be; nil where none is near.
@@ -13,6 +14,11 @@ func nearestWord(to word: String, among candidates: [String]) -> String? {
   return candidates.map { (distance: editDistance(folded, $0.folded), candidate: $0) }
     .filter { $0.distance <= allowed && $0.distance < $0.candidate.count }
     .min { $0.distance < $1.distance }?.candidate
+}
+
+/// What is said of a misspelt word; nil where none of those that there are is near.
+func misspelt(_ word: String, for candidates: [String]) -> Message? {
+  nearestWord(to: word, among: candidates).map { Message(HintMessage.misspelt, ["text": .text($0)]) }
 }
 
 extension String {

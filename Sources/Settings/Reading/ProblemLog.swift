@@ -1,3 +1,5 @@
+internal import Events
+
 /// Collects the mistakes that are found while a configuration is read.
 final class ProblemLog {
   /// More than a person would mend before trying again; a file that is no configuration at all must not fill the memory.
@@ -8,13 +10,20 @@ final class ProblemLog {
 
   var isEmpty: Bool { problems.isEmpty }
 
-  func report(_ message: String, at place: Place) {
+  /// Takes up a mistake.
+  ///
+  /// - Parameters:
+  ///   - message: What is wrong.
+  ///   - hint: What is probably meant.
+  ///   - key: The key whose value it is about.
+  ///   - place: Where it stands.
+  func report(_ message: Message, hint: Message? = nil, key: String? = nil, at place: Place) {
     guard problems.count < Self.limit else {
-      if !isFull { problems.append(Problem(place, "there are more mistakes than can be listed; mend these first")) }
+      if !isFull { problems.append(Problem(place, Message(ConfigurationMessage.moreMistakes))) }
       isFull = true
       return
     }
-    problems.append(Problem(place, message))
+    problems.append(Problem(place, key: key, message, hint: hint))
   }
 
   /// The mistakes in the order of their places; what was found first at a place comes first.
@@ -26,13 +35,7 @@ final class ProblemLog {
 }
 
 extension Problem {
-  fileprivate init(_ place: Place, _ message: String) {
-    self.init(line: place.line, column: place.column, message: message)
+  init(_ place: Place, key: String? = nil, _ message: Message, hint: Message? = nil) {
+    self.init(line: place.line, column: place.column, key: key, message, hint: hint)
   }
-}
-
-/// Words that one can be chosen of: `a, b or c`.
-func alternatives(_ words: [String]) -> String {
-  guard let last = words.last, words.count > 1 else { return words.first ?? "" }
-  return words.dropLast().joined(separator: ", ") + " or " + last
 }

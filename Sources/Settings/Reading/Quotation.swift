@@ -39,16 +39,16 @@ package enum Quotation {
   }
 }
 
-/// A text from the file as it may stand in a message: in quotes, short, and in one line; `'…'` if it may be a credential.
-func quoted(_ text: String) -> String {
-  guard Quotation.isHarmless(text) else { return "'…'" }
+/// A text from the file as it may stand in a message: short, and in one line; `…` if it may be a credential.
+func shown(_ text: String) -> String {
+  guard Quotation.isHarmless(text) else { return "…" }
   var shown = ""
   for (index, scalar) in text.unicodeScalars.enumerated() {
-    guard index < 60 else { return "'\(shown)…'" }
+    guard index < 60 else { return shown + "…" }
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: shown += "\\u{\(String(scalar.value, radix: 16))}"
     default: shown.unicodeScalars.append(scalar)
     }
   }
-  return "'\(shown)'"
+  return shown
 }

@@ -54,7 +54,7 @@ final class Reading {
         if mayBeUnseen(key) {
           noteUnseen(key)
         } else {
-          log.report("\(key): \(error.message)", at: node.place)
+          log.report(error.message, key: key, at: node.place)
         }
         node.content = .refused
       }

@@ -1,3 +1,5 @@
+internal import Events
+
 // What nobody has asked for is a mistake, and often a key that is misspelt.
 extension Section {
   /// Reports the keys that nobody has asked for, with what may be meant.
@@ -15,8 +17,11 @@ extension Section {
       guard !reading.log.isFull else { return }
       let mayGoOn = entry.isInBraces && (isBehindUnknown || entry.value.isNull)
       let isShown = !isSecret && !mayBeSecret && !mayGoOn && Quotation.isHarmless(key: entry.key)
-      let name = isShown ? " \(quoted(entry.key))" : ""
-      reading.log.report("unknown key\(name)\(suggestion(for: entry.key))", at: entry.keyPlace)
+      let message =
+        isShown
+        ? Message(ConfigurationMessage.unknownKey, ["key": .text(shown(entry.key))])
+        : Message(ConfigurationMessage.unknownKeyHere)
+      reading.log.report(message, hint: hint(for: entry.key), at: entry.keyPlace)
       mayBeSecret = mayBeSecret || entry.endsWithSecret
       isBehindUnknown = true
     }
@@ -34,18 +39,18 @@ extension Section {
     "webhook": "forward.url", "logging": "log", "logLevel": "log.level", "loglevel": "log.level", "output": "forward",
   ]
 
-  private func suggestion(for key: String) -> String {
-    if let first = key.unicodeScalars.first, first.properties.isWhitespace {
-      return "; a space before it is none of those that YAML indents with, so write plain ones"
+  private func hint(for key: String) -> Message {
+    if let first = key.unicodeScalars.first, first.properties.isWhitespace { return Message(HintMessage.plainSpaces) }
+    if let colon = key.firstIndex(of: ":"), asked.contains(String(key[..<colon])) {
+      return Message(HintMessage.spaceBehindColon)
     }
-    if let colon = key.firstIndex(of: ":"), asked.contains(String(key[..<colon])) { return Self.missingSpace }
-    if let meant = Self.otherNames[path(of: key)] { return "; did you mean '\(meant)'?" }
-    if let meant = nearestWord(to: key, among: asked) { return "; did you mean '\(meant)'?" }
-    // A key of that name in another section.
-    if let elsewhere = Configuration.knownKey(named: key) {
-      return "; did you mean '\(elsewhere)'?"
+    // In the end, a key of that name in another section.
+    let meant =
+      Self.otherNames[path(of: key)] ?? nearestWord(to: key, among: asked) ?? Configuration.knownKey(named: key)
+    guard let meant else {
+      return Message(HintMessage.choice, ["keys": .text(asked.joined(separator: ", "))])
     }
-    return "; there are \(asked.joined(separator: ", "))"
+    return Message(HintMessage.misspelt, ["text": .text(meant)])
   }
 }
 

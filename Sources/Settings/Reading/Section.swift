@@ -1,3 +1,4 @@
+internal import Events
 internal import Time
 
 /// A mapping of the configuration while it is read: values are asked for by their keys, and what nobody asked for is a
@@ -32,11 +33,13 @@ struct Section {
       entries = []
       if let node, !node.isNull {
         isRefused = true
-        let what =
+        let expected =
           name.isEmpty
-          ? "a configuration is keys and values, such as 'timezone: UTC'"
-          : "\(name): expected keys and values\(Self.example(of: name))"
-        reading.log.report("\(what), not \(node.kindName)\(node.missesSpace ? Self.missingSpace : "")", at: node.place)
+          ? Message.expected(.configuration, found: node.found)
+          : .expected(.keys, ["example": .text(Self.example(of: name) ?? "")], found: node.found)
+        reading.log.report(
+          expected, hint: node.missesSpace ? Message(HintMessage.spaceBehindColon) : nil,
+          key: name.isEmpty ? nil : name, at: node.place)
       }
     case .refused:
       entries = []
@@ -48,13 +51,9 @@ struct Section {
   }
 
   /// The first key below a section, as an example; the table of keys is made without any value, and so never asks for it.
-  private static func example(of name: String) -> String {
-    let below = Configuration.knownKeys.first { $0.hasPrefix(name + ".") }
-    return below.map { ", such as '\($0.dropFirst(name.count + 1)): …'" } ?? ""
+  private static func example(of name: String) -> String? {
+    Configuration.knownKeys.first { $0.hasPrefix(name + ".") }.map { String($0.dropFirst(name.count + 1)) }
   }
-
-  /// What is added where a key goes on without a space behind its ':'.
-  static let missingSpace = "; write a space behind ':'"
 
   /// A key's whole name.
   func path(of key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
@@ -83,13 +82,20 @@ struct Section {
   private func isSecret(_ key: String) -> Bool { isSecret || SecretPlaces.contains(key) }
 
   /// Reports a mistake in a key's value.
-  func report(_ message: String, in key: String) {
-    reading.log.report("\(path(of: key)): \(message)", at: place(of: key))
+  func report(_ message: Message, hint: Message? = nil, in key: String) {
+    reading.log.report(message, hint: hint, key: path(of: key), at: place(of: key))
+  }
+
+  /// The same by its code.
+  func report(
+    _ code: ConfigurationMessage, _ arguments: KeyValuePairs<String, Message.Value> = [:], in key: String
+  ) {
+    report(Message(code, arguments), in: key)
   }
 
   /// Reports a mistake in the mapping as a whole.
-  func report(_ message: String) {
-    reading.log.report(name.isEmpty ? message : "\(name): \(message)", at: place)
+  func report(_ code: ConfigurationMessage, _ arguments: KeyValuePairs<String, Message.Value> = [:]) {
+    reading.log.report(Message(code, arguments), key: name.isEmpty ? nil : name, at: place)
   }
 
   /// A key's value as it stands in the file; nil where the file does not have the key.
@@ -187,7 +193,7 @@ struct Section {
       schedule = try Schedule(rules)
     } catch {
       // Each of the rules has been read already, so this is about their number.
-      report("these rules make no schedule together: \(error)", in: key)
+      report(error.message, hint: error.hint, in: key)
     }
   }
 
@@ -199,12 +205,12 @@ struct Section {
     case .list(let items): nodes = items
     case .scalar: nodes = [node]
     case .mapping:
-      report("expected \(kind.expectation), or a list of these, not a mapping", in: key)
+      report(kind.expectation.found(.mappingForList), in: key)
       return nil
     case .refused: return nil
     }
     guard nodes.count >= minimum else {
-      report("this list must not be empty; expected \(kind.expectation)", in: key)
+      report(Message(ConfigurationMessage.emptyList), hint: kind.expectation, in: key)
       return nil
     }
     let found = nodes.compactMap { value(of: $0, key, as: kind) }

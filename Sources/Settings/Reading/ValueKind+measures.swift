@@ -1,14 +1,15 @@
+internal import Events
 internal import Time
 
 extension ValueKind where Value == Bool {
   static var boolean: Self {
-    ValueKind(expectation: "true or false", isQuotable: true, form: .boolean) { text throws(ValueMistake) in
+    ValueKind(expectation: .expected(.boolean), isQuotable: true, form: .boolean) { text throws(ValueMistake) in
       switch text {
       case "true": return true
       case "false": return false
       default:
         let meant = ["yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"]
-        throw ValueMistake(hint: meant[text.lowercased()].map { "; write \($0)" })
+        throw ValueMistake(hint: meant[text.lowercased()].map { Message(HintMessage.write, ["text": .text($0)]) })
       }
     }
   }
@@ -18,8 +19,8 @@ extension ValueKind where Value == Int {
   /// A whole number.
   static func integer(in range: ClosedRange<Int>) -> Self {
     ValueKind(
-      expectation: "a whole number from \(range.lowerBound) to \(range.upperBound)", isQuotable: true,
-      form: .integer(range)
+      expectation: .expected(.integer, ["from": .integer(range.lowerBound), "to": .integer(range.upperBound)]),
+      isQuotable: true, form: .integer(range)
     ) { text throws(ValueMistake) in
       guard let number = Int(text), range.contains(number) else { throw ValueMistake() }
       return number
@@ -28,17 +29,19 @@ extension ValueKind where Value == Int {
 
   /// A size, in bytes.
   static func size(in range: ClosedRange<Int>) -> Self {
-    ValueKind(expectation: "a size such as 512KiB, 1MiB or a number of bytes", isQuotable: true, form: .size(range)) {
+    ValueKind(expectation: .expected(.size), isQuotable: true, form: .size(range)) {
       text throws(ValueMistake) in
       let bytes: Int
       do {
         bytes = try SizeText.parse(text)
       } catch {
-        throw ValueMistake(hint: sizeMeant(by: text, in: range).map { "; write \($0)" })
+        throw ValueMistake(hint: sizeMeant(by: text, in: range).map { Message(HintMessage.write, ["text": .text($0)]) })
       }
       guard range.contains(bytes) else {
         throw ValueMistake(
-          expectation: "a size from \(plainSize(range.lowerBound)) to \(plainSize(range.upperBound))")
+          expectation: .expected(
+            .sizeInRange,
+            ["from": .text(plainSize(range.lowerBound)), "to": .text(plainSize(range.upperBound))]))
       }
       return bytes
     }
@@ -80,18 +83,28 @@ private func durationMeant(by text: String, in range: ClosedRange<Duration>) -> 
 }
 
 extension ValueKind where Value == Duration {
-  static func duration(in range: ClosedRange<Duration>, orSuchAs examples: String = "2s, 5m or 1h") -> Self {
-    ValueKind(expectation: "a duration such as \(examples)", isQuotable: true, form: .pattern(durationPattern)) {
+  /// A duration of a range.
+  ///
+  /// - Parameters:
+  ///   - range: The range.
+  ///   - expectation: What it is said to be where something else stands.
+  ///   - isOfDays: Whether a number alone is rather meant as days than as seconds.
+  /// - Returns: The kind.
+  static func duration(
+    in range: ClosedRange<Duration>, as expectation: Message = .expected(.duration), isOfDays: Bool = false
+  ) -> Self {
+    ValueKind(expectation: expectation, isQuotable: true, form: .pattern(durationPattern)) {
       text throws(ValueMistake) in
       let duration: Duration
       do {
         duration = try DurationText.parse(text)
       } catch {
-        throw ValueMistake(hint: hint(for: text, in: range, examples))
+        throw ValueMistake(hint: hint(for: text, in: range, isOfDays: isOfDays))
       }
       guard range.contains(duration) else {
         let bounds = (DurationText.text(of: range.lowerBound), DurationText.text(of: range.upperBound))
-        throw ValueMistake(expectation: "a duration from \(bounds.0) to \(bounds.1)")
+        throw ValueMistake(
+          expectation: .expected(.durationInRange, ["from": .text(bounds.0), "to": .text(bounds.1)]))
       }
       return duration
     }
@@ -113,14 +126,14 @@ extension ValueKind where Value == Linger {
 let durationPattern = "^([0-9]+(ms|s|m|h|d))+$"
 
 /// What to write instead of a text that is no duration; nil where nobody can tell.
-private func hint(for text: String, in range: ClosedRange<Duration>, _ examples: String) -> String? {
+private func hint(for text: String, in range: ClosedRange<Duration>, isOfDays: Bool) -> Message? {
   guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-    return durationMeant(by: text, in: range).map { "; write \($0)" }
+    return durationMeant(by: text, in: range).map { Message(HintMessage.write, ["text": .text($0)]) }
   }
   // A number alone: seconds, or where the setting is about days, these.
-  let units = examples.hasSuffix("d") ? [("d", "days"), ("s", "seconds")] : [("s", "seconds"), ("d", "days")]
-  for (unit, name) in units {
-    if let meant = durationMeant(by: text + unit, in: range) { return "; if these are \(name), write \(meant)" }
+  let units = [("s", HintMessage.seconds), ("d", .days)]
+  for (unit, hint) in isOfDays ? units.reversed() : units {
+    if let meant = durationMeant(by: text + unit, in: range) { return Message(hint, ["text": .text(meant)]) }
   }
   return nil
 }
@@ -129,7 +142,7 @@ extension ValueKind where Value == UInt32 {
   /// The permissions of folders, in octal digits, as chmod(1) has them.
   static var folderMode: Self {
     ValueKind(
-      expectation: "permissions in octal digits, such as \"0750\"", isQuotable: true,
+      expectation: .expected(.folderMode), isQuotable: true,
       form: .mode
     ) { text throws(ValueMistake) in
       let digits = text.hasPrefix("0o") ? text.dropFirst(2) : text[...]
@@ -137,10 +150,10 @@ extension ValueKind where Value == UInt32 {
         let mode = UInt32(digits, radix: 8)
       else { throw ValueMistake() }
       // mkdir(2) does not take the others; a folder that is made inherits its parent's set-group-ID bit.
-      guard mode <= 0o777 else { throw ValueMistake(reason: "permissions go up to \"0777\"") }
+      guard mode <= 0o777 else { throw ValueMistake(.modeTooHigh) }
       // Without all three, the daemon could not work in the folders that it makes.
       guard mode & 0o700 == 0o700 else {
-        throw ValueMistake(reason: "the owner needs all rights in the folders, so permissions are \"0700\" to \"0777\"")
+        throw ValueMistake(.modeWithoutOwner)
       }
       return mode
     }
@@ -153,12 +166,14 @@ package protocol Word: RawRepresentable<String>, CaseIterable, Sendable {}
 extension ValueKind where Value: Word {
   static var word: Self {
     let words = Value.allCases.map(\.rawValue)
-    return ValueKind(expectation: alternatives(words), isQuotable: true, form: .words(words)) {
+    let (others, last) = alternatives(words)
+    let expectation = Message.expected(.word, ["words": others, "last": last])
+    return ValueKind(expectation: expectation, isQuotable: true, form: .words(words)) {
       text throws(ValueMistake) in
       guard let value = Value(rawValue: text) else {
         let switched = ["true": "on", "yes": "on", "false": "off", "no": "off"][text.lowercased()]
-        if let switched, words.contains(switched) { throw ValueMistake(hint: "; write \(switched)") }
-        throw ValueMistake(hint: nearestWord(to: text, among: words).map { "; did you mean '\($0)'?" })
+        if let switched, words.contains(switched) { throw ValueMistake(hint: .write, ["text": .text(switched)]) }
+        throw ValueMistake(hint: misspelt(text, for: words))
       }
       return value
     }

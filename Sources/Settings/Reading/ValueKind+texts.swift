@@ -7,16 +7,25 @@ internal import Time
 
 extension ValueKind where Value == String {
   /// Any text without control characters.
-  static func text(_ expectation: String) -> Self {
-    ValueKind(expectation: expectation, form: .line(atMost: nil)) { text throws(ValueMistake) in
-      guard !text.hasControlCharacter else { throw ValueMistake(reason: "expected \(expectation) in one line") }
+  ///
+  /// - Parameters:
+  ///   - expectation: What it is.
+  ///   - lines: What is said of one that has several lines.
+  /// - Returns: The kind.
+  private static func text(_ expectation: ExpectationMessage, _ lines: ValueMessage) -> Self {
+    ValueKind(expectation: .expected(expectation), form: .line(atMost: nil)) { text throws(ValueMistake) in
+      guard !text.hasControlCharacter else { throw ValueMistake(lines) }
       return text
     }
   }
 
+  static var command: Self { text(.command, .commandLines) }
+
+  static var title: Self { text(.title, .titleLines) }
+
   static var inboxName: Self {
     ValueKind(
-      expectation: "a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.'",
+      expectation: .expected(.inboxName),
       isQuotable: true, form: .pattern("^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")
     ) { text throws(ValueMistake) in
       let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._-".utf8.contains($0) }
@@ -30,7 +39,7 @@ extension ValueKind where Value == String {
   /// What the names of marker files end in.
   static var marker: Self {
     ValueKind(
-      expectation: "the ending of a name, such as .done", isQuotable: true,
+      expectation: .expected(.marker), isQuotable: true,
       form: .pattern(#"^[^/\#(controlClass)]{0,64}$"#)
     ) {
       text throws(ValueMistake) in
@@ -44,14 +53,15 @@ extension ValueKind where Value == String {
   /// A pattern of file names.
   static var pattern: Self {
     ValueKind(
-      expectation: "a pattern such as *.json", isQuotable: true,
+      expectation: .expected(.pattern), isQuotable: true,
       form: .pattern(#"^(?!.*\{(?=.*,)(?=.*\}))(?!(?:[^\\\[]|\\.)*\[[^\]]*$)(?:[^/\\]|\\[^/])+$"#)
     ) {
       text throws(ValueMistake) in
       if let mistake = GlobPattern.mistake(in: text) {
+        let why = Message.Value.message(Message(mistake))
         throw ValueMistake(
-          reason: "this pattern of file names matches nothing: \(mistake)",
-          explanation: "the pattern \(quoted(text)) is not as it must be: \(mistake)")
+          reason: .refused(.uselessPattern, ["why": why]),
+          explanation: Message(FormatMessage.pattern, ["pattern": .text(shown(text)), "why": why]))
       }
       return text
     }
@@ -59,7 +69,7 @@ extension ValueKind where Value == String {
 
   /// An event's type, of the length that a record can have.
   static var eventType: Self {
-    ValueKind(expectation: "a type of at most 256 bytes, in one line", form: .line(atMost: 256)) {
+    ValueKind(expectation: .expected(.eventType), form: .line(atMost: 256)) {
       text throws(ValueMistake) in
       guard text.utf8.count <= 256, !text.hasControlCharacter else { throw ValueMistake() }
       return text
@@ -68,7 +78,7 @@ extension ValueKind where Value == String {
 
   /// What is put before eventIds; those have 512 bytes at most.
   static var eventIdPrefix: Self {
-    ValueKind(expectation: "a text of at most 256 bytes, in one line", form: .line(atMost: 256)) {
+    ValueKind(expectation: .expected(.eventIdPrefix), form: .line(atMost: 256)) {
       text throws(ValueMistake) in
       guard text.utf8.count <= 256, !text.hasControlCharacter else { throw ValueMistake() }
       return text
@@ -78,7 +88,7 @@ extension ValueKind where Value == String {
   /// One rule of a schedule.
   static var scheduleRule: Self {
     ValueKind(
-      expectation: "a schedule such as 'every 5s' or '0 3 * * *'",
+      expectation: .expected(.schedule),
       isQuotable: true,
       form: .pattern(
         "^[ \\t]*([Ee][Vv][Ee][Rr][Yy][ \\t]+(?!(0+(ms|s|m|h|d))+[ \\t]*$)([0-9]+(ms|s|m|h|d))+"
@@ -88,7 +98,7 @@ extension ValueKind where Value == String {
       do {
         _ = try Schedule([text])
       } catch {
-        throw ValueMistake(explanation: "\(error)")
+        throw ValueMistake(explanation: error.message, hint: error.hint)
       }
       return text
     }
@@ -99,15 +109,16 @@ extension ValueKind where Value == Charset {
   /// A character set that this system can convert from: iconv -l lists them.
   static var charset: Self {
     ValueKind(
-      expectation: "the name of a character set, such as utf-8, windows-1252 or utf-16",
+      expectation: .expected(.charset),
       isQuotable: true, form: .pattern("^[A-Za-z0-9._:+-]{1,64}$")
     ) { text throws(ValueMistake) in
       let isPlain = text.utf8.allSatisfy { $0.isAlphanumeric || "._:+-".utf8.contains($0) }
       guard isPlain, (1...64).contains(text.utf8.count) else { throw ValueMistake() }
       guard let converter = eventdrop_iconv_open("utf-8", text) else {
+        let meant = otherCharsets[text.lowercased()].map { Message(HintMessage.writeIfMeant, ["text": .text($0)]) }
         throw ValueMistake(
-          explanation: "\(quoted(text)) is not a character set that this system knows; "
-            + (otherCharsets[text.lowercased()].map { "write \($0), if that is meant" } ?? "iconv -l lists them"))
+          explanation: Message(FormatMessage.unknownCharset, ["charset": .text(shown(text))]),
+          hint: meant ?? Message(HintMessage.charsets))
       }
       eventdrop_iconv_close(converter)
       return Charset(text.lowercased())
@@ -119,15 +130,16 @@ extension ValueKind where Value == MemberSource {
   /// A JSON Pointer (RFC 6901, section 3).
   static func pointer(_ example: String) -> Self {
     ValueKind(
-      expectation: "a JSON Pointer such as \(example)", isQuotable: true, form: .pattern("^(/([^~]|~[01])*)?$")
+      expectation: .expected(.pointer, ["example": .text(example)]), isQuotable: true,
+      form: .pattern("^(/([^~]|~[01])*)?$")
     ) { text throws(ValueMistake) in
       do throws(JSONPointerError) {
         return .pointer(try JSONPointer(text))
       } catch {
         let hint =
           switch error.reason {
-          case .noSlash: pointerMeant(by: text).map { "; write \($0)" }
-          case .invalidEscape: "; '~' is written ~0 in it, and a '/' inside a name ~1"
+          case .noSlash: pointerMeant(by: text).map { Message(HintMessage.write, ["text": .text($0)]) }
+          case .invalidEscape: Message(HintMessage.pointerEscapes)
           }
         throw ValueMistake(hint: hint)
       }
@@ -146,21 +158,26 @@ extension ValueKind where Value == MemberSource {
   ) -> Self {
     let pointer = pointer(example)
     let form = ValueForm.pattern("^(\((words + ["/([^~]|~[01])*"]).joined(separator: "|")))$")
-    return ValueKind(expectation: alternatives([pointer.expectation] + words), isQuotable: true, form: form) {
+    let (others, last) = alternatives(words)
+    let expectation =
+      words.isEmpty
+      ? pointer.expectation
+      : .expected(.source, ["example": .text(example), "words": others, "last": last])
+    return ValueKind(expectation: expectation, isQuotable: true, form: form) {
       text throws(ValueMistake) in
       if words.contains(text), let source = try? MemberSource(text) { return source }
       guard text.utf8.first != UInt8(ascii: "@") else {
-        throw ValueMistake(hint: nearestWord(to: text, among: words).map { "; did you mean '\($0)'?" })
+        throw ValueMistake(hint: misspelt(text, for: words))
       }
       guard !text.isEmpty else {
-        throw ValueMistake(reason: "the whole event, which \"\" means, is no text; name a member")
+        throw ValueMistake(.wholeEvent)
       }
       do throws(ValueMistake) {
         return try pointer.read(text)
       } catch {
         // What is in capitals is no member's name, but what such a member holds.
         guard let constant, text.utf8.first != UInt8(ascii: "/"), text.isInCapitals else { throw error }
-        throw ValueMistake(hint: "; if all events are of this type, write \(constant): \(text)")
+        throw ValueMistake(hint: .constant, ["key": .text(constant), "text": .text(text)])
       }
     }
   }
@@ -188,13 +205,13 @@ private let otherCharsets = [
 extension ValueKind where Value == TimeZoneRules {
   static var timeZone: Self {
     ValueKind(
-      expectation: "a time zone such as Europe/Paris", isQuotable: true,
+      expectation: .expected(.timeZone), isQuotable: true,
       form: .pattern("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$")
     ) { text throws(ValueMistake) in
       do {
         return try TimeZoneRules(identifier: text)
       } catch {
-        throw ValueMistake(explanation: "\(error)")
+        throw ValueMistake(explanation: error.message)
       }
     }
   }
@@ -204,18 +221,18 @@ extension ValueKind where Value == FilePath {
   /// A path; a relative one begins in a folder.
   static func path(in folder: FilePath) -> Self {
     ValueKind(
-      expectation: "a path", form: .pattern(#"^(?!~$|~/)(?!.*://)(?!.*-----BEGIN)[^\#(controlClass)]+$"#)
+      expectation: .expected(.path), form: .pattern(#"^(?!~$|~/)(?!.*://)(?!.*-----BEGIN)[^\#(controlClass)]+$"#)
     ) { text throws(ValueMistake) in
-      guard !text.isEmpty, !text.utf8.contains(0) else { throw ValueMistake(reason: "a path must not be empty") }
+      guard !text.isEmpty, !text.utf8.contains(0) else { throw ValueMistake(.emptyPath) }
       guard text != "~", !text.hasPrefix("~/") else {
-        throw ValueMistake(reason: "'~' stands for no folder here; write the path from '/' on, or use ${HOME}")
+        throw ValueMistake(.homeFolder)
       }
       guard !text.contains("://") else {
-        throw ValueMistake(reason: "this is an address; a path on this machine is needed, such as /srv/sftp/orders")
+        throw ValueMistake(.addressAsPath)
       }
       // Paths are shown; what is more than a path must not get that far.
       guard !text.hasControlCharacter, !text.contains("-----BEGIN") else {
-        throw ValueMistake(reason: "a path stands in one line")
+        throw ValueMistake(.pathLines)
       }
       return folder.resolving(text)
     }
@@ -224,13 +241,12 @@ extension ValueKind where Value == FilePath {
   /// The path of a file in PEM format, which is never shown: people also put the key itself there.
   static func pemFile(in folder: FilePath) -> Self {
     let path = ValueKind.path(in: folder)
-    return ValueKind(expectation: "the path of a file in PEM format", isSecret: true, form: path.form) {
+    return ValueKind(expectation: .expected(.pemFile), isSecret: true, form: path.form) {
       text throws(ValueMistake) in
       // NAME_MAX of limits.h: no file has a longer name, while a key in one line has.
       let isPath = text.utf8.split(separator: UInt8(ascii: "/")).allSatisfy { $0.count <= 255 }
       guard isPath, !text.hasControlCharacter, !text.contains("-----BEGIN") else {
-        throw ValueMistake(
-          reason: "this is no path; put the key or certificate into a file, and write the path of that file here")
+        throw ValueMistake(.noPEMPath)
       }
       return try path.read(text)
     }

@@ -1,3 +1,5 @@
+internal import Events
+
 /// What `String.hostAndPort` and `String.portNumber` read, as far as a pattern can say it.
 let hostPattern = "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])"
 let portPattern = "([0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
@@ -11,12 +13,12 @@ extension ValueKind where Value == WebAddress {
     let others = "A-Za-z0-9._~:/?\\[\\]@!$&'()*+,;=%-"
     let form = ValueForm.pattern(
       "^(\(schemes))://([^\\s/?#]*@)?\(hostPattern)(:(?!0+$|0+[/?])\(portPattern))?([/?][\(others)]*)?$|^$")
-    return ValueKind(expectation: "an address such as \(example)", isSecret: true, form: form) {
+    return ValueKind(expectation: .expected(.address, ["example": .text(example)]), isSecret: true, form: form) {
       text throws(ValueMistake) in
       do throws(WebAddressError) {
         return try WebAddress(text, ports: ports)
       } catch {
-        throw ValueMistake(reason: "expected an address such as \(example), but \(error.reason)")
+        throw ValueMistake(reason: error.message(example: example, schemes: ports.keys.sorted()))
       }
     }
   }
@@ -24,23 +26,29 @@ extension ValueKind where Value == WebAddress {
 
 extension ValueKind where Value == Secret {
   /// Any text.
-  static func secret(_ expectation: String) -> Self {
-    ValueKind(expectation: expectation, isSecret: true) { text throws(ValueMistake) in Secret(text) }
+  static func secret(_ expectation: ExpectationMessage) -> Self {
+    ValueKind(expectation: .expected(expectation), isSecret: true) { text throws(ValueMistake) in Secret(text) }
   }
 
   /// A text that goes into a header, and so has no line break (RFC 9110, section 5.5).
-  static func sentSecret(_ expectation: String) -> Self {
-    ValueKind(expectation: expectation, isSecret: true, form: .line(atMost: nil)) { text throws(ValueMistake) in
-      guard !text.hasControlCharacter else { throw ValueMistake(reason: "expected \(expectation) in one line") }
+  private static func sentSecret(_ expectation: ExpectationMessage, _ lines: ValueMessage) -> Self {
+    ValueKind(expectation: .expected(expectation), isSecret: true, form: .line(atMost: nil)) {
+      text throws(ValueMistake) in
+      guard !text.hasControlCharacter else { throw ValueMistake(lines) }
       return Secret(text)
     }
   }
 
+  static var token: Self { sentSecret(.token, .tokenLines) }
+
+  static var password: Self { sentSecret(.password, .passwordLines) }
+
+  static var headerValue: Self { sentSecret(.headerValue, .headerValueLines) }
+
   /// `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks 1.0).
   static var signingSecret: Self {
-    let expectation = "whsec_ and the base64 of 24 to 64 bytes, as 'openssl rand -base64 32' makes them"
-    return ValueKind(
-      expectation: expectation, isSecret: true, form: .pattern("^(whsec_[A-Za-z0-9+/]{30,86}={0,2})?$")
+    ValueKind(
+      expectation: .expected(.signingSecret), isSecret: true, form: .pattern("^(whsec_[A-Za-z0-9+/]{30,86}={0,2})?$")
     ) { text throws(ValueMistake) in
       guard text.hasPrefix("whsec_"), let count = text.utf8.dropFirst(6).base64ByteCount, (24...64).contains(count)
       else {
@@ -54,10 +62,10 @@ extension ValueKind where Value == Secret {
 extension ValueKind where Value == String {
   /// The user of basic authentication (RFC 7617, section 2).
   static var user: Self {
-    ValueKind(expectation: "a user's name", form: .pattern(#"^[^:\#(controlClass)]*$"#)) {
+    ValueKind(expectation: .expected(.user), form: .pattern(#"^[^:\#(controlClass)]*$"#)) {
       text throws(ValueMistake) in
       guard !text.hasControlCharacter, !text.utf8.contains(UInt8(ascii: ":")) else {
-        throw ValueMistake(reason: "a user's name has no ':' in it, and no line break")
+        throw ValueMistake(.user)
       }
       return text
     }
@@ -66,7 +74,7 @@ extension ValueKind where Value == String {
   /// A header's name (RFC 9110, section 5.6.2).
   static var headerName: Self {
     ValueKind(
-      expectation: "the name of a header, such as X-Api-Key",
+      expectation: .expected(.headerName),
       form: .pattern(
         "^(?!([Cc]ontent-([Ll]ength|[Tt]ype)|[Hh]ost|[Tt]ransfer-[Ee]ncoding|[Cc]onnection|[Ii]dempotency-[Kk]ey"
           + "|[Uu]ser-[Aa]gent)$)[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
@@ -77,7 +85,7 @@ extension ValueKind where Value == String {
         "content-length", "content-type", "host", "transfer-encoding", "connection", "idempotency-key", "user-agent",
       ]
       guard !own.contains(text.lowercased()) else {
-        throw ValueMistake(reason: "eventdrop itself sets this header; name another, such as X-Api-Key")
+        throw ValueMistake(.ownHeader)
       }
       return text
     }
@@ -88,7 +96,7 @@ extension ValueKind where Value == Compression {
   static var compression: Self {
     let range = 0...(1 << 30)
     let size = ValueKind<Int>.size(in: range)
-    return ValueKind(expectation: "off, or a size such as 8KiB", isQuotable: true, form: .sizeOrOff(range)) {
+    return ValueKind(expectation: .expected(.compression), isQuotable: true, form: .sizeOrOff(range)) {
       text throws(ValueMistake) in
       text == "off" ? .off : .above(try size.read(text))
     }

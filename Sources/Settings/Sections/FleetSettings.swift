@@ -1,3 +1,5 @@
+internal import Events
+
 /// The set of identities that several machines share.
 package struct FleetSettings: Sendable, Equatable {
   /// A connection to PostgreSQL as libpq has it; nil: this machine stands alone.
@@ -20,9 +22,9 @@ package struct FleetSettings: Sendable, Equatable {
 extension ValueKind where Value == Secret {
   /// A connection URI of libpq (PostgreSQL 17, section 32.1.1.2): it may name several hosts.
   fileprivate static var postgres: Self {
-    let expectation = "an address such as postgresql://user@db.example.com/eventdrop"
-    return ValueKind(
-      expectation: expectation, isSecret: true, form: .pattern("^(postgres(ql)?://\\S*)?$")
+    ValueKind(
+      expectation: .expected(.address, ["example": "postgresql://user@db.example.com/eventdrop"]), isSecret: true,
+      form: .pattern("^(postgres(ql)?://\\S*)?$")
     ) { text throws(ValueMistake) in
       guard ["postgresql://", "postgres://"].contains(where: { text.hasPrefix($0) }),
         text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })

@@ -1,3 +1,5 @@
+internal import Events
+
 /// How requests are authenticated: what n8n's webhook node knows.
 package enum ForwardAuth: Sendable, Equatable {
   case none
@@ -23,10 +25,11 @@ package enum ForwardAuth: Sendable, Equatable {
   mutating func read(_ section: inout Section, otherwise token: String?) -> Bool {
     let given = ["bearer", "basic", "header", "jwt"].filter { section.has($0) }
     if given.count > 1 {
-      section.report("choose one of \(given.joined(separator: " and ")): a request can have one authentication")
+      let (keys, last) = alternatives(given)
+      section.report(.severalAuthentications, ["keys": keys, "last": last])
     }
     var secret: Secret?
-    var isRight = section.read("bearer", as: .sentSecret("a token"), into: &secret, otherwise: token)
+    var isRight = section.read("bearer", as: .token, into: &secret, otherwise: token)
     if let secret { self = .bearer(secret) }
     section.section("basic") { isRight = readBasic(&$0) && isRight }
     section.section("header") { isRight = readHeader(&$0) && isRight }
@@ -38,10 +41,10 @@ package enum ForwardAuth: Sendable, Equatable {
     var user: String?
     var password: Secret?
     let isUserRight = section.read("user", as: .user, into: &user)
-    let isPasswordRight = section.read("password", as: .sentSecret("a password"), into: &password)
+    let isPasswordRight = section.read("password", as: .password, into: &password)
     guard let password, isUserRight else { return isUserRight && isPasswordRight }
     guard let user else {
-      section.report("a user is needed too")
+      section.report(.noUser)
       return false
     }
     self = .basic(user: user, password: password)
@@ -52,10 +55,10 @@ package enum ForwardAuth: Sendable, Equatable {
     var name: String?
     var value: Secret?
     let isNameRight = section.read("name", as: .headerName, into: &name)
-    let isValueRight = section.read("value", as: .sentSecret("a header's value"), into: &value)
+    let isValueRight = section.read("value", as: .headerValue, into: &value)
     guard let value, isNameRight else { return isNameRight && isValueRight }
     guard let name else {
-      section.report("a name is needed too, such as X-Api-Key")
+      section.report(.noHeaderName)
       return false
     }
     self = .header(name: name, value: value)
@@ -64,7 +67,7 @@ package enum ForwardAuth: Sendable, Equatable {
 
   private mutating func readToken(_ section: inout Section) -> Bool {
     var secret: Secret?
-    let isRight = section.read("secret", as: .secret("the secret that tokens are signed with"), into: &secret)
+    let isRight = section.read("secret", as: .secret(.tokenSecret), into: &secret)
     let claims = section.claims("claims")
     if let secret { self = .jwt(secret: secret, claims: claims) }
     return isRight
@@ -79,7 +82,7 @@ extension Section {
     case .mapping(let entries): return entries.map { ForwardAuth.Claim(name: $0.key, json: $0.value.json) }
     case .refused: return []
     case .list, .scalar:
-      report("expected claims and their values, such as 'iss: eventdrop', not \(node.kindName)", in: key)
+      report(.expected(.claims, found: node.found), in: key)
       return []
     }
   }

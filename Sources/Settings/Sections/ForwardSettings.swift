@@ -1,3 +1,4 @@
+internal import Events
 package import Forwarding
 package import SystemPackage
 package import Time
@@ -60,8 +61,7 @@ package struct ForwardSettings: Sendable, Equatable {
     section.read("compress", as: .compression, into: &compress)
     if let url, url.hasUser, auth != .none, isURLRight, isAuthRight, section.reading.seesAll(of: "forward") {
       section.report(
-        "the address holds a user, and \(hasAuth ? "forward.auth" : "N8N_WEBHOOK_TOKEN") is set too; a request can have one"
-          + " authentication, so remove one of them", in: "url")
+        .userAndAuthentication, ["key": .text(hasAuth ? "forward.auth" : "N8N_WEBHOOK_TOKEN")], in: "url")
     }
   }
 }
@@ -90,9 +90,7 @@ package struct TLSSettings: Sendable, Equatable {
     let isCertificateRight = section.read("certificate", as: kind, into: &certificate)
     let isKeyRight = section.read("key", as: kind, into: &key)
     guard isCertificateRight, isKeyRight, (certificate == nil) != (key == nil) else { return }
-    section.report(
-      "a certificate needs its key, and a key its certificate; set both", in: certificate == nil ? "key" : "certificate"
-    )
+    section.report(.halfCertificate, in: certificate == nil ? "key" : "certificate")
   }
 }
 

@@ -31,7 +31,7 @@ package struct InboxSettings: Sendable, Equatable {
   /// - Returns: Whether the name is the one that the file means.
   mutating func read(_ section: inout Section, _ claims: inout FolderClaims) -> Bool {
     let isNameRight = section.read("name", as: .inboxName, into: &options.name)
-    let owner = isNameRight ? "the inbox '\(name)'" : "the inbox in line \(section.place.line)"
+    let owner = isNameRight ? FolderOwner.inbox(name) : .inboxInLine(section.place.line)
     claims.read("path", of: owner, into: &options.path, &section)
     section.read("schedule", into: &schedule)
     section.read("settle", as: .duration(in: .zero ... .seconds(86_400)), into: &options.settle)
@@ -42,8 +42,9 @@ package struct InboxSettings: Sendable, Equatable {
     section.read("charset", as: .charset, into: &options.charset)
     readMapping(&section)
     section.read(
-      "silentAfter", as: .duration(in: .seconds(1) ... .seconds(366 * 86_400), orSuchAs: "2h or 1d"), into: &silentAfter
-    )
+      "silentAfter",
+      as: .duration(in: .seconds(1) ... .seconds(366 * 86_400), as: .expected(.longDuration), isOfDays: true),
+      into: &silentAfter)
     section.read("maxFileSize", as: .size(in: 1...(1 << 32)), into: &options.maxFileSize)
     section.read("maxEventSize", as: .size(in: 1...(1 << 30)), into: &options.mapping.maxEventSize)
     return isNameRight
@@ -74,19 +75,19 @@ extension Section {
     case .list(let items): nodes = items
     case .scalar: nodes = [node]
     case .mapping:
-      report("expected \(kind.expectation), or a list of these, not a mapping", in: key)
+      report(kind.expectation.found(.mappingForList), in: key)
       return
     case .refused: return
     }
     guard !nodes.isEmpty else {
-      report("this list must not be empty; expected \(kind.expectation)", in: key)
+      report(Message(ConfigurationMessage.emptyList), hint: kind.expectation, in: key)
       return
     }
     var found: [MemberSource] = []
     for item in nodes {
       switch item.content {
       case .list(let parts) where parts.isEmpty:
-        reading.log.report("\(path(of: key)): a list of members must not be empty", at: item.place)
+        reading.log.report(Message(ConfigurationMessage.emptyParts), key: path(of: key), at: item.place)
       case .list(let parts):
         let sources = parts.compactMap { value(of: $0, key, as: part) }
         if sources.count == parts.count { found.append(sources.count == 1 ? sources[0] : .joined(sources)) }

@@ -1,3 +1,5 @@
+internal import Events
+
 /// Who is told of what needs a person.
 package struct NotifySettings: Sendable, Equatable {
   /// A command that gets the message.
@@ -9,7 +11,7 @@ package struct NotifySettings: Sendable, Equatable {
   package var after: Duration = .seconds(600)
 
   mutating func read(_ section: inout Section) {
-    section.read("command", as: .text("a command"), into: &command)
+    section.read("command", as: .command, into: &command)
     section.read("webhook", as: .webAddress(ports: WebAddress.webPorts), into: &webhook)
     section.section("mail") { section in
       var mail = MailSettings()
@@ -33,18 +35,16 @@ package struct MailSettings: Sendable, Equatable {
     let isFromRight = section.read("from", as: .mailAddress, into: &from)
     let isServerRight = section.read("smtp", as: .mailServer, into: &smtp)
     guard isAnyGiven else { return false }
-    if to.isEmpty, isToRight { section.report("an address is needed in 'to' as well") }
-    if from == nil, isFromRight { section.report("an address is needed in 'from' as well") }
-    if smtp == nil, isServerRight {
-      section.report("a server is needed in 'smtp' as well, such as smtp://mail.example.com:587")
-    }
+    if to.isEmpty, isToRight { section.report(.noMailAddress, ["key": "to"]) }
+    if from == nil, isFromRight { section.report(.noMailAddress, ["key": "from"]) }
+    if smtp == nil, isServerRight { section.report(.noMailServer) }
     return true
   }
 }
 
 extension ValueKind where Value == String {
   fileprivate static var mailAddress: Self {
-    ValueKind(expectation: "a mail address such as ops@example.com", form: .pattern("^[^@\\s<>,;]+@[^@\\s<>,;]+$")) {
+    ValueKind(expectation: .expected(.mailAddress), form: .pattern("^[^@\\s<>,;]+@[^@\\s<>,;]+$")) {
       text throws(ValueMistake) in
       let parts = text.split(separator: "@", omittingEmptySubsequences: false)
       let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"<>,;".utf8.contains($0) }
@@ -56,10 +56,9 @@ extension ValueKind where Value == String {
 
 extension ValueKind where Value == Secret {
   fileprivate static var mailServer: Self {
-    let expectation = "a mail server such as smtp://mail.example.com:587 or mail.example.com:25"
     // It can hold a password.
-    return ValueKind(
-      expectation: expectation, isSecret: true, form: .pattern("^((smtps?://)?[^\\s/]+/?)?$")
+    ValueKind(
+      expectation: .expected(.mailServer), isSecret: true, form: .pattern("^((smtps?://)?[^\\s/]+/?)?$")
     ) { text throws(ValueMistake) in
       let isAddress = (try? WebAddress(text, ports: ["smtp": 25, "smtps": 465])) != nil
       let isHost = text.hostAndPort.map { $0.port.map { $0.portNumber != nil } ?? true } ?? false

@@ -1,4 +1,5 @@
 internal import EventStore
+internal import Events
 package import Time
 
 /// When what was processed is removed, and what is done with it before; how long it is kept is the store's.
@@ -18,18 +19,18 @@ package struct RetentionSettings: Sendable, Equatable {
 
   /// A command, or a mapping with the command and what it gets.
   private mutating func readArchive(_ section: inout Section) {
-    let kind = ValueKind<String>.text("a command")
+    let kind = ValueKind<String>.command
     let node = section.take("archive", .oneOrSection(kind.form))
     if case .scalar? = node?.content, let node {
       let text = section.reading.resolved(node, of: section.path(of: "archive"), isSecret: false)
       if !text.isEmpty { archive = section.value(of: text, "archive", as: kind) }
     }
     let isMapping = if case .mapping? = node?.content { true } else { false }
-    if case .list? = node?.content { section.report("expected a command, not a list", in: "archive") }
+    if case .list? = node?.content { section.report(.expected(.command, found: .list), in: "archive") }
     section.section("archive", isMapping ? node : nil) { section in
       let isRight = section.read("command", as: kind, into: &archive)
       section.read("environment", asListOf: .variableName, atLeast: 0, into: &archiveEnvironment)
-      if isMapping, isRight, archive == nil { section.report("a command is needed too") }
+      if isMapping, isRight, archive == nil { section.report(.noCommand) }
     }
   }
 }
@@ -37,15 +38,12 @@ package struct RetentionSettings: Sendable, Equatable {
 extension ValueKind where Value == String {
   fileprivate static var variableName: Self {
     ValueKind(
-      expectation: "the name of an environment variable, such as AWS_PROFILE",
+      expectation: .expected(.variableName),
       form: .pattern("^[A-Za-z_][A-Za-z0-9_]*$")
     ) { text throws(ValueMistake) in
       let isName = text.utf8.allSatisfy { $0.isAlphanumeric || $0 == UInt8(ascii: "_") }
       guard !text.utf8.contains(UInt8(ascii: "=")) else {
-        throw ValueMistake(
-          reason:
-            "only the names of variables stand here, such as AWS_PROFILE; take the '=' and what follows away, and set it where eventdrop"
-            + " itself gets its environment from")
+        throw ValueMistake(.variableWithValue)
       }
       guard isName, let first = text.utf8.first, !(0x30...0x39).contains(first) else { throw ValueMistake() }
       return text
@@ -55,13 +53,13 @@ extension ValueKind where Value == String {
 
 extension ValueKind where Value == Duration? {
   static var keep: Self {
-    let duration = ValueKind<Duration>.duration(in: .seconds(86_400) ... .seconds(36_500 * 86_400), orSuchAs: "30d")
+    let duration = ValueKind<Duration>.duration(in: .seconds(86_400) ... .seconds(36_500 * 86_400), isOfDays: true)
     return ValueKind(
-      expectation: "a duration such as 30d, or forever", isQuotable: true,
+      expectation: .expected(.durationOrForever), isQuotable: true,
       form: .pattern("^(forever|([0-9]+(ms|s|m|h|d))+)$")
     ) { text throws(ValueMistake) in
       let others = ["never", "always", "infinite", "unlimited", "all", "none", "off", "ever"]
-      guard !others.contains(text.lowercased()) else { throw ValueMistake(hint: "; write forever, if that is meant") }
+      guard !others.contains(text.lowercased()) else { throw ValueMistake(hint: .writeIfMeant, ["text": "forever"]) }
       return text == "forever" ? nil : try duration.read(text)
     }
   }

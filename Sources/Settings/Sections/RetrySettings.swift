@@ -1,4 +1,5 @@
 internal import EventStore
+internal import Events
 package import Time
 
 /// When what failed is tried again; how is the store's.
@@ -20,7 +21,8 @@ extension Backoff {
       "max", as: .duration(in: .milliseconds(1) ... .seconds(30 * 86_400)), into: &maximum)
     guard first > maximum, isFirstRight, isMaximumRight else { return }
     section.report(
-      "the first wait, \(DurationText.text(of: first)), is longer than the longest, \(DurationText.text(of: maximum));"
-        + " set both 'first' and 'max'", in: section.has("first") ? "first" : "max")
+      .backoff,
+      ["first": .text(DurationText.text(of: first)), "longest": .text(DurationText.text(of: maximum))],
+      in: section.has("first") ? "first" : "max")
   }
 }

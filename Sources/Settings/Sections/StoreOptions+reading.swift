@@ -32,7 +32,10 @@ extension StoreOptions {
   mutating func readRetention(_ section: inout Section) {
     section.read("keep", as: .keep, into: &keep)
     section.read(
-      "identities", as: .duration(in: .zero ... .seconds(36_500 * 86_400), orSuchAs: "400d"), into: &keepIdentities)
+      "identities",
+      as: .duration(
+        in: .zero ... .seconds(36_500 * 86_400), as: .expected(.days, ["example": "400d"]), isOfDays: true),
+      into: &keepIdentities)
   }
 }
 

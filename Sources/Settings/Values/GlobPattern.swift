@@ -1,21 +1,23 @@
+internal import Events
+
 /// What is wrong with patterns of file names, as glob(7) has them.
 enum GlobPattern {
   /// Why a pattern cannot match what its author means; nil where it is fine.
   ///
   /// fnmatch(3) itself refuses nothing: to it, a pattern that makes no sense matches nothing, or itself.
-  static func mistake(in pattern: String) -> String? {
-    guard !pattern.isEmpty else { return "it is empty" }
+  static func mistake(in pattern: String) -> FormatMessage? {
+    guard !pattern.isEmpty else { return .emptyPattern }
     var rest = pattern.utf8[...]
     while let byte = rest.popFirst() {
       switch byte {
-      case UInt8(ascii: "/"): return "a pattern is about a file's name, which has no '/'"
-      case 0: return "no file's name has a NUL in it"
+      case UInt8(ascii: "/"): return .slash
+      case 0: return .nul
       case UInt8(ascii: "\\"):
-        guard rest.popFirst() != nil else { return "the '\\' at its end stands before nothing" }
+        guard rest.popFirst() != nil else { return .lastBackslash }
       case UInt8(ascii: "["):
         if let mistake = mistake(inSet: &rest) { return mistake }
       case UInt8(ascii: "{") where rest.contains(UInt8(ascii: ",")) && rest.contains(UInt8(ascii: "}")):
-        return "'{a,b}' is not understood; write a list with a pattern for each"
+        return .braces
       default: break
       }
     }
@@ -23,15 +25,14 @@ enum GlobPattern {
   }
 
   /// Takes a set of characters, from behind its `[` to behind its `]`.
-  private static func mistake(inSet rest: inout Substring.UTF8View) -> String? {
-    let unclosed = "its '[' has no ']'; a '[' of its own is written '[[]'"
+  private static func mistake(inSet rest: inout Substring.UTF8View) -> FormatMessage? {
     if rest.first == UInt8(ascii: "!") || rest.first == UInt8(ascii: "^") { rest.removeFirst() }
     var isFirst = true
     var previous: UInt8?
     while let byte = rest.popFirst() {
       switch byte {
       case UInt8(ascii: "]") where !isFirst: return nil
-      case UInt8(ascii: "/"): return "a pattern is about a file's name, which has no '/'"
+      case UInt8(ascii: "/"): return .slash
       case UInt8(ascii: "["):
         // A class such as [:digit:] has a bracket of its own.
         if let kind = rest.first, ":.=".utf8.contains(kind), let end = rest.dropFirst().firstIndex(of: kind),
@@ -46,7 +47,7 @@ enum GlobPattern {
         if let low = previous, let high = rest.first, high < 0x80, high != UInt8(ascii: "]"), high != UInt8(ascii: "["),
           low > high
         {
-          return "a range in it runs backwards"
+          return .rangeBackwards
         }
         previous = nil
       case UInt8(ascii: "\\"): previous = rest.popFirst()
@@ -54,6 +55,6 @@ enum GlobPattern {
       }
       isFirst = false
     }
-    return unclosed
+    return .openBracket
   }
 }

@@ -1,3 +1,4 @@
+internal import Events
 internal import Forwarding
 internal import Glibc
 
@@ -34,19 +35,19 @@ package struct WebAddress: Hashable, Sendable {
   /// - Throws: `WebAddressError`.
   init(_ text: String, ports: [String: Int]) throws(WebAddressError) {
     let parts = AddressParts(text)
-    guard let scheme = parts.scheme?.lowercased() else { throw .init("it begins with no scheme") }
-    guard let usualPort = ports[scheme] else { throw .init("its scheme is not \(alternatives(ports.keys.sorted()))") }
+    guard let scheme = parts.scheme?.lowercased() else { throw .noScheme }
+    guard let usualPort = ports[scheme] else { throw .otherScheme }
     guard text.utf8.dropFirst(scheme.utf8.count).allSatisfy({ $0.isAllowedInAddress }) else {
-      throw .init("it holds a character that must be written percent-encoded, as %20 for a space")
+      throw .notEncoded
     }
-    guard !parts.hasFragment else { throw .init("the part from '#' on would not be sent") }
+    guard !parts.hasFragment else { throw .fragment }
     guard let (host, port) = String(parts.hostAndPort).hostAndPort else {
-      throw .init("its host is missing or not a host's")
+      throw .noHost
     }
     switch port {
     case nil: self.port = usualPort
     case .some(let digits):
-      guard let number = digits.portNumber, number > 0 else { throw .init("its port is not a number from 1 to 65535") }
+      guard let number = digits.portNumber, number > 0 else { throw .noPort }
       self.port = number
     }
     let path = String(parts.path)
@@ -75,11 +76,26 @@ package struct WebAddress: Hashable, Sendable {
 extension WebAddress: CustomStringConvertible {}
 
 /// Why a text is no address; never with a part of the text, which can hold a password.
-struct WebAddressError: Error {
-  var reason: String
+enum WebAddressError: Error {
+  case noScheme, otherScheme, notEncoded, fragment, noHost, noPort
 
-  init(_ reason: String) {
-    self.reason = reason
+  /// The sentence for it.
+  ///
+  /// - Parameters:
+  ///   - example: An address as it must be.
+  ///   - schemes: Those that it can have.
+  /// - Returns: The sentence.
+  func message(example: String, schemes: [String]) -> Message {
+    let (words, last) = alternatives(schemes)
+    let example = Message.Value.text(example)
+    return switch self {
+    case .noScheme: .refused(.noScheme, ["example": example])
+    case .otherScheme: .refused(.otherScheme, ["example": example, "words": words, "last": last])
+    case .notEncoded: .refused(.notEncoded, ["example": example])
+    case .fragment: .refused(.fragment, ["example": example])
+    case .noHost: .refused(.noHost, ["example": example])
+    case .noPort: .refused(.noPort, ["example": example])
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Events
+
 /// The bytes of a configuration file, before YAML: their size, their encoding and where what is in them.
 struct SourceText {
   /// In bytes.
@@ -8,18 +10,16 @@ struct SourceText {
   /// Says what is wrong with the bytes as such; nil where nothing is.
   ///
   /// What characters YAML allows: YAML 1.1, section 5.1.
-  func problem() -> (message: String, place: Place)? {
+  func problem() -> (message: Message, place: Place)? {
     guard bytes.count <= Self.sizeLimit else {
-      return ("a configuration of more than 1 MiB is not read; this one has \(bytes.count) bytes", .start)
+      return (Message(YAMLMessage.fileTooLarge, ["count": .integer(bytes.count)]), .start)
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      return ("this is not UTF-8; save the file as UTF-8", place(of: bytes.count))
+      return (Message(YAMLMessage.noUTF8), place(of: bytes.count))
     }
     guard let refused = text.unicodeScalars.first(where: { !$0.isAllowedInYAML }) else { return nil }
-    return (
-      "the control character U+\(String(refused.value, radix: 16, uppercase: true)) is not allowed here",
-      place(of: bytes.count) { $0 != refused }
-    )
+    let code = Message.Value.text(String(refused.value, radix: 16, uppercase: true))
+    return (Message(YAMLMessage.control, ["code": code]), place(of: bytes.count) { $0 != refused })
   }
 
   /// The character at a place; nil where there is none.

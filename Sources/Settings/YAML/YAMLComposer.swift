@@ -1,3 +1,5 @@
+internal import Events
+
 /// Makes the one document of a text out of libyaml's events, and reports what a configuration has no use for.
 ///
 /// It does not know yet where secrets stand, so that none of its messages quotes anything of the text.
@@ -22,7 +24,7 @@ struct YAMLComposer: ~Copyable {
     }
     return source.bytes.withUnsafeBufferPointer { bytes -> YAMLNode? in
       guard let events = YAMLEvents(reading: bytes) else {
-        log.report("there is not enough memory to read the configuration", at: .start)
+        log.report(Message(YAMLMessage.noMemory), at: .start)
         return nil
       }
       var composer = YAMLComposer(events: events, source: source, log: log)
@@ -42,7 +44,8 @@ struct YAMLComposer: ~Copyable {
     } catch {
       let slip = YAMLSlip(error, in: source)
       let place = slip?.place ?? error.place ?? source.place(of: error.offset)
-      log.report("this is not YAML: \(slip?.message ?? error.message)", at: place)
+      let why = Message.Value.message(slip?.message ?? error.message)
+      log.report(Message(YAMLMessage.notYAML, ["why": why]), at: place)
       throw Stop()
     }
   }
@@ -57,8 +60,7 @@ struct YAMLComposer: ~Copyable {
       case .documentStart:
         count += 1
         guard count == 1 else {
-          log.report(
-            "a second document begins here; a configuration is one document, so remove this '---'", at: event.place)
+          log.report(Message(YAMLMessage.secondDocument), at: event.place)
           throw Stop()
         }
         document = try node(beginningWith: next(), depth: 1)
@@ -69,7 +71,7 @@ struct YAMLComposer: ~Copyable {
 
   private mutating func node(beginningWith event: YAMLEvents.Event, depth: Int) throws(Stop) -> YAMLNode {
     guard depth <= Self.depthLimit else {
-      log.report("values are nested more than \(Self.depthLimit) deep here", at: event.place)
+      log.report(Message(YAMLMessage.tooDeep, ["limit": .integer(Self.depthLimit)]), at: event.place)
       throw Stop()
     }
     var content: YAMLNode.Content
@@ -86,11 +88,11 @@ struct YAMLComposer: ~Copyable {
       known = isKnown(tag, of: ["map"], at: event.place)
       content = .mapping(try entries(depth: depth, isInBraces: isInBraces))
     case .alias:
-      log.report("an alias, '*' and a name, is not supported here; write the value out", at: event.place)
+      log.report(Message(YAMLMessage.alias), at: event.place)
       known = false
       content = .refused
     default:
-      log.report("a value is missing here", at: event.place)
+      log.report(Message(YAMLMessage.noValue), at: event.place)
       throw Stop()
     }
     return YAMLNode(place: event.place, content: known ? content : .refused)
@@ -115,16 +117,16 @@ struct YAMLComposer: ~Copyable {
       let value = try node(beginningWith: next(), depth: depth + 1)
       switch key.content {
       case .scalar(let scalar) where scalar.text == "<<" && scalar.isPlain:
-        log.report("the merge key '<<' is not supported; write the keys out", at: key.place)
+        log.report(Message(YAMLMessage.mergeKey), at: key.place)
       case .scalar(let scalar):
         if let first = seen[scalar.text] {
-          log.report("this key stands in line \(first.line) already; remove one of the two", at: key.place)
+          log.report(Message(YAMLMessage.sameKey, ["line": .integer(first.line)]), at: key.place)
         } else {
           seen[scalar.text] = key.place
           entries.append(YAMLEntry(key: scalar.text, keyPlace: key.place, value: value, isInBraces: isInBraces))
         }
       case .refused: break
-      default: log.report("a key must be a plain word, not \(key.kindName)", at: key.place)
+      default: log.report(.expected(.key, found: key.found), at: key.place)
       }
     }
   }
@@ -134,7 +136,7 @@ struct YAMLComposer: ~Copyable {
   private func isKnown(_ tag: String?, of names: [String], at place: Place) -> Bool {
     // A lone `!` says only: as it stands.
     guard let tag, tag != "!", !names.contains(where: { Self.core($0) == tag }) else { return true }
-    log.report("a tag, '!' and a name, is not understood here; remove it", at: place)
+    log.report(Message(YAMLMessage.tag), at: place)
     return false
   }
 }

@@ -1,4 +1,5 @@
 internal import CLibYAML
+internal import Events
 
 /// What libyaml reads out of a text, one event after the other.
 struct YAMLEvents: ~Copyable {
@@ -37,10 +38,11 @@ struct YAMLEvents: ~Copyable {
     var offset: Int
 
     /// Both, as one sentence.
-    var message: String {
-      guard let context else { return problem }
-      guard let contextPlace, contextPlace.line != place?.line else { return "\(problem) \(context)" }
-      return "\(problem) \(context) that begins in line \(contextPlace.line)"
+    var message: Message {
+      let line = context == nil || contextPlace?.line == place?.line ? nil : contextPlace?.line
+      return Message(
+        YAMLMessage.other,
+        ["said": .text(context.map { "\(problem) \($0)" } ?? problem), "line": .text(line.map(String.init) ?? "")])
     }
   }
 

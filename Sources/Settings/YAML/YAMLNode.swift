@@ -1,3 +1,5 @@
+internal import Events
+
 /// A place in a text; both are counted from 1, columns in characters.
 struct Place: Hashable, Sendable {
   var line: Int
@@ -25,13 +27,13 @@ struct YAMLNode {
     return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
   }
 
-  /// What it is, as a message calls it.
-  var kindName: String {
+  /// What a message calls it; nil if its mistake has been reported already.
+  var found: ExpectationMessage.Found? {
     switch content {
-    case .scalar: isNull ? "nothing" : "a single value"
-    case .list: "a list"
-    case .mapping: "a mapping"
-    case .refused: "something not understood"
+    case .scalar: isNull ? .nothing : .single
+    case .list: .list
+    case .mapping: .mapping
+    case .refused: nil
     }
   }
 }

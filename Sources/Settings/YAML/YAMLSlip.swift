@@ -1,8 +1,10 @@
+internal import Events
+
 /// What is usually wrong where libyaml cannot read on, in words of those who write configurations.
 ///
 /// Nothing of the text is quoted but the single character that a value cannot begin with: secrets may stand there.
 struct YAMLSlip {
-  let message: String
+  let message: Message
   /// Where to look: the character or bracket that is at fault, if that is not where the reading ended.
   let place: Place?
 
@@ -17,8 +19,7 @@ struct YAMLSlip {
     let context = failure.context ?? ""
     var place: Place?
     switch failure.problem {
-    case let problem where problem.hasPrefix("found a tab character") || end == "\t":
-      message = "a tab stands here; indent with spaces, not with a tab"
+    case let problem where problem.hasPrefix("found a tab character") || end == "\t": message = Message(YAMLMessage.tab)
     case "found character that cannot start any token":
       message = Self.needsQuotes(end)
     case _ where context.hasSuffix("an alias") || context.hasSuffix("an anchor") || context.hasSuffix("a tag"):
@@ -30,51 +31,36 @@ struct YAMLSlip {
     case let problem where context.hasSuffix("a directive") && problem != "found incompatible YAML document":
       place = failure.contextPlace
       message = Self.needsQuotes("%")
-    case "mapping values are not allowed in this context":
-      message =
-        "a ':' stands here where no key can; put a value that has ': ' in it in quotes, and indent keys that belong together"
-        + " alike"
-    case "could not find expected ':'":
-      place = failure.contextPlace
-      message = "this is neither a key with ':' and a space behind it, as in 'timezone: UTC', nor the rest of a value"
-    case "found unexpected end of stream", "found unexpected document indicator":
-      place = failure.contextPlace
-      message = "the quote that opens here is never closed; put the same one at the end of the value"
-    case "did not find expected ',' or ']'":
-      message =
-        "a ',' or the ']' of a list is missing before this; put values that have brackets or quotes in them in quotes"
-    case "did not find expected ',' or '}'":
-      message =
-        "a ',' or the '}' of a mapping is missing before this; put values that have brackets or quotes in them in quotes"
-    case "did not find expected node content":
-      message = "a value is missing here, or a bracket before it is never closed"
-    case "did not find expected key":
-      message =
-        "a key is expected here; indent it like the keys that it belongs to, and let nothing follow a value that ends with a"
-        + " quote"
-    case "did not find expected '-' indicator":
-      message = "a '-' is expected here, as before the other items of this list; indent the keys of one item alike"
-    case "block sequence entries are not allowed in this context":
-      message = "a '-' cannot stand here; begin the list in a line of its own"
-    case "found unknown escape character", "did not find expected hexdecimal number":
-      message =
-        "in double quotes, '\\' and what follows it stand for another character; write it twice, or use single quotes"
-    case "did not find expected <document start>":
-      message = "this stands behind the end of the configuration; take a bracket away, or indent it like the first key"
-    case "did not find expected comment or line break":
-      message = "nothing can stand behind '|' or '>' in the same line; put the value in quotes if it begins so"
-    default: return nil
+    case let problem:
+      guard let code = Self.codes[problem] else { return nil }
+      message = Message(code)
+      if Self.beginsInContext.contains(code) { place = failure.contextPlace }
     }
     self.place = place
   }
 
-  private static func needsQuotes(_ character: Unicode.Scalar?) -> String {
+  private static let codes: [String: YAMLMessage] = [
+    "mapping values are not allowed in this context": .colon, "could not find expected ':'": .noKey,
+    "found unexpected end of stream": .openQuote, "found unexpected document indicator": .openQuote,
+    "did not find expected ',' or ']'": .openList, "did not find expected ',' or '}'": .openMapping,
+    "did not find expected node content": .noContent, "did not find expected key": .keyExpected,
+    "did not find expected '-' indicator": .dashExpected,
+    "block sequence entries are not allowed in this context": .dash,
+    "found unknown escape character": .escape, "did not find expected hexdecimal number": .escape,
+    "did not find expected <document start>": .behindEnd,
+    "did not find expected comment or line break": .behindBlock,
+  ]
+
+  /// Those of them where what is at fault is what libyaml was reading, not where it ended.
+  private static let beginsInContext: Set<YAMLMessage> = [.noKey, .openQuote]
+
+  private static func needsQuotes(_ character: Unicode.Scalar?) -> Message {
     switch character {
-    case "*": "a value that begins with '*' stands in quotes, as in \"*.json\" or \"*/5 * * * *\""
-    case "@": "a value that begins with '@' stands in quotes, as in \"@filename\""
+    case "*": Message(YAMLMessage.quotesForStar)
+    case "@": Message(YAMLMessage.quotesForAt)
     case .some(let character) where "&!%`|>\"'".unicodeScalars.contains(character):
-      "a value that begins with '\(character)' stands in quotes"
-    default: "a value that begins so stands in quotes"
+      Message(YAMLMessage.quotesForCharacter, ["character": .text(String(character))])
+    default: Message(YAMLMessage.quotes)
     }
   }
 }

@@ -1,0 +1,63 @@
+/// What is probably meant by a value or a key that is wrong; it stands behind what is wrong.
+package enum HintMessage: String, MessageCode {
+  case write = "hint-write"
+  case writeInQuotes = "hint-write-in-quotes"
+  case writeIfMeant = "hint-write-if-meant"
+  case seconds = "hint-seconds"
+  case days = "hint-days"
+  case misspelt = "hint-misspelt"
+  case choice = "hint-choice"
+  case constant = "hint-constant"
+  case pointerEscapes = "hint-pointer-escapes"
+  case charsets = "hint-charsets"
+  case plainQuotes = "hint-plain-quotes"
+  case plainSpaces = "hint-plain-spaces"
+  case spaceBehindColon = "hint-space-behind-colon"
+
+  package var arguments: [String] {
+    switch self {
+    case .write, .writeInQuotes, .writeIfMeant, .seconds, .days, .misspelt: ["text"]
+    case .choice: ["keys"]
+    case .constant: ["key", "text"]
+    default: []
+    }
+  }
+
+  package var english: MessageWords {
+    switch self {
+    case .write: "write {text}"
+    case .writeInQuotes: "write '{text}'"
+    case .writeIfMeant: "write {text}, if that is meant"
+    case .seconds: "if these are seconds, write {text}"
+    case .days: "if these are days, write {text}"
+    case .misspelt: "did you mean '{text}'?"
+    case .choice: "there are {keys}"
+    case .constant: "if all events are of this type, write {key}: {text}"
+    case .pointerEscapes: "'~' is written ~0 in it, and a '/' inside a name ~1"
+    case .charsets: "iconv -l lists them"
+    case .plainQuotes: #"these quotes are part of the text: write plain ones, " or '"#
+    case .plainSpaces: "a space before it is none of those that YAML indents with, so write plain ones"
+    case .spaceBehindColon: "write a space behind ':'"
+    }
+  }
+
+  package var french: MessageWords {
+    switch self {
+    case .write: "écrivez {text}"
+    case .writeInQuotes: "écrivez « {text} »"
+    case .writeIfMeant: "écrivez {text}, si c’est ce que vous vouliez"
+    case .seconds: "si ce sont des secondes, écrivez {text}"
+    case .days: "si ce sont des jours, écrivez {text}"
+    case .misspelt: "vouliez-vous dire « {text} » ?"
+    case .choice: "il existe {keys}"
+    case .constant: "si tous les événements sont de ce type, écrivez {key}: {text}"
+    case .pointerEscapes: "« ~ » s’y écrit ~0, et un « / » à l’intérieur d’un nom ~1"
+    case .charsets: "iconv -l en donne la liste"
+    case .plainQuotes:
+      "ces guillemets font partie du texte : mettez des guillemets droits ou des apostrophes droites"
+    case .plainSpaces:
+      "une espace placée devant n’est pas de celles qui indentent en YAML : mettez des espaces ordinaires"
+    case .spaceBehindColon: "mettez une espace après « : »"
+    }
+  }
+}

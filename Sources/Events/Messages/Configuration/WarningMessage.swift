@@ -1,0 +1,138 @@
+/// What is valid in a configuration, and hardly meant.
+package enum WarningMessage: String, MessageCode {
+  // Schedules and retention.
+  case neverComes = "warning-never-comes"
+  case notArchived = "warning-not-archived"
+  case forgotten = "warning-identities-forgotten"
+  // Inboxes.
+  case markerPattern = "warning-marker-is-pattern"
+  case markerSwitch = "warning-marker-is-switch"
+  case markerWithoutDot = "warning-marker-without-dot"
+  case severalPatterns = "warning-several-patterns"
+  case wholeName = "warning-pattern-is-name"
+  case excluded = "warning-pattern-excluded"
+  case patternOfMarkers = "warning-pattern-of-markers"
+  case behindSource = "warning-behind-source"
+  case behindEvent = "warning-behind-whole-event"
+  case unusedDefault = "warning-default-type-unused"
+  // The webhook.
+  case unusedWithoutURL = "warning-unused-without-url"
+  case unusedWithoutTLS = "warning-unused-without-tls"
+  case unusedWithSingle = "warning-unused-with-single"
+  case unencrypted = "warning-secret-unencrypted"
+  case testURL = "warning-test-url"
+  case otherURL = "warning-url-takes-no-events"
+  case editorURL = "warning-url-of-editor"
+  case serverURL = "warning-url-of-server"
+  case noSecret = "warning-authentication-without-secret"
+  case secretWithSpace = "warning-secret-with-space"
+  case secretWithQuote = "warning-secret-with-quote"
+  case tokenWithWord = "warning-token-with-word"
+  case tokenOfBasic = "warning-token-of-basic"
+  case valueWithName = "warning-header-value-with-name"
+  // The page.
+  case actionsWithoutToken = "warning-actions-without-token"
+  case actionsWithoutPage = "warning-actions-without-page"
+  // What this machine shows.
+  case noProgram = "warning-no-program"
+  case noProgramHere = "warning-no-program-here"
+  case unreadableFile = "warning-file-unreadable"
+  case sameFolder = "warning-same-folder"
+
+  package var arguments: [String] {
+    switch self {
+    case .neverComes: ["rule"]
+    case .forgotten: ["keep"]
+    case .markerWithoutDot: ["marker"]
+    case .severalPatterns, .excluded: ["pattern"]
+    case .patternOfMarkers: ["pattern", "marker"]
+    case .behindSource, .unusedDefault: ["source"]
+    case .noSecret: ["key"]
+    case .tokenWithWord: ["word"]
+    case .noProgram: ["program"]
+    case .unreadableFile: ["why"]
+    case .sameFolder: ["path", "inbox", "key"]
+    default: []
+    }
+  }
+
+  package var english: MessageWords {
+    switch self {
+    case .neverComes: "'{rule}' never comes: no month has that day"
+    case .notArchived: "nothing is archived, as retention.keep is forever and no day is ever removed"
+    case .forgotten:
+      MessageWords(
+        "ids are forgotten before their records are, which retention.keep keeps for {keep}",
+        advice: "an event that is dropped again after that is taken for new")
+    case .markerPattern:
+      MessageWords(
+        "a marker is no pattern but the ending that is put behind the whole name",
+        advice: "write .done, for a.json.done")
+    case .markerSwitch:
+      MessageWords(
+        "a marker is an ending, put behind the whole name", advice: "write the one that the sender has, such as .done")
+    case .markerWithoutDot:
+      MessageWords(
+        "the marker of a.json is a.json{marker}, as this is put behind the whole name",
+        advice: "write .{marker}, if that is meant")
+    case .severalPatterns:
+      MessageWords("'{pattern}' is one pattern", advice: #"write a list of several, as in ["*.json", "*.jsonl"]"#)
+    case .wholeName:
+      MessageWords(
+        "a pattern without a * matches a file of that very name alone", advice: "write *.json, if an ending is meant")
+    case .excluded: "'{pattern}' never matches: 'exclude' takes all such names out"
+    case .patternOfMarkers: "'{pattern}' never matches a drop: names that end in '{marker}' are those of markers"
+    case .behindSource: "what stands behind {source} is never asked for, as that is always there"
+    case .behindEvent: #"what stands behind "" is never asked for, as that is the whole event"#
+    case .unusedDefault: "it is never used, as {source} in 'eventType' is always there"
+    case .unusedWithoutURL: "it is not used, as forward.url is empty and events are only stored"
+    case .unusedWithoutTLS: "it is not used, as forward.url is not https"
+    case .unusedWithSingle: "it is not used, as with 'format: single' each event is a request of its own"
+    case .unencrypted:
+      MessageWords(
+        "the token, or password, goes over the network unencrypted to another machine",
+        advice: "use https, or a proxy that does")
+    case .testURL:
+      MessageWords(
+        "this is n8n's test URL, which works once after a click on 'Execute workflow'",
+        advice: "use the production URL, /webhook/…")
+    case .otherURL:
+      MessageWords(
+        "this address of n8n takes no events", advice: "use the Webhook node's production URL, /webhook/…")
+    case .editorURL:
+      MessageWords(
+        "this is the page on which n8n's editor shows a workflow",
+        advice: "open the Webhook node there, and copy its production URL, /webhook/…")
+    case .serverURL:
+      MessageWords(
+        "this is a server and no webhook", advice: "use the Webhook node's production URL, such as /webhook/…")
+    case .noSecret:
+      MessageWords("requests are sent without it, as it has no {key}", advice: "set '{key}' as well")
+    case .secretWithSpace:
+      MessageWords("it begins or ends with a space", advice: "take that away, unless n8n has it too")
+    case .secretWithQuote:
+      MessageWords(
+        "it begins with a quote that is part of it",
+        advice: "take the quotes away where the variable or the file is set")
+    case .tokenWithWord:
+      MessageWords("it begins with '{word}', and 'Bearer' is put before it", advice: "write the token alone")
+    case .tokenOfBasic:
+      MessageWords(
+        "it begins with 'Basic', and 'Bearer' is put before it",
+        advice: "write the token alone, or use 'header' with the name Authorization")
+    case .valueWithName:
+      MessageWords("it begins with the header's name, which is put before it", advice: "write the value alone")
+    case .actionsWithoutToken:
+      MessageWords("nothing can be done from the page without a token", advice: "set admin.token")
+    case .actionsWithoutPage: "there is no page to do anything from, as admin.listen is off"
+    case .noProgram: MessageWords("there is no program '{program}' that can be run", advice: "write its whole path")
+    case .noProgramHere:
+      MessageWords("there is no program of this name that can be run", advice: "write its whole path")
+    case .unreadableFile: "this file cannot be read: {why}"
+    case .sameFolder:
+      MessageWords(
+        "{path} leads to the same folder as that of {inbox|the inbox '#'}{key|#}",
+        advice: "each needs a folder of its own")
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// What is wrong with a schedule; its sentences stand with all others, in `FormatMessage`.
+package struct ScheduleError: Error, Hashable, Sendable {
+  package enum Reason: Hashable, Sendable {
+    case noRules
+    /// A word with an `@` before it.
+    case unknownShortcut(String)
+    /// What follows `every` is no duration greater than zero.
+    case interval(String)
+    /// A rule with seconds before the minutes, and the rule without them.
+    case sixFields(String, withoutSeconds: String)
+    case otherFields(String, count: Int)
+    case field(Field, String, FieldMistake)
+  }
+
+  /// A field of a cron expression.
+  package enum Field: String, Sendable {
+    case minute, hour, day, month, weekday
+  }
+
+  /// What is wrong with a field.
+  package enum FieldMistake: Hashable, Sendable {
+    /// A step that is not a number from 1 to this one.
+    case step(upTo: Int)
+    case backwards
+    case outOfRange(ClosedRange<Int>)
+    /// Anything else; the range is one that is understood.
+    case unclear(example: ClosedRange<Int>)
+  }
+
+  package var reason: Reason
+  /// The rule that is probably meant.
+  package var suggestion: String?
+
+  init(_ reason: Reason, suggestion: String? = nil) {
+    self.reason = reason
+    self.suggestion = suggestion
+  }
+}
