@@ -1,5 +1,6 @@
 internal import DurableFiles
 internal import EventStore
+package import Events
 package import Intake
 package import Logging
 package import Settings
@@ -19,7 +20,7 @@ package enum Importing {
   /// - Returns: What came of it; nil where there is no such file.
   /// - Throws: `DaemonError`.
   package static func run(
-    _ path: FilePath, _ configuration: Configuration, logger: Logger, refuse: (Int, String) -> Void,
+    _ path: FilePath, _ configuration: Configuration, logger: Logger, refuse: (Int, Message) -> Void,
     progress: (MongoImport.Summary, Int) -> Void
   ) async throws(DaemonError) -> MongoImport.Summary? {
     let lock = try StateLock.takeAlone(configuration)

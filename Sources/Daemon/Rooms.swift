@@ -158,10 +158,12 @@ struct Rooms: Sendable {
         "partitions were pruned",
         metadata: ["partitions": "\(report.pruned.map(\.description).joined(separator: ", "))"])
     }
-    for (date, reason, advice) in report.reasonsToStay {
+    for (date, why) in report.reasonsToStay {
       logger.warning(
         "a partition is old enough to go, and stays",
-        metadata: ["partition": "\(date)", "reason": "\(reason)", "advice": "\(advice)"])
+        metadata: [
+          "partition": "\(date)", "reason": "\(why.text(in: .en))", "advice": "\(why.advice?.text(in: .en) ?? "")",
+        ])
     }
   }
 }

@@ -57,7 +57,7 @@ struct CheckCommand: AsyncParsableCommand {
     }
     if !configuration.keysWithoutEffect.isEmpty {
       let keys = Message.Value.text(configuration.keysWithoutEffect.joined(separator: ", "))
-      print(Message(CheckMessage.withoutEffect, ["keys": keys]).text(in: language))
+      print("note   \(Message(CheckMessage.withoutEffect, ["keys": keys]).text(in: language))")
     }
     for finding in findings where finding.verdict == .good { print("ok     \(LogText.escaped(text(finding)))") }
     guard wrong.isEmpty else { throw CommandFailure(.configuration, lines: []) }

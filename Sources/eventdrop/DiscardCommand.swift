@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Operations
 internal import Settings
 
@@ -40,6 +41,7 @@ struct DiscardCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load()
+    let language = configuration.language
     let discarded = DiscardFolder(configuration.store)
     let selection = FileSelection(
       query: events.query(limit: 10_000, in: configuration.timezone), subject: subject, isNarrowed: true,
@@ -51,24 +53,26 @@ struct DiscardCommand: AsyncParsableCommand {
         switch try discarded.take(event, isRehearsal: dryRun) {
         case .moved(let source, let target):
           moved += 1
-          print(LogText.escaped("\(dryRun ? "would move" : "moved") \(source) to \(target)"))
-        case .gone(let path): print(LogText.escaped("gone already: \(path)"))
+          let message = Message(dryRun ? .wouldMove : .moved, from: source, to: target)
+          print(LogText.escaped(message.text(in: language)))
+        case .gone(let path):
+          print(LogText.escaped(Message(ActionMessage.gone, ["path": .text(path)]).text(in: language)))
         case .refused(let path, let why):
           refused += 1
-          LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: not moved: \(path): \(why)")])
+          LineWriter.standardError.writeNotMoved(path, why, in: language)
         }
       }
     } catch {
-      throw file.failure(error, in: configuration.language)
+      throw file.failure(error, in: language)
     }
     if refused > 0 { throw CommandFailure.told }
     guard moved == 0 else { return }
     if let subject {
-      throw CommandFailure(
-        .unfinished,
-        "there is no failed file of '\(subject)'; \(file.command("list", nil, "--status failed")) shows which there are"
-      )
+      let command = file.command("list", nil, "--status failed")
+      let message = Message(
+        ActionMessage.noFailedFile, ["subject": .text(subject), "command": .text(command)])
+      throw CommandFailure(.unfinished, message.sentence(in: language))
     }
-    print("no such files")
+    print(Message(ActionMessage.noFiles).text(in: language))
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Operations
 internal import Settings
 internal import SystemPackage
@@ -24,11 +25,14 @@ struct FlushCommand: AsyncParsableCommand {
       throw file.failure(error, in: configuration.language)
     }
     switch outcome {
-    case .done: print("the daemon probes the webhook, tries what is due, and looks into the inboxes now")
+    case .done: print(Message(ActionMessage.flushed).text(in: configuration.language))
     case .notRunning:
-      throw CommandFailure(
-        .unfinished, "no eventdrop works on \(configuration.store.state); start one with \(file.command("run"))")
-    case .notHeard: throw CommandFailure(.unfinished, "the daemon did not hear it within 10s; see its log")
+      let message = Message(
+        ActionMessage.noDaemon,
+        ["state": .text(configuration.store.state.string), "command": .text(file.command("run"))])
+      throw CommandFailure(.unfinished, message.sentence(in: configuration.language))
+    case .notHeard:
+      throw CommandFailure(.unfinished, Message(ActionMessage.notHeard).sentence(in: configuration.language))
     }
   }
 }

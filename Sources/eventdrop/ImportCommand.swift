@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Intake
 internal import Logging
 internal import Operations
@@ -25,6 +26,7 @@ struct ImportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load()
+    let language = configuration.language
     let display = ProgressDisplay("importing")
     defer { display.finish() }
     var causes = RefusalCauses()
@@ -34,21 +36,26 @@ struct ImportCommand: AsyncParsableCommand {
         // One cause is told once, and how often at the end.
         guard causes.isFirst(line, why) else { return }
         let place = line > 0 ? "\(export):\(line)" : export
-        LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: \(place): not taken over: \(why)")])
+        let message = Message(ImportMessage.notTaken, ["place": .text(place), "why": .message(why)])
+        LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: \(message.sentence(in: language))")])
       },
       progress: { summary, size in display.show(done: summary.bytes, of: size) })
     display.finish()
     guard let summary else {
-      throw CommandFailure(.usage, "\(export): there is no such file; see --help")
+      throw CommandFailure(.usage, Message(ImportMessage.noFile, ["file": .text(export)]).sentence(in: language))
     }
-    LineWriter.standardError.write(lines: causes.repeats.map { LogText.escaped("eventdrop: \(export): \($0)") })
-    print(
-      "\(CountText.text(summary.taken, "event")) taken over, \(summary.duplicates) were there already, \(summary.refused) not taken over"
-    )
+    LineWriter.standardError.write(
+      lines: causes.repeats(in: export).map { LogText.escaped("eventdrop: \($0.text(in: language))") })
+    let sums = Message(
+      ImportMessage.sums,
+      [
+        "taken": .integer(summary.taken), "duplicates": .integer(summary.duplicates),
+        "refused": .integer(summary.refused),
+      ])
+    print(sums.text(in: language))
     if let keep = configuration.store.keep, summary.taken > 0 {
-      print(
-        "those older than \(DurationText.text(of: keep)) go with the next pruning; retention.keep says for how long they stay"
-      )
+      let message = Message(ImportMessage.oldOnes, ["keep": .text(DurationText.text(of: keep))])
+      print(message.sentence(in: language))
     }
     if summary.refused > 0 { throw CommandFailure.told }
   }

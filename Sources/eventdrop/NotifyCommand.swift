@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Daemon
+internal import Events
 internal import Operations
 internal import Settings
 
@@ -17,14 +18,17 @@ struct NotifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let outcomes = await Notifying.test(try file.load(.notifying))
+    let configuration = try file.load(.notifying)
+    let outcomes = await Notifying.test(configuration)
     guard !outcomes.isEmpty else {
-      throw CommandFailure(.unfinished, "the configuration has no notify.command, notify.webhook or notify.mail")
+      throw CommandFailure(.unfinished, Message(ActionMessage.noChannel).text(in: configuration.language))
     }
     for outcome in outcomes {
-      LineWriter.standardOutput.write(lines: [
-        LogText.escaped(outcome.failure.map { "failed  \(outcome.channel): \($0)" } ?? "sent    \(outcome.channel)")
-      ])
+      let label = Message(outcome.failure == nil ? ActionMessage.sent : .notSent).text(in: configuration.language)
+      let why = outcome.failure.map { ": " + $0.sentence(in: configuration.language) } ?? ""
+      // In columns: what became of it, and the channel.
+      let padding = String(repeating: " ", count: max(1, 8 - label.count))
+      LineWriter.standardOutput.write(lines: [LogText.escaped(label + padding + outcome.channel + why)])
     }
     if outcomes.contains(where: { $0.failure != nil }) { throw CommandFailure.told }
   }

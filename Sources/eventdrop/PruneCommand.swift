@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import EventStore
+internal import Events
 internal import Logging
 internal import Settings
 
@@ -24,14 +25,24 @@ struct PruneCommand: AsyncParsableCommand {
       configuration, isConfirmed: yes, isRehearsal: dryRun, logger: ProgramLog().logger(configuration),
       report: { done, total in display.show(done: done, of: total) })
     display.finish()
-    for date in report.pruned { print("\(dryRun ? "would prune" : "pruned") \(date)") }
+    let language = configuration.language
+    for date in report.pruned {
+      let message = Message(
+        dryRun ? ActionMessage.wouldPrune : .pruned, ["date": .text(date.description)])
+      print(message.text(in: language))
+    }
     let kept = report.reasonsToStay
-    for (date, reason, advice) in kept { print("kept \(date): \(reason); \(advice)") }
-    if report.pruned.isEmpty, kept.isEmpty, report.refusal == nil { print("nothing is old enough") }
+    for (date, why) in kept {
+      let message = Message(ActionMessage.kept, ["date": .text(date.description), "why": .message(why)])
+      print(message.sentence(in: language))
+    }
+    if report.pruned.isEmpty, kept.isEmpty, report.refusal == nil {
+      print(Message(ActionMessage.nothingOld).text(in: language))
+    }
     if let refusal = report.refusal {
-      throw CommandFailure(
-        .unfinished,
-        file.offering("nothing was pruned: \(refusal.reason(in: configuration.timezone)); \(refusal.advice)"))
+      let message = Message(
+        ActionMessage.nothingPruned, ["why": .message(refusal.cause(in: configuration.timezone))])
+      throw CommandFailure(.unfinished, file.offering(message.sentence(in: language)))
     }
   }
 }

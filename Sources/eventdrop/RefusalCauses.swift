@@ -1,4 +1,4 @@
-internal import Operations
+internal import Events
 
 /// Why documents were not taken over: one cause is told once, with how often it came.
 struct RefusalCauses {
@@ -8,9 +8,9 @@ struct RefusalCauses {
   private static let limit = 20
 
   /// Whether a refusal is the first of its cause, and is to be told.
-  mutating func isFirst(_ line: Int, _ why: String) -> Bool {
+  mutating func isFirst(_ line: Int, _ why: Message) -> Bool {
     // What differs from one to the next is quoted, or a number.
-    let cause = why.replacing(/'[^']*'/, with: "''").replacing(/[0-9]+/, with: "0")
+    let cause = why.text(in: .en).replacing(/'[^']*'/, with: "''").replacing(/[0-9]+/, with: "0")
     if let known = causes[cause] {
       causes[cause] = (known.first, known.count + 1)
       return false
@@ -22,12 +22,16 @@ struct RefusalCauses {
   }
 
   /// A line for each cause that came again.
-  var repeats: [String] {
+  ///
+  /// - Parameter file: The export, as it was named.
+  /// - Returns: The lines.
+  func repeats(in file: String) -> [Message] {
     order.compactMap { cause in
       guard let (first, count) = causes[cause] else { return nil }
-      if cause.isEmpty { return "\(CountText.text(count, "more document")) not taken over, for other reasons" }
+      let file = Message.Value.text(file)
+      if cause.isEmpty { return Message(ImportMessage.others, ["file": file, "count": .integer(count)]) }
       return count > 1
-        ? "\(CountText.text(count - 1, "more document")) not taken over, for the same reason as number \(first)" : nil
+        ? Message(ImportMessage.again, ["file": file, "count": .integer(count - 1), "first": .integer(first)]) : nil
     }
   }
 }

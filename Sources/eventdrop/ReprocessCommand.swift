@@ -44,6 +44,7 @@ struct ReprocessCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load()
+    let language = configuration.language
     let discarded = DiscardFolder(configuration.store)
     let reprocessing = Reprocessing(
       configuration.store, inboxes: configuration.reprocessingInboxes, isRehearsal: dryRun)
@@ -53,31 +54,36 @@ struct ReprocessCommand: AsyncParsableCommand {
     do throws(StorageError) {
       let index = try EventIndex(configuration.store)
       for event in try selection(configuration).files(index) {
-        if replace, try !makeWay(for: event, index, reprocessing, discarded, display, &counts.refused) { continue }
+        if replace, try !makeWay(for: event, index, reprocessing, discarded, display, language, &counts.refused) {
+          continue
+        }
         switch try reprocessing.move(event) {
         case .moved(let source, let target):
           counts.moved += 1
-          display.print(LogText.escaped("\(dryRun ? "would move" : "moved") \(source) to \(target)"))
-        case .gone(let path): display.print(LogText.escaped("gone already: \(path)"))
+          let message = Message(dryRun ? .wouldMove : .moved, from: source, to: target)
+          display.print(LogText.escaped(message.text(in: language)))
+        case .gone(let path):
+          let message = Message(ActionMessage.gone, ["path": .text(path)])
+          display.print(LogText.escaped(message.text(in: language)))
         case .refused(let path, let why):
           counts.refused += 1
-          LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: not moved: \(path): \(why)")])
+          LineWriter.standardError.writeNotMoved(path, why, in: language)
         }
         display.show(done: counts.moved, of: nil)
       }
     } catch {
-      throw file.failure(error, in: configuration.language)
+      throw file.failure(error, in: language)
     }
     if counts.refused > 0 { throw CommandFailure.told }
     guard counts.moved == 0 else { return }
     // Whoever names an event counts on it; of several that match there may be none.
     if let eventId {
-      throw CommandFailure(
-        .unfinished,
-        "there is no file to move of an event '\(eventId)'\(replace ? " that is in conflict" : ""); \(file.command("show", eventId)) tells what is known of it"
-      )
+      let message = Message(
+        replace ? ActionMessage.noConflict : .noFile,
+        ["eventId": .text(eventId), "command": .text(file.command("show", eventId))])
+      throw CommandFailure(.unfinished, message.sentence(in: language))
     }
-    display.print("no such events")
+    display.print(Message(CommandMessage.noSuchEvents).text(in: language))
   }
 
   private func selection(_ configuration: Configuration) -> FileSelection {
@@ -91,7 +97,7 @@ struct ReprocessCommand: AsyncParsableCommand {
   /// - Returns: Whether the file can take its place.
   private func makeWay(
     for event: ListedEvent, _ index: EventIndex, _ reprocessing: Reprocessing, _ discarded: DiscardFolder,
-    _ display: ProgressDisplay, _ refused: inout Int
+    _ display: ProgressDisplay, _ language: Language, _ refused: inout Int
   ) throws(StorageError) -> Bool {
     guard ["conflict", "superseded"].contains(event.reason ?? "") else {
       // Others of the same event have nothing to replace.
@@ -99,18 +105,19 @@ struct ReprocessCommand: AsyncParsableCommand {
     }
     if let obstacle = reprocessing.obstacle(to: event) {
       refused += 1
-      LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: not moved: \(event.fileText): \(obstacle)")])
+      LineWriter.standardError.writeNotMoved(event.fileText, obstacle, in: language)
       return false
     }
     guard let id = event.eventId, let record = try index.event(id)?.listed else { return true }
     switch try discarded.take(record, isRehearsal: dryRun) {
     case .moved(let source, let target):
-      display.print(LogText.escaped("\(dryRun ? "would move" : "moved") the record \(source) to \(target)"))
+      let message = Message(dryRun ? .wouldMoveRecord : .movedRecord, from: source, to: target)
+      display.print(LogText.escaped(message.text(in: language)))
       return true
     case .gone: return true
     case .refused(let path, let why):
       refused += 1
-      LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: not moved: \(path): \(why)")])
+      LineWriter.standardError.writeNotMoved(path, why, in: language)
       return false
     }
   }

@@ -46,7 +46,8 @@ import Time
     #expect(report.pruned.map(\.description) == [day])
     #expect(report.held.map { "\($0.key) \($0.value)" } == ["\(earlier) 1"])
     let reason = try #require(report.reasonsToStay.first)
-    #expect(reason.reason.contains("1 of its records are pending") && reason.advice.contains("restart eventdrop"))
+    let said = reason.why.sentence(in: .en)
+    #expect(said.contains("1 of its records are pending") && said.contains("restart eventdrop"))
     #expect(place.records(earlier) == ["x.json"])
     // The next start knows it, and it goes once it is acknowledged.
     let next = try place.reopened()
@@ -99,7 +100,7 @@ import Time
     let report = try await prune(place)
     #expect(report.pruned.map(\.description) == [day])
     #expect(report.unreadable.values.sorted() == [1])
-    #expect(report.reasonsToStay.map(\.reason) == ["1 of its files cannot be read"])
+    #expect(report.reasonsToStay.map { $0.why.text(in: .en) } == ["1 of its files cannot be read"])
     #expect(place.records(earlier) == ["x.json"])
   }
 }

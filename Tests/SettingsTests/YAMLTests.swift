@@ -1,3 +1,4 @@
+import Events
 import Settings
 import SystemPackage
 import TestSupport

@@ -16,8 +16,18 @@ protocol NotificationChannel: Sendable {
 }
 
 /// Why nobody was told.
-struct ChannelFailure: Error, CustomStringConvertible {
-  var description: String
+struct ChannelFailure: Error {
+  var message: Message
+
+  init(_ message: Message) { self.message = message }
+
+  /// One of which only the words of a program or of the system are known.
+  init(_ said: String) { message = Message(said: said) }
+}
+
+extension ChannelFailure: CustomStringConvertible {
+  /// For the log, which is in English.
+  var description: String { message.description }
 }
 
 /// `notify.command`: gets the sentence as an argument, and its parts in the environment.
@@ -49,9 +59,8 @@ actor CommandChannel: NotificationChannel {
         return looks > Self.limit || Task.isCancelled
       }
     } catch {
-      guard error.wasStopped else { throw ChannelFailure(description: "\(error)") }
-      throw ChannelFailure(
-        description: Task.isCancelled ? "it was given up" : "it did not end within half a minute")
+      guard error.wasStopped else { throw ChannelFailure("\(error)") }
+      throw ChannelFailure(Message(Task.isCancelled ? ActionMessage.givenUp : .notEnded))
     }
   }
 }
@@ -74,13 +83,14 @@ struct WebhookChannel: NotificationChannel {
     let request = WebhookRequest(
       headers: [.init("Content-Type", "application/json"), .init("User-Agent", userAgent)],
       body: notification.json.bytes)
+    let status: Int
     do throws(ExchangeFailure) {
-      let answer = try await client.send(request)
-      guard (200..<300).contains(answer.status) else {
-        throw ExchangeFailure(.network, "it answers \(answer.status)")
-      }
+      status = try await client.send(request).status
     } catch {
-      throw ChannelFailure(description: error.message)
+      throw ChannelFailure(error.message)
+    }
+    guard (200..<300).contains(status) else {
+      throw ChannelFailure(Message(ActionMessage.answers, ["status": .integer(status)]))
     }
   }
 }
@@ -105,7 +115,7 @@ struct MailChannel: NotificationChannel {
     do throws(ExchangeFailure) {
       try await server.send(notification.mail(from: from, to: to, now: clock.now()), from: from, to: to)
     } catch {
-      throw ChannelFailure(description: error.message)
+      throw ChannelFailure(error.message)
     }
   }
 }

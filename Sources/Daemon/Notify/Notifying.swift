@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 internal import Operations
 package import Settings
 package import Time
@@ -10,7 +10,7 @@ package enum Notifying {
     /// As the configuration names it.
     package var channel: String
     /// Why it failed; nil where it went.
-    package var failure: String?
+    package var failure: Message?
   }
 
   /// Sends a test on all ways that the configuration has.
@@ -24,7 +24,7 @@ package enum Notifying {
         try await channel.tell(notification)
         outcomes.append(Outcome(channel: channel.name))
       } catch {
-        outcomes.append(Outcome(channel: channel.name, failure: error.description))
+        outcomes.append(Outcome(channel: channel.name, failure: error.message))
       }
     }
     return outcomes

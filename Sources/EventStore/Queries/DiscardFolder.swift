@@ -54,7 +54,7 @@ package struct DiscardFolder {
       case .nameTaken: continue
       case .missing: return .gone(path)
       case .otherFileSystem:
-        return .refused(path, why: "it is not a regular file, and the folder 'state' lies on another file system")
+        return .refused(path, why: Message(ActionMessage.otherThanState))
       }
     }
     return .gone(path)

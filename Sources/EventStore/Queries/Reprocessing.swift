@@ -1,5 +1,5 @@
 package import DurableFiles
-internal import Events
+package import Events
 package import SystemPackage
 internal import Time
 
@@ -30,7 +30,7 @@ package struct Reprocessing {
     case moved(from: String, to: String)
     /// It is not there any more: somebody was faster.
     case gone(String)
-    case refused(String, why: String)
+    case refused(String, why: Message)
   }
 
   private let options: StoreOptions
@@ -65,10 +65,10 @@ package struct Reprocessing {
   }
 
   /// Whether a failed file can be moved into its inbox; nil where it can, else why not.
-  package func obstacle(to event: ListedEvent) -> String? {
-    guard let inbox = inbox(of: event) else { return "there is no inbox" }
+  package func obstacle(to event: ListedEvent) -> Message? {
+    guard let inbox = inbox(of: event) else { return Message(ActionMessage.noInbox) }
     return inbox.takes(event.fileName)
-      ? nil : "the inbox '\(inbox.name)' takes no file of this name (include, exclude); rename it by mv"
+      ? nil : Message(ActionMessage.notTakenThere, ["inbox": .text(inbox.name)])
   }
 
   private func inbox(of event: ListedEvent) -> Inbox? { inboxes.first { $0.name == event.inbox } ?? inboxes.first }
@@ -81,7 +81,7 @@ package struct Reprocessing {
     }
     let path = source.pathText(of: name)
     if let obstacle = obstacle(to: event) { return .refused(path, why: obstacle) }
-    guard let inbox = inbox(of: event) else { return .refused(path, why: "there is no inbox") }
+    guard let inbox = inbox(of: event) else { return .refused(path, why: Message(ActionMessage.noInbox)) }
     guard try source.status(of: name) != nil else { return .gone(path) }
     let folder = try Folder.opening(inbox.path, makingWithMode: options.folderMode, files: files)
     let target = FailureFolder(.retry, folder, options)
@@ -118,7 +118,7 @@ package struct Reprocessing {
       case .nameTaken: continue
       case .missing: return .gone(path)
       case .otherFileSystem:
-        return .refused(path, why: "it is not a regular file, and the inbox lies on another file system")
+        return .refused(path, why: Message(ActionMessage.otherFileSystem))
       }
     }
     return .gone(path)

@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 package import Time
 
 /// The rules of pruning: which partitions are old enough, and when it is refused.
@@ -95,20 +95,14 @@ extension PruneReport {
   }
 
   /// Each partition that stays: why, and what to do.
-  package var reasonsToStay: [(date: CalendarDate, reason: String, advice: String)] {
-    var reasons: [(date: CalendarDate, reason: String, advice: String)] = []
+  package var reasonsToStay: [(date: CalendarDate, why: Message)] {
+    var reasons: [(date: CalendarDate, why: Message)] = []
     for (date, count) in held {
-      reasons.append(
-        unknown.contains(date)
-          ? (
-            date, "\(count) of its records are pending, and the catalog does not know them",
-            "restart eventdrop: it takes them up and forwards them; or move them away"
-          )
-          : (date, "\(count) of its events are pending", "it goes once n8n has acknowledged them"))
+      let code = unknown.contains(date) ? ActionMessage.unknownRecords : .pendingEvents
+      reasons.append((date, Message(code, ["count": .integer(count)])))
     }
     for (date, count) in unreadable {
-      reasons.append(
-        (date, "\(count) of its files cannot be read", "let eventdrop's user read them, or move them away"))
+      reasons.append((date, Message(ActionMessage.unreadableFiles, ["count": .integer(count)])))
     }
     return reasons.sorted { $0.date < $1.date }
   }
@@ -121,29 +115,24 @@ package enum PruneRefusal: Hashable, Sendable {
 }
 
 extension PruneRefusal {
-  /// Why, as one clause.
+  /// Why, and what a person can do about it.
   ///
   /// - Parameter zone: Whose clocks times are told by.
-  /// - Returns: The clause.
-  package func reason(in zone: TimeZoneRules) -> String {
+  /// - Returns: The message, which does not say that nothing was pruned.
+  package func cause(in zone: TimeZoneRules) -> Message {
     switch self {
-    case .moreThanHalf(let partitions, let all): "it would take \(partitions) of \(all) partitions, more than half"
+    case .moreThanHalf(let partitions, let all):
+      Message(ActionMessage.moreThanHalf, ["partitions": .integer(partitions), "all": .integer(all)])
     case .clockAhead(let now, let newest):
-      "the clock says \(now.rfc3339(in: zone)), more than a day after the newest thing seen (\(newest.rfc3339(in: zone)))"
-    }
-  }
-
-  /// What a person can do about it.
-  package var advice: String {
-    switch self {
-    case .moreThanHalf: "if that is right, run: eventdrop prune --yes"
-    case .clockAhead: "if the clock is right, run: eventdrop prune --yes"
+      Message(
+        ActionMessage.clockAhead,
+        ["now": .text(now.rfc3339(in: zone)), "newest": .text(newest.rfc3339(in: zone))])
     }
   }
 }
 
 extension PruneRefusal: CustomStringConvertible {
-  package var description: String { "\(reason(in: .utc)); \(advice)" }
+  package var description: String { cause(in: .utc).description }
 }
 
 /// That the last prune was refused, as the catalog keeps it for `status`.

@@ -63,7 +63,7 @@ extension CheckMessage {
     switch self {
     case .valid: "{file}: valid"
     case .warning: "warning: {text}"
-    case .withoutEffect: "note   without effect in this version: {keys}"
+    case .withoutEffect: "without effect in this version: {keys}"
     case .noWebhook: "webhook: none; events are stored and wait as pending"
     case .reached: "webhook {address}: can be reached"
     case .unreachable:
@@ -123,7 +123,7 @@ extension CheckMessage {
     switch self {
     case .valid: "{file} : valide"
     case .warning: "avertissement : {text}"
-    case .withoutEffect: "note   sans effet dans cette version : {keys}"
+    case .withoutEffect: "sans effet dans cette version : {keys}"
     case .noWebhook: "webhook : aucun ; les événements sont enregistrés et restent en attente"
     case .reached: "webhook {address} : joignable"
     case .unreachable:

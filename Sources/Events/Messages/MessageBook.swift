@@ -22,6 +22,7 @@ package enum MessageBook {
   /// What commands alone say.
   private static let commandEntries =
     entries(of: CommandMessage.self) + entries(of: TrialMessage.self) + entries(of: FindingMessage.self)
+    + entries(of: ActionMessage.self) + entries(of: ImportMessage.self)
 
   /// What is said of a configuration's mistakes.
   private static let configurationEntries =

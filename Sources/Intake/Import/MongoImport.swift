@@ -1,6 +1,6 @@
 package import DurableFiles
 package import EventStore
-internal import Events
+package import Events
 internal import ExactJSON
 internal import Time
 
@@ -57,7 +57,7 @@ package struct MongoImport {
   /// - Returns: What came of it; nil where there is no such file.
   /// - Throws: `StorageError`.
   package mutating func run(
-    _ file: FileName, in folder: Folder, refuse: (Int, String) -> Void, progress: (Summary) -> Void
+    _ file: FileName, in folder: Folder, refuse: (Int, Message) -> Void, progress: (Summary) -> Void
   ) async throws(StorageError) -> Summary? {
     let source: FileSource
     do throws(FileFailure) {
@@ -74,7 +74,7 @@ package struct MongoImport {
       case .stopped: return summary
       case .files(let failure): throw .files(failure)
       case .drop(let failure):
-        refuse(0, "\(failure.message)")
+        refuse(0, failure.message)
         summary.refused += 1
         return summary
       }
@@ -90,14 +90,16 @@ package struct MongoImport {
         case .stopped: next = nil
         case .files(let failure): throw .files(failure)
         case .drop(let failure):
-          refuse(0, "\(failure.message)")
+          refuse(0, failure.message)
           summary.refused += 1
           next = nil
         }
       }
       guard let next else { break }
       guard case .events(let bytes, let ranges, let firstIndex) = next else {
-        if case .oversized(let number, _) = next { refuse(number, "it has more than \(Self.lineLimit >> 20) MiB") }
+        if case .oversized(let number, _) = next {
+          refuse(number, Message(ImportMessage.tooLarge, ["mebibytes": .integer(Self.lineLimit >> 20)]))
+        }
         summary.refused += 1
         continue
       }
@@ -138,7 +140,7 @@ package struct MongoImport {
       : LineReader(whole, limit: Self.lineLimit, until: { false })
   }
 
-  private mutating func flush(_ batchId: String, _ refuse: (Int, String) -> Void) async throws(StorageError) {
+  private mutating func flush(_ batchId: String, _ refuse: (Int, Message) -> Void) async throws(StorageError) {
     guard !waiting.isEmpty else { return }
     let outcomes = try await store.take(over: waiting.map(\.event), batchId: batchId)
     for (entry, outcome) in zip(waiting, outcomes) {
@@ -147,14 +149,20 @@ package struct MongoImport {
       case .duplicate: summary.duplicates += 1
       case .conflict(let failure):
         summary.refused += 1
-        refuse(entry.line, "\(failure.message)")
+        refuse(entry.line, failure.message)
       }
     }
     waiting.removeAll(keepingCapacity: true)
   }
 
   private struct Refusal: Error {
-    var why: String
+    var why: Message
+
+    init(_ why: Message) { self.why = why }
+
+    init(_ code: ImportMessage, _ arguments: KeyValuePairs<String, Message.Value> = [:]) {
+      why = Message(code, arguments)
+    }
   }
 
   /// Reads a document; nil for the brackets of an array.
@@ -170,17 +178,17 @@ package struct MongoImport {
     do {
       try document.scan(content.span)
     } catch {
-      throw Refusal(why: "it is not valid JSON: \(error.message), at byte \(error.offset)")
+      throw Refusal(.invalidJSON, ["why": .message(error.message), "offset": .integer(error.offset)])
     }
-    guard document.root.kind == .object else { throw Refusal(why: "it is not an object") }
+    guard document.root.kind == .object else { throw Refusal(.noObject) }
     var times: [String: Timestamp] = [:]
     var plain: [UInt8] = [UInt8(ascii: "{")]
     for member in document.members {
-      guard let name = JSONText.string(member.name, in: content.span) else { throw Refusal(why: "a name is not text") }
+      guard let name = JSONText.string(member.name, in: content.span) else { throw Refusal(.noName) }
       if ["processedAt", "createdAt", "updatedAt"].contains(name) {
         guard member.value.kind != .null else { continue }
         guard let time = ExtendedJSON.time(member.value, of: content.span) else {
-          throw Refusal(why: "its \(name) is not a date of the years 0001 to 9999")
+          throw Refusal(.noDate, ["member": .text(name)])
         }
         times[name] = time
         continue
@@ -192,17 +200,15 @@ package struct MongoImport {
     }
     plain.append(UInt8(ascii: "}"))
     guard let processedAt = times["processedAt"] ?? times["createdAt"] else {
-      throw Refusal(why: "it has no processedAt, so its partition is not known")
+      throw Refusal(.noTime)
     }
     let day = store.options.timeZone.date(of: processedAt)
     guard (1...9999).contains(day.year) else {
       throw Refusal(
-        why:
-          "its processedAt is on \(day) in processed.timezone (\(store.options.timeZone.identifier)), which is not a day of"
-          + " the years 0001 to 9999")
+        .noDay, ["day": .text(day.description), "zone": .text(store.options.timeZone.identifier)])
     }
     switch reader.item(in: plain, 0..<plain.count, named: name, index: number) {
-    case .failed(let item): throw Refusal(why: "\(item.failure.message)")
+    case .failed(let item): throw Refusal(item.failure.message)
     case .event(let event):
       return ImportedEvent(
         event, processedAt: processedAt, createdAt: times["createdAt"] ?? processedAt,

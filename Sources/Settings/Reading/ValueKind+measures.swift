@@ -113,9 +113,9 @@ extension ValueKind where Value == Duration {
 
 extension ValueKind where Value == Linger {
   static var linger: Self {
-    let duration = ValueKind<Duration>.duration(in: .zero ... .seconds(366 * 86_400), orSuchAs: "5ms or 1s")
+    let duration = ValueKind<Duration>.duration(in: .zero ... .seconds(366 * 86_400))
     return ValueKind(
-      expectation: "off, or a duration such as 5ms", isQuotable: true, form: .pattern("^(off|([0-9]+(ms|s|m|h|d))+)$")
+      expectation: .expected(.durationOrOff), isQuotable: true, form: .pattern("^(off|([0-9]+(ms|s|m|h|d))+)$")
     ) { text throws(ValueMistake) in
       text == "off" ? .off : .atMost(try duration.read(text))
     }

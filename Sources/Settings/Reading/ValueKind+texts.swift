@@ -95,7 +95,7 @@ extension ValueKind where Value == String {
           + "|@([Yy]early|[Aa]nnually|[Mm]onthly|[Ww]eekly|[Dd]aily|[Mm]idnight|[Hh]ourly)"
           + "|([0-9A-Za-z*,/-]+[ \\t]+){4}[0-9A-Za-z*,/-]+)[ \\t]*$")
     ) { text throws(ValueMistake) in
-      do {
+      do throws(ScheduleError) {
         _ = try Schedule([text])
       } catch {
         throw ValueMistake(explanation: error.message, hint: error.hint)
@@ -208,7 +208,7 @@ extension ValueKind where Value == TimeZoneRules {
       expectation: .expected(.timeZone), isQuotable: true,
       form: .pattern("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$")
     ) { text throws(ValueMistake) in
-      do {
+      do throws(TimeZoneError) {
         return try TimeZoneRules(identifier: text)
       } catch {
         throw ValueMistake(explanation: error.message)

@@ -25,6 +25,7 @@ extension ExpectationMessage {
     case .longDuration: "il faut une durée comme 2h ou 1d"
     case .days: "il faut une durée comme {example}"
     case .durationOrForever: "il faut une durée comme 30d, ou forever"
+    case .durationOrOff: "il faut off, ou une durée comme 5ms"
     case .durationInRange: "il faut une durée de {from} à {to}"
     case .folderMode: #"il faut des droits en chiffres octaux, comme "0750""#
     case .schedule: "il faut une planification comme « every 5s » ou « 0 3 * * * »"

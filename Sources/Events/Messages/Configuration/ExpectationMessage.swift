@@ -29,6 +29,7 @@ package enum ExpectationMessage: String, MessageCode {
   case longDuration = "expected-long-duration"
   case days = "expected-duration-of-days"
   case durationOrForever = "expected-duration-or-forever"
+  case durationOrOff = "expected-duration-or-off"
   case durationInRange = "expected-duration-in-range"
   case folderMode = "expected-permissions"
   case schedule = "expected-schedule"
@@ -100,6 +101,7 @@ package enum ExpectationMessage: String, MessageCode {
     case .longDuration: "expected a duration such as 2h or 1d"
     case .days: "expected a duration such as {example}"
     case .durationOrForever: "expected a duration such as 30d, or forever"
+    case .durationOrOff: "expected off, or a duration such as 5ms"
     case .durationInRange: "expected a duration from {from} to {to}"
     case .folderMode: #"expected permissions in octal digits, such as "0750""#
     case .schedule: "expected a schedule such as 'every 5s' or '0 3 * * *'"

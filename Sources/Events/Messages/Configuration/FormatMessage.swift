@@ -10,7 +10,7 @@ package enum FormatMessage: String, MessageCode {
   case rangeBackwards = "pattern-range-backwards"
   case braces = "pattern-with-braces"
   // Character sets and time zones.
-  case unknownCharset = "charset-unknown"
+  case unknownCharset = "unknown-charset"
   case unknownZone = "time-zone-unknown"
   case misspeltZone = "time-zone-misspelt"
   case unreadableZone = "time-zone-unreadable"
