@@ -1,6 +1,7 @@
 internal import Concurrency
 internal import DurableFiles
 internal import EventStore
+internal import Events
 internal import Forwarding
 internal import Intake
 internal import Logging

@@ -1,5 +1,6 @@
 internal import DurableFiles
 internal import EventStore
+internal import Events
 internal import Glibc
 internal import Operations
 internal import Settings

@@ -4,6 +4,7 @@ internal import EventStore
 internal import Events
 internal import Logging
 internal import Settings
+internal import Time
 
 struct PruneCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

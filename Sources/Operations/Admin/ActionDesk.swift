@@ -43,7 +43,7 @@ actor ActionDesk {
   /// What an action would do.
   struct Preview {
     fileprivate var moves: [(from: String, to: String)] = []
-    fileprivate var refusals: [(file: String, why: String)] = []
+    fileprivate var refusals: [(file: String, why: Message)] = []
 
     /// Stands for all of this: another preview with the same files has the same.
     var seal: String {
@@ -69,7 +69,9 @@ actor ActionDesk {
         (
           "refused",
           .array(
-            refusals.prefix(ActionDesk.shown).map { .object([("file", .text($0.file)), ("reason", .text($0.why))]) })
+            refusals.prefix(ActionDesk.shown).map {
+              .object([("file", .text($0.file)), ("reason", .text($0.why.sentence(in: .en)))])
+            })
         ), ("seal", .text(seal)),
       ])
     }
