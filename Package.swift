@@ -24,6 +24,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CShims"),
+    .target(name: "CLibPQ"),
     .target(name: "Concurrency", dependencies: ["CShims"]),
     .target(name: "Digests", dependencies: ["CLibCrypto"]),
     .target(name: "DurableFiles", dependencies: ["CShims", "Concurrency", "Digests", .system]),
@@ -37,6 +38,8 @@ let package = Package(
         "CSQLite", "CShims", "Concurrency", "Digests", "DurableFiles", "ExactJSON", "Time", "Events", .system, .deque,
         .logging,
       ]),
+    .target(
+      name: "Fleet", dependencies: ["CLibPQ", "Concurrency", "Digests", "Time", "Events", "EventStore"]),
     .target(
       name: "Intake",
       dependencies: [
@@ -89,7 +92,7 @@ let package = Package(
     .tests(of: "Events", with: ["ExactJSON", "Time"]),
     .tests(
       of: "EventStore", with: ["CSQLite", "DurableFiles", "Time", "Events", .system, .logging]),
-    .tests(of: "Fleet", target: nil, with: []),
+    .tests(of: "Fleet", with: ["Time", "Events", "EventStore"]),
     .tests(of: "Intake", with: ["DurableFiles", "Time", "Events", "EventStore", .system, .logging]),
     .tests(
       of: "Forwarding",

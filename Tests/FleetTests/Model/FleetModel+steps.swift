@@ -18,7 +18,11 @@ extension FleetModel {
   }
 
   func join(_ machine: Int, _ state: inout FleetState) {
-    if isBehind(machine, state) { state.database.generation += 1 }
+    // Where others wait for it already, its own loss is told.
+    let isAwaited = state.database.nodes[machine].generation < state.database.generation
+    if state.database.isMarked && guards.contains(.mark) || !isAwaited && isBehind(machine, state) {
+      state.database.generation += 1
+    }
     if guards.contains(.mark) { state.database.isMarked = false }
     state.isSilent[machine] = false
     state.machines[machine].counter = state.database.nodes[machine].counter

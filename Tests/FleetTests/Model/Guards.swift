@@ -1,4 +1,6 @@
-/// What keeps the sentences. Each can be taken out, and the walk shows what goes wrong then.
+/// What keeps the sentences.
+///
+/// Each can be taken out, and the walk shows what goes wrong then.
 struct Guards: OptionSet, Hashable {
   let rawValue: Int
 

@@ -1,0 +1,122 @@
+package import Events
+
+/// The identities that several machines share: which of them has the record of an event.
+///
+/// Nothing is stored that was not claimed there, and nothing is entered, and so forwarded, before the ledger has said that it is
+/// still ours. The rules, and what happens without each of them, are those of the model in `Tests/FleetTests/Model`, by the
+/// same names.
+package protocol IdentityLedger: Sendable {
+  /// How long a claim lasts, by the ledger's clock: another machine may take it then.
+  var takeover: Duration { get }
+
+  /// Connects, and finds out where this machine stands.
+  ///
+  /// It ends what earlier connections of this machine may still have under way: their statements do nothing any more.
+  ///
+  /// - Parameter counter: The counter beside the newest rows of the catalog; nil if it has none.
+  /// - Returns: What is to be done before anything can be claimed.
+  /// - Throws: `LedgerFailure`.
+  func join(counter: Int64?) async throws(LedgerFailure) -> LedgerStanding
+
+  /// Claims the ids of a portion, in one statement.
+  ///
+  /// - Parameter claims: No two of them have one id.
+  /// - Returns: Of each, who has it; and the counter.
+  /// - Throws: `LedgerFailure`; nothing is claimed for what is done next then.
+  func claim(_ claims: [IdentityClaim]) async throws(LedgerFailure) -> (verdicts: [ClaimVerdict], counter: Int64)
+
+  /// Says, in one statement, that the records of what was claimed have their names, on disk.
+  ///
+  /// - Returns: Which of them are still ours, and stored now; and the counter, to be noted beside their rows.
+  /// - Throws: `LedgerFailure`: whether they are stored is to be asked for, by claiming them again.
+  func store(_ claims: [IdentityClaim]) async throws(LedgerFailure) -> (ours: Set<EventID>, counter: Int64)
+
+  /// Which of these ids the ledger does not have as stored by this machine.
+  ///
+  /// - Throws: `LedgerFailure`.
+  func missing(among ids: [EventID]) async throws(LedgerFailure) -> Set<EventID>
+
+  /// Puts back what the tree holds; it takes the place of claims.
+  ///
+  /// - Parameter records: With what has become of each.
+  /// - Returns: Those that another machine has stored.
+  /// - Throws: `LedgerFailure`.
+  func putBack(_ records: [(claim: IdentityClaim, state: SharedState)]) async throws(LedgerFailure) -> [DoubleRecord]
+
+  /// Says that all that the tree holds was put back.
+  ///
+  /// - Returns: The counter.
+  /// - Throws: `LedgerFailure`: also where the database has forgotten something since.
+  func finishPutBack() async throws(LedgerFailure) -> Int64
+
+  /// Looks whether the ledger still has what it had, and says that this machine is there.
+  ///
+  /// - Throws: `LedgerFailure`.
+  func look() async throws(LedgerFailure)
+
+  /// Notes what has become of events that this machine has.
+  ///
+  /// - Throws: `LedgerFailure`.
+  func follow(_ states: [(eventId: EventID, state: SharedState)]) async throws(LedgerFailure)
+}
+
+/// An event that is to be stored, as the ledger knows it.
+package struct IdentityClaim: Hashable, Sendable {
+  package var eventId: EventID
+  package var eventType: String
+  /// The SHA-256 of its `data` without white space between tokens: 32 bytes.
+  package var dataDigest: [UInt8]
+  package var inbox: String
+
+  package init(eventId: EventID, eventType: String, dataDigest: [UInt8], inbox: String) {
+    self.eventId = eventId
+    self.eventType = eventType
+    self.dataDigest = dataDigest
+    self.inbox = inbox
+  }
+}
+
+/// Who has an id.
+package enum ClaimVerdict: Hashable, Sendable {
+  /// This machine: it may store the record.
+  case ours
+  /// Another machine has claimed it, and has not stored it yet: it is to be claimed again later.
+  case held(by: String)
+  /// Another machine has a record of the same event.
+  case duplicate(of: String)
+  /// Another machine has a record of another event.
+  case conflict(with: String, hasSameType: Bool)
+}
+
+/// What has become of an event, in the words of `list --status`.
+package enum SharedState: String, Hashable, Sendable {
+  case claimed, pending, forwarded, missing
+  /// Its record is not in the tree: in `retry/`, in `failed/`, or with a person.
+  case away
+}
+
+/// Where a machine stands once it has joined.
+package struct LedgerStanding: Hashable, Sendable {
+  package var counter: Int64
+  /// Whether what the tree holds must be put back: the machine is new, or the database has forgotten something.
+  package var mustPutBack: Bool
+
+  package init(counter: Int64, mustPutBack: Bool) {
+    self.counter = counter
+    self.mustPutBack = mustPutBack
+  }
+}
+
+/// An event of which two trees have a record.
+package struct DoubleRecord: Hashable, Sendable {
+  package var eventId: EventID
+  /// The other machine.
+  package var node: String
+  package var hasSameData: Bool
+
+  package init(eventId: EventID, node: String, hasSameData: Bool) {
+    self.eventId = eventId
+    self.node = node
+    self.hasSameData = hasSameData
+  }
+}

@@ -1,0 +1,24 @@
+/// Why the ledger does not do what it is asked for; nothing is lost by it, and all of it is tried again.
+package enum LedgerFailure: Error, Hashable, Sendable {
+  /// It cannot be reached, or does not answer.
+  case away(String)
+  /// This machine has to find out where it stands: it was taken for another, or the database has forgotten something.
+  case mustJoin
+  /// The database has forgotten something, and these machines have not put back what their trees hold.
+  case awaits([String])
+  /// Only a person can mend it.
+  case unusable(String)
+}
+
+extension LedgerFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .away(let why): "the fleet's database cannot be used: \(why)"
+    case .mustJoin: "the fleet's database has changed; this machine joins it again"
+    case .awaits(let nodes):
+      "the fleet's database was restored, and these machines have not put back what they have: "
+        + nodes.joined(separator: ", ")
+    case .unusable(let why): "the fleet's database is not as it must be: \(why)"
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// What went wrong with a statement or a connection.
+struct DatabaseFailure: Error {
+  /// Five characters (PostgreSQL, appendix A); empty if the server said nothing.
+  let code: String
+  let message: String
+
+  init(code: String = "", _ message: String) {
+    self.code = code
+    // The server's lines, as one.
+    self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  /// Whether only a person can mend it: tables, rights or the password are not as they must be.
+  ///
+  /// All else ends by itself.
+  var needsPerson: Bool {
+    ["28", "3D", "3F", "42", "22"].contains(String(code.prefix(2)))
+  }
+}

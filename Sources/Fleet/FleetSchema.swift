@@ -1,0 +1,46 @@
+/// The tables that machines share.
+package enum FleetSchema {
+  /// What `eventdrop fleet init` has the database do; where all of it is there, it does nothing.
+  ///
+  /// `mark()` is what a restored database has otherwise: a new cluster has another system identifier, a promoted standby
+  /// and a recovery to a point in time another timeline (told by the write-ahead log's present name, since the control file has
+  /// it only after the next checkpoint), and tables that were made or filled again other files.
+  package static let statements = """
+    CREATE SCHEMA IF NOT EXISTS eventdrop;
+    CREATE TABLE IF NOT EXISTS eventdrop.events (
+      event_id text COLLATE "C" PRIMARY KEY,
+      node text NOT NULL,
+      inbox text NOT NULL,
+      event_type text NOT NULL,
+      data_digest bytea NOT NULL,
+      state text NOT NULL,
+      claimed_at timestamptz NOT NULL,
+      claimed_until timestamptz,
+      stored_at timestamptz,
+      state_at timestamptz NOT NULL
+    ) WITH (fillfactor = 80);
+    CREATE INDEX IF NOT EXISTS events_by_time ON eventdrop.events USING brin (claimed_at);
+    CREATE TABLE IF NOT EXISTS eventdrop.nodes (
+      node text PRIMARY KEY,
+      epoch bigint NOT NULL,
+      counter bigint NOT NULL,
+      generation bigint NOT NULL,
+      is_forgotten boolean NOT NULL DEFAULT false,
+      joined_at timestamptz NOT NULL DEFAULT now(),
+      seen_at timestamptz NOT NULL DEFAULT now()
+    ) WITH (fillfactor = 50);
+    CREATE TABLE IF NOT EXISTS eventdrop.fleet (
+      only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+      version integer NOT NULL,
+      mark text NOT NULL,
+      generation bigint NOT NULL
+    );
+    CREATE OR REPLACE FUNCTION eventdrop.mark() RETURNS text LANGUAGE sql STABLE AS $$
+      SELECT (SELECT system_identifier FROM pg_catalog.pg_control_system()) || ':'
+        || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) || ':'
+        || pg_catalog.pg_relation_filenode('eventdrop.fleet')
+    $$;
+    INSERT INTO eventdrop.fleet (version, mark, generation) VALUES (1, eventdrop.mark(), 1) ON CONFLICT DO NOTHING;
+
+    """
+}

@@ -1,0 +1,177 @@
+import EventStore
+import Events
+import Fleet
+import Glibc
+import TestSupport
+import Testing
+import Time
+
+/// The ledger, in a real PostgreSQL.
+@Suite(.enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
+struct LedgerTests {
+  private func ledger(
+    _ node: String, _ database: TestDatabase, takeover: Duration = .seconds(600), timeout: Duration = .seconds(10)
+  ) -> PostgresLedger {
+    var options = FleetOptions(url: database.url, node: node, takeover: takeover)
+    options.timeout = timeout
+    return PostgresLedger(options, clock: SystemClock())
+  }
+
+  /// Joins as a machine with an empty tree does.
+  @discardableResult
+  private func join(_ ledger: PostgresLedger, counter: Int64? = nil) async throws -> LedgerStanding {
+    let standing = try await ledger.join(counter: counter)
+    if standing.mustPutBack { _ = try await ledger.finishPutBack() }
+    return standing
+  }
+
+  private func made() async throws -> TestDatabase {
+    let database = try await TestDatabase()
+    try await database.query(FleetSchema.statements)
+    return database
+  }
+
+  private func claim(_ id: String, data: UInt8 = 1, type: String = "t") -> IdentityClaim {
+    IdentityClaim(
+      eventId: EventID(id), eventType: type, dataDigest: Array(repeating: data, count: 32), inbox: "default")
+  }
+
+  @Test("What one machine has claimed and stored is held, a duplicate, or a conflict for another")
+  func verdicts() async throws {
+    let database = try await made()
+    let (one, two) = (ledger("one", database), ledger("two", database))
+    #expect(try await join(one).mustPutBack)
+    try await join(two)
+    let strange = [claim("a\"b\\c, {}"), claim("é"), claim("e\u{301}"), claim("NULL"), claim("x")]
+    #expect(try await one.claim(strange).verdicts == Array(repeating: .ours, count: 5))
+    #expect(try await two.claim([strange[0]]).verdicts == [.held(by: "one")])
+    #expect(try await one.store(strange).ours.count == 5)
+    #expect(
+      try await two.claim([strange[1], claim("x", data: 2), strange[3], claim("x2")]).verdicts == [
+        .duplicate(of: "one"), .conflict(with: "one", hasSameType: true), .duplicate(of: "one"), .ours,
+      ])
+    #expect(try await two.claim([claim("é", type: "u")]).verdicts == [.conflict(with: "one", hasSameType: false)])
+    // What is stored is its machine's, and can be claimed and stored again by it.
+    #expect(try await one.claim([claim("x", data: 3)]).verdicts == [.ours])
+    #expect(try await one.store([claim("x", data: 3)]).ours == [EventID("x")])
+    #expect(try await two.claim([claim("x", data: 3)]).verdicts == [.duplicate(of: "one")])
+    try await one.follow([(EventID("x"), .forwarded), (EventID("x2"), .forwarded)])
+    #expect(
+      try await database.query("SELECT event_id, node, state FROM eventdrop.events WHERE event_id LIKE 'x%' ORDER BY 1")
+        == "x|one|forwarded\nx2|two|claimed")
+  }
+
+  @Test("A claim that was never stored can be taken, and its machine is told before it enters the record")
+  func takeover() async throws {
+    let database = try await made()
+    let (one, two) = (ledger("one", database, takeover: .milliseconds(300)), ledger("two", database))
+    try await join(one)
+    try await join(two)
+    #expect(try await one.claim([claim("a"), claim("b")]).verdicts == [.ours, .ours])
+    while try await two.claim([claim("a")]).verdicts != [.ours] {}
+    #expect(try await one.store([claim("a"), claim("b")]).ours == [EventID("b")])
+    #expect(try await one.claim([claim("a")]).verdicts == [.held(by: "two")])
+    #expect(try await two.store([claim("a")]).ours == [EventID("a")])
+    #expect(try await one.claim([claim("a")]).verdicts == [.duplicate(of: "two")])
+  }
+
+  @Test("A machine that has joined again ends what its earlier connection had under way")
+  func epochs() async throws {
+    let database = try await made()
+    let (old, new) = (ledger("one", database), ledger("one", database))
+    try await join(old)
+    try await join(new)
+    await #expect(throws: LedgerFailure.mustJoin) { try await old.claim([claim("a")]) }
+    #expect(try await new.claim([claim("a")]).verdicts == [.ours])
+  }
+
+  @Test("Portions of two machines that have the same ids in different orders do not block each other")
+  func order() async throws {
+    let database = try await made()
+    let nodes = ["one", "two", "three"].map { ledger($0, database, takeover: .milliseconds(1)) }
+    for node in nodes { try await join(node) }
+    let ids = (0..<200).map { claim("evt_\($0)") }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for node in nodes {
+        group.addTask {
+          for _ in 0..<20 {
+            _ = try await node.claim(ids.shuffled())
+            _ = try await node.store(Array(ids.shuffled().prefix(100)))
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(
+      try await database.query("SELECT count(*), count(*) FILTER (WHERE state = 'pending') FROM eventdrop.events")
+        == "200|200")
+  }
+
+  @Test("Whoever comes first after a restored dump finds that out, and nobody claims before all have put back")
+  func restored() async throws {
+    let database = try await made()
+    let (one, two) = (ledger("one", database), ledger("two", database))
+    try await join(one)
+    try await join(two)
+    try await database.dump()
+    #expect(try await one.claim([claim("a")]).verdicts == [.ours])
+    let counter = try await one.store([claim("a")]).counter
+    try await database.restore()
+    // The other machine has lost nothing, and must not take what the first has stored.
+    await #expect(throws: LedgerFailure.mustJoin) { try await two.claim([claim("a")]) }
+    try await join(two)
+    await #expect(throws: LedgerFailure.awaits(["one"])) { try await two.claim([claim("a")]) }
+    await #expect(throws: LedgerFailure.mustJoin) { try await one.look() }
+    #expect(try await one.join(counter: counter).mustPutBack)
+    #expect(try await one.missing(among: [EventID("a")]) == [EventID("a")])
+    #expect(try await one.putBack([(claim("a"), .forwarded)]).isEmpty)
+    await #expect(throws: LedgerFailure.awaits(["one"])) { try await two.claim([claim("a")]) }
+    _ = try await one.finishPutBack()
+    #expect(try await two.claim([claim("a")]).verdicts == [.duplicate(of: "one")])
+  }
+
+  @Test("A database that lost something without a mark is found out by the machine's own counter")
+  func counter() async throws {
+    let database = try await made()
+    let one = ledger("one", database)
+    try await join(one)
+    _ = try await one.claim([claim("a")])
+    let counter = try await one.store([claim("a")]).counter
+    try await database.query("DELETE FROM eventdrop.events; UPDATE eventdrop.nodes SET counter = 0")
+    await #expect(throws: LedgerFailure.mustJoin) { try await one.claim([claim("b")]) }
+    #expect(try await one.join(counter: counter).mustPutBack)
+    // What is put back takes the place of a claim, and not of what is stored.
+    try await database.query(
+      """
+      INSERT INTO eventdrop.events (event_id, node, inbox, event_type, data_digest, state, claimed_at, state_at)
+      VALUES ('a', 'two', '', 't', '', 'claimed', now(), now()), ('b', 'two', '', 't', '', 'pending', now(), now())
+      """)
+    #expect(
+      try await one.putBack([(claim("a"), .pending), (claim("b"), .pending)]) == [
+        DoubleRecord(eventId: EventID("b"), node: "two", hasSameData: false)
+      ])
+  }
+
+  @Test("A database that is killed, or hangs, is away, and is used again once it is back")
+  func away() async throws {
+    let database = try await made()
+    let one = ledger("one", database, timeout: .seconds(1))
+    try await join(one)
+    database.kill()
+    // The process that serves this connection may be a moment longer there than the server.
+    while (try? await one.look()) != nil {}
+    await #expect {
+      try await one.join(counter: nil)
+    } throws: { error in
+      if case .away? = error as? LedgerFailure { true } else { false }
+    }
+    try await database.start()
+    try await join(one)
+    #expect(try await one.claim([claim("a")]).verdicts == [.ours])
+    try await database.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'eventdrop'")
+    await #expect(throws: LedgerFailure.self) { try await one.store([claim("a")]) }
+    #expect(try await !join(one).mustPutBack)
+    #expect(try await one.store([claim("a")]).ours == [EventID("a")])
+  }
+}
