@@ -70,13 +70,13 @@ let package = Package(
     .target(
       name: "Daemon",
       dependencies: [
-        "CShims", "Concurrency", "DurableFiles", "Time", "Settings", "Events", "EventStore", "Intake", "Forwarding",
-        "ExactJSON", "Operations", .lifecycle, .logging, .system,
+        "CShims", "Concurrency", "DurableFiles", "Time", "Settings", "Events", "EventStore", "Fleet", "Intake",
+        "Forwarding", "ExactJSON", "Operations", .lifecycle, .logging, .system,
       ]),
     .executableTarget(
       name: "eventdrop",
       dependencies: [
-        "Settings", "Time", "Events", "EventStore", "Operations", "Daemon", .arguments, .logging, .system,
+        "Settings", "Time", "Events", "EventStore", "Fleet", "Operations", "Daemon", .arguments, .logging, .system,
       ]),
 
     .target(
@@ -92,7 +92,7 @@ let package = Package(
     .tests(of: "Events", with: ["ExactJSON", "Time"]),
     .tests(
       of: "EventStore", with: ["CSQLite", "DurableFiles", "Time", "Events", .system, .logging]),
-    .tests(of: "Fleet", with: ["Time", "Events", "EventStore"]),
+    .tests(of: "Fleet", with: ["DurableFiles", "Time", "Events", "EventStore", .logging]),
     .tests(of: "Intake", with: ["DurableFiles", "Time", "Events", "EventStore", .system, .logging]),
     .tests(
       of: "Forwarding",

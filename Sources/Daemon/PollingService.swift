@@ -106,6 +106,7 @@ package struct PollingService: Service {
 
   private func loop(_ stop: StopSignal) async {
     var setback = Setback()
+    var isFleetAway = false
     var last = beginsAtOnce ? nil : clock.now()
     /// After a setback, by the clock that nobody sets.
     var resumption: Duration?
@@ -127,9 +128,11 @@ package struct PollingService: Service {
       }
       if let pause, pause <= .zero {
         early?.begin()
-        await look(stop, &setback)
+        await look(stop, &setback, &isFleetAway)
         last = clock.now()
-        resumption = setback.isOngoing ? clock.uptime() + setback.pause : nil
+        // A database is back all at once, for all who wait for it.
+        let pause = isFleetAway ? min(setback.pause, .seconds(2)) : setback.pause
+        resumption = setback.isOngoing ? clock.uptime() + pause : nil
       } else {
         // A clock that is set is noticed within the minute.
         await stop.wakeup.wait(for: min(pause ?? .seconds(60), .seconds(60)), by: clock)
@@ -137,13 +140,15 @@ package struct PollingService: Service {
     }
   }
 
-  private func look(_ stop: StopSignal, _ setback: inout Setback) async {
+  private func look(_ stop: StopSignal, _ setback: inout Setback, _ isFleetAway: inout Bool) async {
     health.sign(name, by: clock)
     do throws(StorageError) {
       try await work(stop)
       health.succeed(name, at: clock.now())
       if setback.succeed() { logger.notice("it goes on", metadata: ["what": "\(name)"]) }
+      isFleetAway = false
     } catch {
+      if case .fleet = error { isFleetAway = true } else { isFleetAway = false }
       let isNew = health.fail(
         name, "\(error)", advice: error.adviceMessage, needsPerson: error.needsPerson, at: clock.now())
       // The same again and again is told once; another reason is news.
@@ -158,6 +163,9 @@ package struct PollingService: Service {
 extension StorageError {
   /// Whether it does not end by itself, as a share that is away may.
   fileprivate var needsPerson: Bool {
+    if case .fleet(let failure) = self {
+      if case .unusable = failure { return true } else { return false }
+    }
     guard case .files(let failure) = self else { return true }
     switch failure.errno {
     case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .permissionDenied, .notPermitted, .noSuchFileOrDirectory,

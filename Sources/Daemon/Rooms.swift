@@ -2,6 +2,7 @@ internal import Concurrency
 internal import DurableFiles
 internal import EventStore
 internal import Events
+internal import Fleet
 internal import Forwarding
 internal import Intake
 internal import Logging
@@ -27,7 +28,8 @@ struct Rooms: Sendable {
     self.logger = logger
     let log = configuration.log
     do {
-      let store = try RecordStore(configuration.store, clock: clock, logger: logger.of(.store, log))
+      let store = try RecordStore(
+        configuration.store, clock: clock, logger: logger.of(.store, log), ledger: configuration.ledger(clock))
       let options = configuration.inboxes.map(\.options)
       let inboxes = configuration.inboxes.map { settings in
         // A schedule that says when to look is kept to.
@@ -118,6 +120,12 @@ struct Rooms: Sendable {
         [retry] stop throws(StorageError) in
         _ = try await retry.work(until: { stop.isOn })
       })
+    if configuration.store.isInFleet {
+      add(
+        polling("fleet", .store, Schedule(every: .seconds(2)), configuration) { [store] stop throws(StorageError) in
+          try await store.keepUpWithFleet()
+        })
+    }
     if configuration.store.keep != nil {
       let archive = ArchiveCommand(configuration.retention)
       let own = logger.of(.retention, configuration.log)

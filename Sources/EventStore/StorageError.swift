@@ -7,6 +7,8 @@ package enum StorageError: Error, Sendable {
   case catalog(CatalogError)
   /// Another folder lies at this path than the one that is open: the store must be opened again.
   case folderReplaced(FilePath)
+  /// The identities that several machines share cannot be asked for.
+  case fleet(LedgerFailure)
 }
 
 extension StorageError: CustomStringConvertible {
@@ -14,6 +16,7 @@ extension StorageError: CustomStringConvertible {
     switch self {
     case .files(let failure): failure.description
     case .catalog(let error): error.description
+    case .fleet(let failure): failure.description
     case .folderReplaced(let path): "another folder lies at \(path) than before"
     }
   }
@@ -26,6 +29,17 @@ extension StorageError {
       return try body()
     } catch {
       throw .catalog(error)
+    }
+  }
+
+  /// Runs `body`, its errors as the store's.
+  static func wrappingLedger<Result>(
+    _ body: () async throws(LedgerFailure) -> Result
+  ) async throws(StorageError) -> Result {
+    do {
+      return try await body()
+    } catch {
+      throw .fleet(error)
     }
   }
 

@@ -39,6 +39,8 @@ package struct StoreOptions: Equatable, Sendable {
   package var recentBytes: Int
   /// How many bytes of the catalog's pages are kept in memory.
   package var catalogCacheBytes: Int
+  /// Whether several machines share their identities.
+  package var isInFleet: Bool = false
 
   /// The catalog's file.
   var catalogPath: String { state.appending(CatalogRebuild.name.description).string }

@@ -73,13 +73,17 @@ package actor PostgresLedger: IdentityLedger {
 
   package func look() async throws(LedgerFailure) {
     _ = try counting(.look) { _ in [] }
+    let awaited = try asking { connection throws(DatabaseFailure) in
+      try connection.run(.awaited, [options.node]).compactMap { $0.text(0) }
+    }
+    guard awaited.isEmpty else { throw .awaits(awaited) }
   }
 
   // MARK: Portions
 
   package func claim(
     _ claims: [IdentityClaim]
-  ) async throws(LedgerFailure) -> (verdicts: [ClaimVerdict], counter: Int64) {
+  ) async throws(LedgerFailure) -> (verdicts: [ClaimVerdict], epoch: Int64) {
     let seconds = "\(Double(options.takeover.inMilliseconds) / 1000)"
     let answer = try counting(.claim) { _ in claims.columns + [seconds] }
     var verdicts: [EventID: ClaimVerdict] = [:]
@@ -97,12 +101,13 @@ package actor PostgresLedger: IdentityLedger {
         }
     }
     // What the answer does not name is nobody's to store.
-    return (claims.map { verdicts[$0.eventId] ?? .held(by: "") }, answer.counter)
+    return (claims.map { verdicts[$0.eventId] ?? .held(by: "") }, answer.epoch)
   }
 
   package func store(
-    _ claims: [IdentityClaim]
+    _ claims: [IdentityClaim], under epoch: Int64
   ) async throws(LedgerFailure) -> (ours: Set<EventID>, counter: Int64) {
+    guard case .joined(let member) = standing, member.epoch == epoch else { throw .mustJoin }
     let answer = try counting(.store) { _ in claims.columns }
     return (Set(answer.rows.compactMap { $0.text(1).map { EventID($0) } }), answer.counter)
   }
@@ -150,7 +155,7 @@ package actor PostgresLedger: IdentityLedger {
   /// Runs a statement that does nothing unless this machine's row is as it knows it, and notes the counter that it returns.
   private func counting(
     _ statement: Statement, _ parameters: (Membership) -> [String]
-  ) throws(LedgerFailure) -> (rows: [DatabaseRow], counter: Int64) {
+  ) throws(LedgerFailure) -> (rows: [DatabaseRow], counter: Int64, epoch: Int64) {
     guard case .joined(var member) = standing else { throw .mustJoin }
     let node = options.node
     let (rows, awaited) = try asking { connection throws(DatabaseFailure) in
@@ -168,7 +173,7 @@ package actor PostgresLedger: IdentityLedger {
     }
     member.counter = counter
     standing = .joined(member)
-    return (rows, counter)
+    return (rows, counter, member.epoch)
   }
 
   /// Asks the database, connected first if it is not.

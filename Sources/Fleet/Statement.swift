@@ -202,4 +202,21 @@ extension Statement {
       WHERE other.generation BETWEEN 1 AND fleet.generation - 1 AND NOT other.is_forgotten AND other.node <> $1::text
       ORDER BY 1
       """)
+
+  /// Returns of each machine: name, seconds since it was last there, counter, whether others wait for it, whether it is
+  /// forgotten, and whether it has yet to put in what its tree holds.
+  static let machines = Statement(
+    name: "machines",
+    text: """
+      SELECT n.node, round(extract(epoch FROM now() - n.seen_at))::bigint, n.counter,
+        n.generation BETWEEN 1 AND f.generation - 1 AND NOT n.is_forgotten, n.is_forgotten, n.generation = 0
+      FROM eventdrop.nodes AS n, eventdrop.fleet AS f WHERE $1::text <> '' ORDER BY n.node COLLATE "C"
+      """)
+
+  /// $2 a machine that is never back: nobody waits for it any more.
+  ///
+  /// Returns it if there is such a machine.
+  static let forget = Statement(
+    name: "forget",
+    text: "UPDATE eventdrop.nodes SET is_forgotten = true WHERE node = $2::text AND $1::text <> '' RETURNING node")
 }

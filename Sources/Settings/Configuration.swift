@@ -49,6 +49,8 @@ package struct Configuration: Sendable {
     case pruning
     /// Who is told of what, and how.
     case notifying
+    /// Which machines share their identities, and where.
+    case sharing
 
     /// The keys of which, with all below them, nothing is needed.
     private var unneeded: [String] {
@@ -59,6 +61,8 @@ package struct Configuration: Sendable {
         ofTheDaemon + ["notify", "language", "retention", "retry", "processed.durability", "processed.portion"]
       case .withoutForwarding: ofTheDaemon + ["notify", "language", "retry", "retention.archive"]
       case .pruning: ofTheDaemon + ["notify", "language", "retry"]
+      case .sharing:
+        ofTheDaemon.filter { $0 != "fleet" } + ["notify", "inboxes", "folders", "processed", "retry", "retention"]
       case .notifying: ofTheDaemon + ["inboxes", "folders", "processed", "retry", "retention"]
       }
     }

@@ -41,6 +41,15 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
     description = self.texts.joined(separator: ", ")
   }
 
+  /// At once, and then again and again.
+  ///
+  /// - Parameter interval: Greater than zero.
+  package init(every interval: Duration) {
+    rules = [.every(interval)]
+    texts = ["every \(DurationText.text(of: interval))"]
+    description = texts[0]
+  }
+
   /// What somebody means who writes a rule in another way.
   ///
   /// An interval, as `5s`, `@every 5m` or `every 5 minutes`; or an expression with `?` for a star. Nil where nobody can tell.

@@ -18,7 +18,7 @@ struct Eventdrop: AsyncParsableCommand {
       RunCommand.self, InitCommand.self, CheckCommand.self, TestCommand.self, StatusCommand.self, TailCommand.self,
       ListCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self, ReprocessCommand.self,
       DiscardCommand.self, FlushCommand.self, PruneCommand.self, VerifyCommand.self, ReindexCommand.self,
-      ImportCommand.self, NotifyCommand.self, SchemaCommand.self, SinkCommand.self,
+      ImportCommand.self, FleetCommand.self, NotifyCommand.self, SchemaCommand.self, SinkCommand.self,
     ])
 
   static func main() async {

@@ -94,6 +94,7 @@ extension CommitOutcome {
     case .stored: "stored"
     case .duplicate: "duplicate"
     case .conflict: "conflict"
+    case .held: "held"
     }
   }
 }

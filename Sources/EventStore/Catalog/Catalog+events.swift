@@ -9,9 +9,11 @@ enum EventState: Int64 {
   case gone = 2
   /// It is pending, and its record is not where it should be.
   case missing = 3
+  /// Its record has its name, and it is not known yet whether it is this machine's: it is not sent (I22).
+  case unconfirmed = 4
 
   /// Whether n8n has yet to acknowledge it.
-  var isOwed: Bool { self == .pending || self == .missing }
+  var isOwed: Bool { self == .pending || self == .missing || self == .unconfirmed }
 }
 
 /// What the catalog knows about one writing of a record.
@@ -246,7 +248,7 @@ extension Catalog {
 
   /// How many events are pending, and when the oldest of them was stored.
   func pending() throws(CatalogError) -> (count: Int, oldest: Timestamp?) {
-    let count = try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE state = 0").first {
+    let count = try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE state IN (0, 4)").first {
       Int($0.integer(0))
     }
     var oldest: Int64?

@@ -10,9 +10,9 @@ struct EventSelection {
     EventSelection(condition: "sequence BETWEEN ?1 AND ?2", first: range.lowerBound, second: range.upperBound)
   }
 
-  /// Those of a partition that are pending or missing.
+  /// Those of a partition that are pending, unconfirmed or missing.
   static func owed(ofPartition id: Int64) -> EventSelection {
-    EventSelection(condition: "partition = ?1 AND state IN (0, ?2)", first: id, second: EventState.missing.rawValue)
+    EventSelection(condition: "partition = ?1 AND state IN (0, 4, ?2)", first: id, second: EventState.missing.rawValue)
   }
 
   /// The first of a partition's events that are not pending, so many.

@@ -21,15 +21,20 @@ package protocol IdentityLedger: Sendable {
   /// Claims the ids of a portion, in one statement.
   ///
   /// - Parameter claims: No two of them have one id.
-  /// - Returns: Of each, who has it; and the counter.
+  /// - Returns: Of each, who has it; and what to store them under.
   /// - Throws: `LedgerFailure`; nothing is claimed for what is done next then.
-  func claim(_ claims: [IdentityClaim]) async throws(LedgerFailure) -> (verdicts: [ClaimVerdict], counter: Int64)
+  func claim(_ claims: [IdentityClaim]) async throws(LedgerFailure) -> (verdicts: [ClaimVerdict], epoch: Int64)
 
   /// Says, in one statement, that the records of what was claimed have their names, on disk.
   ///
+  /// - Parameters:
+  ///   - claims: They.
+  ///   - epoch: What `claim` returned: what was claimed before the machine joined again counts no more.
   /// - Returns: Which of them are still ours, and stored now; and the counter, to be noted beside their rows.
   /// - Throws: `LedgerFailure`: whether they are stored is to be asked for, by claiming them again.
-  func store(_ claims: [IdentityClaim]) async throws(LedgerFailure) -> (ours: Set<EventID>, counter: Int64)
+  func store(
+    _ claims: [IdentityClaim], under epoch: Int64
+  ) async throws(LedgerFailure) -> (ours: Set<EventID>, counter: Int64)
 
   /// Which of these ids the ledger does not have as stored by this machine.
   ///

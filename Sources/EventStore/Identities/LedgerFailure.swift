@@ -6,6 +6,8 @@ package enum LedgerFailure: Error, Hashable, Sendable {
   case mustJoin
   /// The database has forgotten something, and these machines have not put back what their trees hold.
   case awaits([String])
+  /// What was claimed was not stored in time: another machine may have it.
+  case late
   /// Only a person can mend it.
   case unusable(String)
 }
@@ -18,6 +20,7 @@ extension LedgerFailure: CustomStringConvertible {
     case .awaits(let nodes):
       "the fleet's database was restored, and these machines have not put back what they have: "
         + nodes.joined(separator: ", ")
+    case .late: "what was claimed in the fleet's database was not stored in time, and is claimed again"
     case .unusable(let why): "the fleet's database is not as it must be: \(why)"
     }
   }

@@ -243,7 +243,7 @@ extension EventState {
   /// What people call it.
   var status: EventStatus {
     switch self {
-    case .pending: .pending
+    case .pending, .unconfirmed: .pending
     case .missing: .missing
     case .forwarded, .gone: .forwarded
     }

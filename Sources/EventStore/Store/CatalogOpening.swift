@@ -43,11 +43,21 @@ struct CatalogOpening {
 
   private func openedUpToDate() throws(StorageError) -> Catalog {
     let catalog = try opened()
+    let (firstFree, isMember) = try StorageError.wrapping { () throws(CatalogError) in
+      (try catalog.lastSequence() + 1, try catalog.note(FleetMember.counterNote) != nil)
+    }
     try Reconciliation(
       catalog: catalog, tree: tree, options: options, clock: clock, logger: logger,
-      failures: [folders.retry, folders.failed],
-      firstFree: StorageError.wrapping { () throws(CatalogError) in try catalog.lastSequence() + 1 }
+      failures: [folders.retry, folders.failed], firstFree: firstFree
     ).run()
+    try StorageError.wrapping { () throws(CatalogError) in
+      if !options.isInFleet {
+        try catalog.leaveFleet()
+      } else if isMember {
+        // They were named and not entered: whether they were confirmed, nobody here knows (I22).
+        try catalog.setUnconfirmed(from: firstFree)
+      }
+    }
     return catalog
   }
 

@@ -26,7 +26,7 @@ package struct FailureHistory: Hashable, Sendable {
   }
 }
 
-/// What became of an event; whichever it is, it is on disk.
+/// What became of an event; whichever it is but `held`, it is on disk.
 package enum CommitOutcome: Sendable {
   /// It has a record of its own now, and is pending; so many copies of it in `retry/` are superseded and lie in `failed/`.
   case stored(superseded: Int)
@@ -34,6 +34,9 @@ package enum CommitOutcome: Sendable {
   case duplicate
   /// Its eventId belongs to another event.
   case conflict(DropFailure)
+  /// Another machine has its eventId in hand, or it is not known yet whether another has: the drop is to be kept, and given
+  /// again.
+  case held
 
   var isStored: Bool {
     if case .stored = self { true } else { false }

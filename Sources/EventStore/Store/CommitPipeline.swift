@@ -20,7 +20,7 @@ internal import Time
 ///      │  name                in turn (I7), thread "write"
 ///      ▼
 ///  NamedRecords               a power cut takes some; an open partition (I5) is compared at the next start
-///      │  EnteredRecords      thread "names" (I3), then the catalog
+///      │  EnteredRecords      thread "names" (I3), then whose they are (I22), then the catalog
 ///      ▼
 ///  EnteredRecords             pending; the drop may go (I4)
 /// ```
@@ -42,13 +42,15 @@ final class CommitPipeline {
   private let known: KnownEvents
   private let copies: EventCopies
   private let locks: EventLocks
+  private let identities: any Identities
   /// Portions get their names in the order in which they began.
   private let turns = Turnstile()
   private var owed = OwedEntries()
 
   init(
     _ options: StoreOptions, clock: any WallClock, _ folders: StoreFolders, _ disk: StoreDisk, _ catalog: Catalog,
-    _ partitions: Partitions, _ rows: RecordRows, _ known: KnownEvents, _ copies: EventCopies, _ locks: EventLocks
+    _ partitions: Partitions, _ rows: RecordRows, _ known: KnownEvents, _ copies: EventCopies, _ locks: EventLocks,
+    _ identities: any Identities
   ) {
     self.options = options
     self.clock = clock
@@ -60,6 +62,7 @@ final class CommitPipeline {
     self.known = known
     self.copies = copies
     self.locks = locks
+    self.identities = identities
   }
 
   /// Stores a portion of events; see `RecordStore.commit`.
@@ -72,6 +75,7 @@ final class CommitPipeline {
   func commit(
     _ submissions: [Submission], yieldIfContended: () async -> Void
   ) async throws(StorageError) -> [CommitOutcome] {
+    try await identities.prepare()
     let eventIds = submissions.map(\.event.eventId)
     await locks.hold(eventIds)
     var portion = Portion(count: submissions.count, turn: turns.enter())
@@ -123,6 +127,8 @@ final class CommitPipeline {
       portion.admitted = []
       portion.date = nil
     }
+    let (others, grant) = try await identities.claim(&rest)
+    for (index, outcome) in others { portion.outcomes[index] = outcome }
     let partition = try partitions.folder(making: date)
     while !rest.isEmpty {
       let staged = try await StagedRecords(rest, in: partition, disk, mayWait: !turns.isFirst(portion.turn))
@@ -134,7 +140,7 @@ final class CommitPipeline {
       let durable = try await DurableRecords(staged, disk)
       await turns.wait(for: portion.turn)
       let id = try partitions.number(ofWritten: date)
-      let (named, failure) = try await name(durable, in: partition, date, id, &portion)
+      let (named, failure) = try await name(durable, in: partition, date, id, grant, &portion)
       if let failure, named.events.isEmpty { throw failure }
       // From here on, until they are entered, these records have names and no rows.
       partitions.didName(date)
@@ -147,6 +153,7 @@ final class CommitPipeline {
         throw failure ?? error
       }
       let superseded = try supersedeCopies(of: entered)
+      for admitted in entered.lost { portion.outcomes[admitted.index] = .held }
       if let failure { throw failure }
       for (index, count) in superseded { portion.outcomes[index] = .stored(superseded: count) }
     }
@@ -157,9 +164,11 @@ final class CommitPipeline {
   /// - Returns: Which of them got one, and why the others did not, if anything failed: what has its name is to be entered
   ///   whatever befell the others, or no row would lead to it after midnight.
   private func name(
-    _ records: DurableRecords, in partition: Folder, _ date: CalendarDate, _ id: Int64, _ portion: inout Portion
+    _ records: DurableRecords, in partition: Folder, _ date: CalendarDate, _ id: Int64, _ grant: ClaimGrant?,
+    _ portion: inout Portion
   ) async throws(StorageError) -> (named: NamedRecords, failure: StorageError?) {
     let names = records.events.map(\.submission.event.key.recordName)
+    try identities.check(grant)
     var (areNamed, unnamed) = try await disk.name(records.files, names)
     var failure = unnamed.map { StorageError.files($0) }
     do throws(StorageError) {
@@ -179,15 +188,24 @@ final class CommitPipeline {
     } catch {
       failure = failure ?? error
     }
-    let named = NamedRecords(records, where: areNamed, in: partition, date, id)
+    let named = NamedRecords(records, where: areNamed, in: partition, date, id, under: grant)
     for admitted in named.events { portion.outcomes[admitted.index] = .stored(superseded: 0) }
     return (named, failure)
   }
 
   private func enter(_ named: NamedRecords) async throws(StorageError) -> EnteredRecords {
-    let entered = try await EnteredRecords(named, disk, rows)
+    let entered = try await EnteredRecords(named, disk, identities, rows)
+    try withdraw(entered.lost, from: named.partition)
     partitions.didEnter(named.date, named.id)
     return entered
+  }
+
+  /// Takes back the names of records that turned out to be another machine's: their drops are still there, and are compared with
+  /// what that has.
+  private func withdraw(_ events: [AdmittedEvent], from partition: Folder) throws(StorageError) {
+    try StorageError.wrappingFiles { () throws(FileFailure) in
+      for admitted in events { try partition.remove(admitted.submission.event.key.recordName) }
+    }
   }
 
   /// Tells the catalog of records that have their names and whose entry failed: no identity is decided before, for no row
@@ -197,6 +215,14 @@ final class CommitPipeline {
     defer { owed.turns.leave(ticket) }
     await owed.turns.wait(for: ticket)
     while let named = owed.first {
+      // What was claimed for them may be another's by now.
+      var ours = named.events[...]
+      let (others, grant) = try await identities.claim(&ours)
+      let lost = Set(others.map(\.index))
+      // Their names are not there any more: nobody may confirm them later.
+      owed.replaceFirst(with: named.only(Array(ours), under: grant))
+      try withdraw(named.events.filter { lost.contains($0.index) }, from: named.partition)
+      guard let named = owed.first else { return }
       let entered = try await enter(named)
       owed.removeFirst()
       try supersedeCopies(of: entered)
@@ -237,6 +263,8 @@ private struct OwedEntries {
   var first: NamedRecords? { groups.first }
 
   mutating func append(_ records: NamedRecords) { groups.append(records) }
+
+  mutating func replaceFirst(with records: NamedRecords) { groups[0] = records }
 
   mutating func removeFirst() { groups.removeFirst() }
 }

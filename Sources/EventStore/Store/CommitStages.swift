@@ -18,6 +18,8 @@ struct AdmittedEvent {
   var processedAt: Timestamp
   /// Where the event has had a record before.
   var rewriting: Rewriting?
+  /// How it is claimed, where several machines share their identities.
+  var claim: IdentityClaim?
 }
 
 /// Events whose records are written, to files without names.
@@ -72,6 +74,8 @@ struct NamedRecords {
   let date: CalendarDate
   /// The partition's number in the catalog.
   let id: Int64
+  /// Under what their ids were claimed; nil for a machine that stands alone.
+  let grant: ClaimGrant?
 
   /// - Parameters:
   ///   - durable: Records whose bytes are on disk.
@@ -79,26 +83,48 @@ struct NamedRecords {
   ///   - partition: Where.
   ///   - date: The partition's day.
   ///   - id: Its number in the catalog.
+  ///   - grant: Under what their ids were claimed.
   init(
-    _ durable: DurableRecords, where areNamed: [Bool], in partition: Folder, _ date: CalendarDate, _ id: Int64
+    _ durable: DurableRecords, where areNamed: [Bool], in partition: Folder, _ date: CalendarDate, _ id: Int64,
+    under grant: ClaimGrant?
   ) {
-    events = zip(durable.events, areNamed).filter(\.1).map(\.0)
+    self.init(
+      zip(durable.events, areNamed).filter(\.1).map(\.0), in: partition, date, id, under: grant)
+  }
+
+  private init(
+    _ events: [AdmittedEvent], in partition: Folder, _ date: CalendarDate, _ id: Int64, under grant: ClaimGrant?
+  ) {
+    self.events = events
+    self.grant = grant
     self.partition = partition
     self.date = date
     self.id = id
+  }
+
+  /// Some of them, under a new claim.
+  func only(_ events: [AdmittedEvent], under grant: ClaimGrant?) -> NamedRecords {
+    NamedRecords(events, in: partition, date, id, under: grant)
   }
 }
 
 /// Records that the catalog has, and whose names are on disk: their drops may go (I4).
 struct EnteredRecords {
   let events: [AdmittedEvent]
+  /// Those that turned out to be another machine's: no row leads to them.
+  let lost: [AdmittedEvent]
 
-  /// Brings the names of records to disk, and then tells the catalog (I3).
+  /// Brings the names of records to disk, has them confirmed as this machine's (I22), and then tells the catalog (I3).
   ///
   /// - Throws: `StorageError`; the catalog has none of them then.
-  init(_ named: NamedRecords, _ disk: StoreDisk, _ rows: RecordRows) async throws(StorageError) {
+  init(
+    _ named: NamedRecords, _ disk: StoreDisk, _ identities: any Identities, _ rows: RecordRows
+  ) async throws(StorageError) {
     try await disk.syncNames(in: named.partition)
-    try rows.enter(named)
-    events = named.events
+    let confirmed = try await identities.confirm(named)
+    defer { identities.didEnter() }
+    try rows.enter(named.only(confirmed.ours, under: named.grant), counter: confirmed.counter)
+    events = confirmed.ours
+    lost = confirmed.others
   }
 }

@@ -38,6 +38,8 @@ final class KnownEvents {
   /// - Throws: `StorageError`.
   func outcome(of event: Event, _ row: EventRow?, _ hasIdentities: Bool) throws(StorageError) -> CommitOutcome? {
     if let row {
+      // Its drop may go only once it is known whose the record is.
+      if row.state == .unconfirmed { return .held }
       let outcome = try compare(event, withRecordIn: partitions.date(ofPartition: row.partition), knownAs: row)
       if let outcome { return outcome }
     }
@@ -65,8 +67,9 @@ final class KnownEvents {
     _ event: Event, in partition: Folder, _ date: CalendarDate, _ id: Int64
   ) throws(StorageError) -> CommitOutcome? {
     let outcome = try compare(event, withRecordIn: date)
-    if case .duplicate = outcome { try adopt(event, in: partition, id) }
-    return outcome
+    guard case .duplicate = outcome else { return outcome }
+    try adopt(event, in: partition, id)
+    return options.isInFleet ? .held : outcome
   }
 
   /// Compares an event with the record of its eventId in a partition.
@@ -160,7 +163,7 @@ final class KnownEvents {
     }
     var document = JSONDocument()
     guard case .bytes(let bytes) = file, let record = try? ProcessedEvent(bytes.span, using: &document) else { return }
-    try rows.enter(record, bytes: bytes.count, inPartition: id, acknowledgedAt: nil)
+    try rows.enter(record, bytes: bytes.count, inPartition: id, acknowledgedAt: nil, isConfirmed: !options.isInFleet)
   }
 }
 

@@ -163,7 +163,7 @@ struct Reconciliation {
   /// Whether the catalog has this writing of a record where it lies.
   private func isKnown(_ row: EventRow) throws(CatalogError) -> Bool {
     guard let known = try catalog.event(row.eventId), known.partition == row.partition else { return false }
-    return known.updatedAt == row.updatedAt && (known.state == .pending || known.state == .forwarded)
+    return known.updatedAt == row.updatedAt && [.pending, .forwarded, .unconfirmed].contains(known.state)
   }
 
   private func row(of key: String, in partition: Folder, _ result: RecordsAhead.Result) -> EventRow? {

@@ -21,8 +21,11 @@ final class RecordRows {
 
   /// Enters records that have their names, on disk.
   ///
+  /// - Parameters:
+  ///   - records: They.
+  ///   - counter: What the ledger said with them, where several machines share their identities.
   /// - Throws: `StorageError`; none is entered then.
-  func enter(_ records: NamedRecords) throws(StorageError) {
+  func enter(_ records: NamedRecords, counter: Int64?) throws(StorageError) {
     let rows = zip(nextSequence..., records.events).map { sequence, admitted in
       let (event, history) = (admitted.submission.event, admitted.submission.history)
       return EventRow(
@@ -40,6 +43,7 @@ final class RecordRows {
             try catalog.putRewriting(rewriting, ofEvent: admitted.submission.event.eventId)
           }
         }
+        if let counter { try catalog.setNote(FleetMember.counterNote, String(counter)) }
         if let last = records.events.last { try Retention.observe(last.processedAt, in: catalog) }
       }
     }
@@ -54,11 +58,14 @@ final class RecordRows {
   ///   - bytes: Its size.
   ///   - id: The partition's number.
   ///   - time: When it was acknowledged; nil if it is pending.
+  ///   - isConfirmed: Whether it is known to be this machine's.
   /// - Throws: `StorageError`.
   func enter(
-    _ record: ProcessedEvent, bytes: Int, inPartition id: Int64, acknowledgedAt time: Timestamp?
+    _ record: ProcessedEvent, bytes: Int, inPartition id: Int64, acknowledgedAt time: Timestamp?,
+    isConfirmed: Bool = true
   ) throws(StorageError) {
-    let row = EventRow(of: record, bytes: bytes, sequence: nextSequence, partition: id, acknowledgedAt: time)
+    var row = EventRow(of: record, bytes: bytes, sequence: nextSequence, partition: id, acknowledgedAt: time)
+    if !isConfirmed, row.state == .pending { row.state = .unconfirmed }
     try StorageError.wrapping { () throws(CatalogError) in try catalog.put([row]) }
     nextSequence += 1
   }

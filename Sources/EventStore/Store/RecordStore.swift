@@ -20,6 +20,8 @@ package actor RecordStore {
   private nonisolated let pendingSignal = PendingSignal()
   /// Told once that the catalog is damaged.
   private nonisolated let damage = Notice<Void>()
+  /// Whether the identities that several machines share can be asked for; always where this machine stands alone.
+  package nonisolated let fleetPresence = FleetPresence()
   let catalog: Catalog
   let parts: StoreParts
 
@@ -30,11 +32,12 @@ package actor RecordStore {
   ///   - files: The system calls.
   ///   - clock: What time it is.
   ///   - logger: What is told to the operator.
+  ///   - ledger: The identities that several machines share; nil for a machine that stands alone.
   ///   - isSharing: Whether another process has this store and keeps the catalog up to date; then nothing may be stored.
   /// - Throws: `StorageError`.
   package init(
     _ options: StoreOptions, files: any FileOperations = SystemFiles(), clock: any WallClock, logger: Logger,
-    isSharing: Bool = false
+    ledger: (any IdentityLedger)? = nil, isSharing: Bool = false
   ) throws(StorageError) {
     self.options = options
     self.clock = clock
@@ -45,8 +48,10 @@ package actor RecordStore {
     let opening = CatalogOpening(
       options: options, folders: folders, tree: tree, files: files, clock: clock, logger: logger)
     (catalog, parts) = try opening.open(isSharing: isSharing) {
-      [folders, disk, pendingSignal] catalog throws(StorageError) in
-      try StoreParts(options, folders, disk, catalog, tree, clock: clock, logger: logger, pending: pendingSignal)
+      [folders, disk, pendingSignal, fleetPresence] catalog throws(StorageError) in
+      try StoreParts(
+        options, folders, disk, catalog, tree, ledger: ledger, fleetPresence, clock: clock, logger: logger,
+        pending: pendingSignal)
     }
     catalog.connection.whenDamaged = { [damage, folders] in
       logger.error(
@@ -98,7 +103,20 @@ package actor RecordStore {
   /// - Returns: What became of each, in order.
   /// - Throws: `StorageError`; the portion can be given again.
   package func take(over portion: [ImportedEvent], batchId: String) async throws(StorageError) -> [CommitOutcome] {
-    try await parts.importer.take(over: portion, batchId: batchId)
+    let outcomes = try await parts.importer.take(over: portion, batchId: batchId)
+    // The ledger hears of them when the machine joins with what its tree holds.
+    if options.isInFleet {
+      let catalog = catalog
+      try StorageError.wrapping { () throws(CatalogError) in try catalog.removeNote(FleetMember.counterNote) }
+    }
+    return outcomes
+  }
+
+  /// Looks after the identities that several machines share; to be called every few seconds.
+  ///
+  /// - Throws: `StorageError`.
+  package func keepUpWithFleet() async throws(StorageError) {
+    try await parts.fleet?.keepUp()
   }
 
   /// Whether an event is known from this inbox with the same data; see `Catalog.isOnRecord`.

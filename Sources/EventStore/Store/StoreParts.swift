@@ -13,13 +13,16 @@ struct StoreParts {
   let failures: Failures
   let prune: PruneSlices
   let importer: Importer
+  /// This machine as one of several; nil if it stands alone.
+  let fleet: FleetMember?
 
   /// Puts the parts together.
   ///
   /// - Throws: `StorageError`.
   init(
     _ options: StoreOptions, _ folders: StoreFolders, _ disk: StoreDisk, _ catalog: Catalog, _ tree: PartitionTree,
-    clock: any WallClock, logger: Logger, pending: PendingSignal
+    ledger: (any IdentityLedger)?, _ presence: FleetPresence, clock: any WallClock, logger: Logger,
+    pending: PendingSignal
   ) throws(StorageError) {
     let locks = EventLocks()
     partitions = Partitions(tree, catalog, logger: logger)
@@ -28,9 +31,18 @@ struct StoreParts {
     let rows = try RecordRows(catalog, recentBytes: options.recentBytes, pending: pending)
     let damaged = DamagedRecords(failures: failures, clock: clock, logger: logger)
     let known = KnownEvents(options, catalog, partitions, rows, batches, damaged, pending: pending)
+    if let ledger {
+      let records = SharedRecords(
+        catalog: catalog, partitions: partitions, batches: batches, failures: failures, clock: clock, logger: logger,
+        pending: pending)
+      fleet = try FleetMember(ledger, catalog, records, presence, clock: clock, logger: logger)
+    } else {
+      fleet = nil
+    }
+    let identities: any Identities = fleet ?? OwnIdentities()
     commits = CommitPipeline(
       options, clock: clock, folders, disk, catalog, partitions, rows, known,
-      EventCopies(failures: failures, catalog: catalog, clock: clock), locks)
+      EventCopies(failures: failures, catalog: catalog, clock: clock), locks, identities)
     acknowledgements = Acknowledgements(catalog, partitions, disk, locks, clock: clock)
     outgoing = OutgoingRecords(catalog, partitions, rows, failures, damaged, locks, logger: logger)
     undelivered = UndeliveredRecords(

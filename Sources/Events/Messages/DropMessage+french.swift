@@ -51,6 +51,11 @@ extension DropMessage {
       MessageWords(
         "un événement de même eventId a déjà été stocké avec d’autres données, et son enregistrement a été purgé depuis. Si"
           + " celui-ci est le bon, donnez-lui un eventId propre")
+    case .conflictWithNode:
+      MessageWords(
+        "l’eventId « {eventId} » appartient à un autre événement, dont la machine « {node} » a l’enregistrement. Il y est"
+          + " conservé. Si ce fichier-ci est le bon, écartez cet enregistrement sur « {node} » et déposez-y ce fichier ;"
+          + " sinon, écartez celui-ci")
     case .conflictOfInboxes:
       MessageWords(
         "l’eventId « {eventId} » appartient à un événement du dépôt « {inbox} », qui a échoué et se trouve dans {file}. Si"

@@ -32,6 +32,7 @@ package enum DropMessage: String, MessageCode {
   case conflictOfTypes = "conflict-of-types"
   case conflictWithPruned = "conflict-with-pruned"
   case conflictOfInboxes = "conflict-of-inboxes"
+  case conflictWithNode = "conflict-with-machine"
   case superseded = "superseded"
   case supersededPerhaps = "superseded-perhaps"
   case damagedAndReplaced = "record-damaged-and-replaced"
@@ -59,6 +60,7 @@ package enum DropMessage: String, MessageCode {
     case .conflict: ["eventId", "record", "diff", "replace"]
     case .conflictOfTypes: ["eventId", "record", "eventType", "diff", "replace"]
     case .conflictOfInboxes: ["eventId", "inbox", "file"]
+    case .conflictWithNode: ["eventId", "node"]
     case .unreadableAndReplaced: ["why"]
     case .inTheWay: ["why", "path"]
     case .superseded, .supersededPerhaps: ["diff", "replace", "discard"]
@@ -119,6 +121,10 @@ package enum DropMessage: String, MessageCode {
       MessageWords(
         "an event with this eventId was stored before, with other data, and its record has been pruned since. If this one"
           + " is right, give it an eventId of its own")
+    case .conflictWithNode:
+      MessageWords(
+        "the eventId '{eventId}' belongs to another event, whose record the machine '{node}' has. The record stays. If this"
+          + " file is the right one, move that record away on '{node}', and drop this file there; otherwise discard it")
     case .conflictOfInboxes:
       MessageWords(
         "the eventId '{eventId}' belongs to an event of the inbox '{inbox}', which has failed and lies in {file}. If this"

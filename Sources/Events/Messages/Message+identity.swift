@@ -13,6 +13,11 @@ extension Message {
       ])
   }
 
+  /// That another machine has a record of an eventId, of another event.
+  package static func conflict(_ eventId: EventID, node: String) -> Message {
+    Message(DropMessage.conflictWithNode, ["eventId": .text(eventId.text), "node": .text(node)])
+  }
+
   /// That an eventId has a record of another eventType.
   package static func conflict(_ eventId: EventID, record: String, eventType: String) -> Message {
     Message(

@@ -94,6 +94,10 @@ extension StatusMessage {
     case .notReachable:
       MessageWords(
         "the folder does not answer", advice: "look at the file system of its folder; the others go on")
+    case .fleetAway:
+      MessageWords(
+        "the fleet's database cannot be asked whose it is, or another machine has it in hand",
+        advice: "look at the database of fleet.url, and at 'eventdrop fleet status'; it goes on by itself")
     case .makeRoom: "make room on the disk, or free inodes (df -h, df -i)"
     case .makeRoomForIt: "make room for it, or take it away"
     case .raiseQuota: "raise the quota, or make room"
@@ -102,6 +106,8 @@ extension StatusMessage {
     case .raiseOpenFiles: "raise the limit of open files (ulimit -n, LimitNOFILE=)"
     case .giveRights: "give this process's user the right to read and write there"
     case .lookAtDisk: "look at the disk's health; the kernel's log has the details (dmesg)"
+    case .lookAtFleet:
+      "look at the database of fleet.url, and at 'eventdrop fleet status'; drops wait, and it goes on by itself"
     case .lookAtPath: "look at the path"
     case .folderReplaced: "a daemon turns to it by itself; otherwise run the command again"
     case .makeRoomForCatalog: "make room on the disk (df -h)"

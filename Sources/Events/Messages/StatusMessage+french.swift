@@ -111,6 +111,10 @@ extension StatusMessage {
       MessageWords(
         "le dossier ne répond pas",
         advice: "vérifiez le système de fichiers de son dossier ; les autres dépôts continuent")
+    case .fleetAway:
+      MessageWords(
+        "la base commune ne répond pas, ou une autre machine s’en occupe",
+        advice: "vérifiez la base de données de fleet.url et « eventdrop fleet status » ; cela reprend de soi-même")
     case .makeRoom: "libérez de la place sur le disque, ou des inodes (df -h, df -i)"
     case .makeRoomForIt: "libérez de la place pour ce fichier, ou enlevez-le"
     case .raiseQuota: "augmentez le quota, ou libérez de la place"
@@ -119,6 +123,8 @@ extension StatusMessage {
     case .raiseOpenFiles: "relevez la limite de fichiers ouverts (ulimit -n, LimitNOFILE=)"
     case .giveRights: "donnez à l’utilisateur d’eventdrop le droit d’y lire et d’y écrire"
     case .lookAtDisk: "vérifiez l’état du disque ; le journal du noyau donne les détails (dmesg)"
+    case .lookAtFleet:
+      "vérifiez la base de données de fleet.url et « eventdrop fleet status » ; les fichiers attendent, et cela reprend de soi-même"
     case .lookAtPath: "vérifiez le chemin"
     case .folderReplaced: "le démon y passe de lui-même ; sinon, relancez la commande"
     case .makeRoomForCatalog: "libérez de la place sur le disque (df -h)"

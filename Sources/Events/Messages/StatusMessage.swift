@@ -49,6 +49,7 @@ package enum StatusMessage: String, MessageCode {
   case unreadable = "waiting-unreadable"
   case noRoom = "waiting-no-room"
   case notReachable = "waiting-not-reachable"
+  case fleetAway = "waiting-fleet-away"
   // What helps against errors of files and of the catalog.
   case makeRoom = "make-room"
   case makeRoomForIt = "make-room-for-it"
@@ -58,6 +59,7 @@ package enum StatusMessage: String, MessageCode {
   case giveRights = "give-rights"
   case lookAtDisk = "look-at-disk"
   case lookAtPath = "look-at-path"
+  case lookAtFleet = "look-at-fleet"
   case folderReplaced = "run-again-after-folder-replaced"
   case makeRoomForCatalog = "make-room-for-catalog"
   case restartForCatalog = "restart-for-catalog"

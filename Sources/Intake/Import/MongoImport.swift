@@ -147,6 +147,9 @@ package struct MongoImport {
       switch outcome {
       case .stored: summary.taken += 1
       case .duplicate: summary.duplicates += 1
+      case .held:
+        summary.refused += 1
+        refuse(entry.line, "\(Message(StatusMessage.fleetAway))")
       case .conflict(let failure):
         summary.refused += 1
         refuse(entry.line, failure.message)

@@ -62,8 +62,13 @@ extension InboxFolder {
     var claimed: [ClaimedDrop] = []
     claimed.reserveCapacity(entries.count)
     var room = try store.folders.room()
+    let isFleetAway = store.fleetPresence.trouble != nil
     do throws(FileFailure) {
       for entry in entries where !givenNames.isReport(entry.name) {
+        guard !isFleetAway else {
+          count(.fleetAway, entry)
+          continue
+        }
         guard source.hasRoom(for: entry.name, entry.status, in: &room) else {
           count(.noRoom, entry)
           continue

@@ -8,10 +8,15 @@ struct HeldFile {
   var why: Unsettled
   /// Since when nothing about it has changed, by the clock that nobody sets.
   var quietSince: Duration
+  /// When it was put back.
+  var at: Duration = .zero
 }
 
 /// Files that may still be written.
 extension InboxFolder {
+  /// How soon a file is tried again one of whose events another machine has in hand.
+  private static let heldElsewherePause = Duration.seconds(1)
+
   func count(_ reason: WaitingFiles.Reason, _ entry: InboxScan.Entry) {
     waiting.add(
       reason, modified: entry.modified, name: String(decoding: path, as: UTF8.self) + entry.name.description)
@@ -31,8 +36,10 @@ extension InboxFolder {
     let isSame = status.hasSameContent(as: drop.status, hasFixedInodes: source.isLocal)
     let since = isSame ? drop.quietSince : clock.uptime()
     source.readiness.carry(name, status, quietSince: since)
-    count(why.isOpen ? .open : .settling, InboxScan.Entry(name: name, status: status))
+    count(why.reason, InboxScan.Entry(name: name, status: status))
     switch why {
+    case .heldElsewhere:
+      if held.count < 10_000 { held[name] = HeldFile(status: status, why: why, quietSince: since, at: clock.uptime()) }
     case .open, .perhapsWritten:
       if held.count < 10_000 { held[name] = HeldFile(status: status, why: why, quietSince: since) }
     case .replaced, .vanished: break
@@ -44,6 +51,11 @@ extension InboxFolder {
     guard known.status.hasSameContent(as: entry.status, hasFixedInodes: source.isLocal) else {
       held[entry.name] = nil
       return true
+    }
+    if case .heldElsewhere = known.why {
+      let isDue = clock.uptime() - known.at >= Self.heldElsewherePause
+      if !isDue { count(.fleetAway, entry) }
+      return isDue
     }
     let isQuiet = clock.uptime() - known.quietSince >= InboxOptions.quietTime
     if case .perhapsWritten = known.why {
@@ -74,5 +86,12 @@ extension InboxFolder {
 }
 
 extension Unsettled {
-  fileprivate var isOpen: Bool { if case .open = self { true } else { false } }
+  /// As what it waits.
+  fileprivate var reason: WaitingFiles.Reason {
+    switch self {
+    case .open: .open
+    case .heldElsewhere: .fleetAway
+    case .perhapsWritten, .replaced, .vanished: .settling
+    }
+  }
 }

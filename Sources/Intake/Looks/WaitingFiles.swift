@@ -24,6 +24,8 @@ package struct WaitingFiles: Sendable, Hashable {
     case noRoom = "no-room"
     /// The folder does not answer.
     case notReachable = "not-reachable"
+    /// The identities that several machines share cannot be asked for, or another machine has its event in hand.
+    case fleetAway = "fleet-away"
   }
 
   /// The files that wait for one reason.

@@ -107,6 +107,7 @@ extension WaitingFiles.Reason {
     case .unreadable: "give this process's user the right to read and move them"
     case .noRoom: Message(StatusMessage.makeRoom).text(in: .en)
     case .notReachable: "look at the folder, and at what is mounted there"
+    case .fleetAway: "look at the database of fleet.url, and at 'eventdrop fleet status'"
     }
   }
 }

@@ -62,6 +62,11 @@ extension DropPipeline {
       drop.end = .noRoom(for: shortage)
       return false
     }
+    if drop.isHeldElsewhere {
+      // Read again, what is stored of it is a duplicate.
+      drop.end = .unsettled(.heldElsewhere)
+      return false
+    }
     if let hindrance = drop.hindrance {
       drop.end = DropEnd(hindrance)
       return false

@@ -168,6 +168,7 @@ extension DropPipeline {
       case .duplicate:
         tally.summary.duplicates += 1
         drop.goods += 1
+      case .held: drop.isHeldElsewhere = true
       case .conflict(let failure):
         if let part = event.part {
           drop.parts.add((part.index, Array(part.bytes), failure))

@@ -12,6 +12,8 @@ final class OpenDrop {
   var failure: DropFailure?
   /// Why it cannot be read to its end, or let go.
   var hindrance: FileFailure?
+  /// Whether another machine has one of its events in hand.
+  var isHeldElsewhere = false
   /// How many bytes something of it needs that there is no room for.
   var shortage: Int?
   /// Which of its events the store has.

@@ -52,4 +52,6 @@ enum Unsettled: Sendable {
   case replaced
   /// It is not where it was put when it was claimed.
   case vanished
+  /// Another machine has one of its events in hand.
+  case heldElsewhere
 }

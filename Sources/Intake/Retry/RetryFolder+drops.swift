@@ -64,7 +64,7 @@ extension RetryFolder {
           "a file has vanished while it was tried again; somebody else must have removed it",
           metadata: ["file": "\(drop.name)", "folder": "\(drop.folder.path)"])
       case .unsettled(.perhapsWritten): hold(drop, inbox, mayBeWritten: true)
-      case .unsettled(.open): hold(drop, inbox, mayBeWritten: false)
+      case .unsettled(.open), .unsettled(.heldElsewhere): hold(drop, inbox, mayBeWritten: false)
       case .unsettled(.replaced), .unfinished, .changed: putBack(drop, inbox)
       case .hindered(let failure):
         hold(drop, inbox, mayBeWritten: false)

@@ -55,6 +55,7 @@ package actor RetryQueue {
     } catch {
       throw .files(error)
     }
+    guard store.fleetPresence.trouble == nil else { return WorkSummary() }
     return try await folder.work(until: isStopping)
   }
 

@@ -88,7 +88,8 @@ package struct AdminServer: Service {
   /// What an installation is called.
   package static func title(of configuration: Configuration) -> String { configuration.admin.title ?? hostName }
 
-  private static var hostName: String {
+  /// The host's name; `eventdrop` if it has none.
+  package static var hostName: String {
     var buffer = [CChar](repeating: 0, count: 256)
     guard gethostname(&buffer, buffer.count - 1) == 0 else { return "eventdrop" }
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -3,7 +3,7 @@ package import Time
 
 /// What lies in an inbox and is not taken, for one reason.
 package struct WaitingGroup: Sendable, Hashable {
-  /// `settling`, `open`, `no-marker`, `no-pattern`, `sub-folder`, `unreadable`, `no-room` or `not-reachable`.
+  /// `settling`, `open`, `no-marker`, `no-pattern`, `sub-folder`, `unreadable`, `no-room`, `not-reachable` or `fleet-away`.
   package var reason: String
   package var count: Int
   /// When the oldest of them was last modified.
@@ -20,7 +20,7 @@ package struct WaitingGroup: Sendable, Hashable {
 
   /// All that there are, in the order in which they are told.
   package static let reasons = [
-    "not-reachable", "no-room", "unreadable", "no-marker", "no-pattern", "sub-folder", "open", "settling",
+    "not-reachable", "fleet-away", "no-room", "unreadable", "no-marker", "no-pattern", "sub-folder", "open", "settling",
   ]
 
   /// What is so, for people.
@@ -32,7 +32,7 @@ package struct WaitingGroup: Sendable, Hashable {
   package var advice: Message? { text.advice }
 
   /// Whether it ends without a person.
-  var mendsItself: Bool { ["settling", "open", "no-room", "not-reachable"].contains(reason) }
+  var mendsItself: Bool { ["settling", "open", "no-room", "not-reachable", "fleet-away"].contains(reason) }
   /// Whether the inbox as a whole is held up.
   var isOfInbox: Bool { reason == "no-room" || reason == "not-reachable" }
 

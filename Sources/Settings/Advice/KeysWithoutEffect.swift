@@ -5,9 +5,6 @@ extension Configuration {
   package var keysWithoutEffect: [String] {
     let defaults = Configuration.defaults(relativeTo: "/")
     let isWithoutEffect: [(key: String, isSet: Bool)] = [
-      ("fleet.url", fleet.url != nil || unseenKeys.contains("fleet.url")),
-      ("fleet.node", fleet.node != defaults.fleet.node),
-      ("fleet.takeover", fleet.takeover != defaults.fleet.takeover),
     ]
     return isWithoutEffect.filter(\.isSet).map(\.key)
   }

@@ -71,6 +71,7 @@ extension Configuration {
       section.section("admin") { admin.read(&$0) }
       section.section("notify") { notify.read(&$0) }
       section.section("fleet") { fleet.read(&$0) }
+      store.isInFleet = fleet.url != nil || section.reading.unseenKeys.contains("fleet.url")
       section.read("language", as: .word, into: &store.language)
       section.section("log") { log.read(&$0) }
       claims.reportConflicts(to: reading.log)

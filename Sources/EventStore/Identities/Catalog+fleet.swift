@@ -1,0 +1,101 @@
+internal import Events
+
+// What a machine of a fleet asks of its catalog.
+extension Catalog {
+  /// Rows with records in the tree, in the order of storing.
+  ///
+  /// - Parameters:
+  ///   - sequence: Only those behind it.
+  ///   - limit: How many at most.
+  /// - Returns: The rows.
+  /// - Throws: `CatalogError`.
+  func recorded(after sequence: Int64, limit: Int) throws(CatalogError) -> [EventRow] {
+    try connection.prepared(
+      "SELECT \(EventRow.columns) FROM event WHERE sequence > ?1 AND state IN (0, 1, 3) ORDER BY sequence LIMIT ?2"
+    ).bind(.integer(sequence), .integer(Int64(limit))).all(EventRow.init)
+  }
+
+  /// Rows whose records may be another machine's, in the order of storing.
+  func unconfirmed(after sequence: Int64, limit: Int) throws(CatalogError) -> [EventRow] {
+    try connection.prepared(
+      "SELECT \(EventRow.columns) FROM event WHERE sequence > ?1 AND state = 4 ORDER BY sequence LIMIT ?2"
+    ).bind(.integer(sequence), .integer(Int64(limit))).all(EventRow.init)
+  }
+
+  func hasUnconfirmed() throws(CatalogError) -> Bool {
+    try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE state = 4").first { $0.integer(0) > 0 }
+      ?? false
+  }
+
+  /// Says of what is pending from a sequence on that it may be another machine's.
+  func setUnconfirmed(from sequence: Int64) throws(CatalogError) {
+    try recounting(.sequences(sequence...Int64.max)) { () throws(CatalogError) in
+      try connection.prepared("UPDATE event SET state = 4, batch = NULL WHERE sequence >= ?1 AND state = 0")
+        .bind(.integer(sequence)).run()
+    }
+  }
+
+  /// This machine stands alone, also if it did not before.
+  func leaveFleet() throws(CatalogError) {
+    guard try note(FleetMember.counterNote) != nil else { return }
+    try recounting(.all) { () throws(CatalogError) in
+      try connection.execute("UPDATE event SET state = 0 WHERE state = 4")
+      try removeNote(FleetMember.counterNote)
+    }
+  }
+
+  // MARK: States that follow
+
+  /// Has changes of states noted, in memory: what a stop takes of them is told again by `newest`.
+  func noteChanges() throws(CatalogError) {
+    // Without a key: the statement that fires a trigger says what is done about a conflict in it.
+    try connection.execute(
+      """
+      PRAGMA temp_store = MEMORY;
+      CREATE TEMP TABLE IF NOT EXISTS fleetChange (id INTEGER PRIMARY KEY, eventId TEXT NOT NULL, state INTEGER NOT NULL);
+      CREATE TEMP TRIGGER IF NOT EXISTS fleetChanged AFTER UPDATE OF state ON event WHEN new.state != old.state
+        BEGIN
+          INSERT INTO fleetChange (eventId, state) VALUES (new.eventId, new.state);
+        END
+      """)
+  }
+
+  /// The first changes that were noted: the last of each event, and up to where they go.
+  func changes(limit: Int) throws(CatalogError) -> (states: [EventID: EventState], last: Int64?) {
+    var states: [EventID: EventState] = [:]
+    var last: Int64?
+    let rows = try connection.prepared("SELECT id, eventId, state FROM fleetChange ORDER BY id LIMIT ?1")
+      .bind(.integer(Int64(limit))).all { ($0.integer(0), EventID($0.text(1)), EventState(rawValue: $0.integer(2))) }
+    for (id, eventId, state) in rows {
+      states[eventId] = state
+      last = id
+    }
+    return (states, last)
+  }
+
+  func forgetChanges(through id: Int64) throws(CatalogError) {
+    try connection.prepared("DELETE FROM fleetChange WHERE id <= ?1").bind(.integer(id)).run()
+  }
+
+  /// The states of what was stored last.
+  func newest(limit: Int) throws(CatalogError) -> [EventID: EventState] {
+    let rows = try connection.prepared("SELECT eventId, state FROM event ORDER BY sequence DESC LIMIT ?1")
+      .bind(.integer(Int64(limit))).all { (EventID($0.text(0)), EventState(rawValue: $0.integer(1))) }
+    var states: [EventID: EventState] = [:]
+    for (eventId, state) in rows { states[eventId] = state }
+    return states
+  }
+}
+
+extension EventState {
+  /// What other machines are told of it; nil of what is not known to be this one's.
+  var shared: SharedState? {
+    switch self {
+    case .pending: .pending
+    case .forwarded: .forwarded
+    case .missing: .missing
+    case .gone: .away
+    case .unconfirmed: nil
+    }
+  }
+}

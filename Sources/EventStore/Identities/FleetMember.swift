@@ -1,0 +1,282 @@
+internal import Concurrency
+internal import Events
+internal import Logging
+internal import Time
+
+/// This machine as one of a fleet: what it has claimed is stored, what its tree holds is put back where the ledger has
+/// forgotten it, and what may be another's is held back.
+///
+/// The steps, and what goes wrong without each, are those of the model in `Tests/FleetTests/Model`.
+final class FleetMember: Identities {
+  /// The counter beside the newest rows.
+  ///
+  /// A catalog that has none knows nothing of the fleet: all that it has is put back.
+  static let counterNote = "fleet:counter"
+
+  private let ledger: any IdentityLedger
+  private let catalog: Catalog
+  private let records: SharedRecords
+  private let presence: FleetPresence
+  private let clock: any WallClock
+  private let logger: Logger
+
+  private var isJoined = false
+  /// Whether it joins, puts back or claims again: one after the other.
+  private var isBusy = false
+  /// How many portions are confirmed and not entered yet.
+  private var entering = 0
+  private let changed = Condition()
+  /// When what is unconfirmed was last claimed.
+  private var resolvedAt: Duration?
+  private var hasToldNewest = false
+  private static let slice = 500
+  private static let resolvePause = Duration.seconds(1)
+
+  init(
+    _ ledger: any IdentityLedger, _ catalog: Catalog, _ records: SharedRecords, _ presence: FleetPresence,
+    clock: any WallClock, logger: Logger
+  ) throws(StorageError) {
+    self.ledger = ledger
+    self.catalog = catalog
+    self.records = records
+    self.presence = presence
+    self.clock = clock
+    self.logger = logger
+    try StorageError.wrapping { () throws(CatalogError) in try catalog.noteChanges() }
+  }
+
+  // MARK: Joining
+
+  func prepare() async throws(StorageError) {
+    while isBusy { await changed.wait() }
+    guard !isJoined || isToResolve else { return }
+    isBusy = true
+    defer {
+      isBusy = false
+      changed.wakeAll()
+    }
+    try await asking { () async throws(StorageError) in
+      if !isJoined { try await join() }
+      try await resolve()
+    }
+  }
+
+  private func join() async throws(StorageError) {
+    // What is confirmed and has no row yet would not be put back.
+    while entering > 0 { await changed.wait() }
+    let counter = try StorageError.wrapping { () throws(CatalogError) in try catalog.note(Self.counterNote) }
+    let known = counter.flatMap { Int64($0) }
+    let ledger = ledger
+    let standing = try await StorageError.wrappingLedger { () throws(LedgerFailure) in
+      try await ledger.join(counter: known)
+    }
+    var newest = standing.counter
+    if standing.mustPutBack || known == nil {
+      newest = try await putBack()
+    }
+    let text = String(newest)
+    try StorageError.wrapping { () throws(CatalogError) in try catalog.setNote(Self.counterNote, text) }
+    isJoined = true
+    logger.notice("this machine has joined the fleet", metadata: ["counter": "\(newest)"])
+  }
+
+  /// Puts back what the tree holds and the ledger does not have as this machine's.
+  ///
+  /// - Returns: The ledger's counter.
+  private func putBack() async throws(StorageError) -> Int64 {
+    let ledger = ledger
+    var last: Int64 = 0
+    var (seen, put, doubles) = (0, 0, 0)
+    while true {
+      let rows = try StorageError.wrapping { () throws(CatalogError) in
+        try catalog.recorded(after: last, limit: Self.slice)
+      }
+      guard let end = rows.last else { break }
+      last = end.sequence
+      seen += rows.count
+      let missing = try await StorageError.wrappingLedger { () throws(LedgerFailure) in
+        try await ledger.missing(among: rows.map(\.eventId))
+      }
+      var found: [(claim: IdentityClaim, state: SharedState)] = []
+      for row in rows where missing.contains(row.eventId) {
+        guard let claim = try records.claim(of: row), let state = row.state.shared else { continue }
+        found.append((claim, state))
+      }
+      guard !found.isEmpty else { continue }
+      let others = try await StorageError.wrappingLedger { [found] () throws(LedgerFailure) in
+        try await ledger.putBack(found)
+      }
+      put += found.count - others.count
+      doubles += others.count
+      for other in others {
+        logger.warning(
+          "an event has a record here and on another machine",
+          metadata: [
+            "eventId": "\(other.eventId)", "node": "\(other.node)", "hasSameData": "\(other.hasSameData)",
+            "advice": "decide which of the two is to stay, and move the other away",
+          ])
+      }
+    }
+    let counter = try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.finishPutBack() }
+    logger.notice(
+      "what the tree holds was compared with the fleet's identities",
+      metadata: ["records": "\(seen)", "putBack": "\(put)", "onOtherMachinesToo": "\(doubles)"])
+    return counter
+  }
+
+  // MARK: What may be another's
+
+  private var isToResolve: Bool {
+    guard resolvedAt.map({ clock.uptime() - $0 >= Self.resolvePause }) ?? true else { return false }
+    return (try? catalog.hasUnconfirmed()) ?? true
+  }
+
+  /// Claims what has its name and is not known to be this machine's.
+  private func resolve() async throws(StorageError) {
+    resolvedAt = clock.uptime()
+    let ledger = ledger
+    var last: Int64 = 0
+    while true {
+      let rows = try StorageError.wrapping { () throws(CatalogError) in
+        try catalog.unconfirmed(after: last, limit: Self.slice)
+      }
+      guard let end = rows.last else { return }
+      last = end.sequence
+      var claims: [(row: EventRow, claim: IdentityClaim)] = []
+      for row in rows {
+        if let claim = try records.claim(of: row) { claims.append((row, claim)) } else { try records.loseIfGone(row) }
+      }
+      guard !claims.isEmpty else { continue }
+      let (verdicts, epoch) = try await StorageError.wrappingLedger { [claims] () throws(LedgerFailure) in
+        try await ledger.claim(claims.map(\.claim))
+      }
+      var mine: [(row: EventRow, claim: IdentityClaim)] = []
+      for (one, verdict) in zip(claims, verdicts) {
+        switch verdict {
+        case .ours: mine.append(one)
+        case .held: break
+        case .duplicate(let node): try records.withdraw(one.row, becauseOf: node)
+        case .conflict(let node, _): try records.setAside(one.row, becauseOf: node)
+        }
+      }
+      guard !mine.isEmpty else { continue }
+      let (ours, counter) = try await StorageError.wrappingLedger { [mine] () throws(LedgerFailure) in
+        try await ledger.store(mine.map(\.claim), under: epoch)
+      }
+      try records.confirm(mine.map(\.row).filter { ours.contains($0.eventId) }, counter: counter)
+    }
+  }
+
+  // MARK: Portions
+
+  func claim(
+    _ events: inout ArraySlice<AdmittedEvent>
+  ) async throws(StorageError) -> (others: [(index: Int, outcome: CommitOutcome)], grant: ClaimGrant?) {
+    for index in events.indices where events[index].claim == nil {
+      events[index].claim = IdentityClaim(of: events[index].submission.event)
+    }
+    let end = clock.uptime() + ledger.takeover * 0.9
+    let (ledger, claims) = (ledger, events.compactMap(\.claim))
+    let (verdicts, epoch) = try await asking { () async throws(StorageError) in
+      try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.claim(claims) }
+    }
+    var others: [(index: Int, outcome: CommitOutcome)] = []
+    var ours: [AdmittedEvent] = []
+    for (admitted, verdict) in zip(events, verdicts) {
+      let outcome: CommitOutcome
+      switch verdict {
+      case .ours:
+        ours.append(admitted)
+        continue
+      case .held: outcome = .held
+      case .duplicate: outcome = .duplicate
+      case .conflict(let node, _):
+        let event = admitted.submission.event
+        outcome = .conflict(of: event, .conflict(event.eventId, node: node))
+      }
+      others.append((admitted.index, outcome))
+    }
+    events = ours[...]
+    return (others, ClaimGrant(epoch: epoch, end: end))
+  }
+
+  func check(_ grant: ClaimGrant?) throws(StorageError) {
+    guard let grant, clock.uptime() < grant.end else { throw .fleet(.late) }
+  }
+
+  func confirm(_ named: NamedRecords) async throws(StorageError) -> ConfirmedRecords {
+    guard let grant = named.grant else { throw .fleet(.mustJoin) }
+    while isBusy { await changed.wait() }
+    entering += 1
+    let (ledger, claims) = (ledger, named.events.compactMap(\.claim))
+    do {
+      let (ours, counter) = try await asking { () async throws(StorageError) in
+        try await StorageError.wrappingLedger { () throws(LedgerFailure) in
+          try await ledger.store(claims, under: grant.epoch)
+        }
+      }
+      return ConfirmedRecords(
+        ours: named.events.filter { ours.contains($0.submission.event.eventId) },
+        others: named.events.filter { !ours.contains($0.submission.event.eventId) }, counter: counter)
+    } catch {
+      didEnter()
+      throw error
+    }
+  }
+
+  func didEnter() {
+    entering -= 1
+    changed.wakeAll()
+  }
+
+  // MARK: Beside them
+
+  /// Looks after the ledger: joins where it has to, says that this machine is there, and what has become of its events.
+  ///
+  /// - Throws: `StorageError`.
+  func keepUp() async throws(StorageError) {
+    try await prepare()
+    let ledger = ledger
+    try await asking { () async throws(StorageError) in
+      try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.look() }
+      if !hasToldNewest {
+        let newest = try StorageError.wrapping { () throws(CatalogError) in try catalog.newest(limit: 10_000) }
+        try await tell(newest)
+        hasToldNewest = true
+      }
+      while true {
+        let (states, last) = try StorageError.wrapping { () throws(CatalogError) in try catalog.changes(limit: 2000) }
+        guard let last else { return }
+        try await tell(states)
+        try StorageError.wrapping { () throws(CatalogError) in try catalog.forgetChanges(through: last) }
+      }
+    }
+  }
+
+  private func tell(_ states: [EventID: EventState]) async throws(StorageError) {
+    let ledger = ledger
+    let shared = states.compactMap { id, state in state.shared.map { (eventId: id, state: $0) } }
+    guard !shared.isEmpty else { return }
+    try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.follow(shared) }
+  }
+
+  /// Notes how the ledger does, for those who would claim drops.
+  private func asking<Answer>(
+    _ ask: () async throws(StorageError) -> Answer
+  ) async throws(StorageError) -> Answer {
+    do {
+      let answer = try await ask()
+      presence.set(nil)
+      return answer
+    } catch {
+      if case .fleet(let failure) = error {
+        switch failure {
+        case .mustJoin, .away: isJoined = false
+        case .awaits, .unusable, .late: break
+        }
+        if failure != .late { presence.set(failure) }
+      }
+      throw error
+    }
+  }
+}

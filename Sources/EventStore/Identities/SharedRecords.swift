@@ -1,0 +1,113 @@
+internal import DurableFiles
+internal import Events
+internal import ExactJSON
+internal import Logging
+internal import Time
+
+/// Records in the tree of which another machine may have another.
+struct SharedRecords {
+  let catalog: Catalog
+  let partitions: Partitions
+  let batches: Batches
+  let failures: Failures
+  let clock: any WallClock
+  let logger: Logger
+  let pending: PendingSignal
+
+  /// How the ledger knows the event of a row, by its record; nil if that is not there.
+  ///
+  /// - Throws: `StorageError`.
+  func claim(of row: EventRow) throws(StorageError) -> IdentityClaim? {
+    try StorageError.wrappingFiles { () throws(FileFailure) in
+      guard let partition = try partitions.folder(ofPartition: row.partition),
+        case .bytes(let bytes) = try partition.recordFile(EventKey(eventId: row.eventId).recordName)
+      else { return nil }
+      var document = JSONDocument()
+      guard let record = try? ProcessedEvent(bytes.span, using: &document), record.eventId == row.eventId else {
+        return nil
+      }
+      return IdentityClaim(
+        eventId: row.eventId, eventType: record.eventType,
+        dataDigest: JSONText.digest(of: record.data, in: bytes.span), inbox: row.inbox)
+    }
+  }
+
+  /// These are this machine's: they are pending.
+  ///
+  /// - Throws: `StorageError`.
+  func confirm(_ rows: [EventRow], counter: Int64) throws(StorageError) {
+    guard !rows.isEmpty else { return }
+    try StorageError.wrapping { () throws(CatalogError) in
+      try catalog.connection.transaction { () throws(CatalogError) in
+        for row in rows { try catalog.setState(.pending, ofSequence: row.sequence) }
+        try catalog.setNote(FleetMember.counterNote, String(counter))
+      }
+    }
+    // They are older than what was put together since.
+    try batches.dissolve()
+    pending.raise()
+  }
+
+  /// Forgets a row that is unconfirmed, if its record is not there: one that cannot be read may be there.
+  ///
+  /// - Throws: `StorageError`.
+  func loseIfGone(_ row: EventRow) throws(StorageError) {
+    let isGone = try StorageError.wrappingFiles { () throws(FileFailure) in
+      guard let partition = try partitions.folder(ofPartition: row.partition) else { return false }
+      return try partition.status(of: EventKey(eventId: row.eventId).recordName) == nil
+    }
+    if isGone { try lose(row) }
+  }
+
+  private func lose(_ row: EventRow) throws(StorageError) {
+    try StorageError.wrapping { () throws(CatalogError) in try catalog.setState(.gone, ofSequence: row.sequence) }
+  }
+
+  /// Takes a record out of the tree of which another machine has the same.
+  ///
+  /// - Throws: `StorageError`.
+  func withdraw(_ row: EventRow, becauseOf node: String) throws(StorageError) {
+    try StorageError.wrappingFiles { () throws(FileFailure) in
+      guard let partition = try partitions.folder(ofPartition: row.partition) else { return }
+      try partition.remove(EventKey(eventId: row.eventId).recordName)
+    }
+    try lose(row)
+    logger.notice(
+      "a record that was never confirmed was taken back: another machine has it",
+      metadata: ["eventId": "\(row.eventId)", "node": "\(node)"])
+  }
+
+  /// Moves a record to `failed/` of whose event another machine has another record.
+  ///
+  /// - Throws: `StorageError`.
+  func setAside(_ row: EventRow, becauseOf node: String) throws(StorageError) {
+    let name = EventKey(eventId: row.eventId).recordName
+    let now = clock.now()
+    let failure = DropFailure(
+      stage: .identity, reason: .conflict, message: .conflict(row.eventId, node: node), eventId: row.eventId,
+      eventType: row.eventType)
+    let moved = try StorageError.wrappingFiles { () throws(FileFailure) -> FileName? in
+      guard let partition = try partitions.folder(ofPartition: row.partition) else { return nil }
+      return try failures.folders.failed.take(name, from: partition, as: name) { name in
+        FailureReport(
+          file: name.description, failure: failure, attempts: 1, firstFailedAt: now, lastFailedAt: now,
+          nextAttemptAt: nil, inbox: row.inbox)
+      }
+    }
+    if let moved {
+      try failures.remember(FailureRow(place: .failed, name: moved, eventId: row.eventId, reason: .conflict))
+      logger.error(
+        "a record was set aside: another machine has another record of its event",
+        metadata: ["eventId": "\(row.eventId)", "node": "\(node)", "file": "\(moved)"])
+    }
+    try lose(row)
+  }
+}
+
+extension IdentityClaim {
+  /// How the ledger knows an event.
+  init(of event: Event) {
+    self.init(
+      eventId: event.eventId, eventType: event.eventType, dataDigest: event.dataDigest, inbox: event.source.inbox)
+  }
+}
