@@ -1,6 +1,7 @@
 internal import DurableFiles
 package import EventStore
 internal import Events
+package import Fleet
 internal import Glibc
 package import Logging
 internal import Operations
@@ -14,6 +15,7 @@ package enum Verifying {
   ///
   /// - Parameters:
   ///   - configuration: Where they are.
+  ///   - fleet: The identities that are compared too; nil if none are.
   ///   - isMending: Whether the catalog is mended; refused while a daemon works on the tree.
   ///   - isForgettingMissing: Whether pending events whose records are not there are let go.
   ///   - logger: What is told besides.
@@ -22,7 +24,8 @@ package enum Verifying {
   /// - Returns: What was seen; nil where nothing is stored yet.
   /// - Throws: `DaemonError`.
   package static func verify(
-    _ configuration: Configuration, isMending: Bool, isForgettingMissing: Bool = false, logger: Logger,
+    _ configuration: Configuration, fleet: FleetOptions? = nil, isMending: Bool, isForgettingMissing: Bool = false,
+    logger: Logger,
     tell: @escaping (Finding) -> Void,
     didRead: @escaping (Int) -> Void
   ) throws(DaemonError) -> VerificationSummary? {
@@ -38,6 +41,9 @@ package enum Verifying {
           isForgettingMissing: isForgettingMissing, isShared: { !isMending && isHeld(configuration.store.state) },
           pause: { usleep(200_000) }, tell: tell, didRead: didRead)
         summary = try verifier.run()
+      }
+      if isThere, let fleet {
+        summary.findings += try FleetComparison(configuration.store, fleet).run(tell: tell)
       }
       try count(&summary, configuration, isLocked: lock != nil, tell: tell)
       return isThere || summary.claimed > 0 ? summary : nil

@@ -1,4 +1,5 @@
 package import EventStore
+package import Events
 package import Time
 
 /// What a person asks of the fleet's database, or has it do.
@@ -69,6 +70,88 @@ package struct FleetDesk {
   package func forget(_ machine: String) throws(LedgerFailure) -> Bool {
     try LedgerFailure.wrapping { () throws(DatabaseFailure) in
       try !connection.run(.forget, [node, machine]).isEmpty
+    }
+  }
+}
+
+// The events of all machines.
+extension FleetDesk {
+  /// An event, as the database has it.
+  package struct SharedEvent: Hashable, Sendable {
+    package var eventId: EventID
+    package var eventType: String
+    package var state: String
+    package var node: String
+    package var inbox: String
+    /// When it came to be so.
+    package var time: Timestamp
+  }
+
+  /// How many events of a day, machine, type and state there are.
+  package struct SharedCount: Hashable, Sendable {
+    /// In UTC.
+    package var day: String
+    package var node: String
+    package var eventType: String
+    package var state: String
+    package var count: Int
+  }
+
+  /// The events that a query asks for, those first whose state is the newest.
+  ///
+  /// - Parameters:
+  ///   - query: Its status is a state of the table; reason and cursor say nothing here.
+  ///   - state: The state; nil for all.
+  /// - Returns: As many as the query limits.
+  /// - Throws: `LedgerFailure`.
+  package func events(_ query: EventQuery, inState state: String?) throws(LedgerFailure) -> [SharedEvent] {
+    try LedgerFailure.wrapping { () throws(DatabaseFailure) in
+      try connection.run(
+        .list,
+        [
+          node, query.type, state, query.inbox, query.since.map { "\($0.milliseconds)" },
+          query.until.map { "\($0.milliseconds)" }, "\(query.limit)",
+        ]
+      ).map { row in
+        SharedEvent(
+          eventId: EventID(row.text(0) ?? ""), eventType: row.text(1) ?? "", state: row.text(2) ?? "",
+          node: row.text(3) ?? "", inbox: row.text(4) ?? "", time: Timestamp(milliseconds: row.integer(5) ?? 0))
+      }
+    }
+  }
+
+  /// How many events there are, by day, machine, type and state.
+  ///
+  /// - Throws: `LedgerFailure`.
+  package func counts(since: CalendarDate?, until: CalendarDate?) throws(LedgerFailure) -> [SharedCount] {
+    try LedgerFailure.wrapping { () throws(DatabaseFailure) in
+      try connection.run(.counts, [node, since?.description, until?.description]).map { row in
+        SharedCount(
+          day: row.text(0) ?? "", node: row.text(1) ?? "", eventType: row.text(2) ?? "", state: row.text(3) ?? "",
+          count: Int(row.integer(4) ?? 0))
+      }
+    }
+  }
+
+  /// Which of these ids the database does not have as stored by this machine.
+  ///
+  /// - Throws: `LedgerFailure`.
+  package func missing(among ids: [EventID]) throws(LedgerFailure) -> [EventID] {
+    try LedgerFailure.wrapping { () throws(DatabaseFailure) in
+      let known = Set(
+        try connection.run(.known, [node, ArrayLiteral.text(ids.map(\.text))]).compactMap {
+          $0.text(0).map { EventID($0) }
+        })
+      return ids.filter { !known.contains($0) }
+    }
+  }
+
+  /// The ids that this machine has stored, in the order of their bytes.
+  ///
+  /// - Throws: `LedgerFailure`.
+  package func stored(after id: EventID, limit: Int) throws(LedgerFailure) -> [EventID] {
+    try LedgerFailure.wrapping { () throws(DatabaseFailure) in
+      try connection.run(.stored, [node, id.text, "\(limit)"]).compactMap { $0.text(0).map { EventID($0) } }
     }
   }
 }

@@ -43,7 +43,7 @@ package actor PostgresLedger: IdentityLedger {
 
   // MARK: Joining
 
-  package func join(counter: Int64?) async throws(LedgerFailure) -> LedgerStanding {
+  package func join(counter: Int64?, nodes: [String]) async throws(LedgerFailure) -> LedgerStanding {
     standing = .apart
     return try asking { connection throws(DatabaseFailure) in
       let node = options.node
@@ -56,12 +56,15 @@ package actor PostgresLedger: IdentityLedger {
       // Where others wait for this machine already, its own loss is told.
       let isAwaited = (1..<generation).contains(putBack)
       if !fleet.isTrue(2) || !isAwaited && known < counter ?? 0 {
+        _ = try connection.run(.remember, [node, ArrayLiteral.text(nodes)])
         _ = try connection.run(.raise, [node, "\(generation)"])
         guard let raised = try connection.run(.fleet, [node]).first?.integer(1) else {
           throw DatabaseFailure("it gives no answer")
         }
         generation = raised
       }
+      // Others may have noted the loss, and know of fewer machines.
+      if putBack < generation { _ = try connection.run(.remember, [node, ArrayLiteral.text(nodes)]) }
       standing = .joined(Membership(epoch: epoch, counter: known, generation: generation))
       return LedgerStanding(counter: known, mustPutBack: putBack < generation)
     }
@@ -71,12 +74,16 @@ package actor PostgresLedger: IdentityLedger {
     try counting(.finish) { member in ["\(member.generation)"] }.counter
   }
 
-  package func look() async throws(LedgerFailure) {
+  package func look() async throws(LedgerFailure) -> [String] {
     _ = try counting(.look) { _ in [] }
-    let awaited = try asking { connection throws(DatabaseFailure) in
-      try connection.run(.awaited, [options.node]).compactMap { $0.text(0) }
+    let (awaited, members) = try asking { connection throws(DatabaseFailure) in
+      (
+        try connection.run(.awaited, [options.node]).compactMap { $0.text(0) },
+        try connection.run(.members, [options.node]).compactMap { $0.text(0) }
+      )
     }
     guard awaited.isEmpty else { throw .awaits(awaited) }
+    return members
   }
 
   // MARK: Portions
@@ -147,6 +154,12 @@ package actor PostgresLedger: IdentityLedger {
         [
           options.node, ArrayLiteral.text(states.map(\.eventId.text)), ArrayLiteral.text(states.map(\.state.rawValue)),
         ])
+    }
+  }
+
+  package func forget(olderThan age: Duration) async throws(LedgerFailure) -> Int {
+    try asking { connection throws(DatabaseFailure) in
+      Int(try connection.run(.forgetOld, [options.node, "\(age.components.seconds)"]).first?.integer(0) ?? 0)
     }
   }
 

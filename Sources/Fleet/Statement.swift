@@ -154,6 +154,24 @@ extension Statement {
       """)
 }
 
+extension Statement {
+  /// $2 seconds.
+  ///
+  /// Forgets, in one slice, what this machine has stored longer ago, and what it has claimed and never stored.
+  static let forgetOld = Statement(
+    name: "forgetOld",
+    text: """
+      WITH old AS (
+        SELECT event_id FROM eventdrop.events
+        WHERE claimed_at < now() - make_interval(secs => $2::float8) AND node = $1::text
+          AND (state IN ('forwarded', 'away') OR state = 'claimed' AND claimed_until < now()) LIMIT 5000
+      ), gone AS (
+        DELETE FROM eventdrop.events AS e USING old WHERE e.event_id = old.event_id AND e.node = $1::text RETURNING 1
+      )
+      SELECT count(*) FROM gone
+      """)
+}
+
 // Where a machine stands.
 extension Statement {
   /// Returns version, generation and whether the mark is the database's own.
@@ -171,6 +189,22 @@ extension Statement {
       ON CONFLICT (node) DO UPDATE SET epoch = n.epoch + 1, seen_at = now(), is_forgotten = false
       RETURNING epoch, counter, generation
       """)
+
+  /// $2 machines.
+  ///
+  /// Has all wait for those that the database has forgotten.
+  static let remember = Statement(
+    name: "remember",
+    text: """
+      INSERT INTO eventdrop.nodes AS n (node, epoch, counter, generation)
+      SELECT w, 0, 0, 1 FROM unnest($2::text[]) AS w WHERE w <> $1::text
+      ON CONFLICT (node) DO UPDATE SET generation = 1 WHERE n.generation = 0
+      """)
+
+  /// Returns all machines that have put in what their trees held.
+  static let members = Statement(
+    name: "members",
+    text: "SELECT node FROM eventdrop.nodes WHERE generation > 0 AND NOT is_forgotten AND $1::text <> '' ORDER BY 1")
 
   /// $2 generation.
   ///
@@ -202,21 +236,4 @@ extension Statement {
       WHERE other.generation BETWEEN 1 AND fleet.generation - 1 AND NOT other.is_forgotten AND other.node <> $1::text
       ORDER BY 1
       """)
-
-  /// Returns of each machine: name, seconds since it was last there, counter, whether others wait for it, whether it is
-  /// forgotten, and whether it has yet to put in what its tree holds.
-  static let machines = Statement(
-    name: "machines",
-    text: """
-      SELECT n.node, round(extract(epoch FROM now() - n.seen_at))::bigint, n.counter,
-        n.generation BETWEEN 1 AND f.generation - 1 AND NOT n.is_forgotten, n.is_forgotten, n.generation = 0
-      FROM eventdrop.nodes AS n, eventdrop.fleet AS f WHERE $1::text <> '' ORDER BY n.node COLLATE "C"
-      """)
-
-  /// $2 a machine that is never back: nobody waits for it any more.
-  ///
-  /// Returns it if there is such a machine.
-  static let forget = Statement(
-    name: "forget",
-    text: "UPDATE eventdrop.nodes SET is_forgotten = true WHERE node = $2::text AND $1::text <> '' RETURNING node")
 }

@@ -26,7 +26,7 @@ struct FleetCommand: AsyncParsableCommand {
         LineWriter.standardOutput.write(lines: FleetSchema.statements.split(separator: "\n").map(String.init))
         return
       }
-      try file.asking { desk throws(LedgerFailure) in try desk.makeTables() }
+      try file.askingFleet { desk throws(LedgerFailure) in try desk.makeTables() }
       LineWriter.standardOutput.write(lines: ["the tables are there; each machine joins at its next start"])
     }
   }
@@ -41,7 +41,7 @@ struct FleetCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-      let machines = try file.asking { desk throws(LedgerFailure) in try desk.machines() }
+      let machines = try file.askingFleet { desk throws(LedgerFailure) in try desk.machines() }
       let output = LineWriter.standardOutput
       guard !json else {
         let list = machines.map { machine in
@@ -83,7 +83,7 @@ struct FleetCommand: AsyncParsableCommand {
 
     func run() async throws {
       let machine = machine
-      guard try file.asking({ desk throws(LedgerFailure) in try desk.forget(machine) }) else {
+      guard try file.askingFleet({ desk throws(LedgerFailure) in try desk.forget(machine) }) else {
         throw CommandFailure(.unfinished, "no machine is called '\(machine)'; see \(file.command("fleet status"))")
       }
     }
@@ -94,7 +94,7 @@ extension ConfigurationOption {
   /// Asks the fleet's database.
   ///
   /// - Throws: `CommandFailure`.
-  fileprivate func asking<Answer>(
+  func askingFleet<Answer>(
     _ ask: (FleetDesk) throws(LedgerFailure) -> Answer
   ) throws(CommandFailure) -> Answer {
     guard let options = try load(.sharing).fleetOptions else {

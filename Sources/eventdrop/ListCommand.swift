@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Daemon
 internal import EventStore
 internal import Events
+internal import Fleet
 internal import Operations
 internal import Settings
 internal import Time
@@ -24,11 +25,45 @@ struct ListCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only those behind this place, as it is named where there are more.", valueName: "place"))
   var cursor: EventCursor?
 
+  @Flag(help: "Events of all machines that share their identities, as their database has them.")
+  var fleet = false
+
   @Flag(help: "For programs: one JSON object a line.")
   var json = false
 
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+  }
+
+  private func listFleet(_ query: EventQuery, in zone: TimeZoneRules, _ language: Language) throws {
+    let events = try file.askingFleet { desk throws(LedgerFailure) in
+      try desk.events(query, inState: query.status?.rawValue)
+    }
+    guard !json else {
+      for event in events {
+        LineWriter.standardOutput.write(
+          JSONOutput.object([
+            ("eventId", .text(event.eventId.text)), ("eventType", .text(event.eventType)),
+            ("status", .text(event.state)),
+            ("node", .text(event.node)), ("inbox", .text(event.inbox)), ("updatedAt", .time(event.time)),
+          ]).bytes)
+      }
+      return
+    }
+    func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
+    guard !events.isEmpty else { return print(text(.noSuchEvents)) }
+    var table = TextTable([
+      .init(title: text(.time), least: 17), .init(title: text(.status)), .init(title: "eventType", isFlexible: true),
+      .init(title: "eventId", isFlexible: true), .init(title: "node"),
+      .init(title: Message(TrialMessage.inbox).text(in: language)),
+    ])
+    for event in events {
+      table.add([
+        (event.time.rfc3339(in: zone, isBrief: true), .plain), (event.state, .plain), (event.eventType, .plain),
+        (event.eventId.text, .plain), (event.node, .plain), (event.inbox, .plain),
+      ])
+    }
+    table.print()
   }
 
   func run() async throws {
@@ -37,6 +72,7 @@ struct ListCommand: AsyncParsableCommand {
     func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     var query = events.query(limit: limit, in: zone)
     query.cursor = cursor
+    guard !fleet else { return try listFleet(query, in: zone, language) }
     let page: EventPage
     do throws(StorageError) {
       page = try EventIndex(configuration.store).page(query)

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Daemon
 internal import EventStore
 internal import Events
+internal import Fleet
 internal import Operations
 internal import Settings
 internal import Time
@@ -19,14 +20,49 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The last day.", valueName: "day"))
   var until: TimeArgument?
 
+  @Flag(help: "Events of all machines that share their identities, as their database has them; days are those of UTC.")
+  var fleet = false
+
   @Flag(help: "For programs: one JSON object a line.")
   var json = false
+
+  private func reportFleet(since: CalendarDate?, until: CalendarDate?, _ language: Language) throws {
+    let counts = try file.askingFleet { desk throws(LedgerFailure) in try desk.counts(since: since, until: until) }
+    guard !json else {
+      for count in counts {
+        LineWriter.standardOutput.write(
+          JSONOutput.object([
+            ("date", .text(count.day)), ("node", .text(count.node)), ("eventType", .text(count.eventType)),
+            ("status", .text(count.state)), ("count", .number(count.count)),
+          ]).bytes)
+      }
+      return
+    }
+    func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
+    guard !counts.isEmpty else { return print(text(.noEvents)) }
+    var table = TextTable([
+      .init(title: text(.day)), .init(title: "node"), .init(title: "eventType", isFlexible: true),
+      .init(title: text(.status)), .init(title: text(.events), isNumber: true),
+    ])
+    for count in counts {
+      table.add([
+        (count.day, .plain), (count.node, .plain), (count.eventType, .plain), (count.state, .plain),
+        ("\(count.count)", .plain),
+      ])
+    }
+    table.print()
+  }
 
   func run() async throws {
     let configuration = try file.load(.reading)
     let (zone, language) = (configuration.store.timeZone, configuration.language)
     func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     let now = SystemClock().now()
+    guard !fleet else {
+      return try reportFleet(
+        since: since.map { TimeZoneRules.utc.date(of: $0.time(now: now, in: .utc)) },
+        until: until.map { TimeZoneRules.utc.date(of: $0.time(now: now, in: .utc)) }, language)
+    }
     let counts: [EventCount]
     do throws(StorageError) {
       counts = try EventIndex(configuration.store).counts(

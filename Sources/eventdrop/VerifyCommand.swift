@@ -19,6 +19,9 @@ struct VerifyCommand: AsyncParsableCommand {
   @Flag(help: "Let pending events go whose records are not there; the daemon may be running.")
   var forgetMissing = false
 
+  @Flag(help: "Compare with the identities that several machines share, too; the daemon should have nothing to store.")
+  var fleet = false
+
   @Flag(help: "Print a JSON object for each finding (kind, path, message, mended), and one with the sums at the end.")
   var json = false
 
@@ -28,8 +31,10 @@ struct VerifyCommand: AsyncParsableCommand {
     defer { display.finish() }
     var read = 0
     let (isJSON, language) = (json, configuration.language)
+    let fleet = try fleet ? file.load(.sharing).fleetOptions : nil
     let found = try Verifying.verify(
-      configuration, isMending: repair, isForgettingMissing: forgetMissing, logger: ProgramLog().logger(configuration),
+      configuration, fleet: fleet, isMending: repair, isForgettingMissing: forgetMissing,
+      logger: ProgramLog().logger(configuration),
       tell: { finding in
         guard !isJSON else { return display.print(finding.json(in: language).text) }
         let mended = finding.isMended ? Message(CommandMessage.mended).text(in: language) + " " : ""

@@ -25,7 +25,9 @@ final class FaultyLedger: IdentityLedger {
 
   var takeover: Duration { ledger.takeover }
 
-  func join(counter: Int64?) async throws(LedgerFailure) -> LedgerStanding { try await ledger.join(counter: counter) }
+  func join(counter: Int64?, nodes: [String]) async throws(LedgerFailure) -> LedgerStanding {
+    try await ledger.join(counter: counter, nodes: nodes)
+  }
 
   func claim(_ claims: [IdentityClaim]) async throws(LedgerFailure) -> (verdicts: [ClaimVerdict], epoch: Int64) {
     try strike(.beforeClaim)
@@ -53,9 +55,11 @@ final class FaultyLedger: IdentityLedger {
 
   func finishPutBack() async throws(LedgerFailure) -> Int64 { try await ledger.finishPutBack() }
 
-  func look() async throws(LedgerFailure) { try await ledger.look() }
+  func look() async throws(LedgerFailure) -> [String] { try await ledger.look() }
 
   func follow(_ states: [(eventId: EventID, state: SharedState)]) async throws(LedgerFailure) {
     try await ledger.follow(states)
   }
+
+  func forget(olderThan age: Duration) async throws(LedgerFailure) -> Int { try await ledger.forget(olderThan: age) }
 }

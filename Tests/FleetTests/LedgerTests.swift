@@ -20,7 +20,7 @@ struct LedgerTests {
   /// Joins as a machine with an empty tree does.
   @discardableResult
   private func join(_ ledger: PostgresLedger, counter: Int64? = nil) async throws -> LedgerStanding {
-    let standing = try await ledger.join(counter: counter)
+    let standing = try await ledger.join(counter: counter, nodes: [])
     if standing.mustPutBack { _ = try await ledger.finishPutBack() }
     return standing
   }
@@ -130,12 +130,32 @@ struct LedgerTests {
     try await join(two)
     await #expect(throws: LedgerFailure.awaits(["one"])) { try await two.claim([claim("a")]) }
     await #expect(throws: LedgerFailure.mustJoin) { try await one.look() }
-    #expect(try await one.join(counter: counter).mustPutBack)
+    #expect(try await one.join(counter: counter, nodes: []).mustPutBack)
     #expect(try await one.missing(among: [EventID("a")]) == [EventID("a")])
     #expect(try await one.putBack([(claim("a"), .forwarded)]).isEmpty)
     await #expect(throws: LedgerFailure.awaits(["one"])) { try await two.claim([claim("a")]) }
     _ = try await one.finishPutBack()
     #expect(try await two.claim([claim("a")]).verdicts == [.duplicate(of: "one")])
+  }
+
+  @Test("A machine that the dump knows nothing of is waited for if another has seen it")
+  func forgottenNode() async throws {
+    let database = try await made()
+    let (one, two) = (ledger("one", database), ledger("two", database))
+    try await join(one)
+    try await database.dump()
+    try await join(two)
+    #expect(try await two.claim([claim("a")]).verdicts == [.ours])
+    #expect(try await store(two, [claim("a")]).ours.count == 1)
+    #expect(try await one.look() == ["one", "two"])
+    try await database.restore()
+    #expect(try await one.join(counter: 1, nodes: ["one", "two"]).mustPutBack)
+    _ = try await one.finishPutBack()
+    await #expect(throws: LedgerFailure.awaits(["two"])) { try await one.claim([claim("a")]) }
+    #expect(try await two.join(counter: 3, nodes: []).mustPutBack)
+    _ = try await two.putBack([(claim("a"), .pending)])
+    _ = try await two.finishPutBack()
+    #expect(try await one.claim([claim("a")]).verdicts == [.duplicate(of: "two")])
   }
 
   @Test("A database that lost something without a mark is found out by the machine's own counter")
@@ -147,7 +167,7 @@ struct LedgerTests {
     let counter = try await store(one, [claim("a")]).counter
     try await database.query("DELETE FROM eventdrop.events; UPDATE eventdrop.nodes SET counter = 0")
     await #expect(throws: LedgerFailure.mustJoin) { try await one.claim([claim("b")]) }
-    #expect(try await one.join(counter: counter).mustPutBack)
+    #expect(try await one.join(counter: counter, nodes: []).mustPutBack)
     // What is put back takes the place of a claim, and not of what is stored.
     try await database.query(
       """
@@ -169,7 +189,7 @@ struct LedgerTests {
     // The process that serves this connection may be a moment longer there than the server.
     while (try? await one.look()) != nil {}
     await #expect {
-      try await one.join(counter: nil)
+      try await one.join(counter: nil, nodes: [])
     } throws: { error in
       if case .away? = error as? LedgerFailure { true } else { false }
     }

@@ -2,7 +2,7 @@ internal import Events
 
 // What a machine of a fleet asks of its catalog.
 extension Catalog {
-  /// Rows with records in the tree, in the order of storing.
+  /// Rows whose records are this machine's, in the order of storing.
   ///
   /// - Parameters:
   ///   - sequence: Only those behind it.
@@ -11,7 +11,7 @@ extension Catalog {
   /// - Throws: `CatalogError`.
   func recorded(after sequence: Int64, limit: Int) throws(CatalogError) -> [EventRow] {
     try connection.prepared(
-      "SELECT \(EventRow.columns) FROM event WHERE sequence > ?1 AND state IN (0, 1, 3) ORDER BY sequence LIMIT ?2"
+      "SELECT \(EventRow.columns) FROM event WHERE sequence > ?1 AND state IN (0, 1, 2, 3) ORDER BY sequence LIMIT ?2"
     ).bind(.integer(sequence), .integer(Int64(limit))).all(EventRow.init)
   }
 

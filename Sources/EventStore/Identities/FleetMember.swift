@@ -13,6 +13,9 @@ final class FleetMember: Identities {
   /// A catalog that has none knows nothing of the fleet: all that it has is put back.
   static let counterNote = "fleet:counter"
 
+  /// The machines that were seen in the ledger, a line each.
+  private static let nodesNote = "fleet:nodes"
+
   private let ledger: any IdentityLedger
   private let catalog: Catalog
   private let records: SharedRecords
@@ -29,13 +32,19 @@ final class FleetMember: Identities {
   /// When what is unconfirmed was last claimed.
   private var resolvedAt: Duration?
   private var hasToldNewest = false
+  /// When old identities were last forgotten.
+  private var forgotAt: Duration?
+  /// How long identities are kept; nil: for ever.
+  private let keepIdentities: Duration?
   private static let slice = 500
+  private static let forgetPause = Duration.seconds(3600)
   private static let resolvePause = Duration.seconds(1)
 
   init(
     _ ledger: any IdentityLedger, _ catalog: Catalog, _ records: SharedRecords, _ presence: FleetPresence,
-    clock: any WallClock, logger: Logger
+    keepIdentities: Duration?, clock: any WallClock, logger: Logger
   ) throws(StorageError) {
+    self.keepIdentities = keepIdentities
     self.ledger = ledger
     self.catalog = catalog
     self.records = records
@@ -64,11 +73,14 @@ final class FleetMember: Identities {
   private func join() async throws(StorageError) {
     // What is confirmed and has no row yet would not be put back.
     while entering > 0 { await changed.wait() }
-    let counter = try StorageError.wrapping { () throws(CatalogError) in try catalog.note(Self.counterNote) }
+    let (counter, noted) = try StorageError.wrapping { () throws(CatalogError) in
+      (try catalog.note(Self.counterNote), try catalog.note(Self.nodesNote))
+    }
+    let nodes = (noted ?? "").split(separator: "\n").map(String.init)
     let known = counter.flatMap { Int64($0) }
     let ledger = ledger
     let standing = try await StorageError.wrappingLedger { () throws(LedgerFailure) in
-      try await ledger.join(counter: known)
+      try await ledger.join(counter: known, nodes: nodes)
     }
     var newest = standing.counter
     if standing.mustPutBack || known == nil {
@@ -102,6 +114,8 @@ final class FleetMember: Identities {
         guard let claim = try records.claim(of: row), let state = row.state.shared else { continue }
         found.append((claim, state))
       }
+      // Also what the ledger has and has an earlier state of.
+      try await tell(Dictionary(rows.map { ($0.eventId, $0.state) }, uniquingKeysWith: { first, _ in first }))
       guard !found.isEmpty else { continue }
       let others = try await StorageError.wrappingLedger { [found] () throws(LedgerFailure) in
         try await ledger.putBack(found)
@@ -238,12 +252,17 @@ final class FleetMember: Identities {
     try await prepare()
     let ledger = ledger
     try await asking { () async throws(StorageError) in
-      try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.look() }
+      let nodes = try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.look() }
+      let text = nodes.joined(separator: "\n")
+      try StorageError.wrapping { () throws(CatalogError) in
+        if try catalog.note(Self.nodesNote) != text { try catalog.setNote(Self.nodesNote, text) }
+      }
       if !hasToldNewest {
         let newest = try StorageError.wrapping { () throws(CatalogError) in try catalog.newest(limit: 10_000) }
         try await tell(newest)
         hasToldNewest = true
       }
+      try await forgetOld()
       while true {
         let (states, last) = try StorageError.wrapping { () throws(CatalogError) in try catalog.changes(limit: 2000) }
         guard let last else { return }
@@ -251,6 +270,17 @@ final class FleetMember: Identities {
         try StorageError.wrapping { () throws(CatalogError) in try catalog.forgetChanges(through: last) }
       }
     }
+  }
+
+  /// Forgets identities that are older than they are kept, now and then, in slices.
+  private func forgetOld() async throws(StorageError) {
+    guard let keepIdentities, forgotAt.map({ clock.uptime() - $0 >= Self.forgetPause }) ?? true else { return }
+    let ledger = ledger
+    let count = try await StorageError.wrappingLedger { () throws(LedgerFailure) in
+      try await ledger.forget(olderThan: keepIdentities)
+    }
+    // The rest of a full slice goes with the next look.
+    if count < 5000 { forgotAt = clock.uptime() }
   }
 
   private func tell(_ states: [EventID: EventState]) async throws(StorageError) {

@@ -13,10 +13,12 @@ package protocol IdentityLedger: Sendable {
   ///
   /// It ends what earlier connections of this machine may still have under way: their statements do nothing any more.
   ///
-  /// - Parameter counter: The counter beside the newest rows of the catalog; nil if it has none.
+  /// - Parameters:
+  ///   - counter: The counter beside the newest rows of the catalog; nil if it has none.
+  ///   - nodes: The machines that this one has seen there: a database that has forgotten them is told.
   /// - Returns: What is to be done before anything can be claimed.
   /// - Throws: `LedgerFailure`.
-  func join(counter: Int64?) async throws(LedgerFailure) -> LedgerStanding
+  func join(counter: Int64?, nodes: [String]) async throws(LedgerFailure) -> LedgerStanding
 
   /// Claims the ids of a portion, in one statement.
   ///
@@ -56,13 +58,21 @@ package protocol IdentityLedger: Sendable {
 
   /// Looks whether the ledger still has what it had, and says that this machine is there.
   ///
+  /// - Returns: All machines that take part.
   /// - Throws: `LedgerFailure`.
-  func look() async throws(LedgerFailure)
+  func look() async throws(LedgerFailure) -> [String]
 
   /// Notes what has become of events that this machine has.
   ///
   /// - Throws: `LedgerFailure`.
   func follow(_ states: [(eventId: EventID, state: SharedState)]) async throws(LedgerFailure)
+
+  /// Forgets some of what this machine has stored long ago, and n8n has acknowledged.
+  ///
+  /// - Parameter age: How long ago at least.
+  /// - Returns: How many; fewer than 5000 if there are no more.
+  /// - Throws: `LedgerFailure`.
+  func forget(olderThan age: Duration) async throws(LedgerFailure) -> Int
 }
 
 /// An event that is to be stored, as the ledger knows it.

@@ -18,18 +18,35 @@ struct SharedRecords {
   ///
   /// - Throws: `StorageError`.
   func claim(of row: EventRow) throws(StorageError) -> IdentityClaim? {
-    try StorageError.wrappingFiles { () throws(FileFailure) in
+    if row.state == .gone { return try claim(ofAway: row) }
+    return try StorageError.wrappingFiles { () throws(FileFailure) in
       guard let partition = try partitions.folder(ofPartition: row.partition),
         case .bytes(let bytes) = try partition.recordFile(EventKey(eventId: row.eventId).recordName)
       else { return nil }
-      var document = JSONDocument()
-      guard let record = try? ProcessedEvent(bytes.span, using: &document), record.eventId == row.eventId else {
-        return nil
-      }
-      return IdentityClaim(
-        eventId: row.eventId, eventType: record.eventType,
-        dataDigest: JSONText.digest(of: record.data, in: bytes.span), inbox: row.inbox)
+      return claim(of: row, record: bytes)
     }
+  }
+
+  /// The same of a record that a failed forward has set aside: it comes back by itself, as the same writing.
+  private func claim(ofAway row: EventRow) throws(StorageError) -> IdentityClaim? {
+    let copies = try StorageError.wrapping { () throws(CatalogError) in try catalog.failures(ofEvent: row.eventId) }
+    for copy in copies {
+      let bytes = try StorageError.wrappingFiles { () throws(FileFailure) in
+        try failures.folders.folder(copy.place).folder.recordFile(copy.name)
+      }
+      if case .bytes(let bytes) = bytes, let claim = claim(of: row, record: bytes) { return claim }
+    }
+    return nil
+  }
+
+  private func claim(of row: EventRow, record bytes: [UInt8]) -> IdentityClaim? {
+    var document = JSONDocument()
+    guard let record = try? ProcessedEvent(bytes.span, using: &document), record.eventId == row.eventId else {
+      return nil
+    }
+    return IdentityClaim(
+      eventId: row.eventId, eventType: record.eventType, dataDigest: JSONText.digest(of: record.data, in: bytes.span),
+      inbox: row.inbox)
   }
 
   /// These are this machine's: they are pending.

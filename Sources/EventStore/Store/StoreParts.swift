@@ -35,7 +35,10 @@ struct StoreParts {
       let records = SharedRecords(
         catalog: catalog, partitions: partitions, batches: batches, failures: failures, clock: clock, logger: logger,
         pending: pending)
-      fleet = try FleetMember(ledger, catalog, records, presence, clock: clock, logger: logger)
+      fleet = try FleetMember(
+        ledger, catalog, records, presence,
+        // A record that is kept for ever keeps its identity.
+        keepIdentities: options.keep.map { max($0, options.keepIdentities) }, clock: clock, logger: logger)
     } else {
       fleet = nil
     }

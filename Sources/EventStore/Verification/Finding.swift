@@ -22,6 +22,8 @@ package struct Finding: Sendable, Hashable {
     case claimedFile = "claimed-file"
     /// The catalog lacks a record, or has one that is not there, or has it otherwise.
     case catalog = "catalog"
+    /// The identities that machines share differ from the tree.
+    case fleet = "fleet"
   }
 
   package var kind: Kind

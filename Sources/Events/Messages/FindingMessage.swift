@@ -22,13 +22,15 @@ package enum FindingMessage: String, MessageCode {
   case partitionForgotten = "partition-forgotten"
   case partitionGone = "catalog-knows-gone-partition"
   case claimed = "claimed-and-left"
+  case notInFleet = "not-in-fleet"
+  case onlyInFleet = "only-in-fleet"
 
   package var arguments: [String] {
     switch self {
     case .catalogUnusable, .corrupt: ["why"]
     case .otherDay: ["day", "partition"]
     case .twoRecords: ["partition"]
-    case .missing, .forgotten, .goneRecord: ["eventId"]
+    case .missing, .forgotten, .goneRecord, .notInFleet, .onlyInFleet: ["eventId"]
     case .otherwise: ["what"]
     case .partitionMissing, .partitionForgotten: ["count"]
     case .claimed: ["what", "end"]
@@ -63,6 +65,14 @@ package enum FindingMessage: String, MessageCode {
       MessageWords(
         "the event '{eventId}' is pending and its record is not there. Move the record back, or drop the event again;"
           + " 'eventdrop verify --forget-missing' lets it go")
+    case .notInFleet:
+      MessageWords(
+        "the fleet's database does not have the record of '{eventId}' as this machine's: another machine has one, or it has"
+          + " forgotten it; in that case, the daemon puts it back when it starts")
+    case .onlyInFleet:
+      MessageWords(
+        "the fleet's database has a record of '{eventId}' on this machine, which is not there: a drop of it on this machine is"
+          + " processed, and is a duplicate on others")
     case .forgotten: "the event '{eventId}' was pending; it is let go"
     case .goneRecord: "the catalog knows a record that is not there; the next drop of '{eventId}' is processed"
     case .unknownRecord: "the catalog does not know this record; 'eventdrop verify --repair' tells it"
@@ -113,6 +123,14 @@ package enum FindingMessage: String, MessageCode {
       MessageWords(
         "l’événement « {eventId} » est en attente, et son enregistrement n’est pas là. Remettez-le en place, ou redéposez"
           + " l’événement ; eventdrop verify --forget-missing l’abandonne")
+    case .notInFleet:
+      MessageWords(
+        "la base commune n’attribue pas l’enregistrement de « {eventId} » à cette machine : une autre en a un, ou elle l’a"
+          + " oublié ; dans ce cas, le démon le remet à son démarrage")
+    case .onlyInFleet:
+      MessageWords(
+        "la base commune attribue à cette machine un enregistrement de « {eventId} » qui n’y est pas : redéposé sur cette"
+          + " machine, il est traité ; sur les autres, c’est un doublon")
     case .forgotten: "l’événement « {eventId} » était en attente ; il est abandonné"
     case .goneRecord:
       "le catalogue connaît un enregistrement qui n’est pas là ; « {eventId} », redéposé, sera traité"

@@ -1,0 +1,33 @@
+package import Events
+
+// What is compared with the identities that machines share.
+extension EventIndex {
+  /// The events that have records in the tree, in the order of storing.
+  ///
+  /// - Parameters:
+  ///   - sequence: Only those behind it; 0 for all.
+  ///   - limit: How many at most.
+  /// - Returns: Their ids, and the last sequence; nil at the end.
+  /// - Throws: `StorageError`.
+  package func recorded(after sequence: Int64, limit: Int) throws(StorageError) -> (ids: [EventID], last: Int64?) {
+    try StorageError.wrapping { () throws(CatalogError) in
+      let rows = try catalog?.recorded(after: sequence, limit: limit) ?? []
+      return (rows.filter { $0.state != .gone }.map(\.eventId), rows.last?.sequence)
+    }
+  }
+
+  /// Which of these events the tree knows nothing of: neither a record nor the identity of a pruned one.
+  ///
+  /// - Throws: `StorageError`.
+  package func unknown(among ids: [EventID]) throws(StorageError) -> [EventID] {
+    try StorageError.wrapping { () throws(CatalogError) in
+      guard let catalog else { return ids }
+      var unknown: [EventID] = []
+      for id in ids {
+        guard try catalog.event(id) == nil else { continue }
+        if try catalog.identity(ofKey: EventKey(eventId: id).text) == nil { unknown.append(id) }
+      }
+      return unknown
+    }
+  }
+}

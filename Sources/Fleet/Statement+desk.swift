@@ -1,0 +1,56 @@
+// What people ask for; $1 is this machine's name.
+extension Statement {
+  /// Returns of each machine: name, seconds since it was last there, counter, whether others wait for it, whether it is
+  /// forgotten, and whether it has yet to put in what its tree holds.
+  static let machines = Statement(
+    name: "machines",
+    text: """
+      SELECT n.node, round(extract(epoch FROM now() - n.seen_at))::bigint, n.counter,
+        n.generation BETWEEN 1 AND f.generation - 1 AND NOT n.is_forgotten, n.is_forgotten, n.generation = 0
+      FROM eventdrop.nodes AS n, eventdrop.fleet AS f WHERE $1::text <> '' ORDER BY n.node COLLATE "C"
+      """)
+
+  /// $2 a machine that is never back: nobody waits for it any more.
+  ///
+  /// Returns it if there is such a machine.
+  static let forget = Statement(
+    name: "forget",
+    text: "UPDATE eventdrop.nodes SET is_forgotten = true WHERE node = $2::text AND $1::text <> '' RETURNING node")
+
+  /// $2 type, $3 state, $4 inbox, $5 since, $6 until, in milliseconds since 1970; each null for all; $7 how many.
+  ///
+  /// Returns event, type, state, machine, inbox, and the time of its state in milliseconds, newest first.
+  static let list = Statement(
+    name: "list",
+    text: """
+      SELECT event_id, event_type, state, node, inbox, (extract(epoch FROM state_at) * 1000)::bigint
+      FROM eventdrop.events
+      WHERE $1::text <> '' AND ($2::text IS NULL OR event_type = $2) AND ($3::text IS NULL OR state = $3)
+        AND ($4::text IS NULL OR inbox = $4)
+        AND ($5::bigint IS NULL OR state_at >= to_timestamp($5 / 1000.0))
+        AND ($6::bigint IS NULL OR state_at < to_timestamp($6 / 1000.0))
+      ORDER BY state_at DESC, event_id LIMIT $7::bigint
+      """)
+
+  /// $2 since, $3 until: days in UTC, null for all.
+  ///
+  /// Returns day, machine, type, state, and how many.
+  static let counts = Statement(
+    name: "counts",
+    text: """
+      SELECT (claimed_at AT TIME ZONE 'UTC')::date, node, event_type, state, count(*) FROM eventdrop.events
+      WHERE $1::text <> '' AND ($2::date IS NULL OR claimed_at >= $2::date AT TIME ZONE 'UTC')
+        AND ($3::date IS NULL OR claimed_at < ($3::date + 1) AT TIME ZONE 'UTC')
+      GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+      """)
+
+  /// $2 an id, $3 how many.
+  ///
+  /// Returns the ids behind it that this machine has stored, in order.
+  static let stored = Statement(
+    name: "stored",
+    text: """
+      SELECT event_id FROM eventdrop.events
+      WHERE node = $1::text AND state NOT IN ('claimed', 'away') AND event_id > $2::text ORDER BY event_id LIMIT $3::bigint
+      """)
+}
