@@ -92,7 +92,7 @@ let package = Package(
     .tests(of: "Events", with: ["ExactJSON", "Time"]),
     .tests(
       of: "EventStore", with: ["CSQLite", "DurableFiles", "Time", "Events", .system, .logging]),
-    .tests(of: "Fleet", with: ["eventdrop", "DurableFiles", "Time", "Events", "EventStore", .logging]),
+    .tests(of: "Fleet", with: ["eventdrop", "DurableFiles", "Time", "Events", "EventStore", .logging, .system]),
     .tests(of: "Intake", with: ["DurableFiles", "Time", "Events", "EventStore", .system, .logging]),
     .tests(
       of: "Forwarding",

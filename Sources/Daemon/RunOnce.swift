@@ -44,6 +44,8 @@ package struct RunOnce: Sendable {
     await rooms.noteBeginning(configuration)
     do {
       let isDone = try await work(rooms, report)
+      // Other machines are told what has become of its events; if that fails, the next run tells it.
+      try? await rooms.store.keepUpWithFleet()
       await rooms.store.close()
       return isDone
     } catch {

@@ -22,6 +22,7 @@ package enum FleetSchema {
     CREATE INDEX IF NOT EXISTS events_by_time ON eventdrop.events USING brin (claimed_at);
     CREATE TABLE IF NOT EXISTS eventdrop.nodes (
       node text PRIMARY KEY,
+      tree text NOT NULL,
       epoch bigint NOT NULL,
       counter bigint NOT NULL,
       generation bigint NOT NULL,

@@ -43,15 +43,19 @@ package actor PostgresLedger: IdentityLedger {
 
   // MARK: Joining
 
-  package func join(counter: Int64?, nodes: [String]) async throws(LedgerFailure) -> LedgerStanding {
+  package func join(counter: Int64?, tree: String, nodes: [String]) async throws(LedgerFailure) -> LedgerStanding {
     standing = .apart
     return try asking { connection throws(DatabaseFailure) in
       let node = options.node
       guard let fleet = try connection.run(.fleet, [node]).first, fleet.integer(0) == 1 else {
         throw DatabaseFailure(code: "42P01", "its tables are of another version")
       }
-      guard let own = try connection.run(.begin, [node]).first, let epoch = own.integer(0), let known = own.integer(1),
-        let putBack = own.integer(2), var generation = fleet.integer(1)
+      guard let own = try connection.run(.begin, [node, tree]).first else {
+        throw DatabaseFailure(
+          code: "42710", "another machine is called '\(node)', and was there within the last minute: set fleet.node")
+      }
+      guard let epoch = own.integer(0), let known = own.integer(1), let putBack = own.integer(2),
+        var generation = fleet.integer(1)
       else { throw DatabaseFailure("it gives no answer") }
       // Where others wait for this machine already, its own loss is told.
       let isAwaited = (1..<generation).contains(putBack)

@@ -179,14 +179,18 @@ extension Statement {
     name: "fleet", text: "SELECT version, generation, mark = eventdrop.mark() FROM eventdrop.fleet WHERE $1::text <> ''"
   )
 
-  /// Begins an epoch of this machine.
+  /// $2 the tree.
+  ///
+  /// Begins an epoch of this machine, unless another tree has had its name a moment ago.
   ///
   /// Returns epoch, counter and generation.
   static let begin = Statement(
     name: "begin",
     text: """
-      INSERT INTO eventdrop.nodes AS n (node, epoch, counter, generation) VALUES ($1::text, 1, 0, 0)
-      ON CONFLICT (node) DO UPDATE SET epoch = n.epoch + 1, seen_at = now(), is_forgotten = false
+      INSERT INTO eventdrop.nodes AS n (node, tree, epoch, counter, generation) VALUES ($1::text, $2::text, 1, 0, 0)
+      ON CONFLICT (node) DO UPDATE
+        SET tree = excluded.tree, epoch = n.epoch + 1, seen_at = now(), is_forgotten = false
+        WHERE n.tree IN (excluded.tree, '') OR n.seen_at < now() - interval '1 minute'
       RETURNING epoch, counter, generation
       """)
 
@@ -196,8 +200,8 @@ extension Statement {
   static let remember = Statement(
     name: "remember",
     text: """
-      INSERT INTO eventdrop.nodes AS n (node, epoch, counter, generation)
-      SELECT w, 0, 0, 1 FROM unnest($2::text[]) AS w WHERE w <> $1::text
+      INSERT INTO eventdrop.nodes AS n (node, tree, epoch, counter, generation)
+      SELECT w, '', 0, 0, 1 FROM unnest($2::text[]) AS w WHERE w <> $1::text
       ON CONFLICT (node) DO UPDATE SET generation = 1 WHERE n.generation = 0
       """)
 

@@ -25,8 +25,8 @@ final class FaultyLedger: IdentityLedger {
 
   var takeover: Duration { ledger.takeover }
 
-  func join(counter: Int64?, nodes: [String]) async throws(LedgerFailure) -> LedgerStanding {
-    try await ledger.join(counter: counter, nodes: nodes)
+  func join(counter: Int64?, tree: String, nodes: [String]) async throws(LedgerFailure) -> LedgerStanding {
+    try await ledger.join(counter: counter, tree: tree, nodes: nodes)
   }
 
   func claim(_ claims: [IdentityClaim]) async throws(LedgerFailure) -> (verdicts: [ClaimVerdict], epoch: Int64) {

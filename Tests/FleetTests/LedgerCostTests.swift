@@ -21,7 +21,7 @@ struct LedgerCostTests {
     try await database.query(FleetSchema.statements)
     let ledger = PostgresLedger(
       FleetOptions(url: database.url, node: "one", takeover: .seconds(600)), clock: SystemClock())
-    if try await ledger.join(counter: nil, nodes: []).mustPutBack { _ = try await ledger.finishPutBack() }
+    if try await ledger.join(counter: nil, tree: "tree", nodes: []).mustPutBack { _ = try await ledger.finishPutBack() }
     try await fill(database, 10_000)
     let few = try await measure(ledger, "few")
     try await fill(database, many)

@@ -20,7 +20,7 @@ struct LedgerTests {
   /// Joins as a machine with an empty tree does.
   @discardableResult
   private func join(_ ledger: PostgresLedger, counter: Int64? = nil) async throws -> LedgerStanding {
-    let standing = try await ledger.join(counter: counter, nodes: [])
+    let standing = try await ledger.join(counter: counter, tree: "tree", nodes: [])
     if standing.mustPutBack { _ = try await ledger.finishPutBack() }
     return standing
   }
@@ -93,6 +93,23 @@ struct LedgerTests {
     #expect(try await new.claim([claim("a")]).verdicts == [.ours])
   }
 
+  @Test("A name that another tree has is refused")
+  func names() async throws {
+    let database = try await made()
+    let (one, other) = (ledger("one", database), ledger("one", database))
+    try await join(one)
+    await #expect {
+      try await other.join(counter: nil, tree: "another", nodes: [])
+    } throws: { error in
+      if case .unusable? = error as? LedgerFailure { true } else { false }
+    }
+    #expect(try await one.claim([claim("a")]).verdicts == [.ours])
+    // It may be a machine that was set up again.
+    try await database.query("UPDATE eventdrop.nodes SET seen_at = now() - interval '2 minutes'")
+    #expect(try await !other.join(counter: nil, tree: "another", nodes: []).mustPutBack)
+    await #expect(throws: LedgerFailure.mustJoin) { try await one.claim([claim("a")]) }
+  }
+
   @Test("Portions of two machines that have the same ids in different orders do not block each other")
   func order() async throws {
     let database = try await made()
@@ -130,7 +147,7 @@ struct LedgerTests {
     try await join(two)
     await #expect(throws: LedgerFailure.awaits(["one"])) { try await two.claim([claim("a")]) }
     await #expect(throws: LedgerFailure.mustJoin) { try await one.look() }
-    #expect(try await one.join(counter: counter, nodes: []).mustPutBack)
+    #expect(try await one.join(counter: counter, tree: "tree", nodes: []).mustPutBack)
     #expect(try await one.missing(among: [EventID("a")]) == [EventID("a")])
     #expect(try await one.putBack([(claim("a"), .forwarded)]).isEmpty)
     await #expect(throws: LedgerFailure.awaits(["one"])) { try await two.claim([claim("a")]) }
@@ -149,10 +166,10 @@ struct LedgerTests {
     #expect(try await store(two, [claim("a")]).ours.count == 1)
     #expect(try await one.look() == ["one", "two"])
     try await database.restore()
-    #expect(try await one.join(counter: 1, nodes: ["one", "two"]).mustPutBack)
+    #expect(try await one.join(counter: 1, tree: "tree", nodes: ["one", "two"]).mustPutBack)
     _ = try await one.finishPutBack()
     await #expect(throws: LedgerFailure.awaits(["two"])) { try await one.claim([claim("a")]) }
-    #expect(try await two.join(counter: 3, nodes: []).mustPutBack)
+    #expect(try await two.join(counter: 3, tree: "tree", nodes: []).mustPutBack)
     _ = try await two.putBack([(claim("a"), .pending)])
     _ = try await two.finishPutBack()
     #expect(try await one.claim([claim("a")]).verdicts == [.duplicate(of: "two")])
@@ -167,7 +184,7 @@ struct LedgerTests {
     let counter = try await store(one, [claim("a")]).counter
     try await database.query("DELETE FROM eventdrop.events; UPDATE eventdrop.nodes SET counter = 0")
     await #expect(throws: LedgerFailure.mustJoin) { try await one.claim([claim("b")]) }
-    #expect(try await one.join(counter: counter, nodes: []).mustPutBack)
+    #expect(try await one.join(counter: counter, tree: "tree", nodes: []).mustPutBack)
     // What is put back takes the place of a claim, and not of what is stored.
     try await database.query(
       """
@@ -189,7 +206,7 @@ struct LedgerTests {
     // The process that serves this connection may be a moment longer there than the server.
     while (try? await one.look()) != nil {}
     await #expect {
-      try await one.join(counter: nil, nodes: [])
+      try await one.join(counter: nil, tree: "tree", nodes: [])
     } throws: { error in
       if case .away? = error as? LedgerFailure { true } else { false }
     }

@@ -99,5 +99,9 @@ package final class TestDatabase: Sendable {
     return end.output.split(separator: "\n").joined(separator: "\n")
   }
 
-  package struct Failure: Error { package let text: String }
+  package struct Failure: Error {
+    package let text: String
+
+    package init(text: String) { self.text = text }
+  }
 }

@@ -16,6 +16,9 @@ final class FleetMember: Identities {
   /// The machines that were seen in the ledger, a line each.
   private static let nodesNote = "fleet:nodes"
 
+  /// What distinguishes this tree from that of another machine which was given the same name.
+  private static let treeNote = "fleet:tree"
+
   private let ledger: any IdentityLedger
   private let catalog: Catalog
   private let records: SharedRecords
@@ -76,11 +79,12 @@ final class FleetMember: Identities {
     let (counter, noted) = try StorageError.wrapping { () throws(CatalogError) in
       (try catalog.note(Self.counterNote), try catalog.note(Self.nodesNote))
     }
+    let tree = try treeName()
     let nodes = (noted ?? "").split(separator: "\n").map(String.init)
     let known = counter.flatMap { Int64($0) }
     let ledger = ledger
     let standing = try await StorageError.wrappingLedger { () throws(LedgerFailure) in
-      try await ledger.join(counter: known, nodes: nodes)
+      try await ledger.join(counter: known, tree: tree, nodes: nodes)
     }
     var newest = standing.counter
     if standing.mustPutBack || known == nil {
@@ -90,6 +94,16 @@ final class FleetMember: Identities {
     try StorageError.wrapping { () throws(CatalogError) in try catalog.setNote(Self.counterNote, text) }
     isJoined = true
     logger.notice("this machine has joined the fleet", metadata: ["counter": "\(newest)"])
+  }
+
+  private func treeName() throws(StorageError) -> String {
+    try StorageError.wrapping { () throws(CatalogError) in
+      if let name = try catalog.note(Self.treeNote) { return name }
+      let name =
+        String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
+      try catalog.setNote(Self.treeNote, name)
+      return name
+    }
   }
 
   /// Puts back what the tree holds and the ledger does not have as this machine's.

@@ -15,10 +15,11 @@ package protocol IdentityLedger: Sendable {
   ///
   /// - Parameters:
   ///   - counter: The counter beside the newest rows of the catalog; nil if it has none.
+  ///   - tree: What distinguishes this tree from that of another machine of the same name.
   ///   - nodes: The machines that this one has seen there: a database that has forgotten them is told.
   /// - Returns: What is to be done before anything can be claimed.
   /// - Throws: `LedgerFailure`.
-  func join(counter: Int64?, nodes: [String]) async throws(LedgerFailure) -> LedgerStanding
+  func join(counter: Int64?, tree: String, nodes: [String]) async throws(LedgerFailure) -> LedgerStanding
 
   /// Claims the ids of a portion, in one statement.
   ///

@@ -28,6 +28,7 @@ struct DaemonMetrics: Sendable {
       .gauge("eventdrop_disk_free_bytes", free),
       .gauge("eventdrop_disk_size_bytes", sizes),
     ]
+    if let isFleetThere = board.isFleetThere { present.append(.gauge("eventdrop_fleet_ready", isFleetThere ? 1 : 0)) }
     if let status { present += families(of: status) }
     return PrometheusText.text(of: registry.families() + present + process())
   }

@@ -133,6 +133,9 @@ package final class StatusBoard: Sendable {
   /// Whose clocks people read times by.
   var zone: TimeZoneRules { configuration.timezone }
 
+  /// Whether the identities that several machines share can be asked for; nil if this machine stands alone.
+  var isFleetThere: Bool? { configuration.store.isInFleet ? store.fleetPresence.trouble == nil : nil }
+
   /// What is left of the file systems, by folder, as it was last seen.
   func space() async -> [(folder: String, space: FreeSpace)] { await folders.current()?.value.space ?? [] }
 

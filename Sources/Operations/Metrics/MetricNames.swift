@@ -3,6 +3,8 @@ enum MetricNames {
   static let help: [String: String] = [
     "eventdrop_build_info": "The version that runs; always 1.",
     "eventdrop_ready": "1 where everything works, 0 where /readyz says what does not.",
+    "eventdrop_fleet_ready":
+      "1 where the identities that several machines share can be asked for, 0 where drops wait for them.",
     "eventdrop_admin_wrong_tokens_total": "Wrong tokens that were given for the page.",
     "eventdrop_circuit_open": "1 while nothing is sent but probes.",
     "eventdrop_circuit_openings_total": "How often sending was suspended.",

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import SystemPackage
 import TestSupport
 
 /// Several machines as they run: the built program, a tree each, one database, and a webhook that keeps what each sends.
