@@ -170,21 +170,4 @@ import Testing
       #expect(end.code == 78 && end.errors.contains("is not set"), "\(words): \(end)")
     }
   }
-
-  @Test func `What has no effect yet is said once, at the start`() async throws {
-    let site = try await Site(hasSink: false)
-    site.tree.write(
-      """
-      inboxes: [{ path: inbox, settle: 0s }]
-      admin: { listen: off, actions: on, token: 0123456789abcdef }
-      fleet: { url: "postgresql://u:s3cret@db/eventdrop" }
-      language: fr
-      """, to: "config.yaml")
-    site.drop("a.json", #"{"id":"x","type":"t"}"#)
-    let once = try await run(site.tree, ["run", "--once"])
-    let lines = once.errors.split(separator: "\n").filter { $0.contains("no effect in this version") }
-    #expect(lines.count == 1 && lines.first?.contains("fleet.url") == true, "\(once)")
-    #expect(lines.first?.contains("language") == false, "\(once)")
-    #expect(!once.errors.contains("s3cret"))
-  }
 }

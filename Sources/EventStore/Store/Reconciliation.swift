@@ -144,7 +144,8 @@ struct Reconciliation {
     var forwarded: [(Int64, Timestamp)] = []
     try catalog.forEachEvent(inPartition: id) { row throws(CatalogError) in
       if !onDisk.contains(EventKey(eventId: row.eventId).text) {
-        guard row.state.isOwed else { return gone.append(row.sequence) }
+        // What was unconfirmed was withdrawn: another machine has it.
+        guard row.state.isOwed, row.state != .unconfirmed else { return gone.append(row.sequence) }
         // A run that was stopped may have moved it there and not told the catalog.
         let isSetAside = failures.contains { folder in
           ((try? folder.name(ofRecord: row.eventId, updatedAt: row.updatedAt)) ?? nil) != nil
