@@ -131,7 +131,7 @@ package struct PollingService: Service {
         await look(stop, &setback, &isFleetAway)
         last = clock.now()
         // A database is back all at once, for all who wait for it.
-        let pause = isFleetAway ? min(setback.pause, .seconds(2)) : setback.pause
+        let pause = isFleetAway ? min(setback.pause, .seconds(1)) : setback.pause
         resumption = setback.isOngoing ? clock.uptime() + pause : nil
       } else {
         // A clock that is set is noticed within the minute.

@@ -122,8 +122,12 @@ struct Rooms: Sendable {
       })
     if configuration.store.isInFleet {
       add(
-        polling("fleet", .store, Schedule(every: .seconds(2)), configuration) { [store] stop throws(StorageError) in
+        polling("fleet", .store, Schedule(every: .seconds(2)), configuration) {
+          [store, nudge] stop throws(StorageError) in
+          let wasAway = store.fleetPresence.trouble != nil
           try await store.keepUpWithFleet()
+          // What waits for it need not wait for its own schedule as well.
+          if wasAway { nudge.give() }
         })
     }
     if configuration.store.keep != nil {
