@@ -186,17 +186,6 @@ package struct Daemon: Sendable {
         "processed": "\(configuration.store.processed)",
         "webhook": "\(configuration.forward.shownURL ?? "none: events are stored and wait as pending")",
       ])
-    configuration.tellKeysWithoutEffect(to: logger)
-  }
-}
-
-extension Configuration {
-  /// Says once what is set and has no effect yet.
-  func tellKeysWithoutEffect(to logger: Logger) {
-    guard !keysWithoutEffect.isEmpty else { return }
-    logger.info(
-      "some settings have no effect in this version", metadata: ["keys": "\(keysWithoutEffect.joined(separator: ", "))"]
-    )
   }
 }
 

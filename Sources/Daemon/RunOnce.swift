@@ -40,7 +40,6 @@ package struct RunOnce: Sendable {
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
     try await rooms.takeUpOrphans(configuration)
     await rooms.tellMissingWebhook()
-    configuration.tellKeysWithoutEffect(to: logger)
     await rooms.noteBeginning(configuration)
     do {
       let isDone = try await work(rooms, report)

@@ -55,10 +55,6 @@ struct CheckCommand: AsyncParsableCommand {
     if wrong.isEmpty {
       print(LogText.escaped(Message(CheckMessage.valid, ["file": .text(source.name)]).text(in: language)))
     }
-    if !configuration.keysWithoutEffect.isEmpty {
-      let keys = Message.Value.text(configuration.keysWithoutEffect.joined(separator: ", "))
-      print("note   \(Message(CheckMessage.withoutEffect, ["keys": keys]).text(in: language))")
-    }
     for finding in findings where finding.verdict == .good { print("ok     \(LogText.escaped(text(finding)))") }
     guard wrong.isEmpty else { throw CommandFailure(.configuration, lines: []) }
     if let refused = findings.first(where: { $0.verdict == .refused }) {

@@ -130,7 +130,6 @@ import Time
             readFile: { path in throw NamingError(path: path.string) })
           let warnings = configuration.warnings(at: Timestamp(milliseconds: 1_795_000_000_000))
           said = Language.allCases.flatMap { language in warnings.map { $0.text(in: language) } }.joined()
-          said += configuration.keysWithoutEffect.joined()
         } catch {
           told += 1
           said = Language.allCases.flatMap { error.lines(in: $0) }.joined()

@@ -3,7 +3,6 @@ package enum CheckMessage: String, MessageCode {
   // The configuration.
   case valid = "check-valid"
   case warning = "check-warning"
-  case withoutEffect = "check-keys-without-effect"
   // The webhook.
   case noWebhook = "check-no-webhook"
   case reached = "check-webhook-reached"
@@ -39,7 +38,6 @@ package enum CheckMessage: String, MessageCode {
     case .noWebhook, .noAnswer, .workflowActive, .noWorkflow, .startingUp, .nothingThere, .noWebhookPath: []
     case .valid: ["file"]
     case .warning: ["text"]
-    case .withoutEffect: ["keys"]
     case .reached: ["address"]
     case .unreachable: ["address", "why", "key"]
     case .testTaken: ["address", "eventType"]
@@ -63,7 +61,6 @@ extension CheckMessage {
     switch self {
     case .valid: "{file}: valid"
     case .warning: "warning: {text}"
-    case .withoutEffect: "without effect in this version: {keys}"
     case .noWebhook: "webhook: none; events are stored and wait as pending"
     case .reached: "webhook {address}: can be reached"
     case .unreachable:
@@ -123,7 +120,6 @@ extension CheckMessage {
     switch self {
     case .valid: "{file} : valide"
     case .warning: "avertissement : {text}"
-    case .withoutEffect: "sans effet dans cette version : {keys}"
     case .noWebhook: "webhook : aucun ; les événements sont enregistrés et restent en attente"
     case .reached: "webhook {address} : joignable"
     case .unreachable:

@@ -149,7 +149,7 @@ package struct MongoImport {
       case .duplicate: summary.duplicates += 1
       case .held:
         summary.refused += 1
-        refuse(entry.line, "\(Message(StatusMessage.fleetAway))")
+        refuse(entry.line, Message(StatusMessage.fleetAway))
       case .conflict(let failure):
         summary.refused += 1
         refuse(entry.line, failure.message)
