@@ -147,7 +147,8 @@ for target in package.targets where target.type != .system {
   // What tests do themselves takes no time worth optimising for, which doubles the time that they take to compile; only
   // fuzzers and models compute. The index of the system's modules is of no use to the search for tests.
   if target.type == .test {
-    let isComputing = ["ExactJSONTests", "EventsTests", "TimeTests", "ForwardingTests"].contains(target.name)
+    let computing = ["ExactJSONTests", "EventsTests", "TimeTests", "ForwardingTests", "FleetTests"]
+    let isComputing = computing.contains(target.name)
     target.swiftSettings?.append(.unsafeFlags(["-index-ignore-system-modules"] + (isComputing ? [] : ["-Onone"])))
   }
   // CI sets this; a newcomer with a newer compiler that warns of more can still build.
