@@ -19,12 +19,12 @@ final class FleetMember: Identities {
   /// What distinguishes this tree from that of another machine which was given the same name.
   private static let treeNote = "fleet:tree"
 
-  private let ledger: any IdentityLedger
-  private let catalog: Catalog
-  private let records: SharedRecords
+  let ledger: any IdentityLedger
+  let catalog: Catalog
+  let records: SharedRecords
   private let presence: FleetPresence
-  private let clock: any WallClock
-  private let logger: Logger
+  let clock: any WallClock
+  let logger: Logger
 
   private var isJoined = false
   /// Whether it joins, puts back or claims again: one after the other.
@@ -33,15 +33,15 @@ final class FleetMember: Identities {
   private var entering = 0
   private let changed = Condition()
   /// When what is unconfirmed was last claimed.
-  private var resolvedAt: Duration?
+  var resolvedAt: Duration?
   private var hasToldNewest = false
   /// When old identities were last forgotten.
   private var forgotAt: Duration?
   /// How long identities are kept; nil: for ever.
   private let keepIdentities: Duration?
-  private static let slice = 500
+  static let slice = 500
   private static let forgetPause = Duration.seconds(3600)
-  private static let resolvePause = Duration.seconds(1)
+  static let resolvePause = Duration.seconds(1)
 
   init(
     _ ledger: any IdentityLedger, _ catalog: Catalog, _ records: SharedRecords, _ presence: FleetPresence,
@@ -103,95 +103,6 @@ final class FleetMember: Identities {
         String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
       try catalog.setNote(Self.treeNote, name)
       return name
-    }
-  }
-
-  /// Puts back what the tree holds and the ledger does not have as this machine's.
-  ///
-  /// - Returns: The ledger's counter.
-  private func putBack() async throws(StorageError) -> Int64 {
-    let ledger = ledger
-    var last: Int64 = 0
-    var (seen, put, doubles) = (0, 0, 0)
-    while true {
-      let rows = try StorageError.wrapping { () throws(CatalogError) in
-        try catalog.recorded(after: last, limit: Self.slice)
-      }
-      guard let end = rows.last else { break }
-      last = end.sequence
-      seen += rows.count
-      let missing = try await StorageError.wrappingLedger { () throws(LedgerFailure) in
-        try await ledger.missing(among: rows.map(\.eventId))
-      }
-      var found: [(claim: IdentityClaim, state: SharedState)] = []
-      for row in rows where missing.contains(row.eventId) {
-        guard let claim = try records.claim(of: row), let state = row.state.shared else { continue }
-        found.append((claim, state))
-      }
-      // Also what the ledger has and has an earlier state of.
-      try await tell(Dictionary(rows.map { ($0.eventId, $0.state) }, uniquingKeysWith: { first, _ in first }))
-      guard !found.isEmpty else { continue }
-      let others = try await StorageError.wrappingLedger { [found] () throws(LedgerFailure) in
-        try await ledger.putBack(found)
-      }
-      put += found.count - others.count
-      doubles += others.count
-      for other in others {
-        logger.warning(
-          "an event has a record here and on another machine",
-          metadata: [
-            "eventId": "\(other.eventId)", "node": "\(other.node)", "hasSameData": "\(other.hasSameData)",
-            "advice": "decide which of the two is to stay, and move the other away",
-          ])
-      }
-    }
-    let counter = try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.finishPutBack() }
-    logger.notice(
-      "what the tree holds was compared with the fleet's identities",
-      metadata: ["records": "\(seen)", "putBack": "\(put)", "onOtherMachinesToo": "\(doubles)"])
-    return counter
-  }
-
-  // MARK: What may be another's
-
-  private var isToResolve: Bool {
-    guard resolvedAt.map({ clock.uptime() - $0 >= Self.resolvePause }) ?? true else { return false }
-    return (try? catalog.hasUnconfirmed()) ?? true
-  }
-
-  /// Claims what has its name and is not known to be this machine's.
-  private func resolve() async throws(StorageError) {
-    resolvedAt = clock.uptime()
-    let ledger = ledger
-    var last: Int64 = 0
-    while true {
-      let rows = try StorageError.wrapping { () throws(CatalogError) in
-        try catalog.unconfirmed(after: last, limit: Self.slice)
-      }
-      guard let end = rows.last else { return }
-      last = end.sequence
-      var claims: [(row: EventRow, claim: IdentityClaim)] = []
-      for row in rows {
-        if let claim = try records.claim(of: row) { claims.append((row, claim)) } else { try records.loseIfGone(row) }
-      }
-      guard !claims.isEmpty else { continue }
-      let (verdicts, epoch) = try await StorageError.wrappingLedger { [claims] () throws(LedgerFailure) in
-        try await ledger.claim(claims.map(\.claim))
-      }
-      var mine: [(row: EventRow, claim: IdentityClaim)] = []
-      for (one, verdict) in zip(claims, verdicts) {
-        switch verdict {
-        case .ours: mine.append(one)
-        case .held: break
-        case .duplicate(let node): try records.withdraw(one.row, becauseOf: node)
-        case .conflict(let node, _): try records.setAside(one.row, becauseOf: node)
-        }
-      }
-      guard !mine.isEmpty else { continue }
-      let (ours, counter) = try await StorageError.wrappingLedger { [mine] () throws(LedgerFailure) in
-        try await ledger.store(mine.map(\.claim), under: epoch)
-      }
-      try records.confirm(mine.map(\.row).filter { ours.contains($0.eventId) }, counter: counter)
     }
   }
 
@@ -297,7 +208,7 @@ final class FleetMember: Identities {
     if count < 5000 { forgotAt = clock.uptime() }
   }
 
-  private func tell(_ states: [EventID: EventState]) async throws(StorageError) {
+  func tell(_ states: [EventID: EventState]) async throws(StorageError) {
     let ledger = ledger
     let shared = states.compactMap { id, state in state.shared.map { (eventId: id, state: $0) } }
     guard !shared.isEmpty else { return }
