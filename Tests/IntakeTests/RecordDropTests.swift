@@ -84,8 +84,27 @@ import Time
     let place = try place(mapping)
     let (_, record) = try await storeOne(place)
     place.drop("copy.json", form.of(record))
+    _ = try await place.inbox.work()
+    clock.advance(by: .seconds(5))
     #expect(try await place.inbox.work().duplicates == 1)
-    #expect(place.records.count == 1)
+    #expect(place.records.count == 1 && place.tree.names("inbox") == [])
+  }
+
+  @Test(arguments: ["inbox", "retry"])
+  func `One that is copied, and removed where it was a moment later, is not lost`(folder: String) async throws {
+    let place = try place(.prefix)
+    let (file, record) = try await storeOne(place)
+    place.tree.write(record, to: "\(folder)/copy.json")
+    for _ in 0..<3 {
+      _ = try await place.inbox.work()
+      _ = try await place.retry.work()
+      #expect(place.tree.readText("\(folder)/copy.json") == record)
+      clock.advance(by: .seconds(1))
+    }
+    place.tree.remove(file)
+    clock.advance(by: .seconds(60))
+    let stored = try await place.inbox.work().stored + place.retry.work().stored
+    #expect(stored == 1 && place.records == ["A-1.json"])
   }
 
   @Test(arguments: Form.allCases) func `One that was pruned is a duplicate still`(form: Form) async throws {
@@ -100,6 +119,8 @@ import Time
     _ = try await place.store.prune(isConfirmed: true, isRehearsal: false)
     #expect(place.records.filter { $0 != "A-2.json" }.allSatisfy { $0.hasSuffix(".ids") })
     place.drop("copy.json", form.of(record))
+    _ = try await place.inbox.work()
+    clock.advance(by: .seconds(5))
     #expect(try await place.inbox.work().duplicates == 1)
   }
 

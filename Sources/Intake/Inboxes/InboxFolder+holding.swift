@@ -40,7 +40,7 @@ extension InboxFolder {
     switch why {
     case .heldElsewhere:
       if held.count < 10_000 { held[name] = HeldFile(status: status, why: why, quietSince: since, at: clock.uptime()) }
-    case .open, .perhapsWritten:
+    case .open, .perhapsWritten, .perhapsMoved:
       if held.count < 10_000 { held[name] = HeldFile(status: status, why: why, quietSince: since) }
     case .replaced, .vanished: break
     }
@@ -55,6 +55,11 @@ extension InboxFolder {
     if case .heldElsewhere = known.why {
       let isDue = clock.uptime() - known.at >= Self.heldElsewherePause
       if !isDue { count(.fleetAway, entry) }
+      return isDue
+    }
+    if case .perhapsMoved = known.why {
+      let isDue = clock.uptime() - known.quietSince >= InboxOptions.moveTime
+      if !isDue { count(.settling, entry) }
       return isDue
     }
     let isQuiet = clock.uptime() - known.quietSince >= InboxOptions.quietTime
@@ -91,7 +96,7 @@ extension Unsettled {
     switch self {
     case .open: .open
     case .heldElsewhere: .fleetAway
-    case .perhapsWritten, .replaced, .vanished: .settling
+    case .perhapsWritten, .perhapsMoved, .replaced, .vanished: .settling
     }
   }
 }

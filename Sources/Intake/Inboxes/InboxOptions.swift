@@ -26,6 +26,11 @@ package struct InboxOptions: Hashable, Sendable {
   /// How long a file must have been left alone to take it that nobody writes to it, where the kernel cannot tell.
   static let quietTime = Duration.seconds(60)
 
+  /// How long a record that is dropped while it lies in its partition must have been left alone before it is let go.
+  ///
+  /// `mv` from another file system copies a record and then removes it where it was: for a moment it is a duplicate of itself.
+  static let moveTime = Duration.seconds(5)
+
   /// Whether it matters where a file is still being written when it is read.
   ///
   /// A file of lines can be read wherever its writer has come to, and what is written to it once it was let go is lost; of any

@@ -67,6 +67,10 @@ extension DropPipeline {
       drop.end = .unsettled(.heldElsewhere)
       return false
     }
+    if drop.isPerhapsMoved {
+      drop.end = .unsettled(.perhapsMoved)
+      return false
+    }
     if let hindrance = drop.hindrance {
       drop.end = DropEnd(hindrance)
       return false

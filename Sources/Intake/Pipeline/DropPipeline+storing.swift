@@ -156,6 +156,11 @@ extension DropPipeline {
     return failure
   }
 
+  /// Whether whoever put a file there has finished: a marker says so, a report of ours, or the time since.
+  private func isHereToStay(_ drop: ClaimedDrop) -> Bool {
+    options.marker != nil || drop.history != nil || store.clock.uptime() - drop.quietSince >= InboxOptions.moveTime
+  }
+
   private mutating func take(_ outcomes: [CommitOutcome], of events: [WaitingEvent]) {
     for (event, outcome) in zip(events, outcomes) {
       let drop = event.drop
@@ -166,6 +171,10 @@ extension DropPipeline {
         tally.summary.failed += superseded
         drop.goods += 1
       case .duplicate:
+        if event.isRecord, !isHereToStay(drop.drop) {
+          drop.isPerhapsMoved = true
+          continue
+        }
         tally.summary.duplicates += 1
         drop.goods += 1
       case .held: drop.isHeldElsewhere = true

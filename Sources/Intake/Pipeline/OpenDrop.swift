@@ -14,6 +14,8 @@ final class OpenDrop {
   var hindrance: FileFailure?
   /// Whether another machine has one of its events in hand.
   var isHeldElsewhere = false
+  /// Whether it holds a record that lies in its partition as well, and has not lain here for long.
+  var isPerhapsMoved = false
   /// How many bytes something of it needs that there is no room for.
   var shortage: Int?
   /// Which of its events the store has.

@@ -1,4 +1,5 @@
 internal import EventStore
+internal import Events
 
 /// An event that waits to be stored.
 struct WaitingEvent {
@@ -7,6 +8,9 @@ struct WaitingEvent {
   var drop: OpenDrop
   /// The bytes of its own file, should it need one: an event of a file of several.
   var part: (index: Int, bytes: ArraySlice<UInt8>)?
+
+  /// Whether its file is a record that was dropped: no other has a time at which it was recorded first.
+  var isRecord: Bool { part == nil && submission.event.createdAt != nil }
 }
 
 /// The portion that is being filled.

@@ -48,6 +48,8 @@ enum Unsettled: Sendable {
   case open
   /// Nobody can tell whether it is still written, and it has not been left alone for long enough.
   case perhapsWritten
+  /// It holds a record that lies in its partition as well, and may be on its way from there.
+  case perhapsMoved
   /// It is not the file that was looked at.
   case replaced
   /// It is not where it was put when it was claimed.

@@ -55,6 +55,7 @@ extension RetryFolder {
       case .removed, .setAside:
         source.claims.forget(drop.claim)
         source.leftAlone.remove(drop.name)
+        held[drop.name] = nil
         // A file that failed again has a new sidecar under its name; the others need none any more.
         if case .setAside(.retry) = settled.end { continue }
         finished.append(drop.name)
@@ -63,15 +64,16 @@ extension RetryFolder {
         logger.error(
           "a file has vanished while it was tried again; somebody else must have removed it",
           metadata: ["file": "\(drop.name)", "folder": "\(drop.folder.path)"])
-      case .unsettled(.perhapsWritten): hold(drop, inbox, mayBeWritten: true)
-      case .unsettled(.open), .unsettled(.heldElsewhere): hold(drop, inbox, mayBeWritten: false)
+      case .unsettled(.perhapsWritten): hold(drop, inbox, forQuiet: InboxOptions.quietTime)
+      case .unsettled(.perhapsMoved): hold(drop, inbox, forQuiet: InboxOptions.moveTime)
+      case .unsettled(.open), .unsettled(.heldElsewhere): hold(drop, inbox)
       case .unsettled(.replaced), .unfinished, .changed: putBack(drop, inbox)
       case .hindered(let failure):
-        hold(drop, inbox, mayBeWritten: false)
+        hold(drop, inbox)
         source.leaveAlone(drop.name, failure)
       case .noRoom(let size):
         source.hasLeftForRoom = true
-        if let (name, status) = hold(drop, inbox, mayBeWritten: false) {
+        if let (name, status) = hold(drop, inbox) {
           source.shortages.note(name, status, needs: size)
         }
       }
@@ -101,10 +103,12 @@ extension RetryFolder {
   ///
   /// - Returns: Where it is; nil where it is another file by now.
   @discardableResult
-  private func hold(_ drop: ClaimedDrop, _ inbox: InboxOptions, mayBeWritten: Bool) -> (FileName, FileStatus)? {
+  private func hold(
+    _ drop: ClaimedDrop, _ inbox: InboxOptions, forQuiet quietTime: Duration = .zero
+  ) -> (FileName, FileStatus)? {
     guard let name = putBack(drop, inbox), let status = source.carry(drop, putBackAs: name) else { return nil }
     if held.count < 10_000 {
-      held[name] = Held(status: status, inbox: inbox.name, history: drop.history, mayBeWritten: mayBeWritten)
+      held[name] = Held(status: status, inbox: inbox.name, history: drop.history, quietTime: quietTime)
     }
     return (name, status)
   }

@@ -124,7 +124,7 @@ extension RetryFolder {
     var file = DueFile(
       name: name, status: status, quietSince: uptime - quiet, droppedAs: waiting?.droppedAs, record: waiting?.record)
     if let held = held[name], held.status == status {
-      guard !held.mayBeWritten || quiet >= InboxOptions.quietTime else { return .waits }
+      guard quiet >= held.quietTime else { return .waits }
       file.history = held.history
       return .due(file, inbox: held.inbox)
     }

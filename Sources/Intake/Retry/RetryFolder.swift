@@ -26,8 +26,8 @@ final class RetryFolder {
     var status: FileStatus
     var inbox: String
     var history: FailureHistory?
-    /// Whether it must have been left alone for long.
-    var mayBeWritten: Bool
+    /// How long it must have been left alone.
+    var quietTime: Duration
   }
 
   /// What counts of a sidecar: there can be very many.
@@ -100,6 +100,7 @@ final class RetryFolder {
       }
     }
     if source.hasLeftForRoom, try store.folders.room().isUsedUp { throw store.folders.lackOfRoom }
+    total.unsettled = held.values.count { $0.quietTime > .zero }
     return total
   }
 
