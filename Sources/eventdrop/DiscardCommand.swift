@@ -42,37 +42,29 @@ struct DiscardCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load()
     let language = configuration.language
-    let discarded = DiscardFolder(configuration.store)
     let selection = FileSelection(
       query: events.query(limit: 10_000, in: configuration.timezone), subject: subject, isNarrowed: true,
       isOfFailures: true)
-    var moved = 0
-    var refused = 0
+    var files = MovedFiles("discarding", in: language, isRehearsal: dryRun)
+    defer { files.display.finish() }
     do throws(StorageError) {
-      for event in try selection.files(EventIndex(configuration.store)) {
-        switch try discarded.take(event, isRehearsal: dryRun) {
-        case .moved(let source, let target):
-          moved += 1
-          let message = Message(dryRun ? .wouldMove : .moved, from: source, to: target)
-          print(LogText.escaped(message.text(in: language)))
-        case .gone(let path):
-          print(LogText.escaped(Message(ActionMessage.gone, ["path": .text(path)]).text(in: language)))
-        case .refused(let path, let why):
-          refused += 1
-          LineWriter.standardError.writeNotMoved(path, why, in: language)
-        }
+      let index = try EventIndex(configuration.store)
+      let mover = FileMover(
+        configuration.store, inboxes: configuration.reprocessingInboxes, index, isRehearsal: dryRun)
+      for event in try selection.files(index) {
+        if let moves = try mover.perform(.discard, on: event) { files.tell(moves) }
       }
     } catch {
       throw file.failure(error, in: language)
     }
-    if refused > 0 { throw CommandFailure.told }
-    guard moved == 0 else { return }
+    if files.refused > 0 { throw CommandFailure.told }
+    guard files.moved == 0 else { return }
     if let subject {
       let command = file.command("list", nil, "--status failed")
       let message = Message(
         ActionMessage.noFailedFile, ["subject": .text(subject), "command": .text(command)])
       throw CommandFailure(.unfinished, message.sentence(in: language))
     }
-    print(Message(ActionMessage.noFiles).text(in: language))
+    files.display.print(Message(ActionMessage.noFiles).text(in: language))
   }
 }

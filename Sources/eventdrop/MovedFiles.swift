@@ -1,17 +1,53 @@
+internal import EventStore
 internal import Events
 internal import Operations
 
-// What is printed of files that reprocess and discard move.
-extension Message {
-  init(_ code: ActionMessage, from source: String, to target: String) {
-    self.init(code, ["from": .text(source), "to": .text(target)])
-  }
-}
+/// Tells what becomes of the files that `reprocess` and `discard` move, and counts them.
+struct MovedFiles {
+  let language: Language
+  /// Whether it is only told what would be moved.
+  let isRehearsal: Bool
+  let display: ProgressDisplay
+  private(set) var moved = 0
+  private(set) var refused = 0
 
-extension LineWriter {
-  /// That a file stays where it is.
-  func writeNotMoved(_ path: String, _ why: Message, in language: Language) {
+  /// - Parameters:
+  ///   - work: What is done, for the progress display.
+  ///   - language: In which language it is told.
+  ///   - isRehearsal: Whether it is only told what would be moved.
+  init(_ work: String, in language: Language, isRehearsal: Bool) {
+    self.language = language
+    self.isRehearsal = isRehearsal
+    display = ProgressDisplay(work)
+  }
+
+  /// Tells what was moved for one file.
+  mutating func tell(_ moves: FileMover.Moves) {
+    switch moves.record {
+    case .moved(let source, let target): tell(isRehearsal ? .wouldMoveRecord : .movedRecord, from: source, to: target)
+    case .refused(let path, let why): refuse(path, why)
+    case .gone, nil: break
+    }
+    switch moves.file {
+    case .moved(let source, let target):
+      moved += 1
+      tell(isRehearsal ? .wouldMove : .moved, from: source, to: target)
+    case .gone(let path): tell(Message(ActionMessage.gone, ["path": .text(path)]))
+    case .refused(let path, let why): refuse(path, why)
+    case nil: break
+    }
+    display.show(done: moved, of: nil)
+  }
+
+  private func tell(_ code: ActionMessage, from source: String, to target: String) {
+    tell(Message(code, ["from": .text(source), "to": .text(target)]))
+  }
+
+  private func tell(_ message: Message) { display.print(LogText.escaped(message.text(in: language))) }
+
+  private mutating func refuse(_ path: String, _ why: Message) {
+    refused += 1
     let message = Message(ActionMessage.notMoved, ["path": .text(path), "why": .message(why)])
-    write(lines: [LogText.escaped("eventdrop: " + message.sentence(in: language))])
+    LineWriter.standardError.write(lines: [LogText.escaped("eventdrop: " + message.sentence(in: language))])
   }
 }

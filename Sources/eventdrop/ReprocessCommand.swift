@@ -45,37 +45,20 @@ struct ReprocessCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = try file.load()
     let language = configuration.language
-    let discarded = DiscardFolder(configuration.store)
-    let reprocessing = Reprocessing(
-      configuration.store, inboxes: configuration.reprocessingInboxes, isRehearsal: dryRun)
-    let display = ProgressDisplay("reprocessing")
-    defer { display.finish() }
-    var counts = (moved: 0, refused: 0)
+    var files = MovedFiles("reprocessing", in: language, isRehearsal: dryRun)
+    defer { files.display.finish() }
     do throws(StorageError) {
       let index = try EventIndex(configuration.store)
+      let mover = FileMover(
+        configuration.store, inboxes: configuration.reprocessingInboxes, index, isRehearsal: dryRun)
       for event in try selection(configuration).files(index) {
-        if replace, try !makeWay(for: event, index, reprocessing, discarded, display, language, &counts.refused) {
-          continue
-        }
-        switch try reprocessing.move(event) {
-        case .moved(let source, let target):
-          counts.moved += 1
-          let message = Message(dryRun ? .wouldMove : .moved, from: source, to: target)
-          display.print(LogText.escaped(message.text(in: language)))
-        case .gone(let path):
-          let message = Message(ActionMessage.gone, ["path": .text(path)])
-          display.print(LogText.escaped(message.text(in: language)))
-        case .refused(let path, let why):
-          counts.refused += 1
-          LineWriter.standardError.writeNotMoved(path, why, in: language)
-        }
-        display.show(done: counts.moved, of: nil)
+        if let moves = try moves(of: event, by: mover) { files.tell(moves) }
       }
     } catch {
       throw file.failure(error, in: language)
     }
-    if counts.refused > 0 { throw CommandFailure.told }
-    guard counts.moved == 0 else { return }
+    if files.refused > 0 { throw CommandFailure.told }
+    guard files.moved == 0 else { return }
     // Whoever names an event counts on it; of several that match there may be none.
     if let eventId {
       let message = Message(
@@ -83,7 +66,7 @@ struct ReprocessCommand: AsyncParsableCommand {
         ["eventId": .text(eventId), "command": .text(file.command("show", eventId))])
       throw CommandFailure(.unfinished, message.sentence(in: language))
     }
-    display.print(Message(CommandMessage.noSuchEvents).text(in: language))
+    files.display.print(Message(CommandMessage.noSuchEvents).text(in: language))
   }
 
   private func selection(_ configuration: Configuration) -> FileSelection {
@@ -92,33 +75,10 @@ struct ReprocessCommand: AsyncParsableCommand {
       isNarrowed: events.status != nil || events.reason != nil, isOfFailures: replace)
   }
 
-  /// Moves the record away that a failed file is in conflict with.
-  ///
-  /// - Returns: Whether the file can take its place.
-  private func makeWay(
-    for event: ListedEvent, _ index: EventIndex, _ reprocessing: Reprocessing, _ discarded: DiscardFolder,
-    _ display: ProgressDisplay, _ language: Language, _ refused: inout Int
-  ) throws(StorageError) -> Bool {
-    guard ["conflict", "superseded"].contains(event.reason ?? "") else {
-      // Others of the same event have nothing to replace.
-      return eventId == nil || events.reason != nil
-    }
-    if let obstacle = reprocessing.obstacle(to: event) {
-      refused += 1
-      LineWriter.standardError.writeNotMoved(event.fileText, obstacle, in: language)
-      return false
-    }
-    guard let id = event.eventId, let record = try index.event(id)?.listed else { return true }
-    switch try discarded.take(record, isRehearsal: dryRun) {
-    case .moved(let source, let target):
-      let message = Message(dryRun ? .wouldMoveRecord : .movedRecord, from: source, to: target)
-      display.print(LogText.escaped(message.text(in: language)))
-      return true
-    case .gone: return true
-    case .refused(let path, let why):
-      refused += 1
-      LineWriter.standardError.writeNotMoved(path, why, in: language)
-      return false
-    }
+  private func moves(of event: ListedEvent, by mover: FileMover) throws(StorageError) -> FileMover.Moves? {
+    if replace, let moves = try mover.perform(.replace, on: event) { return moves }
+    // Other files of the same event have nothing to replace.
+    if replace, eventId != nil, events.reason == nil { return nil }
+    return try mover.perform(.reprocess, on: event)
   }
 }

@@ -21,7 +21,7 @@ package struct DiscardFolder {
   ///   - isRehearsal: Whether only to tell what would be moved.
   /// - Returns: What became of it; the move is on disk then.
   /// - Throws: `StorageError`.
-  package func take(_ event: ListedEvent, isRehearsal: Bool = false) throws(StorageError) -> Reprocessing.Outcome {
+  func take(_ event: ListedEvent, isRehearsal: Bool = false) throws(StorageError) -> Reprocessing.Outcome {
     do {
       return try move(event, isRehearsal)
     } catch {

@@ -31,25 +31,34 @@ package struct FileMover {
     self.isRehearsal = isRehearsal
   }
 
+  /// What was moved for one file, or would be.
+  package struct Moves {
+    /// The record that stood in its way.
+    package var record: Reprocessing.Outcome?
+    /// The file itself; nil where it was not come to.
+    package var file: Reprocessing.Outcome?
+  }
+
   /// Does it with one file.
   ///
-  /// - Returns: What became of the file; nil where there is nothing for it to replace.
+  /// - Returns: What was moved; nil where there is nothing for it to replace.
   /// - Throws: `StorageError`.
-  package func perform(_ action: FileAction, on event: ListedEvent) throws(StorageError) -> Reprocessing.Outcome? {
+  package func perform(_ action: FileAction, on event: ListedEvent) throws(StorageError) -> Moves? {
     switch action {
-    case .reprocess: return try reprocessing.move(event)
-    case .discard: return try discarded.take(event, isRehearsal: isRehearsal)
+    case .reprocess: return Moves(file: try reprocessing.move(event))
+    case .discard: return Moves(file: try discarded.take(event, isRehearsal: isRehearsal))
     case .replace:
       guard ["conflict", "superseded"].contains(event.reason ?? "") else { return nil }
       if let obstacle = reprocessing.obstacle(to: event) {
-        return .refused(options.folder(of: event).appending("\(event.fileName)").string, why: obstacle)
+        return Moves(file: .refused(options.folder(of: event).appending("\(event.fileName)").string, why: obstacle))
       }
-      if let id = event.eventId, let record = try index.event(id)?.listed,
-        case .refused(let path, let why) = try discarded.take(record, isRehearsal: isRehearsal)
-      {
-        return .refused(path, why: why)
+      var moves = Moves()
+      if let id = event.eventId, let record = try index.event(id)?.listed {
+        moves.record = try discarded.take(record, isRehearsal: isRehearsal)
+        if case .refused = moves.record { return moves }
       }
-      return try reprocessing.move(event)
+      moves.file = try reprocessing.move(event)
+      return moves
     }
   }
 }

@@ -65,7 +65,7 @@ package struct Reprocessing {
   }
 
   /// Whether a failed file can be moved into its inbox; nil where it can, else why not.
-  package func obstacle(to event: ListedEvent) -> Message? {
+  func obstacle(to event: ListedEvent) -> Message? {
     guard let inbox = inbox(of: event) else { return Message(ActionMessage.noInbox) }
     return inbox.takes(event.fileName)
       ? nil : Message(ActionMessage.notTakenThere, ["inbox": .text(inbox.name)])

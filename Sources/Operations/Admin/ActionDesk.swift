@@ -51,9 +51,10 @@ actor ActionDesk {
       return String(decoding: Digests.sha256Digits(Array(lines.utf8).span), as: UTF8.self)
     }
 
-    fileprivate mutating func count(_ outcome: Reprocessing.Outcome?) {
-      switch outcome {
-      case .moved(let from, let to): moves.append((from, to))
+    fileprivate mutating func count(_ moves: FileMover.Moves) {
+      if case .refused(let file, let why) = moves.record { refusals.append((file, why)) }
+      switch moves.file {
+      case .moved(let from, let to): self.moves.append((from, to))
       case .refused(let file, let why): refusals.append((file, why))
       case .gone, nil: break
       }
@@ -117,7 +118,9 @@ actor ActionDesk {
     guard case .files(let action, let selection) = wish.what else { return result }
     let index = try EventIndex(actions.options)
     let mover = FileMover(actions.options, inboxes: actions.inboxes, index, isRehearsal: isRehearsal)
-    for event in try selection.files(index) { result.count(try mover.perform(action, on: event)) }
+    for event in try selection.files(index) {
+      if let moves = try mover.perform(action, on: event) { result.count(moves) }
+    }
     return result
   }
 }
