@@ -1,29 +1,28 @@
-import Glibc
-import SystemPackage
-import TestSupport
+internal import Glibc
+internal import SystemPackage
 
 /// Certificates that a test makes for itself, of an authority that nobody else trusts.
-struct Certificates: Sendable {
+package struct Certificates: Sendable {
   /// The program that makes them; nil where it is missing.
-  static let openssl = ["/usr/bin/openssl", "/bin/openssl", "/usr/local/bin/openssl"].first { (path: String) in
+  package static let openssl = ["/usr/bin/openssl", "/bin/openssl", "/usr/local/bin/openssl"].first { (path: String) in
     access(path, X_OK) == 0
   }
 
   /// One of each kind of server, and a client.
-  enum Name: String, CaseIterable {
+  package enum Name: String, CaseIterable {
     case server, elsewhere, expired, client
   }
 
   private let tree: TemporaryTree
 
-  var authority: String { path("ca.pem") }
-  func certificate(_ name: Name) -> String { path("\(name.rawValue).pem") }
-  func key(_ name: Name) -> String { path("\(name.rawValue).key") }
+  package var authority: String { path("ca.pem") }
+  package func certificate(_ name: Name) -> String { path("\(name.rawValue).pem") }
+  package func key(_ name: Name) -> String { path("\(name.rawValue).key") }
 
   private func path(_ file: String) -> String { tree.path.appending(file).string }
 
   /// Makes an authority and what it signs.
-  init() async throws {
+  package init() async throws {
     tree = TemporaryTree()
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     // A file of settings of our own, as some machines lack the system's.
@@ -69,7 +68,11 @@ struct Certificates: Sendable {
     guard end.code == 0 else { throw Failure(what: end.errors) }
   }
 
-  struct Failure: Error {
-    var what: String
+  package struct Failure: Error {
+    package var what: String
+
+    package init(what: String) {
+      self.what = what
+    }
   }
 }
