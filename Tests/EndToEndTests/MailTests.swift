@@ -21,11 +21,19 @@ import Testing
   private func test(_ site: Site, trusting bundle: String? = nil) async throws -> SpawnedProgram.End {
     let arguments = ["notify", "--test", "--config", "\(site.tree.path)/config.yaml"]
     guard let bundle else { return try await SpawnedProgram(arguments).end() }
+    // Where the mount could be seen by others, as in a chroot, it is gone for them as well once the program has ended.
+    let script = """
+      mount --make-rprivate / 2>/dev/null
+      mount --bind "$1" "$2" || exit 77
+      bundle=$2
+      shift 2
+      "$@"
+      code=$?
+      umount "$bundle"
+      exit $code
+      """
     return try await SpawnedProgram(
-      [
-        "-m", "--propagation", "unchanged", "sh", "-c", #"mount --bind "$1" "$2" && shift 2 && exec "$@""#, "sh",
-        bundle, Self.bundle,
-      ]
+      ["-m", "--propagation", "unchanged", "sh", "-c", script, "sh", bundle, Self.bundle]
         + [SpawnedProgram.path(of: "eventdrop")] + arguments, executable: Self.unshare
     ).end()
   }
