@@ -81,7 +81,7 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Concurrency", "DurableFiles", "Time", "Events", .system],
+      dependencies: ["Concurrency", "DurableFiles", "Time", "Events", .system, .logging],
       path: "Tests/TestSupport"),
     .tests(of: "Concurrency"),
     .tests(of: "Digests"),

@@ -147,27 +147,3 @@ func running(_ service: Forwarder, _ body: () async throws -> Void) async rethro
   task.cancel()
   await task.value
 }
-
-/// Keeps what is logged.
-struct LogKeeper: LogHandler {
-  final class Lines: Sendable {
-    private let lines = Mutex<[(level: Logger.Level, text: String)]>([])
-
-    func append(_ level: Logger.Level, _ text: String) { lines.withLock { $0.append((level, text)) } }
-    func at(_ level: Logger.Level) -> [String] { lines.withLock { $0.filter { $0.level == level }.map(\.text) } }
-    var all: String { lines.withLock { $0.map(\.text).joined(separator: "\n") } }
-  }
-
-  let lines: Lines
-  var metadata: Logger.Metadata = [:]
-  var logLevel = Logger.Level.trace
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    lines.append(event.level, "\(event.message) \(event.metadata ?? [:])")
-  }
-}

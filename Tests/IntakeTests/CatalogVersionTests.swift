@@ -30,6 +30,31 @@ import Time
     #expect(try EventIndex(place.store.options).counts().map(\.count) == [1])
   }
 
+  @Test func `What is missing by then is still missing afterwards`() async throws {
+    let tree = try await treeOfAnotherVersion()
+    let day = try #require(tree.names("processed").first)
+    tree.move("processed/\(day)", to: "elsewhere")
+    let place = try Workplace(tree)
+    #expect(try EventIndex(place.store.options).backlog().missing == 1)
+  }
+
+  @Test func `Where it cannot be understood, that is told`() async throws {
+    let tree = try await treeOfAnotherVersion()
+    let day = try #require(tree.names("processed").first)
+    tree.move("processed/\(day)", to: "elsewhere")
+    var bytes = try #require(tree.read("state/catalog.sqlite"))
+    // Its table of events has another name.
+    for index in bytes.indices.dropLast(12) where bytes[index..<index + 12].elementsEqual("TABLE event ".utf8) {
+      bytes.replaceSubrange(index + 6..<index + 11, with: Array("avent".utf8))
+    }
+    tree.write(bytes, to: "state/catalog.sqlite")
+    let lines = LogKeeper.Lines()
+    _ = try RecordStore(
+      StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state),
+      clock: SystemClock(), logger: Logger(label: "test") { _ in LogKeeper(lines: lines) })
+    #expect(lines.at(.warning).contains { $0.contains("may be forgotten") }, "\(lines.all)")
+  }
+
   @Test func `It is left to the daemon that may be running on it`() async throws {
     let tree = try await treeOfAnotherVersion()
     let before = tree.read("state/catalog.sqlite")

@@ -17,11 +17,13 @@ final class Catalog {
   ///   - cacheSize: How many bytes of its pages are kept in memory.
   ///   - isReadOnly: Whether it is only read.
   ///   - isBrief: Whether that takes a moment only, in which nobody begins to work on it.
+  ///   - isOfAnyVersion: Whether its version does not matter: what it holds is only looked for.
   ///   - isNew: Whether it is being built, to be thrown away where that is cut off: nothing is synced, and it has no
   ///     indexes and no tally before `finishBuilding`.
   /// - Throws: `CatalogError`, also where it is of another version.
   init(
-    path: String, cacheSize: Int = 16 << 20, isReadOnly: Bool = false, isBrief: Bool = false, isNew: Bool = false
+    path: String, cacheSize: Int = 16 << 20, isReadOnly: Bool = false, isBrief: Bool = false,
+    isOfAnyVersion: Bool = false, isNew: Bool = false
   ) throws(CatalogError) {
     connection = try Connection(path: path, isReadOnly: isReadOnly, isBrief: isBrief)
     isCounting = !isNew
@@ -32,7 +34,7 @@ final class Catalog {
       return
     }
     guard !isReadOnly else {
-      try check("PRAGMA user_version", is: Self.version)
+      if !isOfAnyVersion { try check("PRAGMA user_version", is: Self.version) }
       return
     }
     // An answer "wal" tells that it was taken on; a file system without shared memory would keep "delete".

@@ -32,6 +32,7 @@ package enum CatalogRebuild {
     let failures: [FailureFolder]
     let barrier: Barrier
     let ticket: Barrier.Ticket
+    let hasEarlier: Bool
     do throws(FileFailure) {
       state = try Folder.opening(options.state, makingWithMode: options.folderMode, files: files)
       tree = PartitionTree(
@@ -45,6 +46,7 @@ package enum CatalogRebuild {
           .failed, try Folder.opening(options.failed, makingWithMode: options.folderMode, files: files),
           options),
       ]
+      hasEarlier = try state.status(of: name) != nil
       try remove(newName, in: state)
       barrier = try Barrier(of: state)
       ticket = try barrier.begin()
@@ -53,7 +55,8 @@ package enum CatalogRebuild {
       throw .files(error)
     }
     try build(
-      at: options.state.appending(newName.description).string, tree, failures, options, clock, logger, didRead)
+      at: options.state.appending(newName.description).string, tree, failures, options, clock, logger,
+      hasEarlier: hasEarlier, didRead)
     do throws(FileFailure) {
       // Nothing else has brought it to disk.
       try barrier.wait(for: ticket)
@@ -69,7 +72,7 @@ package enum CatalogRebuild {
 
   private static func build(
     at path: String, _ tree: PartitionTree, _ failures: [FailureFolder], _ options: StoreOptions,
-    _ clock: any WallClock, _ logger: Logger, _ didRead: @escaping (Int) -> Void
+    _ clock: any WallClock, _ logger: Logger, hasEarlier: Bool, _ didRead: @escaping (Int) -> Void
   ) throws(StorageError) {
     let catalog: Catalog
     do {
@@ -84,7 +87,7 @@ package enum CatalogRebuild {
     ).run()
     try StorageError.wrapping { () throws(CatalogError) in
       try catalog.finishBuilding()
-      try keepMissing(of: options.catalogPath, in: catalog, logger)
+      if hasEarlier { try keepMissing(of: options.catalogPath, in: catalog, logger) }
     }
   }
 
@@ -93,8 +96,12 @@ package enum CatalogRebuild {
   private static func keepMissing(
     of path: String, in catalog: Catalog, _ logger: Logger
   ) throws(CatalogError) {
-    // One that is not there, or of another version, tells nothing.
-    guard let earlier = try? Catalog(path: path, isReadOnly: true) else { return }
+    let earlier: Catalog
+    do {
+      earlier = try Catalog(path: path, isReadOnly: true, isOfAnyVersion: true)
+    } catch {
+      return warnOfForgetting(error, logger)
+    }
     var missing = 0
     var sequence = try catalog.lastSequence()
     /// What went wrong with the new catalog, and not with the earlier one.
@@ -119,11 +126,7 @@ package enum CatalogRebuild {
       } catch {
         if let own { throw own }
         // It is being replaced because it cannot be read: what it still tells is all there is.
-        logger.warning(
-          "the earlier catalog cannot be read to its end: pending events without a record may be forgotten",
-          metadata: [
-            "error": "\(error)", "advice": "if a partition or a record was moved away, move it back and restart",
-          ])
+        warnOfForgetting(error, logger)
       }
     }
     // If the earlier one cannot tell, the newest partition does.
@@ -132,6 +135,14 @@ package enum CatalogRebuild {
       try catalog.setNote(Retention.newestSeenNote, String(seen.milliseconds))
     }
     if missing > 0 { logger.report(missing: missing) }
+  }
+
+  private static func warnOfForgetting(_ error: CatalogError, _ logger: Logger) {
+    logger.warning(
+      "the earlier catalog cannot be read to its end: pending events without a record may be forgotten",
+      metadata: [
+        "error": "\(error)", "advice": "if a partition or a record was moved away, move it back and restart",
+      ])
   }
 
   /// Has the next start build the catalog again.
