@@ -41,6 +41,65 @@ import Time
     #expect(try simulation.run { await outbox.setAside.isEmpty })
   }
 
+  @Test func `What had no answer is not sent again by the one who sent it, whatever closes the circuit meanwhile`()
+    throws
+  {
+    let begin = simulation.clock.uptime()
+    // Both batches are answered at the same moment: the first opens the circuit, and the second closes it at once.
+    let endpoint = SimulatedEndpoint(simulation.clock) { events, now in
+      let time = now == begin ? Duration.seconds(1) : .milliseconds(20)
+      return events.contains(3)
+        ? .init(.reset, isObeyed: true, after: time) : .init(.status(200), isObeyed: true, after: time)
+    }
+    let (clock, outbox) = (simulation.clock, outbox)
+    try simulation.forwarding(
+      to: endpoint, from: outbox,
+      {
+        $0.concurrency = 2
+        $0.maxEvents = 4
+      },
+      { forwarder in
+        await outbox.add(1...8)
+        forwarder.notify()
+        for number in Int64(9)...12 {
+          try await clock.sleep(for: .seconds(60))
+          await outbox.add(number...number)
+        }
+        try await clock.sleep(for: .seconds(60))
+      })
+    // It is sent with ever fewer others.
+    #expect(endpoint.requests.filter { $0.events.contains(3) }.map(\.events) == [[1, 2, 3, 4], [3, 4], [3]])
+    #expect(try acknowledged() == [1, 2] + Array(4...12))
+    #expect(try simulation.run { await outbox.failures.map(\.event.sequence) } == [3])
+  }
+
+  @Test func `Several events without an answer are sought at a time, each in ever smaller parts`() throws {
+    // Each batch has one of them.
+    let endpoint = SimulatedEndpoint(simulation.clock) { events, _ in
+      events.contains { $0 % 10 == 4 } ? .init(.reset, isObeyed: true) : .taken
+    }
+    let (clock, outbox) = (simulation.clock, outbox)
+    try simulation.forwarding(
+      to: endpoint, from: outbox,
+      {
+        $0.concurrency = 3
+        $0.maxEvents = 10
+      },
+      { forwarder in
+        await outbox.add(1...90)
+        forwarder.notify()
+        for number in Int64(91)...93 {
+          try await clock.sleep(for: .seconds(600))
+          await outbox.add(number...number)
+        }
+        try await clock.sleep(for: .seconds(600))
+      })
+    #expect(try acknowledged() == (1...93).filter { $0 % 10 != 4 })
+    #expect(try simulation.run { await outbox.strays } == [])
+    // Half of it each time, and the one of them twice.
+    #expect(endpoint.obeyed.values.allSatisfy { $0 <= 5 }, "\(endpoint.requests)")
+  }
+
   @Test func `After a probe that was only refused, one batch at a time goes out, and none has attempts`() throws {
     let begin = simulation.clock.uptime()
     let endpoint = SimulatedEndpoint(simulation.clock) { events, now in

@@ -231,7 +231,6 @@ final class EndpointModel: Sendable, CustomStringConvertible {
   func mostInVain(from begin: Duration, to end: Duration) -> Int {
     // A batch is halved until three events are refused alone: down to the first two, and down from their neighbours to
     // a third. Then two others are sent, to tell whose fault it is.
-    let halvings = Int.bitWidth - (maxEvents - 1).leadingZeroBitCount
     let search = halvings + 6
     // Before the circuit opens, each of the batches under way has its attempts, and again if the trouble changes
     // meanwhile. In a mixture, each part of it can have its attempts before it is refused.
@@ -252,6 +251,15 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     // and so do the two at most that were refused alone, too few to tell whose fault it is.
     return most + search + (1 + Self.returns(in: end - begin)) * (refusals.count + 2)
   }
+
+  /// How often a batch is halved until an event stands alone.
+  private var halvings: Int { Int.bitWidth - (maxEvents - 1).leadingZeroBitCount }
+
+  /// How often an event may be sent without an answer, one time after the other, with no pause between them.
+  ///
+  /// As each of these opens the circuit, only another event closes it that is acknowledged meanwhile. Then there is a request
+  /// of each size down to one event, and another of that one, since it only counts against what had failed before.
+  var mostWithoutPause: Int { halvings + 2 }
 
   /// How often an event comes back from `retry/` in so long a time, before its attempts are used up.
   private static func returns(in time: Duration) -> Int {
@@ -278,6 +286,9 @@ final class EndpointModel: Sendable, CustomStringConvertible {
   /// event is late by two more: only after two answers is the third of other content. Then there is a minute for the
   /// batches before, and the tick.
   var longestWait: Duration { Self.longestProbe * 3 + .seconds(tick) + .seconds(60) }
+
+  /// Before the first probe.
+  static let shortestPause = Duration.seconds(5)
 
   /// An interval and a time-out.
   static let longestProbe = Duration.seconds(300 + 10)

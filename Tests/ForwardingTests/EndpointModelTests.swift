@@ -46,6 +46,8 @@ private struct EndpointRun {
   private let failed: Set<Int64>
   /// What is pending or set aside at the end.
   private let left: Set<Int64>
+  /// What was set aside and was not pending.
+  private let strays: [Int64]
 
   init(seed: UInt64) throws {
     let simulation = Simulation()
@@ -60,11 +62,11 @@ private struct EndpointRun {
       { forwarder in
         try await model.pass(simulation.clock, outbox, forwarder)
       })
-    (acknowledged, refused, failed, left) = try simulation.run {
+    (acknowledged, refused, failed, left, strays) = try simulation.run {
       await (
         outbox.acknowledgements.flatMap(\.events),
         Set(outbox.failures.lazy.filter { $0.reason == .rejected }.map(\.event.sequence)), outbox.failedForGood,
-        Set(outbox.pendingNumbers + outbox.setAside.map(\.event.sequence))
+        Set(outbox.pendingNumbers + outbox.setAside.map(\.event.sequence)), outbox.strays
       )
     }
     (self.model, asked, taken) = (model, endpoint.requests, endpoint.taken)
@@ -74,7 +76,7 @@ private struct EndpointRun {
 
   /// Which sentences do not hold, each with what shows it.
   var problems: [String] {
-    [lost, blamed, late, inVain, disordered].compactMap(\.self)
+    [lost, blamed, stray, repeated, late, inVain, disordered].compactMap(\.self)
   }
 
   /// No event is lost: what can be taken was, and only that counts as taken; the rest lies where it can be seen.
@@ -91,6 +93,26 @@ private struct EndpointRun {
   private var blamed: String? {
     let wronged = failed.subtracting(model.poison)
     return wronged.isEmpty ? nil : "blamed: \(wronged.sorted())"
+  }
+
+  /// None is set aside again that was set aside already: while one request holds it, no other does.
+  private var stray: String? {
+    strays.isEmpty ? nil : "set aside again: \(strays)"
+  }
+
+  /// What had no answer may be at work: it is not sent again at once, but for ever smaller parts of it while others go
+  /// through.
+  private var repeated: String? {
+    var ends: [Int64: (at: Duration, count: Int)] = [:]
+    for request in asked {
+      for number in request.events {
+        let before = ends[number].flatMap { request.at - $0.at < EndpointModel.shortestPause ? $0.count : nil } ?? 0
+        ends[number] = request.unanswered.map { ($0, before + 1) }
+        guard request.unanswered != nil, before >= model.mostWithoutPause else { continue }
+        return "repeated: \(number) was sent \(before + 1) times without an answer, until \(request.at)"
+      }
+    }
+    return nil
   }
 
   /// None of the others comes later than two probes after the webhook is well.

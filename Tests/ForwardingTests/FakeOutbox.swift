@@ -14,6 +14,8 @@ actor FakeOutbox: Outbox {
   struct Failure: Error {}
 
   private(set) var waiting: [PendingEvent] = []
+  /// Those that were to be set aside and were not pending any more.
+  private(set) var strays: [Int64] = []
   /// What lies in `retry/`, by why, and comes back with the next probe or is given back.
   private(set) var setAside: [(event: PendingEvent, reason: FailureReason)] = []
   /// So many refusals are the end of an event: it is in `failed/`.
@@ -195,7 +197,12 @@ actor FakeOutbox: Outbox {
 
   func records(of events: [PendingEvent]) throws -> [[UInt8]?] {
     try begin("records")
-    return events.map { gone.contains($0.sequence) ? nil : Array(Self.record($0.sequence).utf8) }
+    let pending = Set(pendingNumbers)
+    return events.map { event in
+      // One that was moved away, or set aside, has no record in its partition any more.
+      guard pending.contains(event.sequence), !gone.contains(event.sequence) else { return nil }
+      return Array(Self.record(event.sequence).utf8)
+    }
   }
 
   private func remove(_ events: [PendingEvent]) {
@@ -220,6 +227,10 @@ actor FakeOutbox: Outbox {
   func fail(_ failures: [ForwardFailure]) throws -> [FailedPlace: Int] {
     defer { end() }
     try begin("fail")
+    let pending = Set(pendingNumbers)
+    strays += failures.map(\.event.sequence).filter { !pending.contains($0) }
+    // As the store, which finds no record of the others.
+    let failures = failures.filter { pending.contains($0.event.sequence) }
     remove(failures.map(\.event))
     self.failures += failures
     setAside += failures.map { ($0.event, $0.reason) }

@@ -34,8 +34,8 @@ final class SimulatedEndpoint: HTTPExchange {
     static var taken: Reaction { Reaction(.status(200), isObeyed: true) }
   }
 
-  /// What it was asked, and whether it said that it has the events.
-  typealias Request = (at: Duration, events: [Int64], isTaken: Bool)
+  /// What it was asked, whether it said that it has the events, and when it was given up without an answer.
+  typealias Request = (at: Duration, events: [Int64], isTaken: Bool, unanswered: Duration?)
 
   private struct State {
     var requests: [Request] = []
@@ -76,7 +76,7 @@ final class SimulatedEndpoint: HTTPExchange {
     let events = request.eventNumbers
     let reaction = rule(events, clock.uptime())
     let place = state.withLock { state in
-      state.requests.append((clock.uptime(), events, false))
+      state.requests.append((clock.uptime(), events, false, nil))
       if reaction.isObeyed { for event in events { state.obeyed[event, default: 0] += 1 } }
       return state.requests.count - 1
     }
@@ -86,7 +86,11 @@ final class SimulatedEndpoint: HTTPExchange {
     } catch {
       throw ExchangeFailure(.cancelled, "simulated")
     }
-    guard reaction.time < timeout else { throw ExchangeFailure(.timeout, "simulated", wasSent: true) }
+    func unanswered(_ kind: ExchangeFailure.Kind) -> ExchangeFailure {
+      state.withLock { $0.requests[place].unanswered = clock.uptime() }
+      return ExchangeFailure(kind, "simulated", wasSent: true)
+    }
+    guard reaction.time < timeout else { throw unanswered(.timeout) }
     switch reaction.answer {
     case .status(let status, let body, let headers):
       if 200..<300 ~= status, reaction.isObeyed {
@@ -97,8 +101,8 @@ final class SimulatedEndpoint: HTTPExchange {
       }
       return HTTPAnswer(status: status, headers: headers, body: Array(body.utf8))
     case .unreached: throw ExchangeFailure(.network, "simulated")
-    case .none: throw ExchangeFailure(.timeout, "simulated", wasSent: true)
-    case .reset: throw ExchangeFailure(.network, "simulated", wasSent: true)
+    case .none: throw unanswered(.timeout)
+    case .reset: throw unanswered(.network)
     }
   }
 }

@@ -29,6 +29,11 @@ package struct BatchDelivery: Sendable {
   private var isNextContrast = false
   /// What was refused alone, whatever the answer, and fails once another event is acknowledged.
   private var accused: [Failure] = []
+  /// Whether it has found the webhook unable to take anything: then no more of it is sent.
+  ///
+  /// This does not ask the circuit, since another batch that was under way may have closed that again meanwhile. What this
+  /// one has left then gets its turn from the start, with what is known of its events by then.
+  package private(set) var isCutShort = false
 
   /// - Parameters:
   ///   - events: The batch.
@@ -97,6 +102,7 @@ package struct BatchDelivery: Sendable {
     guard !parts.isEmpty else { return Outcome() }
     defer { isNextContrast = false }
     var outcome = decide(answer, response: response, isProbe: isProbe, isRefusing: isRefusing, random: random)
+    if case .fails = outcome.signal { isCutShort = true }
     // Others of the same batch have gone through.
     if parts.isEmpty, hasProgress { progress() }
     if case .results = answer, held.isEmpty { return outcome }
@@ -127,6 +133,7 @@ package struct BatchDelivery: Sendable {
       return Outcome(failed: parts.isEmpty ? giveUp() : [])
     }
     guard let trouble = accused.last?.trouble else { return Outcome(failed: giveUp()) }
+    isCutShort = true
     let fault = Fault(trouble, .answered, mendsItself: true)
     defer { accused = [] }
     // These have had their attempts, and were tried before; the others wait in `retry/` as any that nobody takes.
@@ -147,6 +154,7 @@ package struct BatchDelivery: Sendable {
 
   /// Nothing is held against any event: it is the endpoint.
   package mutating func pardon() {
+    isCutShort = true
     held = []
     accused = []
   }

@@ -29,13 +29,13 @@ extension Forwarder {
       probe = nil
       if delivery.next == nil, attempt.isAllTaken { makeRoom() }
       isNoted = await settle(attempt)
-      guard isNoted, circuit.opening == nil else { break }
+      guard isNoted, !delivery.isCutShort, circuit.opening == nil else { break }
       if lifecycle.wantsContrast, !isNextAlone, delivery.isolateNext() {
         isNextAlone = true
       } else if delivery.wantsContrast || lifecycle.wantsContrast {
         isNoted = await contrast(with: attempt, isNextRefused: isNextAlone, &delivery)
         isNextAlone = false
-        guard isNoted, circuit.opening == nil else { break }
+        guard isNoted, !delivery.isCutShort, circuit.opening == nil else { break }
       } else {
         isNextAlone = false
       }
