@@ -52,6 +52,24 @@ import Time
     try simulation.run(body)
   }
 
+  @Test func `Events that are refused in a row again and again keep no other from its turn`() throws {
+    let clock = simulation.clock
+    let endpoint = SimulatedEndpoint(clock) { events, _ in
+      // As long as nobody else waits, what tells of them has no answer, and they are given back.
+      !events.allSatisfy { $0 > 3 } ? .init(.status(422)) : events.contains(4) ? .init(.none) : .taken
+    }
+    try simulation.forwarding(to: endpoint, from: outbox, { $0.maxEvents = 3 }) { _ in
+      await outbox.add(1...4)
+      try await clock.sleep(for: .seconds(3_600))
+      #expect(await outbox.pendingNumbers == [1, 2, 3, 4])
+      await outbox.add(5...6)
+      try await clock.sleep(for: .seconds(330))
+      #expect(await outbox.acknowledgements.flatMap(\.events) == [5, 6])
+      #expect(await outbox.setAside.map(\.event.sequence).sorted() == [1, 2, 3, 4])
+      #expect(await outbox.refusals == [1: 1, 2: 1, 3: 1, 4: 1])
+    }
+  }
+
   @Test func `A day in which all is refused costs a probe each interval, and no event`() throws {
     let clock = simulation.clock
     let begin = clock.uptime()

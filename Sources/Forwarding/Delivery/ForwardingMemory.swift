@@ -23,7 +23,7 @@ package struct ForwardingMemory: Hashable, Sendable {
   package var unanswered: Unanswered?
   /// Those that have failed while others went through, and how many go together with them next.
   package var suspects: [EventID: Int] = [:]
-  /// How often each was sent without an answer, or alone as a probe.
+  /// How often each was sent without an answer, or alone.
   package var sent: [EventID: Int] = [:]
   /// What was sent in vain since `unanswered`, and in how small a request.
   package var failed: [EventID: Int] = [:]

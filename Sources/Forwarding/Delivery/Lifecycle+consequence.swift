@@ -26,6 +26,6 @@ extension Lifecycle {
     /// It did not go through either, or there was none.
     case refused
     /// It may be obeyed yet.
-    case unanswered(PendingEvent, Fault)
+    case unanswered(Fault)
   }
 }

@@ -19,7 +19,10 @@ package struct Lifecycle: Sendable {
   private var charged: Set<EventID> = []
   /// Those that were refused alone, one after the other, with nothing acknowledged since the first of them.
   private var refused: [PendingEvent] = []
-  /// How often each event was sent without an answer, or alone as a probe.
+  /// How often each event was sent without an answer, or alone, and is pending all the same.
+  ///
+  /// Whoever chooses a single event takes the one that was sent least often: so each has its turn, also where some are
+  /// refused again and again, and given back each time.
   private var sent: [EventID: Int] = [:]
   /// What was sent in vain since the circuit opened, and in how small a request.
   private var failed: [EventID: Int] = [:]
@@ -103,7 +106,7 @@ package struct Lifecycle: Sendable {
     return ProbeOrder.choose(other, of: waiting, failed: known, sent: sent, butNot: doubtful).map { ($0, other) }
   }
 
-  /// An event that tells whether others go through, where some are refused alone.
+  /// An event that tells whether others go through, where some are refused alone: one that was sent in vain least often.
   ///
   /// - Parameters:
   ///   - waiting: The events that wait, oldest first.
@@ -112,8 +115,7 @@ package struct Lifecycle: Sendable {
   /// - Returns: Nil where there is none.
   package func contrast(of waiting: [PendingEvent], to events: [PendingEvent], isNewest: Bool) -> PendingEvent? {
     let known = charged.union(suspects.keys).union(refused.map(\.eventId)).union(events.map(\.eventId))
-    let others = waiting.lazy.filter { !known.contains($0.eventId) }
-    return isNewest ? others.last : others.first
+    return ProbeOrder.leastSent(waiting.filter { !known.contains($0.eventId) }, sent: sent, newest: isNewest)
   }
 
   /// Whether nothing is sent for the sake of events that had failed before, so that any other one shows at once whether the
@@ -218,9 +220,7 @@ package struct Lifecycle: Sendable {
     now: Duration, _ consequence: inout Consequence
   ) {
     if fault.kind != .unreached { noteFailed(events, together: areAlone ? 1 : events.count) }
-    if fault.kind == .unanswered || probe?.isSingle ?? false {
-      for event in events { sent[event.eventId, default: 0] += 1 }
-    }
+    if fault.kind == .unanswered || probe?.isSingle ?? false { noteSent(events) }
     if fault.kind == .unanswered, !(probe?.isSingle ?? false) {
       size.unanswered(events.count)
       if events.count > 1, !hasToldSize {
@@ -243,6 +243,10 @@ package struct Lifecycle: Sendable {
     }
   }
 
+  private mutating func noteSent(_ events: [PendingEvent]) {
+    for event in events { sent[event.eventId, default: 0] += 1 }
+  }
+
   private mutating func noteFailed(_ events: [PendingEvent], together count: Int) {
     for event in events { failed[event.eventId] = min(failed[event.eventId] ?? .max, count) }
   }
@@ -252,7 +256,7 @@ package struct Lifecycle: Sendable {
   /// - Parameters:
   ///   - contrast: That.
   ///   - accused: Those that were refused alone, and of which it was to tell.
-  ///   - others: Other events that were sent before, and did not go through.
+  ///   - others: The other events that were sent and did not go through, the last one last.
   ///   - trouble: Why they were.
   ///   - time: The time of day.
   ///   - now: The time on the clock that never goes back.
@@ -264,6 +268,7 @@ package struct Lifecycle: Sendable {
   ) -> Consequence {
     var consequence = Consequence()
     defer { refused = [] }
+    noteSent(others)
     let isRow = wantsContrast
     let fault: Fault
     switch contrast {
@@ -275,19 +280,22 @@ package struct Lifecycle: Sendable {
       var told = trouble
       told.message = Message(WebhookMessage.refusesAll, ["why": .message(trouble.message)])
       fault = Fault(told, .refused)
-    case .unanswered(let event, let none):
+    case .unanswered(let none):
       fault = none
-      sent[event.eventId, default: 0] += 1
-      noteFailed([event], together: 1)
+      if let last = others.last { noteFailed([last], together: 1) }
       noteFailed(accused, together: 1)
     }
-    if isRow {
-      consequence.givenBack = refused
-      charged.subtract(refused.map(\.eventId))
-      noteFailed(refused, together: 1)
-    }
+    if isRow { giveBackRefused(&consequence) }
     consequence.isOpened = circuit.open(for: fault, time: time, now: now)
     return consequence
+  }
+
+  /// Takes back what is held against those that were refused in a row: it is the endpoint.
+  private mutating func giveBackRefused(_ consequence: inout Consequence) {
+    consequence.givenBack = refused
+    charged.subtract(refused.map(\.eventId))
+    noteFailed(refused, together: 1)
+    noteSent(refused)
   }
 
   /// Notes that the webhook may be asked again.

@@ -80,23 +80,35 @@ package struct ProbeOrder: Hashable, Sendable {
     sent: [EventID: Int], butNot alone: Set<EventID>? = nil
   ) -> PendingEvent? {
     let events = alone.map { alone in events.filter { !alone.contains($0.eventId) } } ?? events
-    func leastSent(_ events: [PendingEvent], newest: Bool) -> PendingEvent? {
-      events.min { one, other in
-        let (first, second) = (sent[one.eventId] ?? 0, sent[other.eventId] ?? 0)
-        guard first == second else { return first < second }
-        let (isFirst, isSecond) = (doubtful.contains(one.eventId), doubtful.contains(other.eventId))
-        guard isFirst == isSecond else { return isSecond }
-        return newest ? one.sequence > other.sequence : one.sequence < other.sequence
-      }
-    }
     switch probe {
     case .oldest: return nil
-    case .leastSent: return leastSent(events, newest: false)
+    case .leastSent: return leastSent(events, doubtful: doubtful, sent: sent, newest: false)
     case .other(let newest):
       let others = events.filter { !failed.contains($0.eventId) && !doubtful.contains($0.eventId) }
-      if let other = leastSent(others, newest: newest) { return other }
+      if let other = leastSent(others, doubtful: doubtful, sent: sent, newest: newest) { return other }
       // Of those that were sent together, one alone is other content, too; the last is the furthest from the first.
-      return events.count > 1 || alone != nil ? leastSent(events, newest: true) : nil
+      guard events.count > 1 || alone != nil else { return nil }
+      return leastSent(events, doubtful: doubtful, sent: sent, newest: true)
+    }
+  }
+
+  /// The event that was sent in vain least often.
+  ///
+  /// - Parameters:
+  ///   - events: Those that wait.
+  ///   - doubtful: Those that have failed before while others went through: of several, they are the last.
+  ///   - sent: How often each was sent without an answer, or alone.
+  ///   - newest: Whether it is the newest of several, rather than the oldest.
+  /// - Returns: Nil where there is none.
+  static func leastSent(
+    _ events: [PendingEvent], doubtful: Set<EventID> = [], sent: [EventID: Int], newest: Bool
+  ) -> PendingEvent? {
+    events.min { one, other in
+      let (first, second) = (sent[one.eventId] ?? 0, sent[other.eventId] ?? 0)
+      guard first == second else { return first < second }
+      let (isFirst, isSecond) = (doubtful.contains(one.eventId), doubtful.contains(other.eventId))
+      guard isFirst == isSecond else { return isSecond }
+      return newest ? one.sequence > other.sequence : one.sequence < other.sequence
     }
   }
 }

@@ -75,7 +75,7 @@ extension Forwarder {
     // Of those that were sent alone, nothing else is known where there is no other.
     var sent: [PendingEvent] = []
     var contrast = Lifecycle.Contrast.refused
-    // First the next in order, which overtakes nothing; then the one that is furthest from those that were refused.
+    // First the next in order, which overtakes the least; then the one that is furthest from those that were refused.
     for isNewest in isNextRefused ? [true] : [false, true] where contrast == .refused {
       guard let batch = await other(than: refused.events + sent, isNewest: isNewest) else { break }
       sent += batch.events
@@ -85,20 +85,20 @@ extension Forwarder {
       if let attempt, !attempt.outcome.acknowledged.isEmpty {
         contrast = .acknowledged
         isNoted = await settle(attempt)
-      } else if case .fails(let fault) = attempt?.outcome.signal, fault.kind == .unanswered, let event = sent.last {
-        contrast = .unanswered(event, fault)
+      } else if case .fails(let fault) = attempt?.outcome.signal, fault.kind == .unanswered {
+        contrast = .unanswered(fault)
       }
       await release(batch, dissolving: true)
       // Given up half-way: nothing is known.
       guard isNoted, attempt != nil else { return isNoted }
     }
     let accused = delivery.accusedEvents
+    let others = contrast == .acknowledged ? Array(sent.dropLast()) : sent
     let consequence = lifecycle.take(
-      contrast, accused: accused, others: Array(sent.dropLast()), trouble: trouble, time: clock.now(),
-      now: clock.uptime())
+      contrast, accused: accused, others: others, trouble: trouble, time: clock.now(), now: clock.uptime())
     if consequence != Lifecycle.Consequence() {
       delivery.pardon()
-      let fault = if case .unanswered(_, let fault) = contrast { fault } else { Fault(trouble, .refused) }
+      let fault = if case .unanswered(let fault) = contrast { fault } else { Fault(trouble, .refused) }
       return await conclude(consequence, .fails(circuit.opening.map { Fault($0.trouble, fault.kind) } ?? fault))
     }
     return await settle(
