@@ -760,6 +760,21 @@ struct ForwarderTests {
     }
   }
 
+  @Test("The next in order that has no answer is no proof against the three that were refused before it")
+  func isolatedUnanswered() async throws {
+    let exchange = ScriptedExchange { request, _ in
+      request.eventNumbers.contains { $0 < 4 } ? .answer(422) : .unanswered
+    }
+    await outbox.add(1...4)
+    await running(try service(exchange)) {
+      await clock.waitForSleeper(for: .seconds(5))
+      #expect(exchange.sent == [[1, 2, 3, 4], [1, 2], [1], [2], [3, 4], [3], [4]])
+      await outbox.wait { $0.releases == [false] }
+      #expect(await outbox.pendingNumbers == [1, 2, 3, 4])
+      #expect(await outbox.failures.isEmpty)
+    }
+  }
+
   @Test("No probe is of an event that was refused before while others went through, if another one waits")
   func probesOthers() async throws {
     let isBroken = Mutex(false)

@@ -102,7 +102,11 @@ package struct BatchDelivery: Sendable {
     guard !parts.isEmpty else { return Outcome() }
     defer { isNextContrast = false }
     var outcome = decide(answer, response: response, isProbe: isProbe, isRefusing: isRefusing, random: random)
-    if case .fails = outcome.signal { isCutShort = true }
+    if case .fails = outcome.signal {
+      isCutShort = true
+      // What was to tell whose fault it is has not gone through either.
+      if isNextContrast { pardon() }
+    }
     // Others of the same batch have gone through.
     if parts.isEmpty, hasProgress { progress() }
     if case .results = answer, held.isEmpty { return outcome }

@@ -175,6 +175,8 @@ package struct Lifecycle: Sendable {
     switch outcome.signal {
     case .works: close(probe, acknowledged, at: now, &consequence)
     case .fails(let fault):
+      // Another one was sent to tell whose fault it is, and has not gone through either.
+      if wantsContrast { giveBackRefused(&consequence) }
       refused = []
       noteFailure(
         fault, of: events, areAlone: areAlone || events.count == 1, probe, options, now: now, &consequence)
