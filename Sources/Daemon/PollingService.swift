@@ -163,9 +163,7 @@ package struct PollingService: Service {
 extension StorageError {
   /// Whether it does not end by itself, as a share that is away may.
   fileprivate var needsPerson: Bool {
-    if case .fleet(let failure) = self {
-      if case .unusable = failure { return true } else { return false }
-    }
+    if case .fleet(let failure) = self { return failure.needsPerson }
     guard case .files(let failure) = self else { return true }
     switch failure.errno {
     case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .permissionDenied, .notPermitted, .noSuchFileOrDirectory,

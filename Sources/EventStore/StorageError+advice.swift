@@ -7,7 +7,7 @@ extension StorageError {
   package var adviceMessage: Message {
     switch self {
     case .files(let failure): failure.adviceMessage
-    case .fleet: Message(StatusMessage.lookAtFleet)
+    case .fleet(let failure): failure.message.advice ?? Message(StatusMessage.lookAtFleet)
     case .folderReplaced: Message(StatusMessage.folderReplaced)
     case .catalog(let error):
       switch error.code & 0xFF {

@@ -91,6 +91,9 @@ final class DatabaseConnection {
     _ = try rows()
   }
 
+  /// The first server version that can be used.
+  static let oldestVersion = 130_000
+
   /// The server's version, such as 180003.
   var serverVersion: Int { Int(pq.serverVersion(connection)) }
 

@@ -4,8 +4,8 @@ package import Time
 
 /// What a person asks of the fleet's database, or has it do.
 package struct FleetDesk {
-  private let connection: DatabaseConnection
-  private let node: String
+  let connection: DatabaseConnection
+  let node: String
 
   /// Connects.
   ///
@@ -28,38 +28,12 @@ package struct FleetDesk {
     }
   }
 
-  /// A machine of the fleet.
-  package struct Machine: Hashable, Sendable {
-    package enum State: String, Sendable {
-      /// It takes part.
-      case joined
-      /// It has yet to put in what its tree holds.
-      case joining
-      /// The database was restored, and all others wait until it has put back what its tree holds.
-      case awaited
-      /// A person has said that it is never back.
-      case forgotten
-    }
-
-    package var node: String
-    package var state: State
-    /// How long ago it was last there.
-    package var seen: Duration
-    /// How many statements it has had.
-    package var counter: Int64
-  }
-
   /// All machines, by name.
   ///
   /// - Throws: `LedgerFailure`.
-  package func machines() throws(LedgerFailure) -> [Machine] {
+  package func machines() throws(LedgerFailure) -> [FleetMachine] {
     try LedgerFailure.wrapping { () throws(DatabaseFailure) in
-      try connection.run(.machines, [node]).map { row in
-        let state: Machine.State =
-          row.isTrue(4) ? .forgotten : row.isTrue(3) ? .awaited : row.isTrue(5) ? .joining : .joined
-        return Machine(
-          node: row.text(0) ?? "", state: state, seen: .seconds(row.integer(1) ?? 0), counter: row.integer(2) ?? 0)
-      }
+      try connection.run(.machines, [node]).map(FleetMachine.init)
     }
   }
 
@@ -153,6 +127,19 @@ extension FleetDesk {
     try LedgerFailure.wrapping { () throws(DatabaseFailure) in
       try connection.run(.stored, [node, id.text, "\(limit)"]).compactMap { $0.text(0).map { EventID($0) } }
     }
+  }
+}
+
+extension FleetMachine {
+  /// A row of `Statement.machines`.
+  init(_ row: DatabaseRow) {
+    let holding = row.integer(6).flatMap { records in
+      row.integer(7).map { TreeHolding(records: Int(records), pending: Int($0)) }
+    }
+    self.init(
+      node: row.text(0) ?? "",
+      state: row.isTrue(4) ? .forgotten : row.isTrue(3) ? .awaited : row.isTrue(5) ? .joining : .joined,
+      seen: .seconds(row.integer(1) ?? 0), counter: row.integer(2) ?? 0, holding: holding)
   }
 }
 

@@ -1,5 +1,11 @@
 /// The tables that machines share.
 package enum FleetSchema {
+  /// What is written into the tables that are made.
+  static let version: Int64 = 1
+
+  /// All that there are, in the schema `eventdrop`.
+  static let tables = ["events", "fleet", "nodes"]
+
   /// What `eventdrop fleet init` has the database do; where all of it is there, it does nothing.
   ///
   /// `mark()` is what a restored database has otherwise: a new cluster has another system identifier, a promoted standby
@@ -28,7 +34,9 @@ package enum FleetSchema {
       generation bigint NOT NULL,
       is_forgotten boolean NOT NULL DEFAULT false,
       joined_at timestamptz NOT NULL DEFAULT now(),
-      seen_at timestamptz NOT NULL DEFAULT now()
+      seen_at timestamptz NOT NULL DEFAULT now(),
+      records bigint,
+      pending bigint
     ) WITH (fillfactor = 50);
     CREATE TABLE IF NOT EXISTS eventdrop.fleet (
       only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -41,7 +49,7 @@ package enum FleetSchema {
         || pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) || ':'
         || pg_catalog.pg_relation_filenode('eventdrop.fleet')
     $$;
-    INSERT INTO eventdrop.fleet (version, mark, generation) VALUES (1, eventdrop.mark(), 1) ON CONFLICT DO NOTHING;
+    INSERT INTO eventdrop.fleet (version, mark, generation) VALUES (\(version), eventdrop.mark(), 1) ON CONFLICT DO NOTHING;
 
     """
 }

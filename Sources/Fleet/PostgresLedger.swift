@@ -47,7 +47,7 @@ package actor PostgresLedger: IdentityLedger {
     standing = .apart
     return try asking { connection throws(DatabaseFailure) in
       let node = options.node
-      guard let fleet = try connection.run(.fleet, [node]).first, fleet.integer(0) == 1 else {
+      guard let fleet = try connection.run(.fleet, [node]).first, fleet.integer(0) == FleetSchema.version else {
         throw DatabaseFailure(code: "42P01", "its tables are of another version")
       }
       guard let own = try connection.run(.begin, [node, tree]).first else {
@@ -78,16 +78,14 @@ package actor PostgresLedger: IdentityLedger {
     try counting(.finish) { member in ["\(member.generation)"] }.counter
   }
 
-  package func look() async throws(LedgerFailure) -> [String] {
-    _ = try counting(.look) { _ in [] }
-    let (awaited, members) = try asking { connection throws(DatabaseFailure) in
-      (
-        try connection.run(.awaited, [options.node]).compactMap { $0.text(0) },
-        try connection.run(.members, [options.node]).compactMap { $0.text(0) }
-      )
+  package func look(
+    _ holding: TreeHolding
+  ) async throws(LedgerFailure) -> (machines: [FleetMachine], awaited: [String]) {
+    _ = try counting(.look) { _ in ["\(holding.records)", "\(holding.pending)"] }
+    let machines = try asking { connection throws(DatabaseFailure) in
+      try connection.run(.machines, [options.node]).map(FleetMachine.init)
     }
-    guard awaited.isEmpty else { throw .awaits(awaited) }
-    return members
+    return (machines, machines.filter { $0.state == .awaited && $0.node != options.node }.map(\.node))
   }
 
   // MARK: Portions
@@ -180,7 +178,7 @@ package actor PostgresLedger: IdentityLedger {
         statement, [node, "\(member.epoch)", "\(member.counter)"] + parameters(member))
       guard rows.isEmpty else { return (rows, [String]()) }
       // It did nothing: either this machine has to find out where it stands, or others have.
-      let isInStep = try !connection.run(.look, [node, "\(member.epoch)", "\(member.counter)"]).isEmpty
+      let isInStep = try !connection.run(.look, [node, "\(member.epoch)", "\(member.counter)", nil, nil]).isEmpty
       return (rows, isInStep ? try connection.run(.awaited, [node]).compactMap { $0.text(0) } : [])
     }
     guard let counter = rows.first?.integer(0) else {
@@ -223,7 +221,7 @@ extension DatabaseConnection {
   ///
   /// - Throws: `DatabaseFailure`.
   fileprivate func prepareSession(timeout: Duration) throws(DatabaseFailure) {
-    guard serverVersion >= 130_000 else {
+    guard serverVersion >= Self.oldestVersion else {
       throw DatabaseFailure(code: "42000", "PostgreSQL 13 or later is needed")
     }
     // What the server says is stored must outlast its crash; a stronger setting of the operator's stays.

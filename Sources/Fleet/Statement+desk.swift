@@ -1,13 +1,48 @@
 // What people ask for; $1 is this machine's name.
 extension Statement {
   /// Returns of each machine: name, seconds since it was last there, counter, whether others wait for it, whether it is
-  /// forgotten, and whether it has yet to put in what its tree holds.
+  /// forgotten, whether it has yet to put in what its tree holds, and how many records and pending events it has told of.
   static let machines = Statement(
     name: "machines",
     text: """
       SELECT n.node, round(extract(epoch FROM now() - n.seen_at))::bigint, n.counter,
-        n.generation BETWEEN 1 AND f.generation - 1 AND NOT n.is_forgotten, n.is_forgotten, n.generation = 0
+        n.generation BETWEEN 1 AND f.generation - 1 AND NOT n.is_forgotten, n.is_forgotten, n.generation = 0,
+        n.records, n.pending
       FROM eventdrop.nodes AS n, eventdrop.fleet AS f WHERE $1::text <> '' ORDER BY n.node COLLATE "C"
+      """)
+
+  /// Returns the server's version, the database's encoding, and what `fsync`, `full_page_writes` and `synchronous_commit`
+  /// are.
+  static let server = Statement(
+    name: "server",
+    text: """
+      SELECT current_setting('server_version'), current_setting('server_encoding'), current_setting('fsync'),
+        current_setting('full_page_writes'), current_setting('synchronous_commit')
+      WHERE $1::text <> ''
+      """)
+
+  /// Returns the tables that are there, and of each, whether it may be read and written.
+  static let tables = Statement(
+    name: "tables",
+    text: """
+      SELECT c.relname, has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+        AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE')
+        AND has_table_privilege(c.oid, 'DELETE')
+      FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      WHERE n.nspname = 'eventdrop' AND c.relname IN (\(FleetSchema.tables.map { "'\($0)'" }.joined(separator: ", ")))
+        AND $1::text <> ''
+      ORDER BY c.relname
+      """)
+
+  /// $2 the tree, or null.
+  ///
+  /// Returns how many seconds ago a machine of this name and of another tree was there, if that would keep this one away.
+  static let namesake = Statement(
+    name: "namesake",
+    text: """
+      SELECT round(extract(epoch FROM now() - seen_at))::bigint FROM eventdrop.nodes
+      WHERE node = $1::text AND tree <> '' AND tree IS DISTINCT FROM $2::text
+        AND seen_at >= now() - interval '1 minute'
       """)
 
   /// $2 a machine that is never back: nobody waits for it any more.

@@ -126,13 +126,14 @@ extension Statement {
       WHERE event_id = ANY ($2::text[]) AND node <> $1::text
       """)
 
-  /// $2 epoch, $3 counter.
+  /// $2 epoch, $3 counter; $4 how many records this machine has, and $5 how many of them are pending, or null for both.
   ///
   /// Returns the counter; nothing if this machine has to find out where it stands.
   static let look = Statement(
     name: "look",
     text: """
-      UPDATE eventdrop.nodes SET seen_at = now()
+      UPDATE eventdrop.nodes
+      SET seen_at = now(), records = coalesce($4::bigint, records), pending = coalesce($5::bigint, pending)
       WHERE node = $1::text AND epoch = $2::bigint AND counter >= $3::bigint AND generation = (
         SELECT generation FROM eventdrop.fleet WHERE mark = eventdrop.mark())
       RETURNING counter
@@ -204,11 +205,6 @@ extension Statement {
       SELECT w, '', 0, 0, 1 FROM unnest($2::text[]) AS w WHERE w <> $1::text
       ON CONFLICT (node) DO UPDATE SET generation = 1 WHERE n.generation = 0
       """)
-
-  /// Returns all machines that have put in what their trees held.
-  static let members = Statement(
-    name: "members",
-    text: "SELECT node FROM eventdrop.nodes WHERE generation > 0 AND NOT is_forgotten AND $1::text <> '' ORDER BY 1")
 
   /// $2 generation.
   ///

@@ -48,19 +48,23 @@ struct FleetCommand: AsyncParsableCommand {
           JSONOutput.object([
             ("node", .text(machine.node)), ("state", .text(machine.state.rawValue)),
             ("seenSecondsAgo", .number(Int(machine.seen.components.seconds))),
-            ("counter", .number(Int(machine.counter))),
+            ("counter", .number(Int(machine.counter))), ("records", .number(machine.holding?.records)),
+            ("pending", .number(machine.holding?.pending)),
           ])
         }
         return output.write(lines: [JSONOutput.object([("machines", .array(list))]).text])
       }
       var table = TextTable([
         .init(title: "machine", isFlexible: true), .init(title: "state"), .init(title: "seen", isNumber: true),
+        .init(title: "records", isNumber: true), .init(title: "pending", isNumber: true),
         .init(title: "statements", isNumber: true),
       ])
+      func number(_ number: Int?) -> String { number.map { "\($0)" } ?? "" }
       for machine in machines {
         table.add([
           (machine.node, .plain), (machine.state.rawValue, machine.state == .awaited ? .bad : .plain),
-          ("\(DurationText.text(of: machine.seen)) ago", .plain), ("\(machine.counter)", .plain),
+          ("\(DurationText.text(of: machine.seen)) ago", .plain), (number(machine.holding?.records), .plain),
+          (number(machine.holding?.pending), .plain), ("\(machine.counter)", .plain),
         ])
       }
       table.print()

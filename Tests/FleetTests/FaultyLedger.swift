@@ -55,7 +55,9 @@ final class FaultyLedger: IdentityLedger {
 
   func finishPutBack() async throws(LedgerFailure) -> Int64 { try await ledger.finishPutBack() }
 
-  func look() async throws(LedgerFailure) -> [String] { try await ledger.look() }
+  func look(_ holding: TreeHolding) async throws(LedgerFailure) -> (machines: [FleetMachine], awaited: [String]) {
+    try await ledger.look(holding)
+  }
 
   func follow(_ states: [(eventId: EventID, state: SharedState)]) async throws(LedgerFailure) {
     try await ledger.follow(states)

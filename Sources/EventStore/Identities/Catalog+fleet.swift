@@ -37,11 +37,23 @@ extension Catalog {
 
   /// This machine stands alone, also if it did not before.
   func leaveFleet() throws(CatalogError) {
+    try removeNote(FleetTrouble.noteName)
     guard try note(FleetMember.counterNote) != nil else { return }
     try recounting(.all) { () throws(CatalogError) in
       try connection.execute("UPDATE event SET state = 0 WHERE state = 4")
       try removeNote(FleetMember.counterNote)
     }
+  }
+
+  /// How much the tree holds.
+  func holding() throws(CatalogError) -> TreeHolding {
+    try connection.prepared(
+      """
+      SELECT coalesce(sum(events), 0), coalesce(sum(events) FILTER (WHERE state IN (0, 4)), 0)
+      FROM tally WHERE state IN (0, 1, 4)
+      """
+    ).first { TreeHolding(records: Int($0.integer(0)), pending: Int($0.integer(1))) }
+      ?? TreeHolding(records: 0, pending: 0)
   }
 
   // MARK: States that follow

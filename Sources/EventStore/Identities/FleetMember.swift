@@ -17,12 +17,14 @@ final class FleetMember: Identities {
   private static let nodesNote = "fleet:nodes"
 
   /// What distinguishes this tree from that of another machine which was given the same name.
-  private static let treeNote = "fleet:tree"
+  static let treeNote = "fleet:tree"
 
   let ledger: any IdentityLedger
   let catalog: Catalog
   let records: SharedRecords
   private let presence: FleetPresence
+  /// What was noted last of how the ledger does, and since when it is not as it should be.
+  private var trouble: (failure: LedgerFailure, since: Timestamp)?
   let clock: any WallClock
   let logger: Logger
 
@@ -55,6 +57,8 @@ final class FleetMember: Identities {
     self.clock = clock
     self.logger = logger
     try StorageError.wrapping { () throws(CatalogError) in try catalog.noteChanges() }
+    // Until it has joined, nothing is stored.
+    tell(.mustJoin)
   }
 
   // MARK: Joining
@@ -177,8 +181,14 @@ final class FleetMember: Identities {
     try await prepare()
     let ledger = ledger
     try await asking { () async throws(StorageError) in
-      let nodes = try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.look() }
-      let text = nodes.joined(separator: "\n")
+      let holding = try StorageError.wrapping { () throws(CatalogError) in try catalog.holding() }
+      let (machines, awaited) = try await StorageError.wrappingLedger { () throws(LedgerFailure) in
+        try await ledger.look(holding)
+      }
+      presence.set(FleetPresence.View(machines: machines, at: clock.now()))
+      guard awaited.isEmpty else { throw .fleet(.awaits(awaited)) }
+      let members = machines.filter { $0.state == .joined || $0.state == .awaited }
+      let text = members.map(\.node).joined(separator: "\n")
       try StorageError.wrapping { () throws(CatalogError) in
         if try catalog.note(Self.nodesNote) != text { try catalog.setNote(Self.nodesNote, text) }
       }
@@ -215,13 +225,30 @@ final class FleetMember: Identities {
     try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.follow(shared) }
   }
 
-  /// Notes how the ledger does, for those who would claim drops.
+  /// Tells other processes how the ledger does.
+  private func tell(_ failure: LedgerFailure?) {
+    guard failure != trouble?.failure else { return }
+    trouble = failure.map { ($0, trouble?.since ?? clock.now()) }
+    // Only what people are told depends on it.
+    do throws(CatalogError) {
+      if let trouble {
+        try catalog.setNote(FleetTrouble.noteName, FleetTrouble(trouble.failure, since: trouble.since).note)
+      } else {
+        try catalog.removeNote(FleetTrouble.noteName)
+      }
+    } catch {
+      logger.debug("how the fleet's database does was not noted", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// Notes how the ledger does, for those who would claim drops, and for other processes.
   private func asking<Answer>(
     _ ask: () async throws(StorageError) -> Answer
   ) async throws(StorageError) -> Answer {
     do {
       let answer = try await ask()
       presence.set(nil)
+      tell(nil)
       return answer
     } catch {
       if case .fleet(let failure) = error {
@@ -229,7 +256,10 @@ final class FleetMember: Identities {
         case .mustJoin, .away: isJoined = false
         case .awaits, .unusable, .late: break
         }
-        if failure != .late { presence.set(failure) }
+        if failure != .late {
+          presence.set(failure)
+          tell(failure)
+        }
       }
       throw error
     }

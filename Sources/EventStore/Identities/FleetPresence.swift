@@ -1,13 +1,32 @@
 internal import Synchronization
+package import Time
 
-/// Whether the identities that machines share can be asked for: whoever would claim drops looks here first.
+/// Whether the identities that machines share can be asked for: whoever would claim drops looks here first, and whoever
+/// watches a machine sees here what its ledger last said.
 package final class FleetPresence: Sendable {
-  private let failure = Mutex<LedgerFailure?>(nil)
+  /// The machines as the ledger last told of them.
+  package struct View: Sendable {
+    package var machines: [FleetMachine]
+    /// When it did.
+    package var at: Timestamp
+  }
+
+  private struct State {
+    var failure: LedgerFailure?
+    var view: View?
+  }
+
+  private let state = Mutex(State())
 
   package init() {}
 
   /// Why nothing can be stored; nil where it can.
-  package var trouble: LedgerFailure? { failure.withLock { $0 } }
+  package var trouble: LedgerFailure? { state.withLock(\.failure) }
 
-  func set(_ new: LedgerFailure?) { failure.withLock { $0 = new } }
+  /// Nil before the ledger has first answered.
+  package var view: View? { state.withLock(\.view) }
+
+  func set(_ failure: LedgerFailure?) { state.withLock { $0.failure = failure } }
+
+  func set(_ view: View) { state.withLock { $0.view = view } }
 }

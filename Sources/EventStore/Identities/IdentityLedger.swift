@@ -59,9 +59,10 @@ package protocol IdentityLedger: Sendable {
 
   /// Looks whether the ledger still has what it had, and says that this machine is there.
   ///
-  /// - Returns: All machines that take part.
+  /// - Parameter holding: What this machine's tree holds, for the others to see.
+  /// - Returns: All machines, by name, and those of them that the others wait for.
   /// - Throws: `LedgerFailure`.
-  func look() async throws(LedgerFailure) -> [String]
+  func look(_ holding: TreeHolding) async throws(LedgerFailure) -> (machines: [FleetMachine], awaited: [String])
 
   /// Notes what has become of events that this machine has.
   ///

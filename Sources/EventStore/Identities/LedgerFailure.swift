@@ -1,3 +1,5 @@
+package import Events
+
 /// Why the ledger does not do what it is asked for; nothing is lost by it, and all of it is tried again.
 package enum LedgerFailure: Error, Hashable, Sendable {
   /// It cannot be reached, or does not answer.
@@ -10,6 +12,24 @@ package enum LedgerFailure: Error, Hashable, Sendable {
   case late
   /// Only a person can mend it.
   case unusable(String)
+}
+
+extension LedgerFailure {
+  /// The same for people.
+  package var message: Message {
+    switch self {
+    case .away(let why): Message(StatusMessage.databaseAway, ["why": .text(why)])
+    case .mustJoin: Message(StatusMessage.joiningFleet)
+    case .awaits(let nodes): Message(StatusMessage.fleetAwaits, ["nodes": .text(nodes.joined(separator: ", "))])
+    case .late: Message(StatusMessage.claimedTooLongAgo)
+    case .unusable(let why): Message(StatusMessage.databaseUnusable, ["why": .text(why)])
+    }
+  }
+
+  /// Whether it does not end by itself.
+  package var needsPerson: Bool {
+    if case .unusable = self { true } else { false }
+  }
 }
 
 extension LedgerFailure: CustomStringConvertible {

@@ -11,6 +11,7 @@ extension EventIndex {
       return StoreSnapshot(
         pending: pending.count, oldestPending: pending.oldest, missing: try catalog.missingCount(),
         circuit: try catalog.note("circuit"), refusedPrune: RefusedPrune(note: try catalog.note(RefusedPrune.noteName)),
+        fleetTrouble: FleetTrouble(note: try catalog.note(FleetTrouble.noteName)),
         watchedSince: try catalog.watchedInboxes())
     }
   }

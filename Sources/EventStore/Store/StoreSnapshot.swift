@@ -23,6 +23,8 @@ package struct StoreSnapshot: Sendable {
   package var circuit: String?
   /// That the last prune was refused; nil if it was not.
   package var refusedPrune: RefusedPrune?
+  /// Why nothing new can be stored in a fleet; nil if it can, or this machine stands alone.
+  package var fleetTrouble: FleetTrouble?
   /// Since when each inbox has been looked after.
   package var watchedSince: [String: Timestamp]
 
@@ -31,7 +33,8 @@ package struct StoreSnapshot: Sendable {
 
   package init(
     pending: Int = 0, oldestPending: Timestamp? = nil, missing: Int = 0, partitions: [Partition] = [],
-    circuit: String? = nil, refusedPrune: RefusedPrune? = nil, watchedSince: [String: Timestamp] = [:]
+    circuit: String? = nil, refusedPrune: RefusedPrune? = nil, fleetTrouble: FleetTrouble? = nil,
+    watchedSince: [String: Timestamp] = [:]
   ) {
     self.pending = pending
     self.oldestPending = oldestPending
@@ -39,6 +42,7 @@ package struct StoreSnapshot: Sendable {
     self.partitions = partitions
     self.circuit = circuit
     self.refusedPrune = refusedPrune
+    self.fleetTrouble = fleetTrouble
     self.watchedSince = watchedSince
   }
 }

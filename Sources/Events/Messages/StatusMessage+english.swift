@@ -108,6 +108,22 @@ extension StatusMessage {
     case .lookAtDisk: "look at the disk's health; the kernel's log has the details (dmesg)"
     case .lookAtFleet:
       "look at the database of fleet.url, and at 'eventdrop fleet status'; drops wait, and it goes on by itself"
+    case .databaseAway:
+      MessageWords(
+        "nothing new is stored, as the fleet's database cannot be asked: {why}",
+        advice: "look at the database of fleet.url; drops wait in their inboxes, and it goes on by itself")
+    case .databaseUnusable:
+      MessageWords(
+        "nothing new is stored, as the fleet's database is not as it must be: {why}",
+        advice: "eventdrop check says what it lacks; drops wait in their inboxes")
+    case .joiningFleet: "nothing new is stored yet: this machine is joining its fleet"
+    case .fleetAwaits:
+      MessageWords(
+        "nothing new is stored, as the fleet's database was restored, and these machines have not put back what they have:"
+          + " {nodes}",
+        advice: "start them; for one that is never back: eventdrop fleet forget NODE")
+    case .claimedTooLongAgo:
+      "what was claimed in the fleet's database was not stored in time, and is claimed again"
     case .lookAtPath: "look at the path"
     case .folderReplaced: "a daemon turns to it by itself; otherwise run the command again"
     case .makeRoomForCatalog: "make room on the disk (df -h)"

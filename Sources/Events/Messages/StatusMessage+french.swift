@@ -125,6 +125,24 @@ extension StatusMessage {
     case .lookAtDisk: "vérifiez l’état du disque ; le journal du noyau donne les détails (dmesg)"
     case .lookAtFleet:
       "vérifiez la base de données de fleet.url et « eventdrop fleet status » ; les fichiers attendent, et cela reprend de soi-même"
+    case .databaseAway:
+      MessageWords(
+        "rien de nouveau n’est stocké, car la base commune ne répond pas : {why}",
+        advice:
+          "vérifiez la base de données de fleet.url ; les fichiers attendent dans leurs dépôts, et cela reprend de"
+          + " soi-même")
+    case .databaseUnusable:
+      MessageWords(
+        "rien de nouveau n’est stocké, car la base commune n’est pas comme elle doit être : {why}",
+        advice: "eventdrop check dit ce qui lui manque ; les fichiers attendent dans leurs dépôts")
+    case .joiningFleet: "rien de nouveau n’est encore stocké : cette machine rejoint les autres"
+    case .fleetAwaits:
+      MessageWords(
+        "rien de nouveau n’est stocké, car la base commune a été restaurée, et ces machines n’y ont pas encore remis ce"
+          + " qu’elles ont : {nodes}",
+        advice: "démarrez-les ; pour celle qui ne reviendra jamais : eventdrop fleet forget NODE")
+    case .claimedTooLongAgo:
+      "ce qui a été réservé dans la base commune n’a pas été stocké à temps, et l’est à nouveau"
     case .lookAtPath: "vérifiez le chemin"
     case .folderReplaced: "le démon y passe de lui-même ; sinon, relancez la commande"
     case .makeRoomForCatalog: "libérez de la place sur le disque (df -h)"

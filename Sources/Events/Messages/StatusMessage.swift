@@ -60,6 +60,12 @@ package enum StatusMessage: String, MessageCode {
   case lookAtDisk = "look-at-disk"
   case lookAtPath = "look-at-path"
   case lookAtFleet = "look-at-fleet"
+  // Why the identities that several machines share cannot be asked for.
+  case databaseAway = "fleet-database-away"
+  case databaseUnusable = "fleet-database-unusable"
+  case joiningFleet = "fleet-joining"
+  case fleetAwaits = "fleet-awaits"
+  case claimedTooLongAgo = "fleet-claim-late"
   case folderReplaced = "run-again-after-folder-replaced"
   case makeRoomForCatalog = "make-room-for-catalog"
   case restartForCatalog = "restart-for-catalog"
@@ -92,7 +98,9 @@ package enum StatusMessage: String, MessageCode {
     case .item: ["text", "since", "advice"]
     case .missing, .failed, .retry, .notRunning: ["count"]
     case .failedOfReason: ["count", "reason", "inbox"]
-    case .circuitOpen, .batchNotTaken, .diskFull, .folderFails, .retryBlocked, .retentionBlocked: ["why"]
+    case .circuitOpen, .batchNotTaken, .diskFull, .folderFails, .retryBlocked, .retentionBlocked, .databaseAway,
+      .databaseUnusable:
+      ["why"]
     case .claimed: ["count", "inbox", "name"]
     case .claimedFromRetry: ["count", "name"]
     case .startForClaims: ["end"]
@@ -104,6 +112,7 @@ package enum StatusMessage: String, MessageCode {
     case .waiting: ["count", "inbox", "reason", "name"]
     case .serviceBlocked, .folderNotWritable: ["name", "why"]
     case .folderHangs: ["path"]
+    case .fleetAwaits: ["nodes"]
     case .notification: ["title", "text", "since", "advice"]
     case .notificationOver: ["title", "text"]
     case .wayBack: ["reason"]

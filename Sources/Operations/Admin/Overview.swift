@@ -13,6 +13,7 @@ struct Overview: Sendable {
   private let forwarding: ForwardingStatus?
   private let minutes: [StoredMinute]
   private let days: [StoreSnapshot.Partition]
+  private let fleet: (view: FleetPresence.View?, trouble: LedgerFailure?)?
 
   /// Looks.
   ///
@@ -23,6 +24,7 @@ struct Overview: Sendable {
     language = board.language
     obstacles = await board.obstacles()
     forwarding = await board.forwarder?.status()
+    fleet = board.fleet
     minutes = try await board.lastHour()
     let status = try await board.status()
     days = status.store?.partitions ?? []
@@ -45,7 +47,7 @@ struct Overview: Sendable {
       ("config", .text(configurationFile)), ("title", .text(title)), ("actions", .flag(mayAct)),
       ("ready", .flag(obstacles.isEmpty)), ("reasons", .array(obstacles.map { .text($0.line(in: zone, language)) })),
       ("circuit", circuit),
-      ("lastSuccess", .time(lastSuccess)),
+      ("lastSuccess", .time(lastSuccess)), ("fleet", machines),
       (
         "minutes",
         .array(
@@ -70,6 +72,26 @@ struct Overview: Sendable {
       ("since", .time(interruption.since)), ("why", .message(interruption.trouble.message)),
       ("help", .message(interruption.trouble.message.advice)), ("nextProbe", .time(interruption.nextProbe)),
       ("mendsItself", .flag(interruption.mendsItself)),
+    ])
+  }
+
+  /// The machines that share their identities; null for one that stands alone.
+  private var machines: JSONOutput {
+    guard let fleet else { return .null }
+    let asOf = fleet.view?.at
+    return .object([
+      ("trouble", fleet.trouble.map { .message($0.message) } ?? .null), ("asOf", .time(asOf)),
+      (
+        "machines",
+        .array(
+          (fleet.view?.machines ?? []).map { machine in
+            .object([
+              ("node", .text(machine.node)), ("state", .text(machine.state.rawValue)),
+              ("seenAt", .time(asOf.map { $0 - machine.seen })), ("records", .number(machine.holding?.records)),
+              ("pending", .number(machine.holding?.pending)),
+            ])
+          })
+      ),
     ])
   }
 

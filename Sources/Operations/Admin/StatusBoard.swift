@@ -136,6 +136,13 @@ package final class StatusBoard: Sendable {
   /// Whether the identities that several machines share can be asked for; nil if this machine stands alone.
   var isFleetThere: Bool? { configuration.store.isInFleet ? store.fleetPresence.trouble == nil : nil }
 
+  /// What the fleet's database last told of the machines, and why nothing new is stored; nil if this machine stands alone.
+  ///
+  /// Nobody asks the database for it: this machine's own looks have it told.
+  var fleet: (view: FleetPresence.View?, trouble: LedgerFailure?)? {
+    configuration.store.isInFleet ? (store.fleetPresence.view, store.fleetPresence.trouble) : nil
+  }
+
   /// What is left of the file systems, by folder, as it was last seen.
   func space() async -> [(folder: String, space: FreeSpace)] { await folders.current()?.value.space ?? [] }
 
@@ -180,6 +187,8 @@ package final class StatusBoard: Sendable {
     ]
     for case (let since?, let place) in places { items.append(hanging(place, since, now)) }
     for name in health.names where !name.hasPrefix("inbox ") {
+      // What its database is like has an item of its own.
+      if name == "fleet", store.fleetPresence.trouble != nil { continue }
       guard let trouble = health.report(of: name, by: clock).trouble else { continue }
       items.append(
         Verdict.Item(

@@ -7,10 +7,11 @@ extension Status {
   ///
   /// - Parameters:
   ///   - now: What time it is.
+  ///   - fleetDue: When the fleet's database is asked next, if nothing can be stored for want of it.
   ///   - more: What only the daemon knows.
   /// - Returns: The verdict.
-  func verdict(now: Timestamp, more: [Verdict.Item] = []) -> Verdict {
-    var items = notRunning + more + webhookItems(now: now) + claimItems(now: now)
+  func verdict(now: Timestamp, fleetDue: Timestamp? = nil, more: [Verdict.Item] = []) -> Verdict {
+    var items = notRunning + more + fleetItems(now: now, due: fleetDue) + webhookItems(now: now) + claimItems(now: now)
     for inbox in inboxes { items += Self.items(of: inbox, now: now) }
     if let missing = store?.missing, missing > 0 {
       items.append(
@@ -50,6 +51,16 @@ extension Status {
     return [
       Verdict.Item(
         "not-running", .needsPerson, Message(StatusMessage.notRunning, ["count": .integer(count)]))
+    ]
+  }
+
+  /// That nothing new is stored, as the identities that several machines share cannot be asked for.
+  private func fleetItems(now: Timestamp, due: Timestamp?) -> [Verdict.Item] {
+    guard daemon != nil, let trouble = store?.fleetTrouble else { return [] }
+    return [
+      Verdict.Item(
+        "fleet", trouble.needsPerson ? .needsPerson : Verdict.passing(since: trouble.since, now: now), trouble.message,
+        since: trouble.since, next: due)
     ]
   }
 

@@ -141,7 +141,7 @@ package struct Status: Sendable {
       return NextRun(
         name: name, schedule: schedule.description, time: time, isNever: schedule.isByTheClock && time == nil)
     }
-    verdict = verdict(now: now, more: more)
+    verdict = verdict(now: now, fleetDue: due["fleet"], more: more)
   }
 
   /// How many files are claimed.

@@ -33,7 +33,7 @@ package struct Verdict: Sendable {
   package struct Item: Sendable {
     /// A short fixed word for programs: `circuit`, `attempt`, `silent-webhook`, `store`, `inbox`, `inbox-hangs`, `folder`,
     /// `folder-hangs`, `disk-full`, `service`, `failed`, `retry`, `claimed`, `missing`, `not-running`, `waiting`,
-    /// `inbox-silent`, `retention`.
+    /// `inbox-silent`, `retention`, `fleet`.
     package var code: String
     package var state: State
     /// What is so.

@@ -78,6 +78,26 @@ function nextRuns(runs) {
   return [...byTime].filter(([, names]) => names.length).map(([time, names]) => text("run", names.join(", "), time)).join(text("between"));
 }
 
+// MARK: Machines
+
+/** After this a machine that should look every two seconds is not there. */
+const silentAfter = 60000;
+
+/** The machines that share their identities, as the daemon last heard of them; it asks while nobody waits for that. */
+function showFleet(fleet) {
+  $("fleet").hidden = !fleet;
+  if (!fleet) return;
+  const asOf = fleet.asOf ? text("machinesAsOf", when(fleet.asOf)) : text("machinesUnknown");
+  setWords($("fleet-state"), fleet.trouble ? [...say(fleet.trouble), text("between"), asOf] : [text("fleetAnswers"), text("between"), asOf]);
+  $("fleet-state").className = fleet.trouble ? "bad-words" : "quiet";
+  keep($("machines"), fleet.machines, (machine) => machine.node, () => make("tr", {}, ...["id", "state", "when", "amount", "amount"].map((className) => make("td", { className }))), (row, machine) => {
+    const isSilent = Date.parse(fleet.asOf) - Date.parse(machine.seenAt) > silentAfter;
+    const shown = [machine.node, allTexts[language].machineStates[machine.state] || machine.state, when(machine.seenAt), number(machine.records), number(machine.pending)];
+    shown.forEach((content, index) => set(row.children[index], content));
+    row.className = machine.state === "awaited" ? "bad-words" : isSilent && machine.state !== "forgotten" ? "silent" : "";
+  });
+}
+
 // MARK: Health
 
 /** These have places of their own. */
@@ -191,6 +211,7 @@ async function refreshOverview(status) {
   set(document.querySelector("h1"), `eventdrop · ${lastOverview.title}`);
   document.title = `${lastOverview.title} · eventdrop`;
   set($("about"), text("about", lastOverview.version, when(lastOverview.startedAt)));
+  showFleet(lastOverview.fleet);
   showMinutes(lastOverview);
   showDays(lastOverview);
 }

@@ -161,7 +161,7 @@ function isExact(name) { return !/\\x[0-9A-F]{2}|\uFFFD/.test(name); }
 function offering(sentence) {
   const config = lastOverview && lastOverview.config;
   if (!config) return sentence;
-  const commands = /\beventdrop (?:run|check|test|status|tail|list|show|diff|report|reprocess|discard|flush|prune|verify|reindex)\b(?! --config)/g;
+  const commands = /\beventdrop (?:run|check|test|status|tail|list|show|diff|report|reprocess|discard|flush|prune|verify|reindex|fleet (?:init|status|forget))\b(?! --config)/g;
   return sentence.replace(commands, (found) => `${found} --config ${word(config)}`);
 }
 
