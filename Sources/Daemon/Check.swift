@@ -36,7 +36,7 @@ package enum Check {
     }
   }
 
-  /// Tries folders, permissions, disk space, the lock, and the webhook's address.
+  /// Tries folders, permissions, disk space, the lock, the fleet's database, and the webhook's address.
   ///
   /// - Parameters:
   ///   - configuration: What is tried.
@@ -58,6 +58,7 @@ package enum Check {
       if let finding = FolderCheck.tryClaim(key, inbox, state: configuration.store.state) { findings.append(finding) }
     }
     findings.append(lock(configuration.store.state))
+    if let fleet = configuration.fleetOptions { findings += FleetCheck.run(fleet, configuration.store) }
     if let options = configuration.forwarding(userAgent: Version.userAgent) {
       findings += await WebhookCheck.run(options, sendsTestEvent: sendsTestEvent)
     } else {

@@ -16,6 +16,13 @@ extension EventIndex {
     }
   }
 
+  /// What distinguishes this tree from that of another machine of the same name; nil if it has never joined a fleet.
+  ///
+  /// - Throws: `StorageError`.
+  package func fleetTree() throws(StorageError) -> String? {
+    try StorageError.wrapping { () throws(CatalogError) in try catalog?.note(FleetMember.treeNote) }
+  }
+
   /// Which of these events the tree knows nothing of: neither a record nor the identity of a pruned one.
   ///
   /// - Throws: `StorageError`.

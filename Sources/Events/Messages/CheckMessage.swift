@@ -32,10 +32,24 @@ package enum CheckMessage: String, MessageCode {
   case notClaimable = "check-files-not-claimable"
   case lockFree = "check-lock-free"
   case lockHeld = "check-lock-held"
+  // The database of the identities that several machines share.
+  case fleetUsable = "check-fleet-usable"
+  case fleetAway = "check-fleet-away"
+  case fleetUnusable = "check-fleet-unusable"
+  case fleetTooOld = "check-fleet-too-old"
+  case fleetEncoding = "check-fleet-encoding"
+  case fleetNoTables = "check-fleet-no-tables"
+  case fleetOtherTables = "check-fleet-other-tables"
+  case fleetNoRights = "check-fleet-no-rights"
+  case fleetNameTaken = "check-fleet-name-taken"
+  case fleetNotDurable = "check-fleet-not-durable"
+  case fleetCommit = "check-fleet-commit"
 
   package var arguments: [String] {
     switch self {
-    case .noWebhook, .noAnswer, .workflowActive, .noWorkflow, .startingUp, .nothingThere, .noWebhookPath: []
+    case .noWebhook, .noAnswer, .workflowActive, .noWorkflow, .startingUp, .nothingThere, .noWebhookPath,
+      .fleetNoTables, .fleetOtherTables:
+      []
     case .valid: ["file"]
     case .warning: ["text"]
     case .reached: ["address"]
@@ -45,13 +59,20 @@ package enum CheckMessage: String, MessageCode {
     case .takesOther: ["methods"]
     case .takesAtLeast: ["method"]
     case .notTold: ["status"]
-    case .notKnownNow, .notMade: ["why"]
+    case .notKnownNow, .notMade, .fleetAway, .fleetUnusable: ["why"]
     case .inbox, .claimable, .renamable: ["name"]
     case .writable, .littleSpace: ["name", "path", "space"]
     case .missing: ["name", "path"]
     case .folderFails, .notClaimable: ["why", "advice"]
     case .lockFree: ["path"]
     case .lockHeld: ["process"]
+    case .fleetUsable: ["version", "node"]
+    case .fleetTooOld: ["version"]
+    case .fleetEncoding: ["encoding"]
+    case .fleetNoRights: ["tables"]
+    case .fleetNameTaken: ["node", "seen"]
+    case .fleetNotDurable: ["setting"]
+    case .fleetCommit: ["value"]
     }
   }
 }
@@ -113,6 +134,44 @@ extension CheckMessage {
     case .notClaimable: "no file can be claimed there: {why}. Drops would stay where they are; {advice}"
     case .lockFree: "lock: free; no eventdrop works on {path}"
     case .lockHeld: "lock: an eventdrop is running (process {process})"
+    case .fleetUsable: "fleet: the database (PostgreSQL {version}) can be used; this machine's name is '{node}'"
+    case .fleetAway:
+      MessageWords(
+        "the fleet's database cannot be reached now: {why}",
+        advice: "look at fleet.url, and whether PostgreSQL runs; drops wait in their inboxes until then")
+    case .fleetUnusable:
+      MessageWords(
+        "the fleet's database cannot be used: {why}",
+        advice: "look at fleet.url, and at what its role may do in the database")
+    case .fleetTooOld:
+      MessageWords(
+        "the fleet's database is PostgreSQL {version}, which is too old", advice: "use PostgreSQL 13 or later")
+    case .fleetEncoding:
+      MessageWords(
+        "the fleet's database is encoded in {encoding}, not in UTF8",
+        advice: "make another: CREATE DATABASE eventdrop ENCODING UTF8 TEMPLATE template0")
+    case .fleetNoTables:
+      MessageWords("the fleet's database has no tables for eventdrop", advice: "make them: eventdrop fleet init")
+    case .fleetOtherTables:
+      MessageWords(
+        "the tables in the fleet's database are of another version of eventdrop",
+        advice: "run the same version on all machines")
+    case .fleetNoRights:
+      MessageWords(
+        "the role of fleet.url may not read and write {tables}",
+        advice: "grant it USAGE on the schema eventdrop, and SELECT, INSERT, UPDATE and DELETE on its tables")
+    case .fleetNameTaken:
+      MessageWords(
+        "another machine of the fleet is called '{node}', and was there {seen} ago",
+        advice: "give each machine a name of its own; this one would not store")
+    case .fleetNotDurable:
+      MessageWords(
+        "the server of the fleet's database has {setting} = off: a power cut can take what it has confirmed, or damage it",
+        advice: "set it to on")
+    case .fleetCommit:
+      MessageWords(
+        "the server of the fleet's database has synchronous_commit = {value}; eventdrop sets it to on for its own session",
+        advice: "set it to on there, too: what is between the two may not keep the session's")
     }
   }
 
@@ -176,6 +235,46 @@ extension CheckMessage {
       "aucun fichier ne peut y être pris en charge : {why}. Les fichiers déposés y resteraient ; {advice}"
     case .lockFree: "verrou : libre ; aucun eventdrop ne travaille sur {path}"
     case .lockHeld: "verrou : un eventdrop est en marche (processus {process})"
+    case .fleetUsable:
+      "base commune : PostgreSQL {version}, utilisable ; cette machine s’appelle « {node} »"
+    case .fleetAway:
+      MessageWords(
+        "la base commune est injoignable pour l’instant : {why}",
+        advice: "vérifiez fleet.url, et si PostgreSQL tourne ; d’ici là, les fichiers attendent dans leurs dépôts")
+    case .fleetUnusable:
+      MessageWords(
+        "la base commune est inutilisable : {why}",
+        advice: "vérifiez fleet.url, et les droits de son rôle dans la base")
+    case .fleetTooOld:
+      MessageWords(
+        "la base commune est un PostgreSQL {version}, trop ancien", advice: "il faut PostgreSQL 13 ou plus récent")
+    case .fleetEncoding:
+      MessageWords(
+        "la base commune est encodée en {encoding}, et non en UTF8",
+        advice: "créez-en une autre : CREATE DATABASE eventdrop ENCODING UTF8 TEMPLATE template0")
+    case .fleetNoTables:
+      MessageWords("la base commune n’a pas les tables d’eventdrop", advice: "créez-les : eventdrop fleet init")
+    case .fleetOtherTables:
+      MessageWords(
+        "les tables de la base commune sont celles d’une autre version d’eventdrop",
+        advice: "installez la même version sur toutes les machines")
+    case .fleetNoRights:
+      MessageWords(
+        "le rôle de fleet.url ne peut pas lire et écrire {tables}",
+        advice: "donnez-lui USAGE sur le schéma eventdrop, et SELECT, INSERT, UPDATE et DELETE sur ses tables")
+    case .fleetNameTaken:
+      MessageWords(
+        "une autre machine s’appelle aussi « {node} » (vue il y a {seen})",
+        advice: "donnez à chaque machine un nom à elle ; celle-ci ne stockerait rien")
+    case .fleetNotDurable:
+      MessageWords(
+        "le serveur de la base commune a {setting} = off : une coupure de courant peut lui faire perdre ce qu’il a confirmé,"
+          + " ou l’endommager",
+        advice: "réglez-le sur on")
+    case .fleetCommit:
+      MessageWords(
+        "le serveur de la base commune a synchronous_commit = {value} ; eventdrop le règle sur on pour sa propre session",
+        advice: "réglez-le aussi sur on sur le serveur : un intermédiaire peut ne pas garder ce réglage")
     }
   }
 }
