@@ -16,7 +16,8 @@ import Testing
     "forward:\n  tls:\n    certificate: |\n      -----BEGIN CERTIFICATE-----\n      S3cret\n    key: x",
     "notify: { mail: { to: 'u:S3cret@h', from: a@b, smtp: h } }", "forward: { timeout: Bearer S3cret }",
     "log: { level: 'https://n8n.example.com/webhook/S3cret' }", "forward: { proxy: 'u:S3cret@h' }",
-    "fleet: { url: 'postgres:u:S3cret@db' }", "forward: { url: 'https://h/x', auth: { bearer: [S3cret] } }",
+    "fleet: { url: 'postgres:u:S3cret@db' }", "fleet: { url: 'postgresql://u:p@S3cret@db/x' }",
+    "fleet: { url: 'postgresql://u:p/S3cret@db/x' }", "forward: { url: 'https://h/x', auth: { bearer: [S3cret] } }",
     // What is valid, and cannot be used or is hardly meant.
     "forward: { url: 'http://127.0.0.1:9/webhook/x?key=S3cret', auth: { bearer: 'Bearer S3cret' } }",
     "forward: { url: 'http://u:S3cret@127.0.0.1:9/webhook/x' }",

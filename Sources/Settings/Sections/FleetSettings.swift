@@ -27,9 +27,18 @@ extension ValueKind where Value == Secret {
       form: .pattern("^(postgres(ql)?://\\S*)?$")
     ) { text throws(ValueMistake) in
       guard ["postgresql://", "postgres://"].contains(where: { text.hasPrefix($0) }),
-        text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), isReadAsMeant(text)
       else { throw ValueMistake() }
       return Secret(text)
     }
+  }
+
+  /// Whether libpq takes what is meant as a password for one: it would show what it takes for a host or a port.
+  ///
+  /// In a password, `@` is `%40` and `/` is `%2F`.
+  private static func isReadAsMeant(_ text: String) -> Bool {
+    let address = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "?" }
+    guard let at = address.lastIndex(of: "@") else { return true }
+    return !address[..<at].contains { $0 == "@" || $0 == "/" }
   }
 }
