@@ -92,14 +92,15 @@ let package = Package(
     .tests(of: "Events", with: ["ExactJSON", "Time"]),
     .tests(
       of: "EventStore", with: ["CSQLite", "DurableFiles", "Time", "Events", .system, .logging]),
-    .tests(of: "Fleet", with: ["eventdrop", "DurableFiles", "Time", "Events", "EventStore", .logging, .system]),
+    .tests(
+      of: "Fleet", with: ["eventdrop", "Digests", "DurableFiles", "Time", "Events", "EventStore", .logging, .system]),
     .tests(of: "Intake", with: ["DurableFiles", "Time", "Events", "EventStore", .system, .logging]),
     .tests(
       of: "Forwarding",
       with: ["Operations", "Intake", "Time", "Events", "EventStore", "Digests", .system, .logging]),
     .tests(
       of: "Settings", with: ["Time", "Events", "EventStore", "Intake", "Forwarding", .logging, .system]),
-    .tests(of: "Daemon", with: ["DurableFiles", .system, "Time", "EventStore", .logging]),
+    .tests(of: "Daemon", with: ["DurableFiles", .system, "Time", "EventStore", "Fleet", .logging]),
     .tests(of: "Operations", with: [.metrics, .logging, "Time", "Settings", "Events"]),
     .tests(
       of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", .system], without: ["Workflow"]),

@@ -26,7 +26,9 @@ package enum Importing {
     let lock = try StateLock.takeAlone(configuration)
     defer { withExtendedLifetime(lock) {} }
     do throws(StorageError) {
-      let store = try RecordStore(configuration.store, clock: SystemClock(), logger: logger)
+      let clock = SystemClock()
+      let store = try RecordStore(
+        configuration.store, clock: clock, logger: logger, ledger: configuration.ledger(clock))
       let parent = path.removingLastComponent()
       guard let name = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else { return nil }
       let folder: Folder

@@ -23,6 +23,25 @@ package struct EventKey: Hashable, Sendable {
       String(decoding: encoded.prefix(160), as: UTF8.self) + "~" + String(decoding: digest.prefix(32), as: UTF8.self)
   }
 
+  /// The eventId whose key this text is; nil if it is cut, or the key of none.
+  package static func eventId(ofKey text: String) -> EventID? {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == 0x25 else {
+        bytes.append(byte)
+        continue
+      }
+      guard let decoded = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else { return nil }
+      bytes.append(decoded)
+      rest = rest.dropFirst(2)
+    }
+    guard let id = String(validating: bytes, as: UTF8.self).map({ EventID($0) }),
+      EventKey(eventId: id).text.utf8.elementsEqual(text.utf8)
+    else { return nil }
+    return id
+  }
+
   /// The record's file name.
   package var fileName: String { text + ".json" }
 }

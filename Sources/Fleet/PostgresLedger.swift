@@ -140,11 +140,13 @@ package actor PostgresLedger: IdentityLedger {
     return try asking { connection throws(DatabaseFailure) in
       let own = Dictionary(others.map { ($0.eventId, $0) }, uniquingKeysWith: { first, _ in first })
       return try connection.run(.owners, [options.node, ArrayLiteral.text(others.map(\.eventId.text))]).compactMap {
-        guard let id = $0.text(0).map({ EventID($0) }), let node = $0.text(1), let claim = own[id] else { return nil }
+        guard let id = $0.text(0).map({ EventID($0) }), let node = $0.text(1), let other = $0.text(3),
+          let claim = own[id]
+        else { return nil }
         let digest = String(decoding: Digests.hexadecimal(claim.dataDigest), as: UTF8.self)
         return DoubleRecord(
           eventId: id, node: node,
-          hasSameData: $0.text(2) == digest && $0.text(3).map { EventID($0) } == EventID(claim.eventType))
+          hasSameData: $0.text(2) == digest && (other.isEmpty || EventID(other) == EventID(claim.eventType)))
       }
     }
   }

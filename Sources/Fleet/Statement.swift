@@ -28,7 +28,7 @@ extension Statement {
   /// $2 epoch, $3 counter, $4 ids, $5 digests, $6 types, $7 inboxes, $8 seconds that the claims last.
   ///
   /// Returns the counter, and of each id whose it is now, its state, and whether digest and type are the same; nothing if it
-  /// did nothing.
+  /// did nothing. A type that is empty is not known, and so the same.
   static let claim = Statement(
     name: "claim",
     text: """
@@ -51,7 +51,8 @@ extension Statement {
           claimed_until = CASE WHEN \(isTakeable) THEN excluded.claimed_until ELSE e.claimed_until END
         RETURNING e.event_id, e.node, e.state, e.data_digest, e.event_type
       )
-      SELECT me.counter, c.event_id, c.node, c.state, c.data_digest = w.data_digest, c.event_type = w.event_type
+      SELECT me.counter, c.event_id, c.node, c.state, c.data_digest = w.data_digest,
+        c.event_type IN (w.event_type, '')
       FROM me LEFT JOIN claimed AS c ON true LEFT JOIN wanted AS w ON w.event_id = c.event_id
       """)
 

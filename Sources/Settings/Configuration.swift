@@ -45,7 +45,9 @@ package struct Configuration: Sendable {
     case reading
     /// That, and what is kept for how long, as commands that move files or mend the catalog.
     case withoutForwarding
-    /// That, and what is done with a day before it is removed.
+    /// That, and which machines share their identities, as a command that stores events.
+    case storing
+    /// What is kept for how long, and what is done with a day before it is removed.
     case pruning
     /// Who is told of what, and how.
     case notifying
@@ -60,6 +62,7 @@ package struct Configuration: Sendable {
       case .reading:
         ofTheDaemon + ["notify", "language", "retention", "retry", "processed.durability", "processed.portion"]
       case .withoutForwarding: ofTheDaemon + ["notify", "language", "retry", "retention.archive"]
+      case .storing: ofTheDaemon.filter { $0 != "fleet" } + ["notify", "language", "retry", "retention.archive"]
       case .pruning: ofTheDaemon + ["notify", "language", "retry"]
       case .sharing:
         ofTheDaemon.filter { $0 != "fleet" } + ["notify", "inboxes", "folders", "processed", "retry", "retention"]

@@ -25,7 +25,7 @@ struct ImportCommand: AsyncParsableCommand {
   @OptionGroup var file: ConfigurationOption
 
   func run() async throws {
-    let configuration = try file.load()
+    let configuration = try file.load(.storing)
     let language = configuration.language
     let display = ProgressDisplay("importing")
     defer { display.finish() }

@@ -192,7 +192,11 @@ private func record(of event: Event) -> String {
   ])
   func `A key is the eventId, percent-encoded`(eventId: String, key: String) {
     #expect(EventKey(eventId: EventID(eventId)).text == key)
+    #expect(EventKey.eventId(ofKey: key) == EventID(eventId))
   }
+
+  @Test(arguments: ["a%2fb", "a/b", "%", "%4", "%C3", "%61", ".x", "a~b"])
+  func `What is no key has no eventId`(text: String) { #expect(EventKey.eventId(ofKey: text) == nil) }
 
   @Test func `A long one is cut, and stays distinct`() {
     let plain = String(repeating: "a", count: 200)
@@ -201,6 +205,7 @@ private func record(of event: Event) -> String {
     #expect(long.utf8.count == 193)
     #expect(long.hasPrefix(String(repeating: "a", count: 160) + "~"))
     #expect(long != EventKey(eventId: EventID(plain + "c")).text)
+    #expect(EventKey.eventId(ofKey: plain) == EventID(plain) && EventKey.eventId(ofKey: long) == nil)
   }
 }
 

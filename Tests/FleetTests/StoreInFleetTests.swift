@@ -1,3 +1,4 @@
+import Digests
 import DurableFiles
 import EventStore
 import Events
@@ -16,18 +17,22 @@ struct StoreInFleetTests {
     let tree = TemporaryTree()
     let database: TestDatabase
     let takeover: Duration
+    let clock: SkewedClock
     private(set) var ledger: FaultyLedger
     private(set) var store: RecordStore
 
-    init(_ name: String, _ database: TestDatabase, takeover: Duration = .milliseconds(200)) throws {
+    init(
+      _ name: String, _ database: TestDatabase, takeover: Duration = .milliseconds(200), ahead: Duration = .zero
+    ) throws {
       (self.name, self.database, self.takeover) = (name, database, takeover)
-      (ledger, store) = try Self.opened(name, tree, database, takeover)
+      clock = SkewedClock(ahead: ahead)
+      (ledger, store) = try Self.opened(name, tree, database, takeover, clock)
     }
 
     private static func opened(
-      _ name: String, _ tree: TemporaryTree, _ database: TestDatabase, _ takeover: Duration
+      _ name: String, _ tree: TemporaryTree, _ database: TestDatabase, _ takeover: Duration,
+      _ clock: SkewedClock
     ) throws -> (FaultyLedger, RecordStore) {
-      let clock = SystemClock()
       let ledger = FaultyLedger(
         PostgresLedger(FleetOptions(url: database.url, node: name, takeover: takeover), clock: clock))
       var options = StoreOptions(
@@ -39,7 +44,7 @@ struct StoreInFleetTests {
     }
 
     /// Another process works on the tree, after this one has stopped without notice.
-    func restart() throws { (ledger, store) = try Self.opened(name, tree, database, takeover) }
+    func restart() throws { (ledger, store) = try Self.opened(name, tree, database, takeover, clock) }
 
     func commit(_ ids: [String], value: Int = 0) async throws -> [String] {
       try await store.commit(try ids.map { Submission(try Self.event($0, value: value)) }).map(\.word)
@@ -69,10 +74,18 @@ struct StoreInFleetTests {
     }
   }
 
-  private func fleet(_ names: String...) async throws -> (TestDatabase, [Machine]) {
+  /// - Parameters:
+  ///   - names: The machines.
+  ///   - apart: By how much the clock of each is ahead of that of the one before.
+  /// - Returns: The database, with its tables, and the machines.
+  /// - Throws: Where one of them cannot be made.
+  private func fleet(_ names: String..., apart: Duration = .zero) async throws -> (TestDatabase, [Machine]) {
     let database = try await TestDatabase()
     try await database.query(FleetSchema.statements)
-    return (database, try names.map { try Machine($0, database) })
+    return (
+      database,
+      try names.enumerated().map { number, name in try Machine(name, database, ahead: apart * (number - 1)) }
+    )
   }
 
   @Test("A drop is a duplicate or a conflict also of what another machine has stored")
@@ -129,6 +142,48 @@ struct StoreInFleetTests {
     #expect(try await one.pending() == ["b"])
   }
 
+  @Test("Clocks that are an hour apart neither lose a claim before its time nor keep one")
+  func clocksApart() async throws {
+    let (database, machines) = try await fleet("behind", "right", "ahead", apart: .seconds(3600))
+    for machine in machines { #expect(try await machine.commit(["of-\(machine.name)"]) == ["stored"]) }
+    for machine in machines {
+      #expect(try await machine.commit(machines.map { "of-\($0.name)" }) == Array(repeating: "duplicate", count: 3))
+    }
+    for (machine, other) in [(machines[0], machines[2]), (machines[2], machines[0])] {
+      let id = "taken-from-\(machine.name)"
+      machine.ledger.set(.beforeStore)
+      await #expect(throws: StorageError.self) { try await machine.commit([id]) }
+      let claimed = ContinuousClock.now
+      var outcomes = try await other.commit([id])
+      while outcomes == ["held"] { outcomes = try await other.commit([id]) }
+      #expect(outcomes == ["stored"])
+      #expect(ContinuousClock.now - claimed < .seconds(30))
+      outcomes = try await machine.commit([id])
+      while outcomes == ["held"] { outcomes = try await machine.commit([id]) }
+      #expect(outcomes == ["duplicate"])
+    }
+    // As long as its time is not over by the database's clock, a claim stays, whatever a machine's clock says.
+    let (first, second) = (
+      try Machine("patient", database, takeover: .seconds(600)), try Machine("hasty", database, ahead: .seconds(7200))
+    )
+    first.ledger.set(.beforeStore)
+    await #expect(throws: StorageError.self) { try await first.commit(["kept"]) }
+    for _ in 0..<3 { #expect(try await second.commit(["kept"]) == ["held"]) }
+    var outcomes = try await first.commit(["kept"])
+    while outcomes == ["held"] { outcomes = try await first.commit(["kept"]) }
+    #expect(outcomes == ["duplicate"] && first.records == ["kept.json"] && second.records == [])
+    for machine in machines + [first, second] { try? await machine.store.keepUpWithFleet() }
+    #expect(
+      try await database.query("SELECT event_id, node, state FROM eventdrop.events ORDER BY 1") == """
+        kept|patient|pending
+        of-ahead|ahead|pending
+        of-behind|behind|pending
+        of-right|right|pending
+        taken-from-ahead|behind|pending
+        taken-from-behind|ahead|pending
+        """)
+  }
+
   @Test("What a restored dump has forgotten is put back before anybody stores")
   func restored() async throws {
     let (database, machines) = try await fleet("one", "two")
@@ -150,6 +205,34 @@ struct StoreInFleetTests {
         == "a|one\nb|one\nc|one\nd|two\nz|two")
   }
 
+  @Test("A machine joins with the identities of what it has pruned, too")
+  func pruned() async throws {
+    let (database, machines) = try await fleet("one", "two")
+    let (one, two) = (machines[0], machines[1])
+    func line(_ id: String, _ key: String) throws -> String {
+      key + " " + String(decoding: Digests.hexadecimal(try Machine.event(id, value: 0).dataDigest), as: UTF8.self)
+        + "\n"
+    }
+    one.tree.write(
+      try line("p", "p") + line("a/b", "a%2Fb") + line("elsewhere", "elsewhere"),
+      to: "processed/identities/2020-01-01.ids")
+    try one.restart()
+    #expect(try await two.commit(["elsewhere", "own"]) == ["stored", "stored"])
+    try await one.store.keepUpWithFleet()
+    #expect(try await two.commit(["p", "a/b", "own"]) == ["duplicate", "duplicate", "duplicate"])
+    #expect(try await two.commit(["p", "a/b"], value: 1) == ["conflict", "conflict"])
+    #expect(try await one.commit(["p", "elsewhere"]) == ["duplicate", "duplicate"])
+    #expect(
+      try await database.query("SELECT event_id, node, state FROM eventdrop.events ORDER BY 1")
+        == "a/b|one|forwarded\nelsewhere|two|pending\nown|two|pending\np|one|forwarded")
+    // A restored database has forgotten them, and is told again.
+    try await database.query("DELETE FROM eventdrop.events; UPDATE eventdrop.nodes SET counter = 0 WHERE node = 'one'")
+    await #expect(throws: StorageError.self) { try await one.commit(["more"]) }
+    await #expect(throws: StorageError.self) { while true { try await one.store.keepUpWithFleet() } }
+    #expect(
+      try await database.query("SELECT count(*) FROM eventdrop.events WHERE event_id IN ('p', 'a/b')") == "2")
+  }
+
   @Test("A machine joins with what its tree holds, and its events' states follow")
   func joining() async throws {
     let (database, machines) = try await fleet("one")
@@ -165,6 +248,18 @@ struct StoreInFleetTests {
       try await database.query("SELECT event_id, node, state FROM eventdrop.events ORDER BY 1")
         == "a|one|forwarded\nb|one|pending")
   }
+}
+
+/// A machine's clock that is set wrong.
+struct SkewedClock: WallClock {
+  let ahead: Duration
+  private let clock = SystemClock()
+
+  init(ahead: Duration) { self.ahead = ahead }
+
+  func now() -> Timestamp { clock.now() + ahead }
+  func uptime() -> Duration { clock.uptime() }
+  func sleep(for duration: Duration) async throws { try await clock.sleep(for: duration) }
 }
 
 extension CommitOutcome {

@@ -167,6 +167,18 @@ extension Catalog {
     }
   }
 
+  /// The identities of pruned events, in the order of their keys.
+  ///
+  /// - Parameters:
+  ///   - key: Only those behind it.
+  ///   - limit: How many at most.
+  /// - Returns: They.
+  /// - Throws: `CatalogError`.
+  func identities(after key: String, limit: Int) throws(CatalogError) -> [Identity] {
+    try connection.prepared("SELECT key, digest FROM identity WHERE key > ?1 ORDER BY key LIMIT ?2")
+      .bind(.text(key), .integer(Int64(limit))).all { Identity(key: $0.text(0), digest: $0.bytes(1)) }
+  }
+
   func put(_ identity: Identity, of date: CalendarDate) throws(CatalogError) {
     try connection.prepared("INSERT OR REPLACE INTO identity VALUES (?1, ?2, ?3)")
       .bind(.text(identity.key), .bytes(identity.digest), .text(date.description)).run()

@@ -42,6 +42,7 @@ extension FleetMember {
           ])
       }
     }
+    try await putInPruned()
     let counter = try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.finishPutBack() }
     logger.notice(
       "what the tree holds was compared with the fleet's identities",

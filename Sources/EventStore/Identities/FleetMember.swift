@@ -147,11 +147,13 @@ final class FleetMember: Identities {
     guard let grant, clock.uptime() < grant.end else { throw .fleet(.late) }
   }
 
-  func confirm(_ named: NamedRecords) async throws(StorageError) -> ConfirmedRecords {
-    guard let grant = named.grant else { throw .fleet(.mustJoin) }
+  func confirm(
+    _ events: [AdmittedEvent], under grant: ClaimGrant?
+  ) async throws(StorageError) -> ConfirmedRecords {
+    guard let grant else { throw .fleet(.mustJoin) }
     while isBusy { await changed.wait() }
     entering += 1
-    let (ledger, claims) = (ledger, named.events.compactMap(\.claim))
+    let (ledger, claims) = (ledger, events.compactMap(\.claim))
     do {
       let (ours, counter) = try await asking { () async throws(StorageError) in
         try await StorageError.wrappingLedger { () throws(LedgerFailure) in
@@ -159,8 +161,8 @@ final class FleetMember: Identities {
         }
       }
       return ConfirmedRecords(
-        ours: named.events.filter { ours.contains($0.submission.event.eventId) },
-        others: named.events.filter { !ours.contains($0.submission.event.eventId) }, counter: counter)
+        ours: events.filter { ours.contains($0.submission.event.eventId) },
+        others: events.filter { !ours.contains($0.submission.event.eventId) }, counter: counter)
     } catch {
       didEnter()
       throw error

@@ -21,14 +21,19 @@ protocol Identities {
   /// - Throws: `StorageError`.
   func check(_ grant: ClaimGrant?) throws(StorageError)
 
-  /// Says that records have their names, on disk.
+  /// Says that the records of events have their names, on disk.
   ///
   /// Where it returns, `didEnter` must be called once their rows are in the catalog, or cannot be: what the tree holds is put
   /// back only when the catalog has all that was confirmed.
   ///
+  /// - Parameters:
+  ///   - events: They.
+  ///   - grant: Under what they were claimed.
   /// - Returns: Those that are still this machine's; those that another has taken; and what is to be noted beside their rows.
   /// - Throws: `StorageError`.
-  func confirm(_ named: NamedRecords) async throws(StorageError) -> ConfirmedRecords
+  func confirm(
+    _ events: [AdmittedEvent], under grant: ClaimGrant?
+  ) async throws(StorageError) -> ConfirmedRecords
 
   func didEnter()
 }
@@ -59,7 +64,9 @@ struct OwnIdentities: Identities {
 
   func check(_ grant: ClaimGrant?) {}
 
-  func confirm(_ named: NamedRecords) -> ConfirmedRecords { ConfirmedRecords(ours: named.events) }
+  func confirm(_ events: [AdmittedEvent], under grant: ClaimGrant?) -> ConfirmedRecords {
+    ConfirmedRecords(ours: events)
+  }
 
   func didEnter() {}
 }

@@ -121,7 +121,7 @@ struct EnteredRecords {
     _ named: NamedRecords, _ disk: StoreDisk, _ identities: any Identities, _ rows: RecordRows
   ) async throws(StorageError) {
     try await disk.syncNames(in: named.partition)
-    let confirmed = try await identities.confirm(named)
+    let confirmed = try await identities.confirm(named.events, under: named.grant)
     defer { identities.didEnter() }
     try rows.enter(named.only(confirmed.ours, under: named.grant), counter: confirmed.counter)
     events = confirmed.ours

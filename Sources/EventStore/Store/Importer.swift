@@ -11,67 +11,105 @@ struct Importer {
   let partitions: Partitions
   let rows: RecordRows
   let known: KnownEvents
+  let identities: any Identities
 
   /// A record that is written and has no name yet.
   private struct Staged {
-    var event: ImportedEvent
+    var event: AdmittedEvent
     var file: UnnamedFile
-    var bytes: Int
   }
 
   func take(over portion: [ImportedEvent], batchId: String) async throws(StorageError) -> [CommitOutcome] {
     let hasIdentities = try StorageError.wrapping { () throws(CatalogError) in try catalog.hasIdentities() }
     var outcomes: [CommitOutcome] = []
-    var days: [CalendarDate: [Staged]] = [:]
+    var admitted: [AdmittedEvent] = []
     var ids: Set<EventID> = []
-    let ticket = try disk.begin()
     for imported in portion {
       let event = imported.event
       if !ids.insert(event.eventId).inserted {
         // The first of them has to have its record before the next can be compared with it.
-        for (date, staged) in days { try await publish(staged, in: date, batchId, ticket) }
-        days = [:]
+        try await store(admitted, batchId, &outcomes)
+        admitted = []
       }
       let row = try StorageError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
       if let earlier = try known.outcome(of: event, row, hasIdentities) {
         outcomes.append(earlier)
         continue
       }
-      let date = options.timeZone.date(of: imported.processedAt)
-      let record = event.record(
-        processedAt: imported.processedAt, createdAt: imported.createdAt, updatedAt: imported.updatedAt)
+      admitted.append(AdmittedEvent(imported, at: outcomes.count))
+      outcomes.append(.stored(superseded: 0))
+    }
+    try await store(admitted, batchId, &outcomes)
+    return outcomes
+  }
+
+  /// Claims events, and stores those that no other machine has.
+  private func store(
+    _ admitted: [AdmittedEvent], _ batchId: String, _ outcomes: inout [CommitOutcome]
+  ) async throws(StorageError) {
+    guard !admitted.isEmpty else { return }
+    var ours = admitted[...]
+    let (others, grant) = try await identities.claim(&ours)
+    for (index, outcome) in others { outcomes[index] = outcome }
+    let ticket = try disk.begin()
+    var days: [CalendarDate: [Staged]] = [:]
+    for event in ours {
+      let date = options.timeZone.date(of: event.processedAt)
       let partition = try partitions.folder(making: date)
       try StorageError.wrappingFiles { () throws(FileFailure) in
         let file = try UnnamedFile(in: partition, mode: options.fileMode)
-        try file.write(record.span)
-        days[date, default: []].append(Staged(event: imported, file: file, bytes: record.count))
+        try file.write(event.record.span)
+        days[date, default: []].append(Staged(event: event, file: file))
       }
-      outcomes.append(.stored(superseded: 0))
     }
-    for (date, staged) in days { try await publish(staged, in: date, batchId, ticket) }
-    return outcomes
+    for (date, staged) in days {
+      for index in try await publish(staged, in: date, batchId, ticket, under: grant) { outcomes[index] = .held }
+    }
   }
 
   /// The journal has its line before the records have their names (I19): wherever this is stopped, no event that is there would
   /// be sent.
+  ///
+  /// - Returns: Those that turned out to be another machine's, by their index; nothing of them is in the tree (I22).
   private func publish(
-    _ staged: [Staged], in date: CalendarDate, _ batchId: String, _ ticket: Barrier.Ticket
-  ) async throws(StorageError) {
+    _ staged: [Staged], in date: CalendarDate, _ batchId: String, _ ticket: Barrier.Ticket, under grant: ClaimGrant?
+  ) async throws(StorageError) -> [Int] {
     let id = try partitions.openInCatalog(date)
     let forwardedAt = staged.map { max($0.event.updatedAt, $0.event.processedAt) }.max() ?? clock.now()
     let partition = try partitions.folder(making: date)
     try await disk.makeDurable(staged.map(\.file), since: ticket)
     let entry = ForwardEntry(
-      batchId: batchId, forwardedAt: forwardedAt, status: 200, eventIds: staged.map(\.event.event.eventId))
+      batchId: batchId, forwardedAt: forwardedAt, status: 200, eventIds: staged.map(\.event.submission.event.eventId))
     let journalBytes = try await disk.append([entry], toJournalIn: partition)
+    try identities.check(grant)
+    var named: Set<Int> = []
     try StorageError.wrappingFiles { () throws(FileFailure) in
       for record in staged {
         // A name that is taken is of a record that the catalog does not know; the next start looks at it.
-        _ = try record.file.publish(as: record.event.event.key.recordName)
+        let isNamed = try record.file.publish(as: record.event.submission.event.key.recordName)
+        if isNamed { named.insert(record.event.index) }
       }
     }
     try await disk.syncNames(in: partition)
-    try rows.enter(
-      forwarded: staged.map { ($0.event, $0.bytes) }, inPartition: id, at: forwardedAt, journalBytes: journalBytes)
+    let confirmed = try await identities.confirm(staged.map(\.event), under: grant)
+    defer { identities.didEnter() }
+    try StorageError.wrappingFiles { () throws(FileFailure) in
+      for lost in confirmed.others where named.contains(lost.index) {
+        try partition.remove(lost.submission.event.key.recordName)
+      }
+    }
+    try rows.enter(forwarded: confirmed.ours, inPartition: id, at: forwardedAt, journalBytes: journalBytes)
+    return confirmed.others.map(\.index)
+  }
+}
+
+extension AdmittedEvent {
+  /// An event that another system has processed, with the times that it had there.
+  fileprivate init(_ imported: ImportedEvent, at index: Int) {
+    self.init(
+      index: index, submission: Submission(imported.event),
+      record: imported.event.record(
+        processedAt: imported.processedAt, createdAt: imported.createdAt, updatedAt: imported.updatedAt),
+      createdAt: imported.createdAt, updatedAt: imported.updatedAt, processedAt: imported.processedAt)
   }
 }

@@ -73,21 +73,21 @@ final class RecordRows {
   /// Enters records that another system has forwarded.
   ///
   /// - Parameters:
-  ///   - records: Each event with its record's size in bytes.
+  ///   - events: They.
   ///   - id: The partition's number.
   ///   - time: When they count as forwarded.
   ///   - journalBytes: How many bytes the partition's journal has.
   /// - Throws: `StorageError`; none is entered then.
   func enter(
-    forwarded records: [(event: ImportedEvent, bytes: Int)], inPartition id: Int64, at time: Timestamp,
+    forwarded events: [AdmittedEvent], inPartition id: Int64, at time: Timestamp,
     journalBytes: Int
   ) throws(StorageError) {
-    let rows = zip(nextSequence..., records).map { sequence, record in
-      let event = record.event.event
+    let rows = zip(nextSequence..., events).map { sequence, admitted in
+      let event = admitted.submission.event
       return EventRow(
         sequence: sequence, eventId: event.eventId, eventType: event.eventType, partition: id,
-        inbox: event.source.inbox, bytes: record.bytes, createdAt: record.event.createdAt,
-        updatedAt: record.event.updatedAt, state: .forwarded, forwardedAt: time)
+        inbox: event.source.inbox, bytes: admitted.record.count, createdAt: admitted.createdAt,
+        updatedAt: admitted.updatedAt, state: .forwarded, forwardedAt: time)
     }
     nextSequence += Int64(rows.count)
     try StorageError.wrapping { () throws(CatalogError) in

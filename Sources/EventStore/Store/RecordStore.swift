@@ -103,13 +103,14 @@ package actor RecordStore {
   /// - Returns: What became of each, in order.
   /// - Throws: `StorageError`; the portion can be given again.
   package func take(over portion: [ImportedEvent], batchId: String) async throws(StorageError) -> [CommitOutcome] {
-    let outcomes = try await parts.importer.take(over: portion, batchId: batchId)
-    // The ledger hears of them when the machine joins with what its tree holds.
-    if options.isInFleet {
+    if let fleet = parts.fleet {
+      try await fleet.prepare()
+      // The ledger hears that they are forwarded, and of those whose entry is cut off here, when the machine joins again with
+      // what its tree holds.
       let catalog = catalog
       try StorageError.wrapping { () throws(CatalogError) in try catalog.removeNote(FleetMember.counterNote) }
     }
-    return outcomes
+    return try await parts.importer.take(over: portion, batchId: batchId)
   }
 
   /// Looks after the identities that several machines share; to be called every few seconds.

@@ -52,6 +52,7 @@ struct StoreParts {
       catalog, partitions, failures, batches, locks, clock: clock, pending: pending)
     prune = PruneSlices(options, clock: clock, folders, catalog, partitions)
     importer = Importer(
-      options: options, clock: clock, disk: disk, catalog: catalog, partitions: partitions, rows: rows, known: known)
+      options: options, clock: clock, disk: disk, catalog: catalog, partitions: partitions, rows: rows, known: known,
+      identities: identities)
   }
 }
