@@ -1,9 +1,13 @@
 internal import Glibc
+internal import Synchronization
 
-/// A PostgreSQL of a test's own, on a socket in a temporary folder; it ends with this value.
+/// A PostgreSQL of a test's own, on a socket in a temporary folder, and if that is wanted, a standby of it; both end with this
+/// value.
 package final class TestDatabase: Sendable {
   private let folder: String
-  private let server: ServerProcess
+  private let servers = [ServerProcess(), ServerProcess()]
+  /// Which of the two can be written to.
+  private let primary = Mutex(0)
 
   /// Where Debian has its programs, of the newest version; nil if there is none, or nobody to run it as: it does not run as
   /// root.
@@ -27,30 +31,49 @@ package final class TestDatabase: Sendable {
     guard mkdtemp(&template) != nil else { throw Failure(text: "no temporary folder can be made") }
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     self.folder = folder
-    server = ServerProcess()
-    if getuid() == 0, let user = getpwnam("postgres") { chown(folder, user.pointee.pw_uid, user.pointee.pw_gid) }
-    try await run("initdb -D \(folder)/data -U postgres -A trust -N -E UTF8 --locale=C")
+    for path in [folder, "\(folder)/0", "\(folder)/1"] {
+      mkdir(path, 0o755)
+      if getuid() == 0, let user = getpwnam("postgres") { chown(path, user.pointee.pw_uid, user.pointee.pw_gid) }
+    }
+    try await run("initdb -D \(data(0)) -U postgres -A trust -N -E UTF8 --locale=C")
     try await start()
   }
 
   deinit {
-    server.end()
+    for server in servers { server.end() }
     let removing = try? SpawnedProgram(["-rf", folder], executable: "/bin/rm")
     if let removing { waitpid(removing.processID, nil, 0) }
   }
 
-  /// How a machine of the fleet reaches it.
-  package var url: String { "postgresql://postgres@/postgres?host=\(folder)" }
+  /// The folders of the sockets of the two servers, of which the second may never be there.
+  package var sockets: [String] { ["\(folder)/0", "\(folder)/1"] }
+
+  private func data(_ server: Int) -> String { "\(folder)/data\(server)" }
+
+  private func url(_ server: Int) -> String { Self.url(sockets: [sockets[server]]) }
+
+  /// How a machine of the fleet reaches servers whose sockets lie in these folders.
+  package static func url(sockets: [String]) -> String {
+    "postgresql://postgres@/postgres?host=\(sockets.joined(separator: ","))"
+  }
+
+  /// How a machine of the fleet reaches the server that can be written to.
+  package var url: String { url(primary.withLock(\.self)) }
+
+  private var server: ServerProcess { servers[primary.withLock(\.self)] }
 
   /// Starts the server, and waits until it takes connections.
-  package func start() async throws {
+  package func start() async throws { try await start(primary.withLock(\.self)) }
+
+  private func start(_ number: Int) async throws {
+    let server = servers[number]
     let command = Self.asOwner(
-      "\(Self.programs ?? "")/postgres -D \(folder)/data -k \(folder) -c listen_addresses= -c fsync=off")
+      "\(Self.programs ?? "")/postgres -D \(data(number)) -k \(sockets[number]) -c listen_addresses= -c fsync=off")
     for _ in 0..<600 {
       if !server.isRunning {
-        server.set(try SpawnedProgram(["-c", "exec \(command) >>\(folder)/log 2>&1"], executable: "/bin/sh"))
+        server.set(try SpawnedProgram(["-c", "exec \(command) >>\(folder)/log\(number) 2>&1"], executable: "/bin/sh"))
       }
-      if (try? await query("SELECT 1")) == "1" { return }
+      if (try? await query("SELECT 1", of: number)) == "1" { return }
       // After a kill, the old server's processes may still be on their way out.
       usleep(50_000)
     }
@@ -60,15 +83,55 @@ package final class TestDatabase: Sendable {
   /// Ends the server as a power cut would.
   package func kill() { server.kill() }
 
-  /// Stops all processes of the server, or has them go on.
-  package func signal(_ number: Int32) { server.signal(number) }
+  // MARK: A standby
+
+  /// Makes a standby, in place of the server that was there before, and waits until it follows.
+  ///
+  /// - Parameter isSynchronous: Whether nothing is confirmed from then on before the standby has it.
+  /// - Throws: `Failure`.
+  package func addStandby(isSynchronous: Bool) async throws {
+    let first = primary.withLock(\.self)
+    let second = 1 - first
+    servers[second].end()
+    try await query("ALTER SYSTEM RESET synchronous_standby_names")
+    try await query("SELECT pg_reload_conf()")
+    let copying =
+      "pg_basebackup -d '\(url(first))' -D \(data(second)) -R -c fast -N"
+    try await run(copying, after: "rm -rf \(data(second))")
+    try await start(second)
+    if isSynchronous {
+      try await query("ALTER SYSTEM SET synchronous_standby_names = '*'")
+      try await query("SELECT pg_reload_conf()")
+    }
+    let wanted = isSynchronous ? "sync" : "async"
+    for _ in 0..<600 {
+      if try await query("SELECT sync_state FROM pg_stat_replication WHERE state = 'streaming'") == wanted { return }
+      usleep(50_000)
+    }
+    throw Failure(text: "the standby does not follow")
+  }
+
+  /// Ends the server as a power cut would, and promotes its standby.
+  package func failOver() async throws {
+    let first = primary.withLock(\.self)
+    servers[first].kill()
+    // Nobody may be served by what is left of it while the other is written to.
+    usleep(300_000)
+    try await query("SELECT pg_promote()", of: 1 - first)
+    primary.withLock { $0 = 1 - first }
+  }
 
   /// Asks it something with `psql`.
   ///
   /// - Returns: The answer, its columns divided by `|`.
   @discardableResult
   package func query(_ text: String) async throws -> String {
-    let words = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text]
+    try await query(text, of: primary.withLock(\.self))
+  }
+
+  @discardableResult
+  private func query(_ text: String, of server: Int) async throws -> String {
+    let words = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url(server), "-c", text]
     return try await finish(SpawnedProgram(words, executable: "\(Self.programs ?? "")/psql"))
   }
 
@@ -87,10 +150,11 @@ package final class TestDatabase: Sendable {
   }
 
   @discardableResult
-  private func run(_ command: String) async throws -> String {
+  private func run(_ command: String, after first: String = "true") async throws -> String {
     try await finish(
       SpawnedProgram(
-        ["-c", "cd \(folder) && exec " + Self.asOwner("\(Self.programs ?? "")/\(command)")], executable: "/bin/sh"))
+        ["-c", "cd \(folder) && \(first) && exec " + Self.asOwner("\(Self.programs ?? "")/\(command)")],
+        executable: "/bin/sh"))
   }
 
   private func finish(_ program: SpawnedProgram) async throws -> String {

@@ -13,6 +13,8 @@ final class DaemonFleet {
 
   let database: TestDatabase
   let trees: [TemporaryTree]
+  /// What the machines reach the database and its standby through.
+  let proxies: [DatabaseProxy]
   private let webhook: MisbehavingWebhook
   private var programs: [SpawnedProgram?]
   private(set) var drops: [Drop] = []
@@ -24,6 +26,13 @@ final class DaemonFleet {
   init(_ count: Int, takeover: String = "1s") async throws {
     database = try await TestDatabase()
     trees = (0..<count).map { _ in TemporaryTree() }
+    let between = trees[0]
+    let folders = database.sockets.indices.map { number in
+      between.write("", to: "proxy\(number)/.keep")
+      return between.path.appending("proxy\(number)").string
+    }
+    proxies = try zip(folders, database.sockets).map { try DatabaseProxy(in: $0, to: $1) }
+    let url = TestDatabase.url(sockets: folders)
     webhook = try MisbehavingWebhook(.status(200, body: #"{"ok":true}"#, headers: ["Content-Type: application/json"]))
     programs = Array(repeating: nil, count: count)
     for (machine, tree) in trees.enumerated() {
@@ -37,7 +46,7 @@ final class DaemonFleet {
         forward: { url: "\(webhook.url)/\(machine)", schedule: every 50ms }
         retry: { schedule: every 200ms, backoff: { first: 200ms, max: 1s } }
         admin: { listen: off }
-        fleet: { url: "\(database.url)", node: m\(machine), takeover: \(takeover) }
+        fleet: { url: "\(url)", node: m\(machine), takeover: \(takeover) }
         log: { format: json }
 
         """, to: "config.yaml")

@@ -1,17 +1,38 @@
 import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 
 /// Three machines with a tree each, drops that overlap, and all that can befall machines and their database.
 ///
-/// `EVENTDROP_FLEET_FAULTS` says how many faults there are; by default a few of each kind.
+/// `EVENTDROP_FLEET_FAULTS` says how many faults there are; by default one of each kind.
 @Suite(
-  .tags(.spawned), .serialized, .timeLimit(.minutes(30)),
+  .tags(.spawned), .serialized, .timeLimit(.minutes(60)),
   .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
 struct DaemonFleetTests {
-  enum Fault: CaseIterable { case killMachine, killDatabase, stopMachine, cut, restore }
+  enum Fault: CaseIterable {
+    case killMachine, killDatabase, stopMachine, cut, endMachines, endDatabase, delay, restore, promote, promoteLate
 
-  private static let faults = getenv("EVENTDROP_FLEET_FAULTS").flatMap { Int(String(cString: $0)) } ?? 10
+    /// How many there are of it where there are many of all.
+    var weight: Int {
+      switch self {
+      case .killMachine: 25
+      case .killDatabase, .stopMachine, .cut, .endMachines, .endDatabase, .delay: 5
+      case .restore, .promote, .promoteLate: 1
+      }
+    }
+  }
+
+  private static let faults =
+    getenv("EVENTDROP_FLEET_FAULTS").flatMap { Int(String(cString: $0)) } ?? Fault.allCases.count
+
+  /// One of each kind, then the others of a round in any order; round after round.
+  private static func plan(_ random: inout some RandomNumberGenerator) -> [Fault] {
+    let others = Fault.allCases.flatMap { Array(repeating: $0, count: $0.weight - 1) }
+    var plan: [Fault] = []
+    while plan.count < faults { plan += Fault.allCases + others.shuffled(using: &random) }
+    return Array(plan.prefix(faults))
+  }
 
   @Test("One record in all trees for each event, all acknowledged, and no conflict lost")
   func faults() async throws {
@@ -35,10 +56,10 @@ struct DaemonFleetTests {
         }
       }
     }
-    for round in 0..<Self.faults {
+    for fault in Self.plan(&random) {
       feed(20)
       let machine = Int.random(in: 0..<3, using: &random)
-      switch Fault.allCases[round % Fault.allCases.count] {
+      switch fault {
       case .killMachine:
         fleet.kill(machine)
         feed(20)
@@ -61,6 +82,20 @@ struct DaemonFleetTests {
         feed(20)
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...1500, using: &random)))
         try await fleet.database.restore()
+      case .endMachines, .endDatabase:
+        // While statements are under way.
+        try await Task.sleep(for: .milliseconds(Int.random(in: 0...200, using: &random)))
+        for proxy in fleet.proxies { proxy.endOneDirection(towardsMachines: fault == .endMachines) }
+      case .delay:
+        for proxy in fleet.proxies { proxy.delay(milliseconds: Int.random(in: 20...400, using: &random)) }
+        feed(20)
+        try await Task.sleep(for: .milliseconds(1500))
+        for proxy in fleet.proxies { proxy.delay(milliseconds: 0) }
+      case .promote, .promoteLate:
+        try await fleet.database.addStandby(isSynchronous: fault == .promote)
+        feed(20)
+        try await Task.sleep(for: .milliseconds(Int.random(in: 0...500, using: &random)))
+        try await fleet.database.failOver()
       }
     }
     #expect(await fleet.settle())
@@ -83,6 +118,44 @@ struct DaemonFleetTests {
       let verified = try await fleet.output(machine, "verify", "--fleet", "--json")
       #expect(verified.contains(#""findings":0"#), "\(verified)")
     }
+  }
+
+  @Test("What is imported is claimed, and what another machine has is a duplicate or a conflict")
+  func importing() async throws {
+    let fleet = try await DaemonFleet(2)
+    fleet.drop("evt_1", value: 1, on: 0)
+    fleet.drop("evt_2", value: 1, on: 0)
+    #expect(await fleet.settle())
+    func document(_ id: String, _ value: Int) -> String {
+      #"{"eventId":"\#(id)","eventType":"t","data":{"v":\#(value)},"processedAt":{"$date":"2026-11-01T10:00:00Z"}}"#
+        + "\n"
+    }
+    fleet.trees[1].write(
+      document("evt_1", 1) + document("evt_2", 2) + document("evt_3", 1) + document("evt_4", 1) + document("evt_4", 1),
+      to: "export.json")
+    fleet.kill(1)
+    let export = fleet.trees[1].path.appending("export.json").string
+    let told = try await fleet.output(1, "import", export)
+    #expect(told.hasPrefix("2 events taken over, 2 were there already, 1 not taken over"), "\(told)")
+    #expect(
+      try await fleet.database.query("SELECT event_id, node FROM eventdrop.events ORDER BY 1")
+        == "evt_1|m0\nevt_2|m0\nevt_3|m1\nevt_4|m1")
+    fleet.drop("evt_3", value: 1, on: 0)
+    fleet.drop("evt_4", value: 2, on: 0)
+    try await wait { fleet.trees[0].names("inbox").isEmpty && fleet.trees[0].names("failed").count == 2 }
+    #expect(fleet.records.mapValues { $0.map(\.machine) } == ["evt_1": [0], "evt_2": [0], "evt_3": [1], "evt_4": [1]])
+    try fleet.start(1)
+    try await wait {
+      try await fleet.database.query("SELECT count(*) FROM eventdrop.events WHERE state = 'forwarded'") == "4"
+    }
+    #expect(Set(fleet.senders.keys) == ["evt_1", "evt_2"])
+
+    // Without the database nothing is taken over.
+    fleet.kill(1)
+    fleet.database.kill()
+    fleet.trees[1].write(document("evt_5", 1), to: "export.json")
+    #expect(try await fleet.output(1, "import", export) == "")
+    #expect(fleet.records["evt_5"] == nil)
   }
 
   @Test("Commands tell of all machines")
