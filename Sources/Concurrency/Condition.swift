@@ -1,6 +1,6 @@
 /// Lets several tasks wait for a change.
 ///
-/// It belongs to one actor, as its state: whoever waits looks again, once woken, at what it waits for.
+/// It is part of one actor's state: once woken, a waiter checks its condition again.
 package final class Condition {
   private var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -11,7 +11,7 @@ package final class Condition {
     await withCheckedContinuation { waiting.append($0) }
   }
 
-  /// Wakes all that wait.
+  /// Wakes all waiters.
   package func wakeAll() {
     for continuation in waiting { continuation.resume() }
     waiting.removeAll()

@@ -1,6 +1,6 @@
-/// A lock for each key: one task holds it alone, or several share it.
+/// A lock per key: one task holds it exclusively, or several share it.
 ///
-/// All keys of a call are taken together, so that no two tasks wait for each other. It belongs to one actor, as its state.
+/// A call takes all its keys together, so that no two tasks deadlock. It is part of one actor's state.
 package final class KeyedLock<Key: Hashable> {
   @usableFromInline var held: Set<Key> = []
   @usableFromInline var shares: [Key: Int] = [:]
@@ -9,34 +9,34 @@ package final class KeyedLock<Key: Hashable> {
   @inlinable
   package init() {}
 
-  /// Waits until nobody holds or shares any of these keys, and holds them.
+  /// Waits until nobody holds or shares any of these keys, then holds them.
   @inlinable
   package func hold(_ keys: [Key]) async {
     while !held.isDisjoint(with: keys) || isShared(keys) { await changed.wait() }
     held.formUnion(keys)
   }
 
-  /// Lets go what `hold` took.
+  /// Releases what `hold` took.
   @inlinable
   package func release(_ keys: [Key]) {
     held.subtract(keys)
     changed.wakeAll()
   }
 
-  /// Waits until nobody holds any of these keys alone.
+  /// Waits until nobody holds any of these keys exclusively.
   @inlinable
   package func waitUntilReleased(_ keys: [Key]) async {
     while !held.isDisjoint(with: keys) { await changed.wait() }
   }
 
-  /// Waits until nobody holds any of these keys alone, and shares them: until it is done with them, nobody can hold them.
+  /// Waits until nobody holds any of these keys exclusively, then shares them: nobody can hold them until `unshare`.
   @inlinable
   package func share(_ keys: [Key]) async {
     await waitUntilReleased(keys)
     for key in keys { shares[key, default: 0] += 1 }
   }
 
-  /// Lets go what `share` took.
+  /// Releases what `share` took.
   @inlinable
   package func unshare(_ keys: [Key]) {
     for key in keys {

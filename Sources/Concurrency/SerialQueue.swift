@@ -1,11 +1,10 @@
 internal import Glibc
 internal import Synchronization
 
-/// Runs the jobs of the actors that name it as their executor, one after the other, on a thread that it borrows for as long
-/// as there are any.
+/// Runs the jobs of the actors that use it as their executor, one at a time, on a thread borrowed while there are jobs.
 ///
-/// It is for work that blocks now and then and rests most of the time: hundreds of these share a few threads. One whose calls
-/// hang holds up no other for longer than a moment (`SharedThreads`).
+/// It is for work that blocks now and then and is idle most of the time: hundreds of queues share a few threads. A
+/// queue whose calls hang delays the others for a moment at most (`SharedThreads`).
 package final class SerialQueue: SerialExecutor {
   private struct QueuedJob: Sendable {
     var job: UnownedJob
@@ -21,8 +20,8 @@ package final class SerialQueue: SerialExecutor {
   private let name: String
   private let state = Mutex(State())
 
-  /// - Parameter name: What `top -H` and debuggers call the thread meanwhile; the system keeps the first 15 bytes
-  ///   (pthread_setname_np(3)).
+  /// - Parameter name: What `top -H` and debuggers call the thread while it is borrowed; the system keeps the first 15
+  ///   bytes (pthread_setname_np(3)).
   package init(name: String) {
     self.name = name
   }

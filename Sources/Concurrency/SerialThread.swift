@@ -2,10 +2,10 @@ internal import CShims
 internal import Glibc
 internal import Synchronization
 
-/// A thread of its own that runs the jobs of the actors that name it as their executor, one after the other.
+/// A dedicated thread that runs the jobs of the actors that use it as their executor, one at a time.
 ///
-/// Calls that block (files, SQLite, libcurl) belong on such a thread: on Swift's cooperative pool, which has one thread
-/// a core, two of them would hold up everything else.
+/// Blocking calls (files, SQLite, libcurl) belong on such a thread: on Swift's cooperative pool, which has one thread
+/// per core, two of them could block everything else.
 package final class SerialThread: SerialExecutor {
   private let jobs: JobQueue
 
@@ -26,7 +26,7 @@ package final class SerialThread: SerialExecutor {
     jobs.close()
   }
 
-  /// Whether somebody waits for the job that is under way to end.
+  /// Whether anyone waits for the current job to end.
   package var isAwaited: Bool { jobs.isAwaited }
 
   package func enqueue(_ job: consuming ExecutorJob) {
@@ -39,7 +39,7 @@ private struct QueuedJob: Sendable {
   var executor: UnownedSerialExecutor
 }
 
-/// First in, first out; the thread sleeps on a semaphore while there is nothing.
+/// First in, first out; the thread sleeps on a semaphore while the queue is empty.
 private final class JobQueue: Sendable {
   private struct State {
     var waiting: [QueuedJob] = []
@@ -75,7 +75,7 @@ private final class JobQueue: Sendable {
   /// The next job, or nil once the queue is closed and empty.
   func waitForNext() -> QueuedJob? {
     while true {
-      while sem_wait(available) != 0 {}  // interrupted by a signal: wait on
+      while sem_wait(available) != 0 {}  // interrupted by a signal: keep waiting
       let next: QueuedJob?? = state.withLock { state in
         guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
         return state.isClosed ? .some(nil) : nil
@@ -99,7 +99,7 @@ private final class ThreadStart {
 ///
 /// - Parameters:
 ///   - name: The thread's name.
-///   - body: What it does.
+///   - body: The code to run.
 package func startDetachedThread(named name: String, _ body: @escaping @Sendable () -> Void) {
   let start = Unmanaged.passRetained(ThreadStart(name: name, body: body)).toOpaque()
   var thread = pthread_t()

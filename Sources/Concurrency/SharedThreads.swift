@@ -2,11 +2,11 @@ internal import CShims
 internal import Glibc
 internal import Synchronization
 
-/// Threads that are lent for one piece of work after the other.
+/// Threads that are lent for one piece of work at a time.
 ///
-/// A few are enough for work that blocks for moments. Work that finds all of them busy waits for one to be free, but only for
-/// a moment as well: then another thread is started, so that what hangs holds up nothing else. A thread that finds no work for
-/// a while ends.
+/// A few are enough for work that blocks for moments. If all are busy, work waits for a free one, but only for a
+/// moment: then another thread is started, so that a hung call delays nothing else. A thread that stays idle for a
+/// while ends.
 final class SharedThreads: Sendable {
   static let all = SharedThreads()
 
@@ -16,12 +16,12 @@ final class SharedThreads: Sendable {
   }
 
   private struct State {
-    /// The threads that are free; the one that was busy last is taken first, so that the others can end.
+    /// The idle threads; the one used last is taken first, so that the others can end.
     var idle: [SharedThread] = []
     var busy = 0
     /// Oldest first.
     var waiting: [Work] = []
-    /// How many have stopped waiting.
+    /// How many pieces of work have left the queue.
     var begun = 0
     var isWatched = false
 
@@ -33,16 +33,16 @@ final class SharedThreads: Sendable {
   }
 
   private let state = Mutex(State())
-  /// So many are started without waiting.
+  /// This many threads are started without waiting.
   private static let few = 8
-  /// How long work waits for a thread at most, in microseconds.
+  /// The longest that work waits for a thread, in microseconds.
   private static let patience: useconds_t = 20_000
 
-  /// Has work done on a thread.
+  /// Runs work on a thread.
   ///
   /// - Parameters:
-  ///   - name: The thread's name meanwhile; the system keeps the first 15 bytes.
-  ///   - mayWait: Whether it can wait for a thread for a moment.
+  ///   - name: The thread's name during the work; the system keeps the first 15 bytes.
+  ///   - mayWait: Whether the work may wait a moment for a thread.
   ///   - body: The work; it may block.
   func run(named name: String, mayWait: Bool, _ body: @escaping @Sendable () -> Void) {
     let work = Work(name: name, body: body)
@@ -83,7 +83,7 @@ final class SharedThreads: Sendable {
     }
   }
 
-  /// What a thread does next; nil where nothing has come for a while.
+  /// What a thread does next; nil if nothing has come for a while.
   private func next(for thread: SharedThread) -> Work? {
     let waiting = state.withLock { state -> Work? in
       if let work = state.takeFirst() { return work }
@@ -98,11 +98,11 @@ final class SharedThreads: Sendable {
       state.idle.remove(at: position)
       return true
     }
-    // Otherwise it is being given some at this moment.
+    // Otherwise it is just being given some.
     return isStillIdle ? nil : thread.wait(atMost: nil)
   }
 
-  /// Starts threads for what waits for too long, until nothing waits.
+  /// Starts threads for work that has waited too long, until none waits.
   private func watch() {
     var begun: Int?
     while true {
@@ -127,9 +127,9 @@ final class SharedThreads: Sendable {
   }
 }
 
-/// One of them, while it is free.
+/// One of the threads, while it is idle.
 private final class SharedThread: Sendable {
-  /// How long one without work is kept, in seconds.
+  /// How long an idle thread is kept, in seconds.
   static let patience = 10
 
   private let work = Mutex<SharedThreads.Work?>(nil)
@@ -153,11 +153,11 @@ private final class SharedThread: Sendable {
 
   /// Waits until it is given work.
   ///
-  /// - Parameter seconds: How long at most; nil: as long as it takes.
-  /// - Returns: The work; nil where none has come.
+  /// - Parameter seconds: The longest wait; nil: no limit.
+  /// - Returns: The work; nil if none has come.
   func wait(atMost seconds: Int?) -> SharedThreads.Work? {
     var end = timespec()
-    // A clock that is set ends the wait early or late, which only costs or keeps a thread.
+    // If the clock is set, the wait ends early or late, which only costs or keeps a thread.
     clock_gettime(CLOCK_REALTIME, &end)
     end.tv_sec += seconds ?? 0
     while (seconds == nil ? sem_wait(given) : sem_timedwait(given, &end)) != 0 {

@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// Wakes those who wait for something to have changed.
+/// Wakes those who wait for a change.
 ///
-/// Whoever waits remembers the generation before he looks, so that nothing that changes in between is missed.
+/// A waiter remembers the generation before it looks, so that no change in between is missed.
 package final class Signal: Sendable {
   private struct State {
     var generation = 0

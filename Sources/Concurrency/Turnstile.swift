@@ -1,20 +1,20 @@
-/// Lets tasks through one at a time, in the order in which they came.
+/// Lets tasks through one at a time, in order of arrival.
 ///
-/// It belongs to one actor, as its state.
+/// It is part of one actor's state.
 package final class Turnstile {
   /// A place in the order.
   package struct Ticket: Hashable, Sendable {
     fileprivate var number: Int
   }
 
-  /// Who is inside or waits, oldest first.
+  /// Who is inside or waiting, oldest first.
   private var order: [Ticket] = []
   private var last = 0
   private let changed = Condition()
 
   package init() {}
 
-  /// Takes a place behind all that have one.
+  /// Takes the last place.
   package func enter() -> Ticket {
     last += 1
     order.append(Ticket(number: last))
@@ -29,7 +29,7 @@ package final class Turnstile {
     while let first = order.first, first.number < ticket.number { await changed.wait() }
   }
 
-  /// Gives a place back, in which nothing has to be waited for any more; the second time does nothing.
+  /// Gives a place back, so that nobody waits for it any more; a second call does nothing.
   package func leave(_ ticket: Ticket) {
     order.removeAll { $0 == ticket }
     changed.wakeAll()

@@ -1,6 +1,6 @@
 internal import CLibCrypto
 
-/// SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), computed by the system's libcrypto.
+/// SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104), from the system's libcrypto.
 package enum Digests {
   private static let length = Int(SHA256_DIGEST_LENGTH)
 
@@ -27,11 +27,11 @@ package enum Digests {
   ///
   /// - Parameters:
   ///   - message: What to authenticate.
-  ///   - key: The secret; of any length.
+  ///   - key: The secret, of any length.
   /// - Returns: 32 bytes.
   package static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: length) { code, count in
-      // A null key with no length is an empty one (HMAC(3ssl)).
+      // A null key of length 0 is an empty key (HMAC(3ssl)).
       let result = HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, code.baseAddress, nil)
       precondition(result != nil, "libcrypto has no memory for an HMAC, or its configuration forbids SHA-256")
       count = length
@@ -49,7 +49,7 @@ package enum Digests {
     return digits
   }
 
-  /// The bytes that hexadecimal digits stand for, of either case; nil if they are not that.
+  /// The bytes that hexadecimal digits of either case stand for; nil if the text is anything else.
   package static func bytes(ofHexadecimal text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]

@@ -1,14 +1,14 @@
 internal import CZlib
 
-/// Packs and unpacks what is in memory, in the format of RFC 1952.
+/// Compresses and decompresses bytes in memory, in the format of RFC 1952.
 package enum Gzip {
-  /// Packs bytes, fast rather than small.
+  /// Compresses bytes, for speed rather than size.
   ///
-  /// - Parameter bytes: What to pack.
-  /// - Returns: The packed bytes; nil where zlib has no memory for it.
+  /// - Parameter bytes: What to compress.
+  /// - Returns: The compressed bytes; nil if zlib is out of memory.
   package static func packed(_ bytes: [UInt8]) -> [UInt8]? {
     var stream = z_stream()
-    // deflateInit2 of zlib.h, which is a macro: 15 bits of window, 16 for gzip's frame, its default memory.
+    // deflateInit2 of zlib.h, which is a macro: a window of 15 bits, 16 for gzip's frame, zlib's default memory level.
     guard
       deflateInit2_(
         &stream, 1, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
@@ -31,24 +31,24 @@ package enum Gzip {
     return code == Z_STREAM_END ? output : nil
   }
 
-  /// How packed bytes are framed.
+  /// How compressed bytes are framed.
   package enum Frame: Int32, Sendable {
     /// RFC 1952.
     case gzip = 31
     /// RFC 1950.
     case zlib = 15
-    /// RFC 1951, without any frame.
+    /// RFC 1951, without a frame.
     case bare = -15
   }
 
-  /// Unpacks as much as there is, of bytes that may have been cut.
+  /// Decompresses as much as possible of bytes that may have been cut off.
   ///
   /// - Parameters:
-  ///   - bytes: What was packed, or its beginning.
+  ///   - bytes: The compressed bytes, or their beginning.
   ///   - frame: How it is framed.
-  ///   - limit: How many bytes of what comes of it are kept.
-  /// - Returns: They, whether that is all, and whether what was packed ended in order; nil where it is damaged, or no such
-  ///   format.
+  ///   - limit: How many decompressed bytes to keep.
+  /// - Returns: These bytes, whether they are all, and whether the compressed data ended properly; nil if it is damaged
+  ///   or not in this format.
   package static func beginning(
     of bytes: [UInt8], frame: Frame, limit: Int
   ) -> (bytes: [UInt8], isAll: Bool, hasEnd: Bool)? {
@@ -66,7 +66,7 @@ package enum Gzip {
         stream.next_out = buffer.baseAddress
         stream.avail_out = UInt32(clamping: limit)
         code = inflate(&stream, Z_SYNC_FLUSH)
-        // One packed file may follow another (RFC 1952, section 2.2).
+        // Several compressed files may follow each other (RFC 1952, section 2.2).
         while code == Z_STREAM_END, frame == .gzip, stream.avail_in > 0, stream.avail_out > 0 {
           guard inflateReset(&stream) == Z_OK else { break }
           code = inflate(&stream, Z_SYNC_FLUSH)
@@ -76,18 +76,18 @@ package enum Gzip {
     }
     switch code {
     case Z_STREAM_END: return (output, stream.avail_in == 0, true)
-    // Z_BUF_ERROR: it could not go on, for want of room or of bytes.
+    // Z_BUF_ERROR: no room or no bytes left to go on.
     case Z_OK, Z_BUF_ERROR: return (output, stream.avail_out > 0, false)
     default: return nil
     }
   }
 
-  /// Unpacks bytes.
+  /// Decompresses bytes.
   ///
   /// - Parameters:
-  ///   - bytes: What was packed.
-  ///   - limit: How many bytes may come of it.
-  /// - Returns: They; nil where they are more, or it is damaged.
+  ///   - bytes: The compressed bytes.
+  ///   - limit: How many decompressed bytes are allowed.
+  /// - Returns: The bytes; nil if there are more, or the input is damaged.
   package static func unpacked(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
     var stream = z_stream()
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
