@@ -6,12 +6,12 @@ package struct AppendedFile: ~Copyable {
   private let path: String
   private let files: any FileOperations
 
-  /// Opens a file for appending, and makes it where it is missing.
+  /// Opens a file for appending; creates it if it is missing.
   ///
   /// - Parameters:
   ///   - name: The file.
   ///   - folder: Where it is.
-  ///   - mode: Its permissions where it is made.
+  ///   - mode: Its permissions if it is created.
   /// - Throws: `FileFailure`.
   package init(_ name: FileName, in folder: Folder, mode: UInt32) throws(FileFailure) {
     let opened: Int32
@@ -29,7 +29,7 @@ package struct AppendedFile: ~Copyable {
     files.close(descriptor)
   }
 
-  /// How many bytes it has.
+  /// Its size in bytes.
   ///
   /// - Throws: `FileFailure`.
   package func size() throws(FileFailure) -> Int {
@@ -40,11 +40,11 @@ package struct AppendedFile: ~Copyable {
     }
   }
 
-  /// Appends lines and waits until they are on disk; where that fails, the file is as long as before.
+  /// Appends lines and waits until they are on disk; if that fails, the file keeps its former length.
   ///
-  /// A last line that lacks its newline, as a power cut or an editor leaves it, gets one first.
+  /// If the last line lacks its newline, after a power cut or an edit, it gets one first.
   ///
-  /// - Parameter lines: Whole lines; none to end the last line only.
+  /// - Parameter lines: Whole lines; empty to end the last line only.
   /// - Throws: `FileFailure`.
   package func append(_ lines: [UInt8]) throws(FileFailure) {
     let before = try size()
@@ -57,7 +57,7 @@ package struct AppendedFile: ~Copyable {
     }
   }
 
-  /// Whether the file is empty or its last line has its newline.
+  /// Whether the file is empty or its last line ends in a newline.
   ///
   /// - Throws: `FileFailure`.
   package func isLineEnded() throws(FileFailure) -> Bool {
@@ -77,7 +77,7 @@ package struct AppendedFile: ~Copyable {
     return try files.read(descriptor, at: size - 1, buffer) == 1 && buffer[0] == 0x0A
   }
 
-  /// Cuts the file off behind this many bytes.
+  /// Truncates the file to this many bytes.
   ///
   /// - Throws: `FileFailure`.
   package func truncate(to size: Int) throws(FileFailure) {

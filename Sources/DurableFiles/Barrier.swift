@@ -3,24 +3,24 @@ internal import SystemPackage
 
 /// The barrier for all bytes written to a folder's file system: syncfs(2).
 ///
-/// The kernel reports a failed write-back to each descriptor that was open when it happened, once. So the descriptor is
-/// opened before the first write, and a new one after a failure. Whose bytes the failure concerns is not said: everything
-/// that was begun before it has to be written again, whoever is told of it.
+/// The kernel reports a failed write-back once to each descriptor that was open when it happened. So the descriptor is
+/// opened before the first write, and a new one after a failure. The report does not say whose bytes were lost:
+/// everything begun before it has to be written again, whoever got the report.
 package final class Barrier: Sendable {
-  /// What is written after it was got is covered by the barrier that it is given to.
+  /// Whatever is written after it was obtained is covered by the barrier that it is passed to.
   package struct Ticket: Sendable {
     fileprivate var failuresBefore: Int
   }
 
   private struct State {
-    /// Nil where none could be opened after a failure.
+    /// Nil if none could be opened after a failure.
     var open: Folder?
     var failures = 0
   }
 
   private let folder: Folder
   private let state: Mutex<State>
-  /// One asks at a time: the answer to another may be about these bytes.
+  /// One call at a time: the answer to another may be about these bytes.
   private let asking = Mutex(())
 
   /// Opens the barrier.
@@ -31,9 +31,9 @@ package final class Barrier: Sendable {
     state = Mutex(State(open: try folder.reopened()))
   }
 
-  /// To be called before the first of the bytes is written.
+  /// To be called before the first byte is written.
   ///
-  /// - Throws: `FileFailure` if no descriptor can be opened that would report what becomes of them.
+  /// - Throws: `FileFailure` if no descriptor can be opened that would report their loss.
   package func begin() throws(FileFailure) -> Ticket {
     try state.withLock { state throws(FileFailure) in
       if state.open == nil { state.open = try folder.reopened() }
@@ -41,17 +41,17 @@ package final class Barrier: Sendable {
     }
   }
 
-  /// Returns once all that was written to the file system since `begin` is on disk, the names in its folders apart.
+  /// Returns once everything written to the file system since `begin` is on disk, except the names in its folders.
   ///
-  /// - Parameter ticket: What `begin` gave.
-  /// - Throws: `FileFailure`: the bytes may be lost then, and have to be written again, to other files.
+  /// - Parameter ticket: The result of `begin`.
+  /// - Throws: `FileFailure`: the bytes may be lost, and have to be written again, to other files.
   package func wait(for ticket: Ticket) throws(FileFailure) {
     try asking.withLock { _ throws(FileFailure) in try ask(for: ticket) }
   }
 
   private func ask(for ticket: Ticket) throws(FileFailure) {
     let open = state.withLock { $0.failures == ticket.failuresBefore ? $0.open : nil }
-    // Another was told of a failure since these bytes were begun, and it may have been theirs.
+    // A failure was reported to another caller since these bytes were begun, and it may have been about them.
     guard let open else { throw failure(.ioError) }
     do {
       try open.files.syncFileSystem(open.descriptor)
@@ -70,7 +70,7 @@ package final class Barrier: Sendable {
 }
 
 extension Folder {
-  /// The same folder behind a descriptor of its own.
+  /// The same folder, with its own descriptor.
   ///
   /// - Throws: `FileFailure`.
   func reopened() throws(FileFailure) -> Folder {

@@ -1,7 +1,7 @@
 internal import CShims
 internal import Glibc
 
-/// Takes apart what getdents64(2) put into a buffer, without `.` and `..`.
+/// Parses what getdents64(2) put into a buffer, skipping `.` and `..`.
 func forEachDirectoryEntry(
   in buffer: UnsafeRawBufferPointer, _ body: (FileName, FileStatus.Kind?) throws(FileFailure) -> Void
 ) throws(FileFailure) {

@@ -1,10 +1,10 @@
 package import SystemPackage
 
-/// A file operation that failed: which, on what, and what the system said.
+/// A failed file operation: which one, on what, and the system's error.
 package struct FileFailure: Error, Hashable, Sendable {
-  /// The operation, as a person names it: "open", "move", "sync".
+  /// The operation, in plain words: "open", "move", "sync".
   package var operation: String
-  /// The path of what it was done to.
+  /// The path it was applied to.
   package var path: String
   package var errno: Errno
 
@@ -20,7 +20,7 @@ extension FileFailure: CustomStringConvertible {
 }
 
 extension FileFailure {
-  /// Whether it is true of the whole machine or file system at this time, and not of the one file that it befell.
+  /// Whether the error concerns the whole machine or file system at this time, not just this file.
   package var isOfTheMachine: Bool {
     switch errno {
     case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory:
@@ -29,6 +29,6 @@ extension FileFailure {
     }
   }
 
-  /// Whether the file stays because somebody writes to it, or nobody can tell that nobody does.
+  /// Whether the file stays because somebody is writing to it, or this cannot be ruled out.
   package var meansStillWritten: Bool { errno == .textFileBusy }
 }

@@ -1,16 +1,16 @@
 internal import Glibc
 internal import SystemPackage
 
-/// A lock that one process at a time can hold, and that the kernel gives back when the process ends, however it ends.
+/// A lock that one process at a time can hold, and that the kernel releases when the process ends, however it ends.
 ///
-/// It is of the kind that belongs to an open file (F_OFD_SETLK, fcntl(2)), which holds on NFS too. The file names the
-/// holder's process id, for people.
+/// It belongs to an open file (F_OFD_SETLK, fcntl(2)), which works on NFS too. The file contains the holder's process
+/// id, for people.
 ///
-/// Its folder is locked beside it (flock(2)): the file can be removed while it is locked, and whoever made it again would
-/// have another lock. A file system that cannot lock folders, such as NFS, has the file's lock alone.
+/// Its folder is locked as well (flock(2)): the file can be removed while it is locked, and whoever created it again
+/// would get another lock. On a file system that cannot lock folders, such as NFS, only the file is locked.
 package final class FileLock: Sendable {
   private let descriptor: Int32
-  /// The locked folder, behind a descriptor of its own.
+  /// The locked folder, with its own descriptor.
   private let folder: Folder
 
   private init(descriptor: Int32, in folder: Folder) {
@@ -22,22 +22,22 @@ package final class FileLock: Sendable {
     folder.files.close(descriptor)
   }
 
-  /// Takes the lock, or says who has it.
+  /// Takes the lock, or reports who has it.
   ///
   /// - Parameters:
-  ///   - name: The lock's file; made where it is missing, and never removed.
+  ///   - name: The lock file; created if missing, and never removed.
   ///   - folder: Where it is.
-  ///   - mode: Its permissions where it is made.
+  ///   - mode: Its permissions if it is created.
   ///   - processID: What to write into it.
-  ///   - note: What to write into its second line, for those who find it held.
-  /// - Returns: The lock, held for as long as this value lives.
+  ///   - note: What to write into its second line, for those who find the lock held.
+  /// - Returns: The lock, held as long as this value lives.
   /// - Throws: `FileLockError`.
   package static func take(
     _ name: FileName, in folder: Folder, mode: UInt32, processID: Int32, note: String = ""
   ) throws(FileLockError) -> FileLock {
     let files = folder.files
     let path = folder.pathText(of: name)
-    // The folder first: where another has it, its file is not touched.
+    // The folder first: if another process has it, the file is left alone.
     let locked = try lock(folder, holding: name)
     let lock: FileLock
     do throws(Errno) {
@@ -74,13 +74,13 @@ package final class FileLock: Sendable {
         try own.files.lockFolder(own.descriptor, isShared: false)
         break
       } catch .resourceTemporarilyUnavailable {
-        // If nobody has the file, it may be somebody who just asks: that takes a moment.
+        // If nobody holds the file's lock, somebody may just be testing the folder's: that takes a moment.
         guard attempt < 10, !isFileHeld(name, in: folder) else {
           throw .held(byProcess: processID(in: name, of: folder))
         }
         usleep(2000)
       } catch {
-        // It cannot be locked: the file's lock has to do.
+        // The folder cannot be locked: the file's lock has to do.
         break
       }
     }
@@ -89,12 +89,12 @@ package final class FileLock: Sendable {
 }
 
 extension FileLock {
-  /// Who has the lock, without taking it; nil where nobody has, or where that cannot be told.
+  /// Who has the lock, without taking it; nil if nobody has, or if this is unknown.
   ///
-  /// - Parameters:
+  /// - name: The lock file.
   ///   - name: The lock's file.
   ///   - folder: Where it is.
-  /// - Returns: The process id that the file names.
+  /// - Returns: The process id in the file.
   package static func holder(_ name: FileName, in folder: Folder) -> Int32? {
     isHeld(name, in: folder) ? processID(in: name, of: folder) : nil
   }
@@ -108,7 +108,7 @@ extension FileLock {
     return processID(ofLocked: folder)
   }
 
-  /// Who has locked the folder, by the kernel's list (proc_locks(5)), if the file does not tell any more.
+  /// Who has locked the folder, by the kernel's list (proc_locks(5)), if the file no longer says.
   private static func processID(ofLocked folder: Folder) -> Int32? {
     guard let inode = try? folder.status().inode,
       let list = try? Folder(at: "/proc", files: folder.files).read(FileName("locks"), limit: 1 << 24)
@@ -124,7 +124,7 @@ extension FileLock {
     return holders.count == 1 ? holders[0] : nil
   }
 
-  /// Whether anybody has the lock, or may have it as far as that can be told; it is not taken.
+  /// Whether anybody has the lock, or may have it as far as can be known; it is not taken.
   package static func isHeld(_ name: FileName, in folder: Folder) -> Bool {
     isFileHeld(name, in: folder) || isLocked(folder)
   }
@@ -140,9 +140,9 @@ extension FileLock {
     }
   }
 
-  /// Whether somebody has locked the folder, and the file that named the lock was removed or replaced since.
+  /// Whether somebody has locked the folder, while the lock file was removed or replaced.
   ///
-  /// There is no question for that: a shared lock is tried, for a moment.
+  /// The kernel has no query for that: a shared lock is tried, for a moment.
   private static func isLocked(_ folder: Folder) -> Bool {
     guard let own = try? folder.reopened() else { return false }
     do throws(Errno) {
@@ -154,9 +154,9 @@ extension FileLock {
   }
 }
 
-/// Why a lock could not be had.
+/// Why the lock was not taken.
 package enum FileLockError: Error, Hashable, Sendable {
-  /// Another process has it; its id, where the file tells.
+  /// Another process has it; its id, if the file has it.
   case held(byProcess: Int32?)
   case failed(FileFailure)
 }

@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// The name of one entry of a folder: bytes, as the kernel sees it, of any encoding or none.
+/// The name of a folder entry: bytes, as the kernel sees it, in any encoding or none.
 package struct FileName: Hashable, Sendable {
-  /// Ends with the NUL that the kernel wants, so that no call has to copy the name.
+  /// Ends with the NUL that the kernel needs, so that no call has to copy the name.
   @usableFromInline
   let terminated: [UInt8]
 
-  /// A name of these bytes.
+  /// A name with these bytes.
   ///
-  /// Nil where no folder can have such an entry, or only itself and its parent: empty, `.`, `..`, a slash or a NUL inside.
+  /// Nil if no folder can have such an entry: empty, `.`, `..`, or containing a slash or a NUL.
   package init?(bytes: some Sequence<UInt8>) {
     var terminated = Array(bytes)
     guard !terminated.isEmpty, terminated != [0x2E], terminated != [0x2E, 0x2E] else { return nil }
@@ -17,7 +17,7 @@ package struct FileName: Hashable, Sendable {
     self.terminated = terminated
   }
 
-  /// A name that this program made of parts known to be fit for one; a slash or a NUL in it becomes `_`.
+  /// A name that this program built from parts known to be valid; a slash or a NUL in it becomes `_`.
   package init(_ text: String) {
     var terminated: [UInt8] = []
     terminated.reserveCapacity(text.utf8.count + 2)
@@ -27,7 +27,7 @@ package struct FileName: Hashable, Sendable {
     self.terminated = terminated
   }
 
-  /// A name that was one before.
+  /// Bytes already known to be a valid name.
   init(known bytes: ArraySlice<UInt8>) {
     terminated = Array(unsafeUninitializedCapacity: bytes.count + 1) { buffer, count in
       _ = buffer.update(fromContentsOf: bytes)
@@ -36,7 +36,7 @@ package struct FileName: Hashable, Sendable {
     }
   }
 
-  /// A name that the kernel gave.
+  /// A name from the kernel.
   init(entry name: UnsafePointer<CChar>, length: Int) {
     terminated = Array(unsafeUninitializedCapacity: length + 1) { buffer, count in
       buffer.withMemoryRebound(to: CChar.self) { $0.baseAddress?.update(from: name, count: length + 1) }
@@ -46,10 +46,10 @@ package struct FileName: Hashable, Sendable {
 
   package var bytes: ArraySlice<UInt8> { terminated.dropLast() }
 
-  /// How many bytes it has.
+  /// Its length in bytes.
   package var length: Int { terminated.count - 1 }
 
-  /// The name with this text behind it.
+  /// The name followed by this text.
   package func appending(_ ending: String) -> FileName? {
     FileName(bytes: bytes + Array(ending.utf8))
   }
@@ -58,20 +58,20 @@ package struct FileName: Hashable, Sendable {
     bytes.reversed().starts(with: ending.utf8.reversed())
   }
 
-  /// The same, upper and lower case of ASCII alike.
+  /// The same, ignoring the case of ASCII letters.
   package func hasSuffix(inAnyCase ending: String) -> Bool {
     guard length >= ending.utf8.count else { return false }
     return bytes.suffix(ending.utf8.count).elementsEqual(ending.utf8) { $0.lowerCased == $1.lowerCased }
   }
 
-  /// The name with ASCII's capitals in lower case.
+  /// The name with ASCII letters in lower case.
   package var lowerCased: FileName { FileName(known: ArraySlice(bytes.map(\.lowerCased))) }
 
   package func hasPrefix(_ beginning: String) -> Bool {
     bytes.starts(with: beginning.utf8)
   }
 
-  /// Calls `body` with the name as the kernel wants it, ended by a NUL.
+  /// Calls `body` with the name as the kernel needs it, NUL-terminated.
   @inlinable
   package func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     terminated.withUnsafeBytes { raw in
@@ -88,7 +88,7 @@ extension FileName: Comparable {
 }
 
 extension FileName: CustomStringConvertible {
-  /// The name as UTF-8, with U+FFFD for what is not UTF-8.
+  /// The name as UTF-8, with U+FFFD for invalid bytes.
   package var description: String { String(decoding: bytes, as: UTF8.self) }
 }
 

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What the system knows about a file, of fstat(2).
+/// What the system knows about a file, from fstat(2).
 package struct FileStatus: Hashable, Sendable {
   package enum Kind: Sendable {
     case regular, folder, symbolicLink, pipe, socket
@@ -9,17 +9,17 @@ package struct FileStatus: Hashable, Sendable {
   }
 
   package var size: Int
-  /// When its content changed, in nanoseconds since 1970.
+  /// When its content last changed, in nanoseconds since 1970.
   package var modified: Int64
-  /// When anything about it changed, its names included, in nanoseconds since 1970.
+  /// When anything about it last changed, including its names, in nanoseconds since 1970.
   package var changed: Int64
   package var inode: UInt64
   package var device: UInt64
-  /// How many names it has.
+  /// Its number of names.
   package var links: UInt32
   package var owner: UInt32
   package var mode: UInt32
-  // The last, for it fits there: very many of these are kept.
+  // Last, because it fits there: very many of these are kept.
   package var kind: Kind
 
   package init(
@@ -44,18 +44,18 @@ package struct FileStatus: Hashable, Sendable {
       links: UInt32(clamping: status.st_nlink), owner: status.st_uid, mode: status.st_mode & 0o7777)
   }
 
-  /// Whether it is a file that can be opened without surprise: regular, with one name only.
+  /// Whether the file is safe to open: regular, with only one name.
   package var isPlain: Bool { kind == .regular && links == 1 }
 
-  /// Whether both tell of the same file or folder, whatever has become of it.
+  /// Whether both describe the same file or folder, whatever has changed in it.
   package func isSameFile(as other: FileStatus) -> Bool { inode == other.inode && device == other.device }
 
-  /// Whether both tell of the same file with the same content; a rename in between does not count.
+  /// Whether both describe the same file with the same content; a rename in between does not matter.
   ///
   /// - Parameters:
   ///   - other: The other status.
-  ///   - hasFixedInodes: Whether a file has one inode number for as long as it lives: not so on every network or user space
-  ///     file system.
+  ///   - hasFixedInodes: Whether a file keeps one inode number as long as it exists, which not every network or user
+  ///     space file system guarantees.
   /// - Returns: Whether they do.
   package func hasSameContent(as other: FileStatus, hasFixedInodes: Bool = true) -> Bool {
     (!hasFixedInodes || isSameFile(as: other)) && size == other.size && modified == other.modified

@@ -1,11 +1,11 @@
 internal import SystemPackage
 
 extension Folder {
-  /// Gives whatever lies at a name the next free name in this folder, `NAME~2`, `NAME~3`, …: nothing is opened, followed or
-  /// replaced.
+  /// Renames whatever has this name to the next free name in this folder, `NAME~2`, `NAME~3`, …: nothing is opened,
+  /// followed or replaced.
   ///
-  /// - Parameter name: A name that this program wants for something of its own.
-  /// - Returns: The name that the thing has now; nil if nothing lies there.
+  /// - Parameter name: A name that this program needs for its own use.
+  /// - Returns: Its new name; nil if nothing had this name.
   /// - Throws: `FileFailure`.
   @discardableResult
   package func makeWay(for name: FileName) throws(FileFailure) -> FileName? {

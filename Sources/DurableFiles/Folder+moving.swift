@@ -5,30 +5,30 @@ extension Folder {
   ///
   /// - Parameters:
   ///   - name: The entry.
-  ///   - other: Where to.
+  ///   - other: The target folder.
   ///   - newName: Its name there.
-  ///   - isClosed: Whether nobody else makes names there, so that one that is free stays so.
-  /// - Throws: `Errno`: `fileExists` where it is taken, `improperLink` (EXDEV) where the file system is another.
+  ///   - isClosed: Whether nobody else creates names there, so that a free name stays free.
+  /// - Throws: `Errno`: `fileExists` if it is taken, `improperLink` (EXDEV) if it is another file system.
   func move(
     exclusively name: FileName, to other: Folder, as newName: FileName, isClosed: Bool = false
   ) throws(Errno) {
     do {
       return try files.renameExclusively(descriptor, name, other.descriptor, newName)
     } catch  where error.meansNotSupported {
-      // A file system without RENAME_NOREPLACE goes on below.
+      // Without RENAME_NOREPLACE, go on below.
     }
     if !isClosed {
-      // A second name is refused just as well where it is taken.
+      // A second name is refused as well if it is taken.
       do {
         try files.link(descriptor, name, other.descriptor, newName)
         return try files.remove(descriptor, name)
       } catch  where error.meansNotSupported || error == .notPermitted || error == .tooManyLinks {
-        // Nor has it hard links.
+        // No hard links either.
       }
     }
     if try holds(newName, in: other) { throw .fileExists }
     guard !isClosed else { return try files.rename(descriptor, name, other.descriptor, newName) }
-    // Whoever makes the name now finds it taken; it is replaced by the file at once.
+    // Whoever creates the name now finds it taken; the file replaces it at once.
     files.close(try files.create(other.descriptor, newName, mode: 0o600))
     do throws(Errno) {
       try files.rename(descriptor, name, other.descriptor, newName)
@@ -51,10 +51,10 @@ extension Folder {
   ///
   /// - Parameters:
   ///   - name: The file.
-  ///   - other: Where to.
+  ///   - other: The target folder.
   ///   - newName: Its name there.
-  ///   - isClosed: Whether nobody else makes names there.
-  /// - Returns: What came of it.
+  ///   - isClosed: Whether nobody else creates names there.
+  /// - Returns: The outcome.
   /// - Throws: `FileFailure` for anything else.
   package func rename(
     _ name: FileName, to other: Folder, as newName: FileName, isClosed: Bool = false
@@ -72,20 +72,21 @@ extension Folder {
     }
   }
 
-  /// Moves a file, to another file system too: there it is copied and synced before it gets its name, then the source goes.
+  /// Moves a file, even to another file system: it is copied there and synced before it gets its name, then the source
+  /// is removed.
   ///
-  /// The names are on disk only after both folders are synced. Only a regular file with one name is ever opened: a symbolic
-  /// link, pipe or socket is made again, and anything else only renamed. The source goes only where it is still what was
-  /// copied and nobody can write to it: what came later would be lost with it.
+  /// The names are on disk only after both folders are synced. Only a regular file with one name is ever opened: a
+  /// symbolic link, pipe or socket is created again, and anything else only renamed. The source is removed only if it
+  /// is still what was copied and nobody can write to it: later data would be lost with it.
   ///
   /// - Parameters:
   ///   - name: The file.
-  ///   - other: Where to.
+  ///   - other: The target folder.
   ///   - newName: Its name there.
-  ///   - isQuiet: Whether the caller knows that nobody writes to it, where the kernel cannot tell.
-  /// - Returns: `otherFileSystem` only for what must not be opened and cannot be made again.
-  /// - Throws: `FileFailure`; the source is then still there. One that `meansStillWritten` where somebody may write to it, and
-  ///   `fileTooLarge` where there is no room for a copy of it, but for others.
+  ///   - isQuiet: Whether the caller knows that nobody writes to it, if the kernel cannot say.
+  /// - Returns: `otherFileSystem` only for what must not be opened and cannot be created again.
+  /// - Throws: `FileFailure`; the source is then still there. It `meansStillWritten` if somebody may write to the
+  ///   source, and is `fileTooLarge` if this file does not fit but others do.
   package func move(
     _ name: FileName, to other: Folder, as newName: FileName, isQuiet: Bool
   ) throws(FileFailure) -> RenameResult {
@@ -102,8 +103,8 @@ extension Folder {
   private func moveByCopy(
     _ name: FileName, _ status: FileStatus, to other: Folder, as newName: FileName, isQuiet: Bool
   ) throws(FileFailure) -> RenameResult {
-    // Before anything is written there: what it takes must not be what others need. Where there is room for others, it is the
-    // file's own size that is in the way.
+    // Before anything is written there: the copy must not take what others need. If there is room for others, the
+    // file's own size is the problem.
     let space = try other.space()
     guard space.hasRoom(forFileOf: status.size) else {
       throw FileFailure(
@@ -111,12 +112,12 @@ extension Folder {
         space.hasRoom(forFileOf: min(status.size, 1 << 16)) ? .fileTooLarge : .noSpace)
     }
     guard let source = try open(name) else { return .missing }
-    // Another file may have the name by now: nothing is read but what was looked at.
+    // Another file may have the name by now: only what was examined is read.
     let opened = try source.status()
     guard opened.isPlain, opened.hasSameContent(as: status, hasFixedInodes: isOfThisMachineAlone) else {
       throw stillWritten(name)
     }
-    // With the lease held, whoever would open it for writing waits until the copy has taken its place.
+    // With the lease held, whoever opens it for writing is blocked until the copy has taken its place.
     let lease = source.holdReadLease(isTrusted: isOfThisMachineAlone)
     defer { if lease == true { source.dropLease() } }
     guard lease ?? isQuiet else { throw stillWritten(name) }
@@ -134,7 +135,7 @@ extension Folder {
     return .done
   }
 
-  /// Asked of the name again: a network file system looks at its server again when a file is opened.
+  /// Checked by name: a network file system asks its server again when a file is opened.
   private func isUnchanged(_ name: FileName, since status: FileStatus) throws(FileFailure) -> Bool {
     guard let now = try open(name)?.status() else { return false }
     return now.hasSameContent(as: status, hasFixedInodes: isOfThisMachineAlone) && now.changed == status.changed
@@ -144,7 +145,7 @@ extension Folder {
     FileFailure("move", pathText(of: name), .textFileBusy)
   }
 
-  /// A device is not made again: it may be a harmless name where it is, and open a disk where it would be.
+  /// A device is not created again: its name may be harmless where it is, and open a disk at the target.
   private func makeAnew(
     _ name: FileName, _ status: FileStatus, in other: Folder, as newName: FileName
   ) throws(FileFailure) -> RenameResult {
@@ -160,18 +161,18 @@ extension Folder {
     } catch {
       switch error {
       case .fileExists: return .nameTaken
-      // A file system without such entries, or another entry that has the name by now.
+      // The file system has no such entries, or another entry has the name by now.
       case .notPermitted, .notSupported, .invalidArgument: return .otherFileSystem
       default: throw FileFailure("move", "\(pathText(of: name)) to \(other.pathText(of: newName))", error)
       }
     }
   }
 
-  /// Gives a file these permissions and no others, so that no set-user-ID bit of its sender's stays; what is no regular
-  /// file with one name stays as it is.
+  /// Gives a file exactly these permissions, so that no set-user-ID bit from its sender remains; anything but a regular
+  /// file with one name is left alone.
   ///
-  /// A file that belongs to somebody else is replaced by a copy, where it is known that nobody writes to it any more. Where
-  /// neither can be done, the file stays as it is: that is no reason to stop.
+  /// Another user's file is replaced by a copy, if it is known that nobody writes to it any more. If neither is
+  /// possible, the file stays as it is: that is no reason to stop.
   ///
   /// - Parameters:
   ///   - name: The file.
@@ -199,7 +200,7 @@ extension Folder {
     try copy.publish(replacing: name)
   }
 
-  /// Removes a file; it is no error where it is gone already.
+  /// Removes a file; not an error if it is gone already.
   ///
   /// - Throws: `FileFailure`.
   package func remove(_ name: FileName) throws(FileFailure) {
@@ -212,7 +213,7 @@ extension Folder {
     }
   }
 
-  /// Removes an empty folder; it is no error where it is gone already.
+  /// Removes an empty folder; not an error if it is gone already.
   ///
   /// - Throws: `FileFailure`.
   package func removeFolder(_ name: FileName) throws(FileFailure) {
@@ -226,19 +227,19 @@ extension Folder {
   }
 }
 
-/// What came of a rename that must not replace anything.
+/// The outcome of a rename that must not replace anything.
 package enum RenameResult: Sendable {
   case done
   /// The new name is taken; nothing happened.
   case nameTaken
-  /// The file is not there, or no longer.
+  /// The file does not exist, or no longer.
   case missing
   /// A rename cannot leave its file system; nothing happened.
   case otherFileSystem
 }
 
 extension Errno {
-  /// What is said of an operation, or a flag of one, that the file system does not have.
+  /// The error for an operation or flag that the file system does not support.
   var meansNotSupported: Bool {
     self == .invalidArgument || self == .noFunction || self == .notSupported || self == .notSupportedOnSocket
   }

@@ -1,7 +1,7 @@
 internal import SystemPackage
 
 extension Folder {
-  /// Opens a file for reading, which must be no symbolic link; nil where there is none.
+  /// Opens a file for reading, which must not be a symbolic link; nil if it does not exist.
   ///
   /// - Throws: `FileFailure`.
   package func open(_ name: FileName) throws(FileFailure) -> OpenFile? {
@@ -15,13 +15,13 @@ extension Folder {
     }
   }
 
-  /// Reads a whole file; nil where there is none.
+  /// Reads a whole file; nil if it does not exist.
   ///
   /// - Parameters:
   ///   - name: The file.
-  ///   - limit: How many bytes at most.
+  ///   - limit: The largest size accepted, in bytes.
   /// - Returns: The bytes.
-  /// - Throws: `FileFailure`, with `fileTooLarge` where it has more bytes than the limit.
+  /// - Throws: `FileFailure`, with `fileTooLarge` if it exceeds the limit.
   package func read(_ name: FileName, limit: Int) throws(FileFailure) -> [UInt8]? {
     guard let file = try open(name) else { return nil }
     let status = try file.status()
@@ -32,15 +32,15 @@ extension Folder {
     return bytes
   }
 
-  /// Reads a whole file that the operator named, through symbolic links where it is one; nil where there is none.
+  /// Reads a whole file that the operator named, following symbolic links; nil if it does not exist.
   ///
   /// Never for what others have dropped.
   ///
   /// - Parameters:
   ///   - name: The file.
-  ///   - limit: How many bytes at most.
+  ///   - limit: The largest size accepted, in bytes.
   /// - Returns: The bytes.
-  /// - Throws: `FileFailure`, with `fileTooLarge` where it has more bytes than the limit.
+  /// - Throws: `FileFailure`, with `fileTooLarge` if it exceeds the limit.
   package func read(following name: FileName, limit: Int) throws(FileFailure) -> [UInt8]? {
     do {
       let file = OpenFile(
@@ -57,11 +57,11 @@ extension Folder {
     }
   }
 
-  /// Calls `body` with each entry but `.` and `..`, in the order in which the file system keeps them.
+  /// Calls `body` with each entry except `.` and `..`, in the order of the file system.
   ///
-  /// The kind is nil where the file system does not tell it without a look at the entry itself.
+  /// The kind is nil if the file system does not give it without a look at the entry itself.
   ///
-  /// - Throws: `FileFailure` of the reading, or what `body` throws as it.
+  /// - Throws: `FileFailure` from reading or from `body`.
   package func forEachEntry(
     _ body: (FileName, FileStatus.Kind?) throws(FileFailure) -> Void
   ) throws(FileFailure) {
@@ -96,7 +96,7 @@ extension Folder {
   }
 }
 
-/// A file that is open for reading.
+/// A file open for reading.
 package struct OpenFile: ~Copyable {
   private let descriptor: Int32
   private let folder: Folder
@@ -114,7 +114,7 @@ package struct OpenFile: ~Copyable {
     files.close(descriptor)
   }
 
-  /// The status of what is open, whatever its name leads to by now.
+  /// The status of the open file, whatever its name refers to by now.
   ///
   /// - Throws: `FileFailure`.
   package func status() throws(FileFailure) -> FileStatus {
@@ -138,7 +138,7 @@ package struct OpenFile: ~Copyable {
 
   /// Sets the file's permissions.
   ///
-  /// - Throws: `FileFailure`, where it belongs to somebody else for instance.
+  /// - Throws: `FileFailure`, for example if it belongs to another user.
   func setMode(_ mode: UInt32) throws(FileFailure) {
     do {
       try files.setMode(descriptor, mode)
@@ -147,13 +147,13 @@ package struct OpenFile: ~Copyable {
     }
   }
 
-  /// Whether some process has the file open for writing, as far as the kernel lets us ask.
+  /// Whether some process has the file open for writing, as far as the kernel says.
   ///
-  /// It answers nil on file systems without leases, and for a file of another user without CAP_LEASE (fcntl(2)).
+  /// The answer is nil on file systems without leases, and for another user's file without CAP_LEASE (fcntl(2)).
   ///
-  /// - Parameter isReadAtOnce: Whether the file is closed in a moment: until then, whoever would open it for writing is kept
-  ///   waiting, which spares the kernel a question.
-  /// - Returns: Whether one has; nil where the kernel does not tell.
+  /// - Parameter isReadAtOnce: Whether the file is closed in a moment: until then, opening it for writing blocks, which
+  ///   saves a system call.
+  /// - Returns: Whether one has; nil if the kernel does not say.
   package func isOpenForWriting(isReadAtOnce: Bool = false) -> Bool? {
     do {
       if isReadAtOnce { try files.takeReadLease(descriptor) } else { try files.probeReadLease(descriptor) }
@@ -165,12 +165,13 @@ package struct OpenFile: ~Copyable {
     }
   }
 
-  /// Takes a read lease and keeps it: nobody has the file open for writing, and whoever wants to waits for a while.
+  /// Takes a read lease and keeps it: nobody has the file open for writing, and whoever opens it for that is blocked
+  /// for a while.
   ///
-  /// The kernel announces such a wish by SIGIO, which the program ignores.
+  /// The kernel announces such an attempt by SIGIO, which the program ignores.
   ///
-  /// - Parameter isTrusted: Whether the lease says something of this file system.
-  /// - Returns: Whether it was got; nil where the kernel cannot tell who writes.
+  /// - Parameter isTrusted: Whether a lease is meaningful on this file system.
+  /// - Returns: Whether the lease was granted; nil if the kernel cannot say who writes.
   func holdReadLease(isTrusted: Bool) -> Bool? {
     guard isTrusted else { return nil }
     do {
@@ -183,7 +184,7 @@ package struct OpenFile: ~Copyable {
 
   func dropLease() { files.dropLease(descriptor) }
 
-  /// Reads what follows the position, at most as much as the buffer holds; 0 at the end.
+  /// Reads what follows the position, at most what the buffer holds; 0 at the end.
   ///
   /// - Throws: `FileFailure`.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFailure) -> Int {
@@ -194,16 +195,16 @@ package struct OpenFile: ~Copyable {
     }
   }
 
-  /// Goes over a hole at the position, which reads as zeros and takes no room on the disk.
+  /// Skips a hole at the position, which reads as zeros and takes no room on the disk.
   ///
-  /// - Returns: How many bytes it has; 0 where there is none, or the file system does not tell.
+  /// - Returns: Its length in bytes; 0 if there is none, or the file system does not say.
   package func skipHole() -> Int { (try? files.skipHole(descriptor)) ?? 0 }
 
   /// Reads from the position to the end.
   ///
   /// - Parameters:
-  ///   - size: How many bytes there will probably be.
-  ///   - limit: How many to read before giving up; the result has more than that where there are more.
+  ///   - size: The expected number of bytes.
+  ///   - limit: How many to read before giving up; if there are more, the result exceeds the limit.
   /// - Returns: The bytes.
   /// - Throws: `FileFailure`.
   package func readAll(expecting size: Int, limit: Int) throws(FileFailure) -> [UInt8] {
@@ -226,7 +227,7 @@ package struct OpenFile: ~Copyable {
               return
             }
             count += more
-            // As many as there were, and there was room for more: that is the end.
+            // As many as expected, with room for more: that is the end.
             if count == size, count < buffer.count {
               isAtEnd = true
               return

@@ -2,10 +2,11 @@ internal import Synchronization
 internal import SystemPackage
 
 extension Folder {
-  /// Whether nobody but this machine's kernel can change what is on the folder's file system.
+  /// Whether only this machine's kernel can change the folder's file system.
   ///
-  /// Only then a lease tells whether somebody writes to a file, and only then its times are of a clock that is ours. Every
-  /// kind that is not known to be so counts as shared: NFS, CIFS, FUSE, 9p, Ceph, cluster file systems, and those to come.
+  /// Only then does a lease show whether somebody writes to a file, and only then do its times come from our clock.
+  /// Every kind not known to be local counts as shared: NFS, CIFS, FUSE, 9p, Ceph, cluster file systems, and future
+  /// ones.
   package var isOfThisMachineAlone: Bool {
     isLocal.withLock { known in
       if let known { return known }
@@ -17,25 +18,25 @@ extension Folder {
     }
   }
 
-  /// What time the folder's file system says it is, in nanoseconds since 1970; nil where that cannot be asked.
+  /// The current time according to the folder's file system, in nanoseconds since 1970; nil if that is unknown.
   package func fileSystemTime() -> Int64? {
     guard let file = try? files.openUnnamed(descriptor, mode: 0o600) else { return nil }
     defer { files.close(file) }
     return (try? files.status(file))?.changed
   }
 
-  /// Whether this process may make and remove names in it, as far as that can be told.
+  /// Whether this process may create and remove names in it, as far as can be known.
   package var mayChangeNames: Bool { (try? files.mayChangeNames(in: descriptor)) ?? true }
 
-  /// Whether an error that befell an entry is true of the whole folder, or of the machine, so that others would meet it too.
+  /// Whether an entry's error concerns the whole folder, or the machine, so that other entries would fail too.
   package func isConcerned(by error: FileFailure) -> Bool {
     guard !error.isOfTheMachine, (try? status()) != nil else { return true }
     return [.permissionDenied, .notPermitted].contains(error.errno) && !mayChangeNames
   }
 
-  /// Whether a name of this folder can be moved to another one as the mounts are; nothing is moved.
+  /// Whether a name of this folder can be moved to another one with the present mounts; nothing is moved.
   ///
-  /// The kernel looks at the mounts before it looks for the name (rename(2), EXDEV).
+  /// The kernel checks the mounts before it looks up the name (rename(2), EXDEV).
   package func sharesMount(with other: Folder) -> Bool {
     let nothing = FileName(".eventdrop-\(UInt64.random(in: .min ... .max))")
     do {

@@ -1,12 +1,12 @@
 internal import Synchronization
 package import SystemPackage
 
-/// An open folder: what is done in it is done relative to its descriptor, wherever its path may lead by then.
+/// An open folder: all operations are relative to its descriptor, wherever its path may lead by then.
 package final class Folder: Sendable {
   package let path: FilePath
   package let files: any FileOperations
   let descriptor: Int32
-  /// Whether its file system is of this machine alone; nil before that was asked for.
+  /// Whether its file system belongs to this machine alone; nil until first asked.
   let isLocal = Mutex<Bool?>(nil)
 
   init(path: FilePath, files: any FileOperations, descriptor: Int32) {
@@ -19,9 +19,9 @@ package final class Folder: Sendable {
     files.close(descriptor)
   }
 
-  /// Opens the folder at a path; symbolic links on the way are followed, for the operator chose them.
+  /// Opens the folder at a path; symbolic links in it are followed, because the operator chose them.
   ///
-  /// - Throws: `FileFailure` where there is none, or it cannot be read.
+  /// - Throws: `FileFailure` if it is missing or cannot be read.
   package convenience init(at path: FilePath, files: any FileOperations) throws(FileFailure) {
     do {
       self.init(path: path, files: files, descriptor: try files.openFolder(path))
@@ -30,14 +30,14 @@ package final class Folder: Sendable {
     }
   }
 
-  /// Opens the folder at a path, and makes it and its parents where they are missing, their names on disk.
+  /// Opens the folder at a path; if missing, it and its parents are created, with their names on disk.
   ///
   /// - Parameters:
   ///   - path: Where it is.
-  ///   - mode: The permissions of the folders that are made.
+  ///   - mode: The permissions of created folders.
   ///   - files: The system calls.
   /// - Returns: The folder.
-  /// - Throws: `FileFailure` where it cannot be made or opened.
+  /// - Throws: `FileFailure` if it cannot be created or opened.
   package static func opening(
     _ path: FilePath, makingWithMode mode: UInt32, files: any FileOperations
   ) throws(FileFailure) -> Folder {
@@ -50,7 +50,7 @@ package final class Folder: Sendable {
       do {
         try files.makeFolder(path, mode: mode)
       } catch  where error == .fileExists {
-        // Another process was faster, or a dangling link is in the way: opening it tells.
+        // Another process was faster, or a dangling link is in the way: opening it will show.
       } catch {
         throw FileFailure("make the folder", path.string, error)
       }
@@ -61,7 +61,7 @@ package final class Folder: Sendable {
 
   /// Opens a folder inside, which must not be a symbolic link.
   ///
-  /// - Throws: `FileFailure`, with `noSuchFileOrDirectory` where it is missing.
+  /// - Throws: `FileFailure`, with `noSuchFileOrDirectory` if it is missing.
   package func folder(_ name: FileName) throws(FileFailure) -> Folder {
     do {
       let descriptor = try files.openFolder(descriptor, name)
@@ -95,9 +95,9 @@ package final class Folder: Sendable {
     }
   }
 
-  /// Opens a folder inside, and makes it where it is missing; its name is on disk when this returns.
+  /// Opens a folder inside, and creates it if it is missing; its name is on disk when this returns.
   ///
-  /// - Throws: `FileFailure` where it cannot be made or opened.
+  /// - Throws: `FileFailure` if it cannot be created or opened.
   package func folder(_ name: FileName, makingWithMode mode: UInt32) throws(FileFailure) -> Folder {
     do {
       return try folder(name)
@@ -105,7 +105,7 @@ package final class Folder: Sendable {
       do {
         try files.makeFolder(descriptor, name, mode: mode)
       } catch  where error == .fileExists {
-        // Made by somebody else meanwhile.
+        // Created by somebody else meanwhile.
       } catch {
         throw FileFailure("make the folder", pathText(of: name), error)
       }
@@ -114,21 +114,21 @@ package final class Folder: Sendable {
     }
   }
 
-  /// The barrier for the names in this folder: what was linked, renamed or removed before is on disk after.
+  /// The barrier for the names in this folder: every earlier link, rename and removal is on disk when it returns.
   ///
   /// - Throws: `FileFailure`.
   package func sync() throws(FileFailure) {
     do {
       try files.sync(descriptor)
-      // XFS that has shut down after a failed write to its log says yes to the fsync of a folder whose changes it has
-      // just dropped. To any question about the folder it says EIO.
+      // After a failed write to its log, XFS shuts down and reports success for the fsync of a folder whose changes it
+      // has just dropped. Any query about the folder fails with EIO.
       _ = try files.status(descriptor)
     } catch {
       throw FileFailure("sync the folder", path.string, error)
     }
   }
 
-  /// The barrier for the bytes of a file that somebody else has written, if there is one.
+  /// The barrier for the bytes of a file written by somebody else, if it exists.
   ///
   /// - Throws: `FileFailure`.
   package func sync(_ name: FileName) throws(FileFailure) {
@@ -146,9 +146,9 @@ package final class Folder: Sendable {
     }
   }
 
-  /// Whether it is the folder that lies at its path now: not one that was moved away, removed, or mounted over.
+  /// Whether its path still leads to it: it was not moved away, removed, or mounted over.
   ///
-  /// - Throws: `FileFailure` if that cannot be told.
+  /// - Throws: `FileFailure` if this cannot be determined.
   package func isInPlace() throws(FileFailure) -> Bool {
     do {
       return try files.folderStatus(path).isSameFile(as: files.status(descriptor))
@@ -159,7 +159,7 @@ package final class Folder: Sendable {
     }
   }
 
-  /// The status of an entry, nil where there is none; links are not followed.
+  /// The status of an entry, nil if it does not exist; links are not followed.
   ///
   /// - Throws: `FileFailure`.
   package func status(of name: FileName) throws(FileFailure) -> FileStatus? {

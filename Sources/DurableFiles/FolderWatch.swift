@@ -2,19 +2,20 @@ internal import Concurrency
 internal import Glibc
 internal import Synchronization
 
-/// Says at once that something was put into a folder: renamed into it, or closed by its writer (inotify(7)).
+/// Reports at once that something was put into a folder: renamed into it, or closed by its writer (inotify(7)).
 ///
-/// It only ever makes a look earlier. The kernel says nothing of what other machines do on a shared file system, and it drops
-/// what it has no room for: whoever wants to miss nothing looks by a schedule as well. Watching ends with the object.
+/// It only ever makes a scan earlier. The kernel reports nothing that other machines do on a shared file system, and it
+/// drops events that it has no room for: whoever must not miss anything also scans on a schedule. Watching ends with
+/// the object.
 package final class FolderWatch: Sendable {
   private let watch: FolderWatches.Watch
 
-  /// Begins to watch; nil where others than this machine's kernel may write, or the kernel watches no more folders for this
+  /// Begins to watch; nil if not only this machine's kernel may write, or the kernel watches no more folders for this
   /// user.
   ///
   /// - Parameters:
   ///   - folder: The open folder, wherever it is moved to.
-  ///   - action: Called on a thread of the watches, soon after each of these, and once for many of them; it must not block.
+  ///   - action: Called on a thread of the watches soon after each such event, once for several; it must not block.
   package init?(_ folder: Folder, _ action: @escaping @Sendable () -> Void) {
     guard folder.isOfThisMachineAlone, let watch = FolderWatches.shared?.add(folder.descriptor, action) else {
       return nil
@@ -30,7 +31,7 @@ package final class FolderWatch: Sendable {
 /// All watches of this process: one descriptor and one thread, which sleeps while nothing happens.
 private final class FolderWatches: Sendable {
   struct Watch: Hashable {
-    /// The kernel's number, which is the same for all watches of a folder, and never used again.
+    /// The kernel's number, shared by all watches of a folder and never reused.
     var folder: Int32
     var id: Int
   }
@@ -40,13 +41,13 @@ private final class FolderWatches: Sendable {
     var nextId = 0
   }
 
-  /// Nil where the kernel gives this user no more of them.
+  /// Nil if the kernel gives this user no more inotify instances.
   static let shared = FolderWatches()
 
   private let descriptor: Int32
   private let state = Mutex(State())
   private static let bufferSize = 16 << 10
-  /// After an event, others are waited for: what comes by the thousand is told of a thousand times a second, at most.
+  /// After an event, more are awaited: thousands of events cause at most a thousand reports a second.
   private static let pause: useconds_t = 1000
 
   private init?() {
@@ -56,7 +57,8 @@ private final class FolderWatches: Sendable {
   }
 
   func add(_ folder: Int32, _ action: @escaping @Sendable () -> Void) -> Watch? {
-    // The kernel's number and ours change together, for it gives a folder that is watched already the number that it has.
+    // The kernel's number and ours change together, because the kernel returns the existing number for a folder already
+    // watched.
     state.withLock { state in
       let events = UInt32(IN_MOVED_TO) | UInt32(IN_CLOSE_WRITE)
       let number = inotify_add_watch(descriptor, "/proc/self/fd/\(folder)", events)
@@ -72,7 +74,7 @@ private final class FolderWatches: Sendable {
       state.actions[watch.folder]?[watch.id] = nil
       guard state.actions[watch.folder]?.isEmpty ?? false else { return }
       state.actions[watch.folder] = nil
-      // Where the folder itself is gone, so is its watch.
+      // If the folder itself is gone, so is its watch.
       inotify_rm_watch(descriptor, watch.folder)
     }
   }
@@ -99,7 +101,7 @@ private final class FolderWatches: Sendable {
       offset += MemoryLayout<inotify_event>.size + Int(event.len)
     }
     return state.withLock { state in
-      // Where events were dropped, nobody knows of which folder they were.
+      // If events were dropped, nobody knows whose they were.
       let isComplete = !folders.contains(-1)
       return state.actions.filter { !isComplete || folders.contains($0.key) }.flatMap(\.value.values)
     }

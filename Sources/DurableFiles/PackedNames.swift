@@ -1,6 +1,6 @@
-/// Very many file names in one piece of memory, where a `FileName` each would cost several times its bytes.
+/// Very many file names in one block of memory, because a `FileName` each would cost several times its bytes.
 package struct PackedNames: Sendable {
-  /// Where a name is in it.
+  /// Where a name is in the block.
   package struct Place: Sendable {
     fileprivate var start: UInt32
     fileprivate var length: UInt16
@@ -11,15 +11,15 @@ package struct PackedNames: Sendable {
 
   package init() {}
 
-  /// How many bytes the names have; there is room for 4 GiB.
+  /// The total length of the names in bytes; at most 4 GiB.
   package var byteCount: Int { bytes.count }
 
-  /// Puts a name behind the others.
+  /// Appends a name.
   package mutating func append(_ name: FileName) -> Place {
     append(name.bytes)
   }
 
-  /// Puts a name of others behind these.
+  /// Appends a name from another block.
   package mutating func append(_ place: Place, of others: PackedNames) -> Place {
     append(others.bytes[place.range])
   }

@@ -1,24 +1,24 @@
 internal import Glibc
 
-/// What this process is to the system, and what it may do with files.
+/// The identity of this process in the system, and its limits on files.
 package enum ProcessLimits {
-  /// Whose files this process makes.
+  /// The owner of files that this process creates.
   package static var user: UInt32 { geteuid() }
 
   package static var processID: Int32 { getpid() }
 
-  /// Makes all files and folders of this process get at most these permissions, those that libraries make included.
+  /// Limits the permissions of all files and folders that this process creates, including those that libraries create.
   ///
   /// - Parameter mode: Permissions of folders.
   package static func setMask(forFolderMode mode: UInt32) {
     _ = umask(~mode & 0o777)
   }
 
-  /// Lets the process open as many files as the system allows it at most (setrlimit(2)).
+  /// Raises the limit on open files to the most that the system allows (setrlimit(2)).
   package static func raiseOpenFiles() {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-    // More than this is of no use, and makes some libraries slow.
+    // More is useless, and slows down some libraries.
     limit.rlim_cur = min(limit.rlim_max, 65_536)
     _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }

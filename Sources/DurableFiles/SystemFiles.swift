@@ -41,7 +41,7 @@ package struct SystemFiles: FileOperations {
   }
 
   package func close(_ descriptor: Int32) {
-    // Not repeated when interrupted: on Linux the descriptor is closed all the same (close(2)).
+    // Not retried when interrupted: on Linux the descriptor is closed anyway (close(2)).
     _ = Glibc.close(descriptor)
   }
 
@@ -58,14 +58,14 @@ package struct SystemFiles: FileOperations {
   package func skipHole(_ descriptor: Int32) throws(Errno) -> Int {
     let place = try retrying { lseek(descriptor, 0, SEEK_CUR) }
     var next = lseek(descriptor, place, Self.seekData)
-    // Nothing but a hole is left (ENXIO); any other answer means that the file system does not tell.
+    // Only a hole is left (ENXIO); any other error means that the file system does not say.
     if next < 0, errno == ENXIO { next = lseek(descriptor, 0, SEEK_END) }
     guard next <= place else { return Int(next - place) }
     _ = try retrying { lseek(descriptor, place, SEEK_SET) }
     return 0
   }
 
-  /// SEEK_DATA of unistd.h, which the C library shows with _GNU_SOURCE only.
+  /// SEEK_DATA of unistd.h, which the C library declares with _GNU_SOURCE only.
   private static let seekData: Int32 = 3
 
   package func write(_ descriptor: Int32, _ buffer: UnsafeRawBufferPointer) throws(Errno) -> Int {
@@ -169,7 +169,7 @@ package struct SystemFiles: FileOperations {
   }
 
   package func sync(_ descriptor: Int32) throws(Errno) {
-    // Not repeated: after a failure the kernel may have dropped the bytes, and a second call would say all is well.
+    // Not retried: after a failure the kernel may have dropped the bytes, and a second call would report success.
     guard fsync(descriptor) == 0 else { throw Errno(rawValue: errno) }
   }
 
@@ -228,7 +228,7 @@ extension SystemFiles {
   }
 }
 
-/// Makes a system call again for as long as a signal interrupts it.
+/// Repeats a system call as long as a signal interrupts it.
 private func retrying<Result: FixedWidthInteger & SignedInteger>(_ call: () -> Result) throws(Errno) -> Result {
   while true {
     let result = call()

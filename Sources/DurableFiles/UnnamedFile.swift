@@ -1,8 +1,9 @@
 internal import SystemPackage
 
-/// A file that is being written and that nobody can see yet: it gets its name whole, or is gone with this value.
+/// A file that is being written and that nobody can see yet: it gets its name once complete, or disappears with this
+/// value.
 ///
-/// Where the file system has no unnamed files (NFS, some FUSE), it has a name in the sub-folder `.unnamed` until then.
+/// On a file system without unnamed files (NFS, some FUSE), it has a name in the sub-folder `.unnamed` until then.
 package final class UnnamedFile: Sendable {
   private enum Place: Sendable {
     case nowhere
@@ -14,13 +15,13 @@ package final class UnnamedFile: Sendable {
   private let folder: Folder
   private var files: any FileOperations { folder.files }
 
-  /// Where file systems without unnamed files keep them; hidden, and no partition.
+  /// The folder for them on file systems without unnamed files; hidden, and not a partition.
   package static let spareFolder = FileName(".unnamed")
 
-  /// Makes one that can be published in this folder.
+  /// Creates one that can be published in this folder.
   ///
   /// - Parameters:
-  ///   - folder: The folder whose file system it lies on.
+  ///   - folder: The folder on whose file system it is created.
   ///   - mode: Its permissions.
   /// - Throws: `FileFailure`.
   package init(in folder: Folder, mode: UInt32) throws(FileFailure) {
@@ -30,7 +31,7 @@ package final class UnnamedFile: Sendable {
       place = .nowhere
       return
     } catch  where error.meansNoUnnamedFiles {
-      // Goes on below.
+      // Go on below.
     } catch {
       throw FileFailure("make a file in", folder.path.string, error)
     }
@@ -52,8 +53,8 @@ package final class UnnamedFile: Sendable {
 
   private static func temporaryName() -> FileName { FileName(".\(UInt64.random(in: .min ... .max)).tmp") }
 
-  /// Whether a name is one that files have before they get theirs: the spare folder's, or that of one which is about to
-  /// replace another.
+  /// Whether this is a name that files have before their final one: the spare folder, or a file about to replace
+  /// another.
   package static func isTemporary(_ name: FileName) -> Bool {
     let number = name.bytes.dropFirst().dropLast(".tmp".utf8.count)
     return name == spareFolder
@@ -61,9 +62,9 @@ package final class UnnamedFile: Sendable {
         && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
-  /// Writes all of these bytes at the end.
+  /// Appends all of these bytes.
   ///
-  /// - Throws: `FileFailure`; the file is then of no use.
+  /// - Throws: `FileFailure`; the file is then unusable.
   package func write(_ bytes: Span<UInt8>) throws(FileFailure) {
     var failure: Errno?
     bytes.withUnsafeBytes { whole in
@@ -83,7 +84,7 @@ package final class UnnamedFile: Sendable {
 
   /// The barrier for this file's bytes alone.
   ///
-  /// - Throws: `FileFailure`; the bytes may be gone then, and asking again would not tell.
+  /// - Throws: `FileFailure`; the bytes may be gone then, and a second call would not report it.
   package func sync() throws(FileFailure) {
     do {
       try files.sync(descriptor)
@@ -94,9 +95,9 @@ package final class UnnamedFile: Sendable {
 
   /// Gives the file its name in its folder, if that is free.
   ///
-  /// The bytes must be on disk before: a name without its bytes is what a power cut would leave.
+  /// The bytes must be on disk first: a power cut could otherwise leave a name without its bytes.
   ///
-  /// - Returns: False where the name is taken; the file can then be published under another.
+  /// - Returns: False if the name is taken; the file can then be published under another.
   /// - Throws: `FileFailure`.
   package func publish(as name: FileName) throws(FileFailure) -> Bool {
     do {
@@ -106,7 +107,7 @@ package final class UnnamedFile: Sendable {
       }
       return true
     } catch {
-      // Network file systems may do it and lose the answer, or then find it done.
+      // Network file systems may do it and lose the reply, or retry and find it done.
       if let taken = (try? folder.status(of: name)) ?? nil, let own = try? files.status(descriptor),
         taken.isSameFile(as: own)
       {
@@ -117,12 +118,12 @@ package final class UnnamedFile: Sendable {
     }
   }
 
-  /// Gives the file its name in its folder, in place of what has that name; readers see the old file or the new one.
+  /// Gives the file its name in its folder, replacing any entry of that name; readers see the old file or the new one.
   ///
   /// - Throws: `FileFailure`.
   package func publish(replacing name: FileName) throws(FileFailure) {
     if try publish(as: name) { return }
-    // An unnamed file can only take a free name; from there a rename replaces.
+    // An unnamed file can only take a free name; a rename then replaces the other.
     let temporary = Self.temporaryName()
     guard try publish(as: temporary) else {
       throw FileFailure("name a file", folder.pathText(of: temporary), .fileExists)
@@ -137,7 +138,7 @@ package final class UnnamedFile: Sendable {
 }
 
 extension Errno {
-  /// What openat(2) says to O_TMPFILE where the file system, or the kernel, does not have it.
+  /// The errors of openat(2) for O_TMPFILE if the file system, or the kernel, does not support it.
   fileprivate var meansNoUnnamedFiles: Bool {
     self == .notSupportedOnSocket || self == .isDirectory || self == .invalidArgument || self == .noFunction
       || self == .notSupported || self == .noSuchFileOrDirectory
