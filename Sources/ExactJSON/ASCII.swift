@@ -1,4 +1,4 @@
-// The bytes that JSON's grammar names (RFC 8259, section 2), so that code reads as the grammar does.
+// The bytes in JSON's grammar (RFC 8259, section 2), so that the code reads like the grammar.
 extension UInt8 {
   static let tab: UInt8 = 0x09
   static let lineFeed: UInt8 = 0x0A
@@ -20,7 +20,7 @@ extension UInt8 {
   static let closeBrace: UInt8 = 0x7D
   static let tilde: UInt8 = 0x7E
 
-  /// Whether this is JSON's white space: space, tab, line feed, carriage return.
+  /// Whether this is JSON white space: space, tab, line feed, carriage return.
   @inline(__always)
   var isJSONWhiteSpace: Bool {
     self == .space || self == .lineFeed || self == .carriageReturn || self == .tab

@@ -1,10 +1,10 @@
-/// What gets the members or elements of a root while a scan finds them.
+/// Receives the members or elements of a root as a scan finds them.
 protocol ChildSink {
   mutating func add(_ member: JSONMember)
   mutating func add(_ element: JSONValue)
 }
 
-/// Keeps so many of them as are wanted: each takes several times the bytes that a short one has in its text.
+/// Keeps as many of them as are wanted: a short one takes several times its length in the text.
 struct NotedChildren: ChildSink, Sendable {
   var members: [JSONMember] = []
   var elements: [JSONValue] = []
@@ -23,7 +23,7 @@ struct NotedChildren: ChildSink, Sendable {
     if elements.count < limit { elements.append(element) } else { hasLeftOut = true }
   }
 
-  /// Forgets them, and keeps the memory.
+  /// Forgets them, but keeps the memory.
   mutating func clear() {
     members.removeAll(keepingCapacity: true)
     elements.removeAll(keepingCapacity: true)
@@ -44,9 +44,9 @@ extension JSONText {
   /// Calls `body` with each member of an object, in order, duplicates included; none of them is kept.
   ///
   /// - Parameters:
-  ///   - object: a value of kind object; of another, there are no members.
+  ///   - object: a value of kind object; any other has no members.
   ///   - bytes: the scanned text.
-  ///   - body: gets the members.
+  ///   - body: receives the members.
   package static func forEachMember(of object: JSONValue, in bytes: Span<UInt8>, _ body: (JSONMember) -> Void) {
     guard object.kind == .object else { return }
     withoutActuallyEscaping(body) { body in
@@ -58,9 +58,9 @@ extension JSONText {
   /// Calls `body` with each element of an array, in order; none of them is kept.
   ///
   /// - Parameters:
-  ///   - array: a value of kind array; of another, there are no elements.
+  ///   - array: a value of kind array; any other has no elements.
   ///   - bytes: the scanned text.
-  ///   - body: gets the elements.
+  ///   - body: receives the elements.
   package static func forEachElement(of array: JSONValue, in bytes: Span<UInt8>, _ body: (JSONValue) -> Void) {
     guard array.kind == .array else { return }
     withoutActuallyEscaping(body) { body in

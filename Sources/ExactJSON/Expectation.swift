@@ -1,4 +1,4 @@
-/// What the grammar has next at a place of a JSON text.
+/// What the grammar requires next at a place in a JSON text.
 enum Expectation: Hashable, Sendable {
   /// The text's value.
   case root
@@ -26,14 +26,14 @@ enum Expectation: Hashable, Sendable {
   case numberEnd
   /// The rest of `true`, `false` or `null`.
   case literal(JSONKind)
-  /// A string's character or its closing quote.
+  /// A character of a string, or its closing quote.
   case character
   /// What follows a backslash.
   case escape
   /// One of the four digits after `\u`.
   case hexDigit
 
-  /// The kind of mistake that `byte` is where this was expected.
+  /// The kind of mistake if `byte` is found here instead.
   func reason(against byte: UInt8) -> JSONError.Reason {
     switch self {
     case .root, .memberValue, .firstElement, .nextElement:

@@ -1,6 +1,6 @@
-/// What is wrong with a text, as a fixed word; `Events` has the sentences for it, in each language.
+/// What is wrong with a text, as a fixed word; `Events` has its sentences in each language.
 ///
-/// `JSONError.found` is the character, `JSONError.word` the name and `JSONError.limit` the number that a sentence may need.
+/// A sentence may need the character `JSONError.found`, the name `JSONError.word` or the number `JSONError.limit`.
 package enum JSONMistake: String, CaseIterable, Sendable {
   // The text ends too early.
   case empty = "json-empty"
@@ -55,7 +55,7 @@ extension JSONError {
     }
   }
 
-  /// What was met: the character in quotes where it can be seen, else its number, such as U+0009; nil if the text ends.
+  /// What was found: the character in quotes if it is visible, else its number, such as U+0009; nil if the text ends.
   package var found: String? {
     switch cause {
     case .invalidUTF8(let byte): Self.hex(byte)
@@ -64,7 +64,7 @@ extension JSONError {
     }
   }
 
-  /// The word that should have been there: `true`, `false` or `null`.
+  /// The expected word: `true`, `false` or `null`.
   package var word: String? {
     switch cause {
     case .found(_, _, .literal(let kind)), .end(.literal(let kind)): "\(kind)"
@@ -72,7 +72,7 @@ extension JSONError {
     }
   }
 
-  /// How many containers may stand inside each other, where there are more.
+  /// How deeply containers may be nested, if they are nested more deeply.
   package var limit: Int? {
     if case .tooDeep(let limit) = cause { limit } else { nil }
   }

@@ -2,27 +2,27 @@
 package struct JSONError: Error, Hashable, Sendable {
   /// The kind of the mistake.
   package enum Reason: Hashable, Sendable {
-    /// A byte that cannot stand where it stands.
+    /// A byte that is not allowed here.
     case unexpectedByte
     /// The bytes end before the text does.
     case unexpectedEnd
-    /// A byte that begins no UTF-8 sequence, or one that is broken off.
+    /// A byte that begins no UTF-8 sequence, or an incomplete sequence.
     case invalidUTF8
-    /// A backslash in a string that no escape follows.
+    /// A backslash in a string that does not begin an escape.
     case invalidEscape
     /// A byte below 0x20 in a string.
     case controlCharacterInString
-    /// A number that JSON's grammar does not have, such as `01`, `+1`, `.5`, `1.`, `0x1F`.
+    /// A number not in JSON's grammar, such as `01`, `+1`, `.5`, `1.`, `0x1F`.
     case invalidNumber
     /// A word that is not `true`, `false` or `null`.
     case invalidLiteral
     /// Something other than white space after the value.
     case trailingContent
-    /// More containers inside each other than allowed.
+    /// Containers nested more deeply than allowed.
     case tooDeep
   }
 
-  /// What was met, and what should have been.
+  /// What was found, and what was expected.
   enum Cause: Hashable, Sendable {
     case found(UInt8, Unicode.Scalar?, expected: Expectation)
     case end(expected: Expectation)
@@ -30,10 +30,10 @@ package struct JSONError: Error, Hashable, Sendable {
     case tooDeep(limit: Int)
   }
 
-  /// Bytes before the mistake, from the begin of the scanned span.
+  /// The number of bytes before the mistake, from the beginning of the scanned span.
   ///
-  /// It is the first byte with which no JSON text can go on, for invalid UTF-8 the first byte of the broken sequence,
-  /// and where the text ends too early, the number of its bytes.
+  /// It is the first byte that no JSON text can continue with; for invalid UTF-8, the first byte of the invalid
+  /// sequence; and if the text ends too early, the number of its bytes.
   package var offset: Int
 
   let cause: Cause
@@ -55,6 +55,6 @@ package struct JSONError: Error, Hashable, Sendable {
 }
 
 extension JSONError: CustomStringConvertible {
-  /// The mistake's word and the offset.
+  /// The mistake's word, and its offset.
   package var description: String { "\(mistake.rawValue) at byte \(offset)" }
 }

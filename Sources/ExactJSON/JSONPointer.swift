@@ -1,22 +1,22 @@
 /// A path to a value in a JSON text (RFC 6901), such as `/data/object/id`.
 package struct JSONPointer: Hashable, Sendable {
-  /// What a pointer leads to.
+  /// The result of following a pointer.
   package enum Match: Hashable, Sendable {
-    /// Nothing: a name or index on the way is not there, or what should have members or elements has none.
+    /// Nothing: a name or index on the way does not exist, or a value on the way is not a container.
     case missing
-    /// A name on the way stands more than once in its object, which leaves open which is meant; the second of them.
+    /// A name on the way occurs more than once in its object, which makes it ambiguous; the second occurrence.
     case duplicate(JSONMember)
     /// The value.
     case value(JSONValue)
   }
 
-  /// The names and indexes on the way, in UTF-8, with `~0` and `~1` resolved; none means the whole document.
+  /// The names and indexes on the way, in UTF-8, with `~0` and `~1` resolved; an empty list means the whole document.
   package var tokens: [[UInt8]]
 
-  /// Reads a pointer as it is written in RFC 6901, section 3; an empty one means the whole document.
+  /// Parses a pointer in the syntax of RFC 6901, section 3; an empty one means the whole document.
   ///
   /// - Parameter text: the pointer.
-  /// - Throws: where it does not begin with `/`, or a `~` is followed by neither `0` nor `1`.
+  /// - Throws: if it does not begin with `/`, or a `~` is not followed by `0` or `1`.
   package init(_ text: String) throws(JSONPointerError) {
     tokens = []
     var afterTilde = false
@@ -52,7 +52,7 @@ package struct JSONPointer: Hashable, Sendable {
   /// - Parameters:
   ///   - document: a document after a scan.
   ///   - bytes: the bytes it has scanned.
-  /// - Returns: the value, or why there is not one.
+  /// - Returns: the value, or why there is none.
   package func resolve(in document: borrowing JSONDocument, _ bytes: Span<UInt8>) -> Match {
     guard let first = tokens.first else { return .value(document.root) }
     var match = Self.step(first, in: document, bytes)
@@ -63,7 +63,7 @@ package struct JSONPointer: Hashable, Sendable {
     return match
   }
 
-  /// The first step, for which the scan has noted where its parts stand.
+  /// The first step, for which the scan has kept the places of the parts.
   private static func step(_ token: [UInt8], in document: borrowing JSONDocument, _ bytes: Span<UInt8>) -> Match {
     guard !document.hasLeftOut else { return step(token, from: document.root, bytes) }
     if document.root.kind == .object {
@@ -75,7 +75,7 @@ package struct JSONPointer: Hashable, Sendable {
     return .value(document.elements[index])
   }
 
-  /// A step into any value; what it passes is not kept.
+  /// A step into any value; what it skips is not kept.
   private static func step(_ token: [UInt8], from value: JSONValue, _ bytes: Span<UInt8>) -> Match {
     switch value.kind {
     case .object:
@@ -96,9 +96,9 @@ package struct JSONPointer: Hashable, Sendable {
     }
   }
 
-  /// An array index, which is `0`, or digits that do not begin with 0 (RFC 6901, section 4).
+  /// An array index: `0`, or digits that do not begin with 0 (RFC 6901, section 4).
   ///
-  /// `-` and what is too large for any array give nil, for no element has them.
+  /// `-` and numbers too large for any array give nil, because no element has them.
   private static func index(_ token: [UInt8]) -> Int? {
     guard let first = token.first, first != .zero || token.count == 1 else { return nil }
     var index = 0
@@ -114,7 +114,7 @@ package struct JSONPointer: Hashable, Sendable {
 }
 
 extension JSONPointer: CustomStringConvertible {
-  /// The pointer as it is written in RFC 6901.
+  /// The pointer in the syntax of RFC 6901.
   package var description: String {
     var text: [UInt8] = []
     for token in tokens {

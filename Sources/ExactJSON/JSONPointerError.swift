@@ -2,24 +2,24 @@
 package struct JSONPointerError: Error, Hashable, Sendable {
   /// The kind of the mistake.
   package enum Reason: Hashable, Sendable {
-    /// The pointer is neither empty nor begins with a slash.
+    /// The pointer is not empty and does not begin with a slash.
     case noSlash
-    /// A tilde that neither 0 nor 1 follows.
+    /// A tilde not followed by 0 or 1.
     case invalidEscape
   }
 
   /// The kind of the mistake.
   package var reason: Reason
-  /// Bytes before the mistake, from the begin of the pointer.
+  /// The number of bytes before the mistake, from the beginning of the pointer.
   package var offset: Int
 
-  /// An error of this kind at this place.
+  /// An error of this kind at this offset.
   package init(reason: Reason, offset: Int) {
     self.reason = reason
     self.offset = offset
   }
 
-  /// What is wrong, in one phrase for a person.
+  /// What is wrong, in one phrase for people.
   package var message: String {
     switch reason {
     case .noSlash: "a JSON Pointer is empty or begins with '/'"

@@ -1,24 +1,24 @@
 extension JSONText {
-  /// Appends a JSON string, quotes included, that also escapes what nobody sees or what steers a terminal.
+  /// Appends a JSON string with its quotes, also escaping characters that are invisible or control a terminal.
   ///
-  /// Escaped are `"`, `\`, the controls below 0x20, these in the short form where there is one (RFC 8259, section 7),
-  /// and whatever is not `isVisible`. What is appended is always valid: bytes that are not UTF-8 become U+FFFD, as
-  /// `String(decoding:as:)` does it.
+  /// Escaped are `"`, `\`, the controls below 0x20, in their short form if there is one (RFC 8259, section 7), and
+  /// whatever is not `isVisible`. The output is always valid: bytes that are not UTF-8 become U+FFFD, as with
+  /// `String(decoding:as:)`.
   ///
   /// - Parameters:
   ///   - string: The characters, in UTF-8.
-  ///   - output: Gets the string.
+  ///   - output: Receives the string.
   package static func appendQuoted(_ string: some Collection<UInt8>, to output: inout [UInt8]) {
     append(string, escapingInvisible: true, to: &output)
   }
 
-  /// Appends a JSON string, quotes included, that escapes only what must be escaped (RFC 8259, section 7).
+  /// Appends a JSON string with its quotes, escaping only what must be escaped (RFC 8259, section 7).
   ///
-  /// For what is somebody else's and is only passed on, such as the `data` of an event.
+  /// For other people's data that is only passed on, such as the `data` of an event.
   ///
   /// - Parameters:
   ///   - string: The characters, in UTF-8.
-  ///   - output: Gets the string.
+  ///   - output: Receives the string.
   package static func appendQuotedVerbatim(_ string: some Collection<UInt8>, to output: inout [UInt8]) {
     append(string, escapingInvisible: false, to: &output)
   }
@@ -43,7 +43,7 @@ extension JSONText {
     output.append(.quote)
     var runStart = 0
     var index = 0
-    // What stands for itself is copied in runs.
+    // Characters that need no escape are copied in runs.
     func endRun(_ output: inout [UInt8], before index: Int, skipping length: Int) -> Int {
       output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[runStart..<index]))
       runStart = index + length

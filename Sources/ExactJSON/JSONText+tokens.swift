@@ -1,5 +1,5 @@
 extension JSONText {
-  /// Whether there is no white space between tokens, nor around them.
+  /// Whether there is no white space between or around tokens.
   ///
   /// - Parameters:
   ///   - range: the range of a value.
@@ -18,18 +18,18 @@ extension JSONText {
     }
   }
 
-  /// Appends a value without white space between its tokens; within strings nothing changes.
+  /// Appends a value without white space between its tokens; strings are unchanged.
   ///
   /// - Parameters:
   ///   - range: the range of a value.
   ///   - bytes: the scanned text.
-  ///   - output: gets the value.
+  ///   - output: receives the value.
   package static func appendCompact(_ range: Range<Int>, of bytes: Span<UInt8>, to output: inout [UInt8]) {
     bytes.withUnsafeBufferPointer { text in
       let range = range.clamped(to: 0..<text.count)
       guard var tokens = TokenCursor(range, of: text) else { return }
       output.reserveCapacity(output.count + range.count)
-      // Tokens that touch each other are copied at once.
+      // Adjacent tokens are copied together.
       var run = range.lowerBound..<range.lowerBound
       while let token = tokens.next() {
         if token.lowerBound != run.upperBound {
@@ -43,9 +43,9 @@ extension JSONText {
     }
   }
 
-  /// Whether two values are the same tokens, byte for byte, in the same order.
+  /// Whether two values consist of the same tokens, byte for byte, in the same order.
   ///
-  /// White space between tokens does not count; the way a string or number is written does.
+  /// White space between tokens does not matter; the spelling of a string or number does.
   ///
   /// - Parameters:
   ///   - first: the range of a value in `firstBytes`.

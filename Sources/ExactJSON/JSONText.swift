@@ -1,15 +1,15 @@
-/// What can be done with parts of a text that a ``JSONDocument`` has scanned.
+/// Operations on parts of a text that a ``JSONDocument`` has scanned.
 ///
-/// All of it expects a value, or a range of one, that a scan of the same bytes has given. With anything else the
-/// results mean nothing, but nothing traps, and nothing outside the bytes is read.
+/// All of them expect a value, or the range of one, from a scan of the same bytes. With anything else the results are
+/// meaningless, but nothing traps, and nothing outside the bytes is read.
 package enum JSONText {
-  /// Finds the members of an object, in order, duplicates included.
+  /// Finds the members of an object, in order, including duplicates.
   ///
   /// - Parameters:
-  ///   - object: a value of kind object; of another, there are no members.
+  ///   - object: a value of kind object; any other has no members.
   ///   - bytes: the scanned text.
-  ///   - members: gets the members in place of what it holds, and keeps its memory.
-  ///   - limit: how many it gets, at most.
+  ///   - members: receives the members; its content is replaced and its memory kept.
+  ///   - limit: the largest number of members to find.
   package static func members(
     of object: JSONValue, in bytes: Span<UInt8>, into members: inout [JSONMember], limit: Int = .max
   ) {
@@ -25,9 +25,9 @@ package enum JSONText {
   /// Finds the elements of an array, in order.
   ///
   /// - Parameters:
-  ///   - array: a value of kind array; of another, there are no elements.
+  ///   - array: a value of kind array; any other has no elements.
   ///   - bytes: the scanned text.
-  ///   - elements: gets the elements in place of what it holds, and keeps its memory.
+  ///   - elements: receives the elements; its content is replaced and its memory kept.
   package static func elements(of array: JSONValue, in bytes: Span<UInt8>, into elements: inout [JSONValue]) {
     var noted = NotedChildren()
     swap(&noted.elements, &elements)
@@ -37,7 +37,7 @@ package enum JSONText {
     if !split(array, bytes, &noted) { noted.clear() }
   }
 
-  /// Scans a value again, for a scan is fast enough and the only code that knows the grammar.
+  /// Scans a value again, because a scan is fast enough and the only code that knows the grammar.
   static func split<Sink: ChildSink>(_ value: JSONValue, _ bytes: Span<UInt8>, _ children: inout Sink) -> Bool {
     bytes.withUnsafeBufferPointer { text in
       var stack = ContainerStack()
@@ -48,12 +48,12 @@ package enum JSONText {
     }
   }
 
-  /// A string's characters, its escapes resolved.
+  /// A string's characters, with its escapes resolved.
   ///
   /// - Parameters:
   ///   - range: the string without its quotes.
   ///   - bytes: the scanned text.
-  /// - Returns: nil where an escape is a surrogate without its other half, which no `String` can hold.
+  /// - Returns: nil if an escape is a lone surrogate, which no `String` can hold.
   package static func string(_ range: Range<Int>, in bytes: Span<UInt8>) -> String? {
     bytes.withUnsafeBufferPointer { text in
       let body = UnsafeBufferPointer(rebasing: text[range.clamped(to: 0..<text.count)])
@@ -64,37 +64,37 @@ package enum JSONText {
     }
   }
 
-  /// Appends a string's characters in UTF-8, its escapes resolved.
+  /// Appends a string's characters in UTF-8, with its escapes resolved.
   ///
   /// - Parameters:
   ///   - range: the string without its quotes.
   ///   - bytes: the scanned text.
-  ///   - output: gets the characters.
-  /// - Returns: false, with nothing appended, where an escape is a surrogate without its other half.
+  ///   - output: receives the characters.
+  /// - Returns: false, with nothing appended, if an escape is a lone surrogate.
   package static func appendUnescaped(_ range: Range<Int>, of bytes: Span<UInt8>, to output: inout [UInt8]) -> Bool {
     bytes.withUnsafeBufferPointer { text in
       Unescaper.append(UnsafeBufferPointer(rebasing: text[range.clamped(to: 0..<text.count)]), to: &output)
     }
   }
 
-  /// Whether a member has this name; escapes in the name as it is written do not matter (RFC 8259, section 8.3).
+  /// Whether a member has this name, whatever escapes its spelling contains (RFC 8259, section 8.3).
   ///
   /// - Parameters:
   ///   - member: a member that a scan found.
   ///   - bytes: the scanned text.
   ///   - wanted: the name, in UTF-8.
-  /// - Returns: whether it is that.
+  /// - Returns: whether it has.
   package static func name(of member: JSONMember, in bytes: Span<UInt8>, equals wanted: [UInt8]) -> Bool {
     wanted.withUnsafeBufferPointer { equal(member, bytes, $0) }
   }
 
-  /// Whether a member has this name; escapes in the name as it is written do not matter (RFC 8259, section 8.3).
+  /// Whether a member has this name, whatever escapes its spelling contains (RFC 8259, section 8.3).
   ///
   /// - Parameters:
   ///   - member: a member that a scan found.
   ///   - bytes: the scanned text.
   ///   - wanted: the name.
-  /// - Returns: whether it is that.
+  /// - Returns: whether it has.
   package static func name(of member: JSONMember, in bytes: Span<UInt8>, equals wanted: StaticString) -> Bool {
     wanted.withUTF8Buffer { equal(member, bytes, $0) }
   }

@@ -3,14 +3,14 @@ package enum JSONKind: UInt8, Sendable {
   case object, array, string, number, `true`, `false`, null
 }
 
-/// Where a value stands in the scanned bytes; a string's range includes its quotes.
+/// The place of a value in the scanned bytes; a string's range includes its quotes.
 package struct JSONValue: Hashable, Sendable {
   /// Its kind.
   package var kind: JSONKind
-  /// Its bytes, from the first of it to the last.
+  /// All of its bytes.
   package var range: Range<Int>
 
-  /// A value that stands there.
+  /// A value at this place.
   package init(kind: JSONKind, range: Range<Int>) {
     self.kind = kind
     self.range = range
@@ -19,14 +19,14 @@ package struct JSONValue: Hashable, Sendable {
 
 /// A member of an object.
 package struct JSONMember: Hashable, Sendable {
-  /// The name, without its quotes, as it is written.
+  /// The name as spelled in the text, without its quotes.
   package var name: Range<Int>
-  /// Whether the name is written with a backslash anywhere, so that it must be unescaped before it is compared.
+  /// Whether the name contains a backslash, so that it must be unescaped before it is compared.
   package var nameIsEscaped: Bool
-  /// What the name stands for.
+  /// The member's value.
   package var value: JSONValue
 
-  /// A member that stands there.
+  /// A member at this place.
   package init(name: Range<Int>, nameIsEscaped: Bool, value: JSONValue) {
     self.name = name
     self.nameIsEscaped = nameIsEscaped
@@ -35,6 +35,6 @@ package struct JSONMember: Hashable, Sendable {
 }
 
 extension JSONValue {
-  /// What stands between the quotes of a string.
+  /// The content of a string, without its quotes.
   package var withoutQuotes: Range<Int> { (range.lowerBound + 1)..<(range.upperBound - 1) }
 }

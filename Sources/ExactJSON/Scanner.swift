@@ -1,8 +1,9 @@
-/// The scan of one JSON text, as to what follows what.
+/// Scans one JSON text, checking the order of its tokens.
 ///
-/// The tokens themselves are read by ``TokenReader``. It keeps no stack of calls, so that no input can overflow one: of every open container it remembers one bit.
+/// The tokens themselves are read by ``TokenReader``. It is not recursive, so that no input can overflow the call
+/// stack: it keeps one bit for every open container.
 enum Scanner {
-  /// What a scan tells besides members and elements.
+  /// The result of a scan, apart from members and elements.
   struct Outcome {
     var root: JSONValue
     var depth: Int
@@ -16,10 +17,10 @@ enum Scanner {
   ///   - range: must lie within the buffer.
   ///   - depthLimit: how many containers may be open.
   ///   - depthOfInterest: see ``Outcome/firstTooDeep``.
-  ///   - stack: room to work in, emptied by the scan.
-  ///   - children: gets the members of a root object, or the elements of a root array.
-  /// - Returns: what else there is to tell.
-  /// - Throws: the first mistake; what came before it has been given away by then.
+  ///   - stack: working memory, emptied by the scan.
+  ///   - children: receives the members of a root object, or the elements of a root array.
+  /// - Returns: the other results.
+  /// - Throws: the first mistake; what precedes it has been passed on by then.
   static func scan<Sink: ChildSink>(
     _ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, depthLimit: Int, depthOfInterest: Int,
     stack: inout ContainerStack, children: inout Sink
@@ -38,7 +39,7 @@ enum Scanner {
     var nameIsEscaped = false
     var kind = JSONKind.null
     var start = 0
-    // What a missing value, or name, is missing for.
+    // Where a value or name is required, if it is missing.
     var expected = Expectation.root
 
     var index = reader.skipWhiteSpace(from: range.lowerBound)

@@ -1,19 +1,19 @@
-/// A place in a text, as a person finds it in an editor and as a program finds it in the bytes.
+/// A place in a text, as people find it in an editor and programs in the bytes.
 package struct TextPlace: Hashable, Sendable {
   /// The line, from 1.
   ///
-  /// LF, CR LF and a CR alone end a line; the line's end still belongs to it.
+  /// LF, CR LF and a lone CR end a line; the line ending belongs to it.
   package var line: Int
   /// The column, from 1, in Unicode scalars.
   ///
-  /// Where the bytes are not UTF-8, what `String(decoding:as:)` would show as one U+FFFD counts as one.
+  /// In bytes that are not UTF-8, whatever `String(decoding:as:)` would show as one U+FFFD counts as one.
   package var column: Int
-  /// Bytes before the place.
+  /// The number of bytes before the place.
   package var offset: Int
 
   /// Finds the place of a byte, in time proportional to its offset.
   ///
-  /// An offset inside a scalar is at that scalar's column; one outside the bytes is taken as their nearest end.
+  /// An offset inside a scalar has that scalar's column; one outside the bytes is clamped to them.
   package init(offset: Int, in bytes: Span<UInt8>) {
     let place = min(max(offset, 0), bytes.count)
     self.offset = place
@@ -40,7 +40,7 @@ package struct TextPlace: Hashable, Sendable {
       case .scalar(_, let length), .illFormed(let length): index += length
       case .cutOff: index = buffer.count
       }
-      // The scalar that the place lies in is not before it.
+      // The scalar that contains the place is not before it.
       if index <= end { count += 1 }
     }
     return count

@@ -1,11 +1,11 @@
-/// Goes through the tokens of a text that a scan has found valid, without checking it again.
+/// Steps through the tokens of a text that a scan has found valid, without checking it again.
 ///
-/// Of anything else it makes some division into tokens, which covers all of it but white space.
+/// Any other text is divided into tokens in some way that covers everything except white space.
 struct TokenCursor {
   private let reader: TokenReader
   private var index: Int
 
-  /// A cursor before the first token in `range`, which is cut to the buffer; nil where there is no buffer.
+  /// A cursor before the first token in `range`, which is clamped to the buffer; nil if there is no buffer.
   init?(_ range: Range<Int>, of text: UnsafeBufferPointer<UInt8>) {
     guard let base = text.baseAddress else { return nil }
     let range = range.clamped(to: 0..<text.count)

@@ -1,7 +1,7 @@
 /// Reads the tokens of a JSON text: strings, numbers, literals, white space.
 ///
-/// Every access is below `end`, which must be within the memory at `base`. Sums of an index and a small number do
-/// not overflow, for both lie within one allocation.
+/// Every access is below `end`, which must be within the memory at `base`. The sum of an index and a small number
+/// cannot overflow, because both lie within one allocation.
 struct TokenReader {
   let base: UnsafePointer<UInt8>
   let end: Int
@@ -9,7 +9,7 @@ struct TokenReader {
   /// The first place from `index` on that is not white space, or the end.
   @inline(__always)
   func skipWhiteSpace(from index: Int) -> Int {
-    // Most tokens are followed by another at once.
+    // Most tokens are followed directly by another.
     if index < end, base[index] > .space { return index }
     return skipLongWhiteSpace(from: index)
   }
@@ -26,13 +26,13 @@ struct TokenReader {
     return index
   }
 
-  /// Where the string that begins before `start` has its closing quote.
+  /// The closing quote of the string whose opening quote is before `start`.
   ///
   /// - Parameters:
   ///   - start: the place after the opening quote.
-  ///   - escaped: set where there is a backslash in the string.
+  ///   - escaped: set if the string contains a backslash.
   /// - Returns: the place of the closing quote.
-  /// - Throws: at what cannot stand in a string, and where the text ends in it.
+  /// - Throws: at a byte that is not allowed in a string, and if the text ends in it.
   @inline(__always)
   func closingQuote(from start: Int, escaped: inout Bool) throws(JSONError) -> Int {
     var index = start
@@ -93,7 +93,7 @@ struct TokenReader {
       guard length > 0 else { break }
       index &+= length
     }
-    // The last bytes, what is broken, and what is ASCII again.
+    // The last bytes, invalid ones, and ASCII again.
     while index < end, base[index] >= 0x80 {
       switch UTF8Sequence(at: index, in: UnsafeBufferPointer(start: base, count: end)) {
       case .scalar(_, let length): index &+= length
@@ -137,7 +137,7 @@ struct TokenReader {
     return index
   }
 
-  /// The place after the literal, of which only the first byte, at `start`, has been looked at.
+  /// The place after the literal, of which only the first byte, at `start`, has been checked.
   @inline(__always)
   func literalEnd(of kind: JSONKind, from start: Int) throws(JSONError) -> Int {
     let from = kind == .false ? start &+ 1 : start
@@ -156,7 +156,7 @@ struct TokenReader {
     return failure(.literal(kind), at: index)
   }
 
-  /// The error of the byte at `index`, or of the end, where `expected` should be.
+  /// The error for the byte at `index`, or for the end, if `expected` is required there.
   @inline(never)
   func failure(_ expected: Expectation, at index: Int) -> JSONError {
     guard index < end else { return JSONError(.end(expected: expected), at: end) }
@@ -167,7 +167,7 @@ struct TokenReader {
     }
   }
 
-  /// The same after a value, which the byte may have been meant to be part of, as in `0x1F`.
+  /// The same after a value, to which the byte may have been meant to belong, as in `0x1F`.
   @inline(never)
   func failure(_ expected: Expectation, at index: Int, afterValueAt valueEnd: Int) -> JSONError {
     if index < end, index == valueEnd, index > 0, base[index - 1].isDigit {

@@ -1,7 +1,7 @@
-/// What stands at a place of a text that should be UTF-8 (The Unicode Standard, table 3-7: no overlong forms, no
+/// What is found at a place in a text that should be UTF-8 (The Unicode Standard, table 3-7: no overlong forms, no
 /// surrogates, nothing above U+10FFFF).
 enum UTF8Sequence: Equatable {
-  /// One whole scalar, of so many bytes.
+  /// One whole scalar, of this many bytes.
   case scalar(Unicode.Scalar, length: Int)
   /// The bytes end here, and more of them could have made a scalar.
   case cutOff
@@ -31,7 +31,7 @@ enum UTF8Sequence: Equatable {
       self = .illFormed(length: 1)
       return
     }
-    // The lead byte keeps 7 bits less its length.
+    // The lead byte has 7 bits of value less its length.
     var value = UInt32(first & (0x7F >> UInt8(length)))
     for step in 1..<length {
       let place = index + step

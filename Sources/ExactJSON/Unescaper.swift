@@ -4,8 +4,8 @@ enum Unescaper {
   ///
   /// - Parameters:
   ///   - body: the string without its quotes.
-  ///   - output: gets the characters.
-  /// - Returns: false, with nothing appended, at a lone surrogate or what is no escape.
+  ///   - output: receives the characters.
+  /// - Returns: false, with nothing appended, at a lone surrogate or an invalid escape.
   static func append(_ body: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) -> Bool {
     let countBefore = output.count
     output.reserveCapacity(countBefore + body.count)
@@ -23,7 +23,7 @@ enum Unescaper {
     return true
   }
 
-  /// Appends what the escape at `index`, a backslash, stands for; gives the place after it.
+  /// Appends what the escape at `index`, a backslash, stands for; returns the place after it.
   private static func appendEscape(
     at index: Int, of body: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]
   ) -> Int? {
@@ -54,13 +54,13 @@ enum Unescaper {
       value = 0x1_0000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00)
       next += 6
     }
-    // A trail surrogate alone is no scalar.
+    // A lone trail surrogate is not a scalar.
     guard let scalar = Unicode.Scalar(value) else { return nil }
     output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     return next
   }
 
-  /// The UTF-16 code unit that `\uXXXX` at `index` writes.
+  /// The UTF-16 code unit of the `\uXXXX` at `index`.
   private static func codeUnit(at index: Int, of body: UnsafeBufferPointer<UInt8>) -> UInt16? {
     guard index + 6 <= body.count, body[index] == .backslash, body[index + 1] == UInt8(ascii: "u") else { return nil }
     var value: UInt16 = 0

@@ -1,11 +1,10 @@
 extension Unicode.Scalar {
-  /// Whether a reader sees that it is there, and it neither ends a line, nor steers a terminal, nor turns the direction of
-  /// what follows it.
+  /// Whether a reader can see it, and it does not end a line, control a terminal, or change the direction of the text.
   ///
-  /// What is not visible is escaped in all that eventdrop itself writes. A space is visible. The ranges are the controls
-  /// (Cc), line and paragraph separators, what has the property Default_Ignorable_Code_Point (Unicode 16,
-  /// DerivedCoreProperties.txt), the interlinear marks, the blank Braille pattern, and the noncharacters. They are written
-  /// out, since this is asked of every character.
+  /// Whatever is not visible is escaped in everything that eventdrop itself writes. A space is visible. The ranges are
+  /// the controls (Cc), line and paragraph separators, everything with the property Default_Ignorable_Code_Point
+  /// (Unicode 16, DerivedCoreProperties.txt), the interlinear marks, the blank Braille pattern, and the noncharacters.
+  /// They are written out, because this is checked for every character.
   package var isVisible: Bool {
     switch value {
     case 0x20...0x7E: true

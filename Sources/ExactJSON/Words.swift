@@ -2,7 +2,7 @@
 struct Eight {
   let word: UInt64
 
-  /// Reads eight bytes, all of which must be there; they need no alignment.
+  /// Reads eight bytes, all of which must exist; they need no alignment.
   @inline(__always)
   init(at pointer: UnsafePointer<UInt8>) {
     word = UInt64(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self))
@@ -10,11 +10,11 @@ struct Eight {
 
   static var spaces: UInt64 { 0x2020_2020_2020_2020 }
 
-  /// Zero where all eight bytes stand for themselves in a string, as `isPlain` has it.
+  /// Zero if all eight bytes are plain in a string, as defined by `isPlain`.
   ///
-  /// Else the lowest bit set is the highest bit of the first byte that does not; bits above it mean nothing.
-  /// Each subtraction sets a byte's high bit where it borrows: where the byte was a quote, a backslash, below 0x20, or
-  /// had the bit before. A borrow goes only to higher bytes, so the first is exact.
+  /// Else the lowest bit set is the highest bit of the first byte that is not plain; bits above it mean nothing. Each
+  /// subtraction sets a byte's high bit if it borrows: if the byte was a quote, a backslash, below 0x20, or had the bit
+  /// before. A borrow only affects higher bytes, so the first is exact.
   @inline(__always)
   var specials: UInt64 {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -29,7 +29,7 @@ struct Eight {
 struct Four {
   let word: UInt32
 
-  /// Reads four bytes, all of which must be there; they need no alignment.
+  /// Reads four bytes, all of which must exist; they need no alignment.
   @inline(__always)
   init(at pointer: UnsafePointer<UInt8>) {
     word = UInt32(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt32.self))
@@ -39,13 +39,13 @@ struct Four {
   static var alse: UInt32 { 0x6573_6C61 }
   static var null: UInt32 { 0x6C6C_756E }
 
-  /// How many of the bytes are one whole scalar beyond ASCII (The Unicode Standard, table 3-7); 0 where they do not
-  /// begin with one.
+  /// The length in bytes of the scalar beyond ASCII that they begin with (The Unicode Standard, table 3-7); 0 if there
+  /// is none.
   @inline(__always)
   var scalarLength: Int {
     // 110xxxxx 10xxxxxx, above U+007F.
     if word & 0xC0E0 == 0x80C0 { return word & 0x1E != 0 ? 2 : 0 }
-    // 1110xxxx 10xxxxxx 10xxxxxx: of the first six bits of the value, 0 is overlong and 0xD8 and above a surrogate.
+    // 1110xxxx 10xxxxxx 10xxxxxx: in the first six bits of the value, 0 is overlong, and 0xD8 and above a surrogate.
     if word & 0xC0_C0F0 == 0x80_80E0 {
       let high = word & 0x200F
       return high != 0 && high != 0x200D ? 3 : 0
@@ -80,7 +80,7 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension UInt8 {
-  /// Whether this stands for itself in a string: ASCII, but no quote, no backslash, no control (RFC 8259, section 7).
+  /// Whether it needs no escape in a string: ASCII, but not a quote, a backslash or a control (RFC 8259, section 7).
   @inline(__always)
   var isPlain: Bool { self >= .space && self < 0x80 && self != .quote && self != .backslash }
 }
