@@ -1,5 +1,5 @@
-/// How long to wait between attempts: doubling from `first` to `maximum`, with a random part, so that many who wait do not
-/// come back at the same moment.
+/// How long to wait between attempts: doubling from `first` to `maximum`, with a random part, so that many waiters do
+/// not come back at the same moment.
 package struct Backoff: Hashable, Sendable {
   package var first: Duration
   package var maximum: Duration
@@ -11,7 +11,7 @@ package struct Backoff: Hashable, Sendable {
 
   /// The longest wait before an attempt.
   ///
-  /// - Parameter failures: How often it has failed; from 1.
+  /// - Parameter failures: The number of failures, at least 1.
   /// - Returns: The wait.
   package func ceiling(afterFailures failures: Int) -> Duration {
     let milliseconds = max(first.inMilliseconds, 0)
@@ -20,10 +20,10 @@ package struct Backoff: Hashable, Sendable {
     return min(overflow ? maximum : .milliseconds(scaled), maximum)
   }
 
-  /// A wait with full jitter: anything from nothing to the ceiling.
+  /// A wait with full jitter: from zero to the ceiling.
   ///
   /// - Parameters:
-  ///   - failures: How often it has failed; from 1.
+  ///   - failures: The number of failures, at least 1.
   ///   - random: A number from 0 to 1.
   /// - Returns: The wait.
   package func fullJitter(afterFailures failures: Int, random: Double) -> Duration {
@@ -33,7 +33,7 @@ package struct Backoff: Hashable, Sendable {
   /// A wait with half of it random: from half the ceiling to the ceiling.
   ///
   /// - Parameters:
-  ///   - failures: How often it has failed; from 1.
+  ///   - failures: The number of failures, at least 1.
   ///   - random: A number from 0 to 1.
   /// - Returns: The wait.
   package func equalJitter(afterFailures failures: Int, random: Double) -> Duration {

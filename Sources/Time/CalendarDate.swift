@@ -1,4 +1,4 @@
-/// A day of the Gregorian calendar, in no time zone.
+/// A day of the Gregorian calendar, without a time zone.
 package struct CalendarDate: Hashable, Comparable, Sendable {
   package var year: Int
   package var month: Int
@@ -10,16 +10,16 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
     self.day = day
   }
 
-  /// Reads `YYYY-MM-DD`, and nothing else; nil also where there is no such day.
+  /// Parses `YYYY-MM-DD` and nothing else; nil also if there is no such day.
   package init?(_ text: String) {
     var reader = DigitReader(Array(text.utf8))
     guard let date = reader.date(), reader.isAtEnd else { return nil }
     self = date
   }
 
-  /// The day that is so many days after 1970-01-01.
+  /// The day this many days after 1970-01-01.
   package init(daysSinceEpoch days: Int) {
-    // Years that begin in March put the leap day at their end; 400 of them have 146,097 days.
+    // Counting years from March puts the leap day last; 400 of them have 146,097 days.
     let shifted = days + 719_468
     let era = shifted.flooredQuotient(by: 146_097)
     let dayOfEra = shifted - era * 146_097
@@ -31,7 +31,7 @@ package struct CalendarDate: Hashable, Comparable, Sendable {
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
 
-  /// How many days after 1970-01-01 this one is.
+  /// The number of days since 1970-01-01.
   package var daysSinceEpoch: Int {
     let shiftedYear = month <= 2 ? year - 1 : year
     let era = shiftedYear.flooredQuotient(by: 400)

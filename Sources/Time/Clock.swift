@@ -1,21 +1,21 @@
 internal import Glibc
 
-/// What time it is, and waiting: everything that asks for either asks one of these, so that tests can set the time.
+/// The time, and waiting: all code that needs either asks a clock, so that tests can set the time.
 package protocol WallClock: Sendable {
-  /// The time of day, as the system believes it to be; it can jump.
+  /// The time of day according to the system; it can jump.
   func now() -> Timestamp
 
-  /// The time since an arbitrary moment, suspended time included; it never goes back.
+  /// The time since an arbitrary moment, including suspended time; it never goes back.
   func uptime() -> Duration
 
   /// Waits.
   ///
-  /// - Throws: `CancellationError` where the task is cancelled before or meanwhile.
+  /// - Throws: `CancellationError` if the task is cancelled before or during the wait.
   func sleep(for duration: Duration) async throws
 
-  /// Waits until `uptime` is that.
+  /// Waits until `uptime` has this value.
   ///
-  /// - Throws: `CancellationError` where the task is cancelled before or meanwhile.
+  /// - Throws: `CancellationError` if the task is cancelled before or during the wait.
   func sleep(until uptime: Duration) async throws
 }
 

@@ -1,16 +1,16 @@
 /// A cron expression of five fields: minute, hour, day of the month, month, day of the week.
 ///
-/// As crontab(5) has it: where both days are restricted, either is enough; Sunday is 0 and 7. A star with a step, `*/2`, is a
-/// restriction too, as most readers of such expressions take it, though the oldest of crons does not.
+/// As in crontab(5): if both days are restricted, either is enough; Sunday is 0 and 7. A star with a step, `*/2`, is a
+/// restriction too, as most readers of such expressions expect, although the oldest crons disagree.
 struct CronExpression: Hashable, Sendable {
-  /// A bit for each value.
+  /// One bit per value.
   private var minutes: UInt64
   private var hours: UInt64
   private var days: UInt64
   private var months: UInt64
   private var weekdays: UInt64
   private var isEitherDay: Bool
-  /// Whether it has a star in minute or hour, and so says how often, not at what time.
+  /// Whether minute or hour is a star, so that it says how often, not at what time.
   private var isInterval: Bool
 
   private static let shortcuts = [
@@ -24,7 +24,7 @@ struct CronExpression: Hashable, Sendable {
     }
     let fields = expression.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
     guard fields.count == 5 else {
-      // Quartz, Spring and others have seconds before the minutes.
+      // Quartz, Spring and others put seconds before the minutes.
       let rest = fields.dropFirst().joined(separator: " ")
       if fields.count == 6, (try? CronExpression(rest)) != nil {
         throw ScheduleError(.sixFields(text, withoutSeconds: rest))
@@ -49,15 +49,15 @@ struct CronExpression: Hashable, Sendable {
     return isEitherDay ? day || weekday : day && weekday
   }
 
-  /// The first instant after this one at which it is due; nil where there is none in the next 40 years.
+  /// The first instant after this one at which it is due; nil if none in the next 40 years.
   ///
-  /// A job at a fixed time is due once at the change in place of an hour that a clock change skips, and the first time only
-  /// in an hour that it repeats. A job with a star in minute or hour goes on whenever clocks show one of its times: it has
-  /// none in the hour that is skipped, and all of them twice in the one that is repeated.
+  /// A job at a fixed time is due once at a clock change that skips its hour, and only the first time in an hour that
+  /// is repeated. A job with a star in minute or hour is due whenever clocks show one of its times: never in a skipped
+  /// hour, and twice in a repeated one.
   func next(after time: Timestamp, in zone: TimeZoneRules) -> Timestamp? {
     let now = time.seconds
     var date = zone.date(of: time)
-    // A change moves local times by hours, so a time of yesterday's clock may still be ahead of this instant.
+    // A change moves local times by hours, so a local time of yesterday may still be ahead of this instant.
     date = date.adding(days: -1)
     let end = date.adding(days: 40 * 366)
     while date < end {
@@ -69,7 +69,7 @@ struct CronExpression: Hashable, Sendable {
         continue
       }
       if matches(date), let found = next(after: now, on: date, in: zone) {
-        // Where the clock goes back over midnight, some of the next day's times come before some of this one's.
+        // If the clock goes back over midnight, some of the next day's times precede some of this day's.
         let tomorrow = date.adding(days: 1)
         let other = isInterval && matches(tomorrow) ? next(after: now, on: tomorrow, in: zone) : nil
         return Timestamp(milliseconds: min(found, other ?? found) * 1000)
@@ -81,7 +81,7 @@ struct CronExpression: Hashable, Sendable {
 
   private func next(after now: Int64, on date: CalendarDate, in zone: TimeZoneRules) -> Int64? {
     let midnight = Int64(date.daysSinceEpoch) * 86_400
-    // The whole day lies behind, whatever the offset.
+    // The whole day has passed, whatever the offset.
     if midnight + 3 * 86_400 < now { return nil }
     var earliest: Int64?
     for hour in Int64(0)..<24 where hours & (1 << UInt64(hour)) != 0 {
@@ -90,7 +90,8 @@ struct CronExpression: Hashable, Sendable {
         if instants.isSkipped && isInterval { continue }
         if instants.first > now {
           earliest = min(earliest ?? instants.first, instants.first)
-          // Local times in order are instants in order, but where the clock goes back, so look on within the day.
+          // Local times in order are instants in order, except when the clock goes back: then check the rest of the
+          // day.
           break
         }
         if isInterval, let second = instants.second, second > now { earliest = min(earliest ?? second, second) }
@@ -109,7 +110,7 @@ private struct CronField {
   var values: ClosedRange<Int>
   var names: [String] = []
 
-  /// The values that a text stands for, a bit for each.
+  /// The values of a text, one bit each.
   func parse(_ text: String) throws(ScheduleError) -> UInt64 {
     var bits: UInt64 = 0
     for item in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -138,7 +139,7 @@ private struct CronField {
     case 1: return hasStep ? from...max(from, all.upperBound) : from...from
     case 2:
       guard var to = try value(ends[1], in: text) else { throw mistake(in: text) }
-      // From some day through Sunday.
+      // From some day to Sunday.
       if values.upperBound == 7, to == 0, from > 0 { to = 7 }
       guard from <= to else {
         throw mistake(.backwards, in: text)
@@ -157,7 +158,7 @@ private struct CronField {
     return number
   }
 
-  /// Digits only: `Int` would take a sign as well.
+  /// Digits only: `Int` would accept a sign as well.
   private func plainNumber(_ text: Substring) -> Int? {
     text.utf8.allSatisfy { (0x30...0x39).contains($0) } && text.utf8.count <= 4 ? Int(text) : nil
   }

@@ -1,10 +1,10 @@
-/// Durations as people write them: `250ms`, `2s`, `5m`, `1h`, `30d`, and several of these in a row, as in `1h30m`.
+/// Durations as people write them: `250ms`, `2s`, `5m`, `1h`, `30d`, or several of these in sequence, such as `1h30m`.
 package enum DurationText {
   private static let units: [(name: String, milliseconds: Int64)] = [
     ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
   ]
 
-  /// Reads a duration.
+  /// Parses a duration.
   ///
   /// - Throws: `DurationError`.
   package static func parse(_ text: String) throws(DurationError) -> Duration {
@@ -27,7 +27,7 @@ package enum DurationText {
     return .milliseconds(total)
   }
 
-  /// A duration as people write it, the two largest units of it.
+  /// A duration as people write it, in its two largest units.
   package static func text(of duration: Duration) -> String {
     var rest = duration.inMilliseconds
     guard rest > 0 else { return rest == 0 ? "0s" : "-" + text(of: .zero - duration) }
@@ -40,7 +40,7 @@ package enum DurationText {
   }
 }
 
-/// A text that is no duration.
+/// A text that is not a duration.
 package struct DurationError: Error, Hashable, Sendable, CustomStringConvertible {
   package var text: String
   package var description: String { "'\(text)' is not a duration; write 250ms, 2s, 5m, 1h or 30d" }
@@ -53,9 +53,9 @@ package enum SizeText {
     ("GB", 1_000_000_000), ("B", 1),
   ]
 
-  /// Reads a size.
+  /// Parses a size.
   ///
-  /// - Returns: Bytes.
+  /// - Returns: The number of bytes.
   /// - Throws: `SizeError`.
   package static func parse(_ text: String) throws(SizeError) -> Int {
     let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
@@ -76,7 +76,7 @@ package enum SizeText {
   }
 }
 
-/// A text that is no size.
+/// A text that is not a size.
 package struct SizeError: Error, Hashable, Sendable, CustomStringConvertible {
   package var text: String
   package var description: String { "'\(text)' is not a size; write 512KiB, 1MiB, or a number of bytes" }

@@ -1,6 +1,6 @@
-/// The rule that a time zone goes on by, as the POSIX variable TZ writes it: `CET-1CEST,M3.5.0,M10.5.0/3`.
+/// The rule for a time zone's future, in the syntax of the POSIX variable TZ: `CET-1CEST,M3.5.0,M10.5.0/3`.
 ///
-/// RFC 9636, section 3.3.2, with the hours from -167 to 167 that it allows.
+/// RFC 9636, section 3.3.2, including the hours from -167 to 167 that it allows.
 struct PosixRules: Hashable, Sendable {
   private var standardOffset: Int
   private var daylight: Daylight?
@@ -11,7 +11,7 @@ struct PosixRules: Hashable, Sendable {
     var end: Change
   }
 
-  /// When in a year a change happens.
+  /// When a change happens within a year.
   private struct Change: Hashable, Sendable {
     enum Day: Hashable, Sendable {
       /// From 1; 29 February has no number.
@@ -24,7 +24,7 @@ struct PosixRules: Hashable, Sendable {
     /// Seconds of local time after that day's midnight.
     var time: Int
 
-    /// Seconds since 1970 of local time.
+    /// In seconds since 1970, local time.
     func local(in year: Int) -> Int64 {
       let newYear = CalendarDate(year: year, month: 1, day: 1).daysSinceEpoch
       let days: Int
@@ -43,7 +43,7 @@ struct PosixRules: Hashable, Sendable {
     }
   }
 
-  /// Reads the text; nil where it is not one.
+  /// Parses the text; nil if it is invalid.
   init?(_ text: [UInt8]) {
     var reader = Reader(rest: text[...])
     guard reader.skipName(), let standard = reader.offset() else { return nil }
@@ -65,7 +65,7 @@ struct PosixRules: Hashable, Sendable {
     guard let daylight else { return standardOffset }
     let days = (second + Int64(standardOffset)).flooredQuotient(by: 86_400)
     let year = CalendarDate(daysSinceEpoch: Int(days)).year
-    // The last change before, of this year or of the one before it.
+    // The last change before this instant, in this year or the one before.
     var latest: (time: Int64, offset: Int)?
     for year in [year - 1, year, year + 1] {
       let changes = [

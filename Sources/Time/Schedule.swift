@@ -6,12 +6,12 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
   }
 
   private let rules: [Rule]
-  /// Each rule as it was written, on one line.
+  /// Each rule as written, on one line.
   private let texts: [String]
-  /// As it was written, on one line.
+  /// As written, on one line.
   package let description: String
 
-  /// Reads `every 5s`, a cron expression of five fields, `@hourly` … `@yearly`, or several of these.
+  /// Parses `every 5s`, a cron expression of five fields, `@hourly` … `@yearly`, or several of these.
   ///
   /// - Throws: `ScheduleError`.
   package init(_ texts: [String]) throws(ScheduleError) {
@@ -41,7 +41,7 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
     description = self.texts.joined(separator: ", ")
   }
 
-  /// At once, and then again and again.
+  /// At once, and then repeatedly.
   ///
   /// - Parameter interval: Greater than zero.
   package init(every interval: Duration) {
@@ -50,9 +50,10 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
     description = texts[0]
   }
 
-  /// What somebody means who writes a rule in another way.
+  /// What is probably meant by a rule written in another way.
   ///
-  /// An interval, as `5s`, `@every 5m` or `every 5 minutes`; or an expression with `?` for a star. Nil where nobody can tell.
+  /// An interval, for `5s`, `@every 5m` or `every 5 minutes`; or an expression with `?` for a star. Nil if this is
+  /// unclear.
   private static func meant(by text: String) -> String? {
     var words = text.lowercased().split(whereSeparator: { $0 == " " || $0 == "\t" })
     if words.count == 5, words.contains("?") {
@@ -72,29 +73,30 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
     return "every \(meant)"
   }
 
-  /// Whether it only says how often to look, and not when: it has an interval of a minute at most.
+  /// Whether it only says how often to scan, not when: it has an interval of at most a minute.
   package var isFrequent: Bool {
     rules.contains { if case .every(let interval) = $0 { interval <= .seconds(60) } else { false } }
   }
 
-  /// Whether clocks alone tell when it is due: an interval begins when it was last due, which only whoever waits knows.
+  /// Whether clocks alone determine when it is due: an interval starts when it was last due, which only the waiter
+  /// knows.
   package var isByTheClock: Bool {
     rules.allSatisfy { if case .cron = $0 { true } else { false } }
   }
 
-  /// Those of its rules that are never due, as on 30 February, as they were written.
+  /// Its rules that are never due, such as on 30 February, as written.
   package func rulesThatNeverCome(after time: Timestamp, in zone: TimeZoneRules) -> [String] {
     zip(rules, texts).filter { rule, _ in
       if case .cron(let expression) = rule { expression.next(after: time, in: zone) == nil } else { false }
     }.map(\.1)
   }
 
-  /// The first time after this one at which it is due; nil where there is none, as on 30 February.
+  /// The first time after this one at which it is due; nil if it never is, such as on 30 February.
   ///
   /// - Parameters:
   ///   - time: For an interval, when it was last due.
-  ///   - zone: Whose clock cron expressions mean.
-  /// - Returns: That time.
+  ///   - zone: The time zone of cron expressions.
+  /// - Returns: The time.
   package func next(after time: Timestamp, in zone: TimeZoneRules) -> Timestamp? {
     rules.compactMap { rule in
       switch rule {

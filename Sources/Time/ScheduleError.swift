@@ -1,10 +1,10 @@
-/// What is wrong with a schedule; its sentences stand with all others, in `FormatMessage`.
+/// What is wrong with a schedule; its sentences are with all others, in `FormatMessage`.
 package struct ScheduleError: Error, Hashable, Sendable {
   package enum Reason: Hashable, Sendable {
     case noRules
-    /// A word with an `@` before it.
+    /// A word preceded by `@`.
     case unknownShortcut(String)
-    /// What follows `every` is no duration greater than zero.
+    /// What follows `every` is not a duration greater than zero.
     case interval(String)
     /// A rule with seconds before the minutes, and the rule without them.
     case sixFields(String, withoutSeconds: String)
@@ -23,12 +23,12 @@ package struct ScheduleError: Error, Hashable, Sendable {
     case step(upTo: Int)
     case backwards
     case outOfRange(ClosedRange<Int>)
-    /// Anything else; the range is one that is understood.
+    /// Anything else; the range is an example of a valid one.
     case unclear(example: ClosedRange<Int>)
   }
 
   package var reason: Reason
-  /// The rule that is probably meant.
+  /// The rule that was probably meant.
   package var suggestion: String?
 
   init(_ reason: Reason, suggestion: String? = nil) {

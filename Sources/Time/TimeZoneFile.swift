@@ -3,7 +3,7 @@ internal import Glibc
 extension TimeZoneRules {
   /// Reads a zone of the system's time zone database (TZif, RFC 9636).
   ///
-  /// The database is looked for in `$TZDIR`, `/usr/share/zoneinfo` and `/usr/lib/zoneinfo`. `UTC` needs none.
+  /// The database is searched for in `$TZDIR`, `/usr/share/zoneinfo` and `/usr/lib/zoneinfo`. `UTC` does not need it.
   ///
   /// - Parameter identifier: The zone's name.
   /// - Throws: `TimeZoneError`.
@@ -28,12 +28,12 @@ extension TimeZoneRules {
     throw .unknown(identifier, suggestion: nearestZone(to: identifier, in: folders))
   }
 
-  /// Reads TZif; nil where it is not that.
+  /// Parses TZif; nil if it is invalid.
   init?(identifier: String, tzif bytes: [UInt8]) {
     var reader = TZifReader(bytes: bytes)
     guard let version = reader.header() else { return nil }
     if version.number >= 2 {
-      // The first block is of 32-bit times, for readers of old.
+      // The first block has 32-bit times, for old readers.
       reader.position += version.bodySize(timeSize: 4)
       guard let header = reader.header() else { return nil }
       self.init(identifier: identifier, header: header, timeSize: 8, &reader)
@@ -67,7 +67,7 @@ extension TimeZoneRules {
   }
 }
 
-/// Why a time zone cannot be had; its sentences stand with all others, in `FormatMessage`.
+/// Why a time zone is not available; its sentences are with all others, in `FormatMessage`.
 package enum TimeZoneError: Error, Hashable, Sendable {
   case unknown(String, suggestion: String?)
   case unreadable(String)
@@ -98,7 +98,7 @@ private struct TZifReader {
     let version = bytes[position + 4]
     position += 20
     let counts = (0..<6).compactMap { _ in integer(4) }
-    // A real one has a few hundred of each; more would be no zone.
+    // A real one has a few hundred of each; more cannot be a zone.
     guard counts.count == 6, counts.allSatisfy({ (0...100_000).contains($0) }) else { return nil }
     return TZifHeader(
       number: version == 0 ? 1 : Int(version) - 0x30, universal: Int(counts[0]), standard: Int(counts[1]),
@@ -115,7 +115,7 @@ private struct TZifReader {
     return Int64(bitPattern: value << UInt64(unused)) >> Int64(unused)
   }
 
-  /// What stands between the two line breaks behind the second block.
+  /// The text between the two line breaks after the second block.
   func footer() -> [UInt8]? {
     guard position < bytes.count, bytes[position] == 0x0A, let end = bytes[(position + 1)...].firstIndex(of: 0x0A)
     else {
@@ -130,8 +130,8 @@ private func zoneFolders() -> [String] {
   return (named + ["/usr/share/zoneinfo", "/usr/lib/zoneinfo"]).filter { access($0, R_OK) == 0 }
 }
 
-// The time zone database belongs to the system, like the code of a library: its files are read here and not through the
-// seam that events pass.
+// The time zone database belongs to the system, like a library's code: its files are read here, not through the
+// interface that events pass through.
 private func readWholeFile(_ path: String) -> [UInt8]? {
   guard let file = fopen(path, "rbe") else { return nil }
   defer { fclose(file) }
@@ -141,7 +141,7 @@ private func readWholeFile(_ path: String) -> [UInt8]? {
   return Array(bytes[..<count])
 }
 
-/// The zone whose name is most like this one, out of the database's own list.
+/// The zone with the most similar name in the database's own list.
 private func nearestZone(to wanted: String, in folders: [String]) -> String? {
   for folder in folders {
     guard let list = readWholeFile("\(folder)/tzdata.zi") ?? readWholeFile("\(folder)/zone1970.tab") else { continue }
@@ -158,7 +158,7 @@ private func nearestZone(to wanted: String, in folders: [String]) -> String? {
   return nil
 }
 
-/// How many characters must be put in, taken out or replaced to make one text of the other.
+/// The number of characters to insert, delete or replace to turn one text into the other.
 package func editDistance(_ left: String, _ right: String) -> Int {
   let left = Array(left)
   let right = Array(right)

@@ -1,14 +1,14 @@
-/// A time zone's rules: which offset from UTC holds when.
+/// A time zone's rules: which offset from UTC applies when.
 package struct TimeZoneRules: Hashable, Sendable {
-  /// Its name in the time zone database, as `Europe/Paris`.
+  /// Its name in the time zone database, such as `Europe/Paris`.
   package let identifier: String
-  /// From when on which offset holds, in order; before the first, `initialOffset`.
+  /// When each offset begins to apply, in order; before the first, `initialOffset`.
   let transitions: [Transition]
   let initialOffset: Int
-  /// What holds after the last transition.
+  /// The rules after the last transition.
   let continuation: PosixRules?
 
-  /// From an instant on, an offset holds.
+  /// An instant from which an offset applies.
   struct Transition: Hashable, Sendable {
     /// Seconds since 1970.
     var time: Int64
@@ -42,21 +42,21 @@ package struct TimeZoneRules: Hashable, Sendable {
     return low == 0 ? initialOffset : transitions[low - 1].offset
   }
 
-  /// The day that it is at an instant.
+  /// The local day at an instant.
   package func date(of time: Timestamp) -> CalendarDate {
     CalendarDate(daysSinceEpoch: Int((time.seconds + Int64(offset(at: time))).flooredQuotient(by: 86_400)))
   }
 
-  /// The first instant of a day: midnight, or where a clock change skips that, the instant of the change.
+  /// The first instant of a day: midnight, or, if a clock change skips that, the instant of the change.
   package func startOfDay(_ date: CalendarDate) -> Timestamp {
     Timestamp(milliseconds: instants(ofLocal: Int64(date.daysSinceEpoch) * 86_400).first * 1000)
   }
 
-  /// What a local time means.
+  /// The meaning of a local time.
   struct Instants {
-    /// Seconds since 1970: when it is first so late; where a clock change skips that time, the instant of the change.
+    /// Seconds since 1970: its first occurrence; if a clock change skips it, the instant of the change.
     var first: Int64
-    /// When it is so late once more, where a clock change repeats that time.
+    /// Its second occurrence, if a clock change repeats it.
     var second: Int64?
     var isSkipped: Bool
   }
@@ -66,7 +66,7 @@ package struct TimeZoneRules: Hashable, Sendable {
   /// - Parameter local: Seconds since 1970-01-01T00:00:00 of local time.
   /// - Returns: The first of them, or the change that skips it.
   func instants(ofLocal local: Int64) -> Instants {
-    // No offset is more than a day, and none changes twice within two.
+    // No offset exceeds a day, and none changes twice within two.
     let before = offset(atSecond: local - 86_400)
     let after = offset(atSecond: local + 86_400)
     let early = local - Int64(before)
@@ -76,7 +76,7 @@ package struct TimeZoneRules: Hashable, Sendable {
       return Instants(first: early, second: isRepeated ? late : nil, isSkipped: false)
     }
     if offset(atSecond: late) == after { return Instants(first: late, isSkipped: false) }
-    // Skipped: the change lies where the offset stops being the earlier one.
+    // Skipped: the change is where the offset stops being the earlier one.
     var low = min(early, late) - 1
     var high = max(early, late) + 1
     while high - low > 1 {

@@ -1,4 +1,4 @@
-/// An instant, in milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+/// An instant, in milliseconds since 1970-01-01T00:00:00Z, not counting leap seconds.
 package struct Timestamp: Hashable, Comparable, Sendable {
   package var milliseconds: Int64
 
@@ -8,7 +8,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
   /// The instant of a file's time.
   ///
-  /// - Parameter nanoseconds: Since 1970, as a file's status has it.
+  /// - Parameter nanoseconds: Since 1970, as in a file's status.
   package init(nanoseconds: Int64) {
     self.init(milliseconds: nanoseconds / 1_000_000)
   }
@@ -17,7 +17,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     left.milliseconds < right.milliseconds
   }
 
-  /// Later by a duration; at the ends of what can be told it stays there.
+  /// Later by a duration; it saturates at the ends of the range.
   package static func + (time: Timestamp, duration: Duration) -> Timestamp {
     let (sum, overflow) = time.milliseconds.addingReportingOverflow(duration.inMilliseconds)
     return Timestamp(milliseconds: overflow ? (duration < .zero ? .min : .max) : sum)
@@ -34,7 +34,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     return .milliseconds(overflow ? (left < right ? .min : .max) : difference)
   }
 
-  /// What can be written and read again: the years 0001 to 9999, as RFC 3339 has four digits for them.
+  /// What can be written and read back: the years 0001 to 9999, because RFC 3339 has four digits for them.
   package static let writable =
     Timestamp(milliseconds: -62_135_596_800_000)...Timestamp(milliseconds: 253_402_300_799_999)
 
@@ -43,7 +43,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 }
 
 extension Duration {
-  /// Whole milliseconds, rounded down; at the ends of what can be told it stays there.
+  /// Whole milliseconds, rounded down; it saturates at the ends of the range.
   package var inMilliseconds: Int64 {
     let (seconds, attoseconds) = components
     let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1000)
@@ -53,13 +53,13 @@ extension Duration {
 }
 
 extension FixedWidthInteger {
-  /// The quotient by a positive divisor, rounded down also where this is negative.
+  /// The quotient by a positive divisor, rounded down even if this is negative.
   func flooredQuotient(by divisor: Self) -> Self {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? quotient - 1 : quotient
   }
 
-  /// What is left by that division; never negative.
+  /// The remainder of that division; never negative.
   func flooredRemainder(by divisor: Self) -> Self {
     let remainder = self % divisor
     return remainder < 0 ? remainder + divisor : remainder
@@ -69,17 +69,17 @@ extension FixedWidthInteger {
 // MARK: RFC 3339
 
 extension Timestamp: CustomStringConvertible {
-  /// A time in a message is never told as a bare number.
+  /// A time in a message never appears as a bare number.
   package var description: String { rfc3339 }
 
-  /// As RFC 3339 has it, in UTC, with milliseconds: `2026-11-23T03:41:00.123Z`.
+  /// In RFC 3339 form, in UTC, with milliseconds: `2026-11-23T03:41:00.123Z`.
   package var rfc3339: String {
     var text: [UInt8] = []
     append(rfc3339To: &text)
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Appends the text of `rfc3339`; years outside 0 to 9999 are told as the nearest one inside.
+  /// Appends the text of `rfc3339`; years outside 0 to 9999 are clamped to that range.
   package func append(rfc3339To text: inout [UInt8]) {
     let bounded = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
     let days = bounded.flooredQuotient(by: 86_400_000)
@@ -101,9 +101,9 @@ extension Timestamp: CustomStringConvertible {
     text.append(0x5A)
   }
 
-  /// Reads a time of RFC 3339, section 5.6; digits beyond milliseconds are cut off.
+  /// Parses a time of RFC 3339, section 5.6; digits beyond milliseconds are dropped.
   ///
-  /// A leap second is taken for the second after it, as this clock does not count it.
+  /// A leap second becomes the second after it, because this clock does not count it.
   package init?(rfc3339 text: String) {
     var reader = DigitReader(Array(text.utf8))
     guard let date = reader.date(), reader.skip(0x54, or: 0x74),
@@ -142,7 +142,7 @@ extension [UInt8] {
   }
 }
 
-/// Reads numbers of a fixed width, and what stands between them.
+/// Reads numbers of fixed width, and the characters between them.
 struct DigitReader {
   private let text: [UInt8]
   private var position = 0
@@ -170,7 +170,7 @@ struct DigitReader {
     return number <= maximum ? number : nil
   }
 
-  /// The milliseconds of one or more digits behind a decimal point.
+  /// The milliseconds from one or more digits after a decimal point.
   mutating func fraction() -> Int? {
     var milliseconds = 0
     var scale = 100

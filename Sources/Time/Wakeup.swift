@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// Something to wait for that others can ring: a wait ends at its time, or when it is rung, whichever comes first.
+/// A wait that others can end: it ends at its time or when it is rung, whichever comes first.
 ///
-/// A ring that nobody waited for is kept, once, for the next wait.
+/// A ring while nobody waits is kept, once, for the next wait.
 package final class Wakeup: Sendable {
   private struct State {
     var isRung = false
@@ -13,7 +13,7 @@ package final class Wakeup: Sendable {
 
   package init() {}
 
-  /// Ends the wait, or the next one where nobody waits.
+  /// Ends the wait, or the next one if nobody waits.
   package func ring() {
     let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
       guard let waiter = state.waiter else {
@@ -26,11 +26,11 @@ package final class Wakeup: Sendable {
     waiter?.resume()
   }
 
-  /// Waits for a ring, or a time; only one task at a time may wait.
+  /// Waits for a ring or for a time; only one task at a time may wait.
   ///
   /// - Parameters:
-  ///   - duration: How long at most; nil: until it is rung.
-  ///   - clock: Whose time.
+  ///   - duration: The longest wait; nil: until it is rung.
+  ///   - clock: The clock that measures it.
   package func wait(for duration: Duration?, by clock: any WallClock) async {
     guard let duration else {
       await waitForRing()
