@@ -49,7 +49,7 @@ struct CronExpression: Hashable, Sendable {
     return isEitherDay ? day || weekday : day && weekday
   }
 
-  /// The first instant after this one at which it is due; nil if none in the next 40 years.
+  /// The first instant after this one at which it is due; nil if there is none in the next 40 years.
   ///
   /// A job at a fixed time is due once at a clock change that skips its hour, and only the first time in an hour that
   /// is repeated. A job with a star in minute or hour is due whenever clocks show one of its times: never in a skipped

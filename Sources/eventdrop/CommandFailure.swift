@@ -2,11 +2,11 @@ internal import ArgumentParser
 internal import Daemon
 internal import Operations
 
-/// Why a command ends with another exit code than 0, and the lines that say so.
+/// Why a command exits with a code other than 0, and the lines that explain it.
 struct CommandFailure: Error {
-  /// What a command's end means to the script that called it.
+  /// What an exit code means to the script that called the command.
   enum Code: Int32 {
-    /// Work is left, or something was found wrong.
+    /// Some work is left, or a problem was found.
     case unfinished = 1
     /// EX_USAGE of sysexits.h(3head).
     case usage = 64
@@ -17,22 +17,22 @@ struct CommandFailure: Error {
   }
 
   var exitCode: Code
-  /// A code that one command alone has.
+  /// An exit code used by one command only.
   var ownCode: Int32?
-  /// For standard error; none where all has been said.
+  /// For standard error; empty if everything has been reported.
   var lines: [String]
 
-  /// A failure told in one line.
+  /// A failure reported in one line.
   ///
   /// - Parameters:
-  ///   - exitCode: The process's.
+  ///   - exitCode: The process's exit code.
   ///   - message: What is wrong and what to do, without `eventdrop:`.
   init(_ exitCode: Code, _ message: String) {
     self.exitCode = exitCode
     lines = ["eventdrop: " + Self.onOneLine(message)]
   }
 
-  /// A failure whose lines stand for themselves, as the mistakes in a configuration do.
+  /// A failure with complete lines, such as the mistakes in a configuration.
   init(_ exitCode: Code, lines: [String]) {
     self.exitCode = exitCode
     self.lines = lines.map(LogText.escaped)
@@ -41,7 +41,7 @@ struct CommandFailure: Error {
   /// Why the daemon does not run.
   init(_ error: DaemonError) {
     switch error {
-    // The mistakes of a configuration are a line each, in the form that editors jump to.
+    // A configuration's mistakes are one line each, in the form that editors can jump to.
     case .configuration(let error): self.init(error)
     case .locked: self.init(.locked, "\(error)")
     case .store: self.init(.unfinished, "\(error)")
@@ -53,10 +53,10 @@ struct CommandFailure: Error {
     self.init(.configuration, lines: error.lines)
   }
 
-  /// A failure of which all has been said.
+  /// A failure that has been reported completely.
   static let told = CommandFailure(.unfinished, lines: [])
 
-  /// Any error that ended a command.
+  /// Any error that ends a command.
   init(_ error: any Error) {
     switch error {
     case let failure as CommandFailure: self = failure
@@ -72,7 +72,7 @@ struct CommandFailure: Error {
   }
 
   private static func onOneLine(_ message: String) -> String {
-    // The argument parser's own messages have line breaks, indentation and an end as of a sentence.
+    // The argument parser's own messages have line breaks, indentation and sentence punctuation.
     let words = message.split { $0 == " " || $0.isNewline }.joined(separator: " ")
     return LogText.escaped(words.replacing(".;", with: ";").replacing("?;", with: ";"))
   }

@@ -5,7 +5,7 @@ internal import Operations
 internal import Settings
 internal import Synchronization
 
-/// What every command takes that works on a store.
+/// The options of every command that works on a store.
 struct ConfigurationOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -28,7 +28,7 @@ struct ConfigurationOption: ParsableArguments {
   }
 }
 
-/// The log that the configuration in force asks for; it may be another one after the configuration was read again.
+/// The log of the current configuration, which may change when it is reloaded.
 final class ProgramLog: Sendable {
   private let current = Mutex<LogOutput?>(nil)
 
@@ -40,7 +40,7 @@ final class ProgramLog: Sendable {
     return output.logger("eventdrop")
   }
 
-  /// Runs `body`, and tells meanwhile and at its end how often messages came again.
+  /// Runs `body`, and logs during and after it how often messages were repeated.
   func whileTelling<Result>(_ body: () async throws -> Result) async throws -> Result {
     let teller = Task {
       while !Task.isCancelled {

@@ -27,13 +27,13 @@ struct TimeArgument: ExpressibleByArgument {
     }
   }
 
-  /// The moment that it means.
+  /// The instant it stands for.
   ///
   /// - Parameters:
-  ///   - now: What time it is.
-  ///   - zone: Whose days.
-  ///   - isEnd: Whether a day means its end.
-  /// - Returns: That moment.
+  ///   - now: The current time.
+  ///   - zone: The time zone of days.
+  ///   - isEnd: Whether a day stands for its end.
+  /// - Returns: The instant.
   func time(now: Timestamp, in zone: TimeZoneRules, isEnd: Bool = false) -> Timestamp {
     switch form {
     case .time(let time): time

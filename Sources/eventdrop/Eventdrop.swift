@@ -22,11 +22,11 @@ struct Eventdrop: AsyncParsableCommand {
     ])
 
   static func main() async {
-    // First of all: what comes from now on steers the daemon, and does not end it half-started.
+    // First of all: from now on, signals control the daemon instead of ending it half-started.
     let signals = ProcessSignals.own
-    // Whoever reads our output may go away; that ends neither the daemon nor a command that is half done.
+    // The reader of our output may disappear; that ends neither the daemon nor an unfinished command.
     signal(SIGPIPE, SIG_IGN)
-    // Sent to us when somebody opens a file for writing at the moment in which the kernel is asked who has it open.
+    // Sent to us if somebody opens a file for writing while the kernel is being asked who has it open.
     signal(SIGIO, SIG_IGN)
     do {
       var command = try await asyncParseAsRoot()
@@ -41,9 +41,9 @@ struct Eventdrop: AsyncParsableCommand {
     }
   }
 
-  /// Says what is wrong and what to do, on standard error, and exits.
+  /// Reports what is wrong and what to do on standard error, and exits.
   private static func end(with error: any Error) -> Never {
-    // Help, the version and shell completions come as errors, too.
+    // Help, the version and shell completions are errors here, too.
     if exitCode(for: error) == .success { exit(withError: error) }
     let failure = CommandFailure(error)
     LineWriter.standardError.write(lines: failure.lines)

@@ -95,7 +95,7 @@ struct FleetCommand: AsyncParsableCommand {
 }
 
 extension ConfigurationOption {
-  /// Asks the fleet's database.
+  /// Queries the fleet's database.
   ///
   /// - Throws: `CommandFailure`.
   func askingFleet<Answer>(

@@ -33,7 +33,7 @@ struct ImportCommand: AsyncParsableCommand {
     let summary = try await Importing.run(
       FilePath(export), configuration, logger: ProgramLog().logger(configuration),
       refuse: { line, why in
-        // One cause is told once, and how often at the end.
+        // A cause is reported once, and its count at the end.
         guard causes.isFirst(line, why) else { return }
         let place = line > 0 ? "\(export):\(line)" : export
         let message = Message(ImportMessage.notTaken, ["place": .text(place), "why": .message(why)])

@@ -85,7 +85,7 @@ struct ListCommand: AsyncParsableCommand {
     }
     guard !page.events.isEmpty else { return print(text(.noSuchEvents)) }
     var table = TextTable([
-      // To the minute at least.
+      // At least to the minute.
       .init(title: text(.time), least: 17), .init(title: text(.status)), .init(title: "eventType", isFlexible: true),
       .init(title: "eventId", isFlexible: true), .init(title: Message(TrialMessage.inbox).text(in: language)),
       .init(title: text(.place), isFlexible: true),

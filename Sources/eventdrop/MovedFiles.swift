@@ -2,26 +2,26 @@ internal import EventStore
 internal import Events
 internal import Operations
 
-/// Tells what becomes of the files that `reprocess` and `discard` move, and counts them.
+/// Reports what happens to the files that `reprocess` and `discard` move, and counts them.
 struct MovedFiles {
   let language: Language
-  /// Whether it is only told what would be moved.
+  /// Whether to report only what would be moved.
   let isRehearsal: Bool
   let display: ProgressDisplay
   private(set) var moved = 0
   private(set) var refused = 0
 
   /// - Parameters:
-  ///   - work: What is done, for the progress display.
-  ///   - language: In which language it is told.
-  ///   - isRehearsal: Whether it is only told what would be moved.
+  ///   - work: The activity, for the progress display.
+  ///   - language: The language of the reports.
+  ///   - isRehearsal: Whether to report only what would be moved.
   init(_ work: String, in language: Language, isRehearsal: Bool) {
     self.language = language
     self.isRehearsal = isRehearsal
     display = ProgressDisplay(work)
   }
 
-  /// Tells what was moved for one file.
+  /// Reports what was moved for one file.
   mutating func tell(_ moves: FileMover.Moves) {
     switch moves.record {
     case .moved(let source, let target): tell(isRehearsal ? .wouldMoveRecord : .movedRecord, from: source, to: target)

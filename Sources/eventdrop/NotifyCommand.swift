@@ -26,7 +26,7 @@ struct NotifyCommand: AsyncParsableCommand {
     for outcome in outcomes {
       let label = Message(outcome.failure == nil ? ActionMessage.sent : .notSent).text(in: configuration.language)
       let why = outcome.failure.map { ": " + $0.sentence(in: configuration.language) } ?? ""
-      // In columns: what became of it, and the channel.
+      // In columns: the outcome, and the channel.
       let padding = String(repeating: " ", count: max(1, 8 - label.count))
       LineWriter.standardOutput.write(lines: [LogText.escaped(label + padding + outcome.channel + why)])
     }

@@ -1,33 +1,33 @@
 internal import EventStore
 internal import Events
 
-// Commands that are offered: whoever runs one as it is printed gets what it says, with the configuration that was named here.
+// Suggested commands: run as printed, they do what is promised, with the configuration named here.
 extension ConfigurationOption {
   /// A command to run.
   ///
   /// - Parameters:
   ///   - name: The command.
-  ///   - id: The eventId, or the file's name, that it is about.
-  ///   - options: What else it gets; each stands as it is.
+  ///   - id: The eventId, or the file's name, that it applies to.
+  ///   - options: Further arguments, used verbatim.
   /// - Returns: A line for a shell.
   func command(_ name: String, _ id: String? = nil, _ options: String...) -> String {
     var words = ["eventdrop", name] + configuration
     guard let id else { return (words + options).joined(separator: " ") }
-    // What begins with a dash would be taken for an option.
+    // A leading dash would make it an option.
     words += options + (id.utf8.first == UInt8(ascii: "-") ? ["--"] : []) + [ShellWord.quoted(id)]
     return words.joined(separator: " ")
   }
 
-  /// A sentence whose commands are meant for the configuration that was named here.
+  /// A sentence whose commands use the configuration named here.
   func offering(_ text: String) -> String {
     guard !configuration.isEmpty else { return text }
-    // Those that take a configuration.
+    // The commands that take a configuration.
     let commands =
       /\beventdrop (?:run|init|check|test|status|tail|list|show|diff|report|reprocess|discard|flush|prune|verify|reindex|import|notify)\b(?! --config)/
     return text.replacing(commands) { match in "\(match.output) \(configuration.joined(separator: " "))" }
   }
 
-  /// Why a command could not go on, with what helps.
+  /// Why a command could not continue, with advice.
   func failure(_ error: StorageError, in language: Language) -> CommandFailure {
     CommandFailure(.unfinished, offering("\(error); \(error.adviceMessage.text(in: language))"))
   }

@@ -1,20 +1,20 @@
 internal import Time
 
-/// The text of a progress bar: how much is done, how fast, and how long it takes still.
+/// The text of a progress bar: how much is done, how fast, and how long the rest will take.
 ///
-/// Pure: it is told the time and the width, and returns a line.
+/// Pure: it takes the time and the width, and returns a line.
 package struct ProgressBar: Sendable {
   private let label: String
   private let start: Duration
-  /// The rate, smoothed, in units a second.
+  /// The smoothed rate, in units per second.
   private var rate: Double?
   private var lastTime: Duration
   private var lastDone = 0
 
-  /// A bar that begins now.
+  /// A bar that starts now.
   ///
   /// - Parameters:
-  ///   - label: What is going on, in a word or two.
+  ///   - label: The activity, in a word or two.
   ///   - now: The time of a clock that never goes back.
   package init(_ label: String, at now: Duration) {
     self.label = label
@@ -26,10 +26,10 @@ package struct ProgressBar: Sendable {
   ///
   /// - Parameters:
   ///   - done: How many units are done.
-  ///   - total: How many there are, as far as is known; nil where nobody knows.
+  ///   - total: How many there are; nil if unknown.
   ///   - now: The time of the same clock.
-  ///   - columns: How wide the terminal is.
-  /// - Returns: At most `columns - 1` characters of ASCII and the label: terminals wrap a line that fills them.
+  ///   - columns: The width of the terminal.
+  /// - Returns: At most `columns - 1` characters, in ASCII except the label: terminals wrap a line that fills them.
   package mutating func line(done: Int, total: Int?, at now: Duration, columns: Int) -> String {
     measure(max(0, done), at: now)
     let width = max(1, columns) - 1
@@ -50,7 +50,7 @@ package struct ProgressBar: Sendable {
     } else {
       parts = ["\(max(0, done))"] + rateText() + [DurationText.text(of: wholeSeconds(now - start))]
     }
-    // From the right, what there is no room for goes.
+    // What does not fit is dropped from the right.
     while true {
       let text = ([label] + parts).joined(separator: "  ")
       if text.count <= width { return text }
@@ -60,11 +60,11 @@ package struct ProgressBar: Sendable {
 
   private mutating func measure(_ done: Int, at now: Duration) {
     let elapsed = now - lastTime
-    // Shorter spells say little.
+    // Shorter intervals say little.
     guard elapsed >= .milliseconds(200) else { return }
     let seconds: Double = elapsed / .seconds(1)
     let current = Double(max(0, done - lastDone)) / seconds
-    // What it was before fades within some five seconds, however often this is called.
+    // The old rate fades within some five seconds, however often this is called.
     let weight = min(1, seconds / 5)
     rate = rate.map { $0 + (current - $0) * weight } ?? current
     lastTime = now
@@ -79,7 +79,7 @@ package struct ProgressBar: Sendable {
   private func remaining(to total: Int, from done: Int) -> String? {
     guard let rate, rate > 0, done < total else { return nil }
     let seconds = Double(total - done) / rate
-    // Beyond a month it is a guess at best.
+    // Beyond a month it is at best a guess.
     guard seconds < 30 * 86_400 else { return nil }
     return DurationText.text(of: .seconds(Int(seconds.rounded(.up))))
   }

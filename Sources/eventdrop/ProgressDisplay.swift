@@ -2,7 +2,7 @@ internal import Operations
 internal import Synchronization
 internal import Time
 
-/// Shows a progress bar below the log lines of a terminal; does nothing where standard error is none.
+/// Shows a progress bar below the log lines on a terminal; does nothing if standard error is not a terminal.
 final class ProgressDisplay: Sendable {
   private struct State {
     var bar: ProgressBar
@@ -14,12 +14,12 @@ final class ProgressDisplay: Sendable {
   private let isShown: Bool
   private let state: Mutex<State>
 
-  /// A bar that begins now.
+  /// A bar that starts now.
   ///
   /// - Parameters:
-  ///   - label: What is going on, in a word or two.
-  ///   - writer: The one that log lines go to as well, so that they and the bar keep clear of each other.
-  ///   - clock: What time it is.
+  ///   - label: The activity, in a word or two.
+  ///   - writer: The writer of the log lines as well, so that they and the bar do not collide.
+  ///   - clock: The clock for the rate.
   init(_ label: String, writer: LineWriter = .standardError, clock: any WallClock = SystemClock()) {
     self.writer = writer
     self.clock = clock
@@ -27,11 +27,11 @@ final class ProgressDisplay: Sendable {
     state = Mutex(State(bar: ProgressBar(label, at: clock.uptime())))
   }
 
-  /// Tells how far it is; shown at most ten times a second.
+  /// Updates the progress; shown at most ten times a second.
   ///
   /// - Parameters:
   ///   - done: How many units are done.
-  ///   - total: How many there are; nil where nobody knows.
+  ///   - total: How many there are; nil if unknown.
   func show(done: Int, of total: Int?) {
     guard isShown else { return }
     let now = clock.uptime()
@@ -47,7 +47,7 @@ final class ProgressDisplay: Sendable {
     writer.hidingFooter { LineWriter.standardOutput.write(line.utf8) }
   }
 
-  /// Takes the bar away.
+  /// Removes the bar.
   func finish() {
     guard isShown else { return }
     writer.showFooter("")

@@ -1,15 +1,15 @@
 internal import Events
 
-/// Why documents were not taken over: one cause is told once, with how often it came.
+/// Why documents were not imported: each cause is reported once, with its count.
 struct RefusalCauses {
   private var causes: [String: (first: Int, count: Int)] = [:]
   private var order: [String] = []
-  /// So many different ones are told; a file that is no export at all must not fill the screen.
+  /// At most this many different ones are reported; a file that is not an export must not fill the screen.
   private static let limit = 20
 
-  /// Whether a refusal is the first of its cause, and is to be told.
+  /// Whether a refusal is the first of its cause, and has to be reported.
   mutating func isFirst(_ line: Int, _ why: Message) -> Bool {
-    // What differs from one to the next is quoted, or a number.
+    // The parts that vary are quoted, or numbers.
     let cause = why.text(in: .en).replacing(/'[^']*'/, with: "''").replacing(/[0-9]+/, with: "0")
     if let known = causes[cause] {
       causes[cause] = (known.first, known.count + 1)
@@ -21,9 +21,9 @@ struct RefusalCauses {
     return isTold
   }
 
-  /// A line for each cause that came again.
+  /// A line for each cause that was repeated.
   ///
-  /// - Parameter file: The export, as it was named.
+  /// - Parameter file: The export, as named.
   /// - Returns: The lines.
   func repeats(in file: String) -> [Message] {
     order.compactMap { cause in

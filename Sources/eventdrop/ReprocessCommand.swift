@@ -59,7 +59,7 @@ struct ReprocessCommand: AsyncParsableCommand {
     }
     if files.refused > 0 { throw CommandFailure.told }
     guard files.moved == 0 else { return }
-    // Whoever names an event counts on it; of several that match there may be none.
+    // Whoever names an event expects it to exist; a filter may match none.
     if let eventId {
       let message = Message(
         replace ? ActionMessage.noConflict : .noFile,

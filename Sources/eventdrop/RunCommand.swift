@@ -13,7 +13,7 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Work until nothing is left to do, then end: 0 where all went well, 1 where something is left.")
   var once = false
 
-  /// Whether it runs until it is told to stop.
+  /// Whether it runs until it is stopped.
   var isDaemon: Bool { !once }
 
   func run() async throws {

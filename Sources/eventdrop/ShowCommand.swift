@@ -79,7 +79,7 @@ extension EventAccount {
     return lines
   }
 
-  /// What became of it, and when, in no order.
+  /// What happened to it, and when, in no particular order.
   private func steps(in language: Language, _ file: ConfigurationOption) -> [(Timestamp, Message)] {
     var steps: [(Timestamp, Message)] = []
     if let listed {

@@ -77,12 +77,12 @@ struct SinkCommand: AsyncParsableCommand {
     }
   }
 
-  /// Whose clocks times are told by.
+  /// The time zone in which times are printed.
   private func timeZone() throws(CommandFailure) -> TimeZoneRules {
     do {
       return try ConfigurationFile(config).load(.reading).timezone
     } catch {
-      // The sink works without a configuration, but not with one that was named and is wrong.
+      // The sink works without a configuration, but not with a named one that is invalid.
       guard config != nil else { return .utc }
       throw CommandFailure(error)
     }
@@ -100,7 +100,7 @@ struct SinkCommand: AsyncParsableCommand {
       throw ValidationError("--listen: \(error)")
     }
     if let status {
-      // A 1xx is no final answer (RFC 9110, section 15.2).
+      // A 1xx is not a final answer (RFC 9110, section 15.2).
       guard (200...599).contains(status) else { throw ValidationError("--status: write a number from 200 to 599") }
       options.status = status
     }

@@ -45,11 +45,11 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 extension Status {
-  /// For people: what stands in columns is cut to the terminal's width, sentences go on in lines of their own.
+  /// For people: columns are cut to the terminal's width, sentences are wrapped.
   fileprivate func lines(
     in zone: TimeZoneRules, width: Int?, withPartitions: Bool, _ file: ConfigurationOption
   ) -> [String] {
-    // What comes from files may hold anything, also what terminals obey.
+    // Text from files may contain anything, including terminal control sequences.
     let lines = lines(in: zone, withPartitions: withPartitions, file).map(LogText.escaped)
     guard let width else { return lines }
     return lines.flatMap { line in
@@ -60,9 +60,9 @@ extension Status {
     }
   }
 
-  /// What stands before a failure's message.
+  /// The indentation of a failure's message.
   private static let sentence = "    "
-  /// How many files of a cause are told by themselves.
+  /// How many files of a cause are listed individually.
   private static let shownExamples = 5
 
   private func lines(
@@ -92,7 +92,7 @@ extension Status {
   private func said(_ message: Message) -> String { message.text(in: language) }
   private func word(_ message: CommandMessage) -> String { said(Message(message)) }
 
-  /// Why no webhook is shown; the daemon may have its URL from an environment that whoever asks has not.
+  /// Why no webhook is shown; the daemon's URL may come from an environment that the caller lacks.
   private var missingWebhook: Message {
     Message(
       isWebhookUnseen ? CommandMessage.webhookUnseen : circuit == nil ? .webhookMissing : .webhookOfDaemon)
@@ -116,7 +116,7 @@ extension Status {
       }
   }
 
-  /// How many events and files there are of each kind.
+  /// The number of events and files of each kind.
   private func countLines(in zone: TimeZoneRules) -> [String] {
     func at(_ time: Timestamp?, _ message: CommandMessage) -> String {
       time.map { said(Message(message, ["time": .text($0.rfc3339(in: zone))])) } ?? ""
@@ -178,7 +178,7 @@ extension Status {
     let left = group.count - min(group.examples.count + group.names.count, Self.shownExamples)
     guard left > 0 else { return lines }
     guard group.names.isEmpty else {
-      // What has no report is in no list of events.
+      // Files without a report are in no list of events.
       return lines + [Self.sentence + said(Message(CommandMessage.moreFilesThere, ["count": .integer(left)]))]
     }
     let inbox = group.inbox.isEmpty ? "" : " --inbox \(ShellWord.quoted(group.inbox))"
@@ -196,7 +196,7 @@ extension Status {
 }
 
 extension Status.NextRun {
-  /// What is done, for people.
+  /// The activity, for people.
   fileprivate var message: Message {
     switch name {
     case "retry": Message(CommandMessage.runRetry)

@@ -5,9 +5,9 @@ package struct TextTable {
   package struct Column {
     var title: String
     var isNumber: Bool
-    /// Whether it gives way before others where the terminal is too narrow for all.
+    /// Whether it shrinks before others if the terminal is too narrow.
     var isFlexible: Bool
-    /// How narrow it gets before all of them get narrower still.
+    /// Its minimum width before all of them shrink further.
     var least: Int
 
     package init(title: String, isNumber: Bool = false, isFlexible: Bool = false, least: Int = 5) {
@@ -42,16 +42,16 @@ package struct TextTable {
   }
 
   package mutating func add(_ cells: [(text: String, style: Style)]) {
-    // What comes from files may hold anything, also what terminals obey.
+    // Text from files may contain anything, including terminal control sequences.
     rows.append(cells.map { (LogText.escaped($0.text), $0.style) })
   }
 
   /// The lines, titles first.
   ///
   /// - Parameters:
-  ///   - width: How many columns the terminal has, and no line is wider; nil where it is none, and nothing is cut.
-  ///   - isColoured: Whether colours are shown.
-  /// - Returns: One for each row, and one for the titles.
+  ///   - width: The width of the terminal, which no line exceeds; nil if none, and nothing is cut.
+  ///   - isColoured: Whether to use colours.
+  /// - Returns: One line per row, and one for the titles.
   package func lines(width: Int?, isColoured: Bool) -> [String] {
     let widths = widths(within: width)
     let titles = line(columns.map { ($0.title, .plain) }, widths, within: width, isColoured: false)
@@ -69,7 +69,7 @@ package struct TextTable {
     ]
     for floor in floors {
       while surplus > 0 {
-        // The widest gives way first.
+        // The widest shrinks first.
         let giving = columns.indices.filter { widths[$0] > floor(columns[$0]) }
         guard let widest = giving.max(by: { widths[$0] < widths[$1] }) else { break }
         widths[widest] -= 1
@@ -108,6 +108,6 @@ package struct TextTable {
 }
 
 extension LineWriter {
-  /// How many columns the terminal has; nil where there is none, and nothing is cut.
+  /// The width of the terminal; nil if none, and nothing is cut.
   var terminalColumns: Int? { isTerminal ? columns : nil }
 }

@@ -57,7 +57,7 @@ struct VerifyCommand: AsyncParsableCommand {
 }
 
 extension VerificationSummary {
-  /// What was seen, in one line.
+  /// The findings, in one line.
   fileprivate func message(in language: Language) -> Message {
     let claimed =
       claimed == 0 ? "" : Message(CommandMessage.claimedCount, ["count": .integer(self.claimed)]).text(in: language)
