@@ -2,12 +2,12 @@
 package enum DropFormat: Sendable {
   /// One event, or an array of events.
   case document
-  /// One event a line.
+  /// One event per line.
   case lines
 
-  /// The format of a file of this name, and whether it is packed with gzip.
+  /// The format of a file of this name, and whether it is compressed with gzip.
   ///
-  /// A name with another ending is read as a document: the patterns of the inbox have let it through.
+  /// A name with any other ending is read as a document: the inbox's patterns have accepted it.
   package static func of(fileName name: some BidirectionalCollection<UInt8>) -> (format: DropFormat, isCompressed: Bool)
   {
     var name = Array(name)
@@ -17,9 +17,10 @@ package enum DropFormat: Sendable {
     return (isLines ? .lines : .document, isCompressed)
   }
 
-  /// A file's name without the ending that says its format; with any other ending, without what stands behind the last dot.
+  /// A file's name without the ending that gives its format; for any other ending, without the last dot and what
+  /// follows it.
   package static func stem(ofFileName name: some BidirectionalCollection<UInt8>) -> [UInt8] {
-    // Without the way to it, where it lay in a sub-folder.
+    // Without its path, if it was in a sub-folder.
     var name = Array(name.split(separator: UInt8(ascii: "/")).last ?? name[...])
     if name.hasEnding(".gz") { name.removeLast(3) }
     guard let dot = name.lastIndex(of: 0x2E), dot > 0 else { return name }
@@ -29,7 +30,7 @@ package enum DropFormat: Sendable {
 
 extension [UInt8] {
   fileprivate func hasEnding(_ ending: String) -> Bool {
-    // Some systems that drop files know capitals only.
+    // Some systems that drop files know only capitals.
     let ending = Array(ending.utf8)
     guard count > ending.count else { return false }
     return suffix(ending.count).elementsEqual(ending) { byte, wanted in

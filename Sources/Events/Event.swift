@@ -2,20 +2,20 @@ internal import Digests
 package import ExactJSON
 package import Time
 
-/// An event that was read, checked and mapped, and is not stored yet.
+/// An event that was read, checked and mapped, but not stored yet.
 ///
-/// A class, for it goes through many hands: a copy would count each of its parts.
+/// A class, because it is passed around a lot: a copy would retain each of its parts.
 package final class Event: Sendable {
   package let eventId: EventID
   package let key: EventKey
   package let eventType: String
-  /// When this eventId was first recorded, where the drop is itself a record.
+  /// When this eventId was first recorded, if the drop is itself a record.
   package let createdAt: Timestamp?
   package let source: EventSource
 
   /// The file's bytes; shared with the other events of the file.
   let bytes: [UInt8]
-  /// Where the event stands in them.
+  /// The event's place in them.
   let range: Range<Int>
   /// Nil stands for `{}`.
   let dataRange: Range<Int>?
@@ -36,7 +36,7 @@ package final class Event: Sendable {
     self.attributes = attributes
   }
 
-  /// How many bytes its record has, at most or a few more.
+  /// The size of its record in bytes, exact or a few more.
   package var recordSize: Int { source.bytes + eventId.utf8.count + source.file.utf8.count + 512 }
 
   /// The event's own bytes, from its `{` to its `}`.
@@ -54,7 +54,7 @@ package final class Event: Sendable {
 }
 
 extension Event {
-  /// The SHA-256 of `data` without white space between tokens: what retention keeps of it.
+  /// The SHA-256 of `data` without white space between tokens: all that retention keeps of it.
   package var dataDigest: [UInt8] {
     withData { data in JSONText.digest(of: 0..<data.count, in: data) }
   }
@@ -69,28 +69,29 @@ extension JSONText {
   }
 }
 
-/// The members of an event that have no place of their own in the record.
+/// The members of an event that are not mapped to members of the record.
 enum EventAttributes: Sendable {
   case none
   /// These members of the event's bytes.
   case members([JSONMember])
-  /// All members of the event's bytes but for those whose values begin there: of very many, it is not kept where they stand.
+  /// All members of the event's bytes except those whose values begin there: if there are very many, their places are
+  /// not kept.
   case others(than: [Int])
-  /// An object of the event's bytes, as it stands.
+  /// An object in the event's bytes, verbatim.
   case object(Range<Int>)
 }
 
-/// Where a record came from.
+/// The origin of a record.
 package struct EventSource: Hashable, Sendable {
   /// The inbox's name.
   package var inbox: String
-  /// The file's name, with U+FFFD for what is not UTF-8.
+  /// The file's name, with U+FFFD for bytes that are not UTF-8.
   package var file: String
   /// Of the event's own bytes, in lower-case hexadecimal digits.
   package var sha256: String
-  /// How many bytes the event has.
+  /// The event's size in bytes.
   package var bytes: Int
-  /// Which event of a file of several, from 1.
+  /// The event's number in a file of several, from 1.
   package var index: Int?
 
   package init(inbox: String, file: String, sha256: String, bytes: Int, index: Int? = nil) {
@@ -126,7 +127,7 @@ extension Event {
     record.append(literal: #","createdAt":""#)
     func append(_ time: Timestamp) {
       guard time == processedAt else { return time.append(rfc3339To: &record) }
-      // Mostly all three are the same. Byte by byte, for a slice would hold the whole, which would be copied then.
+      // All three are usually the same. Byte by byte, because a slice would retain the whole, forcing a copy.
       for index in processed { record.append(record[index]) }
     }
     append(createdAt)
@@ -173,7 +174,7 @@ extension Event {
     record.append(0x2C)
   }
 
-  /// Puts a member behind `{` the first time, and behind a comma from then on.
+  /// Appends a member, preceded by `{` the first time and by a comma from then on.
   private func append(_ member: JSONMember, _ separator: inout UInt8, to record: inout [UInt8]) {
     record.append(separator)
     separator = 0x2C

@@ -1,7 +1,7 @@
-/// What names an event: its bytes.
+/// An event's identity: its bytes.
 ///
-/// Two ids are one only if their bytes are the same: two spellings of a character that Unicode calls equivalent are two
-/// ids, in names, catalog and journals as well as here. A `String` would compare them as one.
+/// Two ids are equal only if their bytes are: two spellings of a character that Unicode calls equivalent are two ids,
+/// in names, the catalog and the journals as well as here. As `String`s they would be equal.
 package struct EventID: Sendable {
   /// The id as people read it.
   package let text: String
@@ -10,7 +10,7 @@ package struct EventID: Sendable {
     self.text = text
   }
 
-  /// The bytes that it is, in UTF-8.
+  /// Its bytes, in UTF-8.
   package var utf8: String.UTF8View { text.utf8 }
 }
 

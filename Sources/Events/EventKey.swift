@@ -1,10 +1,10 @@
 internal import Digests
 
-/// The name under which an event's record is kept: a function of the eventId alone, and fit for any file system.
+/// The name of an event's record: a function of the eventId alone, and valid on any file system.
 ///
-/// It is the eventId, percent-encoded except `A–Z a–z 0–9 . _ -` (a leading dot is encoded too). Where that is longer than
-/// 200 bytes, it is cut to 160 bytes, and `~` and 32 hex digits of the eventId's SHA-256 take the place of the rest; a `~`
-/// stands in no other key, so the two kinds never meet.
+/// It is the eventId, percent-encoded except `A–Z a–z 0–9 . _ -` (a leading dot is encoded too). If that exceeds 200
+/// bytes, it is cut to 160 bytes, and `~` and 32 hex digits of the eventId's SHA-256 replace the rest; no other key
+/// contains a `~`, so the two kinds never collide.
 package struct EventKey: Hashable, Sendable {
   package let text: String
 
@@ -77,5 +77,5 @@ extension UInt8 {
   }
 }
 
-/// A digit of upper-case hexadecimal, as percent-encoding has it (RFC 3986, section 2.1).
+/// An upper-case hexadecimal digit, as in percent-encoding (RFC 3986, section 2.1).
 private func hexadecimalDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x41 + value - 10 }

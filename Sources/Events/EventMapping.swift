@@ -1,6 +1,6 @@
 package import ExactJSON
 
-/// Where a member of the record comes from.
+/// The origin of a member of the record.
 package indirect enum MemberSource: Hashable, Sendable {
   case pointer(JSONPointer)
   /// The name under which the file was dropped, without its ending.
@@ -12,7 +12,7 @@ package indirect enum MemberSource: Hashable, Sendable {
   /// All of these, joined by `:`; nothing if one of them is missing.
   case joined([MemberSource])
 
-  /// Reads `@filename`, `@sha256`, `@cloudevent` or a JSON Pointer.
+  /// Parses `@filename`, `@sha256`, `@cloudevent` or a JSON Pointer.
   ///
   /// - Throws: `JSONPointerError`.
   package init(_ text: String) throws(JSONPointerError) {
@@ -24,7 +24,7 @@ package indirect enum MemberSource: Hashable, Sendable {
     }
   }
 
-  /// Reads the parts of an entry; one part stands for itself.
+  /// Parses the parts of an entry; a single part is used as it is.
   ///
   /// - Throws: `JSONPointerError`.
   package init(parts texts: [String]) throws(JSONPointerError) {
@@ -35,12 +35,12 @@ package indirect enum MemberSource: Hashable, Sendable {
 }
 
 extension MemberSource {
-  /// Whether it is of the file, not of what its sender wrote into it; then it is always there.
+  /// Whether it comes from the file, not from what its sender wrote into it; then it always exists.
   package var isOfFile: Bool { self == .fileName || self == .sha256 }
 }
 
 extension MemberSource: CustomStringConvertible {
-  /// As the configuration has it.
+  /// As in the configuration.
   package var description: String {
     switch self {
     case .pointer(let pointer): pointer.description
@@ -56,13 +56,13 @@ extension MemberSource: CustomStringConvertible {
 package struct EventMapping: Hashable, Sendable {
   /// The name of the inbox.
   package var inbox: String
-  /// The first of these that is there gives the eventId.
+  /// The first of these that exists gives the eventId.
   package var eventId: [MemberSource]
-  /// Stands before each eventId that is found.
+  /// Precedes each eventId found.
   package var eventIdPrefix: String
   package var eventType: [MemberSource]
   package var data: [MemberSource]
-  /// The eventType of events that have none.
+  /// The eventType of events without one.
   package var eventTypeDefault: String?
   /// In bytes.
   package var maxEventSize: Int
@@ -81,20 +81,20 @@ package struct EventMapping: Hashable, Sendable {
   }
 }
 
-/// What nesting and sizes a record may have beyond those of the event that it came from.
+/// How far a record may exceed the nesting and size limits of its event.
 ///
-/// A record is itself a valid drop, so an event at its limits must leave room for what the record puts around it.
+/// A record is itself a valid drop, so an event at its limits must leave room for what the record adds.
 enum RecordAllowance {
-  /// `attributes`, or `data` that is the whole event, stand one deeper than they did.
+  /// `attributes`, or `data` that is the whole event, is nested one level deeper.
   static let depth = 1
   /// Names, times, eventId, eventType, source.
   static let bytes = 8192
 }
 
-/// Of how many of an event's members it is kept where they stand; the others are looked for again where they are needed.
+/// How many places of an event's members are kept; others are searched for again when needed.
 ///
 /// A record has far fewer.
 let noteLimit = 4096
 
-/// How deep an event may be nested.
+/// How deeply an event may be nested.
 let eventDepthLimit = 512

@@ -2,9 +2,9 @@ internal import Digests
 internal import ExactJSON
 package import Time
 
-/// Reads drops: bytes in, events or the reasons why there are none out.
+/// Reads drops: bytes in, events or the reasons for failure out.
 ///
-/// Its storage is used again from drop to drop, so one reader serves one thread.
+/// Its storage is reused from drop to drop, so one reader serves one thread.
 package struct EventReader {
   private let mapping: EventMapping
   private let isOnRecord: @Sendable (RecordClaim) -> Bool
@@ -12,29 +12,29 @@ package struct EventReader {
 
   /// - Parameters:
   ///   - mapping: How events become records.
-  ///   - isOnRecord: Whether an event is known from this inbox with the same data. It is asked of drops in the shape of a
-  ///     record in which the mapping does not find the record's own eventId and eventType.
+  ///   - isOnRecord: Whether an event from this inbox with the same data is known. It is called for drops in the form
+  ///     of a record in which the mapping does not find the record's own eventId and eventType.
   package init(mapping: EventMapping, isOnRecord: @escaping @Sendable (RecordClaim) -> Bool = { _ in false }) {
     self.mapping = mapping
     self.isOnRecord = isOnRecord
   }
 
-  /// What a file that holds one event or an array of events is.
+  /// The content of a file with one event or an array of events.
   package enum Content: Sendable {
     case event(Event)
     /// An array, valid as a whole: `item` reads each of its elements.
     case array
   }
 
-  /// Reads a file that holds one event or an array of events.
+  /// Reads a file with one event or an array of events.
   ///
-  /// An array is taken apart only where it is whole: behind a mistake nobody can tell where the next event begins.
+  /// An array is split only if it is valid as a whole: after a mistake nobody knows where the next event begins.
   ///
   /// - Parameters:
   ///   - file: The file's bytes.
   ///   - name: The file's name.
-  /// - Returns: Its event, which has no index, or that it is an array.
-  /// - Throws: `DropFailure` where the file as a whole cannot be read as events.
+  /// - Returns: Its event, without an index, or that it is an array.
+  /// - Throws: `DropFailure` if the file as a whole cannot be read as events.
   package mutating func content(ofDocument file: [UInt8], named name: DropName) throws(DropFailure) -> Content {
     let start = file.span.startsWithByteOrderMark ? 3 : 0
     let content = file.span.extracting(start...)
@@ -42,7 +42,7 @@ package struct EventReader {
     let isArray = first.map { content[$0] == UInt8(ascii: "[") } ?? false
     let size = content.count - (first ?? 0) - content.trailingSpaces
     let isTooLarge = size > mapping.maxEventSize + RecordAllowance.bytes
-    // Members and elements take many times their bytes, so only some of an event's are put into memory.
+    // Members and elements take many times their bytes, so only some of an event's are kept in memory.
     try scan(
       content, of: file.span, at: start, depthLimit: eventDepthLimit + RecordAllowance.depth + 1,
       noteLimit: isArray || isTooLarge ? 0 : noteLimit)
@@ -58,13 +58,13 @@ package struct EventReader {
     }
   }
 
-  /// Reads a file that holds one event or an array of events, all of it at once; see `content`.
+  /// Reads a file with one event or an array of events, all at once; see `content`.
   ///
   /// - Parameters:
   ///   - file: The file's bytes.
   ///   - name: The file's name.
   /// - Returns: Its events, in order; a single one has no index.
-  /// - Throws: `DropFailure` where the file as a whole cannot be read as events.
+  /// - Throws: `DropFailure` if the file as a whole cannot be read as events.
   package mutating func events(inDocument file: [UInt8], named name: DropName) throws(DropFailure) -> [DroppedItem] {
     if case .event(let event) = try content(ofDocument: file, named: name) { return [.event(event)] }
     let start = file.span.startsWithByteOrderMark ? 3 : 0
@@ -84,10 +84,10 @@ package struct EventReader {
   ///
   /// - Parameters:
   ///   - bytes: Bytes of the file.
-  ///   - range: Where the event stands in them, white space around it allowed.
+  ///   - range: The event's place in them, including any white space around it.
   ///   - name: The file's name.
-  ///   - index: Which event of the file it is, from 1.
-  /// - Returns: The event, or why there is none.
+  ///   - index: The event's number in the file, from 1.
+  /// - Returns: The event, or the failure.
   package mutating func item(
     in bytes: [UInt8], _ range: Range<Int>, named name: DropName, index: Int
   ) -> DroppedItem {
@@ -110,7 +110,7 @@ package struct EventReader {
     }
   }
 
-  /// Scans a text, and tells a mistake by its place in `whole`, in which the text begins at `start`.
+  /// Scans a text, and reports a mistake by its place in `whole`, in which the text begins at `start`.
   private mutating func scan(
     _ text: Span<UInt8>, of whole: Span<UInt8>, at start: Int, depthLimit: Int, noteLimit: Int = .max
   ) throws(DropFailure) {
@@ -118,7 +118,7 @@ package struct EventReader {
       try document.scan(text, depthLimit: depthLimit, depthOfInterest: eventDepthLimit, noteLimit: noteLimit)
     } catch {
       let place = FailurePlace(offset: error.offset + start, in: whole)
-      // What may stand around an event is no business of who wrote it.
+      // The allowance around an event does not concern whoever wrote it.
       if error.reason == .tooDeep { throw tooDeep(at: place) }
       throw DropFailure(
         stage: .parse, reason: .invalidJSON,
@@ -145,17 +145,17 @@ package struct EventReader {
   }
 }
 
-/// What stands in a drop at one place.
+/// What is found at one place of a drop.
 package enum DroppedItem: Sendable {
   case event(Event)
   case failed(FailedItem)
 }
 
-/// An event of a file of several that cannot be read.
+/// An event that cannot be read, in a file of several.
 package struct FailedItem: Sendable {
-  /// Which event of the file, from 1.
+  /// The event's number in the file, from 1.
   package var index: Int
-  /// Where it stands in the bytes.
+  /// Its place in the bytes.
   package var range: Range<Int>
   package var failure: DropFailure
 
@@ -166,10 +166,10 @@ package struct FailedItem: Sendable {
   }
 }
 
-/// A drop's name, as bytes for what is made of it and as text for people.
+/// A drop's name, as bytes for derived names and as text for people.
 package struct DropName: Hashable, Sendable {
   package let bytes: [UInt8]
-  /// With U+FFFD for what is not UTF-8.
+  /// With U+FFFD for bytes that are not UTF-8.
   package let text: String
 
   package init(bytes: some Sequence<UInt8>) {
@@ -181,16 +181,16 @@ package struct DropName: Hashable, Sendable {
 // MARK: Mapping
 
 extension EventReader {
-  /// Maps the object that the document holds, or, for one of several, that was scanned last.
+  /// Maps the object in the document, or, for one of several, the last one scanned.
   private mutating func mappedEvent(
     _ bytes: [UInt8], _ range: Range<Int>, _ name: DropName, index: Int?
   ) throws(DropFailure) -> Event {
     let text = bytes.span.extracting(range)
-    // Offsets of the document count from where the scanned text began: from here on, from the event's own brace.
+    // The document's offsets count from the start of the scanned text: from here on, from the event's own brace.
     let shift = document.root.range.lowerBound
     let scanned = ScannedEvent(
       document: document, base: range.lowerBound - shift, bytes: bytes, range: range, isAlone: index == nil)
-    // Before its digest is taken: what is too large costs no more than a look.
+    // Before computing the digest: an oversized event costs no more than this check.
     guard range.count <= mapping.maxEventSize + (scanned.record == nil ? 0 : RecordAllowance.bytes) else {
       throw tooLarge(range.count)
     }
@@ -212,7 +212,7 @@ extension EventReader {
     return try scanned.event(by: mapping, name: name, source: source)
   }
 
-  /// Whether a drop in the shape of a record is one: a sender decides no more than the inbox's mapping allows.
+  /// Whether to accept a drop in the form of a record as one: senders decide no more than the inbox's mapping allows.
   private func isTaken(
     _ record: ProcessedEvent, _ scanned: ScannedEvent, _ name: DropName, _ source: EventSource
   ) -> Bool {
@@ -225,15 +225,15 @@ extension EventReader {
   }
 }
 
-/// What a drop in the shape of a record says that it is.
+/// What a drop in the form of a record claims to be.
 package struct RecordClaim: Hashable, Sendable {
   package var eventId: EventID
   package var eventType: String
-  /// The name of the inbox in which it lies.
+  /// The name of the inbox that contains it.
   package var inbox: String
   package var createdAt: Timestamp
   package var updatedAt: Timestamp
-  /// The name of the inbox that the record says that it came from.
+  /// The name of the inbox that the record claims to come from.
   package var cameFrom: String
   /// The SHA-256 of its `data` without white space between tokens.
   package var dataDigest: [UInt8]
@@ -253,7 +253,7 @@ extension Range<Int> {
 }
 
 extension JSONKind {
-  /// What it is, for a person.
+  /// What it is, for people.
   var named: Message {
     switch self {
     case .object: Message(DropMessage.object)
@@ -267,7 +267,7 @@ extension JSONKind {
 }
 
 extension Span<UInt8> {
-  /// Where the first byte is that is no white space of JSON's.
+  /// The offset of the first byte that is not JSON white space.
   fileprivate var firstNonSpace: Int? {
     var index = 0
     while index < count, self[index].isJSONSpace { index += 1 }

@@ -1,4 +1,4 @@
-/// Where on its way an event failed.
+/// The stage at which an event failed.
 package enum FailureStage: String, Sendable {
   case read, parse, validate, identity, store, forward
 }
@@ -25,7 +25,7 @@ package struct FailureReason: RawRepresentable, Hashable, Sendable {
   package static let invalidCharset = FailureReason(rawValue: "invalid-charset")
   package static let conflict = FailureReason(rawValue: "conflict")
   package static let superseded = FailureReason(rawValue: "superseded")
-  /// It was claimed from an inbox that is not in the configuration any more.
+  /// It was claimed from an inbox that is no longer configured.
   package static let orphaned = FailureReason(rawValue: "orphaned")
   package static let corruptRecord = FailureReason(rawValue: "corrupt-record")
   package static let rejected = FailureReason(rawValue: "rejected")
@@ -35,13 +35,13 @@ package struct FailureReason: RawRepresentable, Hashable, Sendable {
 
 /// What happens to a file that failed for this reason.
 package enum FailureCourse: Sendable {
-  /// It is tried again `retry.attempts` times: the file may be fine.
+  /// It is retried `retry.attempts` times: the file may be valid.
   case retried
-  /// It is tried again `retry.unreadableAttempts` times: only another content can help, such as the rest of an upload.
+  /// It is retried `retry.unreadableAttempts` times: only other content can help, such as the rest of an upload.
   case retriedAsUnreadable
-  /// It is tried again for as long as it takes: the fault lies elsewhere.
+  /// It is retried as long as necessary: the fault lies elsewhere.
   case retriedForever
-  /// It waits for a person.
+  /// It needs a person.
   case leftToAPerson
 }
 
@@ -62,7 +62,7 @@ extension FailureReason {
 package struct DropFailure: Error, Hashable, Sendable {
   package var stage: FailureStage
   package var reason: FailureReason
-  /// What is wrong, and where it helps, what to do.
+  /// What is wrong, and what to do if that helps.
   package var message: Message
   package var place: FailurePlace?
   package var eventId: EventID?

@@ -4,25 +4,25 @@ package import Time
 
 /// The sidecar `NAME.error` of a failed file: what happened to it, for people and programs.
 package struct FailureReport: Hashable, Sendable {
-  /// The name of the file that it lies beside.
+  /// The name of the file that it describes.
   package var file: String
   package var failure: DropFailure
   package var httpStatus: Int?
-  /// What the webhook answered, its first 2 KiB.
+  /// The webhook's answer, its first 2 KiB.
   package var response: String?
-  /// How often it has failed.
+  /// The number of failures.
   package var attempts: Int
   package var firstFailedAt: Timestamp
   package var lastFailedAt: Timestamp
-  /// When it is tried again; nil where it waits for a person.
+  /// When it is retried; nil if it needs a person.
   package var nextAttemptAt: Timestamp?
-  /// The name of the inbox that it came from.
+  /// The name of its inbox.
   package var inbox: String
-  /// The name that its sender gave it, whatever it is called by now; nil if that is not known.
+  /// The name that its sender gave it, whatever its present name; nil if unknown.
   package var droppedAs: DropName?
-  /// How many events it tells of, where the file holds several that failed.
+  /// The number of events it describes, if the file holds several that failed.
   package var count: Int?
-  /// More than this nobody has counted, whatever somebody has written into a sidecar.
+  /// Nobody has counted higher, whatever somebody has written into a sidecar.
   package static let mostAttempts = 1_000_000_000
 
   package init(
@@ -43,7 +43,7 @@ package struct FailureReport: Hashable, Sendable {
     self.droppedAs = droppedAs
   }
 
-  /// The sidecar's bytes: one JSON object, a member a line, its message in a language.
+  /// The sidecar's bytes: one JSON object, one member per line, with its message in a language.
   package func encoded(in language: Language) -> [UInt8] {
     var writer = PrettyObject()
     writer.add("file", file)
@@ -72,10 +72,10 @@ package struct FailureReport: Hashable, Sendable {
     return writer.finish()
   }
 
-  /// What has more members than this is something else, and costs no more than its scan.
+  /// Anything with more members is something else, and costs no more than its scan.
   private static let memberLimit = 100
 
-  /// Reads a sidecar; nil where it is not one, for instance because somebody edited it.
+  /// Parses a sidecar; nil if it is not one, for instance after somebody edited it.
   package init?(_ bytes: [UInt8]) {
     var document = JSONDocument()
     guard (try? document.scan(bytes.span, noteLimit: Self.memberLimit)) != nil, document.root.kind == .object,
@@ -103,7 +103,7 @@ package struct FailureReport: Hashable, Sendable {
       } else {
         nil
       }
-    // Earlier versions wrote no code, and later ones may know others: then what was said is all that is known.
+    // Earlier versions wrote no code, and later ones may have new codes: then only the text is known.
     let message =
       texts["code"].flatMap { Message(code: $0, arguments: arguments) } ?? Message(said: texts["message"] ?? "")
     self.init(
@@ -121,7 +121,7 @@ package struct FailureReport: Hashable, Sendable {
 }
 
 extension DropName {
-  /// Its bytes in hexadecimal digits if they are not UTF-8, so that the text does not stand for them.
+  /// Its bytes in hexadecimal digits if they are not UTF-8, because the text does not represent them.
   fileprivate var bytesIfNotText: String? {
     guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
     return String(decoding: Digests.hexadecimal(bytes), as: UTF8.self)
@@ -133,7 +133,7 @@ extension DropName {
   }
 }
 
-/// Writes a flat JSON object, a member a line.
+/// Writes a flat JSON object, one member per line.
 private struct PrettyObject {
   private var bytes: [UInt8] = []
 

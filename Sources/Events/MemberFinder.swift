@@ -1,12 +1,12 @@
 internal import ExactJSON
 
-/// Finds an event's eventId and eventType where the inbox says that they stand.
+/// Finds an event's eventId and eventType where the inbox's mapping says.
 struct MemberFinder {
   let event: ScannedEvent
   let name: DropName
   let source: EventSource
 
-  /// What was found, and where the value begins of the top-level member that gave it whole.
+  /// What was found; if it is the whole value of a top-level member, where that value begins.
   struct Found {
     var text: String
     var wholeMember: Int?
@@ -18,7 +18,7 @@ struct MemberFinder {
       guard var found = try text(at: place, of: .eventId) else { continue }
       found.text = mapping.eventIdPrefix + found.text
       if isValidEventId(found.text) { return found }
-      // A name or a digest is not what its sender calls an eventId: the next entry is asked.
+      // A name or a digest is not what its sender calls an eventId: the next entry is tried.
       if place.isOfFile { continue }
       throw Member.eventId.invalid(at: nil)
     }
@@ -41,7 +41,7 @@ struct MemberFinder {
       message: Message(DropMessage.missingEventType, ["places": .text(mapping.eventType.listed)]))
   }
 
-  /// What an entry gives; nil if it, or a part of it, is not there.
+  /// The value of an entry; nil if it, or a part of it, does not exist.
   private func text(at place: MemberSource, of member: Member) throws(DropFailure) -> Found? {
     switch place {
     case .fileName:
@@ -109,7 +109,7 @@ extension JSONPointer {
 }
 
 extension String {
-  /// With `%` and `:` percent-encoded, so that no two lists of parts give one text.
+  /// With `%` and `:` percent-encoded, so that no two lists of parts give the same text.
   fileprivate var escapedAsPart: String {
     guard utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: ":") }) else { return self }
     var escaped = ""

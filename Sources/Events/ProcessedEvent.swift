@@ -1,7 +1,7 @@
 package import ExactJSON
 package import Time
 
-/// A record as it was read: where its parts stand in its bytes.
+/// A parsed record: the places of its parts in its bytes.
 package struct ProcessedEvent: Sendable {
   package let eventId: EventID
   package let eventType: String
@@ -9,20 +9,20 @@ package struct ProcessedEvent: Sendable {
   package let createdAt: Timestamp
   package let updatedAt: Timestamp
   package let source: EventSource
-  /// Where `data` stands in the record.
+  /// The place of `data` in the record.
   package let data: Range<Int>
-  /// Where `attributes` stands in the record, if it has them.
+  /// The place of `attributes` in the record, if it has them.
   package let attributes: Range<Int>?
-  /// How deep it is nested.
+  /// How deeply it is nested.
   package let depth: Int
 
-  /// Reads a record.
+  /// Parses a record.
   ///
-  /// Its members may stand in any order and with any white space: a person may have edited it.
+  /// Its members may be in any order and have any white space: a person may have edited it.
   ///
   /// - Parameters:
   ///   - bytes: The record's bytes.
-  ///   - document: What scans them; its storage is used again from call to call.
+  ///   - document: Scans them; its storage is reused from call to call.
   /// - Throws: `RecordError`.
   package init(_ bytes: Span<UInt8>, using document: inout JSONDocument) throws(RecordError) {
     do {
@@ -33,15 +33,15 @@ package struct ProcessedEvent: Sendable {
     try self.init(scanned: document, bytes)
   }
 
-  /// Reads a record from bytes that were scanned already.
+  /// Parses a record from bytes already scanned.
   ///
-  /// - Throws: `RecordError.notARecord` where it has not just a record's members, or one that no record has.
+  /// - Throws: `RecordError.notARecord` if it lacks a member of a record, or has any other.
   init(scanned document: borrowing JSONDocument, _ bytes: Span<UInt8>) throws(RecordError) {
     guard document.root.kind == .object else { throw .notARecord("it is not an object") }
     guard document.members.count == 7 || document.members.count == 8 else {
       throw .notARecord("it has not the members of a record")
     }
-    // That each of them is there, and no more than these, also says that none stands in it twice.
+    // If each of them exists, and there are no more than these, none is duplicated.
     let fields = RecordFields(members: document.members)
     eventId = EventID(try fields.string("eventId", in: bytes))
     eventType = try fields.string("eventType", in: bytes)
@@ -64,7 +64,7 @@ package struct ProcessedEvent: Sendable {
   }
 }
 
-/// Why bytes are no record.
+/// Why bytes are not a record.
 package enum RecordError: Error, Hashable, Sendable {
   case invalidJSON(JSONError)
   case notARecord(String)
@@ -80,7 +80,7 @@ extension RecordError: CustomStringConvertible {
 }
 
 private struct RecordFields {
-  // So few that looking through them is quicker than a dictionary of them.
+  // So few that a search is faster than a dictionary.
   var members: [JSONMember]
 
   func find(_ name: StaticString, in bytes: Span<UInt8>) -> JSONValue? {

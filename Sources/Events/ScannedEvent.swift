@@ -3,16 +3,16 @@ internal import ExactJSON
 /// An object that was scanned, on its way to becoming an event.
 struct ScannedEvent {
   let document: JSONDocument
-  /// Where the scanned text begins in the bytes: what the document's offsets are relative to.
+  /// Where the scanned text begins in the bytes: the base of the document's offsets.
   let base: Int
   let bytes: [UInt8]
-  /// Where the object stands in the bytes.
+  /// The object's place in the bytes.
   let range: Range<Int>
-  /// What it is where it is itself a record.
+  /// The record, if the object is itself one.
   let record: ProcessedEvent?
 
-  /// Whether it is the file's only one: then places are those in the file; else those in the event, which becomes a file of
-  /// its own where it fails.
+  /// Whether it is the only one in the file: then places are relative to the file, else to the event, which becomes a
+  /// separate file if it fails.
   let isAlone: Bool
 
   init(document: JSONDocument, base: Int, bytes: [UInt8], range: Range<Int>, isAlone: Bool) {
@@ -24,9 +24,9 @@ struct ScannedEvent {
     record = try? ProcessedEvent(scanned: document, bytes.span.extracting(base...))
   }
 
-  /// Maps it as the inbox says.
+  /// Maps it according to the inbox.
   ///
-  /// - Throws: `DropFailure` if a member is missing or is not what it should be.
+  /// - Throws: `DropFailure` if a member is missing or invalid.
   func event(by mapping: EventMapping, name: DropName, source: EventSource) throws(DropFailure) -> Event {
     let finder = MemberFinder(event: self, name: name, source: source)
     let id = try finder.eventId(by: mapping)
@@ -48,14 +48,14 @@ struct ScannedEvent {
     }
   }
 
-  /// Whether the inbox's own mapping finds a record's eventId and eventType in it.
+  /// Whether the inbox's own mapping finds the record's eventId and eventType in it.
   func isFound(_ record: ProcessedEvent, by mapping: EventMapping, name: DropName, source: EventSource) -> Bool {
     let finder = MemberFinder(event: self, name: name, source: source)
     guard let id = try? finder.eventId(by: mapping), let type = try? finder.eventType(by: mapping) else { return false }
     return EventID(id.text) == record.eventId && type.text.utf8.elementsEqual(record.eventType.utf8)
   }
 
-  /// The members but for those whose values begin there: these have a place of their own in the record.
+  /// The members except those whose values begin there: these have their own place in the record.
   private func attributes(without whole: (eventId: Int?, eventType: Int?, data: Int?)) -> EventAttributes {
     guard !document.hasLeftOut else {
       let starts = [whole.eventId, whole.eventType, whole.data].compactMap { $0.map { $0 + base } }
@@ -74,12 +74,12 @@ struct ScannedEvent {
     return attributes.isEmpty ? .none : .members(attributes)
   }
 
-  /// Where a value begins, if its pointer leads to a top-level member: that member has then found its place in the record.
+  /// Where a value begins, if its pointer leads to a top-level member: that member is then already in the record.
   func wholeMember(_ value: JSONValue, at pointer: JSONPointer) -> Int? {
     pointer.tokens.count == 1 ? value.range.lowerBound : nil
   }
 
-  /// The value at a pointer; nil where there is none, or null, which many systems write for none.
+  /// The value at a pointer; nil if it is missing, or null, which many systems write for a missing value.
   func value(at pointer: JSONPointer, for member: String) throws(DropFailure) -> JSONValue? {
     switch pointer.resolve(in: document, bytes.span.extracting(base...)) {
     case .missing: return nil
@@ -107,7 +107,7 @@ struct ScannedEvent {
     place(at: value.range.lowerBound)
   }
 
-  /// The place of an offset of the document's.
+  /// The place of an offset in the document.
   func place(at offset: Int) -> FailurePlace {
     guard !isAlone else { return FailurePlace(offset: offset + base, in: bytes.span) }
     return FailurePlace(offset: offset + base - range.lowerBound, in: bytes.span.extracting(range))

@@ -1,4 +1,4 @@
-/// What the commands print that change something: reprocess, discard, flush, prune, import and notify.
+/// What the commands that change something print: reprocess, discard, flush, prune, import and notify.
 package enum ActionMessage: String, MessageCode {
   // reprocess and discard.
   case moved = "action-moved"

@@ -10,7 +10,7 @@ package enum CheckMessage: String, MessageCode {
   case testTaken = "check-test-event-taken"
   case noAnswer = "check-no-answer"
   case testRefused = "check-test-event-not-taken"
-  // What n8n says of the workflow.
+  // What n8n says about the workflow.
   case workflowActive = "check-workflow-active"
   case takesOther = "check-workflow-takes-no-post"
   case takesAtLeast = "check-workflow-takes-at-least"

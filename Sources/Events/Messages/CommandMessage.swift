@@ -1,6 +1,6 @@
 /// Headings, labels and short answers of commands.
 ///
-/// The words that people give to options (`pending`, `failed`, reasons) stay as they are in every language.
+/// The words that people give to options (`pending`, `failed`, reasons) are the same in every language.
 package enum CommandMessage: String, MessageCode {
   // status.
   case running = "daemon-running"

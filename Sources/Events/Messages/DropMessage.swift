@@ -1,4 +1,4 @@
-/// What is wrong with an event, or became of it on its way to a record.
+/// What is wrong with an event, or what happened to it on its way to a record.
 package enum DropMessage: String, MessageCode {
   // The text.
   case invalidJSON = "invalid-json"
@@ -39,7 +39,7 @@ package enum DropMessage: String, MessageCode {
   case unreadableAndReplaced = "record-unreadable-and-replaced"
   case inTheWay = "record-name-taken"
   case damaged = "record-damaged"
-  // What would become of a drop.
+  // What would happen to a drop.
   case wouldBeDuplicate = "would-be-duplicate"
   case wouldBeConflict = "would-be-conflict"
   case wouldBeKnown = "would-be-known-by-identity"

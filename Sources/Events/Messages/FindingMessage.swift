@@ -1,4 +1,4 @@
-/// What is not as it should be in the tree or in its catalog (`eventdrop verify`).
+/// What is wrong in the tree or in its catalog (`eventdrop verify`).
 package enum FindingMessage: String, MessageCode {
   case catalogUnusable = "catalog-unusable"
   case notAPartition = "finding-not-a-partition"

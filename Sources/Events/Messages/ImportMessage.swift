@@ -1,4 +1,4 @@
-/// What import prints, and why it does not take a document over.
+/// What import prints, and why it does not import a document.
 package enum ImportMessage: String, MessageCode {
   case noFile = "import-no-file"
   case notTaken = "import-not-taken"

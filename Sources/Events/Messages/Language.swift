@@ -1,14 +1,14 @@
-/// A language in which people are told something; its raw value is as `language` in the configuration has it.
+/// A language for messages to people; its raw value is that of `language` in the configuration.
 package enum Language: String, CaseIterable, Sendable {
   case en, fr
 }
 
 extension Language {
-  /// What stands between what happened and what a person can do about it.
+  /// What separates what happened from what a person can do about it.
   package var betweenClauses: String {
     switch self {
     case .en: "; "
-    // With a space that no line breaks at.
+    // With a no-break space.
     case .fr: "\u{A0}; "
     }
   }

@@ -1,9 +1,9 @@
 extension Message {
-  /// That an eventId has a record with other data.
+  /// An eventId has a record with different data.
   ///
   /// - Parameters:
   ///   - eventId: The event.
-  ///   - record: Where the record lies.
+  ///   - record: The record's path.
   /// - Returns: The message, with the commands that help.
   package static func conflict(_ eventId: EventID, record: String) -> Message {
     Message(
@@ -13,12 +13,12 @@ extension Message {
       ])
   }
 
-  /// That another machine has a record of an eventId, of another event.
+  /// Another machine has a record of an eventId, for a different event.
   package static func conflict(_ eventId: EventID, node: String) -> Message {
     Message(DropMessage.conflictWithNode, ["eventId": .text(eventId.text), "node": .text(node)])
   }
 
-  /// That an eventId has a record of another eventType.
+  /// An eventId has a record with another eventType.
   package static func conflict(_ eventId: EventID, record: String, eventType: String) -> Message {
     Message(
       DropMessage.conflictOfTypes,
@@ -28,11 +28,11 @@ extension Message {
       ])
   }
 
-  /// That a failed file's event was dropped again and stored.
+  /// A failed file's event was dropped again and stored.
   ///
   /// - Parameters:
   ///   - eventId: The event.
-  ///   - hasOtherData: Whether it is known that its data is different.
+  ///   - hasOtherData: Whether its data is known to be different.
   /// - Returns: The message, with the commands that help.
   package static func superseded(_ eventId: EventID, hasOtherData: Bool) -> Message {
     Message(

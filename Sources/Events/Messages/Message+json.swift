@@ -1,7 +1,7 @@
 internal import ExactJSON
 
 extension Message {
-  /// Its arguments as one JSON object, in their order.
+  /// Its arguments as one JSON object, in order.
   package var argumentsJSON: [UInt8] {
     var bytes: [UInt8] = [UInt8(ascii: "{")]
     for (index, argument) in arguments.enumerated() {
@@ -18,7 +18,7 @@ extension Message {
     return bytes
   }
 
-  /// One JSON object with `code` and `arguments`; of one that has no code, with `said`.
+  /// One JSON object with `code` and `arguments`, or with `said` if there is no code.
   package var json: [UInt8] {
     var bytes: [UInt8] = []
     guard let code else {
@@ -31,10 +31,10 @@ extension Message {
     return bytes + Array(", \"arguments\": ".utf8) + argumentsJSON + [UInt8(ascii: "}")]
   }
 
-  /// As it is kept in the catalog, on one line.
+  /// As stored in the catalog, on one line.
   package var encoded: String { String(decoding: json, as: UTF8.self) }
 
-  /// Reads what `encoded` has written; any other text is one of which only that is known.
+  /// Parses what `encoded` wrote; any other text becomes a message without a code.
   package init(encoded text: String) {
     let bytes = Array(text.utf8)
     var document = JSONDocument()
@@ -47,7 +47,7 @@ extension Message {
     self = message
   }
 
-  /// No message has more of them inside each other.
+  /// No message nests them more deeply.
   private static let depthLimit = 8
 
   private init?(members: [JSONMember], in bytes: [UInt8], depth: Int = 0) {
@@ -71,7 +71,7 @@ extension Message {
     }
   }
 
-  /// Reads arguments; what is none of their kinds is left out.
+  /// Parses arguments; anything of another kind is left out.
   static func arguments(_ object: JSONValue, in bytes: [UInt8], depth: Int = 0) -> [Argument] {
     var members: [JSONMember] = []
     JSONText.members(of: object, in: bytes.span, into: &members)

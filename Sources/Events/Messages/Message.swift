@@ -1,6 +1,6 @@
-/// Something that people are told: a code and its arguments, said in the language of whoever reads it.
+/// Something to report to people: a code and its arguments, put into words in the reader's language.
 package struct Message: Hashable, Sendable {
-  /// What an argument says.
+  /// The value of an argument.
   package enum Value: Hashable, Sendable {
     case text(String)
     case integer(Int)
@@ -21,7 +21,7 @@ package struct Message: Hashable, Sendable {
   /// Nil if only its text is known.
   package let code: String?
   package let arguments: [Argument]
-  /// The text of a message without a code, in the language in which it came.
+  /// The text of a message without a code, in its original language.
   let said: String?
 
   package init(_ code: some MessageCode, _ arguments: KeyValuePairs<String, Value> = [:]) {
@@ -31,7 +31,7 @@ package struct Message: Hashable, Sendable {
     said = nil
   }
 
-  /// One whose arguments are put together from several.
+  /// A message whose arguments are put together from several lists.
   package init(_ code: some MessageCode, _ arguments: [Argument]) {
     assert(Set(arguments.map(\.name)) == Set(code.arguments), "the arguments of \(code.rawValue) are others")
     self.code = code.rawValue
@@ -39,14 +39,14 @@ package struct Message: Hashable, Sendable {
     said = nil
   }
 
-  /// One of which only the text is known, such as that of a sidecar that an earlier version wrote.
+  /// A message of which only the text is known, such as that of a sidecar from an earlier version.
   package init(said text: String) {
     code = nil
     arguments = []
     said = text
   }
 
-  /// One that was written down; nil if the code or one of its arguments is unknown here.
+  /// A stored message; nil if the code or one of its arguments is unknown here.
   package init?(code: String, arguments: [Argument]) {
     guard let entry = MessageBook.entry(code), Set(entry.arguments).isSubset(of: arguments.map(\.name)) else {
       return nil
@@ -62,17 +62,17 @@ package struct Message: Hashable, Sendable {
     self.said = said
   }
 
-  /// The same with another value of an argument.
+  /// The same with another value for an argument.
   package func with(_ name: String, _ value: Value) -> Message {
     Message(code: code, arguments.map { $0.name == name ? Argument(name, value) : $0 }, said: said)
   }
 
-  /// Whether it is this one, whatever its arguments say.
+  /// Whether it has this code, whatever its arguments.
   package func has(_ code: some MessageCode) -> Bool { self.code == code.rawValue }
 
   /// What a person can do about it; nil if there is nothing to do but wait, or the message says it.
   ///
-  /// A message without advice of its own has that of the cause that it names.
+  /// A message without its own advice uses that of the cause that it names.
   package var advice: Message? {
     guard let code else { return nil }
     if let own = Message(code: code + MessageBook.adviceEnding, arguments: arguments) { return own }
@@ -98,13 +98,13 @@ extension Message {
     return text + language.betweenClauses + advice.text(in: language)
   }
 
-  /// Puts the arguments into their places; nothing of what an argument says is taken for a place.
+  /// Replaces the placeholders by the arguments; nothing in an argument is taken for a placeholder.
   private func filled(_ template: Substring, _ language: Language) -> String {
     var result = ""
     var rest = template
     while let brace = rest.firstIndex(of: "{") {
       result += rest[..<brace]
-      // A reference of the configuration, such as `${NAME}`, is no place.
+      // A reference of the configuration, such as `${NAME}`, is not a placeholder.
       guard rest[..<brace].last != "$", let end = rest[brace...].firstIndex(of: "}"),
         let place = MessagePlace(rest[rest.index(after: brace)..<end])
       else {
@@ -144,22 +144,22 @@ extension Message: CustomStringConvertible {
   package var description: String { sentence(in: .en) }
 }
 
-/// A place for an argument in a template: what stands between its braces, see `MessageWords`.
+/// A placeholder for an argument in a template: the text between its braces, see `MessageWords`.
 package struct MessagePlace {
   package enum Form {
     case plain
-    /// Stands there only if there is a text.
+    /// Appears only if there is a text.
     case optional(Substring)
-    /// What stands for one, and for several.
+    /// The texts for one, and for several.
     case counting(one: Substring, many: Substring)
-    /// What stands for each of some words; nothing for any other.
+    /// The text for each of some words; nothing for any other.
     case choosing([(word: Substring, text: Substring)])
   }
 
   package var name: Substring
   package var form: Form
 
-  /// Reads it; nil if braces hold something else, such as JSON.
+  /// Parses it; nil if the braces contain something else, such as JSON.
   package init?(_ text: Substring) {
     let parts = text.split(separator: "|", omittingEmptySubsequences: false)
     guard let first = parts.first, case let name = first.prefix(while: { $0 != "?" }), !name.isEmpty,

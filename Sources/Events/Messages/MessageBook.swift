@@ -1,6 +1,6 @@
 internal import ExactJSON
 
-/// All messages, by their codes: one table for each language.
+/// All messages, by code: one table per language.
 package enum MessageBook {
   /// A sentence in all languages.
   package struct Entry: Sendable {
@@ -11,26 +11,26 @@ package enum MessageBook {
 
   /// In the order of their declarations.
   ///
-  /// What a person can do stands behind its message, under `CODE.advice`.
+  /// A message's advice follows it, under `CODE.advice`.
   package static let entries = pageEntries + commandEntries + configurationEntries
 
-  /// What the page can be told.
+  /// Messages that the page may receive.
   package static let pageEntries: [Entry] =
     entries(of: DropMessage.self) + entries(of: ContentMessage.self) + entries(of: JSONMistake.self)
     + entries(of: WebhookMessage.self) + entries(of: StatusMessage.self) + entries(of: CheckMessage.self)
 
-  /// What commands alone say.
+  /// Messages that only commands print.
   private static let commandEntries =
     entries(of: CommandMessage.self) + entries(of: TrialMessage.self) + entries(of: FindingMessage.self)
     + entries(of: ActionMessage.self) + entries(of: ImportMessage.self)
 
-  /// What is said of a configuration's mistakes.
+  /// Messages about a configuration's mistakes.
   private static let configurationEntries =
     entries(of: ConfigurationMessage.self) + entries(of: ExpectationMessage.self) + entries(of: ValueMessage.self)
     + entries(of: FormatMessage.self) + entries(of: ReferenceMessage.self) + entries(of: YAMLMessage.self)
     + entries(of: HintMessage.self) + entries(of: WarningMessage.self)
 
-  /// What stands behind a code where it names the advice of that message.
+  /// The ending of a code that makes it the code of that message's advice.
   static let adviceEnding = ".advice"
 
   private static let byCode = Dictionary(entries.map { ($0.code, $0) }) { first, _ in first }
@@ -49,7 +49,7 @@ package enum MessageBook {
 
   static func entry(_ code: String) -> Entry? { byCode[code] }
 
-  /// For the page: an object for each language, of sentences by code.
+  /// For the page: an object per language, of sentences by code.
   package static var json: [UInt8] {
     var bytes: [UInt8] = []
     for language in Language.allCases {

@@ -1,6 +1,6 @@
-/// The codes of a kind of messages, with their sentences in each language.
+/// The codes of a kind of message, with their sentences in each language.
 ///
-/// A raw value is a short fixed word, written in lower case with hyphens, that programs can rely on.
+/// A raw value is a short fixed word, in lower case with hyphens, that programs can rely on.
 package protocol MessageCode: RawRepresentable<String>, CaseIterable, Hashable, Sendable {
   /// The names of the arguments that its sentences use.
   var arguments: [String] { get }
@@ -20,12 +20,12 @@ extension MessageCode {
 
 /// A message's sentence in one language.
 ///
-/// `{name}` stands for an argument; `{name|, '#'}` for that text with the argument in place of `#`, and for nothing if the
-/// argument is empty; `{name|one file|# files}` for the first text if the argument is one (in French: none or one), else for
-/// the second; `{name?word=text|other=text}` for the text of the word that the argument is, and for nothing if it is another.
-/// A brace behind a `$` is text, as in `${NAME}`.
+/// `{name}` stands for an argument; `{name|, '#'}` for that text with the argument in place of `#`, and for nothing if
+/// the argument is empty; `{name|one file|# files}` for the first text if the argument is one (in French: none or one),
+/// else for the second; `{name?word=text|other=text}` for the text of the word that the argument is, and for nothing if
+/// it is another. A brace after a `$` is text, as in `${NAME}`.
 package struct MessageWords: Hashable, Sendable, ExpressibleByStringLiteral {
-  /// What happened, without a full stop at its end.
+  /// What happened, without a final full stop.
   package var text: String
   /// What a person can do about it, as one clause; nil if the sentence says it, or there is nothing to do but wait.
   package var advice: String?
@@ -37,7 +37,7 @@ package struct MessageWords: Hashable, Sendable, ExpressibleByStringLiteral {
 
   package init(stringLiteral text: String) { self.init(text) }
 
-  /// With spaces that no line breaks at, where French has one before or after a sign.
+  /// With no-break spaces where French has a space before or after a sign.
   fileprivate var withFrenchSpaces: MessageWords {
     MessageWords(Self.withFrenchSpaces(text), advice: advice.map(Self.withFrenchSpaces))
   }

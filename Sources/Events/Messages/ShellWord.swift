@@ -1,11 +1,11 @@
 internal import ExactJSON
 
-/// Command lines that people are offered, as a POSIX shell reads them.
+/// Suggested command lines, in the syntax of a POSIX shell.
 package enum ShellWord {
-  /// A word of a command line: as it is if that is plain, else in quotes.
+  /// A word of a command line: unchanged if it is plain, else quoted.
   ///
-  /// What nobody sees is written by its bytes (`$'\x07'`), which a shell that does not know this form passes on as it is: in
-  /// quotes of its own, so that nothing of the rest is ever taken for a command.
+  /// Invisible characters are written as bytes (`$'\x07'`), which a shell that does not know this form passes on
+  /// literally: they are quoted separately, so that nothing in the rest can ever become a command.
   package static func quoted(_ word: String) -> String {
     let isPlain = word.utf8.allSatisfy { byte in
       switch byte {
@@ -22,7 +22,7 @@ package enum ShellWord {
       if isOpen != shouldBeOpen { result += "'" }
       isOpen = shouldBeOpen
     }
-    // By scalars: a quote and an accent behind it are one character, and no quote.
+    // By scalars: a quote followed by an accent is one character, and not a quote.
     for scalar in word.unicodeScalars {
       setOpen(scalar.isVisible)
       switch scalar {
@@ -37,7 +37,7 @@ package enum ShellWord {
 
   private static func escape(_ byte: UInt8) -> String { (byte < 0x10 ? #"\x0"# : #"\x"#) + String(byte, radix: 16) }
 
-  /// A command of eventdrop's about one event.
+  /// An eventdrop command about one event.
   ///
   /// An eventId that begins with a dash is not an option.
   package static func command(_ words: String..., eventId: EventID) -> String {

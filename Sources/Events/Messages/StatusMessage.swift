@@ -7,7 +7,7 @@ package enum StatusMessage: String, MessageCode {
   case wellAndStopped = "state-well-and-stopped"
   case verdict = "verdict"
   case item = "verdict-item"
-  // What is not as it should be.
+  // What is wrong.
   case missing = "events-missing"
   case failed = "files-failed"
   case failedOfReason = "files-failed-of-reason"
@@ -40,7 +40,7 @@ package enum StatusMessage: String, MessageCode {
   case folderFails = "folder-fails"
   case folderNotWritable = "folder-not-writable"
   case nothingKnown = "nothing-known-yet"
-  // Why files wait, and what ends it.
+  // Why files wait, and until when.
   case settling = "waiting-settling"
   case open = "waiting-open"
   case noMarker = "waiting-no-marker"
@@ -76,7 +76,7 @@ package enum StatusMessage: String, MessageCode {
   case notificationOver = "notification-over"
   case notificationMore = "notification-more"
   case test = "notification-test"
-  // An event's way.
+  // An event's history.
   case wayRecorded = "way-first-recorded"
   case wayRewritten = "way-recorded-as-now"
   case wayBack = "way-recorded-after-retry"

@@ -1,6 +1,6 @@
-/// What would become of a file (`eventdrop test`), and why an inbox does not take it, or not yet.
+/// What would happen to a file (`eventdrop test`), and why an inbox does not take it, or not yet.
 ///
-/// What begins with a reason by which `status` counts files begins with that word in every language.
+/// A message about a reason by which `status` counts files begins with that word in every language.
 package enum TrialMessage: String, MessageCode {
   // What it is.
   case own = "trial-own"
@@ -17,7 +17,7 @@ package enum TrialMessage: String, MessageCode {
   case device = "trial-device"
   case moved = "trial-moved-to-failed"
   case andIs = "trial-reason-and-kind"
-  // What its name, its state and its place say.
+  // What its name, state and place show.
   case ofInbox = "trial-of-inbox"
   case excluded = "trial-excluded"
   case notIncluded = "trial-not-included"

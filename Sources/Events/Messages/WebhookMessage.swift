@@ -1,4 +1,4 @@
-/// What is wrong with the webhook, or what it said of an event.
+/// What is wrong with the webhook, or what it said about an event.
 package enum WebhookMessage: String, MessageCode {
   // There is no answer.
   case unreachable = "webhook-unreachable"
@@ -48,7 +48,7 @@ package enum WebhookMessage: String, MessageCode {
   case unavailable = "webhook-unavailable"
   case saysNothing = "webhook-answer-says-nothing"
   case refusesAll = "webhook-refuses-all"
-  // What it says of an event.
+  // What it says about an event.
   case later = "event-wanted-later"
   case rejected = "event-rejected"
   case unnamed = "event-not-named"

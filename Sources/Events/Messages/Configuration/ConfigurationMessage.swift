@@ -1,4 +1,4 @@
-/// What is wrong with keys, or with values beside each other.
+/// What is wrong with keys, or with combinations of values.
 package enum ConfigurationMessage: String, MessageCode {
   case moreMistakes = "more-mistakes"
   case unknownKey = "unknown-key"
@@ -12,7 +12,7 @@ package enum ConfigurationMessage: String, MessageCode {
   case sameFolder = "folder-taken"
   case insideFolder = "folder-inside-another"
   case aroundFolder = "folder-around-another"
-  // What needs something beside it, or excludes it.
+  // What requires or excludes something else.
   case backoff = "first-wait-longer-than-longest"
   case severalAuthentications = "several-authentications"
   case userAndAuthentication = "user-and-authentication"
@@ -25,7 +25,7 @@ package enum ConfigurationMessage: String, MessageCode {
   case shortToken = "admin-token-short"
   case noToken = "admin-token-missing"
 
-  /// Whose folder another is; those that do not say it are empty, `isDefault` but for `yes`.
+  /// Whose folder the other one is; sentences that do not say it leave these empty, except `isDefault`.
   private static let owner = ["inbox", "line", "key", "isDefault"]
 
   package var arguments: [String] {

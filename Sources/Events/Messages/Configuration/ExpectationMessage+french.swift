@@ -1,7 +1,7 @@
 extension ExpectationMessage {
   package var french: MessageWords { MessageWords(wanted + Self.insteadInFrench) }
 
-  /// The end of each of these sentences; it says nothing that would have to agree with what is expected.
+  /// The end of each of these sentences; it contains nothing that would have to agree with what is expected.
   private static let insteadInFrench =
     "{text|, pas « # »}{origin|, ce que n’est pas la valeur de « # »}{found?empty=, pas un texte vide|list=, pas une liste"
     + "|mapping=, pas des clés et des valeurs|single=, pas une valeur seule|nothing=, et il n’y a rien ici"

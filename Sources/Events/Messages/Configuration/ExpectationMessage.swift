@@ -1,14 +1,14 @@
 /// What the value of a key must be.
 ///
-/// The last three arguments say what stands there instead, and are empty if that is not shown: `text` is a text of the file,
-/// `origin` the reference whose value is wrong, `found` one of the words of `Found`.
+/// The last three arguments say what was found instead, and are empty if that is not shown: `text` is a text of the
+/// file, `origin` the reference whose value is wrong, `found` one of the words of `Found`.
 package enum ExpectationMessage: String, MessageCode {
-  /// What stands in the place of a value, other than a text that can be shown.
+  /// What was found instead of a value, other than a text that can be shown.
   package enum Found: String, CaseIterable, Sendable {
     case empty, list, mapping, single, nothing
     /// The value of a reference whose name is not shown.
     case reference
-    /// A mapping where a list could stand.
+    /// A mapping where a list is allowed.
     case mappingForList
   }
 
@@ -61,7 +61,7 @@ package enum ExpectationMessage: String, MessageCode {
   case tokenSecret = "expected-token-secret"
   case signingSecret = "expected-signing-secret"
 
-  /// Those that say what stands there instead.
+  /// The sentences that say what was found instead.
   package static let found = ["text", "origin", "found"]
 
   package var arguments: [String] {

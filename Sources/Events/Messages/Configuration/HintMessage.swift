@@ -1,4 +1,4 @@
-/// What is probably meant by a value or a key that is wrong; it stands behind what is wrong.
+/// What was probably meant by a wrong value or key; it follows the mistake.
 package enum HintMessage: String, MessageCode {
   case write = "hint-write"
   case writeInQuotes = "hint-write-in-quotes"

@@ -1,6 +1,7 @@
-/// What is wrong with a reference, such as `${NAME}`, in a value; what it stands for is in none of these sentences.
+/// What is wrong with a reference, such as `${NAME}`, in a value; none of these sentences contains the referenced
+/// value.
 ///
-/// The second of two that say the same is for a place where the reference itself may hold a secret.
+/// The second of two sentences that say the same is for a place where the reference itself may contain a secret.
 package enum ReferenceMessage: String, MessageCode {
   case open = "reference-not-closed"
   case unclear = "reference-unclear"

@@ -1,7 +1,7 @@
 /// Why the value of a key is refused, whatever its text: none of these sentences quotes it.
 ///
-/// The last two arguments say whose value it is, and are empty if it stands in the file itself: `origin` is a reference, and
-/// `found` is `reference` for one whose name is not shown.
+/// The last two arguments say whose value it is, and are empty if it is in the file itself: `origin` is a reference,
+/// and `found` is `reference` for one whose name is not shown.
 package enum ValueMessage: String, MessageCode {
   // Texts of several lines.
   case commandLines = "command-not-in-one-line"
@@ -13,7 +13,7 @@ package enum ValueMessage: String, MessageCode {
   // Permissions.
   case modeTooHigh = "permissions-too-high"
   case modeWithoutOwner = "permissions-without-owner"
-  // Where members come from.
+  // The origin of members.
   case wholeEvent = "whole-event-is-no-text"
   // File names.
   case uselessPattern = "pattern-matches-nothing"
@@ -32,7 +32,7 @@ package enum ValueMessage: String, MessageCode {
   case ownHeader = "header-of-eventdrop"
   case variableWithValue = "variable-with-value"
 
-  /// Those that say whose value it is.
+  /// The sentences that say whose value it is.
   package static let whose = ["origin", "found"]
 
   package var arguments: [String] {

@@ -1,4 +1,4 @@
-/// What is valid in a configuration, and hardly meant.
+/// What is valid in a configuration, but hardly intended.
 package enum WarningMessage: String, MessageCode {
   // Schedules and retention.
   case neverComes = "warning-never-comes"
@@ -33,7 +33,7 @@ package enum WarningMessage: String, MessageCode {
   // The page.
   case actionsWithoutToken = "warning-actions-without-token"
   case actionsWithoutPage = "warning-actions-without-page"
-  // What this machine shows.
+  // What this machine reveals.
   case noProgram = "warning-no-program"
   case noProgramHere = "warning-no-program-here"
   case unreadableFile = "warning-file-unreadable"

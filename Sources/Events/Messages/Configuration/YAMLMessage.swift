@@ -1,4 +1,4 @@
-/// Why a text is not the YAML of a configuration; none of these sentences quotes more of it than one character.
+/// Why a text is not the YAML of a configuration; none of these sentences quotes more than one character of it.
 package enum YAMLMessage: String, MessageCode {
   // The file as a whole.
   case fileTooLarge = "configuration-too-large"
@@ -6,9 +6,9 @@ package enum YAMLMessage: String, MessageCode {
   case control = "configuration-control-character"
   case noMemory = "configuration-no-memory"
   case notYAML = "not-yaml"
-  /// What libyaml says, where nothing better is known.
+  /// libyaml's own words, if nothing better is known.
   case other = "yaml-other"
-  // What libyaml does not read.
+  // What libyaml rejects.
   case tab = "yaml-tab"
   case quotesForStar = "yaml-quotes-for-star"
   case quotesForAt = "yaml-quotes-for-at"
