@@ -3,58 +3,58 @@ package import Events
 package import SystemPackage
 package import Time
 
-/// All that people can set, checked.
+/// All settings, checked.
 ///
-/// What a room works by is read into that room's own options. Each setting's default stands at its declaration, and nowhere
-/// else.
+/// The settings of a module are read into that module's own options. Each setting's default is at its declaration, and
+/// nowhere else.
 package struct Configuration: Sendable {
-  /// Never empty; no two have the same name.
+  /// Never empty; their names are unique.
   package var inboxes: [InboxSettings]
-  /// The folders behind the inboxes, and how events are stored in them, tried again and kept.
+  /// The folders behind the inboxes, and how events in them are stored, retried and kept.
   package var store: StoreOptions
-  /// How many events there are to a barrier, at most.
+  /// The largest number of events per barrier.
   package var portion = 500
   package var forward = ForwardSettings()
   package var retry = RetrySettings()
   package var retention = RetentionSettings()
-  /// Of schedules, and of times shown to people.
+  /// For schedules, and for times shown to people.
   package var timezone = TimeZoneRules.utc
-  /// How long what is under way may take to finish when the daemon is told to stop.
+  /// How long work in progress may take to finish when the daemon is stopped.
   package var shutdownGrace: Duration = .seconds(10)
-  /// Whether a second daemon waits for the first to go, instead of giving up.
+  /// Whether a second daemon waits for the first to exit, instead of giving up.
   package var standby = false
   package var admin = AdminSettings()
   package var notify = NotifySettings()
   package var fleet = FleetSettings()
   package var log = LogSettings()
-  /// The keys that the file has a value for, as `forward.batch.maxEvents` and `inboxes[].path`.
+  /// The keys that have a value in the file, such as `forward.batch.maxEvents` and `inboxes[].path`.
   ///
-  /// Two configurations that differ in nothing else are equal.
+  /// Configurations that differ only in this are equal.
   package internal(set) var givenKeys: Set<String> = []
-  /// The keys whose value is not known here, as a variable or a file is missing that the daemon may have.
+  /// The keys whose value is unknown here, because a variable or a file is missing that the daemon may have.
   package internal(set) var unseenKeys: Set<String> = []
-  /// Where the values stand, by keys as `inboxes[0].path`.
+  /// The places of the values, by keys such as `inboxes[0].path`.
   var places: [String: Place] = [:]
 
-  /// How much of a configuration somebody needs: where a variable or a file is missing that a key names which is not needed,
-  /// the key counts as not set, and is one of `unseenKeys`.
+  /// How much of a configuration is needed: if a key that is not needed refers to a missing variable or file, it counts
+  /// as unset, and is one of `unseenKeys`.
   package enum Scope: CaseIterable, Sendable {
-    /// All of it, as the daemon.
+    /// All of it, as for the daemon.
     case whole
-    /// Where things are and what they are called, as commands that only read.
+    /// Paths and names, as for commands that only read.
     case reading
-    /// That, and what is kept for how long, as commands that move files or mend the catalog.
+    /// That, and how long things are kept, as for commands that move files or repair the catalog.
     case withoutForwarding
     /// That, and which machines share their identities, as a command that stores events.
     case storing
     /// What is kept for how long, and what is done with a day before it is removed.
     case pruning
-    /// Who is told of what, and how.
+    /// Who is notified of what, and how.
     case notifying
     /// Which machines share their identities, and where.
     case sharing
 
-    /// The keys of which, with all below them, nothing is needed.
+    /// The keys that are not needed, including all below them.
     private var unneeded: [String] {
       let ofTheDaemon = ["forward", "admin", "fleet", "log", "shutdownGrace", "standby"]
       return switch self {
@@ -83,12 +83,12 @@ package struct Configuration: Sendable {
       state: folder.resolving("state"))
   }
 
-  /// Of what is told to people; logs are in English.
+  /// For what people read; logs are in English.
   package var language: Language { store.language }
 
-  /// The configuration of an empty file, where no variable of the environment is set.
+  /// The configuration of an empty file, with no environment variable set.
   ///
-  /// - Parameter folder: What the folders' paths are relative to.
+  /// - Parameter folder: The base of the folders' relative paths.
   /// - Returns: Every setting at its default.
   package static func defaults(relativeTo folder: FilePath) -> Configuration {
     Configuration(relativeTo: folder)

@@ -1,16 +1,16 @@
 package import Events
 
-/// A mistake in the configuration, or a warning, and where it stands.
+/// A mistake in the configuration, or a warning, and its place.
 package struct Problem: Hashable, Sendable {
   /// Counted from 1.
   package var line: Int
   /// Characters, counted from 1.
   package var column: Int
-  /// The key that it is about, as `forward.batch.maxEvents`; nil if it is about no value of a key.
+  /// The key concerned, such as `forward.batch.maxEvents`; nil if it concerns no key's value.
   package var key: String?
-  /// What is wrong; it never holds text that came from a variable, from a file, or from a secret's place.
+  /// What is wrong; it never contains text from a variable, from a file, or from a place for secrets.
   package var message: Message
-  /// What is probably meant; nil if nobody can tell.
+  /// What was probably meant; nil if unknown.
   package var hint: Message?
 
   package init(line: Int, column: Int, key: String? = nil, _ message: Message, hint: Message? = nil) {
@@ -28,7 +28,7 @@ package struct Problem: Hashable, Sendable {
     return String(sentence.unicodeScalars.flatMap(Self.inOneLine))
   }
 
-  /// What a text from the file may bring along, so that each mistake stays one line.
+  /// Escapes in a text from the file whatever would break its line, so that each mistake is one line.
   private static func inOneLine(_ scalar: Unicode.Scalar) -> [Character] {
     switch scalar.properties.generalCategory {
     case .control, .lineSeparator, .paragraphSeparator: Array("\\u{\(String(scalar.value, radix: 16))}")
@@ -52,7 +52,7 @@ package struct ConfigurationProblems: Error, Hashable, Sendable {
     self.language = language
   }
 
-  /// One mistake a line, as `config.yaml:LINE:COLUMN: message`.
+  /// One mistake per line, in the form `config.yaml:LINE:COLUMN: message`.
   package func lines(in language: Language) -> [String] {
     problems.map { "\(path):\($0.line):\($0.column): \($0.text(in: language))" }
   }

@@ -6,12 +6,12 @@ internal import Glibc
 internal import Intake
 package import Time
 
-/// What is valid, and hardly meant.
+/// What is valid, but hardly intended.
 extension Configuration {
-  /// Settings that can never match, come due, or hold beside another, as far as the file alone tells.
+  /// Settings that can never match, come due, or take effect with another, as far as the file alone shows.
   ///
-  /// - Parameter now: What time it is.
-  /// - Returns: A warning for each, with its place, in the order of the file.
+  /// - Parameter now: The current time.
+  /// - Returns: A warning for each, with its place, in file order.
   package func warnings(at now: Timestamp) -> [Problem] {
     var found: [Problem] = []
     func warn(_ key: String, _ message: Message) { found.append(problem(at: key, message)) }
@@ -33,7 +33,7 @@ extension Configuration {
     return found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
   }
 
-  /// A message about a key's value, at its place in the file; where the file has no such key, at the beginning.
+  /// A message about a key's value, at its place in the file, or at the beginning if the file lacks the key.
   package func problem(at key: String, _ message: Message) -> Problem {
     Problem(places[key] ?? .start, key: key.replacing(/\[[0-9]+\]/, with: "[]"), message)
   }
@@ -62,13 +62,13 @@ extension InboxSettings {
         warn(key, .warning(.severalPatterns, ["pattern": .text(shown(pattern))]))
       }
     }
-    // Not quoted: what a variable has put there may be anything.
+    // Not quoted: a variable's value may be anything.
     if include.contains(where: { !$0.utf8.contains { "*?[".utf8.contains($0) } }) {
       warn("include", .warning(.wholeName))
     }
     for pattern in include {
       let samples = GlobPattern.samples(of: pattern)
-      // Where no name is known that it matches, nothing can be said.
+      // If no name is known that it matches, nothing can be said.
       let isExcluded = samples.allSatisfy { sample in exclude.contains { GlobPattern.matches($0, sample) } }
       guard !samples.isEmpty, isExcluded else { continue }
       warn("include", .warning(.excluded, ["pattern": .text(shown(pattern))]))
@@ -82,7 +82,7 @@ extension InboxSettings {
           .warning(.patternOfMarkers, ["pattern": .text(shown(pattern)), "marker": .text(shown(marker))]))
       }
     }
-    // What is always there leaves nothing for those behind it.
+    // A source that always exists makes those after it useless.
     for (key, entries) in [("eventId", mapping.eventId), ("eventType", mapping.eventType)] {
       guard let index = entries.firstIndex(where: \.isOfFile), index < entries.count - 1 else { continue }
       warn(key, .warning(.behindSource, ["source": .text("\(entries[index])")]))
@@ -130,7 +130,7 @@ extension ForwardSettings {
 }
 
 extension WebAddress {
-  /// What is hardly meant in the path of a webhook of n8n's; nil if nothing is.
+  /// What is hardly intended in the path of an n8n webhook; nil if nothing is.
   fileprivate var warning: WarningMessage? {
     if path.contains("/webhook-test/") { return .testURL }
     if path.contains("/webhook-waiting/") || path.contains("/form-test/") { return .otherURL }
@@ -140,7 +140,7 @@ extension WebAddress {
 }
 
 extension ForwardAuth {
-  /// What is hardly meant in the kind that is given, or makes it none.
+  /// What is hardly intended in the given kind of authentication, or disables it.
   fileprivate func warnings(_ given: Set<String>, _ warn: (_ key: String, _ message: Message) -> Void) {
     func has(_ key: String) -> Bool { given.contains("forward.auth.\(key)") }
     func lacks(_ key: String, with others: [String]) -> Bool { !has(key) && others.contains(where: has) }
@@ -181,15 +181,15 @@ extension MemberSource {
 }
 
 extension GlobPattern {
-  /// Whether a text has several patterns in it, with a comma, a semicolon or a space between them.
+  /// Whether a text contains several patterns, separated by commas, semicolons or spaces.
   static func looksLikeSeveral(_ pattern: String) -> Bool {
     let parts = pattern.split(whereSeparator: { ",; ".contains($0) })
     return parts.count > 1 && parts.allSatisfy { $0.hasPrefix("*") || $0.hasPrefix(".") || $0.hasPrefix("~") }
   }
 
-  /// Whether a name matches, as inboxes see it: upper and lower case alike.
+  /// Whether a name matches, as for inboxes: ignoring case.
   static func matches(_ pattern: String, _ name: String) -> Bool {
-    // FNM_CASEFOLD of fnmatch.h, which Swift does not see.
+    // FNM_CASEFOLD of fnmatch.h, which Swift does not import.
     fnmatch(pattern, name, 1 << 4) == 0
   }
 
@@ -204,7 +204,7 @@ extension GlobPattern {
         case "?": name += "b"
         case "\\": rest.popFirst().map { name.unicodeScalars.append($0) }
         case "[":
-          // Whatever is in it: one of its members that matches.
+          // Whatever the set contains: one of its members matches.
           let end = rest.dropFirst().firstIndex(of: "]") ?? rest.endIndex
           let set = "[" + String(rest[..<end]) + "]"
           rest = end < rest.endIndex ? rest[rest.index(after: end)...] : rest[end...]

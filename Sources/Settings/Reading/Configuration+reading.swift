@@ -8,13 +8,13 @@ extension Configuration {
   /// Reads a configuration, and checks all of it.
   ///
   /// - Parameters:
-  ///   - yaml: The file's bytes; none are a valid configuration.
+  ///   - yaml: The file's bytes; an empty file is a valid configuration.
   ///   - file: The file, as the user named it.
-  ///   - folder: The folder that the file is in: what relative paths are relative to.
-  ///   - environment: What `${NAME}` stands for.
+  ///   - folder: The folder of the file: the base of relative paths.
+  ///   - environment: The values for `${NAME}`.
   ///   - scope: How much of it is needed.
-  ///   - readFile: Reads what `${file:PATH}` stands for.
-  /// - Throws: `ConfigurationProblems`, with all mistakes there are.
+  ///   - readFile: Reads the files for `${file:PATH}`.
+  /// - Throws: `ConfigurationProblems`, with all mistakes.
   package init(
     yaml: [UInt8], file: String, folder: FilePath, environment: [String: String],
     scope: Scope = .whole, readFile: @escaping (FilePath) throws -> [UInt8]
@@ -36,7 +36,7 @@ extension Configuration {
     }
   }
 
-  /// Every key that there is, in order, with what its value may be.
+  /// Every key that exists, in order, with its possible values.
   static let table: [KeyRow] = {
     let reading = Reading(folder: "/", environment: [:]) { _ in [] }
     var configuration = Configuration.defaults(relativeTo: "/")
@@ -44,11 +44,11 @@ extension Configuration {
     return reading.table
   }()
 
-  /// Every key that there is, in order; those of a list's items as `inboxes[].path`.
+  /// Every key that exists, in order; those of list items in the form `inboxes[].path`.
   package static let knownKeys = table.map(\.path)
   static let knownKeySet = Set(knownKeys)
 
-  /// The first key of this name, in whatever section.
+  /// The first key of this name, in any section.
   static func knownKey(named name: String) -> String? {
     knownKeys.first { $0 == name || $0.hasSuffix("." + name) }
   }
@@ -79,7 +79,7 @@ extension Configuration {
     }
   }
 
-  /// Each inbox has folders and schedules of its own; more than this is a mistake, not an installation.
+  /// Each inbox has its own folders and schedules; more than this is a mistake, not an installation.
   private static let inboxLimit = 1000
 
   private mutating func readInboxes(_ section: inout Section, _ claims: inout FolderClaims) {
@@ -87,7 +87,7 @@ extension Configuration {
     let node = section.take("inboxes", .sections(atLeast: 1, atMost: Self.inboxLimit))
     let inbox = InboxSettings(relativeTo: reading.folder, portion: portion)
     var items: [YAMLNode?] = [nil]
-    // Where it is not known what the inboxes are, their defaults are in nobody's way.
+    // If the inboxes are unknown, their defaults conflict with nothing.
     var isKnown = !section.isDoubtful("inboxes")
     switch node?.content {
     case .list(let given) where given.isEmpty:

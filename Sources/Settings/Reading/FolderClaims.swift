@@ -1,25 +1,25 @@
 internal import Events
 internal import SystemPackage
 
-/// The folders that a configuration names.
+/// The folders named in a configuration.
 ///
-/// No two may be the same, or one inside the other: a file is in one of them, and that says what is to be done with it.
+/// No two may be the same, or one inside the other: a file is in one of them, and that determines what is done with it.
 struct FolderClaims {
   fileprivate struct Claim {
     /// The key that sets it.
     var key: String
-    /// Whose it is, for a person.
+    /// Its owner, for people.
     var owner: FolderOwner
-    /// With a slash behind its last part, so that what is inside begins with it.
+    /// Ends in a slash, so that it is a prefix of every path inside.
     var path: String
     var place: Place
-    /// Whether the path is written in the file, so that it is the one to change.
+    /// Whether the path is written in the file, and so is the one to change.
     var isGiven: Bool
   }
 
   private var claims: [Claim] = []
 
-  /// Reads the key of a folder; a path with a mistake in it is in nobody's way.
+  /// Reads a folder's key; an invalid path conflicts with nothing.
   mutating func read(_ key: String, of owner: FolderOwner? = nil, into path: inout FilePath, _ section: inout Section) {
     guard section.read(key, as: .path(in: section.reading.folder), into: &path) else { return }
     let name = section.path(of: key)
@@ -29,11 +29,11 @@ struct FolderClaims {
         key: name, owner: owner ?? .key(name), path: text, place: section.place(of: key), isGiven: section.has(key)))
   }
 
-  /// Reports each folder that is in the way of one before it, as far as the paths tell.
+  /// Reports each folder that conflicts with an earlier one, as far as the paths show.
   func reportConflicts(to log: ProblemLog) {
     for (index, claim) in claims.enumerated() {
       guard let other = claims[..<index].first(where: { $0.isInTheWay(of: claim) }) else { continue }
-      // What is not written in the file cannot be mended there.
+      // What is not written in the file cannot be corrected there.
       let (wrong, right) = other.isGiven && !claim.isGiven ? (other, claim) : (claim, other)
       let arguments = right.owner.arguments + [Message.Argument("isDefault", right.isGiven ? "" : "yes")]
       log.report(Message(wrong.relation(to: right), arguments), key: wrong.key, at: wrong.place)
@@ -41,14 +41,14 @@ struct FolderClaims {
   }
 }
 
-/// Whose folder it is.
+/// The owner of a folder.
 enum FolderOwner {
   case key(String)
   case inbox(String)
-  /// An inbox whose name is not known, in this line.
+  /// An inbox on this line whose name is unknown.
   case inboxInLine(Int)
 
-  /// As a message has it.
+  /// For a message.
   fileprivate var arguments: [Message.Argument] {
     var (key, inbox, line) = ("", "", "")
     switch self {
@@ -71,6 +71,6 @@ extension FolderClaims.Claim {
     return other.contains(self) ? .sameFolder : .aroundFolder
   }
 
-  /// Names are bytes, so they are not compared as Swift compares characters.
+  /// Names are bytes, so they are not compared the way Swift compares characters.
   private func contains(_ other: Self) -> Bool { other.path.utf8.starts(with: path.utf8) }
 }

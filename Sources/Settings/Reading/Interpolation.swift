@@ -1,12 +1,12 @@
 internal import Events
 internal import SystemPackage
 
-/// Replaces `${NAME}`, `${NAME:-default}` and `${file:PATH}` in values; a `$` before anything else is itself.
+/// Replaces `${NAME}`, `${NAME:-default}` and `${file:PATH}` in values; a `$` before anything else is literal.
 ///
-/// It works on values that YAML has been read from already, so that what is put in can never become YAML itself, and is
-/// not looked through again.
+/// It works on values already parsed from YAML, so that inserted text can never become YAML, and is not searched for
+/// references again.
 struct Interpolation {
-  /// What is put into all values together; more is a mistake, or an attack on the memory.
+  /// The limit on all inserted text together; more is a mistake, or an attack on memory.
   private static let sizeLimit = 4 << 20
 
   let environment: [String: String]
@@ -20,7 +20,7 @@ struct Interpolation {
     self.readFile = readFile
   }
 
-  /// What is wrong with a reference; the text never holds what the reference stands for.
+  /// What is wrong with a reference; the text never contains the referenced value.
   struct Mistake: Error {
     var message: Message
 
@@ -34,7 +34,7 @@ struct Interpolation {
   /// - Parameters:
   ///   - scalar: The text.
   ///   - isSecret: Whether the text itself may be a secret, so that no message quotes any of it.
-  /// - Returns: The text with what its references stand for, and with their names.
+  /// - Returns: The text with its references replaced, and their names.
   /// - Throws: `Mistake`.
   mutating func replace(in scalar: YAMLScalar, isSecret: Bool) throws(Mistake) -> YAMLScalar {
     var result = YAMLScalar(text: "", isPlain: scalar.isPlain)
@@ -50,13 +50,13 @@ struct Interpolation {
         let reference = String(Substring(rest[..<end].dropFirst()))
         rest = rest[end...].dropFirst()
         let value = try self.value(of: reference, isSecret: isSecret)
-        // What is refused does not count, so that a small text behind it is not refused as well.
+        // A refused value does not count, so that a small text after it is not refused as well.
         guard value.text.utf8.count <= Self.sizeLimit - bytesPutIn else {
           throw isSecret ? Mistake(.tooLargeHere) : Mistake(.tooLarge, ["reference": Self.shown(reference)])
         }
         bytesPutIn += value.text.utf8.count
         if let origin = value.origin { result.origins.append(origin) }
-        // An empty variable, or one that is "null", is a text as any other.
+        // An empty variable, or one with the value "null", is a text like any other.
         result.isPlain = false
         result.text += value.text
       default: result.text += "$"
@@ -66,7 +66,7 @@ struct Interpolation {
     return result
   }
 
-  /// What a reference stands for; the origin is nil where that is a default that stands in the file itself.
+  /// The value of a reference; the origin is nil if it is a default written in the file itself.
   private func value(of reference: String, isSecret: Bool) throws(Mistake) -> (text: String, origin: String?) {
     guard !reference.contains("${") else {
       throw isSecret ? Mistake(.nestedHere) : Mistake(.nested, ["reference": Self.shown(reference)])
@@ -81,10 +81,10 @@ struct Interpolation {
     guard isName, rest.isEmpty || rest.starts(with: ":-".utf8) else {
       throw isSecret ? Mistake(.unclearHere) : Mistake(.unclear, ["reference": Self.shown(reference)])
     }
-    // As in a shell, a default also serves where the variable is empty.
+    // As in a shell, the default also applies if the variable is empty.
     if let value = environment[name], rest.isEmpty || !value.isEmpty { return (value, "${\(name)}") }
     guard !rest.isEmpty else {
-      // What is not set may be no variable's name at all, but a part of the secret.
+      // The unset name may not be a variable at all, but a part of the secret.
       guard !isSecret || Self.ownVariables.contains(name) else { throw Mistake(.unsetHere) }
       let variable = Quotation.isHarmless(name) ? name : "NAME"
       throw Mistake(.unset, ["name": .text(Settings.shown(name)), "variable": .text(variable)])
@@ -92,7 +92,7 @@ struct Interpolation {
     return (String(Substring(rest.dropFirst(2))), nil)
   }
 
-  /// A reference as a message shows it: with its name, and without the text that it gives as a default.
+  /// A reference as shown in messages: with its name, but without its default.
   private static func shown(_ reference: String) -> Message.Value {
     guard !reference.hasPrefix("file:") else { return .text(Settings.shown("${\(reference)}")) }
     let name = reference.utf8.prefix { $0.isInVariableName }
@@ -102,9 +102,9 @@ struct Interpolation {
     return .text(Settings.shown("${\(Substring(name))\(Substring(mark))…}"))
   }
 
-  /// The origin of a text whose reference may not be shown.
+  /// The origin of a text whose reference must not be shown.
   static let namelessOrigin = ""
-  /// Those that the defaults name.
+  /// The variables in the defaults.
   private static let ownVariables = ["N8N_WEBHOOK_URL", "N8N_WEBHOOK_TOKEN"]
 
   private func contents(of path: String, isSecret: Bool) throws(Mistake) -> String {
@@ -116,14 +116,14 @@ struct Interpolation {
     do {
       bytes = try readFile(folder.resolving(path))
     } catch {
-      // Only the system's own words are known to hold nothing of the path.
+      // Only the system's own words are certain not to contain the path.
       let why = Message.Value.text((error as? Errno).map { "\($0)" } ?? "")
       throw isSecret ? Mistake(.unreadableHere, ["why": why]) : Mistake(.unreadable, ["path": shown, "why": why])
     }
     guard bytes.count <= Self.sizeLimit, let text = String(validating: bytes, as: UTF8.self) else {
       throw isSecret ? Mistake(.noTextHere) : Mistake(.noText, ["path": shown])
     }
-    // An editor ends a file with a line break that is no part of what it holds.
+    // An editor ends a file with a line break that is not part of its content.
     if text.utf8.last == 0x0A {
       let body = text.utf8.dropLast()
       return String(Substring(body.last == 0x0D ? body.dropLast() : body))
@@ -133,7 +133,7 @@ struct Interpolation {
 }
 
 extension FilePath {
-  /// A path as the configuration means it: relative to this folder, `.` and `..` taken out of it as text.
+  /// A path as meant in the configuration: relative to this folder, with `.` and `..` resolved textually.
   func resolving(_ path: String) -> FilePath {
     pushing(FilePath(path)).lexicallyNormalized()
   }

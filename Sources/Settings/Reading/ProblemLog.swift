@@ -1,8 +1,9 @@
 internal import Events
 
-/// Collects the mistakes that are found while a configuration is read.
+/// Collects the mistakes found while a configuration is read.
 final class ProblemLog {
-  /// More than a person would mend before trying again; a file that is no configuration at all must not fill the memory.
+  /// More than a person would correct before trying again; a file that is not a configuration at all must not fill the
+  /// memory.
   private static let limit = 1000
 
   private var problems: [Problem] = []
@@ -10,13 +11,13 @@ final class ProblemLog {
 
   var isEmpty: Bool { problems.isEmpty }
 
-  /// Takes up a mistake.
+  /// Adds a mistake.
   ///
   /// - Parameters:
   ///   - message: What is wrong.
-  ///   - hint: What is probably meant.
-  ///   - key: The key whose value it is about.
-  ///   - place: Where it stands.
+  ///   - hint: What was probably meant.
+  ///   - key: The key whose value is concerned.
+  ///   - place: Its place.
   func report(_ message: Message, hint: Message? = nil, key: String? = nil, at place: Place) {
     guard problems.count < Self.limit else {
       if !isFull { problems.append(Problem(place, Message(ConfigurationMessage.moreMistakes))) }
@@ -26,7 +27,7 @@ final class ProblemLog {
     problems.append(Problem(place, key: key, message, hint: hint))
   }
 
-  /// The mistakes in the order of their places; what was found first at a place comes first.
+  /// The mistakes in the order of their places; at the same place, in the order found.
   var sorted: [Problem] {
     problems.enumerated().sorted { left, right in
       (left.element.line, left.element.column, left.offset) < (right.element.line, right.element.column, right.offset)

@@ -1,16 +1,16 @@
-/// What of a configuration may stand in a message.
+/// What parts of a configuration a message may contain.
 ///
-/// A value is quoted only if its kind says that it may be (`ValueKind.isQuotable`): words, numbers, durations, sizes,
-/// schedules, names, patterns. All others are not, so that a new kind quotes nothing unless somebody decides it. And whatever
-/// the kind, a text in the form of a credential is not quoted either: people put secrets into the wrong place.
+/// A value is quoted only if its kind allows it (`ValueKind.isQuotable`): words, numbers, durations, sizes, schedules,
+/// names, patterns. No other kind does, so that a new kind quotes nothing unless somebody decides it. And whatever the
+/// kind, a text in the form of a credential is not quoted either: people put secrets into the wrong place.
 package enum Quotation {
-  /// The length from which letters and digits in one run are taken for a credential.
+  /// The length from which an unbroken run of letters and digits is taken for a credential.
   private static let credentialLength = 16
-  /// The same where the run has hyphens or underscores in it, as a UUID has.
+  /// The same for a run with hyphens or underscores, as in a UUID.
   private static let joinedCredentialLength = 24
   private static let credentialBeginnings = ["bearer ", "basic ", "whsec_", "eyj", "sk_", "ghp_", "-----begin"]
 
-  /// Whether a text does not have the form of a credential: an address with a user or a path, a key in PEM format, a token.
+  /// Whether a text does not look like a credential: an address with a user or a path, a key in PEM format, a token.
   package static func isHarmless(_ text: String) -> Bool {
     let lowered = text.lowercased()
     guard !credentialBeginnings.contains(where: { lowered.contains($0) }) else { return false }
@@ -22,15 +22,15 @@ package enum Quotation {
       && !hasToken(lowered, joinedBy: "-_", length: joinedCredentialLength)
   }
 
-  /// Whether the name of a key that does not exist can be shown: a short word.
+  /// Whether the name of an unknown key may be shown: a short word.
   static func isHarmless(key: String) -> Bool {
     guard key.unicodeScalars.count <= 32, isHarmless(key) else { return false }
-    // What has digits in it may be a password; no password is that short.
+    // A key with digits may be a password; no password is that short.
     if key.unicodeScalars.count > 3, key.utf8.contains(where: { (0x30...0x39).contains($0) }) { return false }
     return key.allSatisfy { $0.isLetter || $0.isNumber || "_-.${}".contains($0) }
   }
 
-  /// Whether a run of letters and digits is as long as a token, with a digit behind a letter.
+  /// Whether a run of letters and digits is as long as a token, with a digit after a letter.
   private static func hasToken(_ text: String, joinedBy joints: String, length: Int) -> Bool {
     text.utf8.split { !$0.isAlphanumeric && !joints.utf8.contains($0) }.contains { run in
       guard run.count >= length, let letter = run.firstIndex(where: { $0 > 0x39 }) else { return false }
@@ -39,7 +39,7 @@ package enum Quotation {
   }
 }
 
-/// A text from the file as it may stand in a message: short, and in one line; `…` if it may be a credential.
+/// A text from the file as a message may show it: short, and on one line; `…` if it may be a credential.
 func shown(_ text: String) -> String {
   guard Quotation.isHarmless(text) else { return "…" }
   var shown = ""

@@ -5,13 +5,13 @@ final class Reading {
   let log = ProblemLog()
   /// The folder of the file.
   let folder: FilePath
-  /// Every key that was asked for, in order, with what its value may be.
+  /// Every key that was read, in order, with its possible values.
   private(set) var table: [KeyRow] = []
-  /// Those of them that the file has a value for, dotted: `inboxes[].charset`.
+  /// Those that have a value in the file, dotted: `inboxes[].charset`.
   private(set) var givenKeys: Set<String> = []
-  /// Where the values stand, by keys as `inboxes[0].charset`.
+  /// The places of the values, by keys such as `inboxes[0].charset`.
   private(set) var places: [String: Place] = [:]
-  /// Keys whose value cannot be seen from here: a variable or a file is missing.
+  /// Keys whose value is unknown here: a variable or a file is missing.
   private(set) var unseenKeys: Set<String> = []
   private let scope: Configuration.Scope
   private var interpolation: Interpolation
@@ -32,17 +32,17 @@ final class Reading {
     places[placeName] = place
   }
 
-  /// Whether a key may stay without its value, as whoever reads the configuration does not need it.
+  /// Whether a key may remain without its value, because the reader does not need it.
   func mayBeUnseen(_ key: String) -> Bool { !scope.needs(key) }
 
-  /// Whether settings that depend on each other can be compared: whether both can be seen.
+  /// Whether settings that depend on each other can be compared: whether both are known.
   func seesAll(of keys: String...) -> Bool { keys.allSatisfy(scope.needs) }
 
   func noteUnseen(_ key: String) { unseenKeys.insert(key) }
 
-  /// Replaces the references in a value and in all values inside it.
+  /// Replaces the references in a value, including all values inside it.
   ///
-  /// - Returns: The value; where something is wrong with a reference in it, one that is refused, which is reported.
+  /// - Returns: The value; if a reference in it is wrong, which is reported, a refused one.
   func resolved(_ node: YAMLNode, of key: String, isSecret: Bool) -> YAMLNode {
     var node = node
     switch node.content {
@@ -72,17 +72,17 @@ final class Reading {
   }
 }
 
-/// The keys below which nothing that stands in the file is ever put into a message, whatever is wrong with it.
+/// The keys below which no text of the file ever appears in a message, whatever is wrong with it.
 enum SecretPlaces {
   private static let names = [
     "auth", "secret", "token", "proxy", "url", "webhook", "smtp", "password", "bearer", "basic", "header", "jwt",
     "certificate", "environment",
   ]
-  /// Any short word is near to one of these, so that none is taken for them.
+  /// Any short word is close to one of these, so none is taken for them.
   private static let shortNames = ["ca", "key"]
 
   static func contains(_ key: String) -> Bool { names.contains(key) || shortNames.contains(key) }
 
-  /// Whether a key that does not exist may be meant to be one of these.
+  /// Whether an unknown key may have been meant as one of these.
   static func mayBe(_ key: String) -> Bool { nearestWord(to: key, among: names) != nil }
 }

@@ -1,10 +1,10 @@
 internal import Events
 
-// What nobody has asked for is a mistake, and often a key that is misspelt.
+// A key that nobody reads is a mistake, and often misspelt.
 extension Section {
-  /// Reports the keys that nobody has asked for, with what may be meant.
+  /// Reports the keys that nobody reads, with what may have been meant.
   func reportUnknownKeys() {
-    // A secret with a comma in it, not in quotes, goes on as the name of a key.
+    // The rest of an unquoted secret after a comma becomes the name of a key.
     var mayBeSecret = false
     var isBehindUnknown = false
     for entry in entries {
@@ -13,7 +13,7 @@ extension Section {
         isBehindUnknown = false
         continue
       }
-      // To look for what was meant takes time, which is not spent on what will not be shown.
+      // Searching for what was meant takes time, which is not spent on what will not be shown.
       guard !reading.log.isFull else { return }
       let mayGoOn = entry.isInBraces && (isBehindUnknown || entry.value.isNull)
       let isShown = !isSecret && !mayBeSecret && !mayGoOn && Quotation.isHarmless(key: entry.key)
@@ -27,7 +27,7 @@ extension Section {
     }
   }
 
-  /// What people call keys that have another name here.
+  /// Other names that people use for keys.
   private static let otherNames = [
     "forward.auth.token": "bearer", "forward.auth.apiKey": "header", "forward.auth.basic.username": "user",
     "forward.auth.basic.pass": "password", "forward.retries": "attempts", "forward.batchSize": "batch.maxEvents",
@@ -44,7 +44,7 @@ extension Section {
     if let colon = key.firstIndex(of: ":"), asked.contains(String(key[..<colon])) {
       return Message(HintMessage.spaceBehindColon)
     }
-    // In the end, a key of that name in another section.
+    // As a last resort, a key of that name in another section.
     let meant =
       Self.otherNames[path(of: key)] ?? nearestWord(to: key, among: asked) ?? Configuration.knownKey(named: key)
     guard let meant else {
@@ -55,12 +55,12 @@ extension Section {
 }
 
 extension YAMLEntry {
-  /// Whether the last of its values, in the order of the file, may be a secret.
+  /// Whether the last of its values, in file order, may be a secret.
   fileprivate var endsWithSecret: Bool { SecretPlaces.contains(key) || SecretPlaces.mayBe(key) || value.endsWithSecret }
 }
 
 extension YAMLNode {
-  /// Whether it is a word that looks like a key and its value, but for the space behind the ':'.
+  /// Whether it is a word that looks like a key and its value, without the space after the ':'.
   var missesSpace: Bool {
     guard case .scalar(let scalar) = content, scalar.isPlain else { return false }
     let key = scalar.text.prefix { $0 != ":" }

@@ -1,25 +1,24 @@
 internal import Events
 internal import Time
 
-/// A mapping of the configuration while it is read: values are asked for by their keys, and what nobody asked for is a
-/// mistake.
+/// A mapping of the configuration while it is read: values are read by key, and a key that nobody reads is a mistake.
 struct Section {
-  /// Dotted; empty for the whole.
+  /// Dotted; empty for the whole configuration.
   let name: String
-  /// The same, with the numbers of items in lists: `inboxes[0]`.
+  /// The same, with the numbers of list items: `inboxes[0]`.
   let placeName: String
   let place: Place
   let reading: Reading
-  /// Whether it stands below a key whose values no message may quote.
+  /// Whether it is below a key whose values no message may quote.
   let isSecret: Bool
-  /// Whether something else than a mapping stands in its place, which is reported.
+  /// Whether it is not a mapping, which is reported.
   let isRefused: Bool
   let entries: [YAMLEntry]
   private let indexes: [String: Int]
-  /// The keys that were asked for.
+  /// The keys that were read.
   private(set) var asked: [String] = []
 
-  /// Takes a value as a mapping; anything else is reported, and read as one without keys.
+  /// Takes a value as a mapping; anything else is reported, and read as an empty one.
   private init(_ node: YAMLNode?, name: String, placeName: String, place: Place, isSecret: Bool, reading: Reading) {
     self.name = name
     self.placeName = placeName
@@ -50,29 +49,30 @@ struct Section {
     indexes = Dictionary(entries.enumerated().map { ($1.key, $0) }) { first, _ in first }
   }
 
-  /// The first key below a section, as an example; the table of keys is made without any value, and so never asks for it.
+  /// The first key below a section, as an example; the table of keys is built without any value, and so never needs it.
   private static func example(of name: String) -> String? {
     Configuration.knownKeys.first { $0.hasPrefix(name + ".") }.map { String($0.dropFirst(name.count + 1)) }
   }
 
-  /// A key's whole name.
+  /// A key's full name.
   func path(of key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
 
   private func entry(_ key: String) -> YAMLEntry? { indexes[key].map { entries[$0] } }
 
-  /// Where a key's value stands; where it is not there, the section.
+  /// The place of a key's value, or of the section if there is none.
   func place(of key: String) -> Place { entry(key)?.value.place ?? place }
 
   /// Whether the file has a value for a key.
   func has(_ key: String) -> Bool { entry(key).map { !$0.value.isNull } ?? false }
 
-  /// Whether the file does not have a key, not even with `null`.
+  /// Whether the file lacks a key, even with `null`.
   func isMissing(_ key: String) -> Bool { entry(key) == nil }
 
-  /// Whether a missing key's default says nothing: the section is no mapping, or a misspelt key may be meant to be this.
+  /// Whether a missing key's default is unreliable: the section is not a mapping, or a misspelt key may have been meant
+  /// as this one.
   func isDoubtful(_ key: String) -> Bool {
     guard !isRefused else { return true }
-    // In a mapping of very many keys nothing is to be guessed, and looking would take long.
+    // In a mapping of very many keys there is nothing to guess, and a search would take long.
     guard isMissing(key), (1...200).contains(entries.count) else { return false }
     return entries.contains {
       !Configuration.knownKeySet.contains(path(of: $0.key)) && nearestWord(to: $0.key, among: [key]) != nil
@@ -98,7 +98,7 @@ struct Section {
     reading.log.report(Message(code, arguments), key: name.isEmpty ? nil : name, at: place)
   }
 
-  /// A key's value as it stands in the file; nil where the file does not have the key.
+  /// A key's value as written in the file; nil if the file lacks the key.
   mutating func take(_ key: String, _ form: KeyForm) -> YAMLNode? {
     asked.append(key)
     let path = path(of: key)
@@ -108,7 +108,7 @@ struct Section {
     return node
   }
 
-  /// The same with what its references stand for.
+  /// The same with its references replaced.
   mutating func takeResolved(_ key: String, _ form: KeyForm, isSecret isSecretKind: Bool = false) -> YAMLNode? {
     take(key, form).map { resolved($0, key, isSecret: isSecretKind) }
   }
@@ -117,7 +117,7 @@ struct Section {
     reading.resolved(node, of: path(of: key), isSecret: isSecretKind || isSecret(key))
   }
 
-  /// A value of a kind; nil where it is none, which is reported.
+  /// A value of a kind; nil if it is invalid, which is reported.
   func value<Value>(of node: YAMLNode, _ key: String, as kind: ValueKind<Value>) -> Value? {
     var kind = kind
     kind.isSecret = kind.isSecret || isSecret(key)
@@ -125,16 +125,16 @@ struct Section {
     if case .scalar(let scalar) = node.content, !scalar.origins.isEmpty,
       reading.mayBeUnseen(path), (try? kind.read(scalar.text)) == nil
     {
-      // What the daemon has there is not known here.
+      // The daemon's value is unknown here.
       reading.noteUnseen(path)
       return nil
     }
     return kind.value(of: node, named: path, log: reading.log)
   }
 
-  /// Reads a setting that always has a value; without one in the file it stays as it is.
+  /// Reads a setting that always has a value; if the file has none, it is left unchanged.
   ///
-  /// - Returns: Whether the value is what the file means: false where there is a mistake in it, which is reported.
+  /// - Returns: Whether the value is what the file means: false if it contains a mistake, which is reported.
   @discardableResult
   mutating func read<Value>(_ key: String, as kind: ValueKind<Value>, into value: inout Value) -> Bool {
     guard let node = takeResolved(key, .one(kind.form), isSecret: kind.isSecret), !node.isNull else {
@@ -145,14 +145,14 @@ struct Section {
     return true
   }
 
-  /// Reads a setting that can be none: `null`, and an empty text, as an unset variable leaves it.
+  /// Reads an optional setting, which can be `null`, or an empty text from an unset variable.
   ///
   /// - Parameters:
   ///   - key: The key.
-  ///   - kind: What its value is.
-  ///   - value: Gets the value.
-  ///   - text: The value where the file does not have the key, with references in it.
-  /// - Returns: Whether the value is what the file means: false where there is a mistake in it, which is reported.
+  ///   - kind: The kind of its value.
+  ///   - value: Receives the value.
+  ///   - text: The value if the file lacks the key, with references in it.
+  /// - Returns: Whether the value is what the file means: false if it contains a mistake, which is reported.
   @discardableResult
   mutating func read<Value>(
     _ key: String, as kind: ValueKind<Value>, into value: inout Value?, otherwise text: String? = nil
@@ -192,7 +192,7 @@ struct Section {
     do {
       schedule = try Schedule(rules)
     } catch {
-      // Each of the rules has been read already, so this is about their number.
+      // Each rule has been read already, so this is about their number.
       report(error.message, hint: error.hint, in: key)
     }
   }
@@ -214,7 +214,7 @@ struct Section {
       return nil
     }
     let found = nodes.compactMap { value(of: $0, key, as: kind) }
-    // Where one is missing, its mistake has been reported.
+    // If one is missing, its mistake has been reported.
     return found.count == nodes.count ? found : nil
   }
 
@@ -224,14 +224,14 @@ struct Section {
     section(key, node, body)
   }
 
-  /// Reads a mapping below this one that has been taken.
+  /// Reads a mapping below this one that has been taken already.
   func section(_ key: String, _ node: YAMLNode?, _ body: (inout Section) -> Void) {
     Section.read(
       node, name: path(of: key), placeName: placeName.isEmpty ? key : "\(placeName).\(key)", place: place,
       isSecret: isSecret(key), isRefused: isDoubtful(key), reading: reading, body)
   }
 
-  /// Reads a mapping, and reports the keys in it that the body does not ask for.
+  /// Reads a mapping, and reports its keys that the body does not read.
   static func read(
     _ node: YAMLNode?, name: String, placeName: String, place: Place, isSecret: Bool = false, isRefused: Bool = false,
     reading: Reading, _ body: (inout Section) -> Void
@@ -249,7 +249,7 @@ struct Section {
 }
 
 extension YAMLNode {
-  /// Nothing, or a text that is empty, as an unset variable leaves it.
+  /// Null, or an empty text from an unset variable.
   var isEmpty: Bool {
     guard case .scalar(let scalar) = content else { return false }
     return isNull || scalar.text.isEmpty

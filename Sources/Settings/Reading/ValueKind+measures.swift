@@ -48,7 +48,7 @@ extension ValueKind where Value == Int {
   }
 }
 
-/// A size as the configuration has it, to be written back without loss.
+/// A size in the form of the configuration, to be written back without loss.
 private func plainSize(_ bytes: Int) -> String {
   for (name, shift) in [("GiB", 30), ("MiB", 20), ("KiB", 10)] where bytes > 0 && bytes % (1 << shift) == 0 {
     return "\(bytes >> shift)\(name)"
@@ -56,7 +56,7 @@ private func plainSize(_ bytes: Int) -> String {
   return "\(bytes)"
 }
 
-/// The size that somebody may have meant who wrote one in another way, such as `1M` or `64 kb`.
+/// The size probably meant by one in another form, such as `1M` or `64 kb`.
 private func sizeMeant(by text: String, in range: ClosedRange<Int>) -> String? {
   let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
   let word = String(Substring(text.utf8[digits.endIndex...])).lowercased().filter { $0 != " " }
@@ -68,7 +68,7 @@ private func sizeMeant(by text: String, in range: ClosedRange<Int>) -> String? {
   return (try? SizeText.parse(meant)).flatMap { range.contains($0) ? meant : nil }
 }
 
-/// The duration that somebody may have meant who wrote one in another way, such as `10`, `5 min` or `2 hours`.
+/// The duration probably meant by one in another form, such as `10`, `5 min` or `2 hours`.
 private func durationMeant(by text: String, in range: ClosedRange<Duration>) -> String? {
   let digits = text.utf8.prefix { (0x30...0x39).contains($0) }
   let word = String(Substring(text.utf8[digits.endIndex...])).lowercased().filter { $0 != " " }
@@ -83,12 +83,12 @@ private func durationMeant(by text: String, in range: ClosedRange<Duration>) -> 
 }
 
 extension ValueKind where Value == Duration {
-  /// A duration of a range.
+  /// A duration within a range.
   ///
   /// - Parameters:
   ///   - range: The range.
-  ///   - expectation: What it is said to be where something else stands.
-  ///   - isOfDays: Whether a number alone is rather meant as days than as seconds.
+  ///   - expectation: What is expected, for messages.
+  ///   - isOfDays: Whether a bare number more likely means days than seconds.
   /// - Returns: The kind.
   static func duration(
     in range: ClosedRange<Duration>, as expectation: Message = .expected(.duration), isOfDays: Bool = false
@@ -122,15 +122,15 @@ extension ValueKind where Value == Linger {
   }
 }
 
-/// What `DurationText` reads.
+/// What `DurationText` parses.
 let durationPattern = "^([0-9]+(ms|s|m|h|d))+$"
 
-/// What to write instead of a text that is no duration; nil where nobody can tell.
+/// What to write instead of a text that is not a duration; nil if unknown.
 private func hint(for text: String, in range: ClosedRange<Duration>, isOfDays: Bool) -> Message? {
   guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
     return durationMeant(by: text, in: range).map { Message(HintMessage.write, ["text": .text($0)]) }
   }
-  // A number alone: seconds, or where the setting is about days, these.
+  // A bare number: seconds, or days if the setting is about days.
   let units = [("s", HintMessage.seconds), ("d", .days)]
   for (unit, hint) in isOfDays ? units.reversed() : units {
     if let meant = durationMeant(by: text + unit, in: range) { return Message(hint, ["text": .text(meant)]) }
@@ -139,7 +139,7 @@ private func hint(for text: String, in range: ClosedRange<Duration>, isOfDays: B
 }
 
 extension ValueKind where Value == UInt32 {
-  /// The permissions of folders, in octal digits, as chmod(1) has them.
+  /// The permissions of folders, in octal digits, as for chmod(1).
   static var folderMode: Self {
     ValueKind(
       expectation: .expected(.folderMode), isQuotable: true,
@@ -149,9 +149,9 @@ extension ValueKind where Value == UInt32 {
       guard (3...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ (0x30...0x37).contains($0) }),
         let mode = UInt32(digits, radix: 8)
       else { throw ValueMistake() }
-      // mkdir(2) does not take the others; a folder that is made inherits its parent's set-group-ID bit.
+      // mkdir(2) does not accept the others; a new folder inherits its parent's set-group-ID bit.
       guard mode <= 0o777 else { throw ValueMistake(.modeTooHigh) }
-      // Without all three, the daemon could not work in the folders that it makes.
+      // Without all three, the daemon could not work in the folders that it creates.
       guard mode & 0o700 == 0o700 else {
         throw ValueMistake(.modeWithoutOwner)
       }

@@ -9,8 +9,8 @@ extension ValueKind where Value == String {
   /// Any text without control characters.
   ///
   /// - Parameters:
-  ///   - expectation: What it is.
-  ///   - lines: What is said of one that has several lines.
+  ///   - expectation: What is expected.
+  ///   - lines: The message for a text of several lines.
   /// - Returns: The kind.
   private static func text(_ expectation: ExpectationMessage, _ lines: ValueMessage) -> Self {
     ValueKind(expectation: .expected(expectation), form: .line(atMost: nil)) { text throws(ValueMistake) in
@@ -36,7 +36,7 @@ extension ValueKind where Value == String {
     }
   }
 
-  /// What the names of marker files end in.
+  /// The ending of marker files' names.
   static var marker: Self {
     ValueKind(
       expectation: .expected(.marker), isQuotable: true,
@@ -67,7 +67,7 @@ extension ValueKind where Value == String {
     }
   }
 
-  /// An event's type, of the length that a record can have.
+  /// An event's type, within the length that a record allows.
   static var eventType: Self {
     ValueKind(expectation: .expected(.eventType), form: .line(atMost: 256)) {
       text throws(ValueMistake) in
@@ -76,7 +76,7 @@ extension ValueKind where Value == String {
     }
   }
 
-  /// What is put before eventIds; those have 512 bytes at most.
+  /// A prefix of eventIds, which have 512 bytes at most.
   static var eventIdPrefix: Self {
     ValueKind(expectation: .expected(.eventIdPrefix), form: .line(atMost: 256)) {
       text throws(ValueMistake) in
@@ -146,12 +146,12 @@ extension ValueKind where Value == MemberSource {
     }
   }
 
-  /// Where a member that is a text comes from: a JSON Pointer, or one of the words for what the event itself lacks.
+  /// The origin of a text member: a JSON Pointer, or one of the words for what the event itself lacks.
   ///
   /// - Parameters:
   ///   - example: A pointer, for messages.
   ///   - words: The words.
-  ///   - constant: The key that has a text for all events; nil: there is none.
+  ///   - constant: The key that sets a text for all events; nil: there is none.
   /// - Returns: The kind.
   static func textSource(
     _ example: String, words: [String] = ["@filename", "@sha256"], constant: String? = nil
@@ -175,7 +175,7 @@ extension ValueKind where Value == MemberSource {
       do throws(ValueMistake) {
         return try pointer.read(text)
       } catch {
-        // What is in capitals is no member's name, but what such a member holds.
+        // A word in capitals is not a member's name, but its value.
         guard let constant, text.utf8.first != UInt8(ascii: "/"), text.isInCapitals else { throw error }
         throw ValueMistake(hint: .constant, ["key": .text(constant), "text": .text(text)])
       }
@@ -183,10 +183,10 @@ extension ValueKind where Value == MemberSource {
   }
 }
 
-/// The JSON Pointer that somebody means who writes a way to a member in another notation; nil where nobody can tell.
+/// The JSON Pointer probably meant by a path in another notation; nil if unknown.
 private func pointerMeant(by text: String) -> String? {
   var path = text[...]
-  // JSONPath (RFC 9535), and an expression as n8n has it.
+  // JSONPath (RFC 9535), and an n8n expression.
   for prefix in ["{{", " ", "$json.", "$.", "."] where path.hasPrefix(prefix) { path = path.dropFirst(prefix.count) }
   for suffix in ["}}", " "] where path.hasSuffix(suffix) { path = path.dropLast(suffix.count) }
   let plain = path.replacing("[", with: ".").replacing("]", with: "")
@@ -195,7 +195,7 @@ private func pointerMeant(by text: String) -> String? {
   return parts.isEmpty ? nil : parts.map { "/\($0)" }.joined()
 }
 
-/// What people call character sets that iconv(3) knows under another name.
+/// Common names of character sets for which iconv(3) has another name.
 private let otherCharsets = [
   "ansi": "windows-1252", "cp-1252": "windows-1252", "win1252": "windows-1252", "win-1252": "windows-1252",
   "windows1252": "windows-1252", "unicode": "utf-16", "utf-8-bom": "utf-8", "utf8-bom": "utf-8", "utf-8-sig": "utf-8",
@@ -218,7 +218,7 @@ extension ValueKind where Value == TimeZoneRules {
 }
 
 extension ValueKind where Value == FilePath {
-  /// A path; a relative one begins in a folder.
+  /// A path; a relative one is resolved against a folder.
   static func path(in folder: FilePath) -> Self {
     ValueKind(
       expectation: .expected(.path), form: .pattern(#"^(?!~$|~/)(?!.*://)(?!.*-----BEGIN)[^\#(controlClass)]+$"#)
@@ -230,7 +230,7 @@ extension ValueKind where Value == FilePath {
       guard !text.contains("://") else {
         throw ValueMistake(.addressAsPath)
       }
-      // Paths are shown; what is more than a path must not get that far.
+      // Paths are shown; anything more than a path must not get that far.
       guard !text.hasControlCharacter, !text.contains("-----BEGIN") else {
         throw ValueMistake(.pathLines)
       }
@@ -243,7 +243,7 @@ extension ValueKind where Value == FilePath {
     let path = ValueKind.path(in: folder)
     return ValueKind(expectation: .expected(.pemFile), isSecret: true, form: path.form) {
       text throws(ValueMistake) in
-      // NAME_MAX of limits.h: no file has a longer name, while a key in one line has.
+      // NAME_MAX of limits.h: no file has a longer name, but a key on one line does.
       let isPath = text.utf8.split(separator: UInt8(ascii: "/")).allSatisfy { $0.count <= 255 }
       guard isPath, !text.hasControlCharacter, !text.contains("-----BEGIN") else {
         throw ValueMistake(.noPEMPath)

@@ -1,14 +1,14 @@
 internal import Events
 
-/// What `String.hostAndPort` and `String.portNumber` read, as far as a pattern can say it.
+/// What `String.hostAndPort` and `String.portNumber` accept, as far as a pattern can express it.
 let hostPattern = "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])"
 let portPattern = "([0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 
 extension ValueKind where Value == WebAddress {
-  /// An address of one of these schemes.
+  /// An address with one of these schemes.
   static func webAddress(ports: [String: Int]) -> Self {
     let example = ports["socks5"] == nil ? "https://n8n.example.com/webhook/events" : "http://proxy.example.com:3128"
-    // It can hold a password.
+    // It can contain a password.
     let schemes = ports.keys.sorted().map { $0.map { "[\($0.uppercased())\($0)]" }.joined() }.joined(separator: "|")
     let others = "A-Za-z0-9._~:/?\\[\\]@!$&'()*+,;=%-"
     let form = ValueForm.pattern(
@@ -30,7 +30,7 @@ extension ValueKind where Value == Secret {
     ValueKind(expectation: .expected(expectation), isSecret: true) { text throws(ValueMistake) in Secret(text) }
   }
 
-  /// A text that goes into a header, and so has no line break (RFC 9110, section 5.5).
+  /// A text for a header, and so without line breaks (RFC 9110, section 5.5).
   private static func sentSecret(_ expectation: ExpectationMessage, _ lines: ValueMessage) -> Self {
     ValueKind(expectation: .expected(expectation), isSecret: true, form: .line(atMost: nil)) {
       text throws(ValueMistake) in
@@ -104,7 +104,7 @@ extension ValueKind where Value == Compression {
 }
 
 extension Substring.UTF8View {
-  /// How many bytes this base64 text stands for (RFC 4648, section 4); nil where it is none.
+  /// The number of bytes of this base64 text (RFC 4648, section 4); nil if it is invalid.
   fileprivate var base64ByteCount: Int? {
     let padding = reversed().prefix { $0 == UInt8(ascii: "=") }.count
     let digits = dropLast(padding)

@@ -1,12 +1,12 @@
 internal import Events
 
-/// A kind of value that a key can have: how a text is read as one, and what a person is told where it is none.
+/// A kind of value that a key can have: how a text is parsed, and the message if it is invalid.
 struct ValueKind<Value> {
-  /// What is expected; it says nothing of what stands there instead.
+  /// What is expected, without what was found instead.
   let expectation: Message
-  /// Whether the value is nobody's business, so that no message may show it.
+  /// Whether the value is confidential, so that no message may show it.
   var isSecret = false
-  /// Whether a message may show what stands there instead; no kind may unless somebody has decided it (see `Quotation`).
+  /// Whether a message may show what was found instead; no kind may unless somebody has decided it (see `Quotation`).
   var isQuotable = false
   /// The same for programs.
   var form = ValueForm.text
@@ -14,7 +14,7 @@ struct ValueKind<Value> {
 
   /// Reads the value of a key.
   ///
-  /// - Returns: Nil where it is none of this kind, which is reported.
+  /// - Returns: Nil if it is not of this kind, which is reported.
   func value(of node: YAMLNode, named key: String, log: ProblemLog) -> Value? {
     switch node.content {
     case .scalar(let scalar) where !node.isNull:
@@ -32,7 +32,7 @@ struct ValueKind<Value> {
     }
   }
 
-  /// What is wrong with quotes that a word processor has put there.
+  /// What is wrong with quotes inserted by a word processor.
   private static func typographicQuotes(in text: String) -> Message? {
     guard let first = text.unicodeScalars.first, "“”„‘’«".unicodeScalars.contains(first) else { return nil }
     return Message(HintMessage.plainQuotes)

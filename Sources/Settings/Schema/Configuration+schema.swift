@@ -1,8 +1,8 @@
 extension Configuration {
-  /// The JSON Schema (draft 7, which editors know best) of `config.yaml`, made of the table by which it is read.
+  /// The JSON Schema (draft 7, which editors support best) of `config.yaml`, built from the table by which it is read.
   ///
-  /// What a pattern cannot say is left to `eventdrop check`: whether durations are in range, zones and charsets exist, folders
-  /// are in each other's way.
+  /// What a pattern cannot express is left to `eventdrop check`: whether durations are in range, zones and charsets
+  /// exist, folders conflict.
   package static var schema: String {
     var members: [(String, SchemaJSON)] = [
       ("$schema", .text("http://json-schema.org/draft-07/schema#")), ("title", .text("eventdrop's config.yaml")),
@@ -11,7 +11,7 @@ extension Configuration {
     return SchemaJSON.object(members).text()
   }
 
-  /// A mapping with the keys right below one; null stands for all their defaults.
+  /// A mapping of the keys directly below one; null stands for all their defaults.
   private static func section(_ name: String) -> [(String, SchemaJSON)] {
     let prefix = name.isEmpty ? "" : name + "."
     let rows = table.filter { row in
@@ -55,15 +55,15 @@ extension Configuration {
   }
 
   private static let null = SchemaJSON.object([("type", .text("null"))])
-  /// A text with a reference in it: what that stands for is known where the program runs.
+  /// A text containing a reference: its value is known only where the program runs.
   private static let reference = pattern(#"\$\{"#)
 
-  /// A text that a regular expression matches.
+  /// A text that matches a regular expression.
   static func pattern(_ pattern: String) -> SchemaJSON {
     .object([("type", .text("string")), ("pattern", .text(pattern))])
   }
 
-  /// What a value may be; YAML takes some texts for numbers, and in its version 1.1 `on` and `off` for true and false.
+  /// The possible values; YAML takes some texts for numbers, and in version 1.1 `on` and `off` for true and false.
   private static func values(_ form: ValueForm) -> [SchemaJSON] {
     switch form {
     case .text: return [.object([("type", anyScalar)])]
@@ -86,7 +86,7 @@ extension Configuration {
     case .sizeOrOff(let range):
       return values(.size(range)) + [.object([("enum", .list([.text("off"), .flag(false)]))])]
     case .mode:
-      // In octal digits, as they are when they are read as decimal ones.
+      // In octal digits, as they look when read as decimal ones.
       let modes = (0o00...0o77).map { 700 + $0 / 8 * 10 + $0 % 8 }
       return [pattern("^(0o|0)?7[0-7][0-7]$"), .object([("enum", .list(modes.map { .number($0) }))]), reference]
     case .boolean: return [.object([("type", .text("boolean"))]), pattern("^(true|false)$"), reference]

@@ -1,35 +1,35 @@
-/// A key of the configuration as its reading asks for it: what the JSON Schema is made of.
+/// A key of the configuration as it is read: the basis of the JSON Schema.
 struct KeyRow {
   /// Dotted: `inboxes[].charset`.
   var path: String
   var form: KeyForm
 }
 
-/// What a key's value is.
+/// The form of a key's value.
 enum KeyForm {
   case section
-  /// A value; one that can be none can also be an empty text.
+  /// A value; an optional one can also be an empty text.
   case one(ValueForm, canBeNone: Bool = false)
-  /// A list, or a single value in its place.
+  /// A list, or a single value instead.
   case list(ValueForm, atLeast: Int)
   /// A list of mappings.
   case sections(atLeast: Int, atMost: Int)
   /// A value, or a mapping.
   case oneOrSection(ValueForm)
-  /// A list of values, or of lists of them, or a single value in its place.
+  /// A list of values, or of lists of them, or a single value instead.
   case alternatives(ValueForm, part: ValueForm)
-  /// A mapping of whatever there is.
+  /// Any mapping.
   case anyMapping
 }
 
-/// The control characters, as a class of a pattern has them.
+/// The control characters, as a class in a pattern.
 let controlClass = #"\u0000-\u001f\u007f-\u009f"#
 
-/// What a single value is, as far as JSON Schema can say it.
+/// The form of a single value, as far as JSON Schema can express it.
 enum ValueForm {
-  /// A text; also one that YAML takes for a number or a word.
+  /// A text, including one that YAML takes for a number or a word.
   case text
-  /// The same in one line, and of so many characters at most.
+  /// The same on one line, with at most this many characters.
   case line(atMost: Int?)
   /// A text that a pattern (ECMA-262, section 22.2) matches.
   case pattern(String)

@@ -1,4 +1,4 @@
-/// A piece of a JSON Schema, its members in the order in which they were given.
+/// A piece of a JSON Schema, with its members in their given order.
 indirect enum SchemaJSON {
   case text(String)
   case number(Int)
@@ -7,7 +7,7 @@ indirect enum SchemaJSON {
   case list([SchemaJSON])
   case object([(String, SchemaJSON)])
 
-  /// Laid out for people, two spaces a level.
+  /// Formatted for people, two spaces per level.
   func text(indentation: String = "") -> String {
     let inner = indentation + "  "
     switch self {

@@ -1,6 +1,6 @@
-/// What the JSON Schema says of keys that depend on each other: the same that their reading checks.
+/// The JSON Schema for keys that depend on each other: the rules that reading checks.
 ///
-/// The values of references are not known to it, so that a text with one in it counts as any.
+/// It does not know the values of references, so a text containing one matches anything.
 enum SchemaRules {
   /// The rules of a section; nil if its keys are independent.
   static func rules(of section: String) -> [SchemaJSON]? {
@@ -18,7 +18,7 @@ enum SchemaRules {
       let all = SchemaJSON.object([("allOf", .list([filled("to"), filled("from"), filled("smtp")]))])
       return ["to", "from", "smtp"].map { implies(given($0), all) }
     case "retention.archive":
-      // A mapping, even an empty one, is there for its command.
+      // A mapping, even an empty one, requires its command.
       return [implies(.object([("type", .text("object"))]), filled("command"))]
     case "admin":
       let loopback = #"^(off|127\.|[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]:|\[::1\]:|\[::[Ff]{4}:127\.)|\$\{"#
@@ -43,7 +43,7 @@ enum SchemaRules {
     member(key, .object([("not", .object([("type", .text("null"))]))]))
   }
 
-  /// The same, and more than an empty text.
+  /// The same, but not an empty text.
   private static func filled(_ key: String) -> SchemaJSON {
     member(key, .object([("not", .object([("enum", .list([.null, .text("")]))]))]))
   }

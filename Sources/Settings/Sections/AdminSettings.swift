@@ -1,23 +1,23 @@
 internal import Events
 
-/// The page to watch eventdrop with.
+/// The web page for watching eventdrop.
 package struct AdminSettings: Sendable, Equatable {
-  /// Whether a person can do something from the page.
+  /// Whether people can act from the page.
   package enum Actions: String, Word {
     case on, off
   }
 
-  /// Nil: there is none.
+  /// Nil: there is no page.
   package var listen: ListenAddress? = ListenAddress(host: "127.0.0.1", port: 8641)
   package var token: Secret?
   package var actions = Actions.off
-  /// What the page is called; nil: the host's name.
+  /// The title of the page; nil: the host's name.
   package var title: String?
 
-  /// Whether a person can do something from the page: only where nobody gets in without a token.
+  /// Whether people can act from the page: only if nobody gets in without a token.
   package var mayAct: Bool { actions == .on && !(token?.isEmpty ?? true) }
 
-  /// A shorter token is guessed too soon by those whom its address lets ask.
+  /// A shorter token is guessed too soon by anybody who can reach the address.
   private static let tokenLength = 16
 
   mutating func read(_ section: inout Section) {
@@ -47,7 +47,7 @@ extension ValueKind where Value == ListenAddress? {
         let isPort = text.portNumber != nil || (text.first == ":" && String(text.dropFirst()).portNumber != nil)
         let digits = text.filter { $0 != ":" }
         if isPort { throw ValueMistake(hint: .write, ["text": .text("127.0.0.1:\(digits)")]) }
-        // A host alone, or an address as a browser has it.
+        // A host alone, or an address as in a browser.
         let host = WebAddress(text).map { "\($0.host):\($0.port)" } ?? "\(text):8641"
         let meant = text.lowercased() == "off" ? "off" : ListenAddress(host)?.isLoopback == true ? host : nil
         throw ValueMistake(hint: meant.map { Message(HintMessage.write, ["text": .text($0)]) })

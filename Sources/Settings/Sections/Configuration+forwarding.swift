@@ -5,18 +5,18 @@ internal import Time
 extension Configuration {
   /// How events are sent, with the secrets revealed.
   ///
-  /// - Parameter userAgent: The program and its version, as in `eventdrop/1.0.0`.
-  /// - Returns: The options; nil where events are only stored.
+  /// - Parameter userAgent: The program and its version, such as `eventdrop/1.0.0`.
+  /// - Returns: The options; nil if events are only stored.
   package func forwarding(userAgent: String) -> ForwardingOptions? {
     guard let url = forward.url else { return nil }
     var options = ForwardingOptions(
       url: url.full.reveal(), address: forward.shownURL ?? "", schedule: forward.schedule, timeZone: timezone,
       userAgent: userAgent)
-    // A schedule that says when to send is kept to.
+    // A schedule that says when to send takes precedence.
     if case .atMost(let linger) = forward.linger, forward.schedule.isFrequent { options.linger = linger }
     options.format = forward.format
     options.acknowledge = forward.acknowledge
-    // With `single`, each event is a request of its own.
+    // With `single`, each event is a separate request.
     options.maxEvents = forward.batch.maxEvents
     options.maxBytes = forward.batch.maxBytes
     options.concurrency = forward.concurrency

@@ -2,17 +2,17 @@ internal import Events
 
 /// The set of identities that several machines share.
 package struct FleetSettings: Sendable, Equatable {
-  /// A connection to PostgreSQL as libpq has it; nil: this machine stands alone.
+  /// A PostgreSQL connection for libpq; nil: this machine is on its own.
   package var url: Secret?
   /// This machine's name; nil: the host's.
   package var node: String?
-  /// After how long another machine may take what a dead one has claimed.
+  /// After how long another machine may take over the claims of a dead one.
   package var takeover: Duration = .seconds(600)
 
   mutating func read(_ section: inout Section) {
     section.read("url", as: .postgres, into: &url)
     var name = ValueKind.inboxName
-    // It stands beside the address, which has a password in it.
+    // It is next to the address, which contains a password.
     name.isQuotable = false
     section.read("node", as: name, into: &node)
     section.read("takeover", as: .duration(in: .seconds(1) ... .seconds(7 * 86_400)), into: &takeover)

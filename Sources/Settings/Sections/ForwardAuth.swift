@@ -1,6 +1,6 @@
 internal import Events
 
-/// How requests are authenticated: what n8n's webhook node knows.
+/// How requests are authenticated: the methods of n8n's webhook node.
 package enum ForwardAuth: Sendable, Equatable {
   case none
   case bearer(Secret)
@@ -16,12 +16,12 @@ package enum ForwardAuth: Sendable, Equatable {
     package var json: String
   }
 
-  /// Reads the one kind that is given; one whose secret is empty is none.
+  /// Reads the one kind that is given; if its secret is empty, there is none.
   ///
   /// - Parameters:
-  ///   - section: What the file has.
-  ///   - token: The bearer's token where the file does not have `auth` at all, with references in it.
-  /// - Returns: Whether it is what the file means: false where something is wrong in it, which is reported.
+  ///   - section: The section of the file.
+  ///   - token: The bearer token if the file lacks `auth` altogether, with references in it.
+  /// - Returns: Whether it is what the file means: false if it contains a mistake, which is reported.
   mutating func read(_ section: inout Section, otherwise token: String?) -> Bool {
     let given = ["bearer", "basic", "header", "jwt"].filter { section.has($0) }
     if given.count > 1 {
@@ -75,7 +75,7 @@ package enum ForwardAuth: Sendable, Equatable {
 }
 
 extension Section {
-  /// Reads claims: whatever YAML there is, as JSON.
+  /// Reads claims: any YAML, as JSON.
   fileprivate mutating func claims(_ key: String) -> [ForwardAuth.Claim] {
     guard let node = takeResolved(key, .anyMapping), !node.isNull else { return [] }
     switch node.content {

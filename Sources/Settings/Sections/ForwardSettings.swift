@@ -8,16 +8,16 @@ package struct ForwardSettings: Sendable, Equatable {
   /// Nil: events are only stored.
   package var url: WebAddress?
   package var schedule = Schedule.default("every 2s")
-  /// Has what was stored leave before the schedule has it.
+  /// How soon stored events are sent, ahead of the schedule.
   package var linger = Linger.atMost(.milliseconds(5))
   package var format = BodyFormat.envelope
   package var acknowledge = AcknowledgeRule.status
   package var batch = BatchSettings()
-  /// How many requests are under way at the same time.
+  /// The number of concurrent requests.
   package var concurrency = 1
-  /// Of one whole exchange.
+  /// For one whole exchange.
   package var timeout: Duration = .seconds(10)
-  /// How often a batch is sent in all.
+  /// The number of attempts to send a batch.
   package var attempts = 5
   package var backoff = Backoff(first: .seconds(1), maximum: .seconds(30))
   /// Between probes.
@@ -30,12 +30,12 @@ package struct ForwardSettings: Sendable, Equatable {
   package var proxy: WebAddress?
   package var compress = Compression.off
 
-  /// What an unset `url` and an unset `auth` stand for.
+  /// The defaults of `url` and `auth`.
   static let defaultURL = "${N8N_WEBHOOK_URL:-}"
   static let defaultToken = "${N8N_WEBHOOK_TOKEN:-}"
 
-  /// The webhook's address as anybody may see it; where no authentication protects the webhook, its path alone does, and
-  /// is not shown.
+  /// The webhook's address as anybody may see it; without authentication only its path protects the webhook, and is not
+  /// shown.
   package var shownURL: String? { url.map { auth == .none ? $0.description : $0.withoutPasswords } }
 
   mutating func read(_ section: inout Section) {
@@ -66,7 +66,7 @@ package struct ForwardSettings: Sendable, Equatable {
   }
 }
 
-/// How much one request carries, at most.
+/// The limits of one request.
 package struct BatchSettings: Sendable, Equatable {
   package var maxEvents = 100
   /// In bytes, of the records in one body.
@@ -78,7 +78,7 @@ package struct BatchSettings: Sendable, Equatable {
   }
 }
 
-/// Files in PEM format, for a server whose certificate the system does not trust, or that wants one itself.
+/// Files in PEM format, for a server whose certificate the system does not trust, or that requires one itself.
 package struct TLSSettings: Sendable, Equatable {
   package var ca: FilePath?
   package var certificate: FilePath?
@@ -94,16 +94,16 @@ package struct TLSSettings: Sendable, Equatable {
   }
 }
 
-/// Which bodies are gzipped.
+/// Which bodies are compressed with gzip.
 package enum Compression: Sendable, Hashable {
   case off
   /// Those of more bytes than this.
   case above(Int)
 }
 
-/// For how long what was stored waits for more to fill a batch.
+/// How long stored events wait for more to fill a batch.
 package enum Linger: Sendable, Hashable {
-  /// Until the schedule has it.
+  /// Until the schedule is due.
   case off
   case atMost(Duration)
 }

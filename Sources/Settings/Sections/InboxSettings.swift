@@ -4,13 +4,13 @@ package import Intake
 package import SystemPackage
 package import Time
 
-/// One folder that other systems drop files into.
+/// A folder that other systems drop files into.
 package struct InboxSettings: Sendable, Equatable {
   /// How its files are taken and read.
   package var options: InboxOptions
-  /// When to look.
+  /// When to scan.
   package var schedule = Schedule.default("every 2s")
-  /// How long without a drop is strange; nil: no time is.
+  /// How long without a drop is unusual; nil: no time is.
   package var silentAfter: Duration?
 
   /// In records, logs and metrics.
@@ -28,7 +28,7 @@ package struct InboxSettings: Sendable, Equatable {
       portion: portion)
   }
 
-  /// - Returns: Whether the name is the one that the file means.
+  /// - Returns: Whether the name is what the file means.
   mutating func read(_ section: inout Section, _ claims: inout FolderClaims) -> Bool {
     let isNameRight = section.read("name", as: .inboxName, into: &options.name)
     let owner = isNameRight ? FolderOwner.inbox(name) : .inboxInLine(section.place.line)
@@ -65,7 +65,7 @@ package struct InboxSettings: Sendable, Equatable {
 }
 
 extension Section {
-  /// Reads where eventIds come from: one entry, or a list of entries, each of which can be a list of JSON Pointers.
+  /// Reads the sources of eventIds: one entry, or a list of entries, each of which can be a list of JSON Pointers.
   fileprivate mutating func readEventId(_ key: String, into entries: inout [MemberSource]) {
     let kind = ValueKind<MemberSource>.textSource("/eventId", words: ["@cloudevent", "@filename", "@sha256"])
     let part = ValueKind<MemberSource>.textSource("/eventId", words: [])

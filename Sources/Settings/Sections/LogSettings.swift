@@ -1,6 +1,6 @@
 package import Logging
 
-/// How the daemon speaks.
+/// How the daemon logs.
 package struct LogSettings: Sendable, Equatable {
   package enum Format: String, Word {
     /// Text on a terminal, JSON elsewhere.
@@ -8,13 +8,13 @@ package struct LogSettings: Sendable, Equatable {
     case text, json
   }
 
-  /// A part of the daemon that can have a level of its own.
+  /// A part of the daemon that can have its own level.
   package enum Part: String, CaseIterable, Sendable {
     case inbox, retry, store, forward, retention, admin
   }
 
   package var level = Logger.Level.info
-  /// Of the parts that have one of their own.
+  /// For the parts that have their own.
   package var levels: [Part: Logger.Level] = [:]
   package var format = Format.auto
 

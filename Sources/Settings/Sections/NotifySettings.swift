@@ -1,13 +1,13 @@
 internal import Events
 
-/// Who is told of what needs a person.
+/// Who is notified of what needs a person.
 package struct NotifySettings: Sendable, Equatable {
-  /// A command that gets the message.
+  /// A command that receives the message.
   package var command: String?
   /// An address that the message is posted to.
   package var webhook: WebAddress?
   package var mail: MailSettings?
-  /// How long something must have lasted.
+  /// How long a problem must have lasted.
   package var after: Duration = .seconds(600)
 
   mutating func read(_ section: inout Section) {
@@ -25,10 +25,10 @@ package struct NotifySettings: Sendable, Equatable {
 package struct MailSettings: Sendable, Equatable {
   package var to: [String] = []
   package var from: String?
-  /// As `smtp://user:password@mail.example.com:587`, or a host and port.
+  /// In the form `smtp://user:password@mail.example.com:587`, or a host and port.
   package var smtp: Secret?
 
-  /// - Returns: Whether there is anything in it.
+  /// - Returns: Whether it contains anything.
   fileprivate mutating func read(_ section: inout Section) -> Bool {
     let isAnyGiven = ["to", "from", "smtp"].contains { section.has($0) }
     let isToRight = section.read("to", asListOf: .mailAddress, into: &to)
@@ -56,7 +56,7 @@ extension ValueKind where Value == String {
 
 extension ValueKind where Value == Secret {
   fileprivate static var mailServer: Self {
-    // It can hold a password.
+    // It can contain a password.
     ValueKind(
       expectation: .expected(.mailServer), isSecret: true, form: .pattern("^((smtps?://)?[^\\s/]+/?)?$")
     ) { text throws(ValueMistake) in

@@ -2,13 +2,13 @@ internal import EventStore
 internal import Events
 package import Time
 
-/// When what was processed is removed, and what is done with it before; how long it is kept is the store's.
+/// When processed events are removed, and what is done with them before; how long they are kept is up to the store.
 package struct RetentionSettings: Sendable, Equatable {
   /// When to prune.
   package var schedule = Schedule.default("0 3 * * *")
-  /// A command that gets a partition's path before it is pruned.
+  /// A command that receives a partition's path before it is pruned.
   package var archive: String?
-  /// The variables of our environment that the command gets, beside PATH, HOME, LANG and TZ.
+  /// The variables of our environment that the command receives, besides PATH, HOME, LANG and TZ.
   package var archiveEnvironment: [String] = []
 
   mutating func read(_ section: inout Section, into store: inout StoreOptions) {
@@ -17,7 +17,7 @@ package struct RetentionSettings: Sendable, Equatable {
     readArchive(&section)
   }
 
-  /// A command, or a mapping with the command and what it gets.
+  /// A command, or a mapping of the command and its variables.
   private mutating func readArchive(_ section: inout Section) {
     let kind = ValueKind<String>.command
     let node = section.take("archive", .oneOrSection(kind.form))

@@ -2,7 +2,7 @@ internal import EventStore
 internal import Events
 package import Time
 
-/// When what failed is tried again; how is the store's.
+/// When failed files are retried; how is up to the store.
 package struct RetrySettings: Sendable, Equatable {
   /// When to look for what is due.
   package var schedule = Schedule.default("every 10s")

@@ -19,7 +19,7 @@ extension StoreOptions {
     section.read("durability", as: .word, into: &durability)
   }
 
-  /// Reads how what failed is tried again.
+  /// Reads how failed files are retried.
   mutating func readRetry(_ section: inout Section) {
     section.read("attempts", as: .integer(in: 1...1000), into: &retryAttempts)
     section.read("unreadableAttempts", as: .integer(in: 1...1000), into: &unreadableAttempts)

@@ -1,10 +1,10 @@
 internal import Events
 
-/// What is wrong with patterns of file names, as glob(7) has them.
+/// What is wrong with patterns of file names, in the syntax of glob(7).
 enum GlobPattern {
-  /// Why a pattern cannot match what its author means; nil where it is fine.
+  /// Why a pattern cannot match what its author means; nil if it is fine.
   ///
-  /// fnmatch(3) itself refuses nothing: to it, a pattern that makes no sense matches nothing, or itself.
+  /// fnmatch(3) itself refuses nothing: with it, a senseless pattern matches nothing, or itself.
   static func mistake(in pattern: String) -> FormatMessage? {
     guard !pattern.isEmpty else { return .emptyPattern }
     var rest = pattern.utf8[...]
@@ -24,7 +24,7 @@ enum GlobPattern {
     return nil
   }
 
-  /// Takes a set of characters, from behind its `[` to behind its `]`.
+  /// Takes a set of characters, from after its `[` to after its `]`.
   private static func mistake(inSet rest: inout Substring.UTF8View) -> FormatMessage? {
     if rest.first == UInt8(ascii: "!") || rest.first == UInt8(ascii: "^") { rest.removeFirst() }
     var isFirst = true
@@ -34,7 +34,7 @@ enum GlobPattern {
       case UInt8(ascii: "]") where !isFirst: return nil
       case UInt8(ascii: "/"): return .slash
       case UInt8(ascii: "["):
-        // A class such as [:digit:] has a bracket of its own.
+        // A class such as [:digit:] has its own bracket.
         if let kind = rest.first, ":.=".utf8.contains(kind), let end = rest.dropFirst().firstIndex(of: kind),
           rest[end...].dropFirst().first == UInt8(ascii: "]")
         {

@@ -1,6 +1,6 @@
 /// Where a server of this program listens.
 package struct ListenAddress: Hashable, Sendable {
-  /// A name, or an IP address, that of version 6 without brackets.
+  /// A name, or an IP address; IPv6 without brackets.
   package var host: String
   /// 0 lets the system choose.
   package var port: Int
@@ -10,7 +10,7 @@ package struct ListenAddress: Hashable, Sendable {
     self.port = port
   }
 
-  /// Reads `127.0.0.1:8641`, `[::1]:8641` or `localhost:8641`; nil where it is none of these forms.
+  /// Parses `127.0.0.1:8641`, `[::1]:8641` or `localhost:8641`; nil for any other form.
   package init?(_ text: String) {
     guard let (host, digits) = text.hostAndPort, let port = digits?.portNumber else { return nil }
     self.init(host: host, port: port)
@@ -19,9 +19,9 @@ package struct ListenAddress: Hashable, Sendable {
   /// Whether its host is an IP address, not a name.
   package var isAddress: Bool { host.isIPv4Address || host.isIPv6Address }
 
-  /// Whether only this machine reaches it (RFC 6890, section 2.2.2; RFC 4291, section 2.5.3).
+  /// Whether only this machine can reach it (RFC 6890, section 2.2.2; RFC 4291, section 2.5.3).
   ///
-  /// A name other than `localhost` is not asked for in DNS: what it stands for can change.
+  /// A name other than `localhost` is not looked up in DNS: its address can change.
   package var isLoopback: Bool {
     host.lowercased() == "localhost" || (host.isIPv4Address && host.hasPrefix("127.")) || host.isIPv6Loopback
   }

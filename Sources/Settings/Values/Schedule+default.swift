@@ -1,7 +1,7 @@
 internal import Time
 
 extension Schedule {
-  /// A schedule that is written in this room's code.
+  /// A schedule written in this module's code.
   static func `default`(_ text: String) -> Schedule {
     do {
       return try Schedule([text])

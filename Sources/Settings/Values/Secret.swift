@@ -1,4 +1,4 @@
-/// A text that must not be seen: no log, error, status or dump of it shows more than that it is one.
+/// A text that must not be seen: no log, error, status or dump shows more than that it is a secret.
 package struct Secret: Hashable, Sendable {
   private let text: String
 
@@ -8,7 +8,7 @@ package struct Secret: Hashable, Sendable {
 
   package var isEmpty: Bool { text.isEmpty }
 
-  /// The text itself, for the one place that has to use it.
+  /// The text itself, for the one place that needs it.
   package func reveal() -> String { text }
 }
 

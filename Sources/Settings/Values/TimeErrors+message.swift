@@ -29,7 +29,7 @@ extension ScheduleError {
     }
   }
 
-  /// The rule that is probably meant, as a sentence.
+  /// The rule that was probably meant, as a sentence.
   var hint: Message? { suggestion.map { Message(HintMessage.writeInQuotes, ["text": .text($0)]) } }
 
   private static func message(_ field: Message.Value, _ text: Message.Value, _ mistake: FieldMistake) -> Message {

@@ -4,34 +4,34 @@ internal import Glibc
 
 /// The address of a web service, or of a proxy (RFC 3986).
 package struct WebAddress: Hashable, Sendable {
-  /// In lower case: `http` or `https`; for a proxy also one of the kinds of SOCKS that libcurl knows.
+  /// In lower case: `http` or `https`; for a proxy also one of libcurl's SOCKS schemes.
   package let scheme: String
-  /// A name, or an IP address, that of version 6 without its brackets.
+  /// A name, or an IP address; IPv6 without brackets.
   package let host: String
-  /// The port that is written, or the scheme's.
+  /// The port given, or the scheme's.
   package let port: Int
   /// Begins with `/`.
   package let path: String
-  /// Whether a user, perhaps with a password, stands before the host.
+  /// Whether a user, perhaps with a password, precedes the host.
   package let hasUser: Bool
-  /// All of it, as it was written.
+  /// The whole address, as written.
   ///
-  /// It can hold a password.
+  /// It can contain a password.
   package let full: Secret
   /// Without user, password and query.
   package let withoutPasswords: String
-  /// Without anything that can let somebody in: the host, and the last four characters of a longer path.
+  /// Without anything that could let somebody in: the host, and the last four characters of a longer path.
   package let description: String
 
   static let webPorts = ["http": 80, "https": 443]
-  /// CURLOPT_PROXY(3): what libcurl takes as a proxy, and its port for SOCKS.
+  /// CURLOPT_PROXY(3): the proxies that libcurl accepts, and its port for SOCKS.
   static let proxyPorts = ["http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080]
 
-  /// Reads an address.
+  /// Parses an address.
   ///
   /// - Parameters:
   ///   - text: The address.
-  ///   - ports: The schemes that it can have, each with its port.
+  ///   - ports: The allowed schemes, each with its port.
   /// - Throws: `WebAddressError`.
   init(_ text: String, ports: [String: Int]) throws(WebAddressError) {
     let parts = AddressParts(text)
@@ -60,13 +60,13 @@ package struct WebAddress: Hashable, Sendable {
     description = "\(scheme)://\(parts.hostAndPort)\(Self.hint(ofPath: path))"
   }
 
-  /// What tells a person which path it is, and a stranger not enough to use it.
+  /// Enough to recognise the path, but not enough to use it.
   private static func hint(ofPath path: String) -> String {
     guard !path.isEmpty, path != "/" else { return path }
     return path.utf8.count <= 5 ? "/…" : "/…" + path.suffix(4)
   }
 
-  /// Reads an address of scheme http or https; nil where it is none.
+  /// Parses an http or https address; nil if it is invalid.
   package init?(_ text: String) {
     guard let address = try? WebAddress(text, ports: Self.webPorts) else { return nil }
     self = address
@@ -75,15 +75,15 @@ package struct WebAddress: Hashable, Sendable {
 
 extension WebAddress: CustomStringConvertible {}
 
-/// Why a text is no address; never with a part of the text, which can hold a password.
+/// Why a text is not an address; never with a part of the text, which can contain a password.
 enum WebAddressError: Error {
   case noScheme, otherScheme, notEncoded, fragment, noHost, noPort
 
   /// The sentence for it.
   ///
   /// - Parameters:
-  ///   - example: An address as it must be.
-  ///   - schemes: Those that it can have.
+  ///   - example: A valid address.
+  ///   - schemes: The allowed schemes.
   /// - Returns: The sentence.
   func message(example: String, schemes: [String]) -> Message {
     let (words, last) = alternatives(schemes)
@@ -100,11 +100,11 @@ enum WebAddressError: Error {
 }
 
 extension String {
-  /// What stands before the last colon and behind it; nil where that is no host.
+  /// What precedes and what follows the last colon; nil if the former is not a host.
   ///
-  /// The port is nil where there is no colon.
+  /// The port is nil if there is no colon.
   ///
-  /// RFC 3986, section 3.2.2; of names, only what DNS and `/etc/hosts` have.
+  /// RFC 3986, section 3.2.2; only names that DNS and `/etc/hosts` allow.
   var hostAndPort: (host: String, port: String?)? {
     if utf8.first == UInt8(ascii: "[") {
       guard let end = utf8.firstIndex(of: UInt8(ascii: "]")) else { return nil }
@@ -126,14 +126,14 @@ extension String {
 
   var isIPv6Address: Bool { ipv6Bytes != nil }
 
-  /// Whether it is `::1`, or one of 127.0.0.0/8 inside an address of version 6, however it is written.
+  /// Whether it is `::1`, or one of 127.0.0.0/8 inside an IPv6 address, in any notation.
   var isIPv6Loopback: Bool {
     guard let bytes = ipv6Bytes else { return false }
     let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF, 127]
     return bytes.starts(with: mapped) || (bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1)
   }
 
-  /// The 16 bytes of an address of version 6, in network order; nil if it is none (inet_pton(3)).
+  /// The 16 bytes of an IPv6 address, in network order; nil if it is invalid (inet_pton(3)).
   private var ipv6Bytes: [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: 16)
     return inet_pton(AF_INET6, self, &bytes) == 1 ? bytes : nil
@@ -151,6 +151,6 @@ extension String {
 extension UInt8 {
   fileprivate var isInHostName: Bool { isAlphanumeric || "-._".utf8.contains(self) }
 
-  /// The characters of RFC 3986, section 2; whether a `%` is followed by two digits is the server's to judge.
+  /// The characters of RFC 3986, section 2; the server judges whether a `%` is followed by two digits.
   fileprivate var isAllowedInAddress: Bool { isAlphanumeric || "-._~:/?#[]@!$&'()*+,;=%".utf8.contains(self) }
 }

@@ -1,15 +1,15 @@
 internal import Events
 
-/// The bytes of a configuration file, before YAML: their size, their encoding and where what is in them.
+/// The bytes of a configuration file, before YAML: their size, encoding and places.
 struct SourceText {
   /// In bytes.
   static let sizeLimit = 1 << 20
 
   let bytes: [UInt8]
 
-  /// Says what is wrong with the bytes as such; nil where nothing is.
+  /// What is wrong with the bytes as such; nil if nothing is.
   ///
-  /// What characters YAML allows: YAML 1.1, section 5.1.
+  /// The characters that YAML allows: YAML 1.1, section 5.1.
   func problem() -> (message: Message, place: Place)? {
     guard bytes.count <= Self.sizeLimit else {
       return (Message(YAMLMessage.fileTooLarge, ["count": .integer(bytes.count)]), .start)
@@ -22,14 +22,14 @@ struct SourceText {
     return (Message(YAMLMessage.control, ["code": code]), place(of: bytes.count) { $0 != refused })
   }
 
-  /// The character at a place; nil where there is none.
+  /// The character at a place; nil if there is none.
   func character(at place: Place) -> Unicode.Scalar? {
     let lines = bytes.split(separator: UInt8(ascii: "\n"), maxSplits: place.line, omittingEmptySubsequences: false)
     guard lines.indices.contains(place.line - 1) else { return nil }
     return String(decoding: lines[place.line - 1], as: UTF8.self).unicodeScalars.dropFirst(place.column - 1).first
   }
 
-  /// The place of a byte; of what is not UTF-8, or of the first character that is not wanted, where that comes earlier.
+  /// The place of a byte, or of the first invalid UTF-8 or unwanted character if that comes earlier.
   func place(of end: Int, while isWanted: (Unicode.Scalar) -> Bool = { _ in true }) -> Place {
     var parser = Unicode.UTF8.ForwardParser()
     var iterator = bytes.makeIterator()
@@ -45,7 +45,7 @@ struct SourceText {
       case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}":
         place.line += 1
         place.column = 1
-      // A byte order mark is no part of the text.
+      // A byte order mark is not part of the text.
       case "\u{FEFF}" where offset == 0: break
       default: place.column += 1
       }

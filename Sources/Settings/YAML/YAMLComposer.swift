@@ -1,8 +1,8 @@
 internal import Events
 
-/// Makes the one document of a text out of libyaml's events, and reports what a configuration has no use for.
+/// Builds the one document of a text from libyaml's events, and reports what a configuration cannot contain.
 ///
-/// It does not know yet where secrets stand, so that none of its messages quotes anything of the text.
+/// It does not know yet where secrets are, so none of its messages quotes anything of the text.
 struct YAMLComposer: ~Copyable {
   /// How deep values may be nested; the configuration itself needs six.
   private static let depthLimit = 32
@@ -11,12 +11,12 @@ struct YAMLComposer: ~Copyable {
   private let source: SourceText
   private let log: ProblemLog
 
-  /// The text cannot be read any further; why has been reported.
+  /// The text cannot be read any further; the reason has been reported.
   private struct Stop: Error {}
 
   /// Reads a text.
   ///
-  /// - Returns: Its document; nil where it has none, or where it is not YAML, which is reported.
+  /// - Returns: Its document; nil if it has none, or is not YAML, which is reported.
   static func compose(_ source: SourceText, log: ProblemLog) -> YAMLNode? {
     if let problem = source.problem() {
       log.report(problem.message, at: problem.place)
@@ -78,7 +78,7 @@ struct YAMLComposer: ~Copyable {
     let known: Bool
     switch event.kind {
     case .scalar(let text, let isPlain, let tag):
-      // A tag such as !!str says that a plain word does not mean anything special.
+      // A tag such as !!str means that a plain word has no special meaning.
       content = .scalar(YAMLScalar(text: text, isPlain: isPlain && (tag == nil || tag == Self.core("null"))))
       known = isKnown(tag, of: ["str", "int", "float", "bool", "null"], at: event.place)
     case .listStart(let tag):
@@ -134,7 +134,7 @@ struct YAMLComposer: ~Copyable {
   private static func core(_ name: String) -> String { "tag:yaml.org,2002:" + name }
 
   private func isKnown(_ tag: String?, of names: [String], at place: Place) -> Bool {
-    // A lone `!` says only: as it stands.
+    // A lone `!` only means: literally.
     guard let tag, tag != "!", !names.contains(where: { Self.core($0) == tag }) else { return true }
     log.report(Message(YAMLMessage.tag), at: place)
     return false

@@ -1,7 +1,7 @@
 internal import CLibYAML
 internal import Events
 
-/// What libyaml reads out of a text, one event after the other.
+/// What libyaml parses from a text, event by event.
 struct YAMLEvents: ~Copyable {
   // libyaml keeps a pointer to the parser inside it, so it must not move.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
@@ -19,20 +19,20 @@ struct YAMLEvents: ~Copyable {
       case listEnd
       case mappingStart(tag: String?, isInBraces: Bool)
       case mappingEnd
-      /// Nothing that says anything about the values.
+      /// Says nothing about the values.
       case other
     }
   }
 
   /// Why a text is not YAML.
   struct Failure: Error {
-    /// What libyaml says, one of its fixed texts.
+    /// libyaml's message, one of its fixed texts.
     var problem: String
     /// What it was doing, likewise: `while scanning an alias`.
     var context: String?
     /// Where that began.
     var contextPlace: Place?
-    /// Nil where libyaml knows only `offset`.
+    /// Nil if libyaml knows only `offset`.
     var place: Place?
     /// In bytes.
     var offset: Int
@@ -48,7 +48,7 @@ struct YAMLEvents: ~Copyable {
 
   /// Reads UTF-8; the bytes must outlive the events.
   ///
-  /// Nil where there is no memory.
+  /// Nil if out of memory.
   init?(reading bytes: UnsafeBufferPointer<UInt8>) {
     parser = .allocate(capacity: 1)
     parser.initialize(to: yaml_parser_t())
@@ -65,7 +65,7 @@ struct YAMLEvents: ~Copyable {
     parser.deallocate()
   }
 
-  /// The next event; after `end`, or after an error, there is none.
+  /// The next event; none after `end` or an error.
   mutating func next() throws(Failure) -> Event {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }

@@ -1,8 +1,8 @@
 extension YAMLNode {
   /// The same value as JSON (RFC 8259).
   ///
-  /// Plain words are what the JSON schema of YAML 1.2 (section 10.2) makes of them; what came from a variable or a file is
-  /// always a text, so that it cannot become anything else.
+  /// Plain words mean what they do in the JSON schema of YAML 1.2 (section 10.2); text from a variable or a file is
+  /// always a string, so that it cannot become anything else.
   var json: String {
     switch content {
     case .scalar(let scalar):
@@ -43,7 +43,7 @@ extension String {
     return rest.isEmpty
   }
 
-  /// A JSON string of this text.
+  /// This text as a JSON string.
   var quotedAsJSON: String {
     var result = "\""
     for scalar in unicodeScalars {

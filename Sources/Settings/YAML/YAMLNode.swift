@@ -17,17 +17,17 @@ struct YAMLNode {
     case scalar(YAMLScalar)
     case list([YAMLNode])
     case mapping([YAMLEntry])
-    /// Something whose mistake has been reported already, so that nothing more is said of it.
+    /// Something whose mistake has been reported already, so that nothing more is reported about it.
     case refused
   }
 
-  /// Nothing, or a plain `null` or `~`.
+  /// Empty, or a plain `null` or `~`.
   var isNull: Bool {
     guard case .scalar(let scalar) = content, scalar.isPlain, scalar.origins.isEmpty else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
   }
 
-  /// What a message calls it; nil if its mistake has been reported already.
+  /// Its name in messages; nil if its mistake has been reported already.
   var found: ExpectationMessage.Found? {
     switch content {
     case .scalar: isNull ? .nothing : .single
@@ -41,9 +41,9 @@ struct YAMLNode {
 /// A text in YAML.
 struct YAMLScalar {
   var text: String
-  /// Whether it stands there without quotes, so that words such as `null` mean themselves.
+  /// Whether it is unquoted, so that words such as `null` have their meaning.
   var isPlain: Bool
-  /// The references, such as `${NAME}`, whose text stands in it; empty where it is all the file's own.
+  /// The references, such as `${NAME}`, whose text it contains; empty if it is all from the file itself.
   var origins: [String] = []
 }
 
@@ -52,6 +52,6 @@ struct YAMLEntry {
   var key: String
   var keyPlace: Place
   var value: YAMLNode
-  /// Whether it stands in braces, in which a comma ends a value that is not in quotes.
+  /// Whether it is in braces, where a comma ends an unquoted value.
   var isInBraces = false
 }

@@ -1,17 +1,17 @@
 internal import Events
 
-/// What is usually wrong where libyaml cannot read on, in words of those who write configurations.
+/// What is usually wrong if libyaml cannot read on, in the words of people who write configurations.
 ///
-/// Nothing of the text is quoted but the single character that a value cannot begin with: secrets may stand there.
+/// Nothing of the text is quoted but the single character that a value cannot begin with: the rest may be a secret.
 struct YAMLSlip {
   let message: Message
-  /// Where to look: the character or bracket that is at fault, if that is not where the reading ended.
+  /// Where to look: the character or bracket at fault, if reading did not end there.
   let place: Place?
 
-  /// Explains a failure; nil if libyaml's own words are all there is to say.
+  /// Explains a failure; nil if libyaml's own words have to do.
   ///
   /// - Parameters:
-  ///   - failure: What libyaml says: its messages are fixed texts of its scanner and parser.
+  ///   - failure: What libyaml reports: its messages are fixed texts of its scanner and parser.
   ///   - source: The text.
   init?(_ failure: YAMLEvents.Failure, in source: SourceText) {
     let end = failure.place.flatMap(source.character(at:))
@@ -51,7 +51,7 @@ struct YAMLSlip {
     "did not find expected comment or line break": .behindBlock,
   ]
 
-  /// Those of them where what is at fault is what libyaml was reading, not where it ended.
+  /// Those for which the fault is what libyaml was reading, not where it stopped.
   private static let beginsInContext: Set<YAMLMessage> = [.noKey, .openQuote]
 
   private static func needsQuotes(_ character: Unicode.Scalar?) -> Message {

@@ -25,7 +25,7 @@ package enum ConfigurationMessage: String, MessageCode {
   case shortToken = "admin-token-short"
   case noToken = "admin-token-missing"
 
-  /// Whose folder the other one is; sentences that do not say it leave these empty, except `isDefault`.
+  /// Whose folder the other one is; arguments that do not apply are empty, and `isDefault` is empty or `yes`.
   private static let owner = ["inbox", "line", "key", "isDefault"]
 
   package var arguments: [String] {
