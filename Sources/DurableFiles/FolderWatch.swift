@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// Reports at once that something was put into a folder: renamed into it, or closed by its writer (inotify(7)).
 ///
-/// It only ever makes a scan earlier. The kernel reports nothing that other machines do on a shared file system, and it
-/// drops events that it has no room for: whoever must not miss anything also scans on a schedule. Watching ends with
+/// It only ever makes a look earlier. The kernel reports nothing that other machines do on a shared file system, and it
+/// drops events that it has no room for: whoever must not miss anything also looks on a schedule. Watching ends with
 /// the object.
 package final class FolderWatch: Sendable {
   private let watch: FolderWatches.Watch

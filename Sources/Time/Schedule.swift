@@ -73,7 +73,7 @@ package struct Schedule: Hashable, Sendable, CustomStringConvertible {
     return "every \(meant)"
   }
 
-  /// Whether it only says how often to scan, not when: it has an interval of at most a minute.
+  /// Whether it only says how often to look, not when: it has an interval of at most a minute.
   package var isFrequent: Bool {
     rules.contains { if case .every(let interval) = $0 { interval <= .seconds(60) } else { false } }
   }

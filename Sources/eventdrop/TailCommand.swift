@@ -32,7 +32,7 @@ struct TailCommand: AsyncParsableCommand {
         throw file.failure(error, in: configuration.language)
       }
       for event in found { show(event, configuration.timezone, configuration.language) }
-      // If retry/ and failed/ hold very many files, a scan takes a while, and must not take all the time.
+      // If retry/ and failed/ hold very many files, a look takes a while, and must not take all the time.
       try await clock.sleep(for: max(.milliseconds(500), (clock.uptime() - began) * 4))
     }
   }

@@ -8,7 +8,7 @@ package import Time
 package struct InboxSettings: Sendable, Equatable {
   /// How its files are taken and read.
   package var options: InboxOptions
-  /// When to scan.
+  /// When to look.
   package var schedule = Schedule.default("every 2s")
   /// How long without a drop is unusual; nil: no time is.
   package var silentAfter: Duration?
