@@ -3,35 +3,35 @@ internal import EventStore
 package import SystemPackage
 package import Time
 
-/// The files that have been claimed from one folder and are neither stored nor back in it.
+/// The files that were claimed from one folder and are neither stored nor back in it.
 package struct ClaimedFiles: Sendable, Hashable {
-  /// The inbox that they were claimed from; nil for files of `retry/` that are being tried.
+  /// The inbox that they were claimed from; nil for files of `retry/` that are being retried.
   package var inbox: String?
   package var count: Int
-  /// Since when the first of them has been claimed.
+  /// When the first of them was claimed.
   package var oldest: Timestamp
-  /// The name of that file in the folder of claims; with U+FFFD for bytes that are not UTF-8.
+  /// The name of that file among the claims; with U+FFFD for bytes that are not UTF-8.
   package var name: String
 
-  /// Counts those of the same folder in.
+  /// Adds the count of the same folder's other claims.
   mutating func add(_ other: ClaimedFiles) {
     count += other.count
     if other.oldest < oldest { (oldest, name) = (other.oldest, other.name) }
   }
 }
 
-/// Counts the files that are claimed, from outside: it changes nothing, and no daemon has to run.
+/// Counts claimed files from outside: it changes nothing, and no daemon has to run.
 ///
 /// They are looked for wherever claims are ever kept, not only where today's configuration would keep them.
 package struct ClaimCensus {
   private let state: Folder
   private let inboxes: [InboxOptions]
 
-  /// Opens the folder `state/`; nil if there is none, and so no claim.
+  /// Opens the folder `state/`; nil if it does not exist, so that there are no claims.
   ///
   /// - Parameters:
   ///   - path: The folder.
-  ///   - inboxes: Today's inboxes, whose markers are no files of their own.
+  ///   - inboxes: Today's inboxes, whose markers do not count as files.
   ///   - files: The system calls.
   /// - Throws: `FileFailure`.
   package init?(
@@ -42,7 +42,7 @@ package struct ClaimCensus {
     self.inboxes = inboxes
   }
 
-  /// Counts what lies in `state/`: the claims of all inboxes that there ever were, and of `retry/`.
+  /// Counts the claims in `state/`: those of all inboxes that ever existed, and of `retry/`.
   ///
   /// - Throws: `FileFailure`.
   package func inState() throws(FileFailure) -> [ClaimedFiles] {
@@ -52,7 +52,7 @@ package struct ClaimCensus {
         guard try claims.status(of: name)?.kind == .folder, let folder = try claims.folderIfThere(name) else {
           continue
         }
-        // Those of a sub-folder are named after the inbox, too.
+        // The claims of a sub-folder have the inbox in their name, too.
         let inbox = ClaimOrigins.inbox(ofClaims: name)
         guard let own = try Self.count(in: folder, of: inbox, marker: marker(of: inbox)) else { continue }
         if let index = found.firstIndex(where: { $0.inbox == inbox }) {
@@ -70,12 +70,12 @@ package struct ClaimCensus {
     return found
   }
 
-  /// Counts what is claimed within an inbox's own folder, as where that is another file system than `state/`.
+  /// Counts the claims within an inbox's own folder, as if that is not on the file system of `state/`.
   ///
   /// This reads the inbox's folder, and may hang with its file system.
   ///
   /// - Parameter inbox: The inbox.
-  /// - Returns: Nil if there is nothing.
+  /// - Returns: Nil if there are none.
   /// - Throws: `FileFailure`.
   package func inFolder(of inbox: InboxOptions) throws(FileFailure) -> ClaimedFiles? {
     guard let folder = try Folder.openingIfThere(inbox.path, files: state.files) else { return nil }
@@ -92,7 +92,7 @@ package struct ClaimCensus {
     return found
   }
 
-  /// Counts what is claimed within the folder `retry/`.
+  /// Counts the claims within the folder `retry/`.
   ///
   /// - Throws: `FileFailure`.
   package func inRetry(_ path: FilePath) throws(FileFailure) -> ClaimedFiles? {
@@ -102,7 +102,7 @@ package struct ClaimCensus {
 
   private func inFolder(_ folder: Folder, of inbox: String?, marker: String?) throws(FileFailure) -> ClaimedFiles? {
     var found: ClaimedFiles?
-    // There may be a million others.
+    // There may be a million other files.
     let ownPrefix = ClaimFolder.inPlacePrefix(of: state)
     var names: [FileName] = []
     try folder.forEachEntry { name, _ in
@@ -121,7 +121,7 @@ package struct ClaimCensus {
     return found
   }
 
-  /// Whether a folder of claims in an inbox is that of this `state/`; the lock in it says so.
+  /// Whether a folder of claims in an inbox belongs to this `state/`, according to the lock in it.
   private func isOurs(_ claims: Folder) -> Bool {
     ((try? LocalClaims.owner(of: claims)) ?? nil).map { $0 == state.path.string } ?? true
   }
@@ -130,9 +130,9 @@ package struct ClaimCensus {
   ///
   /// - Parameters:
   ///   - folder: The folder.
-  ///   - inbox: Whose claims they are; nil for those of `retry/`.
+  ///   - inbox: Whose claims they are; nil for `retry/`.
   ///   - marker: The ending of markers, which are counted with their files.
-  ///   - own: A name in it that is eventdrop's own.
+  ///   - own: A name in it that eventdrop uses itself.
   /// - Returns: Nil if there are none.
   /// - Throws: `FileFailure`.
   static func count(
@@ -157,7 +157,7 @@ package struct ClaimCensus {
 }
 
 extension ClaimedFiles {
-  /// One file, claimed when it was renamed last: what `changed` tells of.
+  /// One file, claimed by its last rename: the time in `changed`.
   init(_ name: FileName, _ status: FileStatus, of inbox: String?) {
     self.init(
       inbox: inbox, count: 1, oldest: Timestamp(nanoseconds: status.changed), name: name.description)
@@ -165,10 +165,10 @@ extension ClaimedFiles {
 }
 
 extension ClaimFolder {
-  /// Counts what is claimed within the folder itself at this moment.
+  /// Counts the present claims within the folder itself.
   ///
   /// - Parameter inbox: The folder's inbox.
-  /// - Returns: How many, and the oldest; nil if nothing is.
+  /// - Returns: How many there are, and the oldest; nil if none.
   func countLocal(of inbox: String) -> ClaimedFiles? {
     var found: ClaimedFiles?
     if let folder = local.folder {

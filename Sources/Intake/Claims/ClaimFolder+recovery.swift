@@ -1,8 +1,8 @@
 internal import DurableFiles
 
-/// What an earlier run has claimed.
+/// Claims of an earlier run.
 extension ClaimFolder {
-  /// The files that are claimed: at the start, those of a run that was cut off.
+  /// The claimed files: at the start, those of an interrupted run.
   ///
   /// - Throws: `FileFailure`.
   func claimed() throws(FileFailure) -> [Claim] {
@@ -21,13 +21,13 @@ extension ClaimFolder {
     return claimed
   }
 
-  /// Brings files and their markers together again, where a run was cut off between the two.
+  /// Reunites files with their markers, if a run was interrupted between the two.
   private func join(_ files: [FileName], _ markers: Set<FileName>, in folder: Folder) throws(FileFailure) {
     guard let ending = marker else { return }
     var lonely = markers
     for name in files {
       guard let marker = name.marker(ending), lonely.remove(marker) == nil else { continue }
-      // Unless it is that of the next file of this name.
+      // Unless it belongs to the next file of this name.
       if try source.status(of: name) == nil { _ = try source.rename(marker, to: folder, as: marker) }
     }
     for marker in lonely {
@@ -39,14 +39,14 @@ extension ClaimFolder {
           continue
         }
       } catch {
-        // It holds up no file, and is tried again with the next look.
+        // It delays no file, and is tried again at the next look.
         guard !folder.isConcerned(by: error), (try? source.status()) != nil else { throw error }
         hasStuckMarkers = true
       }
     }
   }
 
-  /// Removes its folder in `state/` where nothing is in it: what it was for is not there any more.
+  /// Removes its folder in `state/` if that is empty: its source no longer exists.
   func removeIfEmpty() {
     primary = nil
     guard let name = path.last else { return }

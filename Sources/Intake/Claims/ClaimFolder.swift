@@ -2,39 +2,40 @@ internal import DurableFiles
 internal import Logging
 internal import SystemPackage
 
-/// Where files are that were taken out of a folder and are not done with: nobody else can reach them there by name.
+/// Where unfinished files are after being taken out of a folder: nobody else can reach them there by name.
 ///
-/// It lies in `state/`; where that is another file system than the folder's, hidden in the folder itself, for a claim is a
-/// rename and a rename cannot leave its file system. Where there is no room even for that folder, the file gets a hidden name
-/// where it is.
+/// It is in `state/`, or, if that is another file system than the folder's, hidden in the folder itself, because a
+/// claim is a rename, which cannot leave its file system. If there is no room even for that folder, the file gets a
+/// hidden name where it is.
 final class ClaimFolder {
   let source: Folder
   let state: Folder
   let path: [FileName]
-  /// Its folder in `state/`; nil as long as it is not open.
+  /// Its folder in `state/`; nil while it is not open.
   var primary: Folder?
   let local: LocalClaims
   private var isPrimaryReachable: Bool
   private let mode: UInt32
-  /// The ending of the files that say of others that they are complete, where there are such.
+  /// The ending of marker files, which show that others are complete, if there are any.
   let marker: String?
-  /// Files that were claimed where they lay, by their names there.
+  /// Files claimed in place, by their names there.
   private(set) var inPlace: [FileName: FileName] = [:]
-  /// Whether a marker lies there that has lost its file and cannot be moved or removed.
+  /// Whether there is a marker that has lost its file and cannot be moved or removed.
   var hasStuckMarkers = false
-  /// What the names of its own begin with in the folder itself.
+  /// The prefix of its own names in the folder itself.
   static let localPrefix = ".eventdrop-claim"
   private static let inPlacePrefix = ".eventdrop-claim~"
 
-  /// Opens the claims of a folder; where they cannot lie in `state/`, their folder is made now, before there is no room for it.
+  /// Opens the claims of a folder; if they cannot be in `state/`, their folder is created now, before it runs out of
+  /// room.
   ///
   /// - Parameters:
   ///   - source: The folder.
   ///   - state: The folder `state/`.
-  ///   - path: The way from there, folder by folder; made once something is claimed.
-  ///   - mode: The permissions of folders that are made.
-  ///   - marker: The ending of markers, which come and go with their files.
-  ///   - logger: What is told to the operator.
+  ///   - path: The path from there, folder by folder; created with the first claim.
+  ///   - mode: The permissions of created folders.
+  ///   - marker: The ending of markers, which move with their files.
+  ///   - logger: For messages to the operator.
   init(of source: Folder, in state: Folder, at path: [String], mode: UInt32, marker: String? = nil, logger: Logger) {
     self.source = source
     self.state = state
@@ -48,7 +49,7 @@ final class ClaimFolder {
     _ = try? local.open(making: !isPrimaryReachable)
   }
 
-  /// Whether they lie in the folder itself, where nothing in `state/` leads to them.
+  /// Whether they are in the folder itself, and nothing in `state/` leads to them.
   var isLocal: Bool { !isPrimaryReachable }
 
   /// Where a claimed file is.
@@ -57,12 +58,12 @@ final class ClaimFolder {
     var name: FileName
   }
 
-  /// Takes a file out of its folder, with its marker: that says nothing of the next file of this name.
+  /// Takes a file out of its folder, with its marker: that does not apply to the next file of this name.
   ///
   /// - Parameters:
   ///   - name: The file.
-  ///   - ownMarker: Its marker's name, where that is not simply the file's and the ending.
-  /// - Returns: Where it is now; nil where it is gone, or where a file of the same name is still being worked on.
+  ///   - ownMarker: Its marker's name, if that is not just the file's plus the ending.
+  /// - Returns: Where it is now; nil if it is gone, or if a file of the same name is still being worked on.
   /// - Throws: `FileFailure`.
   func claim(_ name: FileName, marker ownMarker: FileName? = nil) throws(FileFailure) -> Claim? {
     guard let claim = try claimFile(name) else { return nil }
@@ -89,7 +90,7 @@ final class ClaimFolder {
       case .notThere: return nil
       case .otherFileSystem: isPrimaryReachable = false
       case .folderIsGone:
-        // Somebody has removed it: it is made again.
+        // Somebody has removed it: it is created again.
         primary = nil
         switch try move(name, to: try openPrimary()) {
         case .done(let claim): return claim
@@ -118,7 +119,7 @@ final class ClaimFolder {
 
   private enum Outcome {
     case done(Claim)
-    /// The file is gone, or one of its name is being worked on.
+    /// The file is gone, or another of its name is being worked on.
     case notThere
     case otherFileSystem
     case folderIsGone
@@ -135,11 +136,11 @@ final class ClaimFolder {
         let there = try folder.status(of: candidate)
         guard try source.status(of: name) == nil else {
           guard let there else { return .folderIsGone }
-          // Something that was never claimed lies in the way; a file is still being worked on.
+          // Something that was never claimed is in the way, or a file is still being worked on.
           if there.kind == .folder { continue }
           return .notThere
         }
-        // A server that was asked twice, because its first answer was lost, says of what it has done that it cannot be done.
+        // If a server's first reply was lost, its second says that what it has done cannot be done.
         return there == nil ? .notThere : .done(Claim(folder: folder, name: candidate))
       }
     }
@@ -156,8 +157,8 @@ final class ClaimFolder {
 
   private lazy var ownInPlacePrefix = Self.inPlacePrefix(of: state)
 
-  /// What the names of files begin with that are claimed in place by processes with this `state/`, so that nobody else takes
-  /// them for its own.
+  /// The prefix for files claimed in place by processes with this `state/`, so that nobody else takes them for their
+  /// own.
   static func inPlacePrefix(of state: Folder) -> String {
     let status = try? state.status()
     let tag = String((status?.inode ?? 0) &* 0x9E37_79B9_7F4A_7C15 ^ (status?.device ?? 0), radix: 36)
@@ -183,7 +184,7 @@ final class ClaimFolder {
     return FileName(bytes: rest[(end + 1)...])
   }
 
-  /// Puts back what an earlier run has claimed in place, where it was one with this `state/`.
+  /// Puts back what an earlier run with this `state/` claimed in place.
   ///
   /// - Throws: `FileFailure`.
   func putBackInPlace(_ names: [FileName]) throws(FileFailure) {
@@ -194,12 +195,12 @@ final class ClaimFolder {
     }
   }
 
-  /// The same for all of them, where nothing is being worked on.
+  /// The same for all of them, if nothing is being worked on.
   ///
   /// - Throws: `FileFailure`.
   func putBackAllInPlace() throws(FileFailure) {
     inPlace = [:]
-    // There may be a million others.
+    // There may be a million other files.
     var names: [FileName] = []
     try source.forEachEntry { name, _ in if name.hasPrefix(Self.inPlacePrefix) { names.append(name) } }
     try putBackInPlace(names)
@@ -207,10 +208,10 @@ final class ClaimFolder {
 
   // MARK: Putting back
 
-  /// Puts a claimed file back, under its name, or where that has been taken since, under the next free one.
+  /// Puts a claimed file back under its name, or, if that has been taken since, under the next free one.
   ///
-  /// - Returns: The name that it has; nil where it was gone.
-  /// - Throws: `FileFailure`; it is then still claimed.
+  /// - Returns: Its present name; nil if it was gone.
+  /// - Throws: `FileFailure`; the file is then still claimed.
   @discardableResult
   func putBack(_ name: FileName, _ claim: Claim) throws(FileFailure) -> FileName? {
     let names = AlternativeNames(name)
@@ -231,7 +232,7 @@ final class ClaimFolder {
     return nil
   }
 
-  /// The claimed file is done with.
+  /// The claimed file is finished.
   func forget(_ claim: Claim) {
     if !inPlace.isEmpty { inPlace[claim.name] = nil }
   }

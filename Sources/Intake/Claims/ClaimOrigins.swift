@@ -5,29 +5,30 @@ package import Logging
 internal import SystemPackage
 internal import Time
 
-/// Where the claims of each inbox came from: `state/origins/INBOX` holds the path of its folder, and
-/// `state/origins/INBOX%2FDIGEST` that of a sub-folder which has its claims in itself.
+/// Where the claims of each inbox came from: `state/origins/INBOX` contains the path of its folder, and
+/// `state/origins/INBOX%2FDIGEST` that of a sub-folder which keeps its own claims.
 ///
-/// So what a run that was cut off had claimed is found again whatever the configuration says by then.
+/// So the claims of an interrupted run are found again whatever the configuration says by then.
 package struct ClaimOrigins: Sendable {
   private let store: RecordStore
   private let logger: Logger
   private static let folderName = FileName("origins")
   static let claimsName = FileName("claims")
-  /// Stands between an inbox's name and what stands for the way to a sub-folder.
+  /// Separates an inbox's name from the digest of a sub-folder's path.
   static let separator = "%2F"
 
   /// - Parameters:
-  ///   - store: What has the folder `state/`.
-  ///   - logger: What is told to the operator.
+  ///   - store: Has the folder `state/`.
+  ///   - logger: For messages to the operator.
   package init(_ store: RecordStore, logger: Logger) {
     self.store = store
     self.logger = logger
   }
 
-  /// Puts back what was claimed from folders that are no inboxes any more, and sets aside what has no folder to go back to.
+  /// Puts back what was claimed from folders that are no longer inboxes, and sets aside what has no folder to go back
+  /// to.
   ///
-  /// Then it notes where today's inboxes lie. To be called before they look for their own claims.
+  /// Then it records the paths of today's inboxes. To be called before they look for their own claims.
   ///
   /// - Throws: `StorageError`.
   package func takeUpOrphans(besides inboxes: [InboxOptions]) async throws(StorageError) {
@@ -35,7 +36,7 @@ package struct ClaimOrigins: Sendable {
     for (name, path) in all {
       guard let inbox = Self.inbox(ofSubfolder: name), !inboxes.contains(where: { $0.looksInto(path, of: inbox) })
       else { continue }
-      // One that is not there may be again, such as a share that is away.
+      // A missing folder may return, such as a share that is offline.
       guard (try? Folder(at: path, files: store.folders.state.files)) != nil else { continue }
       try await putBack(claimsNamed: [FileName(name)], of: inbox, to: path)
       try StorageError.wrappingFiles { () throws(FileFailure) in try forget(name) }
@@ -73,11 +74,11 @@ package struct ClaimOrigins: Sendable {
     }
   }
 
-  /// Brings a note to disk before anything is claimed, if it is not there.
+  /// Brings a note to disk, if it is not there, before anything is claimed.
   ///
   /// - Parameters:
-  ///   - path: Where the folder lies.
-  ///   - name: What its claims are called.
+  ///   - path: The folder's path.
+  ///   - name: The name of its claims.
   /// - Throws: `FileFailure`.
   func note(_ path: [UInt8], of name: String) throws(FileFailure) {
     let folder = try store.folders.state.folder(Self.folderName, makingWithMode: store.options.folderMode)
@@ -96,7 +97,7 @@ package struct ClaimOrigins: Sendable {
     try store.folders.state.folderIfThere(Self.folderName)?.remove(FileName(name))
   }
 
-  /// The inbox of the sub-folder that a note is of; nil of one that is of an inbox itself.
+  /// The inbox of the sub-folder that a note is about; nil if it is about an inbox itself.
   private static func inbox(ofSubfolder name: String) -> String? {
     let parts = name.split(separator: separator, omittingEmptySubsequences: false)
     return parts.count > 1 ? parts.dropLast().joined(separator: separator) : nil
@@ -104,7 +105,7 @@ package struct ClaimOrigins: Sendable {
 
   // MARK: Claims
 
-  /// The inbox that a folder of claims is of, by its name: those of a sub-folder are named after the inbox, too.
+  /// The inbox of a folder of claims, by its name: the claims of a sub-folder have the inbox in their name, too.
   static func inbox(ofClaims name: FileName) -> String {
     name.description.split(separator: separator).first.map(String.init) ?? name.description
   }
@@ -134,7 +135,7 @@ package struct ClaimOrigins: Sendable {
         at: [Self.claimsName.description, name.description],
         mode: store.options.folderMode, logger: logger)
       if folder != nil { try? claims.putBackAllInPlace() }
-      // Without its folder, only what lies in `state/` can be found.
+      // Without its folder, only the claims in `state/` can be found.
       for claim in try StorageError.wrappingFiles({ () throws(FileFailure) in try claims.claimed() }) {
         if let folder, let name = try? claims.putBack(claim.name, claim) {
           putBack += 1
@@ -164,12 +165,12 @@ package struct ClaimOrigins: Sendable {
 }
 
 extension InboxOptions {
-  /// Whether a folder of claims is this inbox's, or that of one of its sub-folders.
+  /// Whether a folder of claims belongs to this inbox, or to one of its sub-folders.
   fileprivate func owns(claimsNamed name: FileName) -> Bool {
     name == FileName(self.name) || recursive && name.hasPrefix(self.name + ClaimOrigins.separator)
   }
 
-  /// Whether a sub-folder is one of this inbox's, and is looked into.
+  /// Whether a sub-folder belongs to this inbox, and is looked into.
   fileprivate func looksInto(_ path: FilePath, of inbox: String) -> Bool {
     recursive && name == inbox && path.starts(with: self.path) && path != self.path
   }

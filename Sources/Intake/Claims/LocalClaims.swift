@@ -2,19 +2,19 @@ internal import DurableFiles
 internal import Logging
 internal import SystemPackage
 
-/// The folder of claims within the folder that is claimed from, where claims cannot lie in `state/`.
+/// The folder of claims within the source folder, if claims cannot be in `state/`.
 final class LocalClaims {
   private let source: Folder
-  /// The path of `state/`, to which it belongs.
+  /// The path of the `state/` to which it belongs.
   private let state: String
   private let logger: Logger
-  /// The folder; nil as long as it is not open.
+  /// The folder; nil while it is not open.
   private(set) var folder: Folder?
-  /// Keeps others from it; nil where an earlier owner in this process still has it.
+  /// Keeps others out; nil if an earlier owner in this process still has it.
   private var lock: FileLock?
   private var refused: Set<FileName> = []
   private static let name = FileName(".eventdrop-claims")
-  /// It is nobody else's business, whatever mode other folders have.
+  /// It is private, whatever mode other folders have.
   private static let mode: UInt32 = 0o700
 
   init(in source: Folder, of state: Folder, logger: Logger) {
@@ -25,7 +25,7 @@ final class LocalClaims {
 
   /// Opens the folder of claims in the folder itself: only one that is ours, and closed to others.
   ///
-  /// What somebody else has put there under that name could be emptied by them, or filled.
+  /// Somebody else's folder of that name could be emptied by them, or filled.
   func open(making: Bool) throws(FileFailure) -> Folder? {
     if let folder { return folder }
     let names = AlternativeNames(Self.name)
@@ -50,7 +50,7 @@ final class LocalClaims {
       guard making else { return nil }
       let made = try source.folder(candidate, makingWithMode: Self.mode)
       let status = try made.status()
-      // Where even one that we have just made does not look like ours, owners and modes tell nothing there.
+      // If even one that we have just created does not look like ours, owners and modes mean nothing there.
       if !status.isOursAlone,
         let earlier = others.first(where: { $0.status.owner == status.owner && $0.status.mode == status.mode })
       {
@@ -78,13 +78,13 @@ final class LocalClaims {
 
   static let lockName = FileName("lock")
 
-  /// The `state/` that a folder of claims says that it belongs to; nil if it says nothing.
+  /// The `state/` that a folder of claims names as its owner; nil if it names none.
   static func owner(of claims: Folder) throws(FileFailure) -> String? {
     let text = try claims.read(lockName, limit: 1 << 16).map { String(decoding: $0, as: UTF8.self) } ?? ""
     return text.split(separator: "\n").dropFirst().first.map(String.init)
   }
 
-  /// Whether a folder of claims is this eventdrop's: what another one has claimed is never taken up.
+  /// Whether a folder of claims belongs to this eventdrop: another one's claims are never taken up.
   ///
   /// Its lock names the `state/` that it belongs to, and is held by the process that works there.
   private func ownership(of folder: Folder) throws(FileFailure) -> Ownership {
@@ -93,7 +93,7 @@ final class LocalClaims {
     let isFree = !FileLock.isHeld(Self.lockName, in: folder)
     let holder = FileLock.holder(Self.lockName, in: folder)
     if let named, named != own {
-      // That of a folder that is not there any more belongs to nobody.
+      // The claims of a `state/` that no longer exists belong to nobody.
       let isThere = (try? Folder(at: FilePath(named), files: source.files)) != nil
       guard isFree, !isThere else { return .others(named) }
     }
@@ -125,7 +125,7 @@ final class LocalClaims {
       metadata: ["path": "\(source.pathText(of: name))"])
   }
 
-  /// Whether it still lies there, if there is one; if not, what is in it is to be put back.
+  /// Whether its name still leads to it, if it is open; if not, its content has to be put back.
   var isInPlace: Bool {
     guard let folder, let status = try? folder.status() else { return true }
     let names = AlternativeNames(Self.name)
@@ -136,17 +136,17 @@ final class LocalClaims {
     return false
   }
 
-  /// Lets go of it.
+  /// Closes it.
   func close() {
     folder = nil
     lock = nil
   }
 
-  /// Forgets a folder that claims cannot be moved to any more.
+  /// Forgets a folder to which claims cannot be moved any more.
   func forget() { folder = nil }
 }
 
 extension FileStatus {
-  /// Whether it is this process's own, and nobody else may make or remove names in it.
+  /// Whether it belongs to this process's user, and nobody else may create or remove names in it.
   fileprivate var isOursAlone: Bool { owner == ProcessLimits.user && mode & 0o022 == 0 }
 }

@@ -1,14 +1,14 @@
 internal import Events
 
-/// The elements of a JSON array, a part of it in memory at a time (RFC 8259, section 5), or values one after the other without
-/// an array around them.
+/// The elements of a JSON array (RFC 8259, section 5), read one part at a time, or consecutive values without an array
+/// around them.
 ///
-/// It finds where each ends by its brackets and quotes alone; whoever reads the element says whether it is valid.
+/// It finds the end of each by brackets and quotes alone; whoever reads the element decides whether it is valid.
 final class ArrayReader: SeveralReader {
   private enum Expectation {
-    /// The array's `[`, white space and a byte order mark allowed before.
+    /// The array's `[`, optionally preceded by white space and a byte order mark.
     case beginning
-    /// An element, or the end of an array that has none.
+    /// An element, or the end of an empty array.
     case firstElement
     case element
     case commaOrEnd
@@ -26,28 +26,28 @@ final class ArrayReader: SeveralReader {
   private let source: any ByteSource
   private let isStopping: @Sendable () -> Bool
   private var buffer: [UInt8] = []
-  /// How far the buffer has been looked through.
+  /// How far the buffer has been searched.
   private var position = 0
   private var isAtEnd = false
   private var expectation = Expectation.beginning
   /// The element that has begun, and where.
   private var open: (start: Int, element: Element)?
   private var index = 0
-  /// How many bytes of the element that is open were passed over, because it is too large.
+  /// How many bytes of the current element were skipped because it is too large.
   private var skipped = 0
-  /// Of the file before the buffer.
+  /// The place in the file where the buffer begins.
   private var place = FailurePlace(line: 1, column: 1, offset: 0)
   private static let chunk = 1 << 20
   private let limit: Int
 
-  /// Whether the values stand one after the other, with white space or commas between them.
+  /// Whether the values follow each other, separated by white space or commas.
   private let isBare: Bool
 
   /// - Parameters:
   ///   - source: The file's bytes.
-  ///   - limit: How much of an element is kept in memory, at most; a larger one is passed over.
-  ///   - isBare: Whether there is no array around the values.
-  ///   - isStopping: Asked for each part.
+  ///   - limit: How much of an element is kept in memory; a larger one is skipped.
+  ///   - isBare: Whether the values are not in an array.
+  ///   - isStopping: Called for each part.
   init(
     _ source: any ByteSource, limit: Int = SeveralPart.leastLimit, isBare: Bool = false,
     until isStopping: @escaping @Sendable () -> Bool
@@ -82,7 +82,7 @@ final class ArrayReader: SeveralReader {
           }
           ranges.append(range)
         } catch {
-          // What stands before the mistake is given away first; then it is met again.
+          // What precedes the mistake is returned first; then the mistake is found again.
           guard ranges.isEmpty else { break }
           throw error
         }
@@ -104,7 +104,7 @@ final class ArrayReader: SeveralReader {
     }
   }
 
-  /// Gives elements away with the bytes that they stand in.
+  /// Returns elements with the bytes that contain them.
   private func take(_ ranges: [Range<Int>]) -> SeveralPart {
     let end = ranges.last?.upperBound ?? 0
     let bytes = Array(buffer[..<end])
@@ -120,7 +120,7 @@ final class ArrayReader: SeveralReader {
     if let start = open?.start { open?.start = start - end }
   }
 
-  /// Goes on to the next thing that counts: a byte between elements, or the end of an element or of the buffer.
+  /// Advances to the next significant place: a byte between elements, or the end of an element or of the buffer.
   ///
   /// - Returns: The element that ends there.
   private func takeNext() throws(ContentError) -> Range<Int>? {
@@ -139,7 +139,7 @@ final class ArrayReader: SeveralReader {
     position = buffer.withUnsafeBufferPointer { bytes in
       var index = position
       if case .word = element {
-        // The byte behind it is looked at again, as what stands behind the element.
+        // The byte after it is examined again, as one that follows the element.
         while index < bytes.count, !Self.endsWord(bytes[index]) { index += 1 }
         if index < bytes.count { state = nil }
         return index
@@ -225,7 +225,7 @@ extension ArrayReader.Element {
     }
   }
 
-  /// The element after a further byte; nil where it ends with that.
+  /// The element after another byte; nil if it ends with that.
   fileprivate func following(_ byte: UInt8) -> Self? {
     switch self {
     case .word: return self

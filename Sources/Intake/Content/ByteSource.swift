@@ -1,16 +1,17 @@
 internal import DurableFiles
 internal import Events
 
-/// Where a drop's bytes come from, one part after the other, as they are after unpacking and conversion.
+/// Where a drop's bytes come from, one part after another, after decompression and conversion.
 protocol ByteSource: AnyObject {
-  /// Reads what follows, at most as much as the buffer holds; 0 at the end.
+  /// Reads what follows, at most what the buffer holds; 0 at the end.
   ///
   /// - Throws: `ContentError`.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContentError) -> Int
 
-  /// Goes over a hole, if one comes next: its size is a number that costs its sender nothing, so it should cost nothing here.
+  /// Skips a hole, if one comes next: its size is a number that costs its sender nothing, so it should cost nothing
+  /// here.
   ///
-  /// - Returns: How many bytes it has, all of them zero.
+  /// - Returns: Its length in bytes, all of them zero.
   func skipHole() -> Int
 }
 
@@ -18,13 +19,13 @@ extension ByteSource {
   func skipHole() -> Int { 0 }
 }
 
-/// Why a drop's bytes cannot be had.
+/// Why a drop's bytes cannot be read.
 enum ContentError: Error {
-  /// Of the machine.
+  /// A failure of the machine.
   case files(FileFailure)
-  /// Of the file.
+  /// A failure of the file.
   case drop(DropFailure)
-  /// The reading is told to stop; nothing is wrong.
+  /// Reading was stopped; nothing is wrong.
   case stopped
 }
 
@@ -35,7 +36,7 @@ final class FileSource: ByteSource {
 
   /// - Parameters:
   ///   - file: The file, at its beginning.
-  ///   - isStopping: Asked before each read: whatever is read of a file, this is where it comes from.
+  ///   - isStopping: Called before each read: all reads of a file come through here.
   init(_ file: consuming OpenFile, until isStopping: @escaping @Sendable () -> Bool) {
     self.file = file
     self.isStopping = isStopping
@@ -69,7 +70,7 @@ final class BytesSource: ByteSource {
   }
 }
 
-/// One source, and then another.
+/// One source, followed by another.
 final class JoinedSource: ByteSource {
   private let first: any ByteSource
   private let second: any ByteSource
@@ -92,7 +93,7 @@ final class JoinedSource: ByteSource {
   func skipHole() -> Int { isFirstDone ? second.skipHole() : 0 }
 }
 
-/// Nothing but a failure, where one was met ahead of its turn.
+/// Only a failure, found ahead of its turn.
 final class FailedSource: ByteSource {
   private let failure: ContentError
 
@@ -104,11 +105,11 @@ final class FailedSource: ByteSource {
 }
 
 extension ByteSource {
-  /// Reads what a file begins with.
+  /// Reads the beginning of a file.
   ///
-  /// - Parameter limit: How many bytes, at most.
-  /// - Returns: The bytes, and a source of all, with these in it again.
-  /// - Throws: `ContentError` where there are none; a failure behind them has its turn later.
+  /// - Parameter limit: The largest number of bytes to read.
+  /// - Returns: The bytes, and a source of all bytes, including these.
+  /// - Throws: `ContentError` if there are none; a failure after them is reported in its turn.
   func peek(_ limit: Int) throws(ContentError) -> (bytes: [UInt8], all: any ByteSource) {
     var bytes: [UInt8] = []
     do throws(ContentError) {
@@ -125,8 +126,8 @@ extension ByteSource {
   /// Reads up to the end.
   ///
   /// - Parameters:
-  ///   - size: How many bytes there will probably be.
-  ///   - limit: How many bytes to read before giving up; the result has more than that where there are more.
+  ///   - size: The expected number of bytes.
+  ///   - limit: How many bytes to read before giving up; if there are more, the result exceeds the limit.
   /// - Returns: The bytes.
   /// - Throws: `ContentError`.
   func readAll(expecting size: Int, limit: Int) throws(ContentError) -> [UInt8] {
@@ -137,15 +138,15 @@ extension ByteSource {
       let room = bytes.count < size ? size - bytes.count + 1 : 1 << 12
       let asked = min(max(room, min(bytes.count, 1 << 18)), limit + 1 - bytes.count)
       let count = try append(to: &bytes, atMost: asked)
-      // As many as there were, and there was room for more: that is the end.
+      // As many as expected, with room for more: that is the end.
       if count == 0 || bytes.count == size && count < asked { break }
     }
     return bytes
   }
 
-  /// Reads what follows and puts it behind what is there.
+  /// Reads what follows and appends it.
   ///
-  /// - Returns: How many bytes; 0 at the end.
+  /// - Returns: The number of bytes; 0 at the end.
   func append(to bytes: inout [UInt8], atMost count: Int) throws(ContentError) -> Int {
     let start = bytes.count
     bytes.append(contentsOf: repeatElement(0, count: count))

@@ -1,6 +1,6 @@
 internal import CShims
 
-/// In which character set a legacy system writes its files, by iconv's name for it.
+/// The character set in which a legacy system writes its files, by iconv's name.
 package struct Charset: Hashable, Sendable {
   let name: String
 
@@ -9,7 +9,7 @@ package struct Charset: Hashable, Sendable {
 
   package static let utf8 = Charset("utf-8")
 
-  /// A character set that the reading of the configuration has found to be one.
+  /// A character set already checked when the configuration was read.
   package init(_ name: String) {
     self.name = name
   }
@@ -17,10 +17,10 @@ package struct Charset: Hashable, Sendable {
   /// Whether there is nothing to convert.
   var isUTF8: Bool { name == "utf-8" || name == "utf8" }
 
-  /// Whether it is one of EBCDIC's, whose lines end in NEL.
+  /// Whether it is a variant of EBCDIC, whose lines end in NEL.
   var isEBCDIC: Bool { !isUTF8 && encoded(Array("A".utf8)) == [0xC1] }
 
-  /// A text as this character set writes it; as it is where that cannot be done.
+  /// A text in this character set; unchanged if that is impossible.
   func encoded(_ utf8: [UInt8]) -> [UInt8] { CharsetEncoder(self).encoded(utf8) }
 }
 
@@ -36,10 +36,10 @@ final class CharsetEncoder {
     if let converter { eventdrop_iconv_close(converter) }
   }
 
-  /// The next part of the text, of whole characters; as it is where it cannot be converted.
+  /// The next part of the text, in whole characters; unchanged if it cannot be converted.
   func encoded(_ utf8: [UInt8]) -> [UInt8] {
     guard let converter else { return utf8 }
-    // No character takes more than four bytes anywhere, and a byte order mark no more either.
+    // No character takes more than four bytes in any charset, nor does a byte order mark.
     var output = [UInt8](repeating: 0, count: utf8.count * 4 + 16)
     let written = utf8.withUnsafeBytes { input in
       output.withUnsafeMutableBytes { buffer -> Int? in

@@ -1,16 +1,16 @@
 internal import Events
 
-/// What a file seems to be, by its first bytes, where it is not what its inbox expects.
+/// What a file seems to be, by its first bytes, if it is not what its inbox expects.
 enum ContentGuess {
-  /// How many bytes it takes to tell.
+  /// How many bytes this requires.
   static let length = 4096
 
-  /// What the bytes certainly are, and cannot be read as; nil where they may be JSON in the inbox's charset.
+  /// What the bytes certainly are, but cannot be read as; nil if they may be JSON in the inbox's charset.
   ///
   /// - Parameters:
-  ///   - bytes: The beginning of the file, unpacked where its name says that it is packed.
-  ///   - charset: The inbox's.
-  ///   - isUnpacked: Whether it was unpacked.
+  ///   - bytes: The beginning of the file, decompressed if its name says that it is compressed.
+  ///   - charset: The inbox's charset.
+  ///   - isUnpacked: Whether it was decompressed.
   /// - Returns: What it is and what to do.
   static func certain(_ bytes: ArraySlice<UInt8>, _ charset: Charset, isUnpacked: Bool) -> Message? {
     if let packing = packing(bytes) {
@@ -21,11 +21,11 @@ enum ContentGuess {
     return Message(ContentMessage.wideCharset, ["name": .text(wide.uppercased()), "charset": .text(wide)])
   }
 
-  /// The same, and what the bytes may be where they turned out not to be JSON.
+  /// The same, and what the bytes may be once they have turned out not to be JSON.
   static func probable(_ bytes: ArraySlice<UInt8>, _ charset: Charset, isUnpacked: Bool) -> Message? {
     if let certain = certain(bytes, charset, isUnpacked: isUnpacked) { return certain }
     if !charset.isUTF8 {
-      // What was written as UTF-8 is converted to something else.
+      // UTF-8 would be converted to something else.
       let start = bytes.drop { isSpace($0) || $0 == 0xEF || $0 == 0xBB || $0 == 0xBF }
       guard start.first == UInt8(ascii: "{") || start.first == UInt8(ascii: "["), !bytes.contains(0),
         charset.encoded(Array("{".utf8)) != Array("{".utf8)
@@ -39,7 +39,7 @@ enum ContentGuess {
     }
     if text.hasPrefix("<") { return Message(ContentMessage.xml) }
     if text.hasPrefix("%pdf") { return Message(ContentMessage.pdf) }
-    // '{' and '[' of IBM-1047, IBM-037 and IBM-500, between bytes that are mostly no ASCII.
+    // '{' and '[' of IBM-1047, IBM-037 and IBM-500, among bytes that are mostly not ASCII.
     let isHigh = bytes.count { $0 >= 0x80 || $0 == 0x40 || $0 == 0x15 || $0 == 0x25 } * 2 >= bytes.count
     let head = bytes.first { $0 != 0x40 && $0 != 0x15 && $0 != 0x25 }
     if isHigh, let head, [0xC0, 0xAD, 0xBA, 0x4A].contains(head) {
@@ -51,7 +51,7 @@ enum ContentGuess {
     return table(start)
   }
 
-  /// Whether bytes are UTF-8, but for a character that the end of a part has cut.
+  /// Whether bytes are UTF-8, except for a character cut by the end of a part.
   static func isUTF8(_ bytes: ArraySlice<UInt8>) -> Bool {
     for cut in 0...3 where cut <= bytes.count {
       if String(validating: bytes.dropLast(cut), as: UTF8.self) != nil { return true }
@@ -62,7 +62,7 @@ enum ContentGuess {
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
-  /// Archives and packed files, by how they begin.
+  /// Archives and compressed files, by their first bytes.
   private static func packing(_ bytes: ArraySlice<UInt8>) -> (format: String, message: Message)? {
     func begins(_ magic: [UInt8]) -> Bool { bytes.starts(with: magic) }
     func archive(_ format: String) -> (String, Message) {
@@ -82,7 +82,7 @@ enum ContentGuess {
     return nil
   }
 
-  /// UTF-16 or UTF-32, by a byte order mark, or by where the zeros stand (RFC 4627, section 3).
+  /// UTF-16 or UTF-32, by a byte order mark, or by the positions of zeros (RFC 4627, section 3).
   private static func wideCharset(_ bytes: ArraySlice<UInt8>) -> String? {
     let head = Array(bytes.prefix(4))
     if head.starts(with: [0xFF, 0xFE, 0x00, 0x00]) || head == [0x00, 0x00, 0xFE, 0xFF] { return "utf-32" }

@@ -1,13 +1,13 @@
 internal import CZlib
 internal import Events
 
-/// Unpacks what was packed with gzip (RFC 1952), of one member or several; zeros behind the last are padding.
+/// Decompresses gzip (RFC 1952), of one or more members; zeros after the last are padding.
 final class GunzipSource: ByteSource {
   private enum Place {
     /// Where a member may begin.
     case betweenMembers
     case inMember
-    /// Behind the last member, where only zeros may follow.
+    /// After the last member, where only zeros may follow.
     case padding
     case end
   }
@@ -17,13 +17,13 @@ final class GunzipSource: ByteSource {
   private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
   private var place = Place.betweenMembers
   private var hasMember = false
-  /// How many bytes have been given away.
+  /// How many bytes have been returned.
   private var unpacked = 0
 
-  /// - Throws: `ContentError` where there is no memory.
+  /// - Throws: `ContentError` if out of memory.
   init(_ source: any ByteSource) throws(ContentError) {
     self.source = source
-    // 15 bits of window, and 16 for gzip's frame: inflateInit2 of zlib.h, which is a macro.
+    // A window of 15 bits, and 16 for gzip's frame: inflateInit2 of zlib.h, which is a macro.
     guard inflateInit2_(&stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       throw Self.failure(Message(ContentMessage.noMemory))
     }
@@ -64,7 +64,7 @@ final class GunzipSource: ByteSource {
   }
 
   private func begin() throws(ContentError) {
-    // The first byte of a member is 1F; what else stands behind one is no part of it.
+    // The first byte of a member is 1F; anything else after one does not belong to it.
     guard !hasMember || stream.next_in.pointee == 0x1F else { throw trailing }
     inflateReset(&stream)
     place = .inMember

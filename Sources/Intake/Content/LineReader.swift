@@ -1,24 +1,24 @@
 internal import Events
 
-/// The lines of a file, each an event; empty ones are passed over.
+/// The lines of a file, each an event; empty ones are skipped.
 final class LineReader: SeveralReader {
   private let source: any ByteSource
   private let isStopping: @Sendable () -> Bool
   private var buffer: [UInt8] = []
-  /// How many bytes at the beginning of the buffer are known to hold no line break.
+  /// How many bytes at the beginning of the buffer are known to contain no line break.
   private var searched = 0
   private var isAtEnd = false
   private var isAtStart = true
   private var index = 0
-  /// How many bytes of a line that is too long were passed over; nil where none is being.
+  /// How many bytes of an oversized line were skipped; nil outside of such a line.
   private var skipped: Int?
   private let limit: Int
   private static let chunk = 1 << 20
 
   /// - Parameters:
   ///   - source: The file's bytes.
-  ///   - limit: How long a line is kept in memory, at most; a longer one is passed over.
-  ///   - isStopping: Asked for each part.
+  ///   - limit: How much of a line is kept in memory; a longer one is skipped.
+  ///   - isStopping: Called for each part.
   init(_ source: any ByteSource, limit: Int = SeveralPart.leastLimit, until isStopping: @escaping @Sendable () -> Bool)
   {
     self.source = source

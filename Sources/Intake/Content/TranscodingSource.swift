@@ -2,28 +2,28 @@ internal import CShims
 internal import Events
 internal import Glibc
 
-/// Converts what a legacy system wrote to UTF-8: iconv(3).
+/// Converts a legacy system's text to UTF-8: iconv(3).
 ///
-/// NEL (U+0085), with which EBCDIC ends its lines and which JSON does not know, becomes a line feed.
+/// NEL (U+0085), which ends EBCDIC's lines and is unknown to JSON, becomes a line feed.
 final class TranscodingSource: ByteSource {
   private let source: any ByteSource
   private let charset: Charset
   private let converter: UnsafeMutableRawPointer
-  /// What was read and not converted yet: a character may be cut by the end of a part.
+  /// What was read but not converted yet: the end of a part may cut a character.
   private var rest: [UInt8] = []
   private var isAtEnd = false
   private var isFlushed = false
   private let hasNextLine: Bool
-  /// Whether a NEL inside a JSON string stays one; nil where lines are read, of which none goes on behind it.
+  /// Whether a NEL inside a JSON string is kept; nil for lines, none of which continues after it.
   private var string: (isInside: Bool, isEscaped: Bool)?
   /// How many bytes were converted.
   private var offset = 0
-  /// What was converted and not asked for yet.
+  /// What was converted but not requested yet.
   private var spare: ArraySlice<UInt8> = []
-  /// A smaller piece of memory may not hold the next character.
+  /// A smaller buffer may not hold the next character.
   private static let leastRoom = 64
 
-  /// - Throws: `ContentError` where the system knows no such character set.
+  /// - Throws: `ContentError` if the system does not know the character set.
   init(_ source: any ByteSource, from charset: Charset, isLines: Bool) throws(ContentError) {
     guard let converter = eventdrop_iconv_open("utf-8", charset.name) else {
       throw .drop(
@@ -65,18 +65,18 @@ final class TranscodingSource: ByteSource {
       offset += taken
       if written > 0 { return hasNextLine ? replacingNextLines(buffer, written) : written }
       switch error {
-      // The beginning of a character, of which the rest is still to be read.
+      // The beginning of a character, whose rest has not been read yet.
       case EINVAL where !isAtEnd: continue
       case EINVAL: throw failure(Message(ContentMessage.charsetCut))
       case EILSEQ: throw failure(Message(ContentMessage.charsetInvalid, ["offset": .integer(offset)]))
       case E2BIG: throw failure(Message(ContentMessage.charsetLong, ["offset": .integer(offset)]))
-      // A byte order mark alone makes no output.
+      // A byte order mark alone produces no output.
       default: if taken == 0 { throw failure(Message(ContentMessage.charsetStuck, ["offset": .integer(offset)])) }
       }
     }
   }
 
-  /// A zero byte is a NUL everywhere, of which nothing is left in a text that is no JSON anyway.
+  /// A zero byte is NUL in every charset, and none of it matters in a text that is not JSON anyway.
   func skipHole() -> Int {
     guard rest.isEmpty, spare.isEmpty else { return 0 }
     let count = source.skipHole()
@@ -95,7 +95,7 @@ final class TranscodingSource: ByteSource {
     }
   }
 
-  /// Puts a line feed in the place of each NEL; a character is never cut between two parts.
+  /// Replaces each NEL by a line feed; a character is never split between two parts.
   ///
   /// - Returns: How many bytes are left.
   private func replacingNextLines(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) -> Int {

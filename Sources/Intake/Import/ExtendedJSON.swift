@@ -1,11 +1,12 @@
 internal import ExactJSON
 internal import Time
 
-/// Turns MongoDB's Extended JSON (version 2, relaxed or canonical) into plain JSON, losing no digit.
+/// Converts MongoDB's Extended JSON (version 2, relaxed or canonical) to plain JSON, without losing a digit.
 ///
-/// A 64-bit integer, a double and a decimal become their digits, a date a text of RFC 3339, an ObjectId and a UUID their text.
-/// What is no JSON number (NaN, Infinity) stays a text. Other types (`$binary`, `$regularExpression`, …) stay as they are, and
-/// so does a date that RFC 3339 has no text for: one outside the years 0001 to 9999.
+/// A 64-bit integer, a double and a decimal become their digits, a date a text of RFC 3339, an ObjectId and a UUID
+/// their text. A value that is not a JSON number (NaN, Infinity) remains a text. Other types (`$binary`,
+/// `$regularExpression`, …) are kept as they are, and so is a date that RFC 3339 cannot express: one outside the years
+/// 0001 to 9999.
 enum ExtendedJSON {
   /// Appends a value as plain JSON.
   static func append(_ value: JSONValue, of bytes: Span<UInt8>, to output: inout [UInt8]) {
@@ -45,7 +46,7 @@ enum ExtendedJSON {
     }
   }
 
-  /// A date, however it is written: `$date`, a text, or milliseconds since 1970; nil where it is none.
+  /// A date in any form: `$date`, a text, or milliseconds since 1970; nil if it is invalid.
   static func time(_ value: JSONValue, of bytes: Span<UInt8>) -> Timestamp? {
     var plain: [UInt8] = []
     append(value, of: bytes, to: &plain)
@@ -57,7 +58,7 @@ enum ExtendedJSON {
     return text.hasPrefix("\"") ? time(String(text.dropFirst().dropLast())) : nil
   }
 
-  /// A time of RFC 3339, or as earlier versions of mongoexport write it, with an offset such as `+0000`.
+  /// A time of RFC 3339, or as written by earlier versions of mongoexport, with an offset such as `+0000`.
   private static func time(_ text: String) -> Timestamp? {
     if let time = Timestamp(rfc3339: text) { return time }
     let digits = text.utf8.suffix(4)
@@ -65,15 +66,15 @@ enum ExtendedJSON {
     return Timestamp(rfc3339: "\(text.dropLast(2)):\(text.suffix(2))")
   }
 
-  /// What an object of one member stands for.
+  /// What an object with one member stands for.
   private enum PlainForm {
     case text(String)
     case number(String)
-    /// It is a date that has no text of four digits for its year.
+    /// A date whose year has no four-digit form.
     case noDate
   }
 
-  /// - Returns: Nil if the member is not one of those that stand for a type.
+  /// - Returns: Nil if the member is not one that stands for a type.
   private static func plainForm(of member: JSONMember, of bytes: Span<UInt8>) -> PlainForm? {
     guard let name = JSONText.string(member.name, in: bytes), name.hasPrefix("$") else { return nil }
     let text =

@@ -4,12 +4,12 @@ package import Events
 internal import ExactJSON
 internal import Time
 
-/// Takes over a `mongoexport` of a collection of processed events, as already forwarded.
+/// Imports a `mongoexport` of a collection of processed events, as already forwarded.
 ///
-/// Each line is a document with `eventId`, `eventType`, `processedAt`, `data`, `createdAt` and `updatedAt`; what else it has
-/// becomes attributes. What `--jsonArray` and `--pretty` write is read as well.
+/// Each line is a document with `eventId`, `eventType`, `processedAt`, `data`, `createdAt` and `updatedAt`; its other
+/// members become attributes. The output of `--jsonArray` and `--pretty` is read as well.
 package struct MongoImport {
-  /// What came of it so far.
+  /// The results so far.
   package struct Summary: Sendable {
     package var taken = 0
     package var duplicates = 0
@@ -27,8 +27,8 @@ package struct MongoImport {
   private var summary = Summary()
 
   /// - Parameters:
-  ///   - store: Where the events go.
-  ///   - portion: How many at a time.
+  ///   - store: Where the events are stored.
+  ///   - portion: The number of events per portion.
   package init(into store: RecordStore, portion: Int) {
     self.store = store
     self.portion = portion
@@ -47,14 +47,14 @@ package struct MongoImport {
 
   /// Reads a file to its end.
   ///
-  /// It can be run again on the same file, also after it was stopped: what is there already is a duplicate.
+  /// It can be run again on the same file, even after it was stopped: what has been imported is a duplicate.
   ///
   /// - Parameters:
   ///   - file: The file.
-  ///   - folder: Where it lies.
-  ///   - refuse: Told of documents that cannot be taken over, by their line.
-  ///   - progress: Told now and then how far it is.
-  /// - Returns: What came of it; nil where there is no such file.
+  ///   - folder: Its folder.
+  ///   - refuse: Called for documents that cannot be imported, with their line.
+  ///   - progress: Called now and then with the progress.
+  /// - Returns: The results; nil if the file does not exist.
   /// - Throws: `StorageError`.
   package mutating func run(
     _ file: FileName, in folder: Folder, refuse: (Int, Message) -> Void, progress: (Summary) -> Void
@@ -122,7 +122,7 @@ package struct MongoImport {
     return summary
   }
 
-  /// The documents of an export, however mongoexport has laid them out.
+  /// The documents of an export, in any of mongoexport's layouts.
   private static func reader(_ source: FileSource) throws(ContentError) -> any SeveralReader {
     let (start, whole) = try source.peek(1 << 16)
     if let guess = ContentGuess.certain(start[...], .utf8, isUnpacked: false) {
@@ -133,7 +133,7 @@ package struct MongoImport {
     if text.first == UInt8(ascii: "[") { return ArrayReader(whole, until: { false }) }
     var line = text.prefix { $0 != 0x0A }
     while let last = line.last, blanks.contains(last) || last == UInt8(ascii: ",") { line.removeLast() }
-    // A document that goes on in the next line was laid out for people.
+    // A document that continues on the next line was formatted for people.
     let isLaidOut = line.first == UInt8(ascii: "{") && line.last != UInt8(ascii: "}") && text.count > line.count
     return isLaidOut
       ? ArrayReader(whole, isBare: true, until: { false })

@@ -1,6 +1,6 @@
 internal import EventStore
 
-/// What befell one sub-folder: tried again after pauses that grow.
+/// The failure of one sub-folder: it is retried after growing pauses.
 struct FolderSetback {
   private var setback = Setback()
   private var resumption = Duration.zero

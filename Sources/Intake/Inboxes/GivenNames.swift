@@ -5,10 +5,10 @@ internal import Logging
 internal import SystemPackage
 internal import Time
 
-/// The names that senders gave to files that have others by now: a report beside such a file says which.
+/// The names that senders gave to files whose names have changed: a report beside such a file has the original.
 ///
-/// A file gets another name where its own is taken, too long or hidden, or where it is a part of one. When it comes back into
-/// an inbox, its name as it was dropped is still the only one that means anything.
+/// A file gets another name if its own is taken, too long or hidden, or if it is a part of another. When it comes back
+/// into an inbox, only its name as dropped is meaningful.
 struct GivenNames {
   private struct Known {
     /// Of the report.
@@ -16,14 +16,14 @@ struct GivenNames {
     var droppedAs: DropName?
   }
 
-  /// Of the files beside which a report lies.
+  /// For the files that have a report beside them.
   private var known: [FileName: Known] = [:]
-  /// Reports that tell a name and lie there without their files.
+  /// Reports that contain a name and have lost their files.
   private var lonely = LonelyReports(patience: .seconds(10))
 
   /// What to do with a report.
   enum Verdict {
-    /// It lies beside its file.
+    /// It belongs to its file.
     case stays
     /// Its file may still come.
     case waits
@@ -32,16 +32,16 @@ struct GivenNames {
     case isNone
   }
 
-  /// Takes in what may be a report; one that was read before is not read again.
+  /// Takes what may be a report; one that was read before is not read again.
   ///
   /// - Parameters:
   ///   - sidecar: Its name.
-  ///   - status: What it is.
-  ///   - folder: Where it lies.
-  ///   - uptime: What time it is.
-  ///   - age: For how long it has lain there, as far as that is known.
+  ///   - status: Its status.
+  ///   - folder: Its folder.
+  ///   - uptime: The current time.
+  ///   - age: How long it has been there, if known.
   /// - Returns: What to do with it.
-  /// - Throws: `FileFailure` where it cannot be read.
+  /// - Throws: `FileFailure` if it cannot be read.
   mutating func take(
     _ sidecar: FileName, _ status: FileStatus, in folder: Folder, at uptime: Duration, age: Duration
   ) throws(FileFailure) -> Verdict {
@@ -64,44 +64,45 @@ struct GivenNames {
     return .waits
   }
 
-  /// Forgets the files that have no report any more.
+  /// Forgets the files that have lost their report.
   mutating func keep(besides sidecars: Set<FileName>) {
     func isThere(_ file: FileName) -> Bool { file.sidecar.map(sidecars.contains) ?? false }
     if !known.isEmpty { known = known.filter { isThere($0.key) } }
     lonely.keep(isThere)
   }
 
-  /// The name that a file was given, by the report beside it.
+  /// The name that a file was given, according to the report beside it.
   subscript(file: FileName) -> DropName? { known[file]?.droppedAs }
 
-  /// Whether a file is a report that lies beside its own.
+  /// Whether a file is a report beside its own file.
   func isReport(_ name: FileName) -> Bool {
     !known.isEmpty && name.withoutSidecarEnding.map { known[$0] != nil } ?? false
   }
 
-  /// Whether a report lies beside a file.
+  /// Whether a file has a report beside it.
   func hasReport(of file: FileName) -> Bool { known[file] != nil }
 
   mutating func forget(_ file: FileName) { known[file] = nil }
 }
 
 extension FailureReport {
-  /// Whether its file was dropped under another name than it has.
+  /// Whether its file was dropped under another name.
   func tellsAnotherName(than file: FileName) -> Bool {
     droppedAs.map { !file.bytes.elementsEqual($0.bytes) } ?? false
   }
 }
 
 extension FailureFolder {
-  /// Notes beside a file that had to be put back under another name, because its own was taken meanwhile, how it was dropped.
+  /// Records how a file was dropped, in a report beside it, if it had to be put back under another name because its own
+  /// was taken meanwhile.
   ///
   /// - Parameters:
-  ///   - original: The name by which it was dropped.
-  ///   - name: The name that it has now.
-  ///   - wanted: Its own; if that is the one that it has, there is nothing to be noted.
+  ///   - original: The name under which it was dropped.
+  ///   - name: Its present name.
+  ///   - wanted: Its own name; if it has that, there is nothing to record.
   ///   - inbox: Where it was dropped.
-  ///   - history: What it failed of before.
-  ///   - now: What time it is.
+  ///   - history: Its earlier failures.
+  ///   - now: The current time.
   /// - Throws: `FileFailure`.
   func note(
     _ original: DropName, of name: FileName, insteadOf wanted: FileName, inbox: String,
@@ -119,12 +120,13 @@ extension FailureFolder {
 }
 
 extension FailureReason {
-  /// It is no failure: its name was taken when it was put back.
+  /// Not a failure: its name was taken when it was put back.
   fileprivate static let putBack = FailureReason(rawValue: "put-back")
 }
 
 extension FileName {
-  /// Whether eventdrop may have made it of another: `a~2.json`, `_.a.json`, `a.jsonl.3.json`, `a.jsonl.rest.jsonl`.
+  /// Whether eventdrop may have derived it from another: `a~2.json`, `_.a.json`, `a.jsonl.3.json`,
+  /// `a.jsonl.rest.jsonl`.
   var mayBeOfOurMaking: Bool {
     if bytes.contains(UInt8(ascii: "~")) || hasPrefix("_.") || RestFile.isName(self) { return true }
     guard hasSuffix(".json") else { return false }
@@ -135,15 +137,15 @@ extension FileName {
 }
 
 extension InboxFolder {
-  /// The name by which a file was dropped.
+  /// The name under which a file was dropped.
   ///
   /// - Parameters:
-  ///   - name: The name that it has here.
-  ///   - isAfterLook: Whether this look has seen which reports lie here.
-  /// - Returns: That name, with the way to the folder where it was dropped.
+  ///   - name: Its present name.
+  ///   - isAfterLook: Whether this look has seen which reports are here.
+  /// - Returns: That name, with the path to the folder where it was dropped.
   func droppedName(of name: FileName, isAfterLook: Bool) -> DropName {
     if let given = givenNames[name] { return given }
-    // Its report looks lonely while it is claimed, or is one of so many that the look has left it out.
+    // Its report seems to have lost it while it is claimed, or is one of so many that the look has left it out.
     let mayBeOurs = name.mayBeOfOurMaking
     if !isAfterLook || mayBeOurs, let given = reportBeside(name)?.droppedAs {
       return given
@@ -153,7 +155,7 @@ extension InboxFolder {
     return placesLeft(by: name).lazy.compactMap { $0.report.droppedAs }.first ?? own
   }
 
-  /// The reports in `retry/` and `failed/` that were left behind by a file of this inbox.
+  /// The reports in `retry/` and `failed/` left behind by a file of this inbox.
   private func placesLeft(by name: FileName) -> [(folder: FailureFolder, report: FailureReport)] {
     [store.folders.retry, store.folders.failed].compactMap { place in
       guard !place.folder.mayHold(name), let report = (try? place.report(of: name)) ?? nil,
@@ -171,12 +173,12 @@ extension InboxFolder {
     return (try? reports.report(of: name)) ?? nil
   }
 
-  /// Sidecars of this folder.
+  /// Sidecars in this folder.
   private var reports: FailureFolder {
     FailureFolder(.retry, folder, store.options)
   }
 
-  /// Removes the reports of a file that is done with, unless the next one of its name is there already.
+  /// Removes the reports of a finished file, unless the next one of its name is there already.
   func removeReports(of drop: ClaimedDrop) {
     let hasReport = givenNames.hasReport(of: drop.name)
     givenNames.forget(drop.name)
@@ -187,7 +189,7 @@ extension InboxFolder {
     for place in placesLeft(by: drop.name) { try? place.folder.removeSidecar(of: drop.name) }
   }
 
-  /// Notes beside a file that was put back under another name what its own is.
+  /// Records the original name of a file that was put back under another one.
   func noteName(of drop: ClaimedDrop, putBackAs name: FileName) {
     do {
       try reports.note(drop.original, of: name, insteadOf: drop.name, inbox: options.name, at: clock.now())

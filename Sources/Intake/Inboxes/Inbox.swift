@@ -7,15 +7,15 @@ internal import Synchronization
 internal import SystemPackage
 package import Time
 
-/// One inbox, with its sub-folders where it is recursive.
+/// One inbox, with its sub-folders if it is recursive.
 ///
-/// It works on a thread of its own.
+/// It works on its own thread.
 package actor Inbox {
   private let queue: SerialQueue
   nonisolated package var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
   package nonisolated let options: InboxOptions
-  /// What the last look has found and not taken.
+  /// What the last look has found but not taken.
   private nonisolated let lastLook = Mutex(WaitingFiles())
   private let store: RecordStore
   private let clock: any WallClock
@@ -24,24 +24,24 @@ package actor Inbox {
   private var root: InboxFolder
   private let subfolders: Subfolders
   private var report: WaitingReport
-  /// Since when the inbox's folder has not answered.
+  /// Since when the inbox's folder has not responded.
   private var unreachableSince: Timestamp?
 
-  /// Opens an inbox, and makes its folder where it is missing.
+  /// Opens an inbox, and creates its folder if it is missing.
   ///
   /// - Parameters:
   ///   - options: The inbox.
-  ///   - store: Where its events go.
-  ///   - clock: What time it is.
-  ///   - logger: What is told to the operator.
-  ///   - arrived: Called soon after something has arrived, where the kernel says so; nil: nobody wants to know.
+  ///   - store: Where its events are stored.
+  ///   - clock: The clock.
+  ///   - logger: For messages to the operator.
+  ///   - arrived: Called soon after something has arrived, if the kernel reports it; nil: not wanted.
   /// - Throws: `StorageError`.
   package init(
     _ options: InboxOptions, store: RecordStore, clock: any WallClock, logger: Logger,
     arrived: (@Sendable () -> Void)? = nil
   ) throws(StorageError) {
     queue = SerialQueue(name: "inbox")
-    // The counters are there from the start, at 0: what has never been seen cannot be missed.
+    // The counters exist from the start, at 0: what has never been seen cannot be missed.
     _ = IntakeMeter(inbox: options.name)
     self.options = options
     self.store = store
@@ -60,13 +60,13 @@ package actor Inbox {
     }
   }
 
-  /// What the last look has found and not taken, by reason; it touches no file.
+  /// What the last look has found but not taken, by reason; it touches no file.
   package nonisolated var waiting: WaitingFiles { lastLook.withLock { $0 } }
 
-  /// Which of these files may still lie in the inbox, whatever they wait for.
+  /// Which of these files may still be in the inbox, whatever they wait for.
   ///
-  /// - Parameter files: Their names, without the way to them.
-  /// - Returns: Those; all of them if sub-folders hold files.
+  /// - Parameter files: Their names, without a path.
+  /// - Returns: Those; all of them if sub-folders contain files.
   package func mayHold(_ files: Set<FileName>) -> Set<FileName> {
     if !subfolders.isEmpty, waiting.count > 0 { return files }
     return files.filter { root.folder.mayHold($0) }
@@ -84,11 +84,12 @@ package actor Inbox {
       arrived: arrived, hasOwnLook: { options.recursive && !$0.hasPrefix(".") })
   }
 
-  /// Turns to the folder that lies at the inbox's path now, where that is another: moved away and made again, or mounted over.
+  /// Switches to the folder that is now at the inbox's path, if it is another one: created again after a move, or
+  /// mounted over.
   private func turnToFolderInPlace() throws(FileFailure) {
     let there = try Folder(at: options.path, files: store.folders.state.files)
     let status = try there.status()
-    // An open folder that does not answer any more is another one than that which does.
+    // An open folder that no longer responds is not the one that does.
     if let own = try? root.folder.status(), status.isSameFile(as: own) { return }
     root = Self.root(options, there, store: store, clock: clock, logger: logger, arrived: arrived)
     subfolders.removeAll()
@@ -97,11 +98,11 @@ package actor Inbox {
       metadata: ["inbox": "\(options.name)", "folder": "\(options.path)"])
   }
 
-  /// Works until nothing is ready any more, folder by folder.
+  /// Works until nothing more is ready, folder by folder.
   ///
-  /// - Parameter isStopping: Asked between portions; what is under way is finished.
+  /// - Parameter isStopping: Called between portions; work in progress is finished.
   /// - Returns: What was done.
-  /// - Throws: `StorageError`; what was claimed has been put back then, as far as that could be done.
+  /// - Throws: `StorageError`; claimed files have been put back, as far as possible.
   package func work(
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StorageError) -> WorkSummary {
@@ -126,7 +127,7 @@ package actor Inbox {
     return total
   }
 
-  /// Makes known what the look has found and not taken.
+  /// Publishes what the look has found but not taken.
   private func publish() {
     var waiting = WaitingFiles()
     if let unreachableSince {

@@ -5,7 +5,7 @@ internal import Logging
 internal import SystemPackage
 internal import Time
 
-/// What lies in an inbox's folder and is not simply claimed.
+/// Whatever in an inbox's folder is not simply claimed.
 extension InboxFolder {
   // MARK: What is no regular file
 
@@ -28,9 +28,10 @@ extension InboxFolder {
     }
   }
 
-  /// Claims it first: where it must be made again on another file system, nothing that has taken its name since is removed.
+  /// Claims it first: if it has to be created again on another file system, nothing that has taken its name since is
+  /// removed.
   ///
-  /// - Returns: Where it went; nil where it is gone, or stays in the inbox.
+  /// - Returns: Where it went; nil if it is gone, or stays in the inbox.
   private func setOddAside(
     _ entry: InboxScan.Entry, _ failure: DropFailure
   ) async throws(StorageError) -> FailedPlace? {
@@ -64,13 +65,13 @@ extension InboxFolder {
       }
       return drop
     } catch {
-      // A rename may have been done that was said to have failed.
+      // A rename reported as failed may have been done.
       source.hasRecovered = false
       throw .files(error)
     }
   }
 
-  /// Says once why files stay where they are: a line a look for each kind.
+  /// Reports once why files stay where they are: one line per look and kind.
   func tellNewlyLeft() {
     for (kind, left) in source.newlyLeft.take() {
       logger.error(
@@ -85,15 +86,15 @@ extension InboxFolder {
 
   // MARK: Sidecars and markers
 
-  /// For how long a file has lain where it is; zero if its times are of another machine's clock.
+  /// How long a file has been where it is; zero if its times are from another machine's clock.
   private func age(of status: FileStatus) -> Duration {
     guard source.isLocal else { return .zero }
     return max(.zero, clock.now() - Timestamp(nanoseconds: status.changed))
   }
 
-  /// Keeps in mind what the sidecars say that were moved in with their files, and removes those that have lost theirs.
+  /// Remembers the sidecars that were moved in with their files, and removes those that have lost theirs.
   ///
-  /// A file is tried again, and gets a new one if need be. What only looks like a sidecar is read once.
+  /// A file is tried again, and gets a new one if necessary. Whatever only looks like a sidecar is read once.
   func takeSidecars(_ entries: [InboxScan.Entry], until isStopping: () -> Bool) {
     var removed = 0
     var others: [FileKey: Int] = [:]
@@ -101,7 +102,7 @@ extension InboxFolder {
     for entry in entries {
       let key = FileKey(entry.name)
       if readSidecars[key] != entry.status.hashValue {
-        // There may be ten thousand to be read.
+        // There may be ten thousand to read.
         guard !isStopping() else { return }
         guard !source.leftAlone.contain(entry.name, entry.status, at: clock.uptime()) else {
           count(.unreadable, entry)
@@ -121,7 +122,7 @@ extension InboxFolder {
           case .isNone: break
           }
         } catch {
-          // What is of the whole is met elsewhere as well.
+          // Errors of the whole machine show up elsewhere as well.
           guard !error.isOfTheMachine else { continue }
           source.leaveAlone(entry.name, error, .unreadable)
           count(.unreadable, entry)
@@ -144,7 +145,7 @@ extension InboxFolder {
     do {
       try drop.folder.remove(marker)
     } catch {
-      // It lies among the claims, and is looked for there.
+      // It is among the claims, and will be looked for there.
       source.hasRecovered = false
       logger.warning("a marker could not be removed", metadata: ["inbox": "\(options.name)", "error": "\(error)"])
     }
@@ -152,12 +153,12 @@ extension InboxFolder {
 }
 
 extension FileName {
-  /// The name of this file's marker; nil where there are none, or it has no room for the ending.
+  /// The name of this file's marker; nil if there are none, or the name leaves no room for the ending.
   func marker(_ ending: String?) -> FileName? { ending.flatMap { appending($0) } }
 }
 
 extension Folder {
-  /// Whether there is such a file, or the system does not tell.
+  /// Whether such a file exists, or the system does not say.
   func mayHold(_ name: FileName) -> Bool { (try? status(of: name)) != .some(nil) }
 }
 

@@ -26,7 +26,7 @@ struct ReadyFiles: DropSource {
   func settle(_ settled: [Settled]) { inbox.settle(settled) }
 }
 
-/// The files that a run which was cut off had claimed.
+/// The files claimed by an interrupted run.
 struct LeftClaims: DropSource {
   private let inbox: InboxFolder
   private let claims: [ClaimFolder.Claim]
@@ -44,7 +44,7 @@ struct LeftClaims: DropSource {
     return inbox.takeUp(claims[position..<end])
   }
 
-  /// Puts back what was not come to.
+  /// Puts back what was not reached.
   func putBackRest() {
     for claim in claims[position...] { _ = inbox.source.putBack(claim.name, claim) }
   }
@@ -52,7 +52,7 @@ struct LeftClaims: DropSource {
   func settle(_ settled: [Settled]) { inbox.settle(settled) }
 }
 
-/// What is claimed, and what becomes of it.
+/// Claimed files, and what happens to them.
 extension InboxFolder {
   // MARK: Claiming
 
@@ -80,7 +80,7 @@ extension InboxFolder {
       }
     } catch {
       source.hasRecovered = false
-      // Where there is no room for more claims, letting go of these makes some.
+      // If there is no room for more claims, finishing these makes some.
       if !claimed.isEmpty, error.errno == .noSpace || error.errno == .diskQuotaExceeded {
         source.hasLeftForRoom = true
         lacksRoomForClaims = true
@@ -92,9 +92,9 @@ extension InboxFolder {
     return claimed
   }
 
-  /// Claims a file; nil where it is gone, or may not be moved, which is told.
+  /// Claims a file; nil if it is gone, or cannot be moved, which is reported.
   ///
-  /// - Throws: `FileFailure` that is true of the whole folder.
+  /// - Throws: `FileFailure` that concerns the whole folder.
   func claim(_ entry: InboxScan.Entry, marker: FileName?) throws(FileFailure) -> ClaimFolder.Claim? {
     do {
       return try source.claim(entry.name, marker: marker)
@@ -113,7 +113,7 @@ extension InboxFolder {
         guard let status = try claim.folder.status(of: claim.name) else { continue }
         claimed.append(drop(claim.name, claim, status, quietSince: clock.uptime(), isAfterLook: false))
       } catch {
-        // It stays claimed, and is tried again with the next look.
+        // It stays claimed, and is tried again at the next look.
         source.hasRecovered = false
         source.newlyLeft.add(claim.name, error, .unreadable)
       }
@@ -151,7 +151,7 @@ extension InboxFolder {
     }
   }
 
-  /// Tidies up behind a file that is not claimed any more.
+  /// Cleans up after a file that is no longer claimed.
   func letGo(of drop: ClaimedDrop) {
     if !held.isEmpty { held[drop.name] = nil }
     source.leftAlone.remove(drop.name)
@@ -160,14 +160,15 @@ extension InboxFolder {
     removeReports(of: drop)
   }
 
-  /// - Returns: The name that it has now.
+  /// - Returns: Its present name.
   func putBack(_ drop: ClaimedDrop) -> FileName? {
     guard let name = source.putBack(drop.name, drop.claim) else { return nil }
     noteName(of: drop, putBackAs: name)
     return name
   }
 
-  /// Puts a file back that there is no room for, and keeps in mind how much it needs: it is read again once that is there.
+  /// Puts back a file that there is no room for, and remembers how much it needs: it is read again once there is that
+  /// much.
   private func putBackForRoom(_ drop: ClaimedDrop, _ size: Int) {
     source.hasLeftForRoom = true
     guard let name = putBack(drop), let status = (try? folder.status(of: name)) ?? nil else { return }

@@ -6,7 +6,7 @@ internal import Time
 struct HeldFile {
   var status: FileStatus
   var why: Unsettled
-  /// Since when nothing about it has changed, by the clock that nobody sets.
+  /// Since when nothing about it has changed, by the monotonic clock.
   var quietSince: Duration
   /// When it was put back.
   var at: Duration = .zero
@@ -14,7 +14,7 @@ struct HeldFile {
 
 /// Files that may still be written.
 extension InboxFolder {
-  /// How soon a file is tried again one of whose events another machine has in hand.
+  /// How soon a file is retried if another machine is handling one of its events.
   private static let heldElsewherePause = Duration.seconds(1)
 
   func count(_ reason: WaitingFiles.Reason, _ entry: InboxScan.Entry) {
@@ -22,7 +22,7 @@ extension InboxFolder {
       reason, modified: entry.modified, name: String(decoding: path, as: UTF8.self) + entry.name.description)
   }
 
-  /// Since when nothing about a file has changed, by the clock that nobody sets.
+  /// Since when nothing about a file has changed, by the monotonic clock.
   func quietSince(_ entry: InboxScan.Entry) -> Duration {
     if let held = held[entry.name], held.status.hasSameContent(as: entry.status, hasFixedInodes: source.isLocal) {
       return held.quietSince
@@ -30,7 +30,7 @@ extension InboxFolder {
     return clock.uptime() - source.readiness.quiet(entry.name, entry.status, enough: InboxOptions.quietTime)
   }
 
-  /// Puts a claimed file back that is no drop yet, and keeps in mind since when it has been left alone.
+  /// Puts back a claimed file that is not a drop yet, and remembers how long it has been quiet.
   func hold(_ drop: ClaimedDrop, _ why: Unsettled) {
     guard let name = putBack(drop), let status = (try? folder.status(of: name)) ?? nil else { return }
     let isSame = status.hasSameContent(as: drop.status, hasFixedInodes: source.isLocal)
@@ -72,7 +72,7 @@ extension InboxFolder {
       guard let file = try folder.open(entry.name), try file.status() == entry.status else { return false }
       isOpen = source.isLocal ? file.isOpenForWriting() : nil
     } catch {
-      // What is in the way is told, or looked at, once it is claimed.
+      // The obstacle is reported, or examined, once it is claimed.
       guard !folder.isConcerned(by: error) else { throw error }
     }
     if isOpen == true {
@@ -91,7 +91,7 @@ extension InboxFolder {
 }
 
 extension Unsettled {
-  /// As what it waits.
+  /// The reason why it waits.
   fileprivate var reason: WaitingFiles.Reason {
     switch self {
     case .open: .open

@@ -3,43 +3,43 @@ internal import EventStore
 internal import Logging
 internal import Time
 
-/// One folder of an inbox: looks for drops that are ready, claims them oldest first, and has a pipeline store them portion by
-/// portion.
+/// One folder of an inbox: looks for drops that are ready, claims them oldest first, and has a pipeline store them
+/// portion by portion.
 final class InboxFolder {
   let options: InboxOptions
   let store: RecordStore
   let logger: Logger
-  /// The way from the inbox to this folder, such as `shop/orders/`; empty for the inbox itself.
+  /// The path from the inbox to this folder, such as `shop/orders/`; empty for the inbox itself.
   let path: [UInt8]
   let source: SourceFolder
-  /// What a look goes by.
+  /// The rules of a look.
   private var rules: InboxScan.Rules
-  /// Files that may still be written, as far as is known: they are asked about before they are claimed, so that their names do
-  /// not come and go.
+  /// Files that may still be written, as far as is known: they are checked before they are claimed, so that their names
+  /// do not come and go.
   var held: [FileName: HeldFile] = [:]
-  /// The names that senders gave to files that have others by now.
+  /// The names that senders gave to files whose names have changed.
   var givenNames = GivenNames()
-  /// Files that look like sidecars and are none, or are not ours to remove.
+  /// Files that look like sidecars but are not, or are not ours to remove.
   var readSidecars: [FileKey: Int] = [:]
   /// What is not taken, as of the last look.
   var waiting = WaitingFiles()
-  /// Whether the folder answered at the last look.
+  /// Whether the folder responded at the last look.
   private(set) var isReachable = true
   /// Whether there was no room for claims.
   var lacksRoomForClaims = false
-  /// Says when something arrives; nil where that is seen at the next look.
+  /// Reports when something arrives; nil if that is seen at the next look.
   private let watch: FolderWatch?
 
   /// - Parameters:
   ///   - options: The inbox.
   ///   - folder: The folder.
-  ///   - path: The way from the inbox to it, with a slash at its end; empty for the inbox itself.
+  ///   - path: The path from the inbox to it, with a slash at the end; empty for the inbox itself.
   ///   - claims: Where its claimed files are.
-  ///   - store: Where its events go.
-  ///   - clock: What time it is.
-  ///   - logger: What is told to the operator.
-  ///   - arrived: Called soon after something has arrived; nil: nobody wants to know.
-  ///   - hasOwnLook: Whether a folder inside is looked into by another one of these.
+  ///   - store: Where its events are stored.
+  ///   - clock: The clock.
+  ///   - logger: For messages to the operator.
+  ///   - arrived: Called soon after something has arrived; nil: not wanted.
+  ///   - hasOwnLook: Whether another object looks into a folder inside.
   init(
     _ options: InboxOptions, _ folder: Folder, path: [UInt8], claims: ClaimFolder, store: RecordStore,
     clock: any WallClock, logger: Logger, arrived: (@Sendable () -> Void)?,
@@ -65,18 +65,18 @@ final class InboxFolder {
 
   // MARK: Looking
 
-  /// Works until nothing is ready any more.
+  /// Works until nothing more is ready.
   ///
-  /// - Parameter isStopping: Asked between portions; what is under way is finished.
+  /// - Parameter isStopping: Called between portions; work in progress is finished.
   /// - Returns: What was done.
-  /// - Throws: `StorageError`; what was claimed has been put back then, as far as that could be done.
+  /// - Throws: `StorageError`; claimed files have been put back, as far as possible.
   func work(
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StorageError) -> WorkSummary {
     var total = WorkSummary()
     defer { tellNewlyLeft() }
     if !claims.local.isInPlace {
-      // Somebody has moved the folder of claims: what is in it is put back, and another one is made.
+      // Somebody has moved the folder of claims: its content is put back, and another one is created.
       source.hasRecovered = false
     }
     if !source.hasRecovered { total += try await recover(until: isStopping) }
@@ -97,10 +97,10 @@ final class InboxFolder {
       total += done
       total.unsettled = waiting[.settling]
       total.leftAlone = waiting[.unreadable]
-      // Where there was not room for all, letting go of drops may have made some.
+      // If there was no room for all, finishing drops may have made some.
       guard scan.hasMore || source.hasLeftForRoom, isGettingOn else { break }
     }
-    // One file that is too large for what is left holds up no other, and is counted.
+    // A file too large for the remaining room delays no other, and is counted.
     if source.hasLeftForRoom {
       let isUsedUp = try store.folders.room().isUsedUp
       if isUsedUp || lacksRoomForClaims { throw store.folders.lackOfRoom }
@@ -124,7 +124,7 @@ final class InboxFolder {
     }
   }
 
-  /// Takes in what a look has found beside the files that are ready.
+  /// Takes what a look has found besides the files that are ready.
   private func note(_ scan: InboxScan, until isStopping: () -> Bool) throws(StorageError) {
     waiting = scan.waiting
     for (name, failure) in scan.hindered { source.newlyLeft.add(name, failure, .unreadable) }
@@ -134,7 +134,7 @@ final class InboxFolder {
     takeSidecars(scan.sidecars, until: isStopping)
   }
 
-  /// Has a pipeline store what a source has.
+  /// Has a pipeline store the drops of a source.
   private func store(
     _ drops: inout some DropSource, until isStopping: @escaping @Sendable () -> Bool
   ) async throws(StorageError) -> WorkSummary {
@@ -146,7 +146,7 @@ final class InboxFolder {
 
   // MARK: After a run that was cut off
 
-  /// Takes up the files that a run which was cut off had claimed.
+  /// Takes up the files claimed by an interrupted run.
   private func recover(until isStopping: @escaping @Sendable () -> Bool) async throws(StorageError) -> WorkSummary {
     let left = try StorageError.wrappingFiles { () throws(FileFailure) in try claims.claimed() }
     source.hasRecovered = !claims.hasStuckMarkers

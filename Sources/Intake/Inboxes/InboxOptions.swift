@@ -7,44 +7,46 @@ internal import Time
 package struct InboxOptions: Hashable, Sendable {
   package var name: String
   package var path: FilePath
-  /// How long a file must not have changed.
+  /// How long a file must have been unchanged.
   package var settle: Duration
-  /// What is appended to a file's name for the file that says that it is complete.
+  /// The ending appended to a file's name for the marker that says that it is complete.
   package var marker: String?
   package var include: [String]
   package var exclude: [String]
   /// Whether its sub-folders are inboxes as well.
   package var recursive: Bool
-  /// In which character set its files are written.
+  /// The character set of its files.
   package var charset: Charset
   package var mapping: EventMapping
-  /// Of a file that is read as a whole, in bytes.
+  /// For a file that is read as a whole, in bytes.
   package var maxFileSize: Int
-  /// How many events are stored behind one barrier, at most.
+  /// The largest number of events stored with one barrier.
   package var portion: Int
 
-  /// How long a file must have been left alone to take it that nobody writes to it, where the kernel cannot tell.
+  /// How long a file must have been quiet before it is assumed that nobody writes to it, if the kernel cannot say.
   static let quietTime = Duration.seconds(60)
 
-  /// How long a record that is dropped while it lies in its partition must have been left alone before it is let go.
+  /// How long a dropped record must have been quiet before it is removed, while it is in its partition too.
   ///
-  /// `mv` from another file system copies a record and then removes it where it was: for a moment it is a duplicate of itself.
+  /// `mv` from another file system copies a record and then removes the original: for a moment it is a duplicate of
+  /// itself.
   static let moveTime = Duration.seconds(5)
 
-  /// Whether it matters where a file is still being written when it is read.
+  /// Whether it matters if a file is still being written when it is read.
   ///
-  /// A file of lines can be read wherever its writer has come to, and what is written to it once it was let go is lost; of any
-  /// other file, a part is no JSON and is kept. Where files are to be taken at once, or have markers, the senders see to it.
+  /// A file of lines can be read wherever its writer has got to, and later writes are lost once it is removed; a part
+  /// of any other file is invalid JSON and is kept. If files are to be taken at once, or have markers, this is up to
+  /// the senders.
   func needsQuiet(_ name: some BidirectionalCollection<UInt8>) -> Bool {
     settle > .zero && marker == nil && DropFormat.of(fileName: name).format == .lines
   }
 
-  /// How long a file must have been left alone before it is looked into.
+  /// How long a file must have been quiet before it is opened.
   ///
   /// - Parameters:
   ///   - name: Its name.
-  ///   - isOfThisMachineAlone: Whether the kernel can tell who writes to it.
-  /// - Returns: The time; zero where it is looked into at once.
+  ///   - isOfThisMachineAlone: Whether the kernel can say who writes to it.
+  /// - Returns: The time; zero if it is opened at once.
   package func settleTime(_ name: FileName, isOfThisMachineAlone: Bool) -> Duration {
     needsQuiet(name.bytes) && !isOfThisMachineAlone ? max(settle, Self.quietTime) : settle
   }

@@ -5,23 +5,23 @@ internal import Logging
 internal import SystemPackage
 internal import Time
 
-/// The sub-folders of an inbox that is recursive.
+/// The sub-folders of a recursive inbox.
 ///
-/// What befalls one of them holds up no other, nor the inbox.
+/// A failure of one of them delays no other, nor the inbox.
 final class Subfolders {
   private let options: InboxOptions
   private let store: RecordStore
   private let clock: any WallClock
   private let logger: Logger
   private let arrived: (@Sendable () -> Void)?
-  /// By their way from the inbox, with a slash at its end.
+  /// By their path from the inbox, with a slash at the end.
   private var folders: [[UInt8]: InboxFolder] = [:]
   private var setbacks: [[UInt8]: FolderSetback] = [:]
-  /// Those that are not looked into though they should be.
+  /// Those that should be looked into but are not.
   private var unread = WaitingFiles()
   private var hasToldOfTooMany = false
   private var hasLookedForClaims = false
-  /// A descriptor or two each.
+  /// One or two descriptors each.
   private static let limit = 1000
   static let depthLimit = 32
 
@@ -43,7 +43,7 @@ final class Subfolders {
 
   var isEmpty: Bool { folders.isEmpty }
 
-  /// Forgets all of them: another folder lies in the inbox's place.
+  /// Forgets all of them: the inbox's path leads to another folder.
   func removeAll() {
     folders = [:]
     setbacks = [:]
@@ -52,7 +52,7 @@ final class Subfolders {
   /// All of them.
   var all: some Collection<InboxFolder> { folders.values }
 
-  /// What the last look has found and not taken.
+  /// What the last look has found but not taken.
   var waiting: WaitingFiles {
     var waiting = unread
     for (path, folder) in folders {
@@ -67,11 +67,11 @@ final class Subfolders {
 
   // MARK: Working
 
-  /// Works in one after the other.
+  /// Works in one after another.
   ///
   /// - Parameters:
   ///   - root: The inbox itself.
-  ///   - isStopping: Asked between portions; what is under way is finished.
+  ///   - isStopping: Called between portions; work in progress is finished.
   /// - Returns: What was done.
   /// - Throws: `StorageError`.
   func work(
@@ -102,7 +102,7 @@ final class Subfolders {
   }
 
   private func note(_ failure: FileFailure, of path: [UInt8]) {
-    // Somebody has removed the folder: its claims are taken up with the next look.
+    // Somebody has removed the folder: its claims are taken up at the next look.
     if failure.errno == .noSuchFileOrDirectory { return }
     var setback = setbacks[path] ?? FolderSetback()
     if setback.fail(at: clock.uptime()) {
@@ -118,7 +118,7 @@ final class Subfolders {
 
   // MARK: Finding
 
-  /// Looks which sub-folders there are: links are not followed, other file systems not entered, hidden ones left alone.
+  /// Finds the sub-folders: links are not followed, other file systems not entered, hidden ones left alone.
   ///
   /// - Parameter root: The inbox's folder.
   /// - Throws: `FileFailure`.
@@ -131,7 +131,7 @@ final class Subfolders {
       if folders[path]?.claims.isLocal ?? false { try origins.forget(claimsName(of: path)) }
       folders[path] = nil
       setbacks[path] = nil
-      // What it had claimed, if anything, comes as from the inbox itself.
+      // Its claims, if any, are treated as the inbox's own.
       hasLookedForClaims = false
     }
   }
@@ -173,7 +173,7 @@ final class Subfolders {
         guard !error.isOfTheMachine, (try? root.folder.status()) != nil else { throw error }
         passOver(innerPath, error.errno == .permissionDenied ? .unreadable : .notReachable, nil)
         note(error, of: innerPath)
-        // What was found in it before is still there when it can be read again.
+        // What was found in it before is still there when it becomes readable again.
         found.formUnion(folders.keys.filter { $0.starts(with: innerPath) })
       }
     }
@@ -196,7 +196,7 @@ final class Subfolders {
 
   private var origins: ClaimOrigins { ClaimOrigins(store, logger: logger) }
 
-  /// Where a sub-folder lies, byte for byte.
+  /// The path of a sub-folder, byte for byte.
   private func path(of subfolder: [UInt8]) -> [UInt8] {
     Array(options.path.string.utf8) + [UInt8(ascii: "/")] + subfolder.dropLast()
   }
@@ -205,7 +205,7 @@ final class Subfolders {
     String(decoding: Digests.sha256Digits(path.span).prefix(32), as: UTF8.self)
   }
 
-  /// Takes up what was claimed in sub-folders that are not there any more: it comes as from the inbox itself.
+  /// Takes up what was claimed in sub-folders that no longer exist: it is treated as the inbox's own.
   private func adoptClaims(for root: Folder) throws(FileFailure) {
     guard !hasLookedForClaims else { return }
     hasLookedForClaims = true
@@ -235,6 +235,6 @@ final class Subfolders {
 }
 
 extension Folder {
-  /// Whether it is the open folder of this status.
+  /// Whether it is the open folder with this status.
   fileprivate func hasStatus(of other: FileStatus) -> Bool { (try? status())?.isSameFile(as: other) ?? false }
 }

@@ -1,15 +1,15 @@
 internal import DurableFiles
 internal import Time
 
-/// Files that cannot be opened or moved, and hold up no others: each is told of once, and tried again once it has changed,
-/// and after pauses that grow, for what is in the way may lie in a folder above it.
+/// Files that cannot be opened or moved, and must not delay others: each is reported once, and tried again once it has
+/// changed, and after growing pauses, because the obstacle may be a folder above it.
 ///
-/// Very many are kept in mind, so of each only what tells it from others.
+/// Very many are remembered, so each is kept only as its hash.
 struct FilesLeftAlone {
   private struct Trial {
     var status: Int
     var failures: UInt16
-    /// By the clock that nobody sets.
+    /// By the monotonic clock.
     var nextAt: Duration
     var look: UInt32
   }
@@ -38,7 +38,7 @@ struct FilesLeftAlone {
 
   /// Leaves a file alone for a while.
   ///
-  /// - Returns: Whether it was not before, and is to be told of.
+  /// - Returns: Whether it was not left alone before, and has to be reported.
   mutating func insert(_ name: FileName, _ status: FileStatus?, at uptime: Duration) -> Bool {
     let key = FileKey(name)
     let known = trials[key]
@@ -57,7 +57,7 @@ struct FilesLeftAlone {
     if !trials.isEmpty { trials[FileKey(name)] = nil }
   }
 
-  /// To be called before the files of a look are asked about.
+  /// To be called before the files of a look are checked.
   mutating func beginLook() { look &+= 1 }
 
   /// Forgets the files that the look has not found.
@@ -66,7 +66,7 @@ struct FilesLeftAlone {
   }
 }
 
-/// What stands for a name where very many are kept in mind: two names share one as good as never, and then one waits longer.
+/// Stands for a name, to remember very many: two names practically never share one, and if they do, one waits longer.
 struct FileKey: Hashable {
   private let hash: Int
 

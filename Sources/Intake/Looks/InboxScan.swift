@@ -3,22 +3,22 @@ internal import EventStore
 internal import SystemPackage
 package import Time
 
-/// A look at an inbox: the oldest files that are ready, and what else lies there, with the reasons.
+/// A look at an inbox: the oldest files that are ready, and what else is there, with the reasons.
 package struct InboxScan {
   package typealias Entry = OldestFiles.Entry
 
-  /// What the look goes by.
+  /// The rules of the look.
   package struct Rules {
     var patterns: NamePatterns
-    /// The ending of marker files, where the inbox has them.
+    /// The ending of marker files, if the inbox has them.
     var marker: String?
-    /// The way from the inbox to the folder, for people.
+    /// The path from the inbox to the folder, for people.
     var path = ""
     /// How much memory the files that are ready may take.
     var readyBytes = InboxScan.readyBytes
-    /// Whether a folder inside is looked into by somebody else.
+    /// Whether another object looks into a folder inside.
     var hasOwnLook: (FileName) -> Bool = { _ in false }
-    /// How long a file must have been left alone, by its name.
+    /// How long a file must have been quiet, by its name.
     var quietTime: (FileName) -> Duration
 
     package init(
@@ -34,26 +34,26 @@ package struct InboxScan {
 
   /// The oldest files that are ready, oldest first, bounded.
   package private(set) var ready: OldestFiles
-  /// Whether there is more than was taken up here.
+  /// Whether there is more than was found here.
   package var hasMore: Bool { ready.hasLeftOut || odd.count == Self.oddLimit }
   /// What must not be opened: links, pipes, devices, files with several names; bounded.
   private(set) var odd: [Entry] = []
-  /// What may be sidecars of failed files that were moved in with their files; bounded.
+  /// What may be sidecars of failed files, moved in with their files; bounded.
   private(set) var sidecars: [Entry] = []
-  /// Files that an earlier run has taken where there was no other place for them.
+  /// Files that an earlier run claimed in place because there was no other place for them.
   private(set) var takenInPlace: [FileName] = []
-  /// The markers whose names are not simply the file's and the ending, by the files that they are for.
+  /// The markers whose names are not just the file's plus the ending, by file.
   var otherMarkers: [FileName: FileName] { markers.other }
   /// How many files still have to settle.
   private(set) var unsettled = 0
-  /// When the first of them has settled if it is left alone, by the clock that nobody sets; nil where there are none.
+  /// When the first of them will have settled if it is left alone, by the monotonic clock; nil if none.
   private(set) var settlesAt: Duration?
   /// What is not taken.
   var waiting = WaitingFiles()
-  /// Files whose status cannot be had, and why; the first of them.
+  /// The first files whose status is not available, and why.
   private(set) var hindered: [(name: FileName, failure: FileFailure)] = []
   private var markers = MarkerMatching()
-  /// Whether it was told to stop before it was through.
+  /// Whether it was stopped early.
   private(set) var isCutShort = false
   private let now: Timestamp
   private var looked = 0
@@ -61,13 +61,13 @@ package struct InboxScan {
 
   /// How much memory the files that are ready may take: 200,000 with names of 20 bytes.
   ///
-  /// Each look goes through the whole folder, which takes seconds where millions lie in it, so there should be few of them.
+  /// Each look reads the whole folder, which takes seconds if it holds millions, so looks should be few.
   package static let readyBytes = 16 << 20
-  /// Those beyond have their turn once these are out of the way.
+  /// The others have their turn once these are out of the way.
   static let oddLimit = 10_000
-  /// Of so many files that are none of ours is asked when they were modified; the others are counted.
+  /// The modification time is read for this many of the files that are not ours; the others are counted.
   private static let statusLimit = 10_000
-  /// How long a file must have had several names: some servers deliver by a link and the removal of the first name.
+  /// How long a file must have had several names: some servers deliver by adding a link and removing the first name.
   static let oddQuietTime = Duration.seconds(3)
 }
 
@@ -76,12 +76,12 @@ extension InboxScan {
   ///
   /// - Parameters:
   ///   - folder: The inbox.
-  ///   - rules: What the look goes by.
+  ///   - rules: The rules of the look.
   ///   - readiness: Which files have settled.
   ///   - leftAlone: Which files are not to be tried now.
-  ///   - clock: What time it is.
-  ///   - isStopping: Asked now and then; what was found until then is of no use.
-  /// - Throws: `FileFailure` where the inbox cannot be read.
+  ///   - clock: The clock.
+  ///   - isStopping: Called now and then; what was found until then is useless.
+  /// - Throws: `FileFailure` if the inbox cannot be read.
   init(
     of folder: Folder, by rules: Rules, readiness: inout Readiness, leftAlone: inout FilesLeftAlone,
     clock: any WallClock, until isStopping: () -> Bool
@@ -104,7 +104,7 @@ extension InboxScan {
     leftAlone.endLook()
   }
 
-  /// The same, for one look alone.
+  /// The same, for a single look.
   package init(
     of folder: Folder, by rules: Rules, readiness: inout Readiness, clock: any WallClock
   ) throws(FileFailure) {
@@ -131,12 +131,12 @@ extension InboxScan {
       status.isPlain, status.size <= FailureFolder.sidecarLimit
     {
       sidecars.append(Entry(name: name, status: status))
-      // One that cannot be read is kept in mind.
+      // One that cannot be read is remembered.
       _ = leftAlone.contain(name, status, at: uptime)
       guard rules.patterns.match(name) else { return }
     }
     if let marker = rules.marker, name.hasSuffix(inAnyCase: marker) {
-      // Nothing but a file says that another is complete.
+      // Only a file marks another as complete.
       let isFile =
         if let kind { kind == .regular } else {
           try status(of: name, in: folder, &leftAlone, uptime)?.kind == .regular
@@ -155,7 +155,7 @@ extension InboxScan {
     if let marker = rules.marker {
       guard let wanted = name.appending(marker) else { return count(.noMarker, entry, rules) }
       guard try self.status(of: wanted, in: folder, &leftAlone, uptime)?.kind == .regular else {
-        // Perhaps in other letters.
+        // Perhaps in another case.
         if !markers.add(entry) { count(.noMarker, entry, rules) }
         return
       }
@@ -170,7 +170,8 @@ extension InboxScan {
   ) {
     let (name, status) = (entry.name, entry.status)
     guard !leftAlone.contain(name, status, at: uptime) else { return count(.unreadable, entry, rules) }
-    // A marker says that the file is complete: nothing more is to be waited for. What a sender may be in the middle of is.
+    // A marker says that the file is complete: there is nothing to wait for, except what a sender may be in the middle
+    // of.
     let isSeveral = status.kind == .regular && status.links > 1
     let wanted = isSeveral ? Self.oddQuietTime : rules.marker == nil ? rules.quietTime(name) : .zero
     let quiet = readiness.quiet(name, status, enough: wanted)
@@ -183,7 +184,7 @@ extension InboxScan {
     if status.isPlain { ready.insert(entry) } else if odd.count < Self.oddLimit { odd.append(entry) }
   }
 
-  /// The status of a file; nil where it is gone, or cannot be had, which is noted.
+  /// The status of a file; nil if it is gone, or unavailable, which is recorded.
   private mutating func status(
     of name: FileName, in folder: Folder, _ leftAlone: inout FilesLeftAlone, _ uptime: Duration
   ) throws(FileFailure) -> FileStatus? {
@@ -197,7 +198,7 @@ extension InboxScan {
     }
   }
 
-  /// Counts what is none of ours.
+  /// Counts what is not ours.
   private mutating func pass(
     _ reason: WaitingFiles.Reason, _ name: FileName, in folder: Folder, _ rules: Rules
   ) throws(FileFailure) {
@@ -211,7 +212,7 @@ extension InboxScan {
     waiting.add(reason, modified: entry.modified, name: rules.path + entry.name.description)
   }
 
-  /// Finds the markers that are written in other letters than their files would have them.
+  /// Finds the markers whose case differs from that of their files.
   private mutating func findOtherMarkers(
     in folder: Folder, _ rules: Rules, _ readiness: inout Readiness, _ leftAlone: inout FilesLeftAlone,
     _ uptime: Duration
@@ -235,13 +236,13 @@ extension InboxScan.Entry {
 }
 
 extension FileStatus {
-  /// When the content was last modified, as far as that can be written.
+  /// When the content was last modified, within the range that can be written.
   var modifiedAt: Timestamp {
     min(max(Timestamp(nanoseconds: modified), Timestamp.writable.lowerBound), Timestamp.writable.upperBound)
   }
 }
 
 extension FileName {
-  /// Whether it is a folder of claims, or a file that was claimed where there was no room for one.
+  /// Whether it is a folder of claims, or a file claimed in place for lack of room.
   var isOfOurClaims: Bool { hasPrefix(ClaimFolder.localPrefix) }
 }

@@ -1,10 +1,10 @@
 internal import DurableFiles
 
-/// Reports that tell under which name a file was dropped, and lie there without it: it may be on its way.
+/// Reports that say under which name a file was dropped, but have lost it: it may be on its way.
 struct LonelyReports {
-  /// How long they wait.
+  /// How long they are kept.
   let patience: Duration
-  /// By the file: what the report was, and since when it has lain there, by the clock that nobody sets.
+  /// By file: a hash of the report's status, and since when it has been there, by the monotonic clock.
   private var known: [FileName: (status: Int, since: Duration)] = [:]
 
   init(patience: Duration) {
@@ -16,13 +16,13 @@ struct LonelyReports {
 
   func contains(_ file: FileName) -> Bool { known[file] != nil }
 
-  /// Asks whether the report of a file is to wait on.
+  /// Checks whether the report of a file is to be kept.
   ///
   /// - Parameters:
   ///   - file: The file.
-  ///   - status: What stands for the report, where that is looked at.
-  ///   - uptime: What time it is.
-  /// - Returns: Whether it is; nil where it is none of these.
+  ///   - status: A hash of the report's status, if that matters.
+  ///   - uptime: The current time.
+  /// - Returns: Whether it is; nil if it is not one of these.
   func isWaiting(_ file: FileName, _ status: Int = 0, at uptime: Duration) -> Bool? {
     guard let report = known[file], report.status == status else { return nil }
     return uptime - report.since < patience

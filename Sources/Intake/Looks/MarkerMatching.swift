@@ -1,30 +1,30 @@
 internal import DurableFiles
 
-/// Brings files together with markers that are written in other letters than theirs would be.
+/// Matches files with markers whose case differs from theirs.
 struct MarkerMatching {
-  /// The markers whose names are not simply the file's and the ending, by the files that they are for.
+  /// The markers whose names are not just the file's plus the ending, by file.
   private(set) var other: [FileName: FileName] = [:]
-  /// Names with the marker's ending in any case that no file has asked for yet; bounded.
+  /// Names with the marker's ending in any case that no file has claimed yet; bounded.
   private var lonely: [FileName] = []
-  /// Files without a marker in their very letters; bounded.
+  /// Files without an exact marker; bounded.
   private var without: [OldestFiles.Entry] = []
 
   mutating func add(_ marker: FileName) {
     if lonely.count < InboxScan.oddLimit { lonely.append(marker) }
   }
 
-  /// - Returns: Whether it is kept in mind; not where there are too many.
+  /// - Returns: Whether it is remembered; false if there are too many.
   mutating func add(_ file: OldestFiles.Entry) -> Bool {
     guard without.count < InboxScan.oddLimit else { return false }
     without.append(file)
     return true
   }
 
-  /// Finds the markers of the files that have none in their very letters.
+  /// Finds the markers of the files without an exact one.
   ///
   /// - Parameters:
-  ///   - ending: What is appended to a file's name for its marker.
-  ///   - folder: Where they lie.
+  ///   - ending: The ending appended to a file's name for its marker.
+  ///   - folder: Their folder.
   /// - Returns: Those files; `other` has the markers of those that have one.
   mutating func match(ending: String, in folder: Folder) -> [OldestFiles.Entry] {
     guard !without.isEmpty else { return [] }
@@ -34,14 +34,14 @@ struct MarkerMatching {
     for name in lonely {
       guard let file = FileName(bytes: name.bytes.dropLast(ending.utf8.count)) else { continue }
       if !files.contains(file), ((try? folder.status(of: file)) ?? nil) != nil { continue }
-      // A marker in the very letters of a file is that file's.
+      // An exact marker belongs to that file.
       candidates[files.contains(file) ? file : file.lowerCased] = name
     }
     for file in without { other[file.name] = candidates[file.name] ?? candidates[file.name.lowerCased] }
     return without
   }
 
-  /// Gives away the markers whose files are not there, or not any more.
+  /// Returns the markers whose files do not exist, or no longer.
   mutating func takeUseless(ending: String, in folder: Folder) -> [FileName] {
     defer { lonely = [] }
     let used = Set(other.values)

@@ -1,9 +1,9 @@
 package import DurableFiles
 internal import Glibc
 
-/// Which file names an inbox takes: glob patterns, of glob(7), over bytes, upper and lower case alike.
+/// The file names that an inbox takes: glob patterns, as in glob(7), over bytes, ignoring case.
 package struct NamePatterns: Sendable {
-  /// As the C library wants them, ended by a NUL.
+  /// As the C library needs them, NUL-terminated.
   private let include: [[CChar]]
   private let exclude: [[CChar]]
 
@@ -21,6 +21,6 @@ package struct NamePatterns: Sendable {
     }
   }
 
-  /// Some systems that drop files know capitals only (FNM_CASEFOLD, fnmatch(3)).
+  /// Some systems that drop files know only capitals (FNM_CASEFOLD, fnmatch(3)).
   private static let flags: Int32 = 1 << 4
 }

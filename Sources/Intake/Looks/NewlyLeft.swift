@@ -1,12 +1,12 @@
 internal import DurableFiles
 internal import Logging
 
-/// Files that were left alone for the first time at a look: however many they are, one line tells of them.
+/// Files left alone for the first time at a look: however many there are, one line reports them.
 struct NewlyLeft {
   /// What cannot be done with a file.
   enum Kind: CaseIterable {
     case unreadable, unmovable
-    /// It is no regular file, and cannot be set aside.
+    /// It is not a regular file, and cannot be set aside.
     case odd
 
     var message: Logger.Message {
@@ -32,7 +32,7 @@ struct NewlyLeft {
     left[kind, default: Left(count: 0, name: name, failure: failure)].count += 1
   }
 
-  /// Gives them away.
+  /// Returns and forgets them.
   mutating func take() -> [(Kind, Left)] {
     defer { left = [:] }
     return Kind.allCases.compactMap { kind in left[kind].map { (kind, $0) } }

@@ -1,10 +1,10 @@
 package import DurableFiles
 
-/// The oldest of the files that it is given, as many as there is memory for; once it is trimmed, oldest first.
+/// The oldest of the files added to it, as many as fit in memory; once trimmed, oldest first.
 ///
-/// A folder can hold millions, so none has memory of its own: each takes the bytes of its name and 64 more.
+/// A folder can hold millions, so none has separate memory: each takes the bytes of its name and 64 more.
 package struct OldestFiles {
-  /// A file that lies in a folder.
+  /// A file in a folder.
   package struct Entry {
     package var name: FileName
     package var status: FileStatus
@@ -23,10 +23,10 @@ package struct OldestFiles {
   private var entries: [Packed] = []
   private var names = PackedNames()
   private let byteLimit: Int
-  /// The newest that was kept, once some were not.
+  /// The newest one kept, once some were dropped.
   private var newest: Entry?
 
-  /// - Parameter byteLimit: How much memory they may take; a quarter more while they come.
+  /// - Parameter byteLimit: How much memory they may take; a quarter more while they are added.
   package init(byteLimit: Int) {
     self.byteLimit = byteLimit
   }
@@ -40,7 +40,7 @@ package struct OldestFiles {
     if byteCount > byteLimit + byteLimit / 4 { trim() }
   }
 
-  /// Brings them into their order (mtime, then name), and leaves out the newest where they are too many.
+  /// Sorts them (mtime, then name), and drops the newest if there are too many.
   package mutating func trim() {
     let all = names
     entries.sort { left, right in

@@ -1,15 +1,16 @@
 package import DurableFiles
 package import Time
 
-/// Knows for how long nothing about a file has changed, across looks.
+/// Knows how long nothing about a file has changed, across looks.
 ///
-/// What counts is what our own clock saw between two of our own looks. An age counts only where both of its times are of one
-/// clock: on a file system of this machine's own, whose time is ours at this look, and where nobody has set the clock since.
+/// What counts is what our own clock saw between two of our own looks. An age counts only if both of its times come
+/// from one clock: on this machine's own file system, whose time is ours at this look, and if nobody has set the clock
+/// since.
 package struct Readiness {
   let settle: Duration
   private struct Observation {
     var status: Int
-    /// By the clock that nobody sets.
+    /// By the monotonic clock.
     var since: Duration
     var look: UInt32
   }
@@ -21,22 +22,22 @@ package struct Readiness {
   private var folder: Folder?
   /// Whether only this kernel can change the files, so that it knows who writes to them.
   private(set) var isOfThisMachineAlone = true
-  /// Whether ages count at this look; nil before that is asked for.
+  /// Whether ages count at this look; nil until first asked.
   private var hasOneClock: Bool?
-  /// How far the clock that can be set is ahead of the other.
+  /// How far the wall clock is ahead of the monotonic one.
   private var clockOffset: Duration?
-  /// When it was set last, by the other one.
+  /// When the wall clock was last set, by the monotonic one.
   private var clockWasSetAt: Duration?
   /// Bounded: beyond this, files wait for their turn to be watched; some 20 MB.
   private static let limit = 250_000
-  /// What a file system's clock may be behind: it ticks with the kernel's timer.
+  /// How much a file system's clock may lag: it ticks with the kernel's timer.
   private static let clockTolerance = Duration.seconds(1)
 
   package init(settle: Duration) {
     self.settle = settle
   }
 
-  /// To be called before the files of a look are asked about.
+  /// To be called before the files of a look are checked.
   package mutating func beginLook(at folder: Folder, now: Timestamp, uptime: Duration) {
     look &+= 1
     self.folder = folder
@@ -54,13 +55,13 @@ package struct Readiness {
     if !seen.isEmpty { seen = seen.filter { $0.value.look == look } }
   }
 
-  /// For how long nothing about a file has changed, at least.
+  /// How long nothing about a file has changed, at least.
   ///
   /// - Parameters:
   ///   - name: The file.
-  ///   - status: What it is at this look.
-  ///   - enough: What the caller needs; longer is not asked about.
-  /// - Returns: The time; zero where nothing is known.
+  ///   - status: Its status at this look.
+  ///   - enough: What the caller needs; no more is determined.
+  /// - Returns: The time; zero if nothing is known.
   package mutating func quiet(_ name: FileName, _ status: FileStatus, enough: Duration) -> Duration {
     guard enough > .zero else { return .zero }
     let key = FileKey(name)
@@ -79,7 +80,7 @@ package struct Readiness {
     return max(quiet, age)
   }
 
-  /// Keeps in mind since when a file has been quiet that was moved out of its folder and back, which sets its ctime.
+  /// Remembers how long a file has been quiet although it was moved out of its folder and back, which sets its ctime.
   mutating func carry(_ name: FileName, _ status: FileStatus, quietSince since: Duration) {
     let key = FileKey(name)
     guard seen[key] != nil || seen.count < Self.limit else { return }
@@ -88,7 +89,7 @@ package struct Readiness {
 
   private func observation(of status: FileStatus) -> Int {
     var status = status
-    // Not every network or user space file system has inode numbers that stay.
+    // Not every network or user space file system has stable inode numbers.
     if !isOfThisMachineAlone { status.inode = 0 }
     return status.hashValue
   }

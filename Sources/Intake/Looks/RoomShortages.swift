@@ -1,6 +1,7 @@
 internal import DurableFiles
 
-/// Files that there was no room for once they were read, and how much they need: each is read again only when that is there.
+/// Files that turned out too large for the available room once read, and how much they need: each is read again only if
+/// there is that much.
 struct RoomShortages {
   private struct Need {
     var status: Int
@@ -14,7 +15,7 @@ struct RoomShortages {
   /// Beyond this, files are read each time.
   private static let limit = 100_000
 
-  /// How many bytes a file is known to need; 0 of one that has not been read.
+  /// How many bytes a file is known to need; 0 if it has not been read.
   mutating func need(of name: FileName, _ status: FileStatus) -> Int {
     guard !needs.isEmpty, var need = needs[FileKey(name)], need.status == status.hashValue else { return 0 }
     need.look = look
@@ -27,7 +28,7 @@ struct RoomShortages {
     needs[FileKey(name)] = Need(status: status.hashValue, size: size, look: look)
   }
 
-  /// To be called before the files of a look are asked about; what the look before did not ask about is forgotten.
+  /// To be called before the files of a look are checked; what the last look did not check is forgotten.
   mutating func beginLook() {
     if !needs.isEmpty { needs = needs.filter { $0.value.look == look } }
     look &+= 1

@@ -3,7 +3,7 @@ internal import EventStore
 internal import Events
 internal import Time
 
-/// A folder that drops are claimed from and put back into: its claims, and what is kept in mind of its files from look to
+/// A folder that drops are claimed from and put back into: its claims, and what is remembered of its files from look to
 /// look.
 final class SourceFolder {
   let folder: Folder
@@ -16,16 +16,16 @@ final class SourceFolder {
   var newlyLeft = NewlyLeft()
   /// What there was no room for.
   var shortages = RoomShortages()
-  /// Whether something was left for that at this look.
+  /// Whether something was left for that reason at this look.
   var hasLeftForRoom = false
-  /// Whether nothing is claimed that nobody has in hand.
+  /// Whether every claim is being worked on.
   var hasRecovered = false
 
   /// - Parameters:
   ///   - folder: The folder.
   ///   - claims: Where its claimed files are.
-  ///   - settle: How long a file must not have changed.
-  ///   - clock: What time it is.
+  ///   - settle: How long a file must have been unchanged.
+  ///   - clock: The clock.
   init(_ folder: Folder, claims: ClaimFolder, settle: Duration, clock: any WallClock) {
     self.folder = folder
     self.claims = claims
@@ -36,9 +36,9 @@ final class SourceFolder {
   /// Whether only this kernel can change the files.
   var isLocal: Bool { readiness.isOfThisMachineAlone }
 
-  /// Whether there is room for what a file is known to need; if not, that something was left is kept in mind.
+  /// Whether there is room for what a file is known to need; if not, it is noted that something was left.
   ///
-  /// How much a file takes is seen once it is read: its size is a number that costs its sender nothing.
+  /// How much a file takes is known once it is read: its size is a number that costs its sender nothing.
   func hasRoom(for name: FileName, _ status: FileStatus, in room: inout Room) -> Bool {
     if room.take(forRecordOf: shortages.need(of: name, status)) { return true }
     hasLeftForRoom = true
@@ -49,8 +49,8 @@ final class SourceFolder {
 
   /// Claims a file, with its marker.
   ///
-  /// - Returns: Where it is now; nil where it is gone, or one of its name is being worked on.
-  /// - Throws: `FileFailure`; it may be claimed all the same, and is looked for there.
+  /// - Returns: Where it is now; nil if it is gone, or another of its name is being worked on.
+  /// - Throws: `FileFailure`; the file may be claimed nevertheless, and will be looked for among the claims.
   func claim(_ name: FileName, marker: FileName? = nil) throws(FileFailure) -> ClaimFolder.Claim? {
     do {
       let claim = try claims.claim(name, marker: marker)
@@ -58,7 +58,7 @@ final class SourceFolder {
       if claim == nil { hasRecovered = false }
       return claim
     } catch {
-      // A rename may have been done that was said to have failed.
+      // A rename reported as failed may have been done.
       hasRecovered = false
       throw error
     }
@@ -66,7 +66,7 @@ final class SourceFolder {
 
   /// Puts a claimed file back.
   ///
-  /// - Returns: The name that it has; nil where it is gone, or still claimed.
+  /// - Returns: Its present name; nil if it is gone, or still claimed.
   func putBack(_ name: FileName, _ claim: ClaimFolder.Claim) -> FileName? {
     do {
       return try claims.putBack(name, claim)
@@ -77,12 +77,12 @@ final class SourceFolder {
     }
   }
 
-  /// Keeps in mind since when a file has been quiet that was put back, if it is still that file.
+  /// Remembers how long a file that was put back has been quiet, if it is still that file.
   ///
   /// - Parameters:
   ///   - drop: The file.
-  ///   - name: The name that it has now.
-  /// - Returns: What it is now; nil where it is gone, or another file.
+  ///   - name: Its present name.
+  /// - Returns: Its present status; nil if it is gone, or another file.
   func carry(_ drop: ClaimedDrop, putBackAs name: FileName) -> FileStatus? {
     guard let status = (try? folder.status(of: name)) ?? nil,
       status.hasSameContent(as: drop.status, hasFixedInodes: isLocal)
@@ -93,7 +93,7 @@ final class SourceFolder {
 
   // MARK: Leaving alone
 
-  /// Notes why a file stays where it is: it is tried again once it has changed, and after pauses that grow.
+  /// Records why a file stays where it is: it is tried again once it has changed, and after growing pauses.
   func leaveAlone(_ name: FileName, _ failure: FileFailure, _ kind: NewlyLeft.Kind = .unreadable) {
     let status = (try? folder.status(of: name)) ?? nil
     if leftAlone.insert(name, status, at: clock.uptime()) { newlyLeft.add(name, failure, kind) }

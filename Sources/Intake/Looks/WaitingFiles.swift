@@ -2,17 +2,17 @@ package import DurableFiles
 internal import ExactJSON
 package import Time
 
-/// What lies in an inbox and was not taken at its last look, by reason.
+/// What is in an inbox but was not taken at its last look, by reason.
 ///
-/// An inbox counts it while it looks: whoever asks gets what the last look has found, and touches no folder of the inbox.
+/// An inbox counts it while it looks: callers get the result of the last look, and touch no folder of the inbox.
 package struct WaitingFiles: Sendable, Hashable {
   /// Why a file, or a folder, was not taken.
   package enum Reason: String, CaseIterable, Sendable {
-    /// It has changed a moment ago, or may still be written.
+    /// It has just changed, or may still be written.
     case settling
-    /// A process of this machine has it open for writing.
+    /// A process on this machine has it open for writing.
     case open
-    /// The file that says that it is complete is missing.
+    /// The marker file is missing.
     case noMarker = "no-marker"
     /// Its name matches no pattern of `include`, or one of `exclude`.
     case noPattern = "no-pattern"
@@ -22,9 +22,9 @@ package struct WaitingFiles: Sendable, Hashable {
     case unreadable
     /// There is no room to store it.
     case noRoom = "no-room"
-    /// The folder does not answer.
+    /// The folder does not respond.
     case notReachable = "not-reachable"
-    /// The identities that several machines share cannot be asked for, or another machine has its event in hand.
+    /// The identities shared by several machines are not available, or another machine is handling its event.
     case fleetAway = "fleet-away"
   }
 
@@ -33,7 +33,7 @@ package struct WaitingFiles: Sendable, Hashable {
     package var count: Int
     /// When the oldest of them was last modified.
     package var oldest: Timestamp
-    /// The name of that file, with the way to it from the inbox; with U+FFFD for what is not UTF-8.
+    /// The name of that file, with its path from the inbox; with U+FFFD for bytes that are not UTF-8.
     package var name: String
   }
 
@@ -42,14 +42,14 @@ package struct WaitingFiles: Sendable, Hashable {
   package var claimed: ClaimedFiles?
   /// When the look ended; nil before the first.
   package var lookedAt: Timestamp?
-  /// Since when a look is under way; nil between looks.
+  /// When the current look began; nil between looks.
   ///
-  /// One that does not end is of a file system that hangs.
+  /// A look that does not end means that the file system hangs.
   package var lookingSince: Timestamp?
 
   package init() {}
 
-  /// How many files wait, whatever for.
+  /// How many files wait, for any reason.
   package var count: Int { groups.values.reduce(0) { $0 + $1.count } }
 
   /// How many files wait for one reason.
@@ -60,7 +60,7 @@ package struct WaitingFiles: Sendable, Hashable {
   /// - Parameters:
   ///   - reason: Why it was not taken.
   ///   - modified: When it was last modified.
-  ///   - name: Its name; asked for only where it is the oldest.
+  ///   - name: Its name; evaluated only if it is the oldest.
   package mutating func add(_ reason: Reason, modified: Timestamp, name: @autoclosure () -> String) {
     guard var group = groups[reason] else {
       groups[reason] = Group(count: 1, oldest: modified, name: name())
@@ -75,12 +75,12 @@ package struct WaitingFiles: Sendable, Hashable {
     groups[reason] = group
   }
 
-  /// Counts files of which nothing else is known.
+  /// Counts files about which nothing else is known.
   mutating func add(_ reason: Reason, count: Int) {
     if count > 0 { groups[reason]?.count += count }
   }
 
-  /// Puts what was counted elsewhere to this.
+  /// Adds what was counted elsewhere.
   package static func += (left: inout WaitingFiles, right: WaitingFiles) {
     for (reason, group) in right.groups {
       guard var own = left.groups[reason] else {
@@ -96,16 +96,16 @@ package struct WaitingFiles: Sendable, Hashable {
 
 // MARK: As a file
 
-/// A look's outcome lies in `state/looks/INBOX.json` as well, for commands that run beside the daemon, or after it.
+/// A look's result is also in `state/looks/INBOX.json`, for commands that run beside the daemon, or after it.
 extension WaitingFiles {
   static let folderName = FileName("looks")
 
-  /// What an inbox has found at its last look, as the process that looked has left it.
+  /// The result of an inbox's last look, as left by the process that looked.
   ///
   /// - Parameters:
   ///   - inbox: The inbox's name.
   ///   - state: The folder `state/`.
-  /// - Returns: Nil where no process has looked yet.
+  /// - Returns: Nil if no process has looked yet.
   package static func last(of inbox: String, in state: Folder) -> WaitingFiles? {
     guard let folder = try? state.folder(folderName) else { return nil }
     return ((try? folder.read(fileName(of: inbox), limit: 1 << 20)) ?? nil).flatMap { WaitingFiles($0) }

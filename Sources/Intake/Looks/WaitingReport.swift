@@ -3,28 +3,27 @@ internal import Events
 internal import Logging
 internal import Time
 
-/// Passes on what an inbox leaves lying: to a file that other commands read, and once, when it has lain there for long, to the
-/// log.
+/// Reports what an inbox leaves: to a file that other commands read, and once, if it stays for long, to the log.
 struct WaitingReport {
   private let inbox: String
   private let state: Folder
   private let mode: UInt32
   private let logger: Logger
-  /// What the file has.
+  /// The content of the file.
   private var written: [WaitingFiles.Reason: WaitingFiles.Group] = [:]
   private var isWritten = false
-  /// The oldest file of each reason, since when it has been that, and whether the log has said so.
+  /// The oldest file of each reason, since when it has been that, and whether it has been logged.
   private var lying: [WaitingFiles.Reason: Lying] = [:]
 
   private struct Lying {
     var name: String
     var oldest: Timestamp
-    /// By the clock that nobody sets.
+    /// By the monotonic clock.
     var since: Duration
     var isTold = false
   }
 
-  /// How long something may lie there without a word.
+  /// How long something may stay unreported.
   static let patience = Duration.seconds(600)
 
   init(inbox: String, state: Folder, mode: UInt32, logger: Logger) {
@@ -38,8 +37,8 @@ struct WaitingReport {
   ///
   /// - Parameters:
   ///   - waiting: What is not taken.
-  ///   - isOneClock: Whether the files' times are of this machine's clock.
-  ///   - clock: What time it is.
+  ///   - isOneClock: Whether the files' times come from this machine's clock.
+  ///   - clock: The clock.
   mutating func take(_ waiting: WaitingFiles, isOneClock: Bool, _ clock: any WallClock) {
     write(waiting)
     for reason in WaitingFiles.Reason.allCases {
@@ -68,7 +67,7 @@ struct WaitingReport {
   private mutating func write(_ waiting: WaitingFiles) {
     guard waiting.groups != written || !isWritten else { return }
     guard !waiting.groups.isEmpty || isWritten || hasFile else {
-      // Nothing was ever left, and nothing is: no file says the same.
+      // Nothing was ever left, and nothing is: a missing file says the same.
       isWritten = true
       return
     }
@@ -80,7 +79,7 @@ struct WaitingReport {
       written = waiting.groups
       isWritten = true
     } catch {
-      // Tried again with the next look; nothing but an answer depends on it.
+      // Tried again at the next look; nothing but an answer depends on it.
     }
   }
 

@@ -1,12 +1,12 @@
 internal import EventStore
 internal import Events
 
-/// Events of a file that failed and are not set aside yet, with their bytes.
+/// Failed events of a file that are not set aside yet, with their bytes.
 struct BadParts {
   typealias Part = (index: Int, bytes: [UInt8], failure: DropFailure)
 
   private(set) var parts: [Part] = []
-  /// How many bytes they have.
+  /// Their total size in bytes.
   private(set) var bytes = 0
 
   var count: Int { parts.count }
@@ -17,7 +17,7 @@ struct BadParts {
     bytes += part.bytes.count
   }
 
-  /// Brings them into the order in which they stand in the file.
+  /// Sorts them in file order.
   mutating func sort() { parts.sort { $0.index < $1.index } }
 
   mutating func removeFirst(_ count: Int) {
@@ -26,16 +26,16 @@ struct BadParts {
   }
 }
 
-/// The events of a file that failed.
+/// The failed events of a file.
 ///
-/// What they cost is bounded by what the file brought: the first become files of their own, the rest lie together in one
-/// more, and where even that would be more than the file itself, they stay in it.
+/// Their cost is bounded by the size of the file: the first become separate files, the rest go together into one more,
+/// and if even that would exceed the file itself, they stay in it.
 struct BadEvents {
-  /// How many became files of their own.
+  /// How many became separate files.
   var alone = 0
   /// How many bytes were written for all of them.
   var bytes = 0
-  /// Where the rest lies.
+  /// The file of the rest.
   var rest: RestFile?
   /// How many stay in the file, which is set aside as a whole.
   var left = 0
@@ -45,9 +45,9 @@ struct BadEvents {
   var failed = 0
   var first: DropFailure?
 
-  /// So many become files of their own.
+  /// At most this many become separate files.
   static let aloneLimit = 100
-  /// What may be written for a small file that unpacks to a large one.
+  /// How much may be written for a small file that decompresses to a large one.
   private static let bytesLimit = 8 << 20
 
   var count: Int { alone + (rest?.count ?? 0) + left }

@@ -2,32 +2,32 @@ internal import DurableFiles
 internal import EventStore
 internal import Events
 
-/// A file that was claimed and is being read, or waits for its events to be stored.
+/// A claimed file that is being read, or whose events are not stored yet.
 struct ClaimedDrop: Sendable {
-  /// Where it is now, and under which name.
+  /// Its present folder and name.
   var folder: Folder
   var claimedAs: FileName
-  /// The name that it had in the folder that it was taken from.
+  /// Its name in the folder that it was taken from.
   var name: FileName
-  /// The name by which it was dropped.
+  /// The name under which it was dropped.
   var original: DropName
-  /// As it was when it was read.
+  /// Its status when it was read.
   var status: FileStatus
   /// Whether the kernel said that nobody has it open for writing.
   ///
-  /// Where it could not say, a change is looked for at the end.
+  /// If it could not say, a change is looked for at the end.
   var isKnownClosed: Bool
-  /// Since when nothing about it has changed, by the clock that nobody sets.
+  /// Since when nothing about it has changed, by the monotonic clock.
   var quietSince: Duration
-  /// Whether that was so for long enough to take it that nobody writes to it, where the kernel cannot tell.
+  /// Whether that is long enough to assume that nobody writes to it, if the kernel cannot say.
   var isQuiet = false
-  /// What it failed of before, where it comes back from `retry/`.
+  /// Its earlier failures, if it comes back from `retry/`.
   var history: FailureHistory?
 
   /// Where it is now.
   var claim: ClaimFolder.Claim { ClaimFolder.Claim(folder: folder, name: claimedAs) }
 
-  /// How to name the file of one of its events.
+  /// The file name for one of its events.
   func partName(_ index: Int) -> FileName? { name.appending(".\(index).json") }
 }
 
@@ -37,7 +37,7 @@ extension ClaimedDrop {
   /// - Throws: `FileFailure`.
   func remove() throws(FileFailure) -> DropEnd {
     if !isKnownClosed {
-      // Opened again: a network file system then looks at its server again.
+      // Opened again, because a network file system then asks its server again.
       let now = try folder.open(claimedAs)?.status()
       if let now, !now.hasSameContent(as: status, hasFixedInodes: folder.isOfThisMachineAlone) { return .changed }
     }
@@ -46,16 +46,16 @@ extension ClaimedDrop {
   }
 }
 
-/// What a claimed file holds.
+/// What a claimed file contains.
 enum DropContent {
-  /// One event, all of it in memory.
+  /// One event, entirely in memory.
   case event(DroppedItem, of: [UInt8])
   /// It cannot be read as events.
   case failed(DropFailure)
-  /// It is no drop yet.
+  /// It is not a drop yet.
   case unsettled(Unsettled)
-  /// It holds several, of which only some are in memory at a time.
+  /// Several, only some of which are in memory at a time.
   case several(any SeveralReader)
-  /// It is told to stop.
+  /// Reading was stopped.
   case stopped
 }

@@ -7,13 +7,13 @@ internal import Logging
 extension DropPipeline {
   // MARK: Bad events of a file of several
 
-  /// Sets bad events of a file aside whose predecessors in it are settled.
+  /// Sets aside a file's bad events whose predecessors in it are settled.
   mutating func setPartsAside(of drop: OpenDrop) async throws(StorageError) {
     guard !drop.parts.isEmpty else { return }
     let end = drop.order.firstWaiting ?? .max
     drop.parts.sort()
     var done = 0
-    // A part that could not be set aside stays one, or its file would be removed without it.
+    // A part that could not be set aside is kept, or its file would be removed without it.
     defer { drop.parts.removeFirst(done) }
     for part in drop.parts.parts {
       guard part.index < end, !isStopping() else { break }
@@ -23,7 +23,7 @@ extension DropPipeline {
   }
 
   private mutating func setAside(_ part: BadParts.Part, of drop: OpenDrop) async throws(StorageError) {
-    // Where one was too much, those after it stay with it.
+    // Once one was too much, those after it stay with it.
     guard drop.bad.left == 0, drop.bad.mayCost(part.bytes.count + 1, of: drop.drop.status.size) else {
       return drop.bad.leave(part.failure)
     }
@@ -54,7 +54,7 @@ extension DropPipeline {
 
   // MARK: Files
 
-  /// Sets a file aside that failed, or what is left of its bad events.
+  /// Sets aside a file that failed, or the rest of its bad events.
   ///
   /// - Returns: Whether the file can be removed.
   mutating func setAsideIfFailed(_ drop: OpenDrop) async throws(StorageError) -> Bool {
@@ -63,7 +63,7 @@ extension DropPipeline {
       return false
     }
     if drop.isHeldElsewhere {
-      // Read again, what is stored of it is a duplicate.
+      // When it is read again, what is stored of it is a duplicate.
       drop.end = .unsettled(.heldElsewhere)
       return false
     }
@@ -119,7 +119,7 @@ extension DropPipeline {
 
   // MARK: The log
 
-  /// No file goes without a trace.
+  /// No file disappears without a trace.
   func tellEmpty(_ drops: [OpenDrop]) {
     guard let first = drops.first else { return }
     logger.notice(
@@ -130,7 +130,7 @@ extension DropPipeline {
       ])
   }
 
-  /// One line a file, however many of its events failed.
+  /// One line per file, however many of its events failed.
   private func logBadEvents(of drop: OpenDrop) {
     guard let first = drop.bad.first else { return }
     logger.warning(

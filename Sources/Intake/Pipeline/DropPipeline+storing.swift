@@ -3,11 +3,11 @@ internal import EventStore
 internal import Events
 internal import Time
 
-/// From events to records: portions, and the files that go once theirs are stored.
+/// From events to records: portions, and the files that are finished once theirs are stored.
 extension DropPipeline {
   // MARK: Portions
 
-  /// Has all that was taken up stored, and lets go of the files.
+  /// Stores everything taken, and finishes the files.
   mutating func settleAll() async throws(StorageError) {
     try await advance()
     while !underway.isEmpty { try await settleFirst(thenStore: nil) }
@@ -15,10 +15,10 @@ extension DropPipeline {
     if let error = finishLeaving() { throw error }
   }
 
-  /// Gives the store the portion that waits, as soon as it has not too much in hand.
+  /// Gives the store the waiting portion, as soon as the store does not have too much work.
   mutating func advance() async throws(StorageError) {
     if try !hasRoomForAll() {
-      // Letting go of what the store has in hand may make some.
+      // Finishing what the store is working on may make some.
       while !underway.isEmpty { try await settleFirst(thenStore: nil) }
       try leaveWhatHasNoRoom()
     }
@@ -33,14 +33,14 @@ extension DropPipeline {
     }
   }
 
-  /// Waits for the first portion that the store has in hand, and lets go of its files.
+  /// Waits for the first portion in the store, and finishes its files.
   private mutating func settleFirst(thenStore next: StoringPortion?) async throws(StorageError) {
     let first = underway.removeFirst()
     if let next { underway.append(next) }
     try await letGo(of: first, outcomes: first.outcomes.value.get())
   }
 
-  /// Has the store take what waits; nil where nothing does.
+  /// Has the store take what waits; nil if nothing does.
   private mutating func beginStoring() -> StoringPortion? {
     let bytes = filling.bytes
     filling.drops = 0
@@ -62,7 +62,7 @@ extension DropPipeline {
 
   // MARK: Room
 
-  /// Whether there is room for the records of all that waits, and of what the store has in hand and may not have written yet.
+  /// Whether there is room for the records of everything that waits, and of what the store may not have written yet.
   private func hasRoomForAll() throws(StorageError) -> Bool {
     guard !filling.events.isEmpty else { return true }
     var room = try store.folders.room()
@@ -86,9 +86,9 @@ extension DropPipeline {
 
   // MARK: Letting go
 
-  /// Notes what became of a portion, and lets go of the files that are done with.
+  /// Records the outcomes of a portion, and finishes its files.
   mutating func letGo(of portion: StoringPortion?, outcomes: [CommitOutcome]) async throws(StorageError) {
-    // What cannot be set aside, or removed, holds up none of the others.
+    // What cannot be set aside or removed delays none of the others.
     var firstError = finishLeaving()
     let started = portion?.started ?? store.clock.uptime()
     if let portion {
@@ -116,9 +116,9 @@ extension DropPipeline {
     if let firstError { throw firstError }
   }
 
-  /// Waits for the files that are being removed, and counts them with the events that they held.
+  /// Waits for the files being removed, and counts them with their events.
   ///
-  /// - Returns: Why some of them could not be removed, where that is true of others too.
+  /// - Returns: Why some of them could not be removed, if that concerns others too.
   mutating func finishLeaving() -> StorageError? {
     guard let leaving else { return nil }
     self.leaving = nil
@@ -147,7 +147,7 @@ extension DropPipeline {
     open.removeAll(where: \.isDone)
   }
 
-  /// The failure where it is of one file; nil where others would meet it too.
+  /// The failure if it concerns one file; nil if others would have it too.
   private func hindrance(_ error: StorageError) -> FileFailure? {
     guard case .files(let failure) = error, !failure.isOfTheMachine else { return nil }
     for folder in [store.folders.retry.folder, store.folders.failed.folder] {
@@ -156,7 +156,7 @@ extension DropPipeline {
     return failure
   }
 
-  /// Whether whoever put a file there has finished: a marker says so, a report of ours, or the time since.
+  /// Whether the sender of a file has finished: shown by a marker, by one of our reports, or by the time since.
   private func isHereToStay(_ drop: ClaimedDrop) -> Bool {
     options.marker != nil || drop.history != nil || store.clock.uptime() - drop.quietSince >= InboxOptions.moveTime
   }

@@ -5,36 +5,36 @@ internal import Logging
 internal import SystemPackage
 internal import Time
 
-/// Takes claimed files the rest of their way: reads them, has their events stored portion by portion, and gives each file back
-/// once all that it held is on disk, or it can go no further.
+/// Takes claimed files the rest of the way: reads them, has their events stored portion by portion, and returns each
+/// file once all its content is on disk, or it can go no further.
 ///
-/// Files go in one by one, and come back as values: what has become of each. While the store writes and waits for its disk,
-/// the files before are removed, and the files after are claimed and read.
+/// Files go in one by one, and come out as values: the outcome of each. While the store writes and waits for its disk,
+/// earlier files are removed, and later files are claimed and read.
 struct DropPipeline {
   private var reader: DropReader
   let store: RecordStore
   let options: InboxOptions
-  /// Asked now and then while a large file is read.
+  /// Called now and then while a large file is read.
   let isStopping: @Sendable () -> Bool
   let logger: Logger
-  /// The files that were taken up and not let go yet, in this order.
+  /// The files taken and not finished yet, in this order.
   var open: [OpenDrop] = []
   var filling = FillingPortion()
-  /// The portions that the store has in hand, while the next one is filled; bounded.
+  /// The portions in the store while the next one is filled; bounded.
   var underway: [StoringPortion] = []
-  /// The files that are being removed.
+  /// The files being removed.
   var leaving: LeavingDrops?
-  /// The files that are done with and not given back yet.
+  /// The files that are finished but not returned yet.
   var settled: [Settled] = []
   var tally: IntakeTally
 
   /// - Parameters:
-  ///   - store: Where events go.
-  ///   - options: The inbox that the files are of.
-  ///   - logger: What is told to the operator.
-  ///   - tally: What counts the work.
-  ///   - isOnRecord: See `EventReader`; by default, what the store says.
-  ///   - isStopping: Asked now and then; what is under way is finished.
+  ///   - store: Where events are stored.
+  ///   - options: The inbox of the files.
+  ///   - logger: For messages to the operator.
+  ///   - tally: Counts the work.
+  ///   - isOnRecord: See `EventReader`; by default, the store's answer.
+  ///   - isStopping: Called now and then; work in progress is finished.
   init(
     store: RecordStore, options: InboxOptions, logger: Logger, tally: IntakeTally,
     isOnRecord: (@Sendable (RecordClaim) -> Bool)? = nil, until isStopping: @escaping @Sendable () -> Bool
@@ -49,10 +49,10 @@ struct DropPipeline {
 
   // MARK: In and out
 
-  /// Reads a claimed file, and takes it up; its events are stored with the portion that they fill.
+  /// Reads a claimed file, and takes it; its events are stored with the portion that they fill.
   ///
-  /// - Returns: The files that are done with by now.
-  /// - Throws: `StorageError`; this and other files that are not done with are in hand still, until `abandon()`.
+  /// - Returns: The files finished by now.
+  /// - Throws: `StorageError`; this and other unfinished files are kept until `abandon()`.
   mutating func take(_ drop: ClaimedDrop) async throws(StorageError) -> [Settled] {
     var drop = drop
     let read: Result<DropContent, FileFailure>
@@ -78,24 +78,24 @@ struct DropPipeline {
       try await endReading(of: drop)
     case .success(.several(let events)):
       let drop = takeUp(drop)
-      // Where it is to stop, the file stays claimed and is read from its beginning: what is stored by then is a duplicate.
+      // If stopped, the file stays claimed and is read from its beginning: what is stored by then is a duplicate.
       if try await take(events, from: drop) { try await endReading(of: drop) }
     }
     return takeSettled()
   }
 
-  /// Has all that was taken up stored.
+  /// Stores everything taken.
   ///
-  /// - Returns: The files that are done with by now.
-  /// - Throws: `StorageError`; files that are not done with are in hand still, until `abandon()`.
+  /// - Returns: The files finished by now.
+  /// - Throws: `StorageError`; unfinished files are kept until `abandon()`.
   mutating func finish() async throws(StorageError) -> [Settled] {
     try await settleAll()
     return takeSettled()
   }
 
-  /// Waits for the store to be done with what it has in hand, and gives back all files: at the end, and after an error.
+  /// Waits for the store to finish its portions, and returns all files: at the end, and after an error.
   ///
-  /// - Returns: The files that were not given back; those that are not done with as unfinished.
+  /// - Returns: The files not returned yet; unfinished ones are marked as such.
   mutating func abandon() async -> [Settled] {
     while !underway.isEmpty {
       let portion = underway.removeFirst()
@@ -115,9 +115,9 @@ struct DropPipeline {
 
   // MARK: Reading
 
-  /// Reads a claimed file; where descriptors are lacking, once the records that are being written have given theirs back.
+  /// Reads a claimed file; if out of descriptors, after the records being written have returned theirs.
   ///
-  /// - Throws: `StorageError` of what is under way.
+  /// - Throws: `StorageError` of work in progress.
   private mutating func read(_ drop: inout ClaimedDrop) async throws(StorageError) -> Result<DropContent, FileFailure> {
     let read = reader.attempt(&drop)
     guard case .failure(let error) = read, error.errno == .tooManyOpenFiles else { return read }
@@ -137,7 +137,7 @@ struct DropPipeline {
     if filling.isFull(options.portion) { try await advance() }
   }
 
-  /// - Returns: Whether it has come to the end; not where it is to stop.
+  /// - Returns: Whether it has reached the end; false if stopped.
   private mutating func take(_ events: any SeveralReader, from drop: OpenDrop) async throws(StorageError) -> Bool {
     while !isStopping() {
       // It is read again once there is room; what is stored of it by then is a duplicate.
@@ -153,7 +153,7 @@ struct DropPipeline {
           drop.hindrance = failure
           return true
         case .drop(let failure):
-          // What came before is stored; tried again, it is a duplicate.
+          // What precedes it is stored; on a retry it is a duplicate.
           drop.failure = failure
           return true
         }
@@ -163,14 +163,14 @@ struct DropPipeline {
       case .oversized(let index, let size):
         drop.bad.leave(SeveralPart.failure(ofOversized: index, size: size, options.mapping))
       case .events(let bytes, let ranges, let firstIndex):
-        // All of them are kept in memory for as long as one of their events waits.
+        // All of them are kept in memory as long as one of their events waits.
         filling.bytes += bytes.count
         for (position, range) in ranges.enumerated() {
           if drop.shortage != nil { return true }
           if position.isMultiple(of: 1000), isStopping() { return false }
           let item = reader.item(in: bytes, range, named: drop.drop.original, index: firstIndex + position)
           try await take(item, of: bytes, from: drop)
-          // It is no longer ours where it could go no further.
+          // It is no longer ours if it could go no further.
           guard !drop.isDone else { return true }
         }
       }
@@ -185,7 +185,7 @@ struct DropPipeline {
     case .failed(let failed):
       drop.parts.add((failed.index, Array(bytes[failed.range]), failed.failure))
       if drop.parts.count >= options.portion || drop.parts.bytes >= FillingPortion.bytesLimit {
-        // Those before them in their file must be settled first, for they stay in order.
+        // Earlier events of their file must be settled first, to keep the order.
         try await settleAll()
       }
     case .event(let event):

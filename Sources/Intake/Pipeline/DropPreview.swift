@@ -2,14 +2,14 @@ package import DurableFiles
 package import Events
 package import Time
 
-/// Reads a file as an inbox would, and leaves it where it is.
+/// Reads a file as an inbox would, but leaves it where it is.
 package struct DropPreview {
-  /// What the file holds.
+  /// What the file contains.
   package enum Content {
-    /// Its events, in order, and whether there are more than were wanted; and why what follows them cannot be had.
+    /// Its events, in order, and whether there are more than requested; and why what follows them cannot be read.
     case events([DroppedItem], isMore: Bool, failure: DropFailure? = nil)
     case failed(DropFailure)
-    /// Somebody is still writing to it, or it is no regular file.
+    /// Somebody is still writing to it, or it is not a regular file.
     case unsettled
   }
 
@@ -17,14 +17,14 @@ package struct DropPreview {
   ///
   /// - Parameters:
   ///   - name: The file.
-  ///   - folder: Where it lies.
-  ///   - options: The inbox's.
-  ///   - clock: What time it is.
-  ///   - limit: How many events are wanted.
-  ///   - isToTheEnd: Whether the file is read to its end, however many events are wanted: the first bad ones behind these are
-  ///     told too, and whether the file is whole.
+  ///   - folder: Its folder.
+  ///   - options: The inbox.
+  ///   - clock: The clock.
+  ///   - limit: How many events are requested.
+  ///   - isToTheEnd: Whether to read the file to its end, however many events are requested: this finds the first bad
+  ///     ones after these, and whether the file is complete.
   ///   - isOnRecord: See `EventReader`.
-  /// - Returns: What it holds; nil where it is not there.
+  /// - Returns: Its content; nil if it does not exist.
   /// - Throws: `FileFailure`.
   package static func read(
     _ name: FileName, in folder: Folder, by options: InboxOptions, clock: any WallClock, limit: Int,
@@ -66,11 +66,11 @@ package struct DropPreview {
     }
   }
 
-  /// The events that are told of a file of many.
+  /// The events reported for a file of many.
   private struct Found {
     let limit: Int
     let isToTheEnd: Bool
-    /// The first ones; behind them, of the others, the first bad ones.
+    /// The first ones; after them, the first bad ones among the others.
     private(set) var items: [DroppedItem] = []
     /// How many there are, as far as the file has been read.
     private(set) var count = 0

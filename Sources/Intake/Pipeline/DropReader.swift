@@ -3,20 +3,20 @@ internal import Events
 internal import SystemPackage
 internal import Time
 
-/// Reads claimed files: sees whether they are whole, and finds the events in them.
+/// Reads claimed files: checks whether they are complete, and finds the events in them.
 struct DropReader {
   private let options: InboxOptions
   private let clock: any WallClock
   private let isStopping: @Sendable () -> Bool
   private var events: EventReader
-  /// In bytes: what is read in less time than anybody notices.
+  /// In bytes: what can be read before anybody notices.
   private static let sizeReadAtOnce = 1 << 20
 
   /// - Parameters:
   ///   - options: The inbox.
-  ///   - clock: What time it is.
+  ///   - clock: The clock.
   ///   - isOnRecord: See `EventReader`.
-  ///   - isStopping: Asked for each part that is read.
+  ///   - isStopping: Called for each part that is read.
   init(
     _ options: InboxOptions, clock: any WallClock, isOnRecord: @escaping @Sendable (RecordClaim) -> Bool,
     until isStopping: @escaping @Sendable () -> Bool
@@ -37,7 +37,7 @@ struct DropReader {
       guard let opened = try drop.folder.open(drop.claimedAs) else { return .unsettled(.vanished) }
       file = opened
     } catch  where error.errno == .tooManySymbolicLinkLevels || error.errno == .noSuchAddressOrDevice {
-      // Its name does not lead to a file any more, but to a link or a socket; or the error is one of the file system.
+      // Its name no longer leads to a file, but to a link or a socket; or it is a file system error.
       guard try drop.folder.status(of: drop.claimedAs)?.isPlain != true else { throw error }
       return .unsettled(.replaced)
     }
@@ -50,7 +50,7 @@ struct DropReader {
     drop.isQuiet = options.marker != nil || clock.uptime() - drop.quietSince >= InboxOptions.quietTime
     let format = DropFormat.of(fileName: drop.name.bytes)
     let isReadAtOnce = format.format == .document && status.size <= Self.sizeReadAtOnce
-    // A lease, or its refusal, tells of this machine alone.
+    // A lease, or its refusal, concerns this machine alone.
     switch isOfThisMachineAlone ? file.isOpenForWriting(isReadAtOnce: isReadAtOnce) : nil {
     case true?: return .unsettled(.open)
     case false?: drop.isKnownClosed = true
@@ -86,7 +86,7 @@ struct DropReader {
     }
   }
 
-  /// What a file is that was to be packed, and is not.
+  /// What a file is that should be compressed but is not.
   private func namingUnpacked(_ failure: DropFailure, _ drop: ClaimedDrop) throws(FileFailure) -> DropFailure {
     guard let file = try drop.folder.open(drop.claimedAs) else { return failure }
     let bytes = (try? FileSource(file, until: isStopping).readAll(expecting: 0, limit: ContentGuess.length - 1)) ?? []
@@ -102,7 +102,7 @@ struct DropReader {
     DropFailure(stage: .read, reason: .invalidCharset, message: guess)
   }
 
-  /// The same, its failure as a value.
+  /// The same, with failures as values.
   mutating func attempt(_ drop: inout ClaimedDrop) -> Result<DropContent, FileFailure> {
     do throws(FileFailure) {
       return .success(try read(&drop))
@@ -111,7 +111,7 @@ struct DropReader {
     }
   }
 
-  /// How much of a file is read as a whole; of an array that is larger, one part after the other.
+  /// How much of a file is read as a whole; a larger array is read one part at a time.
   private var wholeLimit: Int { max(16 << 20, 2 * options.mapping.maxEventSize) }
 
   /// How large one event of several may be.
@@ -127,7 +127,7 @@ struct DropReader {
     options.charset.isUTF8 ? source : try TranscodingSource(source, from: options.charset, isLines: isLines)
   }
 
-  /// Reads a file that holds one event or an array of events.
+  /// Reads a file with one event or an array of events.
   private mutating func document(
     _ file: any ByteSource, of drop: ClaimedDrop, size: Int, isCompressed: Bool
   ) throws(ContentError) -> DropContent {
@@ -147,12 +147,12 @@ struct DropReader {
     return content(of: bytes, drop, start: bytes.prefix(ContentGuess.length), isCompressed: isCompressed)
   }
 
-  /// The same of one that is in another charset than UTF-8: converted part by part, for the text can have several times the
-  /// bytes of the file.
+  /// The same for a charset other than UTF-8: converted part by part, because the text can have several times the bytes
+  /// of the file.
   private mutating func convertedDocument(
     _ source: any ByteSource, of drop: ClaimedDrop, size: Int, isCompressed: Bool
   ) throws(ContentError) -> DropContent {
-    // A record is a valid drop wherever it is put, and is in UTF-8; it has no more bytes than these.
+    // A record is a valid drop in any inbox, and is in UTF-8; it has no more bytes than these.
     let limit = partLimit
     let beginning = try source.readAll(expecting: isCompressed ? 0 : min(size, limit), limit: limit)
     let start = beginning.prefix(ContentGuess.length)
@@ -174,7 +174,7 @@ struct DropReader {
     return content(of: bytes, drop, start: start, isCompressed: isCompressed)
   }
 
-  /// A failure, with what the file seems to be, by its first bytes.
+  /// A failure, with what the file seems to be by its first bytes.
   private func named(
     _ failure: DropFailure, _ bytes: [UInt8], start: ArraySlice<UInt8>, isCompressed: Bool
   ) -> DropFailure {
@@ -183,20 +183,20 @@ struct DropReader {
       ContentGuess.probable(start, options.charset, isUnpacked: isCompressed) ?? Self.linesGuess(bytes, failure))
   }
 
-  /// What a text holds that is whole in memory, in UTF-8.
+  /// The content of a text that is complete in memory, in UTF-8.
   private mutating func content(
     of bytes: [UInt8], _ drop: ClaimedDrop, start: ArraySlice<UInt8>, isCompressed: Bool
   ) -> DropContent {
     do {
       switch try events.content(ofDocument: bytes, named: drop.original) {
       case .event(let event):
-        // What pads it is not kept until it is stored.
+        // Its padding is not kept until it is stored.
         guard bytes.count > 1 << 16, bytes.count > 2 * event.source.bytes,
           case let own = Array(event.ownBytes),
           case .event(let again) = try events.content(ofDocument: own, named: drop.original)
         else { return .event(.event(event), of: bytes) }
         return .event(.event(again), of: own)
-      // Whole, as it should be before it is taken apart; its elements are looked for once more, a part at a time.
+      // Complete, as required before it is split; its elements are searched for again, a part at a time.
       case .array:
         return .several(ArrayReader(BytesSource(bytes), limit: partLimit, until: isStopping))
       }
@@ -205,7 +205,7 @@ struct DropReader {
     }
   }
 
-  /// Whether a file that is no JSON has an event a line, whose names end otherwise.
+  /// Whether a file that is not JSON has one event per line, for which another ending is used.
   private static func linesGuess(_ bytes: [UInt8], _ failure: DropFailure) -> Message? {
     guard failure.reason == .invalidJSON, let place = failure.place, place.line > 1,
       bytes.indices.contains(place.offset), bytes[place.offset] == UInt8(ascii: "{"),

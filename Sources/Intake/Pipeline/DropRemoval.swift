@@ -3,15 +3,15 @@ internal import DurableFiles
 internal import EventStore
 internal import Time
 
-/// Files of which all is stored, while they are removed.
+/// Completely stored files while they are removed.
 ///
-/// Of many, that is done on another thread, while the next ones are claimed and read.
+/// If there are many, another thread removes them, while the next ones are claimed and read.
 struct LeavingDrops {
   let drops: [OpenDrop]
-  /// When the store was given what was last of them.
+  /// When the store received the last of their events.
   let started: Duration
   private let ends: Ends
-  /// Fewer than this are removed sooner than another thread takes them up.
+  /// Fewer are removed faster than another thread could start.
   private static let many = 32
 
   private enum Ends {
@@ -30,12 +30,12 @@ struct LeavingDrops {
       ? .known(removal.remove(claimed)) : .underway(Background(named: "remove") { removal.remove(claimed) })
   }
 
-  /// Whether all that could be removed are.
+  /// Whether all that can be removed are.
   var areGone: Bool { if case .known = ends { true } else { false } }
 
-  /// Waits until all are removed that can be.
+  /// Waits until all that can be removed are.
   ///
-  /// - Returns: What became of each.
+  /// - Returns: The outcome of each.
   func wait() -> [Result<DropEnd, FileFailure>] {
     switch ends {
     case .known(let ends): ends
@@ -46,19 +46,19 @@ struct LeavingDrops {
 
 /// Removes claimed files.
 ///
-/// In most places that takes some microseconds a file. Where each removal waits for something (a disk that is told at once
-/// which blocks are free, a server), several threads wait at the same time.
+/// In most places that takes some microseconds per file. If each removal waits for something (a disk that is told at
+/// once which blocks are free, a server), several threads wait at the same time.
 struct DropRemoval {
   let clock: any WallClock
-  /// So many are removed one after the other, to see how long that takes.
+  /// At most this many are removed one by one, to see how long that takes.
   private static let sample = 16
-  /// More than this, and it is not the processor that takes the time.
+  /// Above this, the time is not spent by the processor.
   private static let slow = Duration.microseconds(75)
   private static let threads = 8
 
-  /// Removes as many of them as can be.
+  /// Removes as many of them as possible.
   ///
-  /// - Returns: What became of each; those that cannot be removed are still claimed.
+  /// - Returns: The outcome of each; those that cannot be removed are still claimed.
   func remove(_ drops: [ClaimedDrop]) -> [Result<DropEnd, FileFailure>] {
     var slowOnes = 0
     var ends: [Result<DropEnd, FileFailure>] = []

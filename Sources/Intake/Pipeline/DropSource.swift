@@ -1,24 +1,24 @@
 internal import EventStore
 
-/// Where a pipeline's drops come from, and go back to: what was found in an inbox, or in `retry/`.
+/// Where a pipeline's drops come from and return to: what was found in an inbox, or in `retry/`.
 protocol DropSource {
   /// Claims the next files.
   ///
-  /// - Returns: Those that could be claimed, perhaps none; nil once there are no more files.
-  /// - Throws: `StorageError`; nothing is claimed then that was not claimed before.
+  /// - Returns: Those that could be claimed, perhaps none; nil if there are no more files.
+  /// - Throws: `StorageError`; nothing new is claimed then.
   mutating func claimNext() async throws(StorageError) -> [ClaimedDrop]?
 
-  /// Takes back what a pipeline is done with: lets go of it, or puts it back where it was.
+  /// Takes back the files that a pipeline has finished: lets go of each, or puts it back where it was.
   ///
-  /// - Throws: `StorageError`; all of them are let go or put back nevertheless, as far as that could be done.
+  /// - Throws: `StorageError`; all of them are let go or put back nevertheless, as far as possible.
   mutating func settle(_ settled: [Settled]) async throws(StorageError)
 }
 
 extension DropPipeline {
-  /// Takes all drops of a source through, until there are no more or it is to stop.
+  /// Takes all drops of a source through, until there are no more or it is stopped.
   ///
   /// - Returns: What was done.
-  /// - Throws: `StorageError`; what could not be stored has been put back then, as far as that could be done.
+  /// - Throws: `StorageError`; what could not be stored has been put back, as far as possible.
   mutating func run(_ source: inout some DropSource) async throws(StorageError) -> WorkSummary {
     var claimed: ArraySlice<ClaimedDrop> = []
     do throws(StorageError) {
@@ -34,7 +34,8 @@ extension DropPipeline {
       try? await source.settle(abandon() + claimed.map { Settled($0, .unfinished) })
       throw error
     }
-    // What it was told to stop in: the next start reads it from its beginning, and what is stored by then is a duplicate.
+    // The file in which it stopped: the next start reads it from its beginning, and what is stored by then is a
+    // duplicate.
     try await source.settle(abandon() + claimed.map { Settled($0, .unfinished) })
     return tally.summary
   }

@@ -2,7 +2,7 @@ internal import CoreMetrics
 internal import EventStore
 internal import Time
 
-/// Counts what comes in, for whoever watches.
+/// Counts incoming files and events, for metrics.
 struct IntakeMeter: Sendable {
   private let drops: Counter?
   private let stored: Counter
@@ -12,7 +12,7 @@ struct IntakeMeter: Sendable {
   private let storing = CoreMetrics.Timer(label: "eventdrop_store_duration_seconds")
   private let lastDrop: Meter?
 
-  /// Of an inbox.
+  /// For an inbox.
   init(inbox: String) {
     let dimensions = [("inbox", inbox)]
     self.init(
@@ -20,7 +20,7 @@ struct IntakeMeter: Sendable {
       lastDrop: Meter(label: "eventdrop_last_drop_timestamp_seconds", dimensions: dimensions))
   }
 
-  /// Of the retry folder.
+  /// For the retry folder.
   init(retriesOf inbox: String) {
     self.init("eventdrop_retries_total", [("inbox", inbox)], drops: nil, lastDrop: nil)
   }
@@ -50,7 +50,7 @@ struct IntakeMeter: Sendable {
     if done.drops > 0 { lastDrop?.set(Double(now.milliseconds) / 1000) }
   }
 
-  /// Notes how long a portion took to be stored.
+  /// Records how long a portion took to be stored.
   func stored(in duration: Duration) {
     storing.recordNanoseconds(Int64(duration / .nanoseconds(1)))
   }

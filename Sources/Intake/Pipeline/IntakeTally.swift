@@ -2,38 +2,38 @@ internal import EventStore
 internal import Logging
 internal import Time
 
-/// What a pipeline has done: counted for whoever watches, and of an inbox, told in a line of the log for each portion.
+/// A pipeline's work: counted for metrics and, for an inbox, logged in one line per portion.
 struct IntakeTally {
   var summary = WorkSummary()
-  /// What has been counted of it.
+  /// The part already counted.
   private var counted = WorkSummary()
   private let inbox: String
   private let meter: IntakeMeter
-  /// Where portions are told; nil where they are not.
+  /// Where portions are logged; nil if they are not.
   private let logger: Logger?
 
-  /// Of an inbox.
+  /// For an inbox.
   init(inbox: String, logger: Logger) {
     self.inbox = inbox
     self.logger = logger
     meter = IntakeMeter(inbox: inbox)
   }
 
-  /// Of the retry folder.
+  /// For the retry folder.
   init(retriesOf inbox: String) {
     self.inbox = inbox
     logger = nil
     meter = IntakeMeter(retriesOf: inbox)
   }
 
-  /// Notes how long the store took for a portion.
+  /// Records how long the store took for a portion.
   func stored(in time: Duration) { meter.stored(in: time) }
 
-  /// Counts what was done since the last time.
+  /// Counts what was done since the last call.
   ///
   /// - Parameters:
   ///   - time: How long that took.
-  ///   - now: What time it is.
+  ///   - now: The current time.
   mutating func count(in time: Duration, at now: Timestamp) {
     let done = summary - counted
     counted = summary

@@ -6,40 +6,40 @@ internal import Events
 final class OpenDrop {
   let drop: ClaimedDrop
   var isFullyRead = false
-  /// How it ended; nil as long as it has not.
+  /// How it ended; nil until then.
   var end: DropEnd?
   /// Why the file as a whole, or the one event in it, failed.
   var failure: DropFailure?
-  /// Why it cannot be read to its end, or let go.
+  /// Why it cannot be read to its end, or finished.
   var hindrance: FileFailure?
-  /// Whether another machine has one of its events in hand.
+  /// Whether another machine is handling one of its events.
   var isHeldElsewhere = false
-  /// Whether it holds a record that lies in its partition as well, and has not lain here for long.
+  /// Whether it contains a record that is in its partition as well, and has not been here for long.
   var isPerhapsMoved = false
-  /// How many bytes something of it needs that there is no room for.
+  /// The bytes needed by a part of it that there is no room for.
   var shortage: Int?
-  /// Which of its events the store has.
+  /// Which of its events are in the store.
   var order = EventOrder()
-  /// Its events that failed and are not set aside yet.
+  /// Its failed events that are not set aside yet.
   var parts = BadParts()
-  /// What has become of those before.
+  /// What happened to those before.
   var bad = BadEvents()
   /// How many of its events are on record.
   var goods = 0
-  /// Where the rest of its bad events lies, under the file's own name where it is a rest itself.
+  /// Where the rest of its bad events went, under the file's own name if it is a rest itself.
   var restPlace: FailedPlace?
 
   init(_ drop: ClaimedDrop) {
     self.drop = drop
   }
 
-  /// Whether it was removed, or set aside, or can go no further.
+  /// Whether it was removed or set aside, or can go no further.
   var isDone: Bool { end != nil }
 }
 
-/// Which events of a file the store has, in the order in which they stand in it.
+/// Which events of a file are in the store, in file order.
 struct EventOrder {
-  /// Their indices, and how many of the first of them are settled.
+  /// Their indices, and how many of the first are settled.
   private var given: [Int] = []
   private var settled = 0
 
@@ -61,7 +61,7 @@ struct EventOrder {
   /// The store has settled the first of these.
   mutating func settleOne() { settled += 1 }
 
-  /// An event leaves the portion that is being filled.
+  /// An event leaves the portion being filled.
   mutating func takeBack(_ index: Int) {
     if let place = given[settled...].lastIndex(of: index) { given.remove(at: place) }
   }

@@ -3,7 +3,7 @@ internal import EventStore
 internal import Events
 internal import SystemPackage
 
-/// The file in which the rest of a file's bad events lie together, an event a line; it has no name until it is complete.
+/// The file with the rest of a file's bad events, one event per line; it has no name until it is complete.
 final class RestFile {
   private let file: UnnamedFile
   private let folder: Folder
@@ -21,12 +21,12 @@ final class RestFile {
     encoder = CharsetEncoder(charset)
   }
 
-  /// Puts an event behind the others.
+  /// Appends an event.
   ///
-  /// - Throws: `FileFailure`, also where it would take of the room that is kept back.
+  /// - Throws: `FileFailure`, also if it would use reserved room.
   func append(_ part: BadParts.Part) throws(FileFailure) {
     count += 1
-    // In valid JSON, a line break is white space. Elsewhere, a space could make it valid, and other than it was.
+    // In valid JSON, a line break is white space. Elsewhere, a space could make it valid, with another meaning.
     let stand: UInt8 = part.failure.reason == .invalidJSON ? 0x1E : 0x20
     var line = part.bytes
     for index in line.indices where line[index] == 0x0A || line[index] == 0x0D { line[index] = stand }
@@ -52,7 +52,7 @@ final class RestFile {
     return file
   }
 
-  /// What is told of all of them.
+  /// The failure reported for all of them.
   var failure: DropFailure {
     var failure = first
     failure.place = nil
@@ -63,11 +63,11 @@ final class RestFile {
     return failure
   }
 
-  /// The name of a file's rest; that of a rest is its own.
+  /// The name of a file's rest; a rest keeps its own.
   static func name(for file: FileName) -> FileName? { isName(file) ? file : file.appending(ending) }
 
-  /// Whether a file is such a rest, under the name that it should have or the next free one (`a.jsonl.rest~2.jsonl`): what is
-  /// still bad of it stays together.
+  /// Whether a file is such a rest, under its intended name or the next free one (`a.jsonl.rest~2.jsonl`): what is
+  /// still bad in it stays together.
   static func isName(_ name: FileName) -> Bool {
     guard name.hasSuffix(".jsonl") else { return false }
     var stem = name.bytes.dropLast(".jsonl".utf8.count)

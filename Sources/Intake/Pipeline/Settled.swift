@@ -1,7 +1,7 @@
 internal import DurableFiles
 internal import EventStore
 
-/// What has become of a claimed file: all that a pipeline says of it.
+/// The outcome of a claimed file: all that a pipeline returns about it.
 struct Settled: Sendable {
   var drop: ClaimedDrop
   var end: DropEnd
@@ -12,23 +12,23 @@ struct Settled: Sendable {
   }
 }
 
-/// How it ended with a claimed file.
+/// How a claimed file ended.
 enum DropEnd: Sendable {
   case removed
-  /// It lies there now; nil where it was gone.
+  /// It is there now; nil if it was gone.
   case setAside(FailedPlace?)
-  /// It was not come to, or not to its end; still claimed.
+  /// It was not reached, or not completed; still claimed.
   case unfinished
-  /// It is no drop yet; still claimed, if it is there.
+  /// It is not a drop yet; still claimed, if it exists.
   case unsettled(Unsettled)
-  /// Its events are stored, but it has changed since it was read: what is in it now is another drop, and still claimed.
+  /// Its events are stored, but it has changed since it was read: its content is now another drop, and still claimed.
   case changed
   /// It cannot be read, moved or removed; still claimed.
   case hindered(FileFailure)
-  /// There is no room for something of it that needs so many bytes; still claimed.
+  /// A part of it needs this many bytes, for which there is no room; still claimed.
   case noRoom(for: Int)
 
-  /// What an error means for the file that it befell.
+  /// What an error means for its file.
   init(_ failure: FileFailure) {
     self = failure.meansStillWritten ? .unsettled(.perhapsWritten) : .hindered(failure)
   }
@@ -42,18 +42,18 @@ enum DropEnd: Sendable {
   }
 }
 
-/// Why a claimed file is no drop yet.
+/// Why a claimed file is not a drop yet.
 enum Unsettled: Sendable {
-  /// A process of this machine has it open for writing.
+  /// A process on this machine has it open for writing.
   case open
-  /// Nobody can tell whether it is still written, and it has not been left alone for long enough.
+  /// It is unknown whether it is still being written, and it has not been quiet for long enough.
   case perhapsWritten
-  /// It holds a record that lies in its partition as well, and may be on its way from there.
+  /// It contains a record that is in its partition as well, and may be on its way from there.
   case perhapsMoved
-  /// It is not the file that was looked at.
+  /// It is not the file that was examined.
   case replaced
   /// It is not where it was put when it was claimed.
   case vanished
-  /// Another machine has one of its events in hand.
+  /// Another machine is handling one of its events.
   case heldElsewhere
 }

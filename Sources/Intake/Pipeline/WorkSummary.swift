@@ -1,7 +1,7 @@
 package import EventStore
 package import Logging
 
-/// What was done in one go.
+/// What was done in one run.
 package struct WorkSummary: Sendable {
   package var drops = 0
   package var stored = 0
@@ -14,7 +14,7 @@ package struct WorkSummary: Sendable {
   package var unsettled = 0
   /// Files that cannot be read or moved, and stay where they are.
   package var leftAlone = 0
-  /// When the first of the unsettled has settled if it is left alone, by the clock that nobody sets; nil: there are none.
+  /// When the first unsettled file will have settled if it is left alone, by the monotonic clock; nil: there are none.
   package var settlesAt: Duration?
   /// How long it took to look through the folders.
   package var lookTime = Duration.zero

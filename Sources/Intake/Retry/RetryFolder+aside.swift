@@ -3,9 +3,9 @@ internal import EventStore
 internal import Events
 internal import Logging
 
-/// What lies in `retry/` and cannot be tried.
+/// Whatever in `retry/` cannot be tried.
 extension RetryFolder {
-  /// Sets aside what is no regular file: it is never opened, and nothing but a person ends its waiting.
+  /// Sets aside anything but regular files: it is never opened, and only a person can deal with it.
   ///
   /// - Returns: How many.
   func setOddAside(_ names: [FileName], until isStopping: () -> Bool) async throws(StorageError) -> Int {
@@ -41,7 +41,7 @@ extension RetryFolder {
     return count
   }
 
-  /// Says once why files are not tried: one line, however many they are.
+  /// Reports once why files are not tried: one line, however many there are.
   func tellNewlyLeft() {
     for (_, left) in source.newlyLeft.take() {
       logger.error(

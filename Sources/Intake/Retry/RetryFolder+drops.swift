@@ -21,7 +21,7 @@ struct DueFiles: DropSource {
 
   mutating func claimNext() async throws(StorageError) -> [ClaimedDrop]? {
     guard let file = files.popFirst() else { return nil }
-    // What no webhook could take is no drop: it goes back to its old place.
+    // What the webhook could not receive is not a drop: it returns to its old place.
     if file.history?.reason == .unreachable, try await retry.store.takeBackUndelivered(file.name) { return [] }
     guard retry.source.hasRoom(for: file.name, file.status, in: &room) else { return [] }
     return try retry.claim(file).map { [$0] } ?? []
@@ -30,9 +30,9 @@ struct DueFiles: DropSource {
   func settle(_ settled: [Settled]) async throws(StorageError) { try await retry.settle(settled, of: inbox) }
 }
 
-/// What is claimed, and what becomes of it.
+/// Claimed files, and what happens to them.
 extension RetryFolder {
-  /// Claims a file; nil where it is gone, or cannot be moved, which is told.
+  /// Claims a file; nil if it is gone, or cannot be moved, which is reported.
   fileprivate func claim(_ file: DueFile) throws(StorageError) -> ClaimedDrop? {
     do {
       guard let claim = try source.claim(file.name) else { return nil }
@@ -89,19 +89,19 @@ extension RetryFolder {
     if let firstError { throw firstError }
   }
 
-  /// - Returns: The name that it has; nil where it is gone, or still claimed.
+  /// - Returns: Its present name; nil if it is gone, or still claimed.
   @discardableResult
   private func putBack(_ drop: ClaimedDrop, _ inbox: InboxOptions) -> FileName? {
     guard let name = source.putBack(drop.name, drop.claim) else { return nil }
-    // What has its name by now has a report of its own.
+    // Whatever has its name by now has its own report.
     try? retry.note(
       drop.original, of: name, insteadOf: drop.name, inbox: inbox.name, history: drop.history, at: clock.now())
     return name
   }
 
-  /// Puts a file back that is not to be tried now, and keeps in mind what it was.
+  /// Puts back a file that is not to be tried now, and remembers what it was.
   ///
-  /// - Returns: Where it is; nil where it is another file by now.
+  /// - Returns: Where it is; nil if it is another file by now.
   @discardableResult
   private func hold(
     _ drop: ClaimedDrop, _ inbox: InboxOptions, forQuiet quietTime: Duration = .zero

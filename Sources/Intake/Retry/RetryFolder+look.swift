@@ -4,13 +4,13 @@ internal import Events
 internal import Logging
 internal import Time
 
-/// What a look at `retry/` has found.
+/// The result of a look at `retry/`.
 struct RetryLook {
-  /// Files to be tried, by the inbox that they came from.
+  /// Files to be tried, by their inbox.
   var due: [String: [DueFile]] = [:]
-  /// What is no regular file.
+  /// Anything but regular files.
   var odd: [FileName] = []
-  /// What is never tried, by its name.
+  /// Files that are never tried, because of their names.
   var strangers: [FileName] = []
   /// All others.
   var seen: Set<FileName> = []
@@ -20,10 +20,10 @@ struct RetryLook {
 struct DueFile {
   var name: FileName
   var status: FileStatus
-  /// Since when nothing about it has changed, by the clock that nobody sets.
+  /// Since when nothing about it has changed, by the monotonic clock.
   var quietSince: Duration
   var history: FailureHistory?
-  /// The name that its sender gave it, if its sidecar tells.
+  /// The name that its sender gave it, if its sidecar says.
   var droppedAs: DropName?
   /// The event that could not be forwarded, if it is a record.
   var record: EventID?
@@ -39,9 +39,9 @@ extension RetryFolder {
     case newerThanSidecar(DueFile, inbox: String)
   }
 
-  /// Looks which files are due.
+  /// Finds the files that are due.
   ///
-  /// - Throws: `StorageError` where the folder cannot be read.
+  /// - Throws: `StorageError` if the folder cannot be read.
   func look(until isStopping: @escaping @Sendable () -> Bool) async throws(StorageError) -> RetryLook {
     var look = RetryLook()
     let now = clock.now()
@@ -53,7 +53,7 @@ extension RetryFolder {
       try retry.folder.forEachEntry { name, kind throws(FileFailure) in
         guard !isStopping() else { return }
         guard !name.isHidden, !name.isSidecar else {
-          // Sidecars, and what we have there ourselves, are no strangers.
+          // Sidecars, and our own files, are not strangers.
           if !name.isOfOurs, !name.isSidecar || (kind ?? .regular) != .regular { look.strangers.append(name) }
           return
         }
@@ -62,7 +62,7 @@ extension RetryFolder {
           guard let status = try retry.folder.status(of: name) else { return }
           guard !source.leftAlone.contain(name, status, at: uptime) else { return }
           guard status.isPlain else {
-            // A sender may be in the middle of giving a file its name by a second one.
+            // A sender may be in the middle of naming a file by a second link.
             let wanted = status.kind == .regular ? InboxScan.oddQuietTime : .zero
             if wanted == .zero || source.readiness.quiet(name, status, enough: wanted) >= wanted {
               look.odd.append(name)
@@ -81,7 +81,8 @@ extension RetryFolder {
     }
     guard !isStopping() else { return RetryLook() }
     if !unexplained.isEmpty {
-      // Mended by a person, or just put here and not explained yet: the store is let finish, then they are looked at again.
+      // Repaired by a person, or just put here without its sidecar: the store is allowed to finish, then they are
+      // checked again.
       await store.finishSettingAside()
       do throws(FileFailure) {
         for name in unexplained where !isStopping() {
@@ -106,7 +107,7 @@ extension RetryFolder {
     return look
   }
 
-  /// Does something with one file; what befalls it holds up no other.
+  /// Does something with one file; its failure delays no other.
   private func noting(_ name: FileName, _ body: () throws(FileFailure) -> Void) throws(FileFailure) {
     do throws(FileFailure) {
       try body()
@@ -153,7 +154,7 @@ extension RetryFolder {
     return known[name]
   }
 
-  /// Says once what lies here and is never tried.
+  /// Reports once what is here but is never tried.
   private func tell(_ strangers: [FileName]) {
     for name in strangers.prefix(100) where !toldStrangers.contains(name) {
       logger.warning(
@@ -167,6 +168,6 @@ extension RetryFolder {
 extension FileName {
   fileprivate var isHidden: Bool { hasPrefix(".") }
 
-  /// Whether it is a name of eventdrop's own: claims, files without names yet, and those that replace others.
+  /// Whether it is one of eventdrop's own names: claims, files without names yet, and those that replace others.
   fileprivate var isOfOurs: Bool { isOfOurClaims || UnnamedFile.isTemporary(self) }
 }

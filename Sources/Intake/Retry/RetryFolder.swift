@@ -5,10 +5,11 @@ internal import Logging
 internal import SystemPackage
 internal import Time
 
-/// The folder `retry/`: looks for files that are due, and has a pipeline try them.
+/// The folder `retry/`: finds files that are due, and has a pipeline try them.
 ///
-/// A file whose content or name has changed since its sidecar was written is due as soon as it has settled, its attempts
-/// again: somebody has mended it, or an upload has gone on. Whatever lies there without a sidecar is due likewise.
+/// A file whose content or name has changed since its sidecar was written is due as soon as it has settled, with a new
+/// count of attempts: somebody has repaired it, or an upload has continued. The same holds for a file without a
+/// sidecar.
 final class RetryFolder {
   let inboxes: [InboxOptions]
   let store: RecordStore
@@ -16,9 +17,9 @@ final class RetryFolder {
   let source: SourceFolder
   /// Files that were put back untried, which makes them look as if somebody had changed them.
   var held: [FileName: Held] = [:]
-  /// What was read of sidecars, by name, with the time of the sidecar: most files wait for many looks.
+  /// What was read from sidecars, by name, with the sidecar's time: most files wait for many looks.
   var known: [FileName: Known] = [:]
-  /// What lies there and is never tried, as far as the log has said so.
+  /// What is here but is never tried, as far as it has been logged.
   var toldStrangers: Set<FileName> = []
 
   struct Held {
@@ -26,11 +27,11 @@ final class RetryFolder {
     var status: FileStatus
     var inbox: String
     var history: FailureHistory?
-    /// How long it must have been left alone.
+    /// How long it must have been quiet.
     var quietTime: Duration
   }
 
-  /// What counts of a sidecar: there can be very many.
+  /// The parts of a sidecar that matter: there can be very many.
   struct Known {
     var sidecarChanged: Int64
     var inbox: String
@@ -42,11 +43,11 @@ final class RetryFolder {
   }
 
   /// - Parameters:
-  ///   - inboxes: How files are read, by the name of the inbox that they came from; the first is for those of none.
-  ///   - settle: How long a file that has changed must be left alone.
-  ///   - store: Where events go.
-  ///   - clock: What time it is.
-  ///   - logger: What is told to the operator.
+  ///   - inboxes: How files are read, by the name of their inbox; the first is for files without one.
+  ///   - settle: How long a changed file must have been quiet.
+  ///   - store: Where events are stored.
+  ///   - clock: The clock.
+  ///   - logger: For messages to the operator.
   init(inboxes: [InboxOptions], settle: Duration, store: RecordStore, clock: any WallClock, logger: Logger) {
     self.inboxes = inboxes
     self.store = store
@@ -70,7 +71,7 @@ final class RetryFolder {
     source.hasRecovered = true
   }
 
-  /// Puts back what could not be put back before, as far as it can be now.
+  /// Puts back what could not be put back before, as far as now possible.
   ///
   /// - Throws: `FileFailure`.
   func recoverAgain() throws(FileFailure) {
@@ -82,9 +83,9 @@ final class RetryFolder {
 
   /// Tries all files that are due.
   ///
-  /// - Parameter isStopping: Asked between files; what is under way is finished.
+  /// - Parameter isStopping: Called between files; work in progress is finished.
   /// - Returns: What was done.
-  /// - Throws: `StorageError`; what was claimed has been put back then, as far as that could be done.
+  /// - Throws: `StorageError`; claimed files have been put back, as far as possible.
   func work(until isStopping: @escaping @Sendable () -> Bool) async throws(StorageError) -> WorkSummary {
     var total = WorkSummary()
     source.hasLeftForRoom = false

@@ -4,9 +4,9 @@ package import EventStore
 package import Logging
 package import Time
 
-/// The folder `retry/`: brings files that are due the way of a drop once more, and tidies sidecars that have lost their file.
+/// The folder `retry/`: processes files that are due like drops, and removes sidecars that have lost their file.
 ///
-/// It works on a thread of its own.
+/// It works on its own thread.
 package actor RetryQueue {
   private let thread: SerialThread
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -18,11 +18,11 @@ package actor RetryQueue {
   /// Opens the queue.
   ///
   /// - Parameters:
-  ///   - inboxes: How files are read, by the name of the inbox that they came from; the first is for those of none.
-  ///   - settle: How long a file that has changed must be left alone.
-  ///   - store: Where events go.
-  ///   - clock: What time it is.
-  ///   - logger: What is told to the operator.
+  ///   - inboxes: How files are read, by the name of their inbox; the first is for files without one.
+  ///   - settle: How long a changed file must have been quiet.
+  ///   - store: Where events are stored.
+  ///   - clock: The clock.
+  ///   - logger: For messages to the operator.
   /// - Throws: `StorageError`.
   package init(
     inboxes: [InboxOptions], settle: Duration, store: RecordStore, clock: any WallClock, logger: Logger
@@ -32,7 +32,7 @@ package actor RetryQueue {
     folder = RetryFolder(inboxes: inboxes, settle: settle, store: store, clock: clock, logger: logger)
     sidecars = SidecarTidying(retry: store.folders.retry, failed: store.folders.failed, clock: clock)
     do {
-      // Before any inbox reads a file of several again, whose parts must be found here, not made once more.
+      // Before any inbox reads a file of several again, whose parts must be found here, not created again.
       try folder.recover()
     } catch {
       throw .files(error)
@@ -41,9 +41,9 @@ package actor RetryQueue {
 
   /// Tries all files that are due.
   ///
-  /// - Parameter isStopping: Asked between files; what is under way is finished.
+  /// - Parameter isStopping: Called between files; work in progress is finished.
   /// - Returns: What was done.
-  /// - Throws: `StorageError`; what was claimed has been put back then, as far as that could be done.
+  /// - Throws: `StorageError`; claimed files have been put back, as far as possible.
   package func work(
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StorageError) -> WorkSummary {
@@ -59,10 +59,10 @@ package actor RetryQueue {
     return try await folder.work(until: isStopping)
   }
 
-  /// The files that were moved away, and whose reports wait for the inbox that asks for them.
+  /// The files that were moved away, but whose reports are kept for the inbox that needs them.
   package var filesWithLonelyReports: Set<FileName> { sidecars.filesWithLonelyReports }
 
-  /// Removes such reports before their time, for who knows that no inbox will ask for them.
+  /// Removes such reports early, if the caller knows that no inbox will need them.
   ///
   /// - Parameter files: The files.
   /// - Throws: `StorageError`.

@@ -8,7 +8,7 @@ struct SidecarTidying {
   private let retry: FailureFolder
   private let failed: FailureFolder
   private let clock: any WallClock
-  /// Sidecars that tell the name of a file that was moved away without them: the inbox that it was moved to asks for them.
+  /// Sidecars with the name of a file that was moved away without them: the inbox that it was moved to needs them.
   private var lonely: [FailedPlace: LonelyReports]
   /// When `failed/` last changed, as of the last tidying.
   private var failedChanged: Int64?
@@ -25,7 +25,7 @@ struct SidecarTidying {
 
   /// Tidies both folders.
   ///
-  /// - Parameter isStopping: Asked between files.
+  /// - Parameter isStopping: Called between files.
   /// - Throws: `FileFailure`.
   mutating func tidy(until isStopping: () -> Bool) throws(FileFailure) {
     try tidy(retry, until: isStopping)
@@ -33,15 +33,15 @@ struct SidecarTidying {
     guard changed != failedChanged else { return }
     try tidy(failed, until: isStopping)
     guard !isStopping(), lonely[.failed]?.isEmpty ?? true else { return }
-    // What changes again within one tick of the file system's clock would look the same.
+    // A second change within one tick of the file system's clock would look the same.
     let age = clock.now() - Timestamp(nanoseconds: changed)
     failedChanged = age > .seconds(2) ? changed : nil
   }
 
-  /// The files that were moved away, and whose sidecars wait.
+  /// The files that were moved away, but whose sidecars are kept.
   var filesWithLonelyReports: Set<FileName> { Set(lonely.values.flatMap { Array($0.files) }) }
 
-  /// Removes sidecars that wait before their time.
+  /// Removes kept sidecars early.
   ///
   /// - Parameter files: The files.
   /// - Throws: `FileFailure`.
@@ -66,7 +66,7 @@ struct SidecarTidying {
     for sidecar in sidecars {
       guard let name = sidecar.withoutSidecarEnding, !files.contains(name) else { continue }
       guard !isStopping() else { return }
-      // Asked once more: it may have come after its place in the folder was read.
+      // Checked again: it may have come after its place in the folder was read.
       do throws(FileFailure) {
         guard try folder.folder.status(of: name) == nil else { continue }
         let now = clock.uptime()
@@ -83,7 +83,7 @@ struct SidecarTidying {
         }
         try folder.folder.remove(sidecar)
       } catch {
-        // It lies there until it can be removed, and holds up nobody.
+        // It stays until it can be removed, and delays nobody.
         guard !error.isOfTheMachine, (try? folder.folder.status()) != nil else { throw error }
       }
     }
