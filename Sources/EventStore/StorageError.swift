@@ -1,13 +1,13 @@
 package import DurableFiles
 package import SystemPackage
 
-/// What went wrong in the store; never the fault of one event.
+/// A failure of the store; never the fault of one event.
 package enum StorageError: Error, Sendable {
   case files(FileFailure)
   case catalog(CatalogError)
-  /// Another folder lies at this path than the one that is open: the store must be opened again.
+  /// The path leads to another folder than the open one: the store must be opened again.
   case folderReplaced(FilePath)
-  /// The identities that several machines share cannot be asked for.
+  /// The identities shared by several machines are not available.
   case fleet(LedgerFailure)
 }
 
@@ -23,7 +23,7 @@ extension StorageError: CustomStringConvertible {
 }
 
 extension StorageError {
-  /// Runs `body`, its errors as the store's.
+  /// Runs `body`, converting its errors to the store's.
   static func wrapping<Result>(_ body: () throws(CatalogError) -> Result) throws(StorageError) -> Result {
     do {
       return try body()
@@ -32,7 +32,7 @@ extension StorageError {
     }
   }
 
-  /// Runs `body`, its errors as the store's.
+  /// Runs `body`, converting its errors to the store's.
   static func wrappingLedger<Result>(
     _ body: () async throws(LedgerFailure) -> Result
   ) async throws(StorageError) -> Result {
@@ -43,7 +43,7 @@ extension StorageError {
     }
   }
 
-  /// Runs `body`, its errors as the store's.
+  /// Runs `body`, converting its errors to the store's.
   package static func wrappingFiles<Result>(_ body: () throws(FileFailure) -> Result) throws(StorageError) -> Result {
     do {
       return try body()

@@ -3,14 +3,14 @@ package import Events
 package import SystemPackage
 package import Time
 
-/// How the store works: what the configuration says about it.
+/// The store's settings from the configuration.
 package struct StoreOptions: Equatable, Sendable {
   package enum Durability: String, CaseIterable, Sendable {
-    /// One barrier for a portion.
+    /// One barrier per portion.
     case group
-    /// A barrier for each event.
+    /// One barrier per event.
     case each
-    /// No barrier: what is written last may be lost with the power. For trials.
+    /// No barrier: the last writes may be lost in a power cut. For trials.
     case off
   }
 
@@ -18,12 +18,12 @@ package struct StoreOptions: Equatable, Sendable {
   package var retry: FilePath
   package var failed: FilePath
   package var state: FilePath
-  /// The permissions of folders that are made.
+  /// The permissions of created folders.
   package var folderMode: UInt32
-  /// Whose midnight divides partitions.
+  /// The time zone whose midnight divides partitions.
   package var timeZone: TimeZoneRules
   package var durability: Durability
-  /// How often a file is tried before it waits for a person.
+  /// How often a file is tried before it needs a person.
   package var retryAttempts: Int
   /// The same for a file whose content cannot be read as an event.
   package var unreadableAttempts: Int
@@ -35,9 +35,9 @@ package struct StoreOptions: Equatable, Sendable {
   package var keepIdentities: Duration
   /// The language of sidecars.
   package var language: Language
-  /// How many bytes of the records that were stored last are kept in memory until they are forwarded.
+  /// How many bytes of recently stored records to keep in memory until they are forwarded.
   package var recentBytes: Int
-  /// How many bytes of the catalog's pages are kept in memory.
+  /// How many bytes of the catalog's pages to keep in memory.
   package var catalogCacheBytes: Int
   /// Whether several machines share their identities.
   package var isInFleet: Bool = false
@@ -71,6 +71,6 @@ package struct StoreOptions: Equatable, Sendable {
     self.catalogCacheBytes = catalogCacheBytes
   }
 
-  /// The permissions of files that are made.
+  /// The permissions of created files.
   package var fileMode: UInt32 { folderMode & 0o666 }
 }

@@ -1,9 +1,10 @@
 internal import Events
 internal import Time
 
-/// Attempts to forward events that did not get them through. A row of `attemptedEvent` is an event's part in one of them.
+/// Failed attempts to forward events. A row of `attemptedEvent` is an event's part in one of them.
 extension Catalog {
-  /// So many attempts, and writings, are kept of an event: a webhook that is away for a month is asked much more often.
+  /// At most this many attempts and rewritings are kept per event: a webhook that is down for a month is tried much
+  /// more often.
   private static let attemptsKept: Int64 = 20
 
   func putAttempt(_ attempt: FailedAttempt, ofEvents eventIds: [EventID]) throws(CatalogError) {
@@ -26,7 +27,7 @@ extension Catalog {
     }
   }
 
-  /// What is kept of an event's attempts, oldest first.
+  /// The attempts kept for an event, oldest first.
   func attempts(ofEvent eventId: EventID) throws(CatalogError) -> [FailedAttempt] {
     try connection.prepared(
       """
@@ -41,7 +42,7 @@ extension Catalog {
     }
   }
 
-  /// Notes that an event with a record was stored again.
+  /// Records that an event with a record was stored again.
   func putRewriting(_ rewriting: Rewriting, ofEvent eventId: EventID) throws(CatalogError) {
     try connection.prepared("INSERT OR REPLACE INTO rewriting VALUES (?1, ?2, ?3)").bind(
       .text(eventId.text), rewriting.time.catalogValue, .optional(rewriting.failedOf?.rawValue)
@@ -54,7 +55,7 @@ extension Catalog {
     ).bind(.text(eventId.text), .integer(Self.attemptsKept)).run()
   }
 
-  /// What is kept of them, oldest first.
+  /// The rewritings kept for an event, oldest first.
   func rewritings(ofEvent eventId: EventID) throws(CatalogError) -> [Rewriting] {
     try connection.prepared("SELECT time, failedOf FROM rewriting WHERE eventId = ?1 ORDER BY time")
       .bind(.text(eventId.text)).all { row in
@@ -64,7 +65,7 @@ extension Catalog {
       }
   }
 
-  /// Forgets attempts and rewritings that are older.
+  /// Forgets older attempts and rewritings.
   func forgetAttempts(before time: Timestamp) throws(CatalogError) {
     try connection.prepared("DELETE FROM rewriting WHERE time < ?1").bind(time.catalogValue).run()
     try connection.prepared("DELETE FROM attemptedEvent WHERE attempt IN (SELECT id FROM attempt WHERE time < ?1)")

@@ -3,7 +3,7 @@ internal import Time
 
 // Batches: which pending events are sent together.
 extension Catalog {
-  /// The first events that are in no batch, oldest first, and how large their records are.
+  /// The first events that are in no batch, oldest first, and the sizes of their records.
   func eventsToCompose(limit: Int) throws(CatalogError) -> [(sequence: Int64, bytes: Int)] {
     try connection.prepared(
       """
@@ -13,7 +13,7 @@ extension Catalog {
     ).bind(.integer(Int64(limit))).all { (sequence: $0.integer(0), bytes: Int($0.integer(1))) }
   }
 
-  /// Puts those of them into a batch that `eventsToCompose` tells of, from the first of these sequences to the last.
+  /// Puts the events returned by `eventsToCompose` into a batch, from the first of these sequences to the last.
   func compose(_ batch: Int64, of range: ClosedRange<Int64>) throws(CatalogError) {
     try connection.prepared(
       """
@@ -23,7 +23,7 @@ extension Catalog {
     ).bind(.integer(range.lowerBound), .integer(range.upperBound), .integer(batch)).run()
   }
 
-  /// Takes the events of a batch that are still pending out of it.
+  /// Takes a batch's events that are still pending out of it.
   func dissolve(_ batch: Int64) throws(CatalogError) {
     try connection.prepared("UPDATE event SET batch = NULL WHERE batch = ?1 AND state = 0").bind(.integer(batch)).run()
   }
@@ -53,11 +53,11 @@ extension Catalog {
 // MARK: Single events
 
 extension Catalog {
-  /// Takes all pending events out of their batches, but for those of these batches.
+  /// Takes all pending events out of their batches, except these batches.
   ///
   /// - Parameters:
-  ///   - batch: Only those that were composed after it.
-  ///   - kept: The batches that stay.
+  ///   - batch: Only batches composed after it.
+  ///   - kept: The batches to keep.
   /// - Throws: `CatalogError`.
   func dissolveAll(after batch: Int64, but kept: Set<Int64>) throws(CatalogError) {
     var next = try self.batch(after: batch)
@@ -77,7 +77,7 @@ extension Catalog {
     ).bind(.integer(Int64(limit))).all(Self.pendingEvent)
   }
 
-  /// The batch that a pending event is in; nil where it is in none.
+  /// The batch that contains a pending event; nil if none does.
   func batch(ofSequence sequence: Int64) throws(CatalogError) -> Int64? {
     try connection.prepared("SELECT batch FROM event WHERE sequence = ?1 AND state = 0").bind(.integer(sequence))
       .first { $0.optionalInteger(0) } ?? nil

@@ -1,15 +1,15 @@
 internal import Events
 internal import Time
 
-/// What has become of an event's record.
+/// The state of an event's record.
 enum EventState: Int64 {
   case pending = 0
   case forwarded = 1
   /// Its record was moved out of the tree: by a failed forward, or by a person.
   case gone = 2
-  /// It is pending, and its record is not where it should be.
+  /// It is pending, but its record is not where it should be.
   case missing = 3
-  /// Its record has its name, and it is not known yet whether it is this machine's: it is not sent (I22).
+  /// Its record has its name, but it is not known yet whether it is this machine's: it is not sent (I22).
   case unconfirmed = 4
 
   /// Whether n8n has yet to acknowledge it.
@@ -24,7 +24,7 @@ struct EventRow: Sendable {
   /// The partition's number in the catalog.
   var partition: Int64
   var inbox: String
-  /// The record's size, its newline included.
+  /// The record's size, including its newline.
   var bytes: Int
   var createdAt: Timestamp
   var updatedAt: Timestamp
@@ -32,7 +32,7 @@ struct EventRow: Sendable {
   var forwardedAt: Timestamp?
   var attempts: Int
   var firstFailedAt: Timestamp?
-  /// Of what these attempts failed.
+  /// Why these attempts failed.
   var failedOf: FailureReason?
 
   private static let columnNames = [
@@ -89,19 +89,19 @@ struct EventRow: Sendable {
   }
 }
 
-// Statements that change many rows say `OR ROLLBACK`: an error then takes back the whole transaction. To take back the
-// statement alone, SQLite would first copy each page that it changes.
+// Statements that change many rows say `OR ROLLBACK`: an error then undoes the whole transaction. To undo the statement
+// alone, SQLite would first copy each page that it changes.
 extension Catalog {
-  // What is asked for each event is put together once.
+  // Queries made for each event are built once.
   private static let byEventId = "SELECT \(EventRow.columns) FROM event WHERE eventId = ?1"
   private static let row = "(" + Array(repeating: "?", count: EventRow.columnCount).joined(separator: ", ") + ")"
   private static let replaceRow = "INSERT OR REPLACE INTO event (\(EventRow.columns)) VALUES \(row)"
   private static let addRow = adding(1)
   private static let addRows = adding(rowsAtATime)
-  /// So many rows are put in by one statement: more than half of what it takes is the same for one row and for many.
+  /// Each statement inserts this many rows: more than half of its cost is the same for one row and for many.
   private static let rowsAtATime = 25
 
-  /// The statement that puts in those of so many rows of whose events nothing is known.
+  /// The statement that inserts those of several rows whose events are unknown.
   private static func adding(_ rows: Int) -> String {
     "INSERT OR ROLLBACK INTO event (\(EventRow.columns)) VALUES "
       + Array(repeating: row, count: rows).joined(separator: ", ") + " ON CONFLICT (eventId) DO NOTHING"
@@ -111,7 +111,7 @@ extension Catalog {
     try connection.prepared(Self.byEventId).bind(.text(eventId.text)).first(EventRow.init)
   }
 
-  /// The same for many, at one point in time: so SQLite takes its locks once.
+  /// The same for many, in one read transaction: so SQLite takes its locks once.
   func events(_ eventIds: [EventID]) throws(CatalogError) -> [EventRow?] {
     try connection.reading { () throws(CatalogError) in
       let statement = try connection.prepared(Self.byEventId)
@@ -127,10 +127,10 @@ extension Catalog {
       .first(EventRow.init)
   }
 
-  /// Puts events in, in place of what is known of earlier writings.
+  /// Inserts events, replacing the rows of earlier writings.
   ///
-  /// - Parameter rows: No two of them are of one event. Their sequences follow each other, and are new; a single row may
-  ///   have that of its event's earlier row.
+  /// - Parameter rows: At most one per event. Their sequences are consecutive and new; a single row may reuse that of
+  ///   its event's earlier row.
   /// - Throws: `CatalogError`.
   func put(_ rows: [EventRow]) throws(CatalogError) {
     guard let first = rows.first, let last = rows.last else { return }
@@ -157,7 +157,7 @@ extension Catalog {
     }
     try statement.run()
     if connection.changes < rows.count {
-      // Something was known of some: those whose rows are not there yet.
+      // Some were known: replace those whose rows have not been inserted.
       for row in rows where try event(atSequence: row.sequence)?.eventId != row.eventId { try replace(row) }
     }
   }
@@ -169,9 +169,9 @@ extension Catalog {
     try connection.prepared(Self.replaceRow).bind(all: row.values).run()
   }
 
-  /// Puts an event in of which nothing is known.
+  /// Inserts an event if it is unknown.
   ///
-  /// - Returns: Whether nothing was known of it; it is not put in otherwise.
+  /// - Returns: Whether it was unknown; otherwise it is not inserted.
   func add(_ row: EventRow) throws(CatalogError) -> Bool {
     try connection.transaction { () throws(CatalogError) in
       try connection.prepared(Self.addRow).bind(all: row.values).run()
@@ -194,7 +194,7 @@ extension Catalog {
       .bind(.integer(range.lowerBound), .integer(range.upperBound)).all { $0.integer(0) }
   }
 
-  /// Says that the writings of these sequences, all of them, were forwarded.
+  /// Marks all writings of these sequences as forwarded.
   func setForwarded(_ range: ClosedRange<Int64>, at time: Timestamp) throws(CatalogError) {
     try recounting(.sequences(range)) { () throws(CatalogError) in
       try connection.prepared(
@@ -215,13 +215,13 @@ extension Catalog {
     }
   }
 
-  /// How many pending events have no record.
+  /// The number of pending events without a record.
   func missingCount() throws(CatalogError) -> Int {
     try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE state = 3").first { Int($0.integer(0)) }
       ?? 0
   }
 
-  /// Says that the record of a writing lies in the tree again and is pending, as it was before it was set aside.
+  /// Marks the record of a writing as back in the tree and pending, as it was before it was set aside.
   ///
   /// - Parameters:
   ///   - sequence: The writing.
@@ -246,13 +246,13 @@ extension Catalog {
     try connection.prepared("SELECT max(sequence) FROM event").first { $0.integer(0) } ?? 0
   }
 
-  /// How many events are pending, and when the oldest of them was stored.
+  /// The number of pending events, and when the oldest was stored.
   func pending() throws(CatalogError) -> (count: Int, oldest: Timestamp?) {
     let count = try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE state IN (0, 4)").first {
       Int($0.integer(0))
     }
     var oldest: Int64?
-    // The indexes have to be named: SQLite would go through the events in their order until one is pending.
+    // The indexes have to be named: SQLite would search the events in order until one is pending.
     for found in [
       "INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL",
       "INDEXED BY eventInBatch WHERE batch IS NOT NULL",

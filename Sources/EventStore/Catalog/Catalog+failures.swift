@@ -51,7 +51,7 @@ extension Catalog {
     ).bind(.text(eventId.text)).all(FailureRow.init).compactMap { $0 }
   }
 
-  /// The failed files of events in a folder that failed for a reason, in the order of their names.
+  /// The failed files of events in a folder that failed for a reason, ordered by name.
   func failures(in place: FailedPlace, of reason: FailureReason) throws(CatalogError) -> [FailureRow] {
     try connection.prepared(
       """

@@ -4,10 +4,10 @@ internal import Time
 struct PartitionRow {
   var id: Int64
   var date: CalendarDate
-  /// Whether the folder may hold records that the catalog has not: set before the first is written, and taken back by an
+  /// Whether the folder may contain records that the catalog lacks: set before the first is written, and cleared by an
   /// orderly stop.
   var isOpen: Bool
-  /// When the folder's names last changed, as seen by the last orderly stop; nanoseconds.
+  /// When the folder's names last changed, as of the last orderly stop; nanoseconds.
   var changed: Int64
   /// How many bytes of its journal are in the catalog.
   var journal: Int
@@ -38,13 +38,13 @@ extension Catalog {
       .first { CalendarDate($0.text(0)) } ?? nil
   }
 
-  /// How many events of a day are pending; nil if the catalog does not know the day.
+  /// The number of pending events of a day; nil if the catalog does not know the day.
   func pendingCount(of date: CalendarDate) throws(CatalogError) -> Int? {
     guard let row = try partition(date) else { return nil }
     return try pendingCount(inPartition: row.id)
   }
 
-  /// Says that records may be written into the partition from now on.
+  /// Marks the partition as one that may be written to from now on.
   ///
   /// - Returns: Its number.
   func openPartition(_ date: CalendarDate) throws(CatalogError) -> Int64 {
@@ -54,7 +54,7 @@ extension Catalog {
     return try partition(date)?.id ?? 0
   }
 
-  /// Says that the catalog has all that is in the partition's folder.
+  /// Marks the catalog as containing everything in the partition's folder.
   func closePartition(_ id: Int64, changed: Int64) throws(CatalogError) {
     try connection.prepared("UPDATE partition SET isOpen = 0, changed = ?2 WHERE id = ?1")
       .bind(.integer(id), .integer(changed)).run()
@@ -70,19 +70,19 @@ extension Catalog {
       .first { Int($0.integer(0)) } ?? 0
   }
 
-  /// How many events of a partition are pending, missing ones included.
+  /// The number of pending events of a partition, including missing ones.
   func pendingCount(inPartition id: Int64) throws(CatalogError) -> Int {
     try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1 AND state IN (0, 3)")
       .bind(.integer(id)).first { Int($0.integer(0)) } ?? 0
   }
 
-  /// How many pending events of a partition have no record.
+  /// The number of pending events of a partition without a record.
   func missingCount(inPartition id: Int64) throws(CatalogError) -> Int {
     try connection.prepared("SELECT coalesce(sum(events), 0) FROM tally WHERE partition = ?1 AND state = 3")
       .bind(.integer(id)).first { Int($0.integer(0)) } ?? 0
   }
 
-  /// What is in each partition.
+  /// The content of each partition.
   func partitionSizes() throws(CatalogError) -> [StoreSnapshot.Partition] {
     try connection.prepared(
       """
@@ -109,8 +109,8 @@ extension Catalog {
     while try statement.step() { try body(EventRow(statement)) }
   }
 
-  /// Notes that a partition's records are not there: of those that n8n has acknowledged nothing is left to know, the others
-  /// are missing until they come back or a person lets them go.
+  /// Notes that a partition's records are gone: those that n8n has acknowledged are forgotten, the others are missing
+  /// until they come back or a person gives them up.
   ///
   /// - Returns: How many are missing.
   func losePartition(_ id: Int64) throws(CatalogError) -> Int {
@@ -121,7 +121,7 @@ extension Catalog {
         )
         .bind(.integer(id)).run()
       }
-      // Compared with its folder once that is there again.
+      // It is compared with its folder once that is back.
       try connection.prepared("UPDATE partition SET isOpen = 1 WHERE id = ?1").bind(.integer(id)).run()
     }
     let missing = try pendingCount(inPartition: id)
@@ -145,7 +145,7 @@ extension Catalog {
     }
   }
 
-  /// Forgets some of a partition's events, and the partition with the last of them.
+  /// Forgets some of a partition's events, and with the last of them the partition.
   ///
   /// - Returns: Whether there are more.
   func forgetEvents(ofPartition id: Int64, limit: Int) throws(CatalogError) -> Bool {
@@ -160,7 +160,7 @@ extension Catalog {
 // MARK: Identities of events whose records were pruned
 
 extension Catalog {
-  /// The identity of an event that was pruned, and the day that it was pruned with.
+  /// The identity of a pruned event, and the day of its partition.
   func identity(ofKey key: String) throws(CatalogError) -> (digest: [UInt8], date: CalendarDate?)? {
     try connection.prepared("SELECT digest, date FROM identity WHERE key = ?1").bind(.text(key)).first {
       ($0.bytes(0), CalendarDate($0.text(1)))
@@ -184,7 +184,7 @@ extension Catalog {
       .bind(.text(identity.key), .bytes(identity.digest), .text(date.description)).run()
   }
 
-  /// Forgets the identities of a day, at most so many.
+  /// Forgets a limited number of identities of a day.
   ///
   /// - Returns: How many there were.
   func forgetIdentities(of date: CalendarDate, limit: Int) throws(CatalogError) -> Int {

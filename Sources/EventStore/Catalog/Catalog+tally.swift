@@ -15,7 +15,7 @@ struct EventSelection {
     EventSelection(condition: "partition = ?1 AND state IN (0, 4, ?2)", first: id, second: EventState.missing.rawValue)
   }
 
-  /// The first of a partition's events that are not pending, so many.
+  /// A partition's first events that are not pending, up to a limit.
   static func settled(_ limit: Int, ofPartition id: Int64) -> EventSelection {
     EventSelection(
       condition:
@@ -23,7 +23,7 @@ struct EventSelection {
       first: id, second: Int64(limit))
   }
 
-  /// The first of a partition's events, so many: in an order, so that those that are forgotten are those that were counted.
+  /// A partition's first events, up to a limit: ordered, so that the same ones are counted and forgotten.
   static func first(_ limit: Int, ofPartition id: Int64) -> EventSelection {
     EventSelection(
       condition: "sequence IN (SELECT sequence FROM event WHERE partition = ?1 ORDER BY sequence LIMIT ?2)",
@@ -31,14 +31,14 @@ struct EventSelection {
   }
 }
 
-// The tally has the counts of the events, so that nobody need go through all of them to say how many there are. It is kept
-// for many events at a time: triggers, which are run for each, took a third of the catalog's time. The longest delay stays
-// when its event is gone.
+// The tally has the counts of the events, so that they need not all be read to count them. It is updated for many
+// events at a time: triggers, which run for each row, took a third of the catalog's time. The longest delay is kept
+// even after its event is gone.
 extension Catalog {
-  /// Changes events, and counts them as they are then: whoever changes the partition, type, size, state or times of events
-  /// that are there does it in here.
+  /// Changes events and keeps the counts up to date: every change of the partition, type, size, state or times of
+  /// existing events is made in here.
   ///
-  /// - Throws: `CatalogError`, or what `change` throws as it; the transaction is then to be given up.
+  /// - Throws: `CatalogError`, or what `change` throws; the transaction then has to be abandoned.
   func recounting(_ events: EventSelection, _ change: () throws(CatalogError) -> Void) throws(CatalogError) {
     try connection.transaction { () throws(CatalogError) in
       try count(events, times: -1)
@@ -47,7 +47,7 @@ extension Catalog {
     }
   }
 
-  /// Adds events to the tally, or with -1 takes them out.
+  /// Adds events to the tally, or removes them with -1.
   func count(_ events: EventSelection, times factor: Int64 = 1) throws(CatalogError) {
     guard isCounting else { return }
     try connection.prepared(

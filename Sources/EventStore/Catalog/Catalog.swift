@@ -1,26 +1,26 @@
 internal import DurableFiles
 internal import Time
 
-/// The index of the tree, in SQLite: what lies where, what is pending, what was acknowledged.
+/// The index of the tree, in SQLite: what is where, what is pending, what was acknowledged.
 ///
-/// Nothing is in it that the tree does not tell as well, but for what may be lost with it: which events go
-/// together, how often an event had failed before, and what the answers were. So a catalog of another version is simply built again.
+/// Everything in it is also in the tree, except what may be lost with it: which events go together, how often an event
+/// had failed before, and what the answers were. So a catalog of another version is simply rebuilt.
 final class Catalog {
   let connection: Connection
-  /// Whether it counts its events as they change; one that is being built counts them once, at its end.
+  /// Whether it counts its events as they change; while being built, it counts them once, at the end.
   private(set) var isCounting: Bool
 
-  /// Opens the catalog, and makes it where it is missing.
+  /// Opens the catalog, and creates it if it is missing.
   ///
   /// - Parameters:
   ///   - path: The database file.
-  ///   - cacheSize: How many bytes of its pages are kept in memory.
+  ///   - cacheSize: How many bytes of its pages to keep in memory.
   ///   - isReadOnly: Whether it is only read.
-  ///   - isBrief: Whether that takes a moment only, in which nobody begins to work on it.
-  ///   - isOfAnyVersion: Whether its version does not matter: what it holds is only looked for.
-  ///   - isNew: Whether it is being built, to be thrown away where that is cut off: nothing is synced, and it has no
+  ///   - isBrief: Whether that takes only a moment, in which nobody starts to work on it.
+  ///   - isOfAnyVersion: Whether its version does not matter: its content is only searched.
+  ///   - isNew: Whether it is being built, to be thrown away if interrupted: nothing is synced, and there are no
   ///     indexes and no tally before `finishBuilding`.
-  /// - Throws: `CatalogError`, also where it is of another version.
+  /// - Throws: `CatalogError`, also if it has another version.
   init(
     path: String, cacheSize: Int = 16 << 20, isReadOnly: Bool = false, isBrief: Bool = false,
     isOfAnyVersion: Bool = false, isNew: Bool = false
@@ -37,12 +37,12 @@ final class Catalog {
       if !isOfAnyVersion { try check("PRAGMA user_version", is: Self.version) }
       return
     }
-    // An answer "wal" tells that it was taken on; a file system without shared memory would keep "delete".
+    // The answer "wal" confirms it; a file system without shared memory would keep "delete".
     _ = try connection.prepared("PRAGMA journal_mode = WAL").first { $0.text(0) }
-    // On by default in Debian's SQLite. A record is not overwritten either where it is removed.
+    // On by default in Debian's SQLite. Removed records are not overwritten either.
     try connection.execute("PRAGMA secure_delete = OFF")
-    // NORMAL: the log is synced before its pages get into the database, not after each transaction. What a power cut takes
-    // of it, the next start reads from the tree.
+    // NORMAL: the log is synced before its pages get into the database, not after each transaction. What a power cut
+    // loses of it, the next start reads from the tree.
     try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000")
     try connection.execute("PRAGMA cache_size = -\(cacheSize / 1024)")
     try check("PRAGMA synchronous", is: 1)
@@ -57,7 +57,7 @@ final class Catalog {
     }
   }
 
-  /// Makes the indexes and the tally of a catalog that is new: of all rows at once, which is far quicker than row by row.
+  /// Builds the indexes and the tally of a new catalog: for all rows at once, which is far faster than row by row.
   ///
   /// - Throws: `CatalogError`.
   func finishBuilding() throws(CatalogError) {
@@ -75,13 +75,13 @@ final class Catalog {
     }
   }
 
-  /// The write-ahead log, beside the database (sqlite.org/wal.html).
+  /// The write-ahead log, next to the database (sqlite.org/wal.html).
   static let logName = FileName("catalog.sqlite-wal")
 
   private static let version: Int64 = 8
 
-  // `sequence` is the order of storing. A record that is written again gets a new one, so that a sequence names one
-  // writing of a record. `batch` is set from when an event was put into a batch until that batch is done with.
+  // `sequence` is the order of storing. A record that is rewritten gets a new one, so that a sequence identifies one
+  // writing of a record. `batch` is set from when an event is put into a batch until that batch is finished.
   private static let tables = """
     CREATE TABLE partition (
       id INTEGER PRIMARY KEY,

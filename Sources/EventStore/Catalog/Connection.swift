@@ -3,29 +3,29 @@ internal import Glibc
 
 /// An open SQLite database.
 ///
-/// Not for sharing between threads: whoever opens it keeps it.
+/// Not to be shared between threads: whoever opens it keeps it.
 final class Connection {
   private let database: OpaquePointer
   private var statements: [String: Statement] = [:]
-  /// Called once, when SQLite says that the file is damaged.
+  /// Called once, when SQLite reports that the file is damaged.
   var whenDamaged: (() -> Void)?
 
-  /// Refused where SQLite is in use already; nothing depends on it.
+  /// Refused if SQLite is in use already; nothing depends on it.
   private static let isConfigured = eventdrop_sqlite_keep_no_statistics() == SQLITE_OK
 
-  /// Opens a database file, and makes it where it is missing.
+  /// Opens a database file, and creates it if it is missing.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - isReadOnly: Whether it is only read; it must be there then.
-  ///   - isBrief: Whether it is read for a moment, in which nobody begins to work on it.
+  ///   - isReadOnly: Whether it is only read; it must exist then.
+  ///   - isBrief: Whether it is read for a moment only, in which nobody starts to work on it.
   /// - Throws: `CatalogError`.
   init(path: String, isReadOnly: Bool = false, isBrief: Bool = false) throws(CatalogError) {
     _ = Self.isConfigured
     var opened: OpaquePointer?
-    // A reader of a database with a write-ahead log writes to the log's index. Where there is no log, nobody works on the
-    // database, and a reader that says so makes no file beside it. Where a log was left behind, one that may not write does
-    // not take it up when it closes.
+    // A reader of a database with a write-ahead log writes to the log's index. Without a log, nobody works on the
+    // database, and a reader that says so creates no file beside it. If a log was left behind, one that may not write
+    // does not checkpoint it when it closes.
     let isAtRest =
       isReadOnly && isBrief && access(path, R_OK) == 0 && access(path + "-wal", F_OK) != 0 && errno == ENOENT
     let flags =
@@ -39,7 +39,7 @@ final class Connection {
       throw CatalogError(code: code, message: message, statement: "open \(path)")
     }
     database = opened
-    // Another process of ours (status, prune) may be in the middle of a transaction.
+    // Another of our processes (status, prune) may be in the middle of a transaction.
     sqlite3_busy_timeout(database, 10_000)
     if isReadOnly { try execute("PRAGMA query_only = 1") }
   }
@@ -89,14 +89,14 @@ final class Connection {
     return statement
   }
 
-  /// Runs `body` in a transaction: all of it is done, or none.
+  /// Runs `body` in a transaction: all or nothing.
   ///
-  /// Within another, it is a part of that. An error in it may have ended the whole already (`OR ROLLBACK`), so nobody may
-  /// catch it in between and go on.
+  /// Within another transaction, it becomes part of that. An error in it may have ended the whole already (`OR
+  /// ROLLBACK`), so nobody may catch it in between and go on.
   ///
-  /// A power cut can take the last transactions back, one whole after the other: what they tell is in the tree as well.
+  /// A power cut can undo the last transactions, one whole after another: what they contain is in the tree as well.
   ///
-  /// - Throws: `CatalogError`, or what `body` throws as it.
+  /// - Throws: `CatalogError`, or what `body` throws.
   func transaction<Result>(_ body: () throws(CatalogError) -> Result) throws(CatalogError) -> Result {
     guard sqlite3_get_autocommit(database) != 0 else { return try body() }
     return try within("BEGIN IMMEDIATE", body)
@@ -104,16 +104,16 @@ final class Connection {
 
   /// Runs `body` in a transaction that is on disk when this returns.
   ///
-  /// - Throws: `CatalogError`, or what `body` throws as it.
+  /// - Throws: `CatalogError`, or what `body` throws.
   func durableTransaction<Result>(_ body: () throws(CatalogError) -> Result) throws(CatalogError) -> Result {
     try execute("PRAGMA synchronous = FULL")
     defer { try? execute("PRAGMA synchronous = NORMAL") }
     return try within("BEGIN IMMEDIATE", body)
   }
 
-  /// Runs `body`, which only reads, on the catalog as it is now.
+  /// Runs `body`, which only reads, on a snapshot of the catalog.
   ///
-  /// - Throws: `CatalogError`, or what `body` throws as it.
+  /// - Throws: `CatalogError`, or what `body` throws.
   func reading<Result>(_ body: () throws(CatalogError) -> Result) throws(CatalogError) -> Result {
     try within("BEGIN", body)
   }
@@ -127,7 +127,7 @@ final class Connection {
       try prepared("COMMIT").run()
       return result
     } catch {
-      // Fails where SQLite has rolled back by itself already, as it does when the disk is full.
+      // Fails if SQLite has already rolled back by itself, as it does when the disk is full.
       try? execute("ROLLBACK")
       throw error
     }
@@ -146,14 +146,14 @@ final class Connection {
   }
 }
 
-/// What SQLite said.
+/// SQLite's error.
 package struct CatalogError: Error, Hashable, Sendable {
   /// SQLite's extended result code.
   package var code: Int32
   package var message: String
   package var statement: String
 
-  /// Whether the file is damaged, or no database at all.
+  /// Whether the file is damaged, or not a database at all.
   package var isDamage: Bool { [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) }
 }
 

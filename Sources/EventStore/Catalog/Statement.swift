@@ -15,7 +15,7 @@ final class Statement {
   }
 
   func reset() {
-    // It repeats the error of the last step, which was thrown then.
+    // It repeats the error of the last step, which has been thrown already.
     sqlite3_reset(handle)
   }
 
@@ -27,7 +27,7 @@ final class Statement {
     try bind(all: values)
   }
 
-  /// Binds values to the parameters `?1`, `?2`, …, or to those from another one on.
+  /// Binds values to the parameters `?1`, `?2`, …, or to those from a given one on.
   ///
   /// - Throws: `CatalogError`.
   @discardableResult
@@ -56,9 +56,9 @@ final class Statement {
     return self
   }
 
-  /// Goes to the next row.
+  /// Advances to the next row.
   ///
-  /// - Returns: False where there is none; the statement can then be bound again.
+  /// - Returns: False if there is none; the statement can then be bound again.
   /// - Throws: `CatalogError`.
   func step() throws(CatalogError) -> Bool {
     let code = sqlite3_step(handle)
@@ -74,14 +74,14 @@ final class Statement {
     }
   }
 
-  /// Runs it to its end.
+  /// Runs it to the end.
   ///
   /// - Throws: `CatalogError`.
   func run() throws(CatalogError) {
     while try step() {}
   }
 
-  /// The first row by `read`, if there is one.
+  /// The first row read by `read`, if there is one.
   ///
   /// - Throws: `CatalogError`.
   func first<Row>(_ read: (Statement) -> Row) throws(CatalogError) -> Row? {
@@ -89,7 +89,7 @@ final class Statement {
     return try step() ? read(self) : nil
   }
 
-  /// All rows by `read`.
+  /// All rows read by `read`.
   ///
   /// - Throws: `CatalogError`.
   func all<Row>(_ read: (Statement) -> Row) throws(CatalogError) -> [Row] {
@@ -122,7 +122,7 @@ final class Statement {
   private var sql: String { sqlite3_sql(handle).map { String(cString: $0) } ?? "" }
 }
 
-/// A value as SQLite keeps it.
+/// A value in SQLite's types.
 enum CatalogValue {
   case null
   case integer(Int64)
@@ -138,7 +138,7 @@ enum CatalogValue {
 private var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
 nonisolated(unsafe) private let emptyText: UnsafePointer<CChar> = {
-  // Never written to, never freed: a text of no bytes must still have an address, or SQLite takes it for NULL.
+  // Never written, never freed: a text of no bytes must still have an address, or SQLite takes it for NULL.
   let text = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
   text.initialize(to: 0)
   return UnsafePointer(text)

@@ -10,6 +10,6 @@ package final class ArrivalCount: Sendable {
 
   func increase() { count.withLock { $0 += 1 } }
 
-  /// One was taken out again, as if it had never been put in.
+  /// One was taken out again, and does not count.
   func decrease() { count.withLock { $0 = max($0 - 1, 0) } }
 }

@@ -4,7 +4,7 @@ internal import Logging
 internal import SystemPackage
 internal import Time
 
-/// Files that lie at a record's name and are not what was written: moved to `failed/`, so that a person sees them.
+/// Files at a record's name that are not what was written: moved to `failed/`, so that a person sees them.
 struct DamagedRecords {
   let failures: Failures
   let clock: any WallClock
@@ -12,10 +12,10 @@ struct DamagedRecords {
 
   /// Frees the name of a record.
   ///
-  /// A folder, and what cannot be moved to `failed/`, gets another name in the partition.
+  /// A folder, or anything that cannot be moved to `failed/`, gets another name in the partition.
   ///
-  /// - Returns: Why it lies where it lay; nil if its name is free now.
-  /// - Throws: `StorageError` for what is true of the whole machine or folder.
+  /// - Returns: Why it is still where it was; nil if its name is free now.
+  /// - Throws: `StorageError` if it concerns the whole machine or folder.
   func setAside(
     _ name: FileName, in partition: Folder, eventId: EventID, eventType: String, inbox: String, message: Message
   ) throws(StorageError) -> FileFailure? {
@@ -26,7 +26,7 @@ struct DamagedRecords {
     let moved: FileName?
     do throws(FileFailure) {
       guard let status = try partition.status(of: name) else { return nil }
-      // A folder in `failed/` is nobody's failed file.
+      // A folder in `failed/` is not a failed file.
       guard status.kind != .folder else { throw FileFailure("move", partition.pathText(of: name), .isDirectory) }
       moved = try failed.take(name, from: partition, as: name) { name in
         FailureReport(

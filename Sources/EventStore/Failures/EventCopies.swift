@@ -3,10 +3,10 @@ internal import Events
 internal import ExactJSON
 internal import Time
 
-/// Copies of an event in `retry/` and `failed/`, next to one that is stored.
+/// Copies of an event in `retry/` and `failed/`, next to a stored one.
 ///
-/// What one inbox brought is displaced only by a drop of the same inbox; one of another inbox is a conflict. A copy of which
-/// nothing tells the inbox is left alone.
+/// A file from one inbox is superseded only by a drop in the same inbox; a drop in another inbox is a conflict. A copy
+/// whose inbox is unknown is left alone.
 struct EventCopies {
   let failures: Failures
   let catalog: Catalog
@@ -18,10 +18,10 @@ struct EventCopies {
   private struct Copy {
     var row: FailureRow
     var folder: FailureFolder
-    /// Nil while the file is being tried.
+    /// Nil while the file is being retried.
     var status: FileStatus?
     var report: FailureReport?
-    /// Which inbox brought it, by its report, or by what it says itself if it is a record; nil if nothing tells.
+    /// The inbox it came from, according to its report or, if it is a record, to itself; nil if unknown.
     var inbox: String?
 
     func isOfInbox(_ name: String) -> Bool { inbox.map { $0.utf8.elementsEqual(name.utf8) } ?? false }
@@ -44,7 +44,7 @@ struct EventCopies {
         try failures.forget(row.name, in: folder)
         continue
       }
-      // These still are what they were, whatever is stored: their own reasons tell more.
+      // These remain what they were, whatever is stored: their own reasons say more.
       guard ![.conflict, .superseded, .corruptRecord, .orphaned].contains(row.reason) else { continue }
       copies.append(
         Copy(
@@ -54,7 +54,7 @@ struct EventCopies {
     return copies
   }
 
-  /// The inbox that a failed record names; nil if the file is none.
+  /// The inbox that a failed record names; nil if the file is not a record.
   private func inbox(ofRecord name: FileName, in folder: FailureFolder) -> String? {
     guard let bytes = (try? folder.folder.read(name, limit: recordSizeLimit)) ?? nil else { return nil }
     var document = JSONDocument()
@@ -62,7 +62,7 @@ struct EventCopies {
     return inbox.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// The conflict of a drop with an event that another inbox brought and that has failed; nil if there is none.
+  /// The conflict of a drop with a failed event from another inbox; nil if there is none.
   ///
   /// - Throws: `StorageError`.
   func conflict(with submission: Submission) throws(StorageError) -> CommitOutcome? {
@@ -81,15 +81,15 @@ struct EventCopies {
         ]))
   }
 
-  /// Looks after the copies of an event that has just been stored: those with the same data have served their purpose, the
-  /// others of the same inbox wait for a person.
+  /// Handles the copies of an event that has just been stored: those with the same data have served their purpose, the
+  /// others from the same inbox need a person.
   ///
   /// - Returns: How many have moved from `retry/` to `failed/`.
   /// - Throws: `StorageError`.
   func supersede(by event: Event) throws(StorageError) -> Int {
     var moved = 0
     for copy in try copies(of: event.eventId) where copy.isOfInbox(event.source.inbox) {
-      // It comes to its own end: it is a duplicate now, or a conflict.
+      // Its retry decides: it is a duplicate now, or a conflict.
       guard copy.status != nil else { continue }
       let isSame = hasSameData(copy, as: event)
       if isSame == true {
@@ -102,7 +102,7 @@ struct EventCopies {
     return moved
   }
 
-  /// Whether a file is a record with the same type and data, or holds the very event; nil if that cannot be told.
+  /// Whether a file is a record with the same type and data, or contains this very event; nil if unknown.
   private func hasSameData(_ copy: Copy, as event: Event) -> Bool? {
     guard let bytes = try? copy.folder.folder.read(copy.row.name, limit: recordSizeLimit) else { return nil }
     var document = JSONDocument()
@@ -113,7 +113,7 @@ struct EventCopies {
     return bytes.trimmed.elementsEqual(event.ownBytes) ? true : nil
   }
 
-  /// - Returns: Whether it has moved; one that lies in `failed/` gets a new report.
+  /// - Returns: Whether it has moved; one in `failed/` gets a new report.
   private func supersede(_ copy: Copy, by event: Event, hasOtherData: Bool) throws(StorageError) -> Bool {
     let (row, folder) = (copy.row, copy.folder)
     let now = clock.now()

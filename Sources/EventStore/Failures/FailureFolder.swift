@@ -6,15 +6,15 @@ internal import Time
 
 /// `retry/` or `failed/`: failed files, each with its sidecar `NAME.error`.
 package struct FailureFolder: Sendable {
-  /// Where files of `retry/` are while they are tried, in `state/`.
+  /// The folder in `state/` for files of `retry/` while they are tried.
   package static let triedName = FileName("retrying")
 
   package let place: FailedPlace
   package let folder: Folder
   let fileMode: UInt32
-  /// Of sidecars.
+  /// For sidecars.
   let language: Language
-  /// Each file that gets its name here is counted.
+  /// Counts each file that gets its name here.
   package let arrivals = ArrivalCount()
 
   package init(_ place: FailedPlace, _ folder: Folder, _ options: StoreOptions) {
@@ -29,17 +29,17 @@ package struct FailureFolder: Sendable {
 
   /// Moves a file in, under its own name or the next free one, and writes its sidecar.
   ///
-  /// In `retry/` the file comes first: one without a sidecar is tried again at once, and one that is newer than its sidecar
-  /// counts as mended. In `failed/` the sidecar comes first, so that no stop leaves a file there that does not explain itself;
-  /// a sidecar without its file is tidied away.
+  /// In `retry/` the file comes first: one without a sidecar is tried again at once, and one newer than its sidecar
+  /// counts as repaired. In `failed/` the sidecar comes first, so that no stop leaves an unexplained file there; a
+  /// sidecar without its file is tidied away.
   ///
   /// - Parameters:
   ///   - name: The file.
-  ///   - source: Where it is.
-  ///   - wanted: The name that it should get.
-  ///   - isQuiet: Whether nobody writes to it, where the kernel cannot tell: see `Folder.move`.
-  ///   - report: Makes the sidecar for the name that it got.
-  /// - Returns: That name; nil where the file is not there any more.
+  ///   - source: Its present folder.
+  ///   - wanted: The desired name.
+  ///   - isQuiet: Whether nobody writes to it, if the kernel cannot say: see `Folder.move`.
+  ///   - report: Makes the sidecar for its final name.
+  /// - Returns: That name; nil if the file no longer exists.
   /// - Throws: `FileFailure`; the file is then where it was.
   func take(
     _ name: FileName, from source: Folder, as wanted: FileName, isQuiet: Bool = true,
@@ -57,11 +57,11 @@ package struct FailureFolder: Sendable {
       do throws(FileFailure) {
         outcome = try source.move(name, to: folder, as: candidate, isQuiet: isQuiet)
       } catch {
-        // Unless the move was made and the answer lost.
+        // Unless the move was made and the reply lost.
         if place == .failed, try folder.status(of: candidate) == nil { try removeSidecar(of: candidate) }
         throw error
       }
-      // A server that was asked twice, because its first answer was lost, says of what it has done that it cannot be done.
+      // If a server's first reply was lost, its second says that what it has done cannot be done.
       if outcome != .done, try source.status(of: name) == nil, try folder.status(of: candidate) != nil {
         outcome = .done
       }
@@ -87,7 +87,7 @@ package struct FailureFolder: Sendable {
 
   /// Whether neither a name nor its sidecar's is taken.
   ///
-  /// Whatever lies there, of any kind, size or owner, is left alone; but for a report that has lost its file.
+  /// Whatever is there, of any kind, size or owner, is left alone, except a report that has lost its file.
   private func isFree(_ name: FileName) throws(FileFailure) -> Bool {
     guard try folder.status(of: name) == nil else { return false }
     return try isSidecarFree(of: name)
@@ -99,23 +99,23 @@ package struct FailureFolder: Sendable {
     return ((try? report(of: name)) ?? nil) != nil
   }
 
-  /// Whether exactly these bytes lie under a name; what cannot be read is something else.
+  /// Whether the file of a name contains exactly these bytes; what cannot be read counts as different.
   private static func holds(_ bytes: Span<UInt8>, under name: FileName, in folder: Folder) -> Bool {
     guard let status = try? folder.status(of: name), status.isPlain, status.size == bytes.count else { return false }
     guard let there = (try? folder.read(name, limit: bytes.count)) ?? nil else { return false }
     return there.span.isSame(as: bytes)
   }
 
-  /// Puts a file in that exists only in memory: one event of a file of several.
+  /// Adds a file that exists only in memory: one event of a file of several.
   ///
-  /// Where a file of that name and content is there already, that is this one: the rest of its file was read again.
+  /// An existing file with that name and content is this one: the rest of its file was read again.
   ///
   /// - Parameters:
   ///   - bytes: Its content.
-  ///   - wanted: The name that it should get.
-  ///   - report: Makes the sidecar for the name that it got.
+  ///   - wanted: The desired name.
+  ///   - report: Makes the sidecar for its final name.
   /// - Returns: That name.
-  /// - Throws: `FileFailure`; nothing was put in then.
+  /// - Throws: `FileFailure`; nothing was added then.
   func add(
     _ bytes: Span<UInt8>, as wanted: FileName, report: (FileName) -> FailureReport
   ) throws(FileFailure) -> FileName {
@@ -124,15 +124,15 @@ package struct FailureFolder: Sendable {
     return try publish(file, as: wanted, report: report) { Self.holds(bytes, under: $0, in: folder) }
   }
 
-  /// Gives a file that is written a name here, the wanted one or the next free one, and its sidecar.
+  /// Gives a complete file a name here, the wanted one or the next free one, and its sidecar.
   ///
   /// - Parameters:
   ///   - file: The file.
-  ///   - wanted: The name that it should get.
-  ///   - report: Makes the sidecar for the name that it got.
-  ///   - isSame: Whether what lies under a name that is taken is this file already.
+  ///   - wanted: The desired name.
+  ///   - report: Makes the sidecar for its final name.
+  ///   - isSame: Whether the file that has a taken name is this one already.
   /// - Returns: That name.
-  /// - Throws: `FileFailure`; nothing was put in then.
+  /// - Throws: `FileFailure`; nothing was added then.
   func publish(
     _ file: UnnamedFile, as wanted: FileName, report: (FileName) -> FailureReport,
     isSame: (FileName) -> Bool = { _ in false }
@@ -149,7 +149,7 @@ package struct FailureFolder: Sendable {
         return candidate
       }
       if isSame(candidate) {
-        // The sidecar that it may have already tells of more attempts than we know of.
+        // An existing sidecar may count more attempts than we know of.
         if try folder.status(of: candidate.sidecar ?? candidate) == nil {
           try writeSidecar(report(candidate), for: candidate)
         }
@@ -159,7 +159,7 @@ package struct FailureFolder: Sendable {
     }
   }
 
-  /// Whether a file of this name, or of one that it got instead, and of this content is there.
+  /// Whether a file with this name, or an alternative one, and this content exists.
   ///
   /// - Throws: `FileFailure`.
   func holds(_ bytes: Span<UInt8>, as wanted: FileName) throws(FileFailure) -> Bool {
@@ -176,7 +176,7 @@ package struct FailureFolder: Sendable {
     return false
   }
 
-  /// Where a record lies here that was moved out of its partition; nil if it does not.
+  /// The name here of a record that was moved out of its partition; nil if it is not here.
   ///
   /// - Throws: `FileFailure`.
   func name(ofRecord eventId: EventID, updatedAt: Timestamp) throws(FileFailure) -> FileName? {
@@ -193,7 +193,7 @@ package struct FailureFolder: Sendable {
     return nil
   }
 
-  /// Writes a file's sidecar, in place of the one that it has.
+  /// Writes a file's sidecar, replacing the present one.
   ///
   /// - Throws: `FileFailure`.
   package func writeSidecar(_ report: FailureReport, for name: FileName) throws(FileFailure) {
@@ -204,7 +204,7 @@ package struct FailureFolder: Sendable {
     try file.publish(replacing: sidecar)
   }
 
-  /// A file's sidecar; nil where it has none, or one that cannot be read.
+  /// A file's sidecar; nil if it has none, or an unreadable one.
   ///
   /// - Throws: `FileFailure`.
   package func report(of name: FileName) throws(FileFailure) -> FailureReport? {
@@ -212,7 +212,7 @@ package struct FailureFolder: Sendable {
     do {
       return try folder.read(sidecar, limit: Self.sidecarLimit).flatMap { FailureReport($0) }
     } catch  where !error.isOfTheMachine {
-      // Whatever lies there, it is no report that can be read.
+      // Whatever it is, it is not a readable report.
       return nil
     }
   }
@@ -229,7 +229,7 @@ package struct FailureFolder: Sendable {
 }
 
 extension FileName {
-  /// A name that `ls` shows, and that is nobody's temporary file: one that begins with a dot gets `_` before it.
+  /// A name that `ls` shows, and that is not a temporary one: if it begins with a dot, `_` goes before it.
   fileprivate var shown: FileName { hasPrefix(".") ? FileName(bytes: [0x5F] + bytes) ?? self : self }
 }
 

@@ -4,7 +4,7 @@ internal import ExactJSON
 internal import SystemPackage
 internal import Time
 
-/// What fails: the only one that puts files into `retry/` and `failed/`, and that tells the catalog of them.
+/// Handles failures: only this puts files into `retry/` and `failed/`, and records them in the catalog.
 ///
 /// It works on the store's thread. `RetryFolder` claims the files of `retry/` that are due.
 final class Failures {
@@ -13,7 +13,7 @@ final class Failures {
   private let policy: RetryPolicy
   private let fileMode: UInt32
   private let clock: any WallClock
-  /// Whether there may be failed files: most look-ups can be saved where there are none.
+  /// Whether there may be failed files: if there are none, most look-ups can be skipped.
   private(set) var mayExist: Bool
 
   /// - Throws: `StorageError`.
@@ -28,7 +28,7 @@ final class Failures {
     mayExist = try StorageError.wrapping { () throws(CatalogError) in try catalog.hasFailures() }
   }
 
-  /// Where a failure leads, and when it is tried again.
+  /// Where a failed file goes, and when it is retried.
   func decide(_ reason: FailureReason, history: FailureHistory?) -> RetryDecision {
     policy.decide(reason, history: history, now: clock.now(), random: .random(in: 0...1))
   }
@@ -51,7 +51,7 @@ final class Failures {
     return decision.place
   }
 
-  /// Begins a file for many events; see `RecordStore.beginSettingAside`.
+  /// Starts a file for many events; see `RecordStore.beginSettingAside`.
   func beginSettingAside(
     _ failure: DropFailure, history: FailureHistory?
   ) throws(StorageError) -> (file: UnnamedFile, folder: FailureFolder) {
@@ -61,7 +61,7 @@ final class Failures {
     }
   }
 
-  /// Ends such a file; see `RecordStore.setAside`.
+  /// Finishes such a file; see `RecordStore.setAside`.
   func setAside(
     _ file: UnnamedFile, as wanted: FileName, _ failure: DropFailure, count: Int, inbox: String,
     droppedAs: DropName, history: FailureHistory?
@@ -76,7 +76,7 @@ final class Failures {
     return decision.place
   }
 
-  /// Sets one event of a file of several aside (I16); see `RecordStore.setAside`.
+  /// Sets aside one event of a file of several (I16); see `RecordStore.setAside`.
   func setAside(
     _ bytes: [UInt8], as wanted: FileName, _ failure: DropFailure, inbox: String, droppedAs: DropName
   ) throws(StorageError) -> FailedPlace {
@@ -87,7 +87,7 @@ final class Failures {
         throw FileFailure("set an event aside in", target.folder.path.string, .noSpace)
       }
     }
-    // After a stop its file is read again; meanwhile this one may be tried once more, or have used up its attempts.
+    // After a stop its file is read again; meanwhile this one may be being retried, or have used up its attempts.
     let there = try StorageError.wrappingFiles { () throws(FileFailure) -> FailedPlace? in
       for trying in try foldersOfTried() where try FailureFolder.holds(bytes.span, as: wanted, in: trying) {
         return .retry
@@ -108,9 +108,9 @@ final class Failures {
   ///
   /// - Parameters:
   ///   - failure: Why.
-  ///   - row: What the catalog has of the event.
-  ///   - partition: Where the record is; nil if that is away.
-  /// - Returns: Where it went; nil if it is not there. And what the catalog is to be told.
+  ///   - row: The catalog's row for the event.
+  ///   - partition: The record's folder; nil if that is gone.
+  /// - Returns: Where it went; nil if it does not exist.
   /// - Throws: `StorageError`; the event is still pending then.
   func setAside(
     _ failure: ForwardFailure, _ row: EventRow, from partition: Folder?
@@ -147,7 +147,7 @@ final class Failures {
 
   // MARK: What the catalog knows of them
 
-  /// Tells the catalog of a failed file.
+  /// Records a failed file in the catalog.
   ///
   /// - Throws: `StorageError`.
   func remember(_ row: FailureRow) throws(StorageError) {
@@ -162,7 +162,7 @@ final class Failures {
     try StorageError.wrapping { () throws(CatalogError) in try catalog.forgetFailure(in: folder.place, name) }
   }
 
-  /// Whether the record of an event was moved here by an attempt that could not tell the catalog of it, which it is now.
+  /// Whether an event's record was moved here by an attempt that could not update the catalog, which is now done.
   ///
   /// - Throws: `StorageError`.
   func haveTaken(_ event: PendingEvent) throws(StorageError) -> Bool {
@@ -188,7 +188,7 @@ final class Failures {
     return false
   }
 
-  /// In `state/`, or if that is another file system, hidden in `retry/`.
+  /// In `state/`, or, if that is another file system, hidden in `retry/`.
   private func foldersOfTried() throws(FileFailure) -> [Folder] {
     var found: [Folder] = []
     for (place, name) in [
@@ -201,7 +201,7 @@ final class Failures {
 }
 
 extension Folder {
-  /// The name under which the event of a record was dropped; nil if the record does not tell.
+  /// The name under which a record's event was dropped; nil if the record does not say.
   fileprivate func droppedName(ofRecord name: FileName) -> DropName? {
     var document = JSONDocument()
     guard let bytes = try? read(name, limit: recordSizeLimit),

@@ -2,9 +2,9 @@ internal import DurableFiles
 package import Events
 package import Time
 
-/// Where a failure leads, and when it is tried again: a decision of its reason, its history and the time alone.
+/// Where a failed file goes, and when it is retried: determined by its reason, its history and the time alone.
 package struct RetryPolicy: Sendable {
-  /// How often a file is tried before it waits for a person.
+  /// How often a file is tried before it needs a person.
   package var attempts: Int
   /// The same for a file whose content cannot be read as an event.
   package var unreadableAttempts: Int
@@ -26,14 +26,14 @@ package struct RetryPolicy: Sendable {
   ///
   /// - Parameters:
   ///   - reason: What failed.
-  ///   - history: What the file failed of before.
-  ///   - now: What time it is.
+  ///   - history: The file's earlier failures.
+  ///   - now: The current time.
   ///   - random: Between 0 and 1: the jitter.
   /// - Returns: The decision.
   package func decide(
     _ reason: FailureReason, history: FailureHistory?, now: Timestamp, random: Double
   ) -> RetryDecision {
-    // A file that fails of something else than before begins again: five refusals are not five of anything.
+    // A file that fails in another way than before starts again: five refusals are not five of anything else.
     let isSameCourse = history.map { $0.reason.course == reason.course } ?? false
     let earlier = isSameCourse ? history?.attempts ?? 0 : 0
     let count = min(max(earlier, 0), FailureReport.mostAttempts) + 1
@@ -50,19 +50,19 @@ package struct RetryPolicy: Sendable {
   }
 }
 
-/// What becomes of a file that has failed.
+/// What happens to a file that has failed.
 package struct RetryDecision: Hashable, Sendable {
-  /// How often it has failed of the same, this time included.
+  /// How often it has failed in the same way, including this time.
   package var attempts: Int
   package var firstFailedAt: Timestamp
   package var lastFailedAt: Timestamp
-  /// When it is tried again; nil if it waits for a person.
+  /// When it is retried; nil if it needs a person.
   package var nextAttemptAt: Timestamp?
 
   /// Where it belongs.
   package var place: FailedPlace { nextAttemptAt == nil ? .failed : .retry }
 
-  /// The report that lies beside it.
+  /// The report beside it.
   func report(
     on failure: DropFailure, file: FileName, inbox: String, droppedAs: DropName?, httpStatus: Int? = nil,
     response: String? = nil, count: Int? = nil

@@ -4,7 +4,7 @@ internal import Events
 internal import ExactJSON
 internal import Time
 
-/// `forwards.jsonl`: a partition's acknowledgements, in the order in which they came, a line a batch.
+/// `forwards.jsonl`: a partition's acknowledgements, in order of arrival, one line per batch.
 struct ForwardJournal {
   static let name = FileName("forwards.jsonl")
 
@@ -13,12 +13,12 @@ struct ForwardJournal {
 
   /// Appends lines; they are on disk when this returns.
   ///
-  /// - Returns: How many bytes the journal has now.
+  /// - Returns: The journal's new size in bytes.
   /// - Throws: `FileFailure`.
   func append(_ entries: [ForwardEntry]) throws(FileFailure) -> Int {
     var isNew = true
     if let status = try partition.status(of: Self.name) {
-      // What else has the name, such as a pipe, would swallow them.
+      // Anything else of that name, such as a pipe, would swallow them.
       if status.kind == .regular { isNew = false } else { try partition.makeWay(for: Self.name) }
     }
     let file = try AppendedFile(Self.name, in: partition, mode: mode)
@@ -27,15 +27,15 @@ struct ForwardJournal {
     return try file.size()
   }
 
-  /// Reads what stands behind an offset, and calls `body` with each entry.
+  /// Reads what follows an offset, and calls `body` with each entry.
   ///
-  /// Lines that are no entries are passed over: only `verify` has a use for them. An entry that is whole counts, whether or
-  /// not its line has an end.
+  /// Lines that are not entries are skipped: only `verify` is interested in them. A complete entry counts, whether or
+  /// not its line is terminated.
   ///
   /// - Parameters:
-  ///   - offset: Where to begin; at the beginning if the journal is shorter than that by now.
+  ///   - offset: Where to begin; at the beginning if the journal is now shorter than that.
   ///   - body: Called with each entry.
-  /// - Returns: Where the last whole entry ends.
+  /// - Returns: Where the last complete entry ends.
   /// - Throws: `FileFailure`.
   func read(from offset: Int, _ body: (ForwardEntry) -> Void) throws(FileFailure) -> Int {
     guard let bytes = try contents() else { return 0 }
@@ -51,7 +51,7 @@ struct ForwardJournal {
     return start
   }
 
-  /// When each event was acknowledged last, and where the last whole entry ends.
+  /// When each event was last acknowledged, and where the last complete entry ends.
   ///
   /// - Throws: `FileFailure`.
   func acknowledged() throws(FileFailure) -> (times: [EventID: Timestamp], end: Int) {
@@ -62,7 +62,7 @@ struct ForwardJournal {
     return (times, end)
   }
 
-  /// All of it; nil if there is no such file, or something else has its name.
+  /// Its whole content; nil if there is no such file, or something else has its name.
   func contents() throws(FileFailure) -> [UInt8]? {
     guard try partition.status(of: Self.name)?.kind == .regular else { return nil }
     return try partition.read(Self.name, limit: .max - 1)
@@ -70,14 +70,14 @@ struct ForwardJournal {
 
   /// The entries that name an event, in order.
   ///
-  /// Only lines that have its eventId in them are read closely: a journal can have a million.
+  /// Only lines that contain its eventId are parsed: a journal can have a million.
   ///
   /// - Throws: `FileFailure`.
   func entries(naming eventId: EventID) throws(FileFailure) -> [ForwardEntry] {
     guard let bytes = try contents() else { return [] }
     var wanted: [UInt8] = []
     JSONText.appendQuoted(eventId.utf8, to: &wanted)
-    // As journals have it whose lines were written before invisible characters were escaped.
+    // The form in journals written before invisible characters were escaped.
     var verbatim: [UInt8] = []
     JSONText.appendQuotedVerbatim(eventId.utf8, to: &verbatim)
     var document = JSONDocument()
@@ -96,12 +96,12 @@ struct ForwardJournal {
     return entries
   }
 
-  /// Cuts off a line that a power cut has left half written: its acknowledgement was never counted.
+  /// Cuts off a line that a power cut has left incomplete: its acknowledgement was never counted.
   ///
-  /// A last line that is whole and has no newline gets one.
+  /// A complete last line without a newline gets one.
   ///
-  /// - Parameter end: Where the last whole entry ends.
-  /// - Returns: How many bytes were cut off, and how many there are now.
+  /// - Parameter end: Where the last complete entry ends.
+  /// - Returns: How many bytes were cut off, and how many remain.
   /// - Throws: `FileFailure`.
   func mend(endOfLastLine end: Int) throws(FileFailure) -> (cut: Int, size: Int) {
     guard let status = try partition.status(of: Self.name), status.kind == .regular else { return (0, 0) }
@@ -112,7 +112,7 @@ struct ForwardJournal {
   }
 }
 
-/// A batch's acknowledgement, as far as one partition is concerned.
+/// A batch's acknowledgement, as far as it concerns one partition.
 struct ForwardEntry: Hashable {
   var batchId: String
   var forwardedAt: Timestamp
@@ -172,7 +172,7 @@ extension ForwardEntry {
 }
 
 extension [UInt8] {
-  /// Where some bytes stand next: memmem(3).
+  /// The next occurrence of some bytes: memmem(3).
   fileprivate func firstIndex(of wanted: [UInt8], from start: Int) -> Int? {
     withUnsafeBytes { all -> Int? in
       guard start < all.count, let base = all.baseAddress else { return nil }

@@ -3,7 +3,7 @@ internal import Events
 internal import SystemPackage
 internal import Time
 
-/// The folder `processed/` with its partitions, one folder a day.
+/// The folder `processed/` with its partitions, one folder per day.
 final class PartitionTree {
   let folder: Folder
   private let mode: UInt32
@@ -14,34 +14,34 @@ final class PartitionTree {
     self.mode = mode
   }
 
-  /// The partitions that there are, oldest first.
+  /// The existing partitions, oldest first.
   ///
   /// - Throws: `FileFailure`.
   func dates() throws(FileFailure) -> [CalendarDate] {
     var dates: [CalendarDate] = []
     try folder.forEachEntry { name, kind throws(FileFailure) in
       guard let date = CalendarDate(name.description) else { return }
-      // A file system that does not tell the kind is asked.
+      // If the file system does not give the kind, the entry is examined.
       let isFolder = if let kind { kind == .folder } else { try folder.status(of: name)?.kind == .folder }
       if isFolder { dates.append(date) }
     }
     return dates.sorted()
   }
 
-  /// A partition that is there; nil where it is not.
+  /// A partition; nil if it does not exist.
   ///
   /// - Throws: `FileFailure`.
   func partition(_ date: CalendarDate) throws(FileFailure) -> Folder? {
     let name = FileName(date.description)
     if let known = open[date] {
-      // A person may have moved the folder away, or put another in its place, and what is open would not tell.
+      // A person may have moved the folder away, or replaced it, which an open descriptor does not show.
       guard let now = try folder.status(of: name) else {
         open[date] = nil
         return nil
       }
       if now.isSameFile(as: known.status) { return known.folder }
     }
-    // Whatever else has its name is no partition: `dates` passes it over too.
+    // Anything else of that name is not a partition: `dates` skips it too.
     guard try folder.status(of: name)?.kind == .folder, let partition = try folder.folderIfThere(name) else {
       return nil
     }
@@ -49,7 +49,7 @@ final class PartitionTree {
     return partition
   }
 
-  /// A partition to write into; its folder's name is on disk when this returns.
+  /// A partition to write to; its folder's name is on disk when this returns.
   ///
   /// - Throws: `FileFailure`.
   func partition(making date: CalendarDate) throws(FileFailure) -> Folder {
@@ -64,7 +64,7 @@ final class PartitionTree {
   }
 
   private func remember(_ partition: Folder, for date: CalendarDate) throws(FileFailure) {
-    // A descriptor each: enough for the days on which things happen, not for years.
+    // A descriptor each: enough for the days in use, not for years.
     if open.count >= 16 { open.removeAll() }
     open[date] = (partition, try partition.status())
   }
@@ -75,7 +75,7 @@ extension EventKey {
 }
 
 extension FileName {
-  /// The key of the record that has this name, nil where it is no record's name.
+  /// The key of the record with this name, nil if it is not a record's name.
   var recordKey: String? {
     guard hasSuffix(".json"), !hasPrefix("."), length > 5 else { return nil }
     return String(decoding: bytes.dropLast(5), as: UTF8.self)

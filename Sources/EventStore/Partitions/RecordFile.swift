@@ -1,17 +1,18 @@
 internal import DurableFiles
 internal import SystemPackage
 
-/// What lies at a record's name in a partition.
+/// What is found at a record's name in a partition.
 enum RecordFile {
-  /// A regular file; whether it is a record, its bytes tell.
+  /// A regular file; its bytes show whether it is a record.
   case bytes([UInt8])
   case nothing
   /// A folder, a link, a pipe, a socket, a device, or a file that is too large: never a record.
   case odd(FileFailure)
-  /// A regular file that may be a record and cannot be read: for its permissions, or because the disk has lost it.
+  /// A regular file that may be a record but cannot be read: because of its permissions, or because the disk has lost
+  /// it.
   case unreadable(FileFailure)
 
-  /// Why it cannot be read, if something lies there that cannot.
+  /// Why it cannot be read, if it exists but cannot.
   var hindrance: FileFailure? {
     switch self {
     case .bytes, .nothing: nil
@@ -20,19 +21,19 @@ enum RecordFile {
   }
 }
 
-/// No record is read that is larger than this: more than any inbox takes, and bounded all the same.
+/// No larger record is read: more than any inbox takes, but bounded.
 let recordSizeLimit = 1 << 30
 
 extension Folder {
-  /// Reads what lies at a record's name.
+  /// Reads what is at a record's name.
   ///
-  /// Whatever that is, it concerns this one record: what it is goes by its kind and size, not by the words that a file
-  /// system has for it.
+  /// Whatever it is, it concerns this one record: it is judged by its kind and size, not by the file system's error
+  /// codes.
   ///
-  /// - Throws: `FileFailure` only for what is true of the whole folder or machine.
+  /// - Throws: `FileFailure` only if it concerns the whole folder or machine.
   func recordFile(_ name: FileName) throws(FileFailure) -> RecordFile {
     var failure: FileFailure?
-    // A second time, so that a passing error is not taken for a damaged disk.
+    // Twice, so that a passing error is not taken for a damaged disk.
     for _ in 0..<2 {
       do throws(FileFailure) {
         return try read(name, limit: recordSizeLimit).map { .bytes($0) } ?? .nothing

@@ -3,11 +3,11 @@ internal import Events
 internal import ExactJSON
 
 extension Catalog {
-  /// Whether an event is known from this inbox with the same data: then a drop in the shape of a record is that record,
-  /// which a person has moved or copied, wherever the inbox's mapping looks.
+  /// Whether an event from this inbox with the same data is known: then a drop in the form of a record is that record,
+  /// moved or copied by a person, whatever the inbox's mapping says.
   ///
-  /// The data is compared with that of the record in its partition. Where that is gone, since it is what was moved, the drop is
-  /// known by the times of its writing, which only the record tells; and where it was pruned, by the identity that is kept.
+  /// The data is compared with that of the record in its partition. If that is gone, because it is what was moved, the
+  /// drop is recognised by its times of writing, which only the record contains; and if it was pruned, by its identity.
   func isOnRecord(_ claim: RecordClaim, _ tree: PartitionTree) -> Bool {
     guard let row = try? event(claim.eventId) else {
       let identity = try? identity(ofKey: EventKey(eventId: claim.eventId).text)
@@ -20,7 +20,7 @@ extension Catalog {
     return row.createdAt == claim.createdAt && row.updatedAt == claim.updatedAt
   }
 
-  /// The SHA-256 of the data of a record, read from its partition; nil where it is not there.
+  /// The SHA-256 of the data of a record, read from its partition; nil if it does not exist.
   private func digest(ofRecord eventId: EventID, in partition: Int64, _ tree: PartitionTree) -> [UInt8]? {
     guard let date = (try? date(ofPartition: partition)) ?? nil, let folder = (try? tree.partition(date)) ?? nil,
       let bytes = (try? folder.read(EventKey(eventId: eventId).recordName, limit: recordSizeLimit)) ?? nil

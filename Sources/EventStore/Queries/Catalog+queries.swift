@@ -4,7 +4,7 @@ extension Catalog {
   /// Records, newest first.
   func events(_ query: EventQuery, limit: Int) throws(CatalogError) -> [(row: EventRow, date: CalendarDate)] {
     let isPending = query.status == .pending
-    // Where few are pending, they are found by what they are; where many are, they are found on the way through time.
+    // If few are pending, they are found by their state; if many are, on the way through time.
     let isByState = isPending ? try pending().count < 20_000 : false
     var conditions = ["e.state \(query.status.flatMap(EventState.init).map { "= \($0.rawValue)" } ?? "!= 2")"]
     var values: [CatalogValue] = []
@@ -34,13 +34,13 @@ extension Catalog {
     }
   }
 
-  // The indexes have to be named: each has a part of the pending events only, and SQLite would go through all events.
+  // The indexes have to be named: each covers only some of the pending events, and SQLite would search all events.
   private static let pendingSequences = """
     SELECT sequence FROM event INDEXED BY eventToCompose WHERE state = 0 AND batch IS NULL
     UNION ALL SELECT sequence FROM event INDEXED BY eventInBatch WHERE batch IS NOT NULL
     """
 
-  /// How many records there are by day, type and state.
+  /// The number of records by day, type and state.
   func counts(since: CalendarDate?, until: CalendarDate?) throws(CatalogError) -> [EventCount] {
     try connection.prepared(
       """
@@ -58,7 +58,7 @@ extension Catalog {
 }
 
 extension EventState {
-  /// The state that records of a status have; nil for one of failed files.
+  /// The state of records with a status; nil if it is one of failed files.
   fileprivate init?(_ status: EventStatus) {
     switch status {
     case .pending: self = .pending

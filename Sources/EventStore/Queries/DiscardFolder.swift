@@ -3,7 +3,7 @@ internal import Events
 internal import SystemPackage
 package import Time
 
-/// `state/discarded/`: what a person has taken out of the way for good, until retention removes it.
+/// `state/discarded/`: what a person has discarded for good, until retention removes it.
 package struct DiscardFolder {
   private let options: StoreOptions
   private let files: any FileOperations
@@ -18,8 +18,8 @@ package struct DiscardFolder {
   ///
   /// - Parameters:
   ///   - event: A file in `retry/` or `failed/`, or a record.
-  ///   - isRehearsal: Whether only to tell what would be moved.
-  /// - Returns: What became of it; the move is on disk then.
+  ///   - isRehearsal: Whether to report only what would be moved.
+  /// - Returns: The outcome; the move is on disk then.
   /// - Throws: `StorageError`.
   func take(_ event: ListedEvent, isRehearsal: Bool = false) throws(StorageError) -> Reprocessing.Outcome {
     do {
@@ -60,9 +60,9 @@ package struct DiscardFolder {
     return .gone(path)
   }
 
-  /// Removes what has lain there for longer than partitions are kept.
+  /// Removes what has been there for longer than partitions are kept.
   ///
-  /// - Parameter now: What time it is.
+  /// - Parameter now: The current time.
   /// - Returns: How many files were removed.
   /// - Throws: `StorageError`.
   package func prune(at now: Timestamp) throws(StorageError) -> Int {
@@ -87,7 +87,7 @@ package struct DiscardFolder {
 }
 
 extension StoreOptions {
-  /// Where the file of an event lies.
+  /// The folder of an event's file.
   func folder(of event: ListedEvent) -> FilePath {
     switch event.status {
     case .pending, .forwarded, .missing: processed.appending(event.partition?.description ?? "")

@@ -1,13 +1,13 @@
 internal import Digests
 internal import Events
 
-/// A place in the list of all events, newest first, which stays the same place when newer ones come.
+/// A place in the list of all events, newest first, which remains the same place when newer ones arrive.
 ///
-/// Its text is for nobody to take apart; it stands for itself in addresses and in shells.
+/// Its text is opaque; it needs no escaping in addresses and shells.
 package struct EventCursor: Hashable, Sendable, LosslessStringConvertible {
   /// Milliseconds since 1970.
   var time: Int64
-  /// Records have the number of their writing; failed files come behind those of the same moment, by their names.
+  /// Records have the number of their writing; failed files follow those of the same moment, ordered by name.
   var sequence: Int64
   /// The folder and the name of a failed file, in bytes.
   var name: [UInt8]
@@ -28,7 +28,7 @@ package struct EventCursor: Hashable, Sendable, LosslessStringConvertible {
 
   package var description: String { "\(time)-\(sequence)-\(Self.encoded(name))" }
 
-  /// Letters, digits and full stops as they are, each other byte as `_` and two digits.
+  /// Letters, digits and full stops unchanged, any other byte as `_` and two digits.
   private static func encoded(_ name: [UInt8]) -> String {
     var text: [UInt8] = []
     for byte in name {

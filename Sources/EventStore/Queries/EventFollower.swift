@@ -1,9 +1,9 @@
 internal import Events
 package import Time
 
-/// Tells what has become of events since it was asked last: those that are new, and those whose status has changed.
+/// Reports what has happened to events since the last call: new ones, and those whose status has changed.
 ///
-/// It asks the catalog and the sidecars, as any list does; the daemon need not run.
+/// It queries the catalog and the sidecars, like any list; the daemon need not run.
 package struct EventFollower {
   private struct Seen: Equatable {
     var status: EventStatus
@@ -14,20 +14,20 @@ package struct EventFollower {
   private let options: StoreOptions
   private let query: EventQuery
   private var since: Timestamp
-  /// What was told of what may still change, by eventId, or by file where there is none.
+  /// What was reported about events that may still change, by eventId, or by file if there is none.
   private var seen: [EventID: Seen] = [:]
   private var isFirst = true
   private let showsPast: Bool
-  /// How far back a list is asked for: entries come a little later than their times.
+  /// How far back a list is queried: entries arrive a little later than their times.
   private static let overlap = Duration.seconds(10)
   /// How many pending events are watched.
   private static let watched = 10_000
 
   /// - Parameters:
   ///   - options: Where everything is.
-  ///   - query: Which events are told.
+  ///   - query: Which events to report.
   ///   - start: From when on.
-  ///   - showsPast: Whether those since `query.since` are told first.
+  ///   - showsPast: Whether those since `query.since` are reported first.
   package init(_ options: StoreOptions, _ query: EventQuery, from start: Timestamp, showsPast: Bool) {
     self.options = options
     self.query = query
@@ -35,7 +35,7 @@ package struct EventFollower {
     since = showsPast ? query.since ?? start : start
   }
 
-  /// What is new, the oldest first.
+  /// What is new, oldest first.
   ///
   /// - Throws: `StorageError`.
   package mutating func next() throws(StorageError) -> [ListedEvent] {
@@ -51,7 +51,7 @@ package struct EventFollower {
       if !isFirst || showsPast { found.append(event) }
       since = max(since, event.updatedAt)
     }
-    // Those that were pending: what has become of them has no time of writing of its own.
+    // Those that were pending: their change has no time of writing.
     var pending = latest
     pending.since = nil
     pending.status = .pending
@@ -75,12 +75,12 @@ package struct EventFollower {
     }
   }
 
-  /// A record has its eventId; what failed of the same event has a name of its own, which no eventId is.
+  /// A record has its eventId; a failed file of the same event has its own key, which no eventId can be.
   private static func key(_ event: ListedEvent) -> EventID {
     EventID(event.partition == nil ? "\u{0}\(event.status)/\(event.file)" : event.eventId?.text ?? "")
   }
 
-  /// - Returns: Whether this is not what was told of it last.
+  /// - Returns: Whether this differs from the last report.
   private mutating func note(_ event: ListedEvent) -> Bool {
     let state = Seen(
       status: event.status, updatedAt: event.updatedAt, attempts: event.partition == nil ? event.attempts : 0)

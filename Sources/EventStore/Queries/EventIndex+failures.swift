@@ -2,16 +2,16 @@ internal import DurableFiles
 internal import Events
 package import Time
 
-/// Failed files of one cause: in one folder, of one inbox, for one reason.
+/// Failed files with one cause: in one folder, from one inbox, for one reason.
 package struct FailureGroup: Sendable {
   package var status: EventStatus
   package var inbox: String
-  /// `no-report` of files that lie there without one that can be read.
+  /// `no-report` for files without a readable one.
   package var reason: String
   package var count: Int
   package var oldest: Timestamp?
   package var newest: Timestamp?
-  /// When the first of them is tried again.
+  /// When the first of them is retried.
   package var nextAttemptAt: Timestamp?
   /// The newest of them, newest first.
   package var examples: [ListedEvent]
@@ -20,7 +20,7 @@ package struct FailureGroup: Sendable {
 }
 
 extension EventIndex {
-  /// How many files lie in `retry/` and `failed/`.
+  /// The number of files in `retry/` and `failed/`.
   ///
   /// - Throws: `StorageError`.
   package func failureCounts() throws(StorageError) -> (retry: Int, failed: Int) {
@@ -28,7 +28,7 @@ extension EventIndex {
     return (sides[0].count, sides[1].count)
   }
 
-  /// All failed files, by folder, inbox and reason: those that wait for a person first, then by how many there are.
+  /// All failed files, by folder, inbox and reason: those that need a person first, then by count.
   ///
   /// - Parameter examples: How many files of each group to list.
   /// - Returns: A group for each cause.
@@ -78,7 +78,7 @@ extension EventIndex {
     return groups
   }
 
-  /// What is known of a failed file, by its place in the list; nil if it is gone.
+  /// What is known about a failed file, by its place in the list; nil if it is gone.
   ///
   /// - Throws: `StorageError`.
   package func failedFile(at cursor: EventCursor) throws(StorageError) -> EventAccount? {
@@ -109,21 +109,21 @@ extension EventIndex {
     return failureIndex
   }
 
-  /// The failed files that a query asks for, newest first.
+  /// The failed files that match a query, newest first.
   func failures(_ query: EventQuery, limit: Int) throws(StorageError) -> [ListedEvent] {
     let index = try refreshedFailures()
     func number(_ text: String?) -> Int?? {
       guard let text else { return .some(nil) }
       return index.number(of: text).map { .some($0) } ?? .none
     }
-    // What no file has, none is found by.
+    // A text that no file has matches none.
     guard let type = number(query.type), let inbox = number(query.inbox), let reason = number(query.reason) else {
       return []
     }
     var found: [ListedEvent] = []
     for side in index.sides where query.status == nil || query.status == side.status {
       var own = 0
-      // Newest first: what is behind the cursor begins at one place.
+      // Newest first: what follows the cursor begins at one place.
       let start = query.cursor.map { cursor in side.entries.partitioningIndex { $0.cursor < cursor } } ?? 0
       for entry in side.entries[start...] where own < limit {
         if let since = query.since, entry.cursor.time < since.milliseconds { break }
@@ -161,14 +161,14 @@ extension EventIndex {
     let found = try StorageError.wrappingFiles { () throws(FileFailure) in try index.report(of: name, on: side) }
     guard let found else { return nil }
     var event = ListedEvent(found.report, named: name, status: side.status, bytes: found.size)
-    // It may have failed again since; its place in this list is still this one.
+    // It may have failed again since; its place in this list is unchanged.
     event.cursor = entry.cursor
     return event
   }
 }
 
 extension [FailureIndex.Entry] {
-  /// The first place from which on a condition holds that holds for all behind it.
+  /// The first place from which a condition holds, given that it holds for all after it.
   fileprivate func partitioningIndex(where holds: (Element) -> Bool) -> Int {
     var (low, high) = (startIndex, endIndex)
     while low < high {

@@ -1,7 +1,7 @@
 package import Time
 
 extension EventIndex {
-  /// How much is pending, and how the circuit is: quick, however much is stored.
+  /// How much is pending, and the state of the circuit: fast, however much is stored.
   ///
   /// - Throws: `StorageError`.
   package func backlog() throws(StorageError) -> StoreSnapshot {
@@ -16,7 +16,7 @@ extension EventIndex {
     }
   }
 
-  /// What is in each partition.
+  /// The content of each partition.
   ///
   /// - Throws: `StorageError`.
   package func partitions() throws(StorageError) -> [StoreSnapshot.Partition] {
@@ -24,7 +24,7 @@ extension EventIndex {
     return try StorageError.wrapping { () throws(CatalogError) in try catalog.partitionSizes() }
   }
 
-  /// What was stored in each minute since a time, and what has become of it.
+  /// What was stored in each minute since a time, and its present state.
   ///
   /// - Throws: `StorageError`.
   package func minutes(since: Timestamp) throws(StorageError) -> [StoredMinute] {
@@ -34,7 +34,7 @@ extension EventIndex {
 }
 
 extension EventIndex {
-  /// When each inbox last brought something, and when the webhook last took something, as the tree has it.
+  /// When each inbox last brought something, and when the webhook last took something, according to the tree.
   ///
   /// - Throws: `StorageError`.
   package func latest() throws(StorageError) -> LatestEvents {
@@ -43,11 +43,11 @@ extension EventIndex {
   }
 }
 
-/// What happened last.
+/// The latest times.
 package struct LatestEvents: Sendable {
-  /// When an event was last acknowledged; nil where none is known that was.
+  /// When an event was last acknowledged; nil if unknown.
   package var acknowledgedAt: Timestamp?
-  /// When an event was last stored, by the inbox that it came from.
+  /// When an event was last stored, by inbox.
   package var storedAt: [String: Timestamp] = [:]
 
   package init() {}
@@ -57,15 +57,15 @@ package struct LatestEvents: Sendable {
 package struct StoredMinute: Sendable {
   package var start: Timestamp
   package var stored: Int
-  /// Those of them that have been acknowledged since.
+  /// Those of them acknowledged since.
   package var forwarded: Int
-  /// How long these waited for that, in the mean and at most.
+  /// How long these waited for that, on average and at most.
   package var meanDelay: Duration?
   package var longestDelay: Duration?
 }
 
 extension Catalog {
-  /// It looks at all events.
+  /// It reads all events.
   fileprivate func latest() throws(CatalogError) -> LatestEvents {
     var latest = LatestEvents()
     let rows = try connection.prepared(
@@ -96,7 +96,7 @@ extension Catalog {
 
 extension Statement {
   func milliseconds(_ column: Int32) -> Duration? {
-    // A clock that was set back makes an event seem to have been acknowledged before it was stored.
+    // If the clock was set back, an event seems to have been acknowledged before it was stored.
     optionalInteger(column).map { .milliseconds(max($0, 0)) }
   }
 }

@@ -3,19 +3,19 @@ package import Events
 internal import SystemPackage
 package import Time
 
-/// Answers questions about events, for people and programs: `list`, `show`, `report`, and the same over HTTP.
+/// Answers queries about events, for people and programs: `list`, `show`, `report`, and the same over HTTP.
 ///
 /// It reads the catalog, the tree and the sidecars as they are, whether a daemon runs or not, and writes nothing.
 package final class EventIndex {
   private let options: StoreOptions
   private let files: any FileOperations
-  /// Nil where nothing was stored yet.
+  /// Nil if nothing was stored yet.
   let catalog: Catalog?
   let failureIndex: FailureIndex
 
-  /// Opens what is there.
+  /// Opens what exists.
   ///
-  /// - Throws: `StorageError` where the catalog cannot be read.
+  /// - Throws: `StorageError` if the catalog cannot be read.
   package init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) throws(StorageError) {
     self.options = options
     self.files = files
@@ -34,7 +34,7 @@ package final class EventIndex {
 
   // MARK: Lists
 
-  /// The events that a query asks for, newest first.
+  /// The events that match a query, newest first.
   ///
   /// - Throws: `StorageError`.
   package func page(_ query: EventQuery) throws(StorageError) -> EventPage {
@@ -53,7 +53,7 @@ package final class EventIndex {
     return EventPage(events: events, next: isMore ? events.last?.cursor : nil)
   }
 
-  /// How many events there are by day, type and status; failed files count on the day on which they failed last.
+  /// The number of events by day, type and status; failed files count on the day of their last failure.
   ///
   /// - Parameters:
   ///   - since: The first day.
@@ -85,10 +85,10 @@ package final class EventIndex {
     return counts.sorted(by: EventCount.areInOrder)
   }
 
-  /// A text as a file's name; nil where none can be so.
+  /// A text as a file name; nil if it cannot be one.
   package static func fileName(_ text: String) -> FileName? { FileName(bytes: Array(text.utf8)) }
 
-  /// The file of that name in `retry/` or `failed/`, with its report; nil where there is none.
+  /// The file of that name in `retry/` or `failed/`, with its report; nil if there is none.
   ///
   /// - Throws: `StorageError`.
   package func failure(named name: FileName) throws(StorageError) -> (ListedEvent, FailureReport)? {
@@ -103,11 +103,11 @@ package final class EventIndex {
     return nil
   }
 
-  /// All that is known about the event of a failed file; of one without an eventId, what its report tells.
+  /// All that is known about a failed file's event; without an eventId, what its report says.
   ///
   /// - Throws: `StorageError`.
   package func account(ofFile text: String) throws(StorageError) -> EventAccount? {
-    // People copy paths, too.
+    // People also copy paths.
     let last = text.split(separator: "/").last.map(String.init) ?? text
     guard let name = Self.fileName(last), let (listed, report) = try failure(named: name) else { return nil }
     if let eventId = report.failure.eventId, let account = try event(eventId) { return account }
@@ -130,7 +130,7 @@ package final class EventIndex {
     return found
   }
 
-  /// Whether an event is known from this inbox with the same data; see `EventReader`.
+  /// Whether an event from this inbox with the same data is known; see `EventReader`.
   package func isOnRecord(_ claim: RecordClaim) -> Bool {
     guard let catalog, let processed = (try? Folder.openingIfThere(options.processed, files: files)) ?? nil else {
       return false
@@ -138,7 +138,7 @@ package final class EventIndex {
     return catalog.isOnRecord(claim, PartitionTree(processed, mode: options.folderMode))
   }
 
-  /// All that is known about one event; nil where nothing is.
+  /// All that is known about one event; nil if nothing is.
   ///
   /// - Throws: `StorageError`.
   package func event(_ eventId: EventID) throws(StorageError) -> EventAccount? {
@@ -175,7 +175,7 @@ package final class EventIndex {
     return account.isEmpty ? nil : account
   }
 
-  /// The acknowledgements that name an event, of all its writings, oldest first.
+  /// The acknowledgements that name an event, for all its writings, oldest first.
   private func acknowledgements(of eventId: EventID, in tree: PartitionTree) throws -> [EventAccount.Forward] {
     var forwards: [EventAccount.Forward] = []
     for date in try tree.dates() {
@@ -200,14 +200,14 @@ package struct EventAccount: Sendable {
   }
 
   package var eventId: EventID
-  /// Its record, as the catalog knows it; nil where it has none.
+  /// Its record, as the catalog knows it; nil if it has none.
   package var listed: ListedEvent?
   /// The record's bytes.
   package var record: [UInt8]?
   package var forwards: [Forward] = []
-  /// The latest attempts to forward it that were in vain, oldest first.
+  /// The latest failed attempts to forward it, oldest first.
   package var attempts: [FailedAttempt] = []
-  /// The latest times that it was stored again, oldest first.
+  /// The latest times when it was stored again, oldest first.
   package var rewritings: [Rewriting] = []
   /// Its files in `retry/` and `failed/`.
   package var failures: [(status: EventStatus, file: FileName, report: FailureReport)] = []
@@ -240,7 +240,7 @@ extension ListedEvent {
 }
 
 extension EventState {
-  /// What people call it.
+  /// Its name for people.
   var status: EventStatus {
     switch self {
     case .pending, .unconfirmed: .pending
@@ -251,7 +251,7 @@ extension EventState {
 }
 
 extension EventStatus {
-  /// Whether it is one of records, which the catalog knows, not of failed files.
+  /// Whether it applies to records, which the catalog knows, not to failed files.
   fileprivate var isOfRecord: Bool { self != .retry && self != .failed }
 
   var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }

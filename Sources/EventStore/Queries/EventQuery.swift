@@ -2,13 +2,13 @@ package import DurableFiles
 package import Events
 package import Time
 
-/// Where an event is on its way.
+/// How far an event has got.
 package enum EventStatus: String, Sendable, CaseIterable {
-  /// Stored, and not acknowledged yet.
+  /// Stored, but not acknowledged yet.
   case pending
   /// Acknowledged by the webhook.
   case forwarded
-  /// Pending, and its record is not where it should be.
+  /// Pending, but its record is not where it should be.
   case missing
   /// In `retry/`.
   case retry
@@ -16,7 +16,7 @@ package enum EventStatus: String, Sendable, CaseIterable {
   case failed
 }
 
-/// Which events somebody wants to see.
+/// Which events are requested.
 package struct EventQuery: Sendable {
   package var type: String?
   package var status: EventStatus?
@@ -25,11 +25,11 @@ package struct EventQuery: Sendable {
   /// Those written, or failed, before this time.
   package var until: Timestamp?
   package var inbox: String?
-  /// Of failed files, those that failed for this reason.
+  /// For failed files, those that failed for this reason.
   package var reason: String?
-  /// At most so many.
+  /// The largest number.
   package var limit: Int
-  /// Those behind this place.
+  /// Those after this place.
   package var cursor: EventCursor?
 
   package init(
@@ -46,9 +46,9 @@ package struct EventQuery: Sendable {
     self.cursor = cursor
   }
 
-  /// Whether an event is one of those, wherever it stands in the list.
+  /// Whether an event matches, wherever it is in the list.
   package func includes(_ event: ListedEvent) -> Bool {
-    // An eventType is its bytes, as SQLite compares them too.
+    // An eventType is its bytes; SQLite compares them in the same way.
     if let type, event.eventType.map({ $0.utf8.elementsEqual(type.utf8) }) != true { return false }
     if let status, event.status != status { return false }
     if let since, event.updatedAt < since { return false }
@@ -59,12 +59,12 @@ package struct EventQuery: Sendable {
   }
 }
 
-/// An event in a list: a record, or a file that failed.
+/// An event in a list: a record, or a failed file.
 package struct ListedEvent: Sendable {
-  /// Where it stands in the list.
+  /// Its place in the list.
   package var cursor: EventCursor
   package var status: EventStatus
-  /// Nil where the file does not tell.
+  /// Nil if the file does not say.
   package var eventId: EventID?
   package var eventType: String?
   package var inbox: String
@@ -76,7 +76,7 @@ package struct ListedEvent: Sendable {
   package var fileName: FileName
   package var bytes: Int?
   package var createdAt: Timestamp?
-  /// When the record was written, or the file failed last.
+  /// When the record was written, or the file last failed.
   package var updatedAt: Timestamp
   package var forwardedAt: Timestamp?
   package var attempts: Int
@@ -88,11 +88,11 @@ package struct ListedEvent: Sendable {
 /// A part of the list of events.
 package struct EventPage: Sendable {
   package var events: [ListedEvent]
-  /// Where the next part begins; nil where this is the last.
+  /// Where the next part begins; nil if this is the last.
   package var next: EventCursor?
 }
 
-/// How many events of one type and status a day has.
+/// The number of events of one type and status on a day.
 package struct EventCount: Sendable {
   package var date: CalendarDate
   package var type: String

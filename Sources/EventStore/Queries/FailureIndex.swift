@@ -2,19 +2,18 @@ internal import DurableFiles
 internal import Events
 internal import Time
 
-/// What lies in `retry/` and `failed/`, in the order of the list: a question about it reads only the reports that it
-/// returns.
+/// The content of `retry/` and `failed/`, in list order: a query reads only the reports that it returns.
 ///
-/// It is brought up to date when a folder has changed, and the longer that takes, the more rarely. A report that somebody
-/// edits in place is seen when its folder changes next.
+/// It is updated when a folder has changed, and the longer that takes, the less often. A report edited in place is
+/// noticed at the next change of its folder.
 final class FailureIndex {
   /// A file with its report, as far as lists and sums need it.
   struct Entry {
     var cursor: EventCursor
-    /// When the report changed, to know it again.
+    /// When the report changed, to recognise it.
     var reportChanged: Int64
     var nextAttemptAt: Timestamp?
-    /// Numbers of texts.
+    /// Numbers that stand for texts.
     var reason: Int
     var inbox: Int
     var type: Int?
@@ -28,9 +27,9 @@ final class FailureIndex {
     let place: FailedPlace
     /// Newest first.
     fileprivate(set) var entries: [Entry] = []
-    /// Those without a report that can be read.
+    /// Those without a readable report.
     fileprivate(set) var unexplained: [FileName] = []
-    /// The folder as it was read; nil where it may have changed since without a trace.
+    /// The folder as it was read; nil if it may have changed since without a trace.
     fileprivate var seen: FileStatus?
 
     init(_ status: EventStatus, _ place: FailedPlace) {
@@ -50,13 +49,13 @@ final class FailureIndex {
   private let clock: any WallClock
   let sides = [Side(.retry, .retry), Side(.failed, .failed)]
   private var texts: [String] = []
-  /// By their bytes: `String` takes two spellings of one character for the same.
+  /// By their bytes: `String` equates two spellings of one character.
   private var numbers: [[UInt8]: Int] = [:]
   private var refreshedAt: Duration?
   private var cost = Duration.zero
-  /// A twentieth of the time at most is spent on looking.
+  /// At most a twentieth of the time is spent on looking.
   private static let share = 20
-  /// Two changes of a folder may have one time of the file system's; after so long, the next has another.
+  /// Two changes of a folder may have the same time in the file system; after this long, the next has another.
   private static let grain = Duration.seconds(2)
 
   init(_ options: StoreOptions, files: any FileOperations, clock: any WallClock = SystemClock()) {
@@ -65,9 +64,9 @@ final class FailureIndex {
     self.clock = clock
   }
 
-  /// Looks what has changed.
+  /// Looks for changes.
   ///
-  /// - Throws: `FileFailure`; what was known before stays.
+  /// - Throws: `FileFailure`; what was known before is kept.
   func refresh() throws(FileFailure) {
     let begun = clock.uptime()
     if let refreshedAt, begun - refreshedAt < cost * Self.share { return }
@@ -78,10 +77,10 @@ final class FailureIndex {
 
   func text(_ number: Int) -> String { texts[number] }
 
-  /// The number of a text; nil where nothing has it.
+  /// The number of a text; nil if nothing has it.
   func number(of text: String) -> Int? { numbers[Array(text.utf8)] }
 
-  /// The report beside a file, and the file's size; nil where one of them is gone.
+  /// The report beside a file, and the file's size; nil if one of them is gone.
   ///
   /// - Throws: `FileFailure`.
   func report(of name: FileName, on side: Side) throws(FileFailure) -> (report: FailureReport, size: Int)? {
@@ -123,7 +122,7 @@ final class FailureIndex {
         names.append(name)
       }
     }
-    // One that was set aside has a report; any other is a person's own.
+    // A folder that was set aside has a report; any other is a person's own.
     names += folders.filter { $0.sidecar.map(reports.contains) ?? false }
     var known: [[UInt8]: Entry] = [:]
     known.reserveCapacity(side.entries.count)

@@ -1,10 +1,10 @@
 internal import SystemPackage
 
-/// What a person has done with the files of events.
+/// What a person can do with the files of events.
 package enum FileAction: String, Sendable, CaseIterable {
   /// Into their inboxes, to be processed and forwarded again.
   case reprocess
-  /// The same of files in conflict, once the records that stand in their way are moved away.
+  /// The same for files in conflict, once the records in their way have been moved.
   case replace
   /// Out of `retry/` or `failed/`, for good.
   case discard
@@ -20,9 +20,9 @@ package struct FileMover {
 
   /// - Parameters:
   ///   - options: Where everything is.
-  ///   - inboxes: A file goes into the one that it came from; where there is none of that name, into the first.
-  ///   - index: What is known of events.
-  ///   - isRehearsal: Whether only to tell what would be moved.
+  ///   - inboxes: A file goes into the one that it came from; if there is none of that name, into the first.
+  ///   - index: What is known about events.
+  ///   - isRehearsal: Whether to report only what would be moved.
   package init(_ options: StoreOptions, inboxes: [Reprocessing.Inbox], _ index: EventIndex, isRehearsal: Bool) {
     reprocessing = Reprocessing(options, inboxes: inboxes, isRehearsal: isRehearsal)
     discarded = DiscardFolder(options)
@@ -33,15 +33,15 @@ package struct FileMover {
 
   /// What was moved for one file, or would be.
   package struct Moves {
-    /// The record that stood in its way.
+    /// The record that was in its way.
     package var record: Reprocessing.Outcome?
-    /// The file itself; nil where it was not come to.
+    /// The file itself; nil if it was not reached.
     package var file: Reprocessing.Outcome?
   }
 
   /// Does it with one file.
   ///
-  /// - Returns: What was moved; nil where there is nothing for it to replace.
+  /// - Returns: What was moved; nil if it has nothing to replace.
   /// - Throws: `StorageError`.
   package func perform(_ action: FileAction, on event: ListedEvent) throws(StorageError) -> Moves? {
     switch action {

@@ -1,19 +1,19 @@
 internal import Events
 
-/// The files that a person wants moved: of one event or of one name, or all that match options.
+/// The files to be moved: of one event or of one name, or all that match options.
 package struct FileSelection: Sendable {
   private let query: EventQuery
   /// An eventId, or the name of a file in `retry/` or `failed/`.
   private let subject: String?
-  /// Whether the query itself asks for failed files, so that a record does not stand for its event.
+  /// Whether the query itself requests failed files, so that a record does not stand for its event.
   private let isNarrowed: Bool
   /// Whether only files in `retry/` and `failed/` are meant.
   private let isOfFailures: Bool
 
   /// - Parameters:
   ///   - query: Which files.
-  ///   - subject: An eventId, or the name of a file in `retry/` or `failed/`; nil: all that the query asks for.
-  ///   - isNarrowed: Whether the query itself asks for failed files, so that a record does not stand for its event.
+  ///   - subject: An eventId, or the name of a file in `retry/` or `failed/`; nil: all that match the query.
+  ///   - isNarrowed: Whether the query itself requests failed files, so that a record does not stand for its event.
   ///   - isOfFailures: Whether only files in `retry/` and `failed/` are meant.
   package init(query: EventQuery, subject: String?, isNarrowed: Bool, isOfFailures: Bool = false) {
     self.query = query
@@ -22,7 +22,7 @@ package struct FileSelection: Sendable {
     self.isOfFailures = isOfFailures
   }
 
-  /// The files, the oldest first, as they came.
+  /// The files, oldest first, in order of arrival.
   ///
   /// - Returns: The files.
   /// - Throws: `StorageError`.
@@ -35,7 +35,7 @@ package struct FileSelection: Sendable {
       return [named?.0].compactMap(\.self).filter(query.includes)
     }
     if isNarrowed || isOfFailures { return found }
-    // A record stands for its event; copies that failed come back only where there is none, the newest of them.
+    // A record stands for its event; failed copies come back only if there is none, and only the newest.
     return Array((found.first { $0.partition != nil } ?? found.max { $0.updatedAt < $1.updatedAt }).map { [$0] } ?? [])
   }
 

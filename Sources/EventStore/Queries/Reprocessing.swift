@@ -3,18 +3,18 @@ package import Events
 package import SystemPackage
 internal import Time
 
-/// Moves records and failed files into inboxes, as a person does with `mv`: `eventdrop reprocess`.
+/// Moves records and failed files into inboxes, like a person using `mv`: `eventdrop reprocess`.
 ///
-/// It takes no lock and changes no catalog: the daemon sees the moved files as it sees any drop. A file that has not the name
-/// that its sender gave it takes its report along, which says what that was.
+/// It takes no lock and changes no catalog: to the daemon the moved files are drops like any other. A file whose name
+/// is not the one its sender gave it takes its report along, which contains that name.
 package struct Reprocessing {
   /// Where files go.
   package struct Inbox: Sendable {
     package var name: String
     package var path: FilePath
-    /// What a file's marker ends in, where the inbox has markers.
+    /// The ending of a file's marker, if the inbox has markers.
     package var marker: String?
-    /// Whether a file of this name is taken there.
+    /// Whether it takes a file of this name.
     package var takes: @Sendable (FileName) -> Bool
 
     package init(name: String, path: FilePath, marker: String?, takes: @escaping @Sendable (FileName) -> Bool) {
@@ -25,10 +25,10 @@ package struct Reprocessing {
     }
   }
 
-  /// What became of one file.
+  /// What happened to one file.
   package enum Outcome: Sendable {
     case moved(from: String, to: String)
-    /// It is not there any more: somebody was faster.
+    /// It no longer exists: somebody was faster.
     case gone(String)
     case refused(String, why: Message)
   }
@@ -40,8 +40,8 @@ package struct Reprocessing {
 
   /// - Parameters:
   ///   - options: Where everything is.
-  ///   - inboxes: A file goes into the one that it came from; where there is none of that name, into the first.
-  ///   - isRehearsal: Whether only to tell what would be moved.
+  ///   - inboxes: A file goes into the one that it came from; if there is none of that name, into the first.
+  ///   - isRehearsal: Whether to report only what would be moved.
   ///   - files: The system calls.
   package init(
     _ options: StoreOptions, inboxes: [Inbox], isRehearsal: Bool, files: any FileOperations = SystemFiles()
@@ -54,7 +54,7 @@ package struct Reprocessing {
 
   /// Moves the file of an event into its inbox.
   ///
-  /// - Returns: What became of it; the move is on disk then.
+  /// - Returns: The outcome; the move is on disk then.
   /// - Throws: `StorageError`.
   package func move(_ event: ListedEvent) throws(StorageError) -> Outcome {
     do {
@@ -64,7 +64,7 @@ package struct Reprocessing {
     }
   }
 
-  /// Whether a failed file can be moved into its inbox; nil where it can, else why not.
+  /// Why a failed file cannot be moved into its inbox; nil if it can.
   func obstacle(to event: ListedEvent) -> Message? {
     guard let inbox = inbox(of: event) else { return Message(ActionMessage.noInbox) }
     return inbox.takes(event.fileName)
@@ -103,7 +103,7 @@ package struct Reprocessing {
         report.file = candidate.description
         try target.writeSidecar(report, for: candidate)
       }
-      // A person has asked for it.
+      // A person has requested it.
       let outcome = try source.move(name, to: folder, as: candidate, isQuiet: true)
       if isExplained, outcome != .done { try target.removeSidecar(of: candidate) }
       switch outcome {

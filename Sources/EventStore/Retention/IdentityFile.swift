@@ -4,7 +4,7 @@ internal import Events
 internal import SystemPackage
 internal import Time
 
-/// What is left of a pruned event.
+/// What remains of a pruned event.
 struct Identity: Sendable, Hashable {
   /// The key of its record.
   var key: String
@@ -12,8 +12,8 @@ struct Identity: Sendable, Hashable {
   var digest: [UInt8]
 }
 
-/// `processed/identities/YYYY-MM-DD.ids`: what is left of a pruned partition, a line an event: its key, a space, and the
-/// SHA-256 of its `data` without white space between tokens.
+/// `processed/identities/YYYY-MM-DD.ids`: what remains of a pruned partition, one line per event: its key, a space, and
+/// the SHA-256 of its `data` without white space between tokens.
 enum IdentityFile {
   static let folderName = FileName("identities")
 
@@ -21,7 +21,7 @@ enum IdentityFile {
     try processed.folderIfThere(folderName)
   }
 
-  /// The days that there is one of.
+  /// The days that have one.
   static func dates(in folder: Folder) throws(FileFailure) -> [CalendarDate] {
     try folder.names().compactMap { name in
       name.hasSuffix(".ids") ? CalendarDate(String(name.description.dropLast(4))) : nil
@@ -30,7 +30,7 @@ enum IdentityFile {
 
   static func name(of date: CalendarDate) -> FileName { FileName("\(date).ids") }
 
-  /// What a line says; nil if it is invalid.
+  /// The identity in a line; nil if it is invalid.
   static func identity(in line: ArraySlice<UInt8>) -> Identity? {
     guard let space = line.firstIndex(of: 0x20), line.distance(from: space, to: line.endIndex) == 65,
       let digest = Digests.bytes(ofHexadecimal: String(decoding: line[(space + 1)...], as: UTF8.self))
@@ -38,7 +38,7 @@ enum IdentityFile {
     return Identity(key: String(decoding: line[..<space], as: UTF8.self), digest: digest)
   }
 
-  /// What tells one state of a day's file from another; nil if there is none.
+  /// Identifies a state of a day's file; nil if there is none.
   ///
   /// - Throws: `FileFailure`.
   static func mark(_ date: CalendarDate, in folder: Folder) throws(FileFailure) -> String? {
@@ -48,7 +48,7 @@ enum IdentityFile {
   /// The catalog's note of the state in which it has read a day's file.
   static func noteName(of date: CalendarDate) -> String { "identities \(date)" }
 
-  /// Enters the identities of a day into the catalog, all or none; invalid lines are passed over.
+  /// Enters the identities of a day into the catalog, all or none; invalid lines are skipped.
   ///
   /// - Returns: Why the file could not be read to its end; nil if it was.
   /// - Throws: `CatalogError`.
@@ -109,7 +109,7 @@ final class IdentityReader {
   }
 }
 
-/// Writes the identities of a day; readers see the file that was there until it is whole.
+/// Writes the identities of a day; readers see the previous file until it is complete.
 struct IdentityWriter {
   private let file: UnnamedFile
   private let folder: Folder
@@ -132,7 +132,7 @@ struct IdentityWriter {
     if buffer.count >= 1 << 16 { try flush() }
   }
 
-  /// Brings the file to disk, name included, in place of the one that was there.
+  /// Brings the file to disk, with its name, replacing the previous one.
   ///
   /// - Throws: `FileFailure`.
   mutating func finish() throws(FileFailure) {

@@ -3,17 +3,17 @@ internal import Events
 internal import SystemPackage
 package import Time
 
-/// Says from outside what a prune would take: it reads catalog and tree as they are, whether a daemon runs or not, and writes
-/// nothing.
+/// Reports from outside what a prune would take: it reads catalog and tree as they are, whether a daemon runs or not,
+/// and writes nothing.
 package enum PruneRehearsal {
   /// Looks.
   ///
   /// - Parameters:
-  ///   - options: Where partitions and catalog lie, and how long they are kept.
-  ///   - clock: What time it is.
-  /// - Returns: What would go, and why what would not. A partition that the catalog does not know counts with all its records
-  ///   as pending, as it does until it has been compared.
-  /// - Throws: `StorageError` where something that is there cannot be read.
+  ///   - options: Where partitions and catalog are, and how long they are kept.
+  ///   - clock: The clock.
+  /// - Returns: What would go, and why the rest would not. In a partition that the catalog does not know, all records
+  ///   count as pending, as they do until it has been compared.
+  /// - Throws: `StorageError` if something that exists cannot be read.
   package static func run(
     _ options: StoreOptions, clock: any WallClock = SystemClock()
   ) throws(StorageError) -> PruneReport {

@@ -3,16 +3,17 @@ internal import Events
 internal import SystemPackage
 internal import Time
 
-/// What a prune asks of the store, a slice at a time: all that changes the catalog or takes a partition out of the tree.
+/// What a prune needs from the store, a slice at a time: every change to the catalog, and the removal of a partition
+/// from the tree.
 ///
-/// It is done on the store's thread and connection, so that no portion ever waits for another connection's lock.
+/// It is done on the store's thread and connection, so that no portion is ever blocked by another connection's lock.
 package final class PruneSlices {
   private let options: StoreOptions
   private let clock: any WallClock
   private let folders: StoreFolders
   private let catalog: Catalog
   private let partitions: Partitions
-  /// When the clock was last found to be right, and for how long the system had run then.
+  /// When the clock was last found to be right, and the uptime at that moment.
   private var observation: (time: Timestamp, uptime: Duration)?
 
   init(
@@ -43,7 +44,7 @@ package final class PruneSlices {
     try folders.check()
     let now = clock.now()
     guard options.keep != nil else { return PruneReport() }
-    // A machine that has slept looks before it prunes how much time has passed.
+    // After a sleep, a machine checks how much time has passed before it prunes.
     try observeClock()
     let dates = try StorageError.wrappingFiles { () throws(FileFailure) in try partitions.tree.dates() }
     var report = try Retention.plan(dates, options, now: now) { () throws(StorageError) in
@@ -73,7 +74,7 @@ package final class PruneSlices {
     }
   }
 
-  /// Whether the catalog has all of a partition, as far as can be told without a look at its records.
+  /// Whether the catalog has all of a partition, as far as can be known without reading its records.
   func isAsKnown(_ date: CalendarDate) throws(StorageError) -> Bool {
     guard let row = try StorageError.wrapping({ () throws(CatalogError) in try catalog.partition(date) }), !row.isOpen
     else { return false }
@@ -88,7 +89,7 @@ package final class PruneSlices {
   /// Enters some of the identities of a day; with the last of them, all are on disk.
   ///
   /// - Parameters:
-  ///   - identities: They.
+  ///   - identities: The identities.
   ///   - date: The day.
   ///   - mark: With the last of them: the state of the file that they were read from.
   /// - Throws: `StorageError`.
@@ -106,7 +107,7 @@ package final class PruneSlices {
     }
   }
 
-  /// Takes a partition out of the tree, in one step, if its folder is as it was and nothing of it is pending.
+  /// Takes a partition out of the tree, in one step, if its folder is unchanged and none of its events is pending.
   ///
   /// - Returns: Whether it was taken out.
   func takeOut(_ date: CalendarDate, ifUnchangedSince before: FileStatus) throws(StorageError) -> Bool {
@@ -164,7 +165,7 @@ package final class PruneSlices {
     }
   }
 
-  /// Forgets some of the identities of a day, and their file with the last of them.
+  /// Forgets some of the identities of a day, and with the last of them their file.
   ///
   /// - Returns: Whether there are more.
   func forgetSomeIdentities(of date: CalendarDate) throws(StorageError) -> Bool {
@@ -180,7 +181,7 @@ package final class PruneSlices {
     return isMore
   }
 
-  /// Forgets attempts that are older than records are kept, and notes that a prune was made.
+  /// Forgets attempts older than the retention of records, and records that a prune was made.
   func finish() throws(StorageError) {
     guard let keep = options.keep else { return }
     let now = clock.now()

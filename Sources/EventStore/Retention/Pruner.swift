@@ -5,12 +5,12 @@ internal import ExactJSON
 internal import SystemPackage
 package import Time
 
-/// Prunes partitions beside the store's other work: it reads and deletes on a thread of its own, asks the store for one
+/// Prunes partitions beside the store's other work: it reads and deletes on its own thread, asks the store for one
 /// slice of work at a time, and can be stopped between any two.
 ///
-/// A partition's identities are in their file, on disk, before they are in the catalog, and in the catalog, on disk, before
-/// the partition leaves the tree. It leaves in one step, and only if nothing has come to it meanwhile. Stopped anywhere, the
-/// next prune goes on.
+/// A partition's identities are in their file, on disk, before they are in the catalog, and in the catalog, on disk,
+/// before the partition leaves the tree. It leaves in one step, and only if nothing has been added meanwhile. Wherever
+/// it is stopped, the next prune continues.
 package actor Pruner {
   private let thread = SerialThread(name: "retention")
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -23,8 +23,8 @@ package actor Pruner {
 
   /// - Parameters:
   ///   - store: The partitions.
-  ///   - isStopping: Asked between slices.
-  ///   - tell: Told how many of how many steps are done: a record's identity is written down, a file is deleted.
+  ///   - isStopping: Called between slices.
+  ///   - tell: Called with how many of how many steps are done: a record's identity is written, or a file is deleted.
   package init(
     _ store: RecordStore, until isStopping: @escaping @Sendable () -> Bool = { false },
     tell: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -34,13 +34,13 @@ package actor Pruner {
     self.tell = tell
   }
 
-  /// Prunes the partitions that are older than they are kept.
+  /// Prunes the partitions older than their retention.
   ///
   /// - Parameters:
-  ///   - isConfirmed: Whether a person has said that it may take more than half, and that the clock is right.
-  ///   - isRehearsal: Whether only to tell what would go.
-  ///   - only: Of those that are old enough, the ones that may go; nil: all.
-  /// - Returns: What went, or would go, and why what did not.
+  ///   - isConfirmed: Whether a person has confirmed that it may take more than half, and that the clock is right.
+  ///   - isRehearsal: Whether to report only what would go.
+  ///   - only: Those that may go if they are old enough; nil: all.
+  /// - Returns: What went, or would go, and why the rest did not.
   /// - Throws: `StorageError`.
   package func prune(
     isConfirmed: Bool, isRehearsal: Bool, only: Set<CalendarDate>? = nil
@@ -57,7 +57,7 @@ package actor Pruner {
       do throws(StorageError) {
         if try await prune(date, &report) { report.pruned.append(date) }
       } catch {
-        // One that cannot be read keeps no other; what is true of the whole machine is met again.
+        // One that cannot be read blocks no other; an error of the whole machine comes again.
         trouble = trouble ?? error
       }
     }
@@ -68,7 +68,7 @@ package actor Pruner {
     return report
   }
 
-  /// Looks closely at what a prune would look at closely, if the catalog may not know it.
+  /// Examines what a prune would examine, if the catalog may not know it.
   private func rehearse(_ plan: PruneReport) async throws(StorageError) -> PruneReport {
     var report = plan
     for date in plan.pruned where !isStopping() {
@@ -109,13 +109,13 @@ package actor Pruner {
     }
   }
 
-  /// - Returns: False if it is to stop, or something was found for whose sake the partition stays: the file is as it was then.
+  /// - Returns: False if stopped, or if something was found that keeps the partition: the file is then unchanged.
   private func writeIdentities(
     of partition: Folder, _ date: CalendarDate, in folder: Folder, _ unknown: inout UnknownRecords
   ) throws(StorageError) -> Bool {
     var writer = try StorageError.wrappingFiles { () throws(FileFailure) in
       var writer = try IdentityWriter(date, in: folder, mode: store.options.fileMode)
-      // Of a partition that was pruned before and has been made again, by an import for instance.
+      // Of a partition that was pruned before and exists again, for example after an import.
       let earlier = try IdentityReader(date, in: folder)
       while let identities = try earlier.next(), !isStopping() {
         for identity in identities where try partition.status(of: FileName(identity.key + ".json")) == nil {
@@ -133,7 +133,7 @@ package actor Pruner {
     return true
   }
 
-  /// - Returns: False if it is to stop.
+  /// - Returns: False if stopped.
   private func enterIdentities(of date: CalendarDate, in folder: Folder) async throws(StorageError) -> Bool {
     var slice: [Identity] = []
     let reader: IdentityReader
@@ -152,7 +152,7 @@ package actor Pruner {
         throw .files(error)
       }
       if isStopping() { return false }
-      // The last slice comes to disk, and all before it with it.
+      // The last slice brings itself and all before it to disk.
       try await store.enter(slice, of: date, isLast: next == nil ? mark : nil)
       guard let next else { return true }
       slice = next
@@ -177,7 +177,7 @@ package actor Pruner {
       guard try place.status(of: name)?.kind == .folder else { continue }
       try empty(try place.folder(name), &trouble)
     }
-    // What could not be deleted has kept nothing else from it.
+    // What could not be deleted has blocked nothing else.
     if let trouble, !isStopping() { throw trouble }
   }
 

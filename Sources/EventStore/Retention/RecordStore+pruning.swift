@@ -4,7 +4,7 @@ internal import SystemPackage
 package import Time
 
 extension RecordStore {
-  /// Prunes the partitions that are older than they are kept; see `Pruner`.
+  /// Prunes the partitions older than their retention; see `Pruner`.
   ///
   /// - Throws: `StorageError`.
   package nonisolated func prune(
@@ -16,10 +16,10 @@ extension RecordStore {
       .prune(isConfirmed: isConfirmed, isRehearsal: isRehearsal, only: only)
   }
 
-  /// Notes what time it is, so that days on which nothing comes are told from a clock that was set wrong.
+  /// Records the time, so that days without events can be told from a clock that was set wrong.
   ///
-  /// While this process is there, the clock may advance by as much as time passes, and by a day more: a machine that has
-  /// slept is trusted, a clock that has jumped is not.
+  /// While this process runs, the clock may advance by the time that passes, plus a day: a machine that has slept is
+  /// trusted, a clock that has jumped is not.
   ///
   /// - Throws: `StorageError`.
   package func observeClock() throws(StorageError) { try parts.prune.observeClock() }

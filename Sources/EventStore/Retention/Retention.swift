@@ -5,24 +5,24 @@ package import Time
 package enum Retention {
   static let newestSeenNote = "newestSeen"
 
-  /// The partitions whose last moment lies further back than they are kept.
+  /// The partitions whose last moment is further back than they are kept.
   static func expired(
     _ dates: [CalendarDate], keep: Duration, now: Timestamp, in zone: TimeZoneRules
   ) -> [CalendarDate] {
     dates.filter { zone.startOfDay($0.adding(days: 1)) + keep <= now }
   }
 
-  /// How far the clock may run ahead of the newest thing seen.
+  /// How far the clock may be ahead of the newest time seen.
   static let clockTolerance = Duration.seconds(86_400)
 
   /// What is old enough to go, and why it may not.
   ///
   /// - Parameters:
-  ///   - dates: All partitions that there are.
+  ///   - dates: All existing partitions.
   ///   - options: How long they are kept.
-  ///   - now: What time it is.
-  ///   - newestSeen: The newest time that was ever seen.
-  ///   - pending: How many events of a partition are pending.
+  ///   - now: The current time.
+  ///   - newestSeen: The newest time ever seen.
+  ///   - pending: The number of pending events in a partition.
   /// - Returns: The plan.
   /// - Throws: What the two throw.
   static func plan(
@@ -45,12 +45,12 @@ package enum Retention {
     return report
   }
 
-  /// Notes that something was seen at this time, unless the clock has run more than a day ahead of all that was seen.
+  /// Records that something was seen at this time, unless the clock is more than a day ahead of everything seen.
   ///
   /// - Parameters:
-  ///   - time: What the clock says.
-  ///   - trusted: What the clock may say at least, by what this process knows besides.
-  ///   - catalog: Where it is noted.
+  ///   - time: The clock's time.
+  ///   - trusted: The minimum that the clock may show, by what else this process knows.
+  ///   - catalog: Where it is recorded.
   /// - Returns: Whether the clock is trusted.
   /// - Throws: `CatalogError`.
   @discardableResult
@@ -74,16 +74,16 @@ package struct PruneReport: Sendable {
   package var pruned: [CalendarDate] = []
   /// The partitions that are old enough, but have events that n8n has not acknowledged: how many.
   package var held: [CalendarDate: Int] = [:]
-  /// Those of them whose pending events the catalog does not know: their records were put there by hand.
+  /// Those whose pending events the catalog does not know: their records were put there by hand.
   package var unknown: Set<CalendarDate> = []
   /// The partitions that are old enough, but have files that may be records and cannot be read: how many.
   package var unreadable: [CalendarDate: Int] = [:]
-  /// Why nothing was pruned, though something could be.
+  /// Why nothing was pruned, although something could be.
   package var refusal: PruneRefusal?
 }
 
 extension PruneReport {
-  /// Notes what keeps a partition in the tree, if anything does.
+  /// Records what keeps a partition in the tree, if anything does.
   mutating func hold(_ date: CalendarDate, _ found: UnknownRecords) {
     guard !found.isEmpty else { return }
     pruned.removeAll { $0 == date }
@@ -108,7 +108,7 @@ extension PruneReport {
   }
 }
 
-/// Why a prune wants a person's word.
+/// Why a prune needs a person's confirmation.
 package enum PruneRefusal: Hashable, Sendable {
   case moreThanHalf(partitions: Int, of: Int)
   case clockAhead(now: Timestamp, newestSeen: Timestamp)
@@ -117,7 +117,7 @@ package enum PruneRefusal: Hashable, Sendable {
 extension PruneRefusal {
   /// Why, and what a person can do about it.
   ///
-  /// - Parameter zone: Whose clocks times are told by.
+  /// - Parameter zone: The time zone in which times are shown.
   /// - Returns: The message, which does not say that nothing was pruned.
   package func cause(in zone: TimeZoneRules) -> Message {
     switch self {
@@ -135,7 +135,7 @@ extension PruneRefusal: CustomStringConvertible {
   package var description: String { cause(in: .utc).description }
 }
 
-/// That the last prune was refused, as the catalog keeps it for `status`.
+/// A refusal of the last prune, as kept in the catalog for `status`.
 package struct RefusedPrune: Sendable, Hashable {
   package var refusal: PruneRefusal
   /// When it was first refused for this reason.
@@ -148,7 +148,7 @@ package struct RefusedPrune: Sendable, Hashable {
     self.since = since
   }
 
-  /// As `note` has it; nil if nothing was refused.
+  /// Parsed from `note`; nil if nothing was refused.
   init?(note: String?) {
     let words = (note ?? "").split(separator: " ").map(String.init)
     guard words.count == 4, let since = Timestamp(rfc3339: words[0]) else { return nil }
@@ -171,12 +171,12 @@ package struct RefusedPrune: Sendable, Hashable {
     }
   }
 
-  /// Notes what has become of a prune.
+  /// Records the outcome of a prune.
   ///
   /// - Parameters:
   ///   - refusal: Why it was refused; nil if it was not.
-  ///   - now: What time it is.
-  ///   - catalog: Where it is noted.
+  ///   - now: The current time.
+  ///   - catalog: Where it is recorded.
   /// - Throws: `CatalogError`.
   static func note(_ refusal: PruneRefusal?, now: Timestamp, in catalog: Catalog) throws(CatalogError) {
     let earlier = RefusedPrune(note: try catalog.note(noteName))

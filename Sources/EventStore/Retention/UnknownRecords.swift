@@ -3,13 +3,13 @@ internal import Events
 internal import ExactJSON
 internal import Time
 
-/// Reads the records of a partition, and finds those that are pending though the catalog does not say so.
+/// Reads the records of a partition, and finds pending ones that the catalog does not know as such.
 ///
 /// A person has put them there, alone or with the whole partition. The tree is the truth, for a prune too.
 struct UnknownRecords {
   /// How many there are.
   private(set) var pending = 0
-  /// How many files that may be records cannot be read.
+  /// The number of files that may be records but cannot be read.
   private(set) var unreadable = 0
 
   private let catalog: Catalog
@@ -17,10 +17,10 @@ struct UnknownRecords {
   /// The partition's number in the catalog; nil if it is not there.
   private let number: Int64?
   private let mode: UInt32
-  /// When each event was acknowledged last, by the partition's journal; read if it is asked for.
+  /// When each event was last acknowledged, according to the partition's journal; read when needed.
   private var acknowledged: [EventID: Timestamp]?
 
-  /// Opens the catalog, on a connection of its own.
+  /// Opens the catalog, on its own connection.
   ///
   /// - Throws: `CatalogError`.
   init(in partition: Folder, of date: CalendarDate, _ options: StoreOptions) throws(CatalogError) {
@@ -33,9 +33,9 @@ struct UnknownRecords {
   /// Whether nothing was found that keeps the partition from being pruned.
   var isEmpty: Bool { pending == 0 && unreadable == 0 }
 
-  /// Looks at each record, and calls `body` with it, until it is to stop.
+  /// Reads each record, and calls `body` with it, until stopped.
   ///
-  /// What else lies there, or is no record, goes with the partition and stops nothing.
+  /// Anything else, or invalid records, goes with the partition and stops nothing.
   ///
   /// - Throws: `StorageError`.
   mutating func forEachRecord(
@@ -66,11 +66,11 @@ struct UnknownRecords {
     if let trouble { throw trouble }
   }
 
-  /// Whether the next start would enter a record as pending, or has.
+  /// Whether the next start would enter a record as pending, or has done so.
   private mutating func isPending(_ record: ProcessedEvent) throws(StorageError) -> Bool {
     let row = try StorageError.wrapping { () throws(CatalogError) in try catalog.event(record.eventId) }
     if let row, row.updatedAt >= record.updatedAt {
-      // Known as acknowledged, or a copy of one that lies in another partition and counts there.
+      // Known as acknowledged, or a copy of one in another partition, which counts there.
       if row.state == .forwarded || row.state == .pending && row.partition != number { return false }
     }
     guard let time = try journal()[record.eventId] else { return true }

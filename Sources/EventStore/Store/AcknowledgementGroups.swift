@@ -1,12 +1,12 @@
-/// What n8n has taken of one partition with one batch.
+/// What n8n has taken from one partition with one batch.
 struct Acknowledgement: Sendable {
   var entry: ForwardEntry
   var events: [PendingEvent]
 }
 
-/// Acknowledgements that wait for the disk to be done with others: those of one partition go there together.
+/// Acknowledgements blocked while the disk handles others: those of one partition are written together.
 struct AcknowledgementGroups {
-  /// Those that have come after the first of their group.
+  /// Those that came after the first of their group.
   private var followers: [Int64: [Follower]] = [:]
 
   struct Follower {
@@ -20,11 +20,11 @@ struct AcknowledgementGroups {
   /// Opens a partition's group, for the first of its acknowledgements.
   mutating func open(_ partition: Int64) { followers[partition] = [] }
 
-  /// Joins a group that is open.
+  /// Joins an open group.
   mutating func join(_ partition: Int64, _ follower: Follower) { followers[partition]?.append(follower) }
 
-  /// Closes a group: whoever comes now is of the next.
+  /// Closes a group: later ones belong to the next.
   ///
-  /// - Returns: Who has joined it.
+  /// - Returns: Those that have joined it.
   mutating func close(_ partition: Int64) -> [Follower] { followers.removeValue(forKey: partition) ?? [] }
 }

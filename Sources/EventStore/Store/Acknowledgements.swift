@@ -2,7 +2,7 @@ internal import Concurrency
 internal import DurableFiles
 internal import Time
 
-/// What n8n has taken: noted in the partitions' journals, on disk, and then in the catalog (I11).
+/// What n8n has taken: recorded in the partitions' journals, on disk, and then in the catalog (I11).
 final class Acknowledgements {
   private let catalog: Catalog
   private let partitions: Partitions
@@ -29,7 +29,7 @@ final class Acknowledgements {
     await locks.share(eventIds)
     defer { locks.unshare(eventIds) }
     for (id, events) in try stillThere(events).sorted(by: { $0.key < $1.key }) {
-      // Not before the writings that it acknowledges (I10), also where the clock was set back since.
+      // Not before the writings that it acknowledges (I10), even if the clock was set back since.
       let forwardedAt = events.map(\.updatedAt).reduce(clock.now(), max)
       let entry = ForwardEntry(
         batchId: batchId, forwardedAt: forwardedAt, status: status, eventIds: events.map(\.eventId))
@@ -53,9 +53,9 @@ final class Acknowledgements {
     }
   }
 
-  /// Has an acknowledgement noted with the others that have come when the disk is done with those before.
+  /// Records an acknowledgement, together with others that arrived while the disk was busy.
   ///
-  /// The first of a group notes all of it, for the others too.
+  /// The first of a group records all of it, for the others too.
   private func note(
     _ acknowledgement: Acknowledgement, inPartition id: Int64
   ) async -> Result<Void, StorageError> {
@@ -82,7 +82,7 @@ final class Acknowledgements {
 
   private func write(_ group: [Acknowledgement], inPartition id: Int64) async throws(StorageError) {
     var size: Int?
-    // If the partition's folder is gone there is no journal, and only the row tells.
+    // If the partition's folder is gone there is no journal, and only the row has it.
     if let partition = try StorageError.wrappingFiles({ () throws(FileFailure) in
       try partitions.folder(ofPartition: id)
     }) {

@@ -1,16 +1,16 @@
-/// What the forwarding has in hand, and which number the next batch gets.
+/// What is being forwarded, and the number of the next batch.
 package struct BatchBook {
-  /// How many batches are composed at a time, where so much is pending: they reach the disk together.
+  /// How many batches are composed at a time if enough is pending: they reach the disk together.
   package static let batchesAtATime = 8
 
-  /// The batches in hand.
+  /// The batches being sent.
   package private(set) var inHand: Set<Int64> = []
-  /// The sequences of single events in hand, by the number that each is sent under.
+  /// The sequences of single events being sent, by the number used for each.
   ///
-  /// For the catalog they stay where they are: whenever the process ends, each is at its place in the order.
+  /// In the catalog they stay where they are: whenever the process ends, each has its place in the order.
   private var singles: [Int64: Int64] = [:]
   package private(set) var next: Int64
-  /// Whether a power cut would take nothing of the batches that have been composed (I13).
+  /// Whether a power cut would lose none of the composed batches (I13).
   package private(set) var isOnDisk = true
 
   /// - Parameter next: The number of the next batch.
@@ -22,17 +22,17 @@ package struct BatchBook {
 
   package func isInHand(single sequence: Int64) -> Bool { singles.values.contains(sequence) }
 
-  /// Those events that nobody has in hand to send them alone.
+  /// Those events that are not being sent alone.
   package func notInHand(_ events: [PendingEvent]) -> [PendingEvent] {
     guard !singles.isEmpty else { return events }
     let singles = Set(singles.values)
     return events.filter { !singles.contains($0.sequence) }
   }
 
-  /// Gives a batch into hand.
+  /// Marks a batch as being sent.
   package mutating func take(_ batch: Int64) { inHand.insert(batch) }
 
-  /// Gives a single event into hand, under a number of its own.
+  /// Marks a single event as being sent, under its own number.
   package mutating func take(single event: PendingEvent) -> PendingBatch {
     defer { next += 1 }
     singles[next] = event.sequence
@@ -47,9 +47,9 @@ package struct BatchBook {
   /// - Returns: Whether it was sent under this number.
   package mutating func giveBack(single number: Int64) -> Bool { singles.removeValue(forKey: number) != nil }
 
-  /// So many batches are about to be composed in the catalog.
+  /// This many batches are about to be composed in the catalog.
   ///
-  /// - Returns: The first one's number.
+  /// - Returns: The number of the first.
   package mutating func willCompose(_ count: Int) -> Int64 {
     isOnDisk = false
     defer { next += Int64(count) }
@@ -58,14 +58,15 @@ package struct BatchBook {
 
   package mutating func didReachDisk() { isOnDisk = true }
 
-  /// Divides pending events, oldest first, into batches: the first, and those behind it that are full.
+  /// Divides pending events, oldest first, into batches: the first, and the full ones after it.
   ///
   /// - Parameters:
-  ///   - waiting: The oldest events; one more than fits tells whether the last batch is full.
-  ///   - maxEvents: How many events a batch has at most.
-  ///   - maxBytes: How many bytes of records at most; a larger record makes a batch by itself.
-  ///   - onlyFull: Whether to leave the first where it would not be full.
-  /// - Returns: The sequences of the first and the last event of each; between them, all that are in no batch belong to it.
+  ///   - waiting: The oldest events; one more than fits shows whether the last batch is full.
+  ///   - maxEvents: The largest number of events in a batch.
+  ///   - maxBytes: The largest size of records in bytes; a larger record is a batch by itself.
+  ///   - onlyFull: Whether to leave out the first if it is not full.
+  /// - Returns: The sequences of the first and last event of each; all events between them that are in no batch belong
+  ///   to it.
   package static func divide(
     _ waiting: [(sequence: Int64, bytes: Int)], maxEvents: Int, maxBytes: Int, onlyFull: Bool
   ) -> [ClosedRange<Int64>] {

@@ -1,13 +1,14 @@
 internal import Concurrency
 internal import DurableFiles
 
-/// Pending events, put together to be sent: a batch is on disk before it is sent, and stays together until it is released (I13).
+/// Pending events grouped for sending: a batch is on disk before it is sent, and stays together until it is released
+/// (I13).
 final class Batches {
   private let catalog: Catalog
   private let state: Folder
   private let disk: StoreDisk
   private var book: BatchBook
-  /// What is being composed is older than what is left.
+  /// What is being composed is older than the rest.
   private let composing = Turnstile()
 
   /// - Throws: `StorageError`.
@@ -25,7 +26,7 @@ final class Batches {
     await composing.wait(for: ticket)
     if book.isOnDisk, let batch = try composed() { return batch }
     try compose(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: onlyFull)
-    // The tree does not tell which events went together, and after a power cut they must go with the same batchId.
+    // The tree does not record which events went together, and after a power cut they must go with the same batchId.
     if !book.isOnDisk {
       try await disk.syncCatalog(in: state)
       book.didReachDisk()
@@ -37,7 +38,7 @@ final class Batches {
     try StorageError.wrapping { () throws(CatalogError) in
       var next = try catalog.batch(after: 0)
       while let batch = next {
-        // Of one whose only event is in hand, there is nothing to be had yet.
+        // If its only event is being sent alone, there is nothing to send yet.
         let events = book.isInHand(batch) ? [] : book.notInHand(try catalog.events(inBatch: batch))
         if !events.isEmpty {
           book.take(batch)
@@ -84,9 +85,9 @@ final class Batches {
     return book.take(single: event)
   }
 
-  /// Takes what is pending out of its batches, so that it goes out oldest first, whatever was put together before.
+  /// Takes pending events out of their batches, so that they are sent oldest first, whatever was grouped before.
   ///
-  /// - Parameter batch: Only what was put together after it; nobody's who has it in hand.
+  /// - Parameter batch: Only batches composed after it, and none that is being sent.
   /// - Throws: `StorageError`.
   func dissolve(after batch: Int64 = 0) throws(StorageError) {
     try StorageError.wrapping { () throws(CatalogError) in try catalog.dissolveAll(after: batch, but: book.inHand) }
@@ -97,14 +98,14 @@ final class Batches {
     if book.giveBack(single: batch.number) { return }
     if dissolving, try hasEvents(batch) {
       try StorageError.wrapping { () throws(CatalogError) in try catalog.dissolve(batch.number) }
-      // What is left of it is older than what was put together after it.
+      // What is left of it is older than batches composed after it.
       try dissolve(after: batch.number)
     }
     book.giveBack(batch.number)
   }
 
   private func hasEvents(_ batch: PendingBatch) throws(StorageError) -> Bool {
-    // Most have none left, and an update that changes nothing locks the catalog all the same.
+    // Most have none left, and an update that changes nothing still locks the catalog.
     try StorageError.wrapping { () throws(CatalogError) in try catalog.hasEvents(inBatch: batch.number) }
   }
 }

@@ -2,7 +2,7 @@ internal import DurableFiles
 internal import Logging
 internal import Time
 
-/// How the catalog is opened: brought up to date with the tree, and built again first where it is missing or damaged.
+/// How the catalog is opened: it is brought up to date with the tree, and rebuilt first if it is missing or damaged.
 struct CatalogOpening {
   let options: StoreOptions
   let folders: StoreFolders
@@ -11,13 +11,13 @@ struct CatalogOpening {
   let clock: any WallClock
   let logger: Logger
 
-  /// Opens it, and makes what works with it.
+  /// Opens it, and makes the parts that use it.
   ///
   /// - Parameters:
   ///   - isSharing: Whether another process keeps it up to date: then it is opened as it is.
-  ///   - make: Makes what works with it. Where it finds damage as it begins, the catalog is built again, and it is called once
-  ///     more.
-  /// - Returns: The catalog, and what was made.
+  ///   - make: Makes the parts that use it. If it finds damage at the start, the catalog is rebuilt, and it is called
+  ///     again.
+  /// - Returns: The catalog, and the parts.
   /// - Throws: `StorageError`.
   func open<Parts>(
     isSharing: Bool, _ make: (Catalog) throws(StorageError) -> Parts
@@ -54,7 +54,7 @@ struct CatalogOpening {
       if !options.isInFleet {
         try catalog.leaveFleet()
       } else if isMember {
-        // They were named and not entered: whether they were confirmed, nobody here knows (I22).
+        // They were named but not entered: nobody here knows whether they were confirmed (I22).
         try catalog.setUnconfirmed(from: firstFree)
       }
     }

@@ -4,7 +4,7 @@ package import Time
 /// An event on its way into the store.
 package struct Submission: Sendable {
   package var event: Event
-  /// What it failed of before, where it comes back from `retry/`.
+  /// Its earlier failures, if it comes back from `retry/`.
   package var history: FailureHistory?
 
   package init(_ event: Event, history: FailureHistory? = nil) {
@@ -26,16 +26,17 @@ package struct FailureHistory: Hashable, Sendable {
   }
 }
 
-/// What became of an event; whichever it is but `held`, it is on disk.
+/// The outcome of an event; any but `held` is on disk.
 package enum CommitOutcome: Sendable {
-  /// It has a record of its own now, and is pending; so many copies of it in `retry/` are superseded and lie in `failed/`.
+  /// It now has its own record, and is pending; this many copies of it in `retry/` are superseded and are now in
+  /// `failed/`.
   case stored(superseded: Int)
-  /// It has had a record with the same data before.
+  /// It already had a record with the same data.
   case duplicate
   /// Its eventId belongs to another event.
   case conflict(DropFailure)
-  /// Another machine has its eventId in hand, or it is not known yet whether another has: the drop is to be kept, and given
-  /// again.
+  /// Another machine is handling its eventId, or it is not known yet whether one is: the drop must be kept, and
+  /// submitted again.
   case held
 
   var isStored: Bool {

@@ -25,12 +25,12 @@ internal import Time
 ///  EnteredRecords             pending; the drop may go (I4)
 /// ```
 ///
-/// While one portion waits at the disk, the next is staged. An event is in one hand at a time (I6): no second portion that
-/// has it begins, for its identity could not be told from a record that has no name yet. The invariants stand in
-/// `Documentation/architecture.md`.
+/// While one portion waits for the disk, the next is staged. An event is in one portion at a time (I6): no second
+/// portion that contains it begins, because its identity cannot be decided while its record has no name yet. The
+/// invariants are in `Documentation/architecture.md`.
 ///
-/// An error at any arrow ends the portion: files without names vanish, records that have names are entered whatever befell the
-/// others, before any later identity is decided.
+/// An error at any arrow ends the portion: files without names vanish, records that have names are entered whatever
+/// happened to the others, before any later identity is decided.
 final class CommitPipeline {
   private let options: StoreOptions
   private let clock: any WallClock
@@ -69,8 +69,8 @@ final class CommitPipeline {
   ///
   /// - Parameters:
   ///   - submissions: The portion.
-  ///   - yieldIfContended: Called now and then, to let others have the store: a portion takes as long as many batches.
-  /// - Returns: What became of each, in order.
+  ///   - yieldIfContended: Called now and then, to let others use the store: a portion takes as long as many batches.
+  /// - Returns: The outcome of each, in order.
   /// - Throws: `StorageError`.
   func commit(
     _ submissions: [Submission], yieldIfContended: () async -> Void
@@ -87,14 +87,14 @@ final class CommitPipeline {
     try await enterOwed()
     var lastOfEvent: [EventID: Int] = [:]
     let earlier = try StorageError.wrapping { () throws(CatalogError) in try catalog.events(eventIds) }
-    // Asked each time, and after the rows: `eventdrop prune`, which may run beside us, writes identities before it removes
-    // rows.
+    // Read each time, and after the rows: `eventdrop prune`, which may run beside us, writes identities before it
+    // removes rows.
     let hasIdentities = try StorageError.wrapping { () throws(CatalogError) in try catalog.hasIdentities() }
     for (index, submission) in submissions.enumerated() {
       let event = submission.event
       var row = earlier[index]
       if index % 16 == 15 { await yieldIfContended() }
-      // An eventId that stands in this portion already is compared with the record that the first of them becomes.
+      // An eventId that occurs earlier in this portion is compared with the record that the first of them becomes.
       if lastOfEvent.updateValue(index, forKey: event.eventId) != nil {
         try await store(&portion)
         row = try StorageError.wrapping { () throws(CatalogError) in try catalog.event(event.eventId) }
@@ -118,8 +118,8 @@ final class CommitPipeline {
     return portion.outcomes.map { $0 ?? .stored(superseded: 0) }
   }
 
-  /// Brings what was admitted to disk, gives it its names, and tells the catalog; with `isLast` these are the portion's last,
-  /// and the next portion's turn comes as soon as they have their names.
+  /// Brings the admitted events to disk, gives them their names, and enters them in the catalog; with `isLast` they are
+  /// the portion's last, and the next portion's turn comes as soon as they have their names.
   private func store(_ portion: inout Portion, isLast: Bool = false) async throws(StorageError) {
     guard let date = portion.date, !portion.admitted.isEmpty else { return }
     var rest = portion.admitted[...]
@@ -142,7 +142,7 @@ final class CommitPipeline {
       let id = try partitions.number(ofWritten: date)
       let (named, failure) = try await name(durable, in: partition, date, id, grant, &portion)
       if let failure, named.events.isEmpty { throw failure }
-      // From here on, until they are entered, these records have names and no rows.
+      // From here until they are entered, these records have names but no rows.
       partitions.didName(date)
       if isLast, rest.isEmpty, failure == nil { turns.leave(portion.turn) }
       let entered: EnteredRecords
@@ -161,8 +161,8 @@ final class CommitPipeline {
 
   /// Gives records whose bytes are on disk their names.
   ///
-  /// - Returns: Which of them got one, and why the others did not, if anything failed: what has its name is to be entered
-  ///   whatever befell the others, or no row would lead to it after midnight.
+  /// - Returns: Which of them got one, and why the others did not, if anything failed: whatever has its name must be
+  ///   entered whatever happened to the others, or no row would lead to it after midnight.
   private func name(
     _ records: DurableRecords, in partition: Folder, _ date: CalendarDate, _ id: Int64, _ grant: ClaimGrant?,
     _ portion: inout Portion
@@ -200,26 +200,26 @@ final class CommitPipeline {
     return entered
   }
 
-  /// Takes back the names of records that turned out to be another machine's: their drops are still there, and are compared with
-  /// what that has.
+  /// Removes the names of records that turned out to be another machine's: their drops still exist, and are compared
+  /// with that machine's.
   private func withdraw(_ events: [AdmittedEvent], from partition: Folder) throws(StorageError) {
     try StorageError.wrappingFiles { () throws(FileFailure) in
       for admitted in events { try partition.remove(admitted.submission.event.key.recordName) }
     }
   }
 
-  /// Tells the catalog of records that have their names and whose entry failed: no identity is decided before, for no row
-  /// leads to them.
+  /// Enters in the catalog the named records whose entry failed: no identity is decided before, because no row leads to
+  /// them.
   private func enterOwed() async throws(StorageError) {
     let ticket = owed.turns.enter()
     defer { owed.turns.leave(ticket) }
     await owed.turns.wait(for: ticket)
     while let named = owed.first {
-      // What was claimed for them may be another's by now.
+      // What was claimed for them may be another machine's by now.
       var ours = named.events[...]
       let (others, grant) = try await identities.claim(&ours)
       let lost = Set(others.map(\.index))
-      // Their names are not there any more: nobody may confirm them later.
+      // Their names no longer exist: nobody may confirm them later.
       owed.replaceFirst(with: named.only(Array(ours), under: grant))
       try withdraw(named.events.filter { lost.contains($0.index) }, from: named.partition)
       guard let named = owed.first else { return }
@@ -229,7 +229,7 @@ final class CommitPipeline {
     }
   }
 
-  /// - Returns: Of which events of the portion how many copies have moved to `failed/`.
+  /// - Returns: How many copies have moved to `failed/`, by event of the portion.
   @discardableResult
   private func supersedeCopies(of records: EnteredRecords) throws(StorageError) -> [(index: Int, superseded: Int)] {
     var moved: [(index: Int, superseded: Int)] = []
@@ -241,11 +241,11 @@ final class CommitPipeline {
   }
 }
 
-/// How far a portion is.
+/// The progress of a portion.
 private struct Portion {
   let turn: Turnstile.Ticket
   var outcomes: [CommitOutcome?]
-  /// What is admitted and not stored yet, all of one day.
+  /// What is admitted but not stored yet, all of one day.
   var admitted: [AdmittedEvent] = []
   var date: CalendarDate?
 
@@ -255,7 +255,7 @@ private struct Portion {
   }
 }
 
-/// Records that have their names and whose entry has failed; one portion at a time enters them.
+/// Named records whose entry has failed; one portion at a time enters them.
 private struct OwedEntries {
   private var groups: [NamedRecords] = []
   let turns = Turnstile()
@@ -270,17 +270,17 @@ private struct OwedEntries {
 }
 
 extension AdmittedEvent {
-  /// Decides the times of an event's record, and makes it.
+  /// Decides the times of an event's record, and builds it.
   ///
   /// - Parameters:
   ///   - submission: The event.
-  ///   - index: Which event of the portion it is.
-  ///   - earlier: What the catalog has of an earlier writing.
-  ///   - now: What time it is.
+  ///   - index: The event's index in the portion.
+  ///   - earlier: The catalog's row for an earlier writing.
+  ///   - now: The current time.
   fileprivate init(_ submission: Submission, at index: Int, earlier: EventRow?, now: Timestamp) {
     let event = submission.event
-    // An acknowledgement belongs to the writing that is older than it, so each writing is later than those of the one
-    // before (I10), also where the clock was set back. Only the clock says which day it is.
+    // An acknowledgement belongs to the last writing before it, so each writing is later than the times of the previous
+    // one (I10), even if the clock was set back. Only the clock decides which day it is.
     var writtenAt = now
     if let earlier {
       let latest = max(earlier.forwardedAt ?? earlier.updatedAt, earlier.updatedAt)
@@ -292,8 +292,8 @@ extension AdmittedEvent {
       case (let time?, nil), (nil, let time?): time
       case (nil, nil): now
       }
-    // What comes back by itself because no webhook could take it is still the same writing: sent alone, it is the same
-    // batch as before.
+    // What comes back by itself because the webhook was unreachable is still the same writing: sent alone, it is the
+    // same batch as before.
     let isSameWriting =
       submission.history?.reason.course == .retriedForever && earlier?.state == .gone && earlier?.forwardedAt == nil
     let updatedAt = isSameWriting ? earlier?.updatedAt ?? now : writtenAt

@@ -2,23 +2,23 @@ internal import DurableFiles
 internal import Events
 internal import Time
 
-// What a portion's events become on their way to disk. Each type is made by one function of `CommitPipeline`, from the type
-// before it: so nothing gets its name before its bytes are on disk, and no row before its name is.
+// What a portion's events become on their way to disk. Each type is made by one function of `CommitPipeline`, from the
+// type before it: so nothing gets its name before its bytes are on disk, and no row before its name is.
 
-/// An event that is to be stored: nothing that is known speaks against it.
+/// An event to be stored: nothing known speaks against it.
 ///
 /// Nothing of it is on disk.
 struct AdmittedEvent {
-  /// Which event of the portion it is.
+  /// The event's index in the portion.
   var index: Int
   var submission: Submission
   var record: [UInt8]
   var createdAt: Timestamp
   var updatedAt: Timestamp
   var processedAt: Timestamp
-  /// Where the event has had a record before.
+  /// Set if the event had a record before.
   var rewriting: Rewriting?
-  /// How it is claimed, where several machines share their identities.
+  /// Its claim, if several machines share their identities.
   var claim: IdentityClaim?
 }
 
@@ -28,15 +28,15 @@ struct AdmittedEvent {
 struct StagedRecords {
   let events: ArraySlice<AdmittedEvent>
   let files: [UnnamedFile]
-  /// Got before the first of them was written.
+  /// Obtained before the first of them was written.
   let ticket: Barrier.Ticket
 
-  /// Writes the records of the first of these events: of as many as there are descriptors for.
+  /// Writes the records of the first of these events, as many as there are descriptors.
   ///
   /// - Parameters:
-  ///   - events: They.
+  ///   - events: The events.
   ///   - partition: Where they will get their names.
-  ///   - disk: Who writes.
+  ///   - disk: Does the writing.
   ///   - mayWait: See `StoreDisk.write`.
   /// - Throws: `StorageError`.
   init(
@@ -57,7 +57,7 @@ struct DurableRecords {
 
   /// Waits until the bytes of staged records are on disk (I1).
   ///
-  /// - Throws: `StorageError`: they have to be staged again then (I2).
+  /// - Throws: `StorageError`: they must then be staged again (I2).
   init(_ staged: StagedRecords, _ disk: StoreDisk) async throws(StorageError) {
     try await disk.makeDurable(staged.files, since: staged.ticket)
     events = staged.events
@@ -65,7 +65,7 @@ struct DurableRecords {
   }
 }
 
-/// Records that have their names in the tree, and no rows.
+/// Records that have their names in the tree, but no rows.
 ///
 /// A power cut leaves some of the names; the next start compares the partition.
 struct NamedRecords {
@@ -74,16 +74,16 @@ struct NamedRecords {
   let date: CalendarDate
   /// The partition's number in the catalog.
   let id: Int64
-  /// Under what their ids were claimed; nil for a machine that stands alone.
+  /// The grant for their ids; nil for a machine on its own.
   let grant: ClaimGrant?
 
   /// - Parameters:
   ///   - durable: Records whose bytes are on disk.
   ///   - areNamed: Which of them got their names.
-  ///   - partition: Where.
+  ///   - partition: The partition's folder.
   ///   - date: The partition's day.
   ///   - id: Its number in the catalog.
-  ///   - grant: Under what their ids were claimed.
+  ///   - grant: The grant for their ids.
   init(
     _ durable: DurableRecords, where areNamed: [Bool], in partition: Folder, _ date: CalendarDate, _ id: Int64,
     under grant: ClaimGrant?
@@ -102,7 +102,7 @@ struct NamedRecords {
     self.id = id
   }
 
-  /// Some of them, under a new claim.
+  /// Some of them, under a new grant.
   func only(_ events: [AdmittedEvent], under grant: ClaimGrant?) -> NamedRecords {
     NamedRecords(events, in: partition, date, id, under: grant)
   }
@@ -114,9 +114,10 @@ struct EnteredRecords {
   /// Those that turned out to be another machine's: no row leads to them.
   let lost: [AdmittedEvent]
 
-  /// Brings the names of records to disk, has them confirmed as this machine's (I22), and then tells the catalog (I3).
+  /// Brings the names of records to disk, has them confirmed as this machine's (I22), and then enters them in the
+  /// catalog (I3).
   ///
-  /// - Throws: `StorageError`; the catalog has none of them then.
+  /// - Throws: `StorageError`; the catalog then has none of them.
   init(
     _ named: NamedRecords, _ disk: StoreDisk, _ identities: any Identities, _ rows: RecordRows
   ) async throws(StorageError) {

@@ -1,14 +1,14 @@
 package import Events
 package import Time
 
-/// An attempt to forward events that did not get them through.
+/// A failed attempt to forward events.
 package struct FailedAttempt: Hashable, Sendable {
-  /// When the answer came, or it was clear that none would.
+  /// When the answer arrived, or it was clear that none would.
   package var time: Timestamp
   package var batchId: String
   /// How many events were sent together.
   package var events: Int
-  /// The answer's status; nil where there was no answer.
+  /// The answer's status; nil if there was no answer.
   package var httpStatus: Int?
   /// What was wrong.
   package var message: Message

@@ -2,7 +2,7 @@ internal import DurableFiles
 internal import Events
 internal import Time
 
-/// Takes over events that are known as forwarded; see `RecordStore.take`.
+/// Imports events that are known to be forwarded; see `RecordStore.take`.
 struct Importer {
   let options: StoreOptions
   let clock: any WallClock
@@ -13,7 +13,7 @@ struct Importer {
   let known: KnownEvents
   let identities: any Identities
 
-  /// A record that is written and has no name yet.
+  /// A record that is written but has no name yet.
   private struct Staged {
     var event: AdmittedEvent
     var file: UnnamedFile
@@ -27,7 +27,7 @@ struct Importer {
     for imported in portion {
       let event = imported.event
       if !ids.insert(event.eventId).inserted {
-        // The first of them has to have its record before the next can be compared with it.
+        // The first of them needs its record before the next can be compared with it.
         try await store(admitted, batchId, &outcomes)
         admitted = []
       }
@@ -67,10 +67,10 @@ struct Importer {
     }
   }
 
-  /// The journal has its line before the records have their names (I19): wherever this is stopped, no event that is there would
-  /// be sent.
+  /// The journal has its line before the records have their names (I19): wherever this is stopped, none of the existing
+  /// events would be sent.
   ///
-  /// - Returns: Those that turned out to be another machine's, by their index; nothing of them is in the tree (I22).
+  /// - Returns: The indices of those that turned out to be another machine's; nothing of them is in the tree (I22).
   private func publish(
     _ staged: [Staged], in date: CalendarDate, _ batchId: String, _ ticket: Barrier.Ticket, under grant: ClaimGrant?
   ) async throws(StorageError) -> [Int] {
@@ -85,7 +85,7 @@ struct Importer {
     var named: Set<Int> = []
     try StorageError.wrappingFiles { () throws(FileFailure) in
       for record in staged {
-        // A name that is taken is of a record that the catalog does not know; the next start looks at it.
+        // A taken name belongs to a record that the catalog does not know; the next start will examine it.
         let isNamed = try record.file.publish(as: record.event.submission.event.key.recordName)
         if isNamed { named.insert(record.event.index) }
       }

@@ -3,7 +3,7 @@ internal import Events
 internal import ExactJSON
 internal import Time
 
-/// What is known already of an event that is to be stored.
+/// What is already known about an event to be stored.
 ///
 /// The record on disk decides, not the catalog alone (I8), and by its bytes (I21).
 final class KnownEvents {
@@ -28,13 +28,13 @@ final class KnownEvents {
     self.pending = pending
   }
 
-  /// What becomes of an event that is known already.
+  /// The outcome of an event that is already known.
   ///
   /// - Parameters:
   ///   - event: The event.
-  ///   - row: What the catalog has of its eventId.
+  ///   - row: The catalog's row for its eventId.
   ///   - hasIdentities: Whether there are identities of pruned events.
-  /// - Returns: Nil where it may be stored.
+  /// - Returns: Nil if it may be stored.
   /// - Throws: `StorageError`.
   func outcome(of event: Event, _ row: EventRow?, _ hasIdentities: Bool) throws(StorageError) -> CommitOutcome? {
     if let row {
@@ -43,11 +43,11 @@ final class KnownEvents {
       let outcome = try compare(event, withRecordIn: partitions.date(ofPartition: row.partition), knownAs: row)
       if let outcome { return outcome }
     }
-    // A record that the catalog knew and that is not there may have been pruned a moment ago.
+    // A missing record that the catalog knew may have been pruned a moment ago.
     guard hasIdentities || row != nil else { return nil }
     let identity = try StorageError.wrapping { () throws(CatalogError) in try catalog.identity(ofKey: event.key.text) }
     guard let identity else { return nil }
-    // A prune that has not taken the partition out yet says nothing of it: a record that is not there was moved away.
+    // A prune that has not taken the partition out yet is irrelevant: a missing record was moved away.
     if let row, let date = identity.date, try partitions.date(ofPartition: row.partition) == date,
       try partitions.folder(of: date) != nil
     {
@@ -57,9 +57,9 @@ final class KnownEvents {
     return .conflict(of: event, Message(DropMessage.conflictWithPruned))
   }
 
-  /// What becomes of an event whose record's name is taken by one that the catalog does not know.
+  /// The outcome of an event whose record's name is taken by one that the catalog does not know.
   ///
-  /// It was stored by a run that was cut off here, or put there by a person. If it is the very event, it is taken up.
+  /// It was stored by a run interrupted here, or put there by a person. If it is the same event, it is adopted.
   ///
   /// - Returns: Nil once the name is free.
   /// - Throws: `StorageError`.
@@ -77,8 +77,8 @@ final class KnownEvents {
   /// - Parameters:
   ///   - event: The event.
   ///   - date: The partition.
-  ///   - row: What the catalog has of that record. If the record was written at another time, or the row says that it is
-  ///     not there, the row is brought up to date first.
+  ///   - row: The catalog's row for that record. If the record was written at another time, or the row says that it is
+  ///     missing, the row is updated first.
   /// - Returns: The outcome; nil if no record counts.
   /// - Throws: `StorageError`.
   private func compare(
@@ -108,9 +108,9 @@ final class KnownEvents {
         : .conflict(event.eventId, record: path, eventType: record.eventType))
   }
 
-  /// Takes away what lies at the name of an event's record and is none, so that the event, dropped again, gets a new one.
+  /// Removes an invalid file at the name of an event's record, so that the event, dropped again, gets a new one.
   ///
-  /// - Returns: Nil once the name is free; how the drop has failed if it cannot be freed.
+  /// - Returns: Nil once the name is free; the drop's failure if it cannot be freed.
   private func takeAway(
     _ name: FileName, _ file: RecordFile, of event: Event, in partition: Folder
   ) throws(StorageError) -> CommitOutcome? {
@@ -127,10 +127,10 @@ final class KnownEvents {
         eventId: event.eventId, eventType: event.eventType))
   }
 
-  /// Brings the catalog up to date with a record that it has otherwise: written at another time, or not there.
+  /// Updates the catalog for a record that it describes differently: written at another time, or missing.
   ///
-  /// It was left by a run that was cut off, or put there by a person. An acknowledgement belongs to one writing (I12), so the
-  /// record is pending unless the partition's journal has one for it.
+  /// It was left by an interrupted run, or put there by a person. An acknowledgement belongs to one writing (I12), so
+  /// the record is pending unless the partition's journal has one for it.
   private func takeUp(
     _ record: ProcessedEvent, size: Int, in partition: Folder, insteadOf row: EventRow
   ) throws(StorageError) {
@@ -148,7 +148,7 @@ final class KnownEvents {
           try catalog.setState(.pending, ofSequence: row.sequence)
         }
       }
-      // What was put together since is younger.
+      // Batches composed since are younger.
       if forwardedAt == nil { try batches.dissolve() }
     } else {
       try rows.enter(record, bytes: size, inPartition: row.partition, acknowledgedAt: forwardedAt)
@@ -156,7 +156,7 @@ final class KnownEvents {
     if forwardedAt == nil { pending.raise() }
   }
 
-  /// Takes a record up into the catalog that is in its partition already.
+  /// Enters a record in the catalog that is in its partition already.
   private func adopt(_ event: Event, in partition: Folder, _ id: Int64) throws(StorageError) {
     let file = try StorageError.wrappingFiles { () throws(FileFailure) in
       try partition.recordFile(event.key.recordName)

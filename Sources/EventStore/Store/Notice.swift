@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Who wants to be told of something, once.
+/// The listener for something that is reported once.
 final class Notice<Value>: Sendable {
   private let listener = Mutex<(@Sendable (Value) -> Void)?>(nil)
 
@@ -15,7 +15,7 @@ final class Notice<Value>: Sendable {
   }
 }
 
-/// Who wants to be told whenever something is pending.
+/// The listener for events becoming pending.
 final class PendingSignal: Sendable {
   private let listener = Mutex<(@Sendable () -> Void)?>(nil)
 

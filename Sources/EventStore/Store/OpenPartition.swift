@@ -1,12 +1,12 @@
 package import Time
 
-/// Which day the catalog has as open, and which days may not be closed yet.
+/// Which day is open in the catalog, and which days may not be closed yet.
 ///
 /// A day is closed once it is over and all its named records are entered (I5).
 package struct OpenPartition {
   /// The day that is open in the catalog, and its number there.
   package private(set) var open: (date: CalendarDate, id: Int64)?
-  /// How many groups of named records each day has that are not entered yet.
+  /// How many groups of named records of each day are not entered yet.
   private var unentered: [CalendarDate: Int] = [:]
 
   package init() {}
@@ -17,7 +17,7 @@ package struct OpenPartition {
   /// A day was opened in the catalog.
   package mutating func didOpen(_ date: CalendarDate, _ id: Int64) { open = (date, id) }
 
-  /// The open day is over, or left the tree.
+  /// The open day is over, or has left the tree.
   ///
   /// - Returns: What was open.
   package mutating func end() -> (date: CalendarDate, id: Int64)? {
@@ -25,7 +25,7 @@ package struct OpenPartition {
     return open
   }
 
-  /// Records of a day got their names, and have no rows yet.
+  /// Records of a day got their names, but have no rows yet.
   package mutating func didName(_ date: CalendarDate) { unentered[date, default: 0] += 1 }
 
   /// Such records have their rows.

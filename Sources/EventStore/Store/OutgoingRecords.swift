@@ -5,7 +5,7 @@ internal import ExactJSON
 internal import Logging
 internal import SystemPackage
 
-/// The records of pending events: read to be sent, and where sending has shown what is wrong with one, moved out of the way.
+/// The records of pending events: read for sending and, if sending has shown that one is bad, moved out of the way.
 final class OutgoingRecords {
   private let catalog: Catalog
   private let partitions: Partitions
@@ -34,7 +34,7 @@ final class OutgoingRecords {
   func read(_ events: [PendingEvent]) throws(StorageError) -> [[UInt8]?] {
     var document = JSONDocument()
     var records: [[UInt8]?] = []
-    // Most of a batch lies in one partition, which is looked for once.
+    // Most of a batch is in one partition, which is looked up once.
     var last: (id: Int64, partition: Folder?)?
     for event in events {
       let name = EventKey(eventId: event.eventId).recordName
@@ -58,9 +58,9 @@ final class OutgoingRecords {
 
   private enum FoundRecord {
     case whole([UInt8])
-    /// A person may have put another file there, or a disk may have lost bytes: only a record goes out.
+    /// A person may have put another file there, or a disk may have lost bytes: only a record is sent.
     case damaged
-    /// There is none; with what lies in its place and cannot be read, if anything does.
+    /// There is none; with the failure, if something in its place cannot be read.
     case missing(FileFailure?)
   }
 
@@ -73,7 +73,7 @@ final class OutgoingRecords {
     return eventId == event.eventId ? .whole(bytes) : .damaged
   }
 
-  /// A record that was kept, without its newline, where its file still lies there as it was written.
+  /// A record kept in memory, without its newline, if its file is still there as written.
   private func recentRecord(
     of event: PendingEvent, _ name: FileName, in partition: Folder?
   ) throws(StorageError) -> [UInt8]? {
@@ -88,7 +88,7 @@ final class OutgoingRecords {
 
   /// See `RecordStore.fail`.
   func fail(_ failed: [ForwardFailure]) async throws(StorageError) -> [FailedPlace: Int] {
-    // What is being written again is not the record that failed (I6).
+    // A record that is being rewritten is not the one that failed (I6).
     await locks.waitUntilReleased(failed.map(\.event.eventId))
     var counts: [FailedPlace: Int] = [:]
     for failure in failed {
@@ -106,7 +106,7 @@ final class OutgoingRecords {
 
   /// See `RecordStore.forget`.
   func forget(_ events: [PendingEvent]) async throws(StorageError) -> Int {
-    // What is being written again is not what was looked for (I6).
+    // A record that is being rewritten is not the one that was missing (I6).
     await locks.waitUntilReleased(events.map(\.eventId))
     var document = JSONDocument()
     var damagedRecords = 0
@@ -114,7 +114,7 @@ final class OutgoingRecords {
       let name = EventKey(eventId: event.eventId).recordName
       let partition = try partitions.usableFolder(ofPartition: event.partition)
       switch try find(name, of: event, in: partition, using: &document) {
-      // It has come back since it was looked for.
+      // It has come back since.
       case .whole: continue
       case .missing where try failures.haveTaken(event): break
       case .missing(let hindrance):

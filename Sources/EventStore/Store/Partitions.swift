@@ -2,7 +2,7 @@ internal import DurableFiles
 internal import Logging
 internal import Time
 
-/// The partitions as the store works in them: their folders in the tree, and their rows in the catalog.
+/// The partitions as the store uses them: their folders in the tree, and their rows in the catalog.
 final class Partitions {
   let tree: PartitionTree
   private let catalog: Catalog
@@ -24,14 +24,14 @@ final class Partitions {
     try StorageError.wrappingFiles { () throws(FileFailure) in try tree.partition(date) }
   }
 
-  /// The folder of a day, to write into; made if there is none.
+  /// The folder of a day, for writing; created if there is none.
   ///
   /// - Throws: `StorageError`.
   func folder(making date: CalendarDate) throws(StorageError) -> Folder {
     try StorageError.wrappingFiles { () throws(FileFailure) in try tree.partition(making: date) }
   }
 
-  /// The folder of a partition that the catalog has under a number; nil if there is none.
+  /// The folder of the partition with this number in the catalog; nil if there is none.
   ///
   /// - Throws: `FileFailure`.
   func folder(ofPartition id: Int64) throws(FileFailure) -> Folder? {
@@ -40,9 +40,9 @@ final class Partitions {
     return try tree.partition(date)
   }
 
-  /// The same for one that can be worked in; one that cannot be opened is none, and keeps nothing from the others.
+  /// The same for a usable one; one that cannot be opened counts as missing, and blocks nothing else.
   ///
-  /// - Throws: `StorageError` for what is true of the whole machine or tree.
+  /// - Throws: `StorageError` if it concerns the whole machine or tree.
   func usableFolder(ofPartition id: Int64) throws(StorageError) -> Folder? {
     do throws(FileFailure) {
       return try folder(ofPartition: id)
@@ -54,7 +54,7 @@ final class Partitions {
 
   // MARK: Rows
 
-  /// The day that the catalog has under a number.
+  /// The day with this number in the catalog.
   ///
   /// - Throws: `StorageError`.
   func date(ofPartition id: Int64) throws(StorageError) -> CalendarDate? {
@@ -73,7 +73,7 @@ final class Partitions {
     return id
   }
 
-  /// Says in the catalog, on disk, that the partition may have records that the catalog has not (I5).
+  /// Marks the partition in the catalog, on disk, as one that may have records that the catalog lacks (I5).
   ///
   /// - Throws: `StorageError`.
   func openInCatalog(_ date: CalendarDate) throws(StorageError) -> Int64 {
@@ -82,7 +82,7 @@ final class Partitions {
     }
   }
 
-  /// Records of a day got their names, and have no rows yet.
+  /// Records of a day got their names, but have no rows yet.
   func didName(_ date: CalendarDate) { days.didName(date) }
 
   /// Such records have their rows.
@@ -99,8 +99,8 @@ final class Partitions {
     if days.open?.date == date { _ = days.end() }
   }
 
-  /// Says that the catalog has all records of the open day, if it has: else it is closed when the last is entered, or compared
-  /// at the next start.
+  /// Marks the open day in the catalog as complete, if it is: else it is closed when the last record is entered, or
+  /// compared at the next start.
   func close() {
     guard let ended = days.end(), days.isEntered(ended.date) else { return }
     closeInCatalog(ended.date, ended.id)

@@ -3,13 +3,13 @@ package import Time
 
 /// A stored event that n8n has not acknowledged yet.
 package struct PendingEvent: Hashable, Sendable {
-  /// Names this one writing of the record, in the order of storing.
+  /// Identifies this writing of the record, in the order of storing.
   package var sequence: Int64
   package var eventId: EventID
   package var eventType: String
   /// The partition's number in the catalog.
   package var partition: Int64
-  /// The record's size, its newline included.
+  /// The record's size, including its newline.
   package var bytes: Int
   package var updatedAt: Timestamp
 
@@ -26,8 +26,7 @@ package struct PendingEvent: Hashable, Sendable {
 }
 
 extension [PendingEvent] {
-  /// The events in parts whose sequences follow each other without a gap, so that the catalog can be asked for each part at
-  /// once.
+  /// The events in parts with consecutive sequences, so that the catalog can be queried once per part.
   var runs: [(sequences: ClosedRange<Int64>, events: ArraySlice<PendingEvent>)] {
     var runs: [(sequences: ClosedRange<Int64>, events: ArraySlice<PendingEvent>)] = []
     var start = startIndex
@@ -42,8 +41,7 @@ extension [PendingEvent] {
 
 /// Events that are sent together.
 ///
-/// The catalog remembers them as a batch until it is released, so that a restart sends the
-/// same batch again.
+/// The catalog keeps them as a batch until it is released, so that a restart sends the same batch again.
 package struct PendingBatch: Hashable, Sendable {
   package var number: Int64
   package var events: [PendingEvent]

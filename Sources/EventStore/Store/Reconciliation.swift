@@ -7,8 +7,8 @@ internal import Time
 
 /// Brings the catalog up to date with the tree, at the start.
 ///
-/// A partition is compared record by record if it was being written to when the last run stopped without notice, if its
-/// folder has changed since, or if the catalog misses a record of it; the others are known to be as the catalog has them.
+/// A partition is compared record by record if it was open for writing when the last run was killed, if its folder has
+/// changed since, or if the catalog knows that a record of it is missing; the others are known to match the catalog.
 struct Reconciliation {
   let catalog: Catalog
   let tree: PartitionTree
@@ -20,7 +20,7 @@ struct Reconciliation {
   let firstFree: Int64
   /// Whether the catalog is being built.
   var isNew = false
-  /// Told of records that were read.
+  /// Called with the number of records read.
   var didRead: (Int) -> Void = { _ in }
 
   func run() throws(StorageError) {
@@ -29,7 +29,7 @@ struct Reconciliation {
       let dates = try tree.dates()
       let known = Dictionary(try catalog.partitions().map { ($0.date, $0) }, uniquingKeysWith: { first, _ in first })
       for row in known.values where !dates.contains(row.date) {
-        // Moved away by a person, on a disk that is away, or pruned and stopped before it was forgotten.
+        // Moved away by a person, on a disk that is offline, or pruned but not forgotten before a stop.
         let missing = try catalog.losePartition(row.id)
         if missing > 0 { logger.report(missing: missing, at: tree.folder.pathText(of: FileName(row.date.description))) }
       }
@@ -55,16 +55,16 @@ struct Reconciliation {
 
   // MARK: Partitions
 
-  /// Whether the catalog has all of a partition, as far as can be told without a look at its records.
+  /// Whether the catalog has all of a partition, as far as can be known without reading its records.
   private func isAsKnown(_ partition: Folder, _ row: PartitionRow) throws -> Bool {
     guard !row.isOpen, try partition.status().modified == row.changed else { return false }
-    // A folder that was away, and is back, is as old as it was.
+    // A folder that has come back has its old times.
     return try catalog.missingCount(inPartition: row.id) == 0
   }
 
   private func compare(_ partition: Folder, _ date: CalendarDate, _ sequence: inout Int64) throws {
-    // A run that was killed before its second barrier left names that only the memory has: the drops that they stand for
-    // are let go on the word of this comparison.
+    // A run killed before its second barrier left names that exist only in memory: their drops are removed because of
+    // this comparison.
     if options.durability != .off { try partition.sync() }
     let changed = try partition.status().modified
     var onDisk: [String] = []
@@ -107,20 +107,20 @@ struct Reconciliation {
       }
       var pending: [EventRow] = []
       if !isNew { try settle(onDisk, id, in: partition, acknowledged) }
-      // In the order of the catalog's index, which grows at its end then, and mostly in that of the inodes; a folder has its
-      // names in the order of their hashes. Each is read: only the record itself tells which writing it is.
+      // In the order of the catalog's index, which then grows at its end, and mostly in that of the inodes; a folder
+      // has its names in the order of their hashes. Each is read: only the record itself shows which writing it is.
       try RecordsAhead(of: onDisk.sorted(), in: partition, number: id, acknowledged).forEach {
         key, result throws(CatalogError) in
         if case .failure(.cannotBeRead(let failure)) = result, failure.isOfTheMachine { return lack = failure }
         guard let row = row(of: key, in: partition, result) else { return }
         didRead(1)
         if !isNew, try isKnown(row) { return }
-        // The order counts for what is to be forwarded, and only that need be kept.
+        // The order matters for what is to be forwarded, and only that has to be kept.
         if row.state == .pending { pending.append(row) } else { try put(row) }
       }
       pending.sort { ($0.updatedAt, $0.eventId) < ($1.updatedAt, $1.eventId) }
       for row in pending { try put(row) }
-      // What could not be read may be there: the partition counts as compared only once all of it was.
+      // What could not be read may be a record: the partition counts as compared only once all of it was.
       guard lack == nil else { return }
       try catalog.setJournal(ofPartition: id, bytes: journalSize)
       try catalog.closePartition(id, changed: changed)
@@ -133,8 +133,8 @@ struct Reconciliation {
     }
   }
 
-  /// Notes what has become of the events that the catalog knows in a partition: which have no record there any more, and
-  /// which are acknowledged.
+  /// Settles the events that the catalog knows in a partition: which no longer have a record there, and which are
+  /// acknowledged.
   private func settle(
     _ onDisk: [String], _ id: Int64, in partition: Folder, _ acknowledged: [EventID: Timestamp]
   ) throws(CatalogError) {
@@ -146,7 +146,7 @@ struct Reconciliation {
       if !onDisk.contains(EventKey(eventId: row.eventId).text) {
         // What was unconfirmed was withdrawn: another machine has it.
         guard row.state.isOwed, row.state != .unconfirmed else { return gone.append(row.sequence) }
-        // A run that was stopped may have moved it there and not told the catalog.
+        // A run may have moved it there and been stopped before it updated the catalog.
         let isSetAside = failures.contains { folder in
           ((try? folder.name(ofRecord: row.eventId, updatedAt: row.updatedAt)) ?? nil) != nil
         }
@@ -161,7 +161,7 @@ struct Reconciliation {
     for (sequence, time) in forwarded { try catalog.setForwarded(sequence...sequence, at: time) }
   }
 
-  /// Whether the catalog has this writing of a record where it lies.
+  /// Whether the catalog has this writing of a record in its place.
   private func isKnown(_ row: EventRow) throws(CatalogError) -> Bool {
     guard let known = try catalog.event(row.eventId), known.partition == row.partition else { return false }
     return known.updatedAt == row.updatedAt && [.pending, .forwarded, .unconfirmed].contains(known.state)
@@ -197,7 +197,7 @@ struct Reconciliation {
     }
   }
 
-  /// - Returns: The journal's size now.
+  /// - Returns: The journal's present size.
   private func mend(_ journal: ForwardJournal, endOfLastLine end: Int) throws -> Int {
     let (cut, size) = try journal.mend(endOfLastLine: end)
     if cut > 0 {
@@ -213,7 +213,7 @@ struct Reconciliation {
   private func readIdentities() throws {
     guard let folder = try IdentityFile.folder(in: tree.folder) else { return }
     for date in try IdentityFile.dates(in: folder) {
-      // A file that was put back may have what the day's present one had not.
+      // A restored file may contain what the day's present one did not.
       guard try IdentityFile.mark(date, in: folder) != catalog.note(IdentityFile.noteName(of: date)) else { continue }
       if let error = try IdentityFile.enter(date, in: folder, catalog) {
         logger.error(
@@ -239,7 +239,7 @@ struct Reconciliation {
     }
   }
 
-  /// The clock is trusted as far as the newest partition goes, where nothing better is known.
+  /// The clock is trusted up to the newest partition, if nothing better is known.
   private func observeNewest(_ dates: [CalendarDate]) throws {
     guard try catalog.note(Retention.newestSeenNote) == nil else { return }
     let now = clock.now()
@@ -249,11 +249,11 @@ struct Reconciliation {
 }
 
 extension Logger {
-  /// Says that pending events have no record.
+  /// Reports that pending events have no record.
   ///
   /// - Parameters:
   ///   - events: How many.
-  ///   - path: The folder in which their records should be; nil if these are several.
+  ///   - path: The folder in which their records should be; nil if there are several.
   func report(missing events: Int, at path: String? = nil) {
     var metadata: Metadata = [
       "events": "\(events)",

@@ -2,12 +2,12 @@ internal import DurableFiles
 internal import Events
 internal import Time
 
-/// The catalog's rows of records: each writing gets the next sequence.
+/// The catalog's rows for records: each writing gets the next sequence.
 final class RecordRows {
   private let catalog: Catalog
-  /// The next writing of a record gets this number.
+  /// The number of the next writing of a record.
   private var nextSequence: Int64
-  /// What was stored a moment ago, for the forwarding.
+  /// Recently stored records, for forwarding.
   private var recent: RecentRecords
   private let pending: PendingSignal
 
@@ -22,8 +22,8 @@ final class RecordRows {
   /// Enters records that have their names, on disk.
   ///
   /// - Parameters:
-  ///   - records: They.
-  ///   - counter: What the ledger said with them, where several machines share their identities.
+  ///   - records: The records.
+  ///   - counter: The ledger's counter for them, if several machines share their identities.
   /// - Throws: `StorageError`; none is entered then.
   func enter(_ records: NamedRecords, counter: Int64?) throws(StorageError) {
     let rows = zip(nextSequence..., records.events).map { sequence, admitted in
@@ -76,7 +76,7 @@ final class RecordRows {
   ///   - events: They.
   ///   - id: The partition's number.
   ///   - time: When they count as forwarded.
-  ///   - journalBytes: How many bytes the partition's journal has.
+  ///   - journalBytes: The size of the partition's journal in bytes.
   /// - Throws: `StorageError`; none is entered then.
   func enter(
     forwarded events: [AdmittedEvent], inPartition id: Int64, at time: Timestamp,
@@ -98,6 +98,6 @@ final class RecordRows {
     }
   }
 
-  /// Gives away the bytes of a record that was stored a moment ago, its newline included; nil if they are not kept.
+  /// Returns the bytes of a recently stored record, including its newline; nil if they are not kept.
   func takeRecent(_ sequence: Int64) -> [UInt8]? { recent.take(sequence) }
 }

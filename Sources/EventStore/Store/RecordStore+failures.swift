@@ -1,21 +1,21 @@
 package import DurableFiles
 package import Events
 
-// What the intake asks of the store about drops that failed.
+// The intake's operations on drops that failed.
 extension RecordStore {
-  /// Moves a dropped file that failed to `retry/`, or to `failed/` where trying again is of no use or no longer allowed.
+  /// Moves a dropped file that failed to `retry/`, or to `failed/` if a retry is useless or no longer allowed.
   ///
   /// - Parameters:
   ///   - name: The file.
   ///   - folder: Where it is.
-  ///   - wanted: The name that it should get.
+  ///   - wanted: The desired name.
   ///   - failure: What happened to it.
   ///   - inbox: Where it was dropped.
   ///   - droppedAs: The name that its sender gave it.
-  ///   - history: What it failed of before.
-  ///   - isQuiet: Whether nobody writes to it, where the kernel cannot tell: see `Folder.move`.
-  ///   - count: Of how many events the failure tells, where it is of several.
-  /// - Returns: Where it went; nil where it is not there any more.
+  ///   - history: Its earlier failures.
+  ///   - isQuiet: Whether nobody writes to it, if the kernel cannot say: see `Folder.move`.
+  ///   - count: How many events the failure is about, if there are several.
+  /// - Returns: Where it went; nil if it no longer exists.
   /// - Throws: `StorageError`; the file is then where it was.
   package func setAside(
     _ name: FileName, from folder: Folder, as wanted: FileName, _ failure: DropFailure, inbox: String,
@@ -27,11 +27,11 @@ extension RecordStore {
       count: count)
   }
 
-  /// Begins a file for many events that stay together because they failed; it has no name yet.
+  /// Starts a file for many events that stay together because they failed; it has no name yet.
   ///
   /// - Parameters:
-  ///   - failure: What happened to the first of them: it says where the file belongs.
-  ///   - history: What they failed of before.
+  ///   - failure: What happened to the first of them, which determines the file's folder.
+  ///   - history: Their earlier failures.
   /// - Returns: The file, and the folder that it is for.
   /// - Throws: `StorageError`.
   package func beginSettingAside(
@@ -40,16 +40,16 @@ extension RecordStore {
     try parts.failures.beginSettingAside(failure, history: history)
   }
 
-  /// Ends such a file: gives it its name, and one report.
+  /// Finishes such a file: gives it its name, and one report.
   ///
   /// - Parameters:
-  ///   - file: The file, all of it written.
-  ///   - wanted: The name that it should get.
-  ///   - failure: As when it was begun, its message for all of them.
-  ///   - count: How many they are.
+  ///   - file: The complete file.
+  ///   - wanted: The desired name.
+  ///   - failure: As at the start, with a message for all of them.
+  ///   - count: How many there are.
   ///   - inbox: Where they were dropped.
   ///   - droppedAs: The name that the sender gave their file.
-  ///   - history: As when it was begun.
+  ///   - history: As at the start.
   /// - Returns: Where it went.
   /// - Throws: `StorageError`.
   package func setAside(
@@ -60,11 +60,11 @@ extension RecordStore {
       file, as: wanted, failure, count: count, inbox: inbox, droppedAs: droppedAs, history: history)
   }
 
-  /// Does the same for one event of a file of several, which becomes a file of its own.
+  /// Does the same for one event of a file of several, which becomes a separate file.
   ///
   /// - Parameters:
   ///   - bytes: The event's bytes.
-  ///   - wanted: The name that it should get.
+  ///   - wanted: The desired name.
   ///   - failure: What happened to it.
   ///   - inbox: Where its file was dropped.
   ///   - droppedAs: The name that the sender gave that file.
@@ -77,13 +77,14 @@ extension RecordStore {
     return try parts.failures.setAside(bytes, as: wanted, failure, inbox: inbox, droppedAs: droppedAs)
   }
 
-  /// Returns once no file is being set aside: for a moment, such a file lies in `retry/` without its sidecar.
+  /// Returns once no file is being set aside: for a moment, such a file is in `retry/` without its sidecar.
   ///
-  /// There is nothing to be done: a file is set aside in one turn of the store, and this is the next one.
+  /// It has nothing to do: a file is set aside in one turn of the store, and this is the next one.
   @inline(never)
   package func finishSettingAside() {}
 
-  /// Forgets a file that has left `retry/` or `failed/`, and removes its sidecar, unless another file has its name by now.
+  /// Forgets a file that has left `retry/` or `failed/`, and removes its sidecar, unless another file has its name by
+  /// now.
   ///
   /// - Throws: `StorageError`.
   package func forgetFailure(in folder: FailureFolder, _ name: FileName) throws(StorageError) {

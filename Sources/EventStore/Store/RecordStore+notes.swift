@@ -1,8 +1,8 @@
 internal import Time
 
-// Single values that are kept beyond the end of a process.
+// Single values that outlive the process.
 extension RecordStore {
-  /// A value that was kept; nil where there is none of that name.
+  /// A stored value; nil if there is none of that name.
   ///
   /// - Throws: `StorageError`.
   package func note(_ name: String) throws(StorageError) -> String? {
@@ -10,16 +10,16 @@ extension RecordStore {
     return try StorageError.wrapping { () throws(CatalogError) in try catalog.note(name) }
   }
 
-  /// Keeps a value.
+  /// Stores a value.
   ///
   /// - Throws: `StorageError`.
   package func setNote(_ name: String, _ value: String) throws(StorageError) {
     try StorageError.wrapping { () throws(CatalogError) in try catalog.setNote(name, value) }
   }
 
-  /// Notes which inboxes are looked after, and since when each is: one that never had a drop may be silent as well.
+  /// Records which inboxes are watched, and since when: an inbox that never had a drop may be silent as well.
   ///
-  /// - Parameter names: Their names; what is known of others is forgotten.
+  /// - Parameter names: Their names; what is known about others is forgotten.
   /// - Throws: `StorageError`.
   package func noteInboxes(_ names: [String]) throws(StorageError) {
     let now = clock.now()
@@ -39,7 +39,7 @@ extension RecordStore {
 extension Catalog {
   static let watchedPrefix = "watched:"
 
-  /// Since when each inbox has been looked after.
+  /// Since when each inbox has been watched.
   func watchedInboxes() throws(CatalogError) -> [String: Timestamp] {
     let rows = try connection.prepared("SELECT name, value FROM note WHERE substr(name, 1, 8) = ?1")
       .bind(.text(Self.watchedPrefix)).all { row in (row.text(0), row.text(1)) }

@@ -6,8 +6,8 @@ package import Time
 
 /// The folders behind the inboxes: the records, the failed files, and the catalog of both.
 ///
-/// It decides, and has the catalog, on a thread of its own; what it waits for at the disk is done on others (`StoreDisk`). What
-/// it does stands in its parts, each of which owns its state.
+/// It decides, and uses the catalog, on its own thread; disk operations that block run on others (`StoreDisk`). Its
+/// work is done by its parts, each of which owns its state.
 package actor RecordStore {
   private nonisolated let thread: SerialThread
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -16,24 +16,25 @@ package actor RecordStore {
   package nonisolated let clock: any WallClock
   package nonisolated let folders: StoreFolders
   private nonisolated let disk: StoreDisk
-  /// Raised whenever something is pending.
+  /// Raised whenever something becomes pending.
   private nonisolated let pendingSignal = PendingSignal()
-  /// Told once that the catalog is damaged.
+  /// Reports once that the catalog is damaged.
   private nonisolated let damage = Notice<Void>()
-  /// Whether the identities that several machines share can be asked for; always where this machine stands alone.
+  /// Whether the identities shared by several machines are available; always true if this machine is on its own.
   package nonisolated let fleetPresence = FleetPresence()
   let catalog: Catalog
   let parts: StoreParts
 
-  /// Opens the folders, and makes what is missing; then brings the catalog up to date with the tree.
+  /// Opens the folders, and creates what is missing; then brings the catalog up to date with the tree.
   ///
   /// - Parameters:
   ///   - options: Where everything is, and how it is kept.
   ///   - files: The system calls.
-  ///   - clock: What time it is.
-  ///   - logger: What is told to the operator.
-  ///   - ledger: The identities that several machines share; nil for a machine that stands alone.
-  ///   - isSharing: Whether another process has this store and keeps the catalog up to date; then nothing may be stored.
+  ///   - clock: The clock.
+  ///   - logger: For messages to the operator.
+  ///   - ledger: The identities shared by several machines; nil for a machine on its own.
+  ///   - isSharing: Whether another process has this store and keeps the catalog up to date; then nothing may be
+  ///     stored.
   /// - Throws: `StorageError`.
   package init(
     _ options: StoreOptions, files: any FileOperations = SystemFiles(), clock: any WallClock, logger: Logger,
@@ -60,34 +61,34 @@ package actor RecordStore {
           "file": "\(options.catalogPath)",
           "advice": "a daemon starts again by itself; look at the disk's health (dmesg)",
         ])
-      // If it cannot be marked, the next start finds the damage where it reads, or is told to reindex.
+      // If it cannot be marked, the next start finds the damage on reading, or somebody runs reindex.
       try? CatalogRebuild.markDamaged(in: folders.state, mode: options.fileMode)
       damage.tell(())
     }
   }
 
-  /// Has `tell` called whenever events are pending that were not before.
+  /// Has `tell` called whenever events become pending.
   package nonisolated func whenStored(_ tell: @escaping @Sendable () -> Void) { pendingSignal.set(tell) }
 
-  /// Has `tell` called, once, when the catalog is found damaged: it is built again when the store is opened again.
+  /// Has `tell` called, once, when the catalog is found damaged: it is rebuilt when the store is next opened.
   package nonisolated func whenCatalogDamaged(_ tell: @escaping @Sendable () -> Void) { damage.set(tell) }
 
-  /// Says that the catalog has all that was stored, so that the next start need not compare it with the tree.
+  /// Marks the catalog as containing everything stored, so that the next start need not compare it with the tree.
   ///
-  /// To be called once nothing is stored any more.
+  /// To be called once nothing more is stored.
   package func close() { parts.partitions.close() }
 
-  /// Comes back once each of the store's threads has had a turn: one that hangs at a disk keeps it waiting.
+  /// Returns once each of the store's threads has had a turn: one that hangs at a disk blocks it.
   package func answer() async { await disk.answer() }
 
   // MARK: Storing
 
-  /// Stores a portion of events: their records' bytes are on disk before their names are, the names before the catalog
-  /// knows of them, and all of that before this returns.
+  /// Stores a portion of events: their records' bytes are on disk before their names are, the names before they are in
+  /// the catalog, and all of that before this returns.
   ///
-  /// - Returns: What became of each, in order.
-  /// - Throws: `StorageError`: some of the portion may be stored then, the rest is not. The drops must be kept, and the whole
-  ///   portion given again; what was stored is a duplicate then.
+  /// - Returns: The outcome of each, in order.
+  /// - Throws: `StorageError`: some of the portion may then be stored, the rest is not. The drops must be kept, and the
+  ///   whole portion submitted again; what was stored is then a duplicate.
   package func commit(_ portion: [Submission]) async throws(StorageError) -> [CommitOutcome] {
     let thread = thread
     let outcomes = try await parts.commits.commit(portion) { if thread.isAwaited { await Task.yield() } }
@@ -95,34 +96,34 @@ package actor RecordStore {
     return outcomes
   }
 
-  /// Takes over events that are known as forwarded, each into the partition of its `processedAt`.
+  /// Imports events that are known to be forwarded, each into the partition of its `processedAt`.
   ///
   /// - Parameters:
   ///   - portion: The events.
-  ///   - batchId: How the journals name the acknowledgement.
-  /// - Returns: What became of each, in order.
-  /// - Throws: `StorageError`; the portion can be given again.
+  ///   - batchId: The name of the acknowledgement in the journals.
+  /// - Returns: The outcome of each, in order.
+  /// - Throws: `StorageError`; the portion can be submitted again.
   package func take(over portion: [ImportedEvent], batchId: String) async throws(StorageError) -> [CommitOutcome] {
     if let fleet = parts.fleet {
       try await fleet.prepare()
-      // The ledger hears that they are forwarded, and of those whose entry is cut off here, when the machine joins again with
-      // what its tree holds.
+      // The ledger learns that they are forwarded, and of those whose entry is interrupted here, when the machine joins
+      // again with the content of its tree.
       let catalog = catalog
       try StorageError.wrapping { () throws(CatalogError) in try catalog.removeNote(FleetMember.counterNote) }
     }
     return try await parts.importer.take(over: portion, batchId: batchId)
   }
 
-  /// Looks after the identities that several machines share; to be called every few seconds.
+  /// Keeps up with the identities shared by several machines; to be called every few seconds.
   ///
   /// - Throws: `StorageError`.
   package func keepUpWithFleet() async throws(StorageError) {
     try await parts.fleet?.keepUp()
   }
 
-  /// Whether an event is known from this inbox with the same data; see `Catalog.isOnRecord`.
+  /// Whether an event from this inbox with the same data is known; see `Catalog.isOnRecord`.
   package nonisolated func isOnRecord(_ claim: RecordClaim) -> Bool {
-    // On a connection of its own: a drop is read on another thread than the store's, and such drops are rare.
+    // On its own connection: a drop is read on another thread than the store's, and such drops are rare.
     guard let catalog = try? Catalog(path: options.catalogPath, isReadOnly: true) else { return false }
     return catalog.isOnRecord(claim, PartitionTree(folders.processed, mode: options.folderMode))
   }

@@ -7,12 +7,13 @@ package struct Room: Hashable, Sendable {
   private var bytes: Int
   private var files: Int
 
-  /// The room that is left of two file systems, which may be the same.
+  /// The room left on two file systems, which may be the same.
   ///
-  /// A part is kept back for what goes on when nothing is claimed any more: acknowledgements, sidecars, the catalog.
+  /// A part is reserved for work that goes on when nothing is claimed any more: acknowledgements, sidecars, the
+  /// catalog.
   ///
   /// - Parameters:
-  ///   - records: Where the records go.
+  ///   - records: Where the records are written.
   ///   - state: Where the catalog is.
   package init(records: FreeSpace, state: FreeSpace) {
     func isShort(_ space: FreeSpace) -> Bool {
@@ -22,23 +23,23 @@ package struct Room: Hashable, Sendable {
     files = records.inodes.map { $0 - FreeSpace.reservedInodes } ?? .max
   }
 
-  /// Whether there is none left, not even for the smallest record.
+  /// Whether none is left, even for the smallest record.
   package var isUsedUp: Bool {
     var rest = self
     return !rest.take(forRecordOf: 0)
   }
 
-  /// Takes what the record of an event needs.
+  /// Takes the room for an event's record.
   ///
-  /// - Returns: Whether it was there to be taken.
+  /// - Returns: Whether there was enough.
   package mutating func take(forRecordOf event: Event) -> Bool { take(forRecordOf: event.recordSize) }
 
-  /// Takes what a record needs.
+  /// Takes the room for a record.
   ///
   /// - Parameter size: The record's size in bytes.
-  /// - Returns: Whether it was there to be taken.
+  /// - Returns: Whether there was enough.
   package mutating func take(forRecordOf size: Int) -> Bool {
-    // File systems give out whole blocks.
+    // File systems allocate whole blocks.
     let (needed, isTooMuch) = (size / 4096 + 1).multipliedReportingOverflow(by: 4096)
     guard !isTooMuch, bytes >= needed, files >= 1 else { return false }
     bytes -= needed

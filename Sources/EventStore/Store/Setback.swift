@@ -1,6 +1,6 @@
 internal import Time
 
-/// The failures of the machine that one worker meets in a row: told once, waited for longer and longer.
+/// Consecutive machine failures of one worker: reported once, with longer and longer pauses.
 package struct Setback: Sendable {
   private var failures = 0
   private let backoff = Backoff(first: .seconds(1), maximum: .seconds(60))
@@ -14,7 +14,7 @@ package struct Setback: Sendable {
 
   /// Counts a failure.
   ///
-  /// - Returns: Whether it is the first in a row, which is to be told.
+  /// - Returns: Whether it is the first in a row, which has to be reported.
   package mutating func fail() -> Bool {
     failures += 1
     return failures == 1
@@ -22,7 +22,7 @@ package struct Setback: Sendable {
 
   /// Counts a success.
   ///
-  /// - Returns: Whether there were failures before, so that it is to be told.
+  /// - Returns: Whether there were failures before, so that it has to be reported.
   package mutating func succeed() -> Bool {
     defer { failures = 0 }
     return failures > 0

@@ -2,8 +2,8 @@ internal import Concurrency
 internal import DurableFiles
 internal import SystemPackage
 
-/// What the store waits for at the disk, each on a thread of its own: so the store answers others meanwhile, and portions
-/// follow each other like work on a line.
+/// The store's blocking disk operations, each kind on its own thread: so the store answers others meanwhile, and
+/// portions follow each other like work on a line.
 struct StoreDisk: Sendable {
   private let durability: StoreOptions.Durability
   private let fileMode: UInt32
@@ -14,8 +14,8 @@ struct StoreDisk: Sendable {
   private let journals = WaitingThread(name: "journal")
 
   /// - Parameters:
-  ///   - processed: The folder on whose file system the records lie.
-  ///   - options: How durable what is written must be.
+  ///   - processed: The folder on whose file system the records are.
+  ///   - options: How durable writes must be.
   /// - Throws: `StorageError`.
   init(_ processed: Folder, _ options: StoreOptions) throws(StorageError) {
     barrier = try StorageError.wrappingFiles { () throws(FileFailure) in try Barrier(of: processed) }
@@ -23,20 +23,21 @@ struct StoreDisk: Sendable {
     fileMode = options.fileMode
   }
 
-  /// To be called before the first byte is written that `makeDurable` is asked for.
+  /// To be called before the first byte for `makeDurable` is written.
   ///
   /// - Throws: `StorageError`.
   func begin() throws(StorageError) -> Barrier.Ticket {
     try StorageError.wrappingFiles { () throws(FileFailure) in try barrier.begin() }
   }
 
-  /// Writes records to files that have no names yet.
+  /// Writes records to files without names.
   ///
   /// - Parameters:
   ///   - records: Their bytes.
   ///   - partition: Where they will get their names.
-  ///   - mayWait: Whether others hold descriptors that they will let go; only then there may be none for the first record.
-  /// - Returns: The files of the first of them: as many as there are descriptors for.
+  ///   - mayWait: Whether others hold descriptors that they will release; only then may there be none for the first
+  ///     record.
+  /// - Returns: The files of the first records, as many as there are descriptors.
   /// - Throws: `StorageError`.
   func write(
     _ records: [[UInt8]], in partition: Folder, mayWait: Bool
@@ -63,9 +64,9 @@ struct StoreDisk: Sendable {
   /// Returns once the bytes of these files are on disk (I1).
   ///
   /// - Parameters:
-  ///   - files: They.
-  ///   - ticket: Got before the first of them was written.
-  /// - Throws: `StorageError`: they have to be written again then (I2).
+  ///   - files: The files.
+  ///   - ticket: Obtained before the first of them was written.
+  /// - Throws: `StorageError`: they must then be written again (I2).
   func makeDurable(_ files: [UnnamedFile], since ticket: Barrier.Ticket) async throws(StorageError) {
     if durability == .group && files.count > 4 {
       let barrier = barrier
@@ -79,7 +80,7 @@ struct StoreDisk: Sendable {
 
   /// Gives files their names.
   ///
-  /// - Returns: Of each, whether it got its name, as far as this went; and why it went no further, if anything failed.
+  /// - Returns: Whether each got its name, as far as this went; and why it went no further, if anything failed.
   /// - Throws: `StorageError`.
   func name(
     _ files: [UnnamedFile], _ names: [FileName]
@@ -108,14 +109,14 @@ struct StoreDisk: Sendable {
 
   /// Appends acknowledgements to a partition's journal; they are on disk when this returns (I11).
   ///
-  /// - Returns: How many bytes the journal has now.
+  /// - Returns: The journal's new size in bytes.
   /// - Throws: `StorageError`.
   func append(_ entries: [ForwardEntry], toJournalIn partition: Folder) async throws(StorageError) -> Int {
     let journal = ForwardJournal(partition: partition, mode: fileMode)
     return try await journals.run { () throws(FileFailure) in try journal.append(entries) }
   }
 
-  /// Returns once all that the catalog was told is on disk (I13).
+  /// Returns once everything written to the catalog is on disk (I13).
   ///
   /// - Parameter state: The catalog's folder.
   /// - Throws: `StorageError`.
@@ -123,7 +124,7 @@ struct StoreDisk: Sendable {
     try await journals.run { () throws(FileFailure) in try state.sync(Catalog.logName) }
   }
 
-  /// Comes back once each of the threads has had a turn: one that hangs at a disk keeps it waiting.
+  /// Returns once each of the threads has had a turn: one that hangs at a disk blocks it.
   func answer() async {
     for thread in [writing, barriers, names, journals] { await thread.answer() }
   }
@@ -140,15 +141,15 @@ private actor WaitingThread {
 
   private var answers = 0
 
-  /// Comes back once what was begun before has ended.
+  /// Returns once what was started before has ended.
   ///
-  /// It counts, so that the way to this thread is not optimised away.
+  /// It counts, so that the switch to this thread is not optimised away.
   @inline(never)
   func answer() { answers &+= 1 }
 
   /// Runs `body` on this thread.
   ///
-  /// - Throws: What it throws, as the store's.
+  /// - Throws: Its errors, converted to the store's.
   func run<Result: Sendable>(_ body: @Sendable () throws(FileFailure) -> Result) throws(StorageError) -> Result {
     try StorageError.wrappingFiles(body)
   }

@@ -10,7 +10,7 @@ package final class StoreFolders: Sendable {
   package let processed: Folder
   private let replacement = Notice<FilePath>()
 
-  /// Opens the folders, and makes what is missing.
+  /// Opens the folders, and creates what is missing.
   ///
   /// - Throws: `StorageError`.
   package init(_ options: StoreOptions, files: any FileOperations) throws(StorageError) {
@@ -27,19 +27,20 @@ package final class StoreFolders: Sendable {
     }
   }
 
-  /// The folder of failed files at a place.
+  /// The folder of failed files for a place.
   func folder(_ place: FailedPlace) -> FailureFolder { place == .retry ? retry : failed }
 
-  /// Where pruned partitions are deleted: in `state/`, or if that is another file system, hidden beside the partitions.
+  /// Where pruned partitions are deleted: in `state/`, or, if that is another file system, hidden beside the
+  /// partitions.
   func trashName(in folder: Folder) -> FileName { folder === state ? FileName("trash") : FileName(".trash") }
 
-  /// Has `tell` called, once, when another folder lies in the place of one that is open.
+  /// Has `tell` called, once, when the path of an open folder leads to another folder.
   package func whenReplaced(_ tell: @escaping @Sendable (FilePath) -> Void) { replacement.set(tell) }
 
-  /// Looks whether the folders that are open are those that lie at their paths: before each portion, so that nothing more is
-  /// put where nobody looks for it.
+  /// Checks whether the paths of the open folders still lead to them: before each portion, so that nothing more is put
+  /// where nobody looks for it.
   ///
-  /// - Throws: `StorageError.folderReplaced`, or `.files` if that cannot be told.
+  /// - Throws: `StorageError.folderReplaced`, or `.files` if this cannot be determined.
   package func check() throws(StorageError) {
     for folder in [processed, retry.folder, failed.folder, state] {
       guard try !StorageError.wrappingFiles({ () throws(FileFailure) in try folder.isInPlace() }) else { continue }
@@ -48,19 +49,19 @@ package final class StoreFolders: Sendable {
     }
   }
 
-  /// Whether they answer.
+  /// Whether they respond.
   package var areUsable: Bool { (try? state.status()) != nil && retry.canBeUsed && failed.canBeUsed }
 
   /// How much more may be stored.
   ///
-  /// - Throws: `StorageError` where that cannot be told.
+  /// - Throws: `StorageError` if this cannot be determined.
   package func room() throws(StorageError) -> Room {
     try StorageError.wrappingFiles { () throws(FileFailure) in
       Room(records: try processed.space(), state: try state.space())
     }
   }
 
-  /// What is told where there is no room even for one more drop.
+  /// The error if there is no room even for one more drop.
   package var lackOfRoom: StorageError {
     .files(FileFailure("store more in", processed.path.string, .noSpace))
   }

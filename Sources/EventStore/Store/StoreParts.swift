@@ -2,7 +2,7 @@ internal import Concurrency
 internal import Logging
 internal import Time
 
-/// What the store is made of: each part owns its state, and all of them work on the store's thread.
+/// The parts of the store: each owns its state, and all of them work on the store's thread.
 struct StoreParts {
   let partitions: Partitions
   let commits: CommitPipeline
@@ -13,10 +13,10 @@ struct StoreParts {
   let failures: Failures
   let prune: PruneSlices
   let importer: Importer
-  /// This machine as one of several; nil if it stands alone.
+  /// This machine as one of several; nil if it is on its own.
   let fleet: FleetMember?
 
-  /// Puts the parts together.
+  /// Builds the parts.
   ///
   /// - Throws: `StorageError`.
   init(

@@ -1,7 +1,7 @@
 internal import DurableFiles
 package import Time
 
-/// What the catalog tells about the tree, as read by another process than the daemon.
+/// What the catalog says about the tree, as read by another process than the daemon.
 package struct StoreSnapshot: Sendable {
   /// A day's folder.
   package struct Partition: Sendable {
@@ -9,26 +9,26 @@ package struct StoreSnapshot: Sendable {
     package var records: Int
     package var bytes: Int
     package var pending: Int
-    /// Of its acknowledged events: how long they waited for that, in the mean and at most.
+    /// How long its acknowledged events waited for that, on average and at most.
     package var meanDelay: Duration?
     package var longestDelay: Duration?
   }
 
   package var pending: Int
   package var oldestPending: Timestamp?
-  /// Pending events whose records are not there; not counted as pending.
+  /// Pending events whose records are missing; not counted as pending.
   package var missing: Int
   package var partitions: [Partition]
-  /// What the forwarding left about its circuit: `closed`, or `open`, since when, and why.
+  /// What the forwarder recorded about its circuit: `closed`, or `open`, since when, and why.
   package var circuit: String?
-  /// That the last prune was refused; nil if it was not.
+  /// The refusal of the last prune; nil if it was not refused.
   package var refusedPrune: RefusedPrune?
-  /// Why nothing new can be stored in a fleet; nil if it can, or this machine stands alone.
+  /// Why nothing new can be stored in a fleet; nil if it can, or this machine is on its own.
   package var fleetTrouble: FleetTrouble?
-  /// Since when each inbox has been looked after.
+  /// Since when each inbox has been watched.
   package var watchedSince: [String: Timestamp]
 
-  /// How many records n8n has acknowledged.
+  /// The number of records that n8n has acknowledged.
   package var forwarded: Int { partitions.reduce(0) { $0 + $1.records - $1.pending } }
 
   package init(

@@ -6,9 +6,9 @@ internal import Logging
 internal import SystemPackage
 internal import Time
 
-/// Records that were set aside by a failed forward, and come back as what they were.
+/// Records that a failed forward moved away, and that come back as what they were.
 ///
-/// Each is the same writing, at its old place in the order. Whatever else has become of a file goes the way of a drop.
+/// Each is the same writing, in its old place in the order. Any other file is processed as a drop.
 final class UndeliveredRecords {
   private let catalog: Catalog
   private let partitions: Partitions
@@ -17,7 +17,7 @@ final class UndeliveredRecords {
   private let locks: EventLocks
   private let clock: any WallClock
   private let pending: PendingSignal
-  /// Records that are back in their partitions, and of which the catalog could not be told yet.
+  /// Records that are back in their partitions, but could not be entered in the catalog yet.
   private var returned: [ReturnedRecords] = []
 
   init(
@@ -33,7 +33,7 @@ final class UndeliveredRecords {
     self.pending = pending
   }
 
-  /// Puts back what no webhook could take; see `RecordStore.takeBackUndelivered`.
+  /// Puts back what the webhook was unreachable for; see `RecordStore.takeBackUndelivered`.
   func takeBackAll() async throws(StorageError) -> Int {
     try enterReturned()
     guard failures.mayExist else { return 0 }
@@ -64,14 +64,14 @@ final class UndeliveredRecords {
     guard !rows.isEmpty else { return 0 }
     await locks.waitUntilReleased(rows.compactMap(\.eventId))
     let (records, failure) = move(rows, isCharged: isCharged)
-    // What was moved is in the tree: the catalog is told of it now, or at the next occasion.
+    // What was moved is in the tree: the catalog is updated now, or at the next opportunity.
     if !records.moved.isEmpty { returned.append(records) }
     if let failure { throw failure }
     try enterReturned()
     return records.moved.count
   }
 
-  /// Moves files into the partitions that their records came from.
+  /// Moves files into the partitions of their records.
   ///
   /// - Returns: Those that were moved, and why the rest was not, if anything failed.
   private func move(_ rows: [FailureRow], isCharged: Bool) -> (ReturnedRecords, StorageError?) {
@@ -88,9 +88,9 @@ final class UndeliveredRecords {
     return (records, nil)
   }
 
-  /// Tells the catalog of records that are back in their partitions, and that it was not told of yet.
+  /// Enters in the catalog the records that are back in their partitions, if that is still to be done.
   ///
-  /// - Throws: `StorageError`; they are entered at the next occasion then.
+  /// - Throws: `StorageError`; they are then entered at the next opportunity.
   func enterReturned() throws(StorageError) {
     while let first = returned.first {
       try enter(first)
@@ -98,7 +98,7 @@ final class UndeliveredRecords {
     }
   }
 
-  /// Moves a file into the partition that its record came from, if it is that record still.
+  /// Moves a file into the partition of its record, if it is still that record.
   private func move(_ row: FailureRow) throws(StorageError) -> (EventRow, Folder)? {
     guard let eventId = row.eventId, let sidecar = row.name.sidecar,
       let event = try StorageError.wrapping({ () throws(CatalogError) in try catalog.event(eventId) }),
@@ -106,7 +106,7 @@ final class UndeliveredRecords {
     else { return nil }
     let folder = failures.folders.folder(row.place).folder
     return try StorageError.wrappingFiles { () throws(FileFailure) -> (EventRow, Folder)? in
-      // One that somebody has edited since is a drop like any other.
+      // A file edited since is a drop like any other.
       guard let status = try folder.status(of: row.name), status.isPlain, status.size == event.bytes,
         let report = try folder.status(of: sidecar), status.changed <= report.changed,
         let partition = try partitions.folder(ofPartition: event.partition),
@@ -122,7 +122,7 @@ final class UndeliveredRecords {
     }
   }
 
-  /// Brings the names to disk, and then tells the catalog (I3).
+  /// Brings the names to disk, and then updates the catalog (I3).
   private func enter(_ records: ReturnedRecords) throws(StorageError) {
     let folders = failures.folders
     try StorageError.wrappingFiles { () throws(FileFailure) in
@@ -142,7 +142,7 @@ final class UndeliveredRecords {
       }
     }
     for (row, _) in records.moved { try failures.forget(row.name, in: folders.folder(row.place)) }
-    // They are older than what was put together since.
+    // They are older than batches composed since.
     try batches.dissolve()
     pending.raise()
   }
@@ -152,7 +152,7 @@ final class UndeliveredRecords {
 private struct ReturnedRecords {
   private(set) var moved: [(row: FailureRow, event: EventRow)] = []
   private(set) var partitions: [Folder] = []
-  /// Whether the attempt that failed counts.
+  /// Whether the failed attempt counts.
   let isCharged: Bool
 
   init(isCharged: Bool) { self.isCharged = isCharged }

@@ -3,25 +3,25 @@ package import Logging
 internal import SystemPackage
 package import Time
 
-/// Builds the catalog again from the tree: `eventdrop reindex`.
+/// Rebuilds the catalog from the tree: `eventdrop reindex`.
 package enum CatalogRebuild {
   static let name = FileName("catalog.sqlite")
   private static let newName = FileName("catalog.new.sqlite")
-  /// Says that the catalog was found damaged while it was worked on, and is to be built again by the next start.
+  /// Marks a catalog that was found damaged while in use, and is to be rebuilt by the next start.
   static let damageMark = FileName("catalog.damaged")
 
-  /// Builds a new catalog beside the old one, and puts it in its place once it is whole and on disk.
+  /// Builds a new catalog beside the old one, and replaces that once the new one is complete and on disk.
   ///
-  /// No daemon may work on the tree. Where this is stopped half-way, the old catalog is still there, or none, which the next
+  /// No daemon may work on the tree. If this is stopped half-way, the old catalog still exists, or none, which the next
   /// start builds.
   ///
   /// - Parameters:
   ///   - options: Where everything is.
   ///   - files: The system calls.
-  ///   - clock: What time it is.
-  ///   - logger: What is told besides.
-  ///   - begin: Told once how many records there seem to be.
-  ///   - didRead: Told of records that were read.
+  ///   - clock: The clock.
+  ///   - logger: For other messages.
+  ///   - begin: Called once with the apparent number of records.
+  ///   - didRead: Called with the number of records read.
   /// - Throws: `StorageError`.
   package static func run(
     _ options: StoreOptions, files: any FileOperations = SystemFiles(), clock: any WallClock, logger: Logger,
@@ -60,7 +60,7 @@ package enum CatalogRebuild {
     do throws(FileFailure) {
       // Nothing else has brought it to disk.
       try barrier.wait(for: ticket)
-      // The old one's log must not come to lie beside the new one, so it goes first, and what it belongs to before it.
+      // The old log must not end up beside the new database, so it goes first, and its database before it.
       try remove(name, in: state)
       _ = try state.rename(newName, to: state, as: name)
       try state.remove(damageMark)
@@ -91,8 +91,8 @@ package enum CatalogRebuild {
     }
   }
 
-  /// Takes over the events that are pending in the catalog that there was and have no record in the tree, and the newest
-  /// time that was seen: nothing else tells of them.
+  /// Keeps the events that are pending in the old catalog but have no record in the tree, and the newest time seen:
+  /// they are recorded nowhere else.
   private static func keepMissing(
     of path: String, in catalog: Catalog, _ logger: Logger
   ) throws(CatalogError) {
@@ -104,7 +104,7 @@ package enum CatalogRebuild {
     }
     var missing = 0
     var sequence = try catalog.lastSequence()
-    /// What went wrong with the new catalog, and not with the earlier one.
+    /// An error of the new catalog, not of the old one.
     var own: CatalogError?
     try catalog.connection.transaction { () throws(CatalogError) in
       do throws(CatalogError) {
@@ -125,11 +125,11 @@ package enum CatalogRebuild {
         }
       } catch {
         if let own { throw own }
-        // It is being replaced because it cannot be read: what it still tells is all there is.
+        // It is being replaced because it cannot be read: what it still contains is all there is.
         warnOfForgetting(error, logger)
       }
     }
-    // If the earlier one cannot tell, the newest partition does.
+    // If the old one cannot say, the newest partition does.
     let seen = try? Retention.newestSeen(in: earlier)
     if let seen, try seen > Retention.newestSeen(in: catalog) {
       try catalog.setNote(Retention.newestSeenNote, String(seen.milliseconds))
@@ -145,7 +145,7 @@ package enum CatalogRebuild {
       ])
   }
 
-  /// Has the next start build the catalog again.
+  /// Makes the next start rebuild the catalog.
   ///
   /// - Throws: `FileFailure`.
   static func markDamaged(in state: Folder, mode: UInt32) throws(FileFailure) {

@@ -3,20 +3,20 @@ internal import Events
 internal import ExactJSON
 internal import Time
 
-/// A record as it lies in a partition.
+/// A record in a partition.
 struct RecordOnDisk {
-  /// What the catalog should know about it, its sequence 0.
+  /// What the catalog should know about it, with sequence 0.
   var row: EventRow
   var processedAt: Timestamp
 
-  /// Reads a record; nil where it has been moved away meanwhile.
+  /// Reads a record; nil if it has been moved away meanwhile.
   ///
   /// - Parameters:
   ///   - key: The record's name, without its ending.
-  ///   - partition: Where it lies.
+  ///   - partition: Its folder.
   ///   - number: The partition's number in the catalog.
-  ///   - acknowledged: When each eventId was acknowledged last, by the partition's journal.
-  ///   - document: What scans it; its storage is used again from call to call.
+  ///   - acknowledged: When each eventId was last acknowledged, according to the partition's journal.
+  ///   - document: Scans it; its storage is reused from call to call.
   /// - Throws: `RecordProblem`.
   init?(
     _ key: String, in partition: Folder, number: Int64, _ acknowledged: [EventID: Timestamp],
@@ -43,15 +43,15 @@ struct RecordOnDisk {
 }
 
 extension EventRow {
-  /// What a record tells of itself.
+  /// What a record says about itself.
   ///
   /// - Parameters:
   ///   - record: The record.
-  ///   - bytes: Its size, its newline included.
+  ///   - bytes: Its size, including its newline.
   ///   - sequence: The row's number.
   ///   - partition: The partition's number in the catalog.
-  ///   - time: When the event was last acknowledged. That belongs to one writing: the record is pending if it was written
-  ///     later.
+  ///   - time: When the event was last acknowledged. That belongs to one writing: the record is pending if it was
+  ///     written later.
   init(
     of record: ProcessedEvent, bytes: Int, sequence: Int64, partition: Int64, acknowledgedAt time: Timestamp?
   ) {
@@ -63,7 +63,7 @@ extension EventRow {
   }
 }
 
-/// Why a file that has a record's name is none.
+/// Why a file with a record's name is not a record.
 enum RecordProblem: Error, CustomStringConvertible {
   case cannotBeRead(FileFailure)
   case isNoRecord(RecordError)

@@ -2,9 +2,9 @@ internal import DurableFiles
 internal import Events
 internal import Time
 
-/// What the catalog tells otherwise than the tree.
+/// Differences between the catalog and the tree.
 extension Verifier {
-  /// Looks again at what the catalog tells otherwise, and tells what stays so.
+  /// Checks the differences again, and reports those that remain.
   mutating func settleDoubts() throws {
     guard let catalog else { return }
     for _ in 0..<looks where !doubts.isEmpty {
@@ -125,7 +125,7 @@ extension Verifier {
     guard let catalog else { return }
     try catalog.forEachEvent(inPartition: row.id) { event in
       let name = EventKey(eventId: event.eventId).recordName
-      // What else has its name is no record, and one that is missing may have something in its place.
+      // Anything else of that name is not a record, and a missing one may have something in its place.
       let status = try? partition.status(of: name)
       guard status?.kind != .regular || event.state == .missing else { return }
       doubts[date, default: []].append(.row(eventId: event.eventId))

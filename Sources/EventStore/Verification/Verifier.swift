@@ -7,9 +7,9 @@ internal import Time
 
 /// Compares tree, journals and catalog, and reads every record: `eventdrop verify`.
 ///
-/// It writes nothing but the catalog, and that only where it is told to mend it. While a daemon works on the same tree, what
-/// looks wrong is looked at again for a while: a record is there before the catalog knows of it, and what was read of a
-/// journal is older than what the catalog says later.
+/// It writes only the catalog, and only if it is to repair it. While a daemon works on the same tree, apparent problems
+/// are checked again for a while: a record exists before it is in the catalog, and a journal read earlier is older than
+/// a later entry in the catalog.
 package struct Verifier {
   private let options: StoreOptions
   let tree: PartitionTree
@@ -25,7 +25,7 @@ package struct Verifier {
   var nextSequence: Int64 = 0
   var doubts: [CalendarDate: [Doubt]] = [:]
 
-  /// What the catalog tells otherwise than the tree.
+  /// A difference between the catalog and the tree.
   enum Doubt {
     case record(key: String)
     case row(eventId: EventID)
@@ -36,12 +36,14 @@ package struct Verifier {
   /// - Parameters:
   ///   - options: Where everything is.
   ///   - files: The system calls.
-  ///   - isMending: Whether the catalog is mended; no daemon may work on the tree then.
-  ///   - isForgettingMissing: Whether pending events whose records are not there are let go; a daemon may work on the tree.
-  ///   - isShared: Whether a daemon works on the tree; asked where something looks wrong, as one may start meanwhile.
-  ///   - pause: Waits a moment, before what looks wrong is looked at again.
+  ///   - isMending: Whether to repair the catalog; no daemon may work on the tree then.
+  ///   - isForgettingMissing: Whether to give up pending events whose records are missing; a daemon may work on the
+  ///     tree.
+  ///   - isShared: Whether a daemon works on the tree; called if something seems wrong, because one may start
+  ///     meanwhile.
+  ///   - pause: Waits a moment, before an apparent problem is checked again.
   ///   - tell: Called with each finding.
-  ///   - didRead: Called with the number of records read since it was called last.
+  ///   - didRead: Called with the number of records read since the last call.
   /// - Throws: `StorageError`.
   package init(
     _ options: StoreOptions, files: any FileOperations = SystemFiles(), isMending: Bool,
@@ -68,7 +70,7 @@ package struct Verifier {
     let path = options.catalogPath
     do throws(CatalogError) {
       let isOnlyLooking = !isMending && !isForgettingMissing
-      // Whoever may not write in the state folder can look at a catalog that is at rest, or that a daemon has open.
+      // A user who may not write in the state folder can read a catalog that is at rest, or that a daemon has open.
       let mayWrite = access(options.state.string, W_OK) == 0
       catalog = try Catalog(path: path, isReadOnly: isOnlyLooking, isBrief: isOnlyLooking && !mayWrite)
     } catch {
@@ -80,7 +82,7 @@ package struct Verifier {
     }
   }
 
-  /// Whether there is anything to look at: not before the first start.
+  /// Whether there is anything to verify: not before the first start.
   ///
   /// - Throws: `StorageError`.
   package static func isAnythingThere(
@@ -97,7 +99,7 @@ package struct Verifier {
     }
   }
 
-  /// Looks at everything.
+  /// Verifies everything.
   ///
   /// - Throws: `StorageError`.
   package mutating func run() throws(StorageError) -> VerificationSummary {
@@ -128,7 +130,7 @@ package struct Verifier {
     tell(Finding(kind: kind, path: path, message: message, isMended: isMended))
   }
 
-  /// Whether something is still so after a while, where a daemon may just be at it.
+  /// Whether something is still so after a while, if a daemon may just be changing it.
   func lasts(_ isSo: () throws -> Bool) throws -> Bool {
     guard try isSo() else { return false }
     for _ in 0..<looks {
@@ -138,7 +140,7 @@ package struct Verifier {
     return true
   }
 
-  /// How often something is looked at again: a disk that is busy may keep a portion under way for seconds.
+  /// How often something is checked again: a busy disk may delay a portion for seconds.
   var looks: Int { isShared() ? 50 : 0 }
 
   // MARK: The tree
@@ -148,7 +150,7 @@ package struct Verifier {
     try tree.folder.forEachEntry { name, kind in
       let isFolder = kind == .folder || kind == nil
       if isFolder, CalendarDate(name.description) != nil || name == IdentityFile.folderName { return }
-      // Where the file system makes them necessary.
+      // If the file system makes them necessary.
       if name == UnnamedFile.spareFolder || name == FileName(".trash") { return }
       strays.append(name)
     }
@@ -195,7 +197,7 @@ package struct Verifier {
       let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
       let entry = ForwardEntry(bytes[start..<end], using: &document)
       guard end < bytes.count || entry != nil else {
-        // While a daemon runs, this may be an append that is under way.
+        // While a daemon runs, this may be an append in progress.
         let size = bytes.count
         if telling, try lasts({ try partition.status(of: ForwardJournal.name)?.size == size }) {
           found(
@@ -235,7 +237,7 @@ package struct Verifier {
         .corruptRecord, path, Message(FindingMessage.corrupt, ["why": .text("\(error)")]))
       return
     }
-    // By the zone of today, or by any that processed.timezone may have named before.
+    // By today's time zone, or by any that processed.timezone may have named before.
     if !record.processedAt.isOnDay(date) {
       found(
         .wrongPartition, path,
@@ -270,7 +272,7 @@ package struct Verifier {
         }
         if let catalog, unknown == nil, try catalog.identity(ofKey: identity.key) == nil { unknown = identity }
       }
-      // A prune that is under way has them in the file first.
+      // A prune in progress has them in the file first.
       if let catalog, let unknown, try lasts({ try catalog.identity(ofKey: unknown.key) == nil }) {
         if isMending, let error = try IdentityFile.enter(date, in: folder, catalog) { throw error }
         found(
