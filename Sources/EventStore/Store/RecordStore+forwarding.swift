@@ -65,7 +65,7 @@ extension RecordStore {
     try parts.outgoing.read(events)
   }
 
-  // MARK: What has become of them
+  // MARK: Outcomes
 
   /// Records that n8n has taken these events: in the journals of their partitions, on disk, then in the catalog.
   ///
@@ -102,7 +102,7 @@ extension RecordStore {
     try await parts.outgoing.forget(events)
   }
 
-  /// Puts back, ahead of time, what the webhook was unreachable for.
+  /// Puts back, ahead of time, the records for which the webhook was unreachable.
   ///
   /// - Returns: How many.
   /// - Throws: `StorageError`.

@@ -33,7 +33,7 @@ final class UndeliveredRecords {
     self.pending = pending
   }
 
-  /// Puts back what the webhook was unreachable for; see `RecordStore.takeBackUndelivered`.
+  /// Puts back the records for which the webhook was unreachable; see `RecordStore.takeBackUndelivered`.
   func takeBackAll() async throws(StorageError) -> Int {
     try enterReturned()
     guard failures.mayExist else { return 0 }

@@ -7,7 +7,7 @@ internal import Time
 
 /// Whatever in an inbox's folder is not simply claimed.
 extension InboxFolder {
-  // MARK: What is no regular file
+  // MARK: Not regular files
 
   func setOddAside(
     _ entries: [InboxScan.Entry], _ total: inout WorkSummary, until isStopping: () -> Bool
