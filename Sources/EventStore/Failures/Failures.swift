@@ -145,7 +145,7 @@ final class Failures {
     return moved?.place
   }
 
-  // MARK: What the catalog knows of them
+  // MARK: The catalog
 
   /// Records a failed file in the catalog.
   ///

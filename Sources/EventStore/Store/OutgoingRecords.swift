@@ -84,7 +84,7 @@ final class OutgoingRecords {
     return bytes
   }
 
-  // MARK: What cannot go out
+  // MARK: Records that cannot be sent
 
   /// See `RecordStore.fail`.
   func fail(_ failed: [ForwardFailure]) async throws(StorageError) -> [FailedPlace: Int] {

@@ -208,7 +208,7 @@ struct Reconciliation {
     return size
   }
 
-  // MARK: What is beside the partitions
+  // MARK: Beside the partitions
 
   private func readIdentities() throws {
     guard let folder = try IdentityFile.folder(in: tree.folder) else { return }

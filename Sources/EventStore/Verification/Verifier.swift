@@ -250,7 +250,7 @@ package struct Verifier {
     }
   }
 
-  // MARK: What is beside the partitions
+  // MARK: Beside the partitions
 
   private mutating func verifyIdentities() throws {
     guard let folder = try IdentityFile.folder(in: tree.folder) else { return }

@@ -144,7 +144,7 @@ final class InboxFolder {
     return try await pipeline.run(&drops)
   }
 
-  // MARK: After a run that was cut off
+  // MARK: After an interrupted run
 
   /// Takes up the files claimed by an interrupted run.
   private func recover(until isStopping: @escaping @Sendable () -> Bool) async throws(StorageError) -> WorkSummary {
