@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.tags(.fast)) struct SerialQueueTests {
-  /// An actor whose work is done on borrowed threads.
+  /// An actor that runs on borrowed threads.
   private actor Worker {
     private let queue = SerialQueue(name: "test")
     nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  /// How many threads this process has.
+  /// The number of threads of this process.
   private static var threads: Int {
     guard let folder = opendir("/proc/self/task") else { return 0 }
     defer { closedir(folder) }
@@ -61,7 +61,7 @@ import Testing
         for worker in workers { group.addTask { await worker.append(round) } }
       }
     }
-    // Tests beside this one have some of their own.
+    // Other tests running now have threads, too.
     #expect(Self.threads - before < 50)
     for worker in workers { #expect(await worker.all() == Array(0..<20)) }
   }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite(.tags(.fast)) struct SerialThreadTests {
-  /// An actor whose work is done by a thread of its own.
+  /// An actor that runs on its own thread.
   private actor Worker {
     private let thread: SerialThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -15,7 +15,7 @@ import Testing
 
     func append(_ number: Int) { numbers.append(number) }
     func all() -> [Int] { numbers }
-    /// `PID/task/TID`; the compiler may take what `pthread_self` returned on another thread for what it returns on this one.
+    /// `PID/task/TID`; the compiler may take the result of `pthread_self` on another thread for that on this one.
     func threadName() -> String {
       var buffer = [CChar](repeating: 0, count: 64)
       let count = readlink("/proc/thread-self", &buffer, buffer.count)
@@ -36,7 +36,7 @@ import Testing
     }
     let other = Worker(SerialThread(name: "test"))
     let second = await other.threadName()
-    // A number is given again once its thread has ended.
+    // A number is reused once its thread has ended.
     withExtendedLifetime(worker) { #expect(second != first) }
   }
 

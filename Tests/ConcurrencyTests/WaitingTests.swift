@@ -2,7 +2,7 @@ import Concurrency
 import TestSupport
 import Testing
 
-/// The primitives of waiting, as the state of an actor: what waits, and in which order it goes on.
+/// The waiting primitives, as an actor's state: what waits, and in which order it continues.
 @Suite(.tags(.fast)) struct WaitingTests {
   private actor Place {
     private let condition = Condition()
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  /// Returns once a task has had every chance to run as far as it can: the actor has answered many times since.
+  /// Returns once every task has had the chance to run as far as it can: the actor has answered many times since.
   private func settle(_ place: Place) async {
     for _ in 0..<50 {
       _ = await place.notes

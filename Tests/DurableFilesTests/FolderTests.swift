@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func `A move to another file system leaves one whole file`() throws {
-    // Memory and disk are two file systems on any Linux; where they are one, the move is a rename.
+    // Memory and disk are two file systems on any Linux; if they are one, the move is a rename.
     let other = TemporaryTree(in: "/tmp")
     let target = try Folder.opening(other.path.appending("b"), makingWithMode: 0o750, files: SystemFiles())
     tree.write(String(repeating: "x", count: 1 << 20), to: "a/file")
@@ -88,7 +88,7 @@ import Testing
       _ = try FileLock.take(FileName("lock"), in: state, mode: 0o640, processID: 4712)
       Issue.record("it was taken twice")
     } catch {
-      // The file does not tell any more; the kernel may.
+      // The file no longer says; the kernel may.
       #expect(error == .held(byProcess: ProcessLimits.processID) || error == .held(byProcess: nil))
     }
     #expect(try state.names() == (isMadeAgain ? [FileName("lock")] : []))
@@ -119,7 +119,7 @@ import Testing
   @Test func `No file call goes round the seam`() throws {
     let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/Sources"
     let calls = ["openat(", "fopen(", " open(\"", "unlink(", "renameat", "fsync(", "linkat(", "mkdir("]
-    // The seam itself, and the time zone database, which belongs to the system like a library's code.
+    // The interface itself, and the time zone database, which belongs to the system like a library's code.
     let allowed = ["SystemFiles.swift", "TimeZoneFile.swift"]
     var found: [String] = []
     for path in swiftFiles(in: root) where !allowed.contains(where: { path.hasSuffix("/\($0)") }) {

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What n8n's acknowledgement does to journal and catalog.
+/// The effect of n8n's acknowledgement on journal and catalog.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct AcknowledgementTests {
   private let day = "2026-11-23"
 
@@ -51,7 +51,7 @@ import Testing
   @Test func `An acknowledgement belongs to one writing: a record that was written again stays pending`() async throws {
     let place = try StorePlace()
     let batch = try await stored(["1"], in: place)
-    // An operator moves the record away, and the event comes again, before n8n's answer does.
+    // An operator moves the record away, and the event is dropped again, before n8n's answer arrives.
     place.tree.move("processed/\(day)/1.json", to: "elsewhere.json")
     place.clock.advance(by: .seconds(1))
     _ = try await place.commit(["1"])
@@ -85,7 +85,7 @@ import Testing
         group.addTask { try await place.store.acknowledge(batch.events, batchId: "b\(number)", status: 200) }
       }
       while !place.files.log.contains("sync forwards.jsonl") { await Task.yield() }
-      // The store's thread takes all that wait for it before it answers this.
+      // The store's thread accepts all waiting calls before it answers this.
       for _ in 0..<10 { _ = try await place.store.pending() }
       haveAllCome.open()
       try await group.waitForAll()

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Which events go together, and that it stays so.
+/// Which events go together, and stay together.
 @Suite(.tags(.fast)) struct BatchTests {
   @Test func `A batch is on disk before it is given away`() async throws {
     let place = try StorePlace()
@@ -138,7 +138,7 @@ import Testing
     }
     _ = try await place.store.fail(batch.events.map { failure($0, .unreachable) })
     try await place.store.release(batch, dissolving: true)
-    // What is newer was put together meanwhile.
+    // Newer events were batched meanwhile.
     let newer = try #require(try await place.nextBatch(maxEvents: 2))
     #expect(newer.events.map(\.eventId) == ["3"])
     try await place.store.release(newer, dissolving: false)
@@ -146,7 +146,7 @@ import Testing
     #expect(place.tree.names("retry") == [])
     let again = try #require(try await place.nextBatch(maxEvents: 9))
     #expect(Array(again.events.prefix(2)) == batch.events && again.events.count == 3)
-    // What was refused comes back as if it had not been.
+    // A refused event comes back as if it had not been refused.
     _ = try await place.store.fail([failure(again.events[0], .rejected)])
     #expect(try await place.store.takeBackUndelivered() == 0)
     #expect(try await place.store.giveBack(again.events) == 1)

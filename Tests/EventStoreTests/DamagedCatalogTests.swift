@@ -7,12 +7,12 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A catalog whose damage the start does not meet stops nothing for good: the tree has all of it.
+/// Damage to a catalog that the start does not notice stops nothing for good: the tree has everything.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct DamagedCatalogTests {
   private let ids = (0..<3000).map { "event-\($0)" }
 
-  /// A tree of many pending events, and a catalog of which most pages are damaged; the last ones, and those of the small
-  /// tables, are whole.
+  /// A tree of many pending events, and a catalog with most pages damaged; the last pages, and those of the small
+  /// tables, are intact.
   private func damaged() async throws -> TemporaryTree {
     let tree = TemporaryTree()
     do {
@@ -44,7 +44,7 @@ import Testing
     #expect(next.pending.count == 3000)
     #expect(try await Set(next.commit(Array(ids[..<1000])).map(\.word)) == ["duplicate"])
     #expect(tree.names("state").filter { $0.hasPrefix("catalog") && !$0.hasPrefix("catalog.sqlite") } == [])
-    // The one after that has nothing to mend.
+    // The start after that has nothing to repair.
     #expect(try next.reopened().pending.count == 3000)
   }
 
@@ -73,7 +73,7 @@ import Testing
         place.catalog("SELECT rootpage FROM sqlite_schema WHERE name = 'note'").first.flatMap { Int($0) })
       await place.store.close()
     }
-    // The table of notes alone, which every start reads.
+    // Only the table of notes, which every start reads.
     let file = open(tree.path.appending("state/catalog.sqlite").string, O_WRONLY)
     defer { close(file) }
     let noise = [UInt8](repeating: 0xA5, count: 4096)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// What the end of a day does to tree and catalog.
+/// The effect of the end of a day on tree and catalog.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct DayEndTests {
   private let partitions = "SELECT date, isOpen FROM partition ORDER BY date"
 
@@ -49,7 +49,7 @@ import Time
     while !place.files.log.contains("sync file system") { await Task.yield() }
     place.clock.advance(by: .seconds(2))
     async let second = place.commit(["shared"])
-    // The second has begun, and waits, before the first goes on.
+    // The second has begun, and waits, before the first continues.
     for _ in 0..<50 { _ = try await place.store.pending() }
     isAfterMidnight.open()
     let words = try await (first.map(\.word), second.map(\.word))
@@ -103,7 +103,7 @@ import Time
       place.files.fail(next: number, .ioError)
       _ = try? await place.commit(["1"])
       place.clock.advance(by: .seconds(2))
-      // The new day may begin before what failed is made up for.
+      // The new day may begin before the failure is made up for.
       _ = try? await place.commit(["2"])
       if isOrderly { await place.store.close() }
       let next = try place.reopened()

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The kernel tells of a failed write-back once, and not whose bytes it was.
+/// The kernel reports a failed write-back once, and not whose bytes it was.
 @Suite(.tags(.fast, .durability), .timeLimit(.minutes(1))) struct FailedBarrierTests {
   private func fails(_ body: @Sendable () async throws -> [CommitOutcome]) async -> Bool {
     do {
@@ -32,7 +32,7 @@ import Testing
     #expect(await first)
     #expect(await second)
     #expect(place.records("2026-11-23").count == 8)
-    // Written again, they are covered by a barrier that would tell.
+    // Written again, they are covered by a barrier that would report it.
     #expect(try await Set(place.commit(one + two).map(\.word)) == ["stored"])
     #expect(place.records("2026-11-23").count == 24)
   }

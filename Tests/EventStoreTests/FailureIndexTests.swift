@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Questions about failed files: all are counted, and only those that are told are read.
+/// Queries about failed files: all are counted, but only the returned ones are read.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct FailureIndexTests {
   private let tree = TemporaryTree()
   private var options: StoreOptions {

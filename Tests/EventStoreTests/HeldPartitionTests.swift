@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Time
 
-/// A partition with a pending event is never pruned, also if only the tree knows of the event.
+/// A partition with a pending event is never pruned, even if only the tree has the event.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct HeldPartitionTests {
   private let day = "2026-11-23"
   private let earlier = "2026-10-01"

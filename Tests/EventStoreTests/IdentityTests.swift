@@ -35,7 +35,7 @@ import Testing
       #expect(place.forwarded.map { Array($0.utf8) } == [Array(composed.utf8)])
     }
     expectOnePending(place)
-    // The next start compares the day with its journal, and without a catalog builds it from both.
+    // The next start compares the day with its journal and, without a catalog, builds one from both.
     expectOnePending(try place.reopened())
     for ending in ["", "-wal", "-shm"] { place.tree.remove("state/catalog.sqlite\(ending)") }
     expectOnePending(try place.reopened())

@@ -3,7 +3,7 @@ import Events
 import TestSupport
 import Testing
 
-/// A line of a journal stands for itself: one that lacks its end costs no acknowledgement, its own or the next one's.
+/// Each line of a journal is independent: an unterminated line costs no acknowledgement, neither its own nor the next.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct JournalLineTests {
   private let journal = "processed/2026-11-23/forwards.jsonl"
 
@@ -63,7 +63,7 @@ import Testing
   @Test func `A journal that has become shorter is read from its beginning`() async throws {
     let place = try await place()
     await place.store.close()
-    // A person has put back an older one, and the last acknowledgement is of another event.
+    // A person has restored an older one, and the last acknowledgement is of another event.
     place.tree.write(
       #"{"batchId":"","forwardedAt":"2026-11-23T13:00:00.000Z","status":200,"eventIds":["b"]}"# + "\n", to: journal)
     #expect(try place.reopened().pending == [])

@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// No event that n8n has not acknowledged leaves the books in silence.
+/// No event that n8n has not acknowledged is dropped silently.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct MissingTests {
   private let day = "2026-11-23"
 
@@ -28,7 +28,7 @@ import Testing
     #expect(try missing(away) == 2)
     #expect(away.pending == [])
     #expect(try await away.nextBatch() == nil)
-    // A start more does not forget them either.
+    // Another start does not forget them either.
     #expect(try missing(away.reopened()) == 2)
     place.tree.move("elsewhere", to: "processed/\(day)")
     let back = try place.reopened()
@@ -54,7 +54,7 @@ import Testing
   func `A record that cannot be read for lack of descriptors is none that is not there`(lack: Errno) async throws {
     let place = try StorePlace()
     _ = try await place.commit(["a", "b", "c"])
-    // The catalog has to learn from the tree what there is.
+    // The catalog has to learn from the tree what exists.
     for name in place.tree.names("state") where name.hasPrefix("catalog") { place.tree.remove("state/\(name)") }
     let files = RecordingFiles()
     files.always("open b.json") { () throws(Errno) in throw lack }
@@ -67,7 +67,7 @@ import Testing
   func `Nor is one in a partition that a run was writing to when it was cut off`(lack: Errno) async throws {
     let place = try StorePlace()
     _ = try await place.commit(["a"])
-    // As if it had its name, and the catalog had not heard of it yet.
+    // As if it had its name but were not in the catalog yet.
     let other = try StorePlace()
     _ = try await other.commit(["b"])
     place.tree.write(try #require(other.tree.read("processed/\(day)/b.json")), to: "processed/\(day)/b.json")
@@ -86,7 +86,7 @@ import Testing
     #expect(records.map { $0 == nil } == [true, false])
     try await place.store.forget([batch.events[0]])
     #expect(try missing(place) == 1)
-    // Dropped again, it is stored again, and missing no more.
+    // Dropped again, it is stored again, and no longer missing.
     #expect(try await place.commit(["a"]).map(\.word) == ["stored"])
     #expect(try missing(place) == 0)
   }

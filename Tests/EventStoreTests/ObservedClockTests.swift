@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 import Time
 
-/// Retention trusts a clock that somebody has watched, and no clock that has jumped.
+/// Retention trusts a clock that was observed, but not one that has jumped.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct ObservedClockTests {
-  /// Three days of acknowledged events, of which the first is old enough to go on 24 December.
+  /// Three days of acknowledged events; on 24 December the first is old enough to go.
   private func place() async throws -> StorePlace {
     let place = try StorePlace()
     for (day, id) in [("23", "a"), ("24", "b"), ("25", "c")] {
@@ -29,7 +29,7 @@ import Time
     try EventIndex(place.store.options).backlog().refusedPrune
   }
 
-  /// Lets a month pass in which nothing comes.
+  /// Lets a month without events pass.
   private func passAMonth(_ place: StorePlace, _ step: Duration) async throws {
     for _ in 0..<Int(Duration.seconds(29 * 86_400) / step) {
       place.clock.advance(by: step)
@@ -60,7 +60,7 @@ import Time
       place.clock.advance(by: .seconds(3 * 86_400))
       try await place.store.observeClock()
     }
-    // It wakes, and the prune is the first to look.
+    // It wakes, and the prune is the first to check the clock.
     place.clock.advance(by: .seconds(2 * 86_400))
     #expect(try await prune(place).pruned.map(\.description) == ["2026-11-23"])
   }
@@ -76,7 +76,7 @@ import Time
       let isAhead = if case .clockAhead = report.refusal { true } else { false }
       #expect(isAhead, "\(report)")
     }
-    // Since it was refused first, though the clock has gone on.
+    // Since its first refusal, although the clock has advanced.
     #expect(try refused(place)?.since == Timestamp(rfc3339: "2026-12-24T13:00:00.000Z"))
     #expect(try refused(place.reopened()) != nil)
     #expect(try await prune(place, isConfirmed: true).pruned.map(\.description) == ["2026-11-23"])
@@ -98,7 +98,7 @@ import Time
     place.clock.advance(by: .seconds(86_400))
     #expect(try await prune(place).refusal == .moreThanHalf(partitions: 2, of: 3))
     #expect(try refused(place)?.refusal == .moreThanHalf(partitions: 2, of: 3))
-    // A rehearsal changes nothing of what is told.
+    // A rehearsal does not change what is reported.
     _ = try await place.store.prune(isConfirmed: true, isRehearsal: true)
     #expect(try refused(place) != nil)
   }

@@ -4,7 +4,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What storing a portion does to tree and catalog.
+/// The effect of storing a portion on tree and catalog.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct PortionTests {
   private let day = "2026-11-23"
 
@@ -86,7 +86,7 @@ import Testing
     #expect(place.pending == ["0"] + (1...6).map { "a\($0)" } + (1...6).map { "b\($0)" })
   }
 
-  /// Of every change that a portion of six makes, once each.
+  /// Every change made by a portion of six, once each.
   @Test(arguments: [Errno.ioError, .noSpace, .readOnlyFileSystem, .tooManyOpenFiles])
   func `A portion that fails at any change can be given again, and each event has one record`(
     error: Errno
@@ -101,7 +101,7 @@ import Testing
       let place = try StorePlace()
       place.files.fail(next: number, error)
       let isThrown = (try? await place.commit(ids)) == nil
-      // What was refused was either told, or made up for at once.
+      // A failure was either reported, or made up for at once.
       if !isThrown { #expect(place.pending == ids, "\(error) at change \(number): \(place.files.story)") }
       let again = try await place.commit(ids).map(\.word)
       #expect(again.allSatisfy { $0 == "stored" || $0 == "duplicate" }, "\(place.files.story)")
@@ -122,7 +122,7 @@ import Testing
       _ = try? await place.commit(ids)
       let next = try place.reopened()
       let named = next.records(day).map { String($0.dropLast(5)) }
-      // The catalog knows each record that has its name, and no other.
+      // The catalog knows exactly the records that have their names.
       #expect(next.pending.sorted() == named.sorted(), "stopped: \(place.files.story)")
       let again = try await next.commit(ids).map(\.word)
       #expect(again.count { $0 == "duplicate" } == named.count, "stopped: \(place.files.story)")

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Time
 
-/// A prune goes on beside the store's work, in slices, and can be stopped between any two.
+/// A prune runs beside the store's work, in slices, and can be stopped between any two.
 @Suite(.tags(.durability), .timeLimit(.minutes(2))) struct PruneTests {
   private let day = "2026-11-23"
 
@@ -69,7 +69,7 @@ import Time
         })
       isStopped = count.withLock { $0 } > limit
       asked += 7
-      // Beside one that is stopped, after it, after a start, and after the next one.
+      // Beside a stopped one, after it, after a start, and after the next one.
       #expect(try await Set(place.commit(ids).map(\.word)) == ["duplicate"], "stopped at question \(limit)")
       let next = try place.reopened()
       #expect(try await Set(next.commit(ids).map(\.word)) == ["duplicate"], "stopped at question \(limit)")
@@ -86,7 +86,7 @@ import Time
   @Test func `What was moved away by hand before it went is processed again`() async throws {
     let place = try await place(["a", "b"])
     place.tree.move("processed/\(day)/a.json", to: "a.json")
-    // It has written all identities down, and is stopped before the partition goes.
+    // It has written all identities, and is stopped before the partition is removed.
     let isTold = Mutex(0)
     _ = try await prune(place, until: { isTold.withLock { $0 > 1 } }, tell: { _, _ in isTold.withLock { $0 += 1 } })
     #expect(try await place.commit(["a", "b"]).map(\.word) == ["stored", "duplicate"])
@@ -110,7 +110,7 @@ import Time
     _ = try await place.store.take(
       over: [ImportedEvent(event, processedAt: time, createdAt: time, updatedAt: time)], batchId: "import")
     #expect(place.records(day) == ["c.json"])
-    // As always, the older identities count although their day is there.
+    // As always, the older identities count although their day exists.
     #expect(try await place.commit(["a"]).map(\.word) == ["duplicate"])
     #expect(try await prunedDays(place) == [day])
     for place in [place, try place.reopened()] {

@@ -7,7 +7,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Every folder that the configuration names is the one that lies at its path now.
+/// Every configured folder is the one to which its path leads now.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct ReplacedFolderTests {
   static let folders = ["processed", "retry", "failed", "state"]
 
@@ -49,7 +49,7 @@ import Testing
       })
     #expect(told.withLock { $0 } == [folder])
     #expect(!place.tree.names("elsewhere/2026-11-23").contains("b.json"))
-    // The store is opened again on what lies there now, and takes the event.
+    // The store is opened again on the new folder, and takes the event.
     let next = try place.reopened()
     #expect(try await next.commit(["b"]).map(\.word) == ["stored"])
   }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Where a failure leads, by its reason, its history and the time alone.
+/// Where a failed file goes, determined by its reason, its history and the time alone.
 @Suite(.tags(.fast)) struct RetryPolicyTests {
   private let now = Timestamp(milliseconds: 1_000_000)
   private let policy = RetryPolicy(

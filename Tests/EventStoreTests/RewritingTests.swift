@@ -72,7 +72,7 @@ import Testing
     _ = try await place.store.fail([ForwardFailure(event: refused.events[0], reason: .rejected, message: "no")])
     place.files.before("remove retry/1.json") { () throws(Errno) in throw .ioError }
     await #expect(throws: StorageError.self) { try await place.commit(["1"]) }
-    // It is stored all the same, and n8n takes it.
+    // It is stored nevertheless, and n8n takes it.
     #expect(place.pending == ["1"])
     let batch = try #require(try await place.nextBatch())
     try await place.store.acknowledge(batch.events, batchId: "b", status: 200)
@@ -95,7 +95,7 @@ import Testing
     #expect(rewritten != record)
     place.tree.write(rewritten, to: "processed/\(day)/1.json")
     let later = try place.reopened()
-    // The start has seen which writing it is.
+    // The start has found out which writing it is.
     #expect(later.pending == ["1"] && later.forwarded == [])
     #expect(try await later.commit(["1"]).map(\.word) == ["duplicate"])
     #expect(later.pending == ["1"] && later.forwarded == [])

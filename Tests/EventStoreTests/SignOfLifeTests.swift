@@ -23,7 +23,7 @@ import Testing
         return .answered
       }
       group.addTask {
-        // An answer would come at once; that none comes in a moment can only be seen by waiting for one.
+        // An answer would come at once; that none comes can only be seen by waiting a moment.
         try? await Task.sleep(for: .milliseconds(100))
         return .waited
       }

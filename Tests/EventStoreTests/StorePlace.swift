@@ -7,7 +7,7 @@ import SystemPackage
 import TestSupport
 import Time
 
-/// A store on a tree of its own, without inboxes or forwarding.
+/// A store on its own tree, without inboxes or forwarding.
 struct StorePlace {
   let tree: TemporaryTree
   let files: RecordingFiles
@@ -27,15 +27,15 @@ struct StorePlace {
       options, files: files, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
-  /// The same tree, opened by another process after this one has stopped without notice.
+  /// The same tree, opened by another process after this one was killed.
   func reopened() throws -> StorePlace { try StorePlace(tree, clock: clock) }
 
-  /// Stores a portion of events with these ids, each with `data` that holds `value`.
+  /// Stores a portion of events with these ids, each with `data` containing `value`.
   func commit(_ ids: [String], value: Int = 0) async throws -> [CommitOutcome] {
     try await store.commit(try ids.map { Submission(try Self.event($0, value: value)) })
   }
 
-  /// The next batch, which may hold all that is pending.
+  /// The next batch, which may contain everything pending.
   func nextBatch(maxEvents: Int = 100, maxBytes: Int = 1 << 20) async throws -> PendingBatch? {
     try await store.nextBatch(maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: false)
   }
@@ -57,7 +57,7 @@ struct StorePlace {
     tree.names("processed/\(day)").filter { $0.hasSuffix(".json") }
   }
 
-  /// What the catalog answers to a query, a row a line, its columns separated by spaces.
+  /// The catalog's answer to a query, one row per line, its columns separated by spaces.
   func catalog(_ query: String) -> [String] {
     var connection: OpaquePointer?
     defer { sqlite3_close(connection) }
@@ -88,7 +88,7 @@ struct StorePlace {
 }
 
 extension CommitOutcome {
-  /// What became of the event, as one word.
+  /// The outcome of the event, in one word.
   var word: String {
     switch self {
     case .stored: "stored"

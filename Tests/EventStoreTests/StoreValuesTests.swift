@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// The values that the store's parts own, as machines: no files, no catalog.
+/// The values that the store's parts own, as state machines: no files, no catalog.
 @Suite(.tags(.fast)) struct StoreValuesTests {
   private let today = CalendarDate(year: 2026, month: 11, day: 23)
   private let tomorrow = CalendarDate(year: 2026, month: 11, day: 24)

@@ -6,7 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What lies in the way of a name that the store wants is a taken name, nothing else: the others go on.
+/// Whatever occupies a name that the store needs is just a taken name: the others go on.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct TakenNameTests {
   private let day = "2026-11-23"
 
@@ -14,7 +14,7 @@ import Testing
     case folder, pipe, socket, link, large, unreadable
   }
 
-  /// Puts something in the place of what lies at a name.
+  /// Replaces what has a name by something else.
   private func put(_ odd: Odd, at file: String, _ place: StorePlace) throws {
     let path = place.tree.path.appending(file).string
     if odd != .unreadable { place.tree.remove(file) }
@@ -44,7 +44,7 @@ import Testing
     place.files.always("open a.json", nil)
     #expect(place.tree.readText("processed/\(day)/a.json")?.contains(#""eventId":"a""#) == true)
     #expect(place.pending == ["a", "b"])
-    // It lies somewhere, and a person is told where.
+    // It is somewhere, and a person learns where.
     let isInFailed = place.tree.names("failed") == ["a.json", "a.json.error"]
     let isBeside = place.tree.names("processed/\(day)").contains("a.json~2")
     #expect(odd == .folder ? isBeside : isInFailed)
@@ -74,7 +74,7 @@ import Testing
     try await place.store.acknowledge([batch.events[1]], batchId: "b", status: 200)
     try await place.store.release(batch, dissolving: true)
     #expect(place.events(inState: 3) == ["a"] && place.forwarded == ["b"])
-    // Once it is gone, and the record back, the event is pending again.
+    // Once it is gone, and the record is back, the event is pending again.
     place.files.always("open a.json", nil)
     removeAnything(place.tree.path.appending("processed/\(day)/a.json").string)
     place.tree.write(record, to: "processed/\(day)/a.json")
@@ -126,7 +126,7 @@ import Testing
   }
 }
 
-/// Removes what lies at a path, of whatever kind.
+/// Removes whatever has a path, of any kind.
 private func removeAnything(_ path: String) {
   unlink("\(path)/inner")
   if rmdir(path) != 0 { #expect(unlink(path) == 0) }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Reads a document with the default mapping, changed as a test wants it.
+/// Reads a document with the default mapping, changed as a test needs it.
 private func read(
   _ text: String, name: String = "a.json", change: (inout EventMapping) -> Void = { _ in }
 ) throws -> [DroppedItem] {
@@ -56,7 +56,7 @@ private func record(of event: Event) -> String {
         + #""source":{"inbox":"default","file":"a.json","sha256":"\#(event.source.sha256)","bytes":123}}"# + "\n")
   }
 
-  /// It is not kept where so many stand.
+  /// With so many members, their places are not kept.
   @Test(arguments: [0, 5000, 10_000], [true, false])
   func `An event with very many members becomes the record that it should`(place: Int, isInArray: Bool) throws {
     let members = (0..<10_000).map { #""m\#($0)" : \#($0)"# }
@@ -134,7 +134,7 @@ private func record(of event: Event) -> String {
     #expect(failure(text(id: 513, type: 1, depth: 2))?.reason == .invalidEventId)
     #expect(failure(text(id: 1, type: 257, depth: 2))?.reason == .invalidEventType)
     #expect(failure(text(id: 1, type: 1, depth: 513))?.message.text(in: .en).contains("deeper than 512") == true)
-    // Its record is one deeper, and still a drop.
+    // Its record is nested one deeper, and still a drop.
     #expect(try event(record(of: largest)).eventId == largest.eventId)
   }
 

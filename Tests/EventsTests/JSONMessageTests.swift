@@ -3,7 +3,7 @@ import ExactJSON
 import TestSupport
 import Testing
 
-/// What people are told of a text that is not JSON.
+/// The messages for texts that are not JSON.
 @Suite(.tags(.fast)) struct JSONMessageTests {
   private func failure(_ text: [UInt8], depthLimit: Int = 512) -> JSONError? {
     var document = JSONDocument()
@@ -17,7 +17,7 @@ import Testing
 
   @Test(
     arguments: [
-      // The end comes too early: always the number of bytes.
+      // The text ends too early: always at the number of its bytes.
       ("", "there is no value, only white space or nothing at all"),
       (" \n", "there is no value, only white space or nothing at all"),
       (#"{"a"#, "the text ends inside a string"),
@@ -39,7 +39,7 @@ import Testing
       ("{a:1}", "a member's name in double quotes is expected, not 'a'"),
       (#"{"a":}"#, "a value is expected, not '}'"),
       ("]", "a value is expected, not ']'"),
-      // What other notations have.
+      // From other notations.
       ("['a']", "a string stands in double quotes, not in '"),
       ("[1, // one\n2]", "JSON has no comments"),
       ("[True]", "only true, false, null and numbers stand without quotes"),
@@ -88,7 +88,8 @@ import Testing
   }
 
   @Test func `Every message is one line in each language`() {
-    // All bytes where each kind of thing is expected: no message breaks its line, is empty, or has an open place.
+    // All bytes at each place of the grammar: no message contains a line break, is empty, or has an unfilled
+    // placeholder.
     for head in [
       "", "[", "[1,", "[1", "{", #"{"a""#, #"{"a":"#, #"{"a":1"#, #"{"a":1,"#, "1 ", "-", "1.", "0", "1e", "n", "\"",
       "\"\\", "\"\\u",

@@ -124,7 +124,7 @@ import Time
     let data = Array(#"{"a":1}"#.utf8)
     let digest = JSONText.digest(of: 0..<data.count, in: data.span)
     let mapping = try mapping([.sha256], prefix: "A-")
-    // White space between tokens does not count.
+    // White space between tokens does not matter.
     for text in [record + "\n", record.replacing(#"{"a":1}"#, with: #" { "a" : 1 } "#)] {
       let event = try event(text, mapping) { claim in
         claim.eventId.text == "1" && claim.inbox == "till" && claim.cameFrom == "till" && claim.dataDigest == digest

@@ -4,7 +4,7 @@ import Testing
 
 /// The table of all sentences, in all languages.
 @Suite(.tags(.fast)) struct MessageBookTests {
-  /// The places for arguments in a template; what stands in other braces is text.
+  /// The placeholders for arguments in a template; anything else in braces is text.
   private func places(_ template: String) -> [MessagePlace] {
     // A reference, such as `${NAME}`, is text.
     template.replacing("${", with: "$(").split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap
@@ -47,7 +47,7 @@ import Testing
     func forms(_ text: String?) -> [String] {
       places(text ?? "").map { place in
         switch place.form {
-        // A language may need no difference between one and several.
+        // A language may not distinguish one from several.
         case .plain, .counting: "\(place.name)"
         case .optional: "\(place.name)?"
         case .choosing(let choices): "\(place.name)? \(choices.map(\.word).sorted())"
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  /// A message inside another is its cause, which stands for itself.
+  /// A message inside another is its cause, which is a clause by itself.
   @Test func `A cause begins its sentence, or stands behind a colon or in brackets`() {
     for entry in MessageBook.entries where entry.arguments.contains("why") {
       for (language, text) in entry.texts {
@@ -101,7 +101,7 @@ import Testing
   }
 }
 
-/// How a message is said, written down and read.
+/// How a message is put into words, stored and read.
 @Suite(.tags(.fast)) struct MessageTests {
   @Test func `Arguments get into their places, and nothing of what they say is a place`() {
     let message = Message(WebhookMessage.rejected, ["said": "{said|x} {nothing} #"])

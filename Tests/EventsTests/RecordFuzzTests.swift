@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 import Time
 
-/// Reads texts that look nearly like drops, records and sidecars: each is read or refused; and what is read as an event makes
-/// a record that reads as the same event.
+/// Reads texts that look nearly like drops, records and sidecars: each is read or refused; and what is read as an event
+/// makes a record that reads as the same event.
 @Suite(.onlyInFullRuns) struct RecordFuzzTests {
   private let starts = [
     #"{"eventId":"e/1","eventType":"T","data":{"n":1.0e+2,"s":"\u00e9\/"},"more":[1,2]}"#,

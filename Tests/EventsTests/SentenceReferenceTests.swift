@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The table of all sentences on the page `messages.md` is that of the program.
+/// The table of all sentences on the page `messages.md` matches the program.
 ///
 /// `EVENTDROP_WRITE_REFERENCE=1` writes it there, instead of comparing.
 @Suite(.tags(.fast)) struct SentenceReferenceTests {
@@ -35,7 +35,7 @@ import Testing
       .replacing("|--- |", with: "|---|")
   }
 
-  /// A text as it is, in a cell.
+  /// A text verbatim, as a cell.
   private static func cell(_ text: String) -> String {
     text.isEmpty ? "" : "`\(text.replacing("|", with: #"\|"#))`"
   }

@@ -2,7 +2,7 @@ import ExactJSON
 import TestSupport
 import Testing
 
-/// What RFC 8259 has for a JSON text, and what it leaves open, decided.
+/// What RFC 8259 requires of a JSON text, and decisions on what it leaves open.
 @Suite(.tags(.fast)) struct AcceptanceTests {
   @Test(arguments: [
     // Scalars as texts (section 2), white space around them.
@@ -27,7 +27,7 @@ import Testing
     "[\"€𝄞\"]", "[\"\u{2028}\u{2029}\"]", "[\"\u{FFFF}\"]", "[\"\u{10FFFF}\"]", "[\"\u{1BFFF}\"]",
     "[\"\u{80}\u{7FF}\u{800}\u{D7FF}\u{E000}\u{10000}\"]", "[\"\u{FEFF}\"]", #"[" "]"#, #"["new\u00A0line"]"#,
     "[\"⍂㈴⍂\"]", "[\"π\"]", "[\"asd \"]", #"["\u0061\u30af\u30EA\u30b9"]"#,
-    // Left open by the RFC, let through here: halves of a surrogate pair in escapes are grammatical.
+    // Left open by the RFC, accepted here: halves of a surrogate pair in escapes are grammatical.
     #"["\uDADA"]"#, #"["\uDd1ea"]"#, #"["\uD800\uD800\n"]"#, #"["\uD888\u1234"]"#, #"["\uDFAA"]"#,
     #"{"\uDFAA":0}"#, #"["\ud800"]"#, #"["\ud800abc"]"#, #"["\uDd1e\uD834"]"#,
   ])
@@ -40,7 +40,7 @@ import Testing
     // Nothing, or more than one thing.
     "", " ", "\n\n", "1 2", "{}{}", "[]]", "[1]x", "[1],", "{},", "null null", "[][]", "{}}", "[1]\u{0}", "{} #",
     "{\"a\":\"b\"}#{}", "{\"a\":true} \"x\"", "\"\"\"", "\"a\" 1", "[1]\u{A0}", "{}/**/", "{}//", "{}/",
-    // White space that is none.
+    // Not JSON's white space.
     "\u{A0}1", "[\u{A0}]", "[\u{C}]", "[\u{B}1]", "[\u{2060}]", "[\u{3000}]", "\u{FEFF}{}", "\u{FEFF}", "\u{85}[]",
     // Arrays.
     "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1,,2]", "[,]", "[", "[[", "[\"a\"", "[\"a\",", "[1 2]", "[1 true]",
@@ -89,7 +89,7 @@ import Testing
     #expect(errorOfScan(text) != nil)
   }
 
-  /// Each stands in the middle of a string, far from and near to its end, as UTF-8 is checked in two ways.
+  /// Each is in the middle of a string, far from and near its end, because UTF-8 is checked in two ways.
   @Test(
     arguments: [
       [0x80], [0xBF], [0xC0, 0x80], [0xC0, 0xAF], [0xC1, 0xBF], [0xC2], [0xC2, 0x41], [0xC2, 0xC2], [0xDF, 0x7F],

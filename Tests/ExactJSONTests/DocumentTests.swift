@@ -51,7 +51,7 @@ import Testing
       #expect(try scan(nested(limit), depthLimit: limit).depth == limit)
       let error = errorOfScan(nested(limit + 2), depthLimit: limit)
       #expect(error?.reason == .tooDeep)
-      // The first bracket too many is the first of its round, for all limits are even.
+      // The first bracket too many is the first of its round, because all limits are even.
       #expect(error?.offset == limit / brackets * opening.utf8.count)
     }
     #expect(throws: JSONError.self) { try scan(nested(2), depthLimit: 0) }
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func closesDeepContainersInTheRightOrder() throws {
-    // Objects and arrays in an order that does not repeat itself: each must be closed by its own bracket.
+    // Objects and arrays in an order without repetition: each must be closed by its own bracket.
     var random = SeededGenerator(seed: 5)
     for depth in 1...300 {
       let kinds = (0..<depth).map { _ in Bool.random(using: &random) }
@@ -95,7 +95,7 @@ import Testing
     #expect(try scan(text, depthOfInterest: 1).firstTooDeep == 5)
     #expect(try scan(text, depthOfInterest: 0).firstTooDeep == 0)
     #expect(try scan("1", depthOfInterest: 0).firstTooDeep == nil)
-    // Also of a container that is empty.
+    // Even an empty container.
     #expect(try scan("[[],[[]]]", depthOfInterest: 2).firstTooDeep == 5)
   }
 
@@ -108,13 +108,13 @@ import Testing
     #expect(document.elements.count == 1)
     #expect(document.depth == 1)
     #expect(document.firstTooDeep == nil)
-    // A scan that fails leaves nothing of what it had found either.
+    // A failed scan leaves nothing of what it had found.
     #expect(throws: JSONError.self) { try document.scan(Array(#"[1,[2],x]"#.utf8).span, depthOfInterest: 1) }
     #expect(document.root == JSONValue(kind: .null, range: 0..<0))
     #expect(document.elements.isEmpty)
     #expect(document.depth == 0)
     #expect(document.firstTooDeep == nil)
-    // Nor does one that failed deep inside objects change how the next begins.
+    // Nor does a scan that failed deep inside objects affect the next.
     let deep = String(repeating: #"{"a":"#, count: 200)
     #expect(throws: JSONError.self) { try document.scan(Array(deep.utf8).span) }
     try document.scan(Array("[1]".utf8).span)

@@ -2,7 +2,7 @@ import ExactJSON
 import TestSupport
 import Testing
 
-/// What becomes of valid texts that are cut or damaged.
+/// Valid texts that are cut or damaged.
 @Suite(.onlyInFullRuns) struct EndsAndMutationTests {
   static let samples: [String] = [
     #"{"id":"evt_1","n":[0,-1.5e+10,12E-3,0.25],"ok":true,"no":false,"none":null,"o":{"a":{},"b":[]}}"#,
@@ -60,7 +60,7 @@ import Testing
   }
 }
 
-/// Compares a scan with the reference: whether, and where, the text leaves the grammar; and what the root is made of.
+/// Compares a scan with the reference: whether, and where, the text leaves the grammar; and the parts of the root.
 func expectAgreement(
   _ bytes: [UInt8], depthLimit: Int = 512, sourceLocation: SourceLocation = #_sourceLocation
 ) {

@@ -5,7 +5,7 @@ import Testing
 @Suite(.tags(.fast)) struct ErrorTests {
   @Test(
     arguments: [
-      // The end comes too early: always the number of bytes.
+      // The text ends too early: always at the number of its bytes.
       ("", 0, .unexpectedEnd),
       (" \n", 2, .unexpectedEnd),
       (#"{"a"#, 3, .unexpectedEnd),
@@ -27,7 +27,7 @@ import Testing
       ("{a:1}", 1, .unexpectedByte),
       (#"{"a":}"#, 5, .unexpectedByte),
       ("]", 0, .unexpectedByte),
-      // What other notations have.
+      // From other notations.
       ("['a']", 1, .unexpectedByte),
       ("[1, // one\n2]", 4, .unexpectedByte),
       ("[True]", 1, .invalidLiteral),
@@ -69,7 +69,7 @@ import Testing
     #expect(error?.offset == 2)
     #expect(error?.mistake == .invalidUTF8)
     #expect(error?.found == "0xFF")
-    // A sequence that the end cuts off may only have come to an early end.
+    // A sequence cut off by the end may only have ended early.
     #expect(errorOfScan([0x22, 0xE2, 0x82])?.reason == .unexpectedEnd)
     #expect(errorOfScan([0x22, 0xE2, 0x82])?.offset == 3)
     #expect(errorOfScan([0x22, 0xE0, 0x80])?.reason == .invalidUTF8)
@@ -93,7 +93,7 @@ import Testing
     ("é€𝄞x", 2, 1, 2), ("é€𝄞x", 5, 1, 3), ("é€𝄞x", 9, 1, 4), ("é€𝄞x", 10, 1, 5),
     // Inside a scalar.
     ("é€𝄞x", 1, 1, 1), ("é€𝄞x", 4, 1, 2), ("é€𝄞x", 8, 1, 3),
-    // Combining marks are scalars of their own.
+    // Combining marks are separate scalars.
     ("e\u{301}x", 3, 1, 3),
   ])
   func findsLineAndColumn(text: String, offset: Int, line: Int, column: Int) {

@@ -19,7 +19,7 @@ import Testing
     #expect(valid == Fuzzing.seeds.count, "the generator writes valid texts only")
   }
 
-  /// Whatever is done with ranges that no scan has given, nothing traps and no byte outside is read.
+  /// Even with ranges that no scan has returned, nothing traps and no byte outside is read.
   @Test func nothingTrapsOnAnything() {
     for seed in Fuzzing.seeds {
       var source = RandomJSON(seed: seed)

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// Bytes that end where readable memory ends: whoever reads beyond them is stopped by the kernel.
+/// Bytes that end where readable memory ends: the kernel stops any read beyond them.
 final class GuardedBytes {
   private let pages: UnsafeMutableRawPointer
   private let size: Int

@@ -73,7 +73,7 @@ import Testing
     var elements: [JSONValue] = []
     JSONText.elements(of: list, in: bytes.span, into: &elements)
     #expect(elements.map { text($0.range, of: bytes) } == ["2", #"{"z":3}"#])
-    // Of another kind: none, and what was there before is gone.
+    // Of another kind: none, and the previous ones are gone.
     JSONText.members(of: list, in: bytes.span, into: &members)
     #expect(members.isEmpty)
     JSONText.elements(of: outer, in: bytes.span, into: &elements)
@@ -103,7 +103,7 @@ import Testing
   @Test(arguments: [
     ("", #""""#), ("a/b", #""a/b""#), (#"""#, #""\"""#), (#"\"#, #""\\""#), ("\n\t\r\u{8}\u{C}", #""\n\t\r\b\f""#),
     ("\u{0}\u{1}\u{1F}", #""\u0000\u0001\u001f""#), ("é€𝄞 \u{A0}", "\"é€𝄞 \u{A0}\""),
-    // What nobody sees, or what turns the direction of the rest.
+    // Invisible characters, and those that change the direction of the rest.
     ("\u{7F}\u{9B}\u{2028}\u{202E}", #""\u007f\u009b\u2028\u202e""#),
     ("\u{AD}\u{200B}\u{200D}\u{2066}\u{FEFF}\u{3164}", #""\u00ad\u200b\u200d\u2066\ufeff\u3164""#),
     ("\u{E0041}\u{FFFF}", #""\udb40\udc41\uffff""#),
@@ -135,7 +135,7 @@ import Testing
       #expect(document.root.kind == .string)
       let read = JSONText.string(1..<output.count - 1, in: output.span)
       #expect(read?.unicodeScalars.elementsEqual(shown.unicodeScalars) == true, "\(bytes)")
-      // The same from a collection whose bytes do not lie side by side.
+      // The same from a collection whose bytes are not contiguous.
       var other: [UInt8] = []
       JSONText.appendQuoted(bytes.lazy.map { $0 }, to: &other)
       #expect(other == output)

@@ -13,7 +13,7 @@ struct RandomJSON {
     return output
   }
 
-  /// The text with one to four changes: bytes changed, removed, put in, parts doubled, swapped or cut off.
+  /// The text with one to four changes: bytes changed, removed, inserted, parts doubled, swapped or cut off.
   mutating func damaged(_ text: [UInt8]) -> [UInt8] {
     var text = text
     for _ in 0..<Int.random(in: 1...4, using: &random) where !text.isEmpty {
@@ -47,7 +47,7 @@ struct RandomJSON {
     return bytes[Int.random(in: 0..<bytes.count, using: &random)]
   }
 
-  /// A value in the same tokens, with other white space between them.
+  /// The same tokens, with other white space between them.
   mutating func respaced(_ tokens: [[UInt8]]) -> [UInt8] {
     var output: [UInt8] = []
     for token in tokens {

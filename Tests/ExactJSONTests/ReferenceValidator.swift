@@ -1,7 +1,8 @@
-/// A second reading of RFC 8259, slow and recursive, written from the grammar with nothing of the scanner's in it.
+/// An independent reading of RFC 8259, slow and recursive, written from the grammar and without any of the scanner's
+/// code.
 ///
-/// It tells where a text first leaves the grammar: nil for a valid text, the number of its bytes for one that ends too
-/// early, else the first byte that cannot stand there, for invalid UTF-8 the first of the broken sequence.
+/// It returns where a text first leaves the grammar: nil for a valid text, the number of its bytes if it ends too
+/// early, else the first byte that is not allowed, for invalid UTF-8 the first of the invalid sequence.
 struct ReferenceValidator {
   private struct Failure: Error {
     var offset: Int
@@ -11,7 +12,7 @@ struct ReferenceValidator {
   private let depthLimit: Int
   private var index = 0
 
-  /// What the root is made of, in the order it is met: names and values.
+  /// The parts of the root, in order: names and values.
   private(set) var parts: [Range<Int>] = []
   private(set) var deepest = 0
 
@@ -136,14 +137,14 @@ struct ReferenceValidator {
     }
   }
 
-  /// Asks the standard library what UTF-8 is.
+  /// Leaves UTF-8 to the standard library.
   private mutating func scalar() throws {
     let rest = bytes[index...].prefix(4)
     for length in 1...rest.count where String(validating: rest.prefix(length), as: UTF8.self) != nil {
       index += length
       return
     }
-    // Cut off by the end, if any continuation would make it whole.
+    // Cut off by the end, if any continuation would complete it.
     if rest.count < 4 {
       let continuations: [UInt8] = [0x80, 0x90, 0xA0]
       for first in continuations {

@@ -85,7 +85,7 @@ import Testing
         try document.scan(bytes.span)
         #expect(document.elements.count == 2)
         #expect(document.root.range.count == bytes.count - 2 * space.utf8.count)
-        // What is no white space ends it.
+        // Anything but white space ends it.
         let wrong = memory.holding(Array("\(space)\u{C}".utf8))
         #expect(throws: JSONError.self) { try document.scan(wrong.span) }
       }

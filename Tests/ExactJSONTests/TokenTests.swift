@@ -72,13 +72,13 @@ import Testing
       var again: [UInt8] = []
       JSONText.appendCompact(copy.root.range, of: output.span, to: &again)
       #expect(again == output)
-      // White space put between any tokens changes nothing but the white space.
+      // Inserting white space between tokens changes nothing else.
       let respaced = source.respaced(tokens(output))
       #expect(JSONText.sameTokens(0..<respaced.count, of: respaced.span, root.range, of: bytes.span) == true)
       var once: [UInt8] = []
       JSONText.appendCompact(0..<respaced.count, of: respaced.span, to: &once)
       #expect(once == output)
-      // One other byte within a token is another value.
+      // Another byte within a token makes another value.
       var other = respaced
       if let place = other.indices.filter({ ![0x20, 0x0A, 0x0D, 0x09].contains(other[$0]) }).randomElement(
         using: &source.random)

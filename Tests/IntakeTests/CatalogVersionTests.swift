@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Time
 
-/// A catalog that another version of the program has written.
+/// A catalog written by another version of the program.
 @Suite(.tags(.fast)) struct CatalogVersionTests {
   private func treeOfAnotherVersion() async throws -> TemporaryTree {
     let tree = TemporaryTree()
@@ -15,7 +15,7 @@ import Time
       place.drop("a.json", #"{"id":"a","type":"t"}"#)
       _ = try await place.inbox.work()
     }
-    // With the last connection, the log has gone into the database, whose header has the version at 60
+    // The last connection to close moves the log into the database, whose header has the version at 60
     // (sqlite.org/fileformat2.html, section 1.3).
     #expect(tree.names("state").filter { $0.hasPrefix("catalog") } == ["catalog.sqlite"])
     let file = open("\(tree.state)/catalog.sqlite", O_WRONLY)

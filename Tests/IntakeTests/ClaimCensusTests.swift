@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Whoever asks from outside is told of each file that is claimed, wherever claims are ever kept.
+/// A query from outside reports every claimed file, wherever claims are ever kept.
 @Suite(.tags(.fast)) struct ClaimCensusTests {
   private let event = #"{"id":"k","type":"t"}"#
 
@@ -71,7 +71,7 @@ import Testing
     let place = try Workplace(tree)
     _ = try await place.inbox.work()
     #expect(place.inbox.waiting.claimed == nil)
-    // It has taken up what was there at the start; this comes later, as a file that could not be put back.
+    // It has taken up what was there at the start; this comes later, like a file that could not be put back.
     tree.write(event, to: "inbox/.eventdrop-claims/a.json")
     _ = try await place.inbox.work()
     #expect(place.inbox.waiting.claimed?.count == 1 && place.inbox.waiting.claimed?.name == "a.json")

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Time
 
-/// What eventdrop has in its keeping is found by looking there, and only what belongs to no living process is taken up.
+/// What eventdrop keeps is found by looking there, and only what belongs to no living process is taken up.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct ClaimOwnerTests {
   private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

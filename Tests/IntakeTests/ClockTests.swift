@@ -3,7 +3,7 @@ import Intake
 import TestSupport
 import Testing
 
-/// What a clock that is set does to what is stored.
+/// The effect of setting the clock on what is stored.
 @Suite(.tags(.fast)) struct ClockTests {
   private func acknowledgeAll(_ place: Workplace) async throws {
     while let batch = try await place.store.nextBatch(maxEvents: 100, maxBytes: 1 << 20, onlyFull: false) {
@@ -50,7 +50,7 @@ import Testing
   @Test func `A file that settles while the clock is set back does not wait for the hour to come round again`()
     async throws
   {
-    // The kernel's own clock gives a file its times: by the one here, it was written in the future.
+    // The kernel's own clock gives a file its times: by this clock, it was written in the future.
     let clock = ManualClock("2020-01-01T00:00:00.000Z")
     let place = try Workplace(clock: clock, settle: .seconds(2))
     place.drop("1.json", #"{"id":"1","type":"t"}"#)

@@ -5,7 +5,7 @@ import Intake
 import TestSupport
 import Testing
 
-/// Drops that are packed, or not in UTF-8.
+/// Drops that are compressed, or not in UTF-8.
 @Suite(.onlyInFullRuns) struct ContentTests {
   private func gzip(_ place: Workplace, _ name: String) {
     #expect(system("gzip -f '\(place.tree.path)/inbox/\(name)'") == 0)
@@ -67,7 +67,7 @@ import Testing
     #expect(place.report("retry/cut.jsonl.gz")?.failure.reason.rawValue == "invalid-gzip")
     #expect(place.report("retry/cut.jsonl.gz")?.failure.message.description.contains("broken off") == true)
     #expect(place.report("retry/none.json.gz")?.failure.reason.rawValue == "invalid-gzip")
-    // The rest of the upload comes.
+    // The rest of the upload arrives.
     let before = place.records.count
     place.tree.write(whole, to: "retry/cut.jsonl.gz")
     #expect(try await place.retry.work().stored == 3000 - before)
@@ -84,7 +84,7 @@ import Testing
     #expect(place.report("retry/bomb.json.gz")?.failure.reason.rawValue == "too-large")
   }
 
-  /// An array of more bytes than are read as a whole, of elements of all kinds and sizes, at odd places.
+  /// An array too large to be read as a whole, with elements of all kinds and sizes, at odd places.
   private static let largeArray: (text: String, ids: [String], bad: [Int]) = {
     var text = "\u{FEFF} [\n"
     var ids: [String] = []
@@ -125,7 +125,7 @@ import Testing
     let parts = bad.map { "\(name).\($0).json" }.sorted()
     #expect(place.tree.names("retry").filter { !$0.hasSuffix(".error") } == parts)
     #expect(place.tree.names("inbox") == [])
-    // The same bytes as where it stands alone.
+    // The same bytes as in a file by itself.
     #expect(record(place, "e3.json")?.contains(#""data":{"n":3.0,"x":[""#) == true)
     #expect(record(place, "e3.json")?.contains(#""index":3"#) == true)
   }
@@ -152,7 +152,7 @@ import Testing
     place.tree.write(Array(#"{"id":"1","type":"t","data":""#.utf8) + bytes + Array("\"}".utf8), to: "inbox/1.json")
     #expect(try await place.inbox.work().stored == 1)
     #expect(record(place, "1.json")?.contains(#""data":"é€","#) == true)
-    // A record is a valid drop there as well: it is in UTF-8 already.
+    // A record is a valid drop there as well: it is already in UTF-8.
     place.tree.move("processed/\(place.tree.names("processed")[0])/1.json", to: "inbox/1.json")
     #expect(try await place.inbox.work().stored == 1)
     #expect(record(place, "1.json")?.contains(#""data":"é€","#) == true)
@@ -164,7 +164,7 @@ import Testing
     place.tree.write([0xFF, 0xFE] + text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, to: "inbox/a.jsonl")
     #expect(try await place.inbox.work().stored == 2)
     #expect(record(place, "1.json")?.contains(#""data":"é","#) == true)
-    // The bad one is a file in the inbox's charset again, so that it can be mended and put back.
+    // The bad one is again a file in the inbox's charset, so that it can be repaired and put back.
     let part = try #require(place.tree.read("retry/a.jsonl.3.json"))
     #expect(part.starts(with: [0xFF, 0xFE]))
     #expect(part.count == 2 + 2 * #"{"id":"ü"}"#.utf16.count)
@@ -194,7 +194,7 @@ import Testing
   }
 }
 
-/// Files that are not what their inbox expects, and say what they are.
+/// Files that are not what their inbox expects, and the messages that say what they are.
 @Suite(.onlyInFullRuns) struct ContentGuessTests {
   private func place(charset: String = "utf-8") throws -> Workplace {
     try Workplace { options in
@@ -300,7 +300,7 @@ import Testing
       #expect(message.contains("The 2 events before that are stored"), "\(message)")
     }
     #expect(place.records == ["1.json", "2.json"])
-    // A damaged one is not called one that is not packed.
+    // A damaged compressed file is not reported as uncompressed.
     var damaged = bytes
     damaged[damaged.count - 6] ^= 0xFF
     place.tree.write(damaged, to: "inbox/x.jsonl.gz")

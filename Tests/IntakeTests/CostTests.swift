@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Time
 
-/// What a drop may cost is bounded by what it brings.
+/// The cost of a drop is bounded by its size.
 @Suite(.tags(.fast)) struct CostTests {
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 
@@ -43,7 +43,7 @@ import Time
     place.drop(plain, isArray ? "[" + events.joined(separator: ",\n") + "]" : events.joined(separator: "\n"))
     if name.hasSuffix(".gz") { pack(place, plain) }
     let done = try await place.inbox.work()
-    // The first of the conflicting ones comes before the one that it would conflict with, and is stored.
+    // The first of the conflicting ones precedes the one it would conflict with, and is stored.
     #expect(done.stored == 250)
     let alone = (files(place, "retry") + files(place, "failed")).filter { !$0.contains(".rest.") }
     #expect(alone.count == 100)
@@ -53,7 +53,7 @@ import Time
     let report = try #require(place.report("\(folder)/\(rest)"))
     #expect(report.count == lines.count)
     #expect(lines.count == 650)
-    // In order, each as it was.
+    // In order, each unchanged.
     var position = 0
     for line in lines {
       let next = try #require(events[position...].firstIndex(of: String(line)))
@@ -68,7 +68,7 @@ import Time
     place.drop("a.jsonl", (1...300).map { #"{"n":\#($0)}"# }.joined(separator: "\n"))
     _ = try await place.inbox.work()
     #expect(place.report("retry/a.jsonl.rest.jsonl")?.count == 200)
-    // A person mends half of it.
+    // A person repairs half of it.
     let text = (101...300).map { $0 <= 200 ? id("\($0)") : #"{"n":\#($0)}"# }.joined(separator: "\n")
     place.tree.write(text + "\n", to: "retry/a.jsonl.rest.jsonl")
     clock.advance(by: .seconds(1))
@@ -82,7 +82,7 @@ import Time
     #expect(files(place, "retry") == [])
     #expect(files(place, "failed").filter { $0.contains("rest") } == ["a.jsonl.rest.jsonl"])
     #expect(place.report("failed/a.jsonl.rest.jsonl")?.count == 100)
-    // Back in the inbox, it stays one.
+    // Back in the inbox, it remains one file.
     place.tree.move("failed/a.jsonl.rest.jsonl", to: "inbox/a.jsonl.rest.jsonl")
     _ = try await place.inbox.work()
     #expect(files(place, "retry") == ["a.jsonl.rest.jsonl"])
@@ -103,7 +103,7 @@ import Time
     _ = try await place.retry.work()
     #expect(rests("failed") == names && files(place, "retry") == [])
     #expect(files(place, "failed").count == 2 * 101)
-    // Back in the inbox, half of one mended, they stay together too.
+    // Back in the inbox, with half of one repaired, they stay together too.
     let mended = (1...200).map { $0 <= 100 ? id("\($0)") : #"{"n":\#($0)}"# }.joined(separator: "\n")
     place.tree.write(mended + "\n", to: "failed/\(names[0])")
     for name in names { place.tree.move("failed/\(name)", to: "inbox/\(name)") }

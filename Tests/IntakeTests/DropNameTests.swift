@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Time
 
-/// The name under which a file was dropped is the only one that means anything, whatever the file is called by now.
+/// Only the name under which a file was dropped is meaningful, whatever its present name.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct DropNameTests {
   private func place() throws -> Workplace {
     let type = [try MemberSource("/type")]
@@ -49,7 +49,7 @@ import Time
     #expect(place.tree.names("retry").contains("a~2.json"))
     mendAll(in: place)
     _ = try await place.retry.work()
-    // One of them is the event, the other a conflict with it; no second event was made.
+    // One of them is the event, the other a conflict with it; no second event was created.
     #expect(place.records == ["a.json"])
     #expect(place.tree.names("failed").filter { !$0.hasSuffix(".error") }.count == 1)
   }
@@ -71,7 +71,7 @@ import Time
       place.drop("a.json", #"{"kind":"T","data":\#(data)}"#)
       _ = try await place.inbox.work()
     }
-    // Of the two, only the second is left.
+    // Only the second of the two is left.
     place.tree.remove("retry/a.json")
     place.tree.remove("retry/a.json.error")
     #expect(place.tree.names("retry") == ["a~2.json", "a~2.json.error"])
@@ -169,7 +169,7 @@ import Time
     let inbox = place.inbox
     place.drop("a.json", "{")
     _ = try await inbox.work()
-    // As `a~2.json`, for its own name is taken; by then it would be free.
+    // As `a~2.json`, because its own name is taken; by then it would be free.
     #expect(place.tree.names("retry") == ["a.json", "a~2.json", "a~2.json.error"])
     let tree = place.tree
     files.before("open a.json") {

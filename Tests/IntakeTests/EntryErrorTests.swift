@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Time
 
-/// An error belongs to the entry that it befell.
+/// An error concerns only the entry on which it occurred.
 @Suite(.tags(.fast, .durability)) struct EntryErrorTests {
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 
@@ -32,7 +32,7 @@ import Time
     place.drop("BAD.json", "{")
     place.drop("g1.json", id("g1"))
     #expect(try await place.inbox.work().stored == 1)
-    // A link that is made of it would be opened nowhere: only errors of the look keep its name unseen.
+    // A link in its place would never be opened: only errors of the look itself hide its name.
     if error != .noSuchAddressOrDevice || operation != "open BAD.json" {
       #expect(place.inbox.waiting[.unreadable] == 1)
       #expect(place.inbox.waiting.groups[.unreadable]?.name == "BAD.json")

@@ -7,30 +7,30 @@ import TestSupport
 import Testing
 import Time
 
-/// Each operation on an entry, with each error that can befall it: one entry's is left with the entry, and the others go on.
+/// Each operation on an entry, with each possible error: an error of one entry stays with it, and the others go on.
 @Suite(.tags(.fast, .durability), .timeLimit(.minutes(2))) struct ErrorMatrixTests {
-  /// Of one entry, whatever the operation.
+  /// Errors of one entry, whatever the operation.
   static let ofAnEntry: [Errno] = [
     .resourceBusy, .textFileBusy, .permissionDenied, .notPermitted, .ioError, .staleNFSFileHandle,
     // EUCLEAN: the file system is damaged there.
     Errno(rawValue: 117), .fileNameTooLong, .tooManySymbolicLinkLevels,
-    // ENOTCONN, EHOSTDOWN, ETIMEDOUT, EREMOTEIO, EKEYREVOKED: of servers, and of what lies encrypted on a disk.
+    // ENOTCONN, EHOSTDOWN, ETIMEDOUT, EREMOTEIO, EKEYREVOKED: from servers and encrypted disks.
     Errno(rawValue: 107), Errno(rawValue: 112), .timedOut, Errno(rawValue: 121), Errno(rawValue: 128),
   ]
 
-  /// Of the whole folder, file system or machine: others would meet it too.
+  /// Errors of the whole folder, file system or machine: other entries would fail too.
   static let ofTheWhole: [Errno] = [
     .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory,
   ]
 
-  /// An operation on an entry called BAD.json, and what makes it happen.
+  /// An operation on an entry called BAD.json, and what triggers it.
   struct Operation: CustomTestStringConvertible, Sendable {
     var text: String
     var folder = "inbox"
     var content = #"{"id":"BAD","type":"t"}"#
     var marker: String?
     var hasReport = false
-    /// Whether it goes on without it.
+    /// Whether work goes on without it.
     var isDispensable = false
 
     var testDescription: String { "\(text) in \(folder)" }
@@ -83,7 +83,7 @@ import Time
     if let marker = operation.marker { place.drop("\(name).json\(marker)", "") }
   }
 
-  /// The trouble is over: in the end, all is where it should be.
+  /// The trouble is over: in the end, everything is where it should be.
   private func expectEnd(_ operation: Operation, _ place: Workplace, _ clock: ManualClock) async throws {
     for _ in 0..<4 {
       clock.advance(by: .seconds(600))

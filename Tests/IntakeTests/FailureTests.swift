@@ -42,7 +42,7 @@ import Time
     place.drop("a.json", "{")
     _ = try await place.inbox.work()
     let before = try #require(place.tree.readText("retry/a.json.error"))
-    // As it looks between the two: the file is there, the sidecar is not.
+    // As it looks between the two: the file exists, the sidecar does not.
     files.before("look at retry/a.json.error") { () throws(Errno) in throw .noSuchFileOrDirectory }
     #expect(try await place.retry.work().drops == 0)
     #expect(place.tree.readText("retry/a.json.error") == before)
@@ -128,7 +128,7 @@ import Time
     place.drop("a2.json", #"{"id":"a","type":"t","data":1}"#)
     place.drop("b2.json", #"{"id":"b","type":"t","data":3}"#)
     let done = try await place.inbox.work()
-    // The one with the same data is gone, and the other waits for a person, which counts.
+    // The one with the same data is gone, and the other needs a person, and is counted.
     #expect(done.stored == 2 && done.failed == 1)
     #expect(place.tree.names("retry") == [])
     #expect(place.tree.names("failed") == ["b.json", "b.json.error"])

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Time
 
-/// One file or folder that is in the way holds up no other.
+/// One file or folder that causes trouble delays no other.
 @Suite(.tags(.fast, .durability)) struct HindranceTests {
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 
@@ -52,7 +52,7 @@ import Time
     files.before(operation) { () throws(Errno) in throw .permissionDenied }
     _ = try await place.retry.work()
     #expect(place.records.contains("b.json"))
-    // It has changed by its return, and is looked at again.
+    // Being put back has changed it, and it is examined again.
     _ = try await place.retry.work()
     #expect(place.records == ["a.json", "b.json"] || place.tree.names("retry").contains("a.json"))
   }
@@ -134,7 +134,7 @@ import Time
     #expect(place.records == ["a.json", "b.json"])
   }
 
-  /// Where the kernel does not tell whether a file is open, as of other users' files without CAP_LEASE.
+  /// If the kernel does not say whether a file is open, as for other users' files without CAP_LEASE.
   @Test(arguments: ["a.jsonl", "a.ndjson"])
   func `Lines that may still be written, as far as anybody can tell, are taken once they were left alone for long`(
     name: String
@@ -155,7 +155,7 @@ import Time
     #expect(place.tree.names("inbox") == [name])
     clock.advance(by: .seconds(60))
     var stored = 0
-    // Twice where the file system's clock has run ahead of this one meanwhile.
+    // Twice if the file system's clock has run ahead of this one meanwhile.
     for _ in 1...3 { stored += try await look() }
     #expect(stored == 1)
     #expect(place.tree.names("inbox") == [])
@@ -172,7 +172,7 @@ import Time
     _ = try await place.inbox.work { !place.records.isEmpty }
     let stored = place.records.count
     #expect(stored > 0 && stored < count)
-    // It is back in its folder: nothing stays claimed after a stop in order.
+    // It is back in its folder: nothing stays claimed after an orderly stop.
     #expect(place.tree.names("inbox") == ["a.jsonl"])
     #expect(place.tree.names("state/claims/default") == [])
     let next = try Workplace(place.tree)

@@ -114,7 +114,7 @@ import Time
     mkfifo(inbox + "/pipe.json", 0o600)
     mkdir(inbox + "/folder.json", 0o700)
     var done = try await place.inbox.work()
-    // Several names may be those of a file that is just being delivered.
+    // A file with several names may be in the middle of a delivery.
     #expect(place.tree.names("inbox") == ["folder.json", "hard.json"])
     clock.advance(by: .seconds(3))
     done += try await place.inbox.work()

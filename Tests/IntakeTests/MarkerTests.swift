@@ -5,7 +5,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Files that say of others that they are complete: a marker belongs to one file, not to its name.
+/// Files that mark others as complete: a marker belongs to one file, not to its name.
 @Suite(.tags(.fast)) struct MarkerTests {
   private func place(
     _ files: any FileOperations = SystemFiles(), _ tree: TemporaryTree = TemporaryTree()
@@ -104,7 +104,7 @@ import Testing
     #expect(place.tree.names("inbox") == ["a.json", "a.json\(ending)"])
     #expect(place.inbox.waiting[.noMarker] == 1)
     #expect(place.inbox.waiting[impostor == .folder ? .subFolder : .noPattern] == 1)
-    // One in other letters counts all the same, and what is none stays where it is.
+    // A marker in another case counts as well, and what is not a marker stays where it is.
     place.drop("a.json.Done", "")
     #expect(try await place.inbox.work().stored == 1)
     #expect(place.tree.names("inbox") == ["a.json\(ending)"])

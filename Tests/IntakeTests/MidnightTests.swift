@@ -7,18 +7,18 @@ import TestSupport
 import Testing
 import Time
 
-/// Portions on both sides of midnight that have events in common, disturbed at each operation: each event has one record,
-/// and all are forwarded.
+/// Portions on both sides of midnight that have events in common, disturbed at each operation: each event has one
+/// record, and all are forwarded.
 ///
 /// A run disturbs every third operation; with `EVENTDROP_SWEEP=full` in the environment, every one.
 @Suite(.tags(.durability), .onlyInFullRuns) struct MidnightTests {
-  /// What follows the operation that is disturbed.
+  /// What follows the disturbed operation.
   enum Sequel: String, CaseIterable, CustomTestStringConvertible {
-    /// The process ends there, and the next one goes on.
+    /// The process ends there, and the next one continues.
     case killed
-    /// The operation fails, and the same process goes on.
+    /// The operation fails, and the same process continues.
     case sameProcess = "the same process goes on"
-    /// The operation fails, the process stops in order, and the next one goes on.
+    /// The operation fails, the process stops in order, and the next one continues.
     case orderlyStop = "an orderly stop"
 
     var testDescription: String { rawValue }
@@ -26,12 +26,12 @@ import Time
 
   private static let isFull = getenv("EVENTDROP_SWEEP").map { String(cString: $0) } == "full"
 
-  /// The numbers of the operations to disturb, of so many.
+  /// The numbers of the operations to disturb.
   private static func places(in count: Int, every step: Int = 3) -> [Int] {
     Array(stride(from: 1, through: count, by: isFull ? 1 : step))
   }
 
-  /// How many operations a night has that nothing disturbs.
+  /// The number of operations in an undisturbed night.
   private func count(portions: Int = 2) async throws -> Int {
     let files = RecordingFiles()
     let night = Night()
@@ -44,10 +44,10 @@ import Time
     return count
   }
 
-  /// Goes through the night, and says what is where at its end.
+  /// Goes through the night, and returns what is where at its end.
   private func go(_ night: Night, _ files: RecordingFiles, _ sequel: Sequel) async throws -> [String] {
     var place = try? night.open(files)
-    /// The process that was disturbed has ended, or what disturbed it is over.
+    /// The disturbed process has ended, or the disturbance is over.
     func goOn() async throws {
       if sequel == .orderlyStop { await place?.store.close() }
       files.set(.perform)
@@ -105,13 +105,13 @@ import Time
   }
 }
 
-/// The drops of two portions, one before midnight and one after it, and a webhook that takes all of it.
+/// The drops of two portions, one before midnight and one after it, and a webhook that takes everything.
 private final class Night: Sendable {
   let tree = TemporaryTree()
   private let clock = ManualClock("2026-11-23T23:59:58.000Z")
 
   static let steps = 3
-  /// What is where at the end: each event once, whichever day it is on.
+  /// What is where at the end: each event once, on whichever day.
   static let end = ["1.json", "2.json", "3.json", "4.json", "5.json", "forwarded 1 2 3 4 5", "pending by the tree 0"]
 
   func open(_ files: any FileOperations = SystemFiles()) throws -> Workplace {
@@ -126,7 +126,7 @@ private final class Night: Sendable {
     if isBeforeMidnight { clock.set("2026-11-24T00:00:01.000Z") }
   }
 
-  /// Does a step; one that was disturbed can be done again.
+  /// Performs a step; a disturbed one can be repeated.
   func perform(_ step: Int, in place: Workplace) async throws {
     switch step {
     case 0:
@@ -135,7 +135,7 @@ private final class Night: Sendable {
       _ = try await place.inbox.work()
     case 1:
       becomeNextDay()
-      // What failed before is tried again after a pause.
+      // Failed files are retried after a pause.
       clock.advance(by: .seconds(60))
       tree.write(#"{"id":"1","type":"t","data":{ "n": 1 }}"#, to: "inbox/c.json")
       tree.write("{\"id\":\"3\",\"type\":\"t\"}\n{\"id\":\"4\",\"type\":\"t\"}\n", to: "inbox/d.jsonl")
@@ -155,7 +155,7 @@ private final class Night: Sendable {
     }
   }
 
-  /// What is where, a line for each record, with what is left elsewhere.
+  /// What is where, one line per record, and what is left elsewhere.
   func end(_ place: Workplace) async throws -> [String] {
     var lines = place.records
     for folder in ["inbox", "retry", "failed", "state/claims/default", "state/retrying"] {

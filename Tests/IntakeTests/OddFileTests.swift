@@ -9,7 +9,7 @@ import Testing
 
 /// Names, contents and senders that nobody would think of.
 @Suite(.tags(.fast)) struct OddFileTests {
-  /// Writes a file whose name is any bytes.
+  /// Writes a file with any bytes as its name.
   private func drop(_ place: Workplace, name: [UInt8], _ content: String) {
     let path = (Array("\(place.tree.inbox)/".utf8) + name + [0]).map { CChar(bitPattern: $0) }
     let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
@@ -29,7 +29,7 @@ import Testing
     #expect(done.stored == bytes.count)
     #expect(done.retried == bytes.count)
     #expect(place.tree.names("inbox") == [])
-    // Each is found again under its own name, and its sidecar beside it.
+    // Each is found again under its own name, with its sidecar beside it.
     let retry = try Folder(at: place.tree.retry, files: SystemFiles()).names()
     #expect(retry.count == 2 * bytes.count)
     for byte in bytes {
@@ -38,7 +38,7 @@ import Testing
     // The second attempt is their last.
     #expect(try await place.retry.work().failed == bytes.count)
     #expect(place.tree.names("retry") == [])
-    // The catalog knows them all the same when it is built again.
+    // A rebuilt catalog still knows them all.
     for ending in ["", "-wal", "-shm"] { place.tree.remove("state/catalog.sqlite\(ending)") }
     #expect(try await Workplace(place.tree).store.pending().count == bytes.count)
   }
@@ -114,7 +114,7 @@ import Testing
     #expect(files.log.filter { $0.hasPrefix("move ") }.count == 2)
     _ = Array(#""data":{"whole":true}}"#.utf8).withUnsafeBytes { write(upload, $0.baseAddress, $0.count) }
     close(upload)
-    // It has changed, so it settles again.
+    // It has changed, so it has to settle again.
     var stored = try await place.inbox.work().stored
     clock.advance(by: .seconds(60))
     stored += try await place.inbox.work().stored
@@ -139,7 +139,7 @@ import Testing
     #expect(try await place.retry.work().failed == 2)
     #expect(place.tree.names("failed") == aside)
     #expect(place.tree.names("retry") == [".x.json"])
-    // Back in the inbox it is the drop that it was.
+    // Back in the inbox it is the original drop.
     place.tree.write(#"{"id":"h","type":"t"}"#, to: "failed/_.h.json")
     place.tree.move("failed/_.h.json", to: "inbox/_.h.json")
     #expect(try await place.inbox.work().stored == 1)
@@ -163,7 +163,7 @@ import Testing
     }
     place.drop("folder.json/b.json", #"{"id":"b","type":"t"}"#)
     var expected = ["pipe.jsonl", "s.json"]
-    // A device takes root, and a file system that allows them.
+    // A device requires root, and a file system that allows devices.
     if mknod("\(inbox)/zero.json", S_IFCHR | 0o600, (1 << 8) | 5) == 0 { expected.append("zero.json") }
     let done = try await place.inbox.work()
     #expect(done.stored == 1 && done.failed == expected.count)
@@ -196,12 +196,12 @@ import Testing
     #expect(done.stored == 1 && done.failed == odd.count)
     #expect(place.tree.names("failed").filter { !$0.hasSuffix(".error") } == odd)
     for name in odd { #expect(place.report("failed/\(name)")?.failure.reason == .notARegularFile) }
-    // A file may get its name by a second one, for a moment.
+    // A file may get its name by a second link, for a moment.
     #expect(place.tree.names("retry") == [".hidden.json", "twice.json"])
     clock.advance(by: .seconds(5))
     #expect(try await place.retry.work().failed == 1)
     #expect(place.tree.names("retry") == [".hidden.json"])
-    // They wait for a person, all of them, and their reports are not tidied away.
+    // All of them need a person, and their reports are not tidied away.
     let groups = try EventIndex(place.store.options).failureGroups(examples: 0)
     #expect(groups.map(\.count) == [odd.count + 1] && groups.map(\.status) == [.failed])
     _ = try await place.retry.work()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// What is kept in mind of a folder with more files than there is memory for.
+/// What is remembered of a folder with more files than there is memory for.
 @Suite(.tags(.fast)) struct OldestFilesTests {
   private func entry(_ name: String, modified: Int64) -> OldestFiles.Entry {
     OldestFiles.Entry(

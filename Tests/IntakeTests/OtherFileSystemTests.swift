@@ -8,7 +8,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What is no regular file, where a rename cannot bring it from the inbox to `failed/`.
+/// Anything but regular files, if a rename cannot move it from the inbox to `failed/`.
 @Suite(
   .tags(.fast, .durability),
   .enabled(if: Elsewhere.isThere, "skipped, because there are not two file systems to write to"))
@@ -47,7 +47,7 @@ struct OtherFileSystemTests {
     let pipe = try elsewhere.status("failed/pipe.json")
     #expect(pipe.kind == .pipe && pipe.mode & 0o137 == 0)
     #expect(try elsewhere.status("failed/socket.json").kind == .socket)
-    // The name is on disk, with its sidecar, before the source goes.
+    // The name is on disk, with its sidecar, before the source is removed.
     let log = files.log
     let made = try #require(log.firstIndex { $0.hasPrefix("make link") && $0.hasSuffix("/link.json") })
     let synced = try #require(log[made...].firstIndex { $0.hasPrefix("sync ") })
@@ -107,7 +107,7 @@ struct OtherFileSystemTests {
       _ = try await again.inbox.work()
       _ = try await again.retry.work()
       #expect(again.tree.names("inbox").filter { !$0.hasPrefix(".") } == [])
-      // Made and not removed yet, it is moved once more.
+      // Created and not removed yet, it is moved again.
       let moved = again.tree.names("failed").filter { !$0.hasSuffix(".error") }
       #expect(moved == ["link.json"] || moved == ["link.json", "link~2.json"])
       for name in moved { #expect(again.report("failed/\(name)") != nil) }
@@ -123,7 +123,7 @@ struct OtherFileSystemTests {
     for name in ["a.json", "a.json.done"] { place.drop(name, #"{"id":"a","type":"t"}"#) }
     #expect(try await place.inbox.work().stored == 1)
     #expect(place.tree.names("inbox") == [])
-    // Cut off in between, the next run takes it up.
+    // After an interruption in between, the next run takes it up.
     place.drop("b.json", #"{"id":"b","type":"t"}"#)
     place.drop("b.json.done", "")
     files.set(.stop(at: files.count + 3))
@@ -173,7 +173,7 @@ struct OtherFileSystemTests {
     let files = RecordingFiles()
     let first = try Workplace(elsewhere.tree, files: files) { $0.recursive = true }
     first.drop("shop/orders/a.json", id("a"))
-    // Killed while it reads.
+    // Killed while reading.
     files.before("open a.json") { files.set(.stop(at: 0)) }
     _ = try? await first.inbox.work()
     #expect(elsewhere.tree.names("inbox/shop/orders/.eventdrop-claims").contains("a.json"))
@@ -223,14 +223,14 @@ struct OtherFileSystemTests {
     let next = try Workplace(elsewhere.tree)
     _ = try await next.retry.work()
     #expect(next.records == ["a.json"])
-    // That of another eventdrop is not ours.
+    // Another eventdrop's file is not ours.
     #expect(next.tree.names("retry").filter { $0 != ".eventdrop-claims" } == [".eventdrop-claim~other~b.json"])
   }
 
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 }
 
-/// A tree one of whose folders lies on another file system.
+/// A tree with one folder on another file system.
 private struct Elsewhere {
   let tree = TemporaryTree()
   private let other = TemporaryTree(in: "/tmp")

@@ -7,12 +7,12 @@ import TestSupport
 import Testing
 import Time
 
-/// A record is itself a valid drop, also where the inbox's mapping would find something else in it.
+/// A record is itself a valid drop, even if the inbox's mapping would find something else in it.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct RecordDropTests {
   private let clock = ManualClock()
 
   enum Mapping: String, CaseIterable {
-    /// The mapping would put the prefix before the eventId once more.
+    /// The mapping would add the prefix to the eventId again.
     case prefix
     /// It would find a digest.
     case digest
@@ -37,7 +37,7 @@ import Time
     }
   }
 
-  /// How a record can have been rewritten on its way.
+  /// How a record may have been rewritten on its way.
   enum Form: String, CaseIterable {
     case asItIs, pretty, reordered
 

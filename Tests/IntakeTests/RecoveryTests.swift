@@ -14,7 +14,7 @@ import Time
       ("c.jsonl", "{\"id\":\"2\",\"type\":\"t\"}\n{\"id\":\"3\",\"type\":\"t\"}\nbroken\n"), ("d.json", "{"),
       ("e.json", #"{"id":"1","type":"t","data":{"n":2}}"#),
     ]
-    // How many operations a whole run has.
+    // The number of operations in a whole run.
     let counting = RecordingFiles()
     let whole = try Workplace(files: counting)
     for (name, content) in drops { whole.drop(name, content) }
@@ -26,7 +26,7 @@ import Time
       do {
         _ = try await Workplace(tree, files: RecordingFiles(.stop(at: operation))).inbox.work()
       } catch is StorageError {
-        // As it should be.
+        // As expected.
       }
       let next = try Workplace(tree)
       _ = try await next.inbox.work()
@@ -46,7 +46,7 @@ import Time
     for number in 1...3 { files.always("open \(number).json") { () throws(Errno) in throw .tooManyOpenFilesInSystem } }
     await #expect(throws: StorageError.self) { try await place.inbox.work() }
     for number in 1...3 { files.always("open \(number).json", nil) }
-    // The same process goes on.
+    // The same process continues.
     #expect(try await place.inbox.work().stored == 3)
     #expect(tree.names("state/claims/default") == [])
   }
@@ -161,7 +161,7 @@ import Time
       place.drop("a.jsonl", lines)
       _ = try await place.inbox.work()
       #expect(tree.names("retry") == ["a.jsonl.2.json", "a.jsonl.2.json.error"])
-      // Tried once more, it is of no use any more; the power goes before the removal of the whole file is on disk.
+      // Retried, it has no further use; the power is cut before the removal of the whole file is on disk.
       _ = try await place.retry.work()
       #expect(tree.names("failed") == ["a.jsonl.2.json", "a.jsonl.2.json.error"])
       tree.write(lines, to: "state/claims/default/a.jsonl")
@@ -169,7 +169,7 @@ import Time
     let next = try Workplace(tree)
     _ = try await next.inbox.work()
     #expect(tree.names("failed") + tree.names("retry") == ["a.jsonl.2.json", "a.jsonl.2.json.error"])
-    // The stop comes while it is tried.
+    // The stop comes during its retry.
     tree.write(lines, to: "state/claims/default/a.jsonl")
     for ending in ["", ".error"] {
       tree.move("failed/a.jsonl.2.json\(ending)", to: "retry/a.jsonl.2.json\(ending)")

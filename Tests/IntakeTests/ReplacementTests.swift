@@ -7,13 +7,13 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Files that become others while they are looked at, claimed and read.
+/// Files that are replaced while they are examined, claimed and read.
 @Suite(.tags(.fast)) struct ReplacementTests {
   private static let claim = "move inbox/a.json to default/a.json"
 
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t","data":{"of":"\#(name)"}}"# }
 
-  /// Where no kernel tells whether a file is open: as for files of other users, without CAP_LEASE.
+  /// Lets no kernel say whether a file is open: as for other users' files, without CAP_LEASE.
   private func withoutLeases(_ files: RecordingFiles, _ name: String) {
     files.before("lease \(name)") { () throws(Errno) in throw .permissionDenied }
   }
@@ -21,7 +21,7 @@ import Testing
   enum Intruder: String, CaseIterable {
     case symbolicLink, hardLink, pipe, folder
 
-    /// Takes the place of a file.
+    /// Replaces a file.
     func replace(_ path: String, leadingTo secret: String) {
       unlink(path)
       switch self {
@@ -163,7 +163,7 @@ import Testing
     #expect(try await place.inbox.work().drops == 0)
     for name in ["b", "c"] {
       place.drop("\(name).json", id(name))
-      // Asked about before it is claimed, and read after.
+      // Checked before it is claimed, and read after.
       files.before("open a.json") { () throws(Errno) in
         files.before("open a.json") { () throws(Errno) in throw .permissionDenied }
         throw .permissionDenied

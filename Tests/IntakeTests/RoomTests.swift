@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Room is asked for as it is needed: what a file's size says costs its sender nothing.
+/// Room is taken as needed: a file's size is a number that costs its sender nothing.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct RoomTests {
   private func id(_ name: String, filling: Int = 0) -> String {
     #"{"id":"\#(name)","type":"t","data":"\#(String(repeating: "x", count: filling))"}"#
@@ -52,7 +52,7 @@ import Time
     #expect(place.report("retry/x.jsonl")?.failure.reason == .tooLarge)
   }
 
-  /// A file system on which so many bytes are free beside what is kept back.
+  /// A file system with this many bytes free beyond the reserve.
   private func space(_ bytes: Int, inodes: Int = 1000) -> FreeSpace {
     let reserve = FreeSpace(bytes: 0, totalBytes: 1 << 40, inodes: nil).reservedBytes
     return FreeSpace(bytes: reserve + bytes, totalBytes: 1 << 40, inodes: inodes)
@@ -69,7 +69,7 @@ import Time
     #expect(try await place.inbox.work().stored == 4)
     #expect(place.tree.names("inbox") == ["big.json"])
     #expect(place.inbox.waiting[.noRoom] == 1 && place.inbox.waiting.count == 1)
-    // It is not read again until there is.
+    // It is not read again until there is enough.
     files.clear()
     #expect(try await place.inbox.work().stored == 0)
     #expect(!files.log.contains { $0.hasPrefix("move ") })

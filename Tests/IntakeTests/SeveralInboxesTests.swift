@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Time
 
-/// What one inbox brought is not displaced, pre-empted or answered for by another.
+/// One inbox's events are not superseded, pre-empted or answered for by another inbox.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct SeveralInboxesTests {
   /// Two inboxes with one store.
   private struct Two {
@@ -84,7 +84,7 @@ import Time
   @Test func `A drop of the same inbox supersedes it, and the same data again simply takes its place`() async throws {
     let two = try Two()
     try await two.refuse(#"{"eventId":"o","eventType":"t","data":"real"}"#, into: .retry)
-    // Its times do not matter: what it holds is read.
+    // Its times do not matter: its content is read.
     two.tree.write(try #require(two.tree.read("retry/o.json")), to: "retry/o.json")
     two.one.drop("y.json", #"{"eventId":"o","eventType":"t","data": "real"}"#)
     #expect(try await two.one.inbox.work().stored == 1)

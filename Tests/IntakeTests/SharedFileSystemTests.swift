@@ -8,14 +8,14 @@ import TestSupport
 import Testing
 import Time
 
-/// File systems that others than this kernel may write to, and clocks that are not ours.
+/// File systems that not only this kernel may write to, and clocks that are not ours.
 @Suite(.tags(.fast, .durability)) struct SharedFileSystemTests {
-  /// By linux/magic.h.
+  /// From linux/magic.h.
   private static let nfs: UInt64 = 0x6969
 
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 
-  /// A clock that shows the time of day, so that it is the file system's.
+  /// A clock that shows the time of day, so that it matches the file system's.
   private func ownClock(ahead seconds: Int = 0) -> ManualClock {
     ManualClock(Timestamp(milliseconds: Int64(time(nil) + seconds) * 1000).rfc3339)
   }
@@ -30,7 +30,7 @@ import Time
     let clock = ownClock()
     let place = try Workplace(files: files, clock: clock, settle: .seconds(2))
     place.drop(name, id("a") + "\n")
-    // By its times, it has lain there for long.
+    // By its times, it has been there for long.
     clock.advance(by: .seconds(3600))
     for _ in 0..<14 {
       #expect(try await place.inbox.work().stored == 0)
@@ -64,7 +64,7 @@ import Time
     #expect(place.records == (1...4).map { "\($0).json" })
   }
 
-  /// Nothing there tells how long a report has lain in the inbox, so a run that is started again each minute would never know.
+  /// Nothing there shows how long a report has been in the inbox, so a run started again every minute would never know.
   @Test(arguments: [true, false])
   func `A report without its file is waited for as what settles, and then removed`(isShared: Bool) async throws {
     let files = RecordingFiles()
@@ -116,11 +116,11 @@ import Time
     place.drop("a.json", id("a"))
     usleep(20_000)
     clock.set(Timestamp(milliseconds: Int64(time(nil)) * 1000 + 999).rfc3339)
-    // The clock was set before the first look only.
+    // The clock was set only before the first look.
     #expect(try await place.inbox.work().stored <= 1)
   }
 
-  /// Delivery by a link and the removal of the first name, as OpenSSH's plain rename does it.
+  /// Delivery by adding a link and removing the first name, as in OpenSSH's plain rename.
   @Test(arguments: [nil, ".done"] as [String?])
   func `A file that has a second name for a moment is a drop like any other`(marker: String?) async throws {
     let clock = ManualClock()

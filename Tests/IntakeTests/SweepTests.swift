@@ -5,11 +5,11 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Disturbs the whole way of a few events at each of its operations in turn, and looks at what is where at the end.
+/// Disturbs the whole way of a few events at each of its operations in turn, and checks what is where at the end.
 ///
-/// A run takes every fifth operation, and the errors in turn; with `EVENTDROP_SWEEP=full` in the environment, every error
-/// at every operation, and twenty second stops after every first; with `EVENTDROP_SWEEP=123`, all that for operation 123
-/// alone. The cases are dealt out to slices that run beside each other.
+/// A run takes every fifth operation, and the errors in turn; with `EVENTDROP_SWEEP=full` in the environment, every
+/// error at every operation, and twenty second stops after every first; with `EVENTDROP_SWEEP=123`, all that for
+/// operation 123 alone. The cases are divided into slices that run in parallel.
 @Suite(.tags(.durability), .onlyInFullRuns) struct SweepTests {
   private static let wanted = getenv("EVENTDROP_SWEEP").map { String(cString: $0) } ?? ""
   private static let isFull = wanted == "full" || Int(wanted) != nil
@@ -18,7 +18,7 @@ import Testing
     .ioError, .noSpace, .tooManyOpenFiles, .permissionDenied, .readOnlyFileSystem, .staleNFSFileHandle, .improperLink,
     .interrupted,
   ]
-  /// What is where at the end of a way that nothing has disturbed.
+  /// What is where at the end of an undisturbed run.
   private static let end = [
     "failed/b.jsonl.3.json invalid-json", "failed/b.jsonl.3.json.error", "failed/bad.json invalid-json",
     "failed/bad.json.error", "failed/conflict.json conflict", "failed/conflict.json.error",
@@ -31,15 +31,15 @@ import Testing
     isFull ? errors : [errors[operation / 5 % errors.count]]
   }
 
-  /// A slice's share of the operations to disturb, of so many.
+  /// A slice's share of the operations to disturb.
   private static func places(in count: Int, slice: Int) -> [Int] {
     let all = Int(wanted).map { [$0] } ?? Array(stride(from: 1, through: count, by: isFull ? 1 : 5))
     return all.enumerated().filter { $0.offset % slices.count == slice }.map(\.element)
   }
 
-  /// Goes the whole way, and says what is otherwise at its end than it should be.
+  /// Goes the whole way, and returns how its end differs from the expected one.
   ///
-  /// After a failure, the step is done again, by a new process or, once what ails the files is over, by the same one.
+  /// After a failure, the step is repeated, by a new process or, once the files work again, by the same one.
   private func go(
     _ files: RecordingFiles, startingAnew: Bool, _ second: RecordingFiles? = nil
   ) async throws -> [String] {
@@ -55,7 +55,7 @@ import Testing
       for attempt in 0..<4 {
         do {
           try await way.perform(step, in: current)
-          // What cannot be read is left where it is, without a word to its caller: it is tried again later.
+          // What cannot be read is left where it is, without an error for the caller: it is tried again later.
           let isToDoAgain = files.hasStruck && attempt == 0 && (startingAnew || !isOver)
           if !isToDoAgain { break }
         } catch is StorageError {}
@@ -66,7 +66,7 @@ import Testing
           }
           current = try way.open()
         } else {
-          // What lasted is over.
+          // The lasting error is over.
           files.set(.perform)
           isOver = true
         }
@@ -77,14 +77,14 @@ import Testing
       + end.filter { !Self.end.contains($0) }.map { "unexpected: \($0)" }
   }
 
-  /// How many operations the way has, undisturbed.
+  /// The number of operations in an undisturbed run.
   private func count(_ scope: RecordingFiles.Scope) async throws -> Int {
     let files = RecordingFiles(counting: scope)
     #expect(try await go(files, startingAnew: false) == [])
     return files.count
   }
 
-  /// Says what a slice has done, for whoever adds up how many cases there were.
+  /// Prints what a slice has done, so that the cases can be added up.
   private func report(_ cases: Int, _ what: String, _ count: Int, _ operations: String) {
     print("sweep: \(cases) \(what), of \(count) \(operations)")
   }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Time
 
-/// What `report` and `status` count is kept while things happen; it has to be what there is.
+/// The counts of `report` and `status` are kept as things happen; they have to match what exists.
 @Suite(.tags(.fast)) struct TallyTests {
   private struct Kind: Hashable {
     var date: CalendarDate
@@ -57,7 +57,8 @@ import Time
           let text = String(repeating: "x", count: Int.random(in: 0...50, using: &random))
           place.drop("\(number).json", #"{"id":"\#(number)","type":"t\#(number % 3)","data":"\#(text)"}"#)
         }
-        // More at once than the catalog takes by one statement, some of them again: as they are, or their records taken away.
+        // More at once than the catalog inserts with one statement, some of them repeated: unchanged, or with their
+        // records taken away.
         guard Int.random(in: 0..<8, using: &random) == 0 else { break }
         var lines = ""
         for _ in 0..<60 {
@@ -84,7 +85,7 @@ import Time
         _ = try await place.store.fail(failures)
         try await place.store.release(batch, dissolving: true)
       case 7:
-        // Dropped again: as it is, or, its record taken away, with other data or as another type.
+        // Dropped again: unchanged or, with its record taken away, with other data or of another type.
         let again = Int.random(in: 1...max(number, 1), using: &random)
         if Bool.random(using: &random) {
           for partition in place.tree.names("processed") { place.tree.remove("processed/\(partition)/\(again).json") }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Nothing is passed over in silence.
+/// Nothing is skipped silently.
 @Suite(.tags(.fast)) struct WaitingTests {
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 
@@ -34,7 +34,7 @@ import Time
     #expect(waiting.groups[.noPattern]?.oldest == Timestamp(milliseconds: (1_700_000_000 - 500) * 1000))
     #expect(waiting.groups[.subFolder]?.name == "folder")
     #expect(waiting.count == 6)
-    // Whoever asks beside the daemon gets the same.
+    // A query beside the daemon gets the same.
     #expect(WaitingFiles.last(of: "default", in: place.store.folders.state)?.groups == waiting.groups)
     for name in ["a.json.done", "b.json.done"] { place.drop(name, "") }
     _ = try await place.inbox.work()

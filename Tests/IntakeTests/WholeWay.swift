@@ -8,11 +8,11 @@ import TestSupport
 import Testing
 import Time
 
-/// A few events that between them go every way there is: stored, duplicate, conflict, broken, refused, unreachable,
-/// tried again, reprocessed by hand, acknowledged, pruned.
+/// A few events that together go every possible way: stored, duplicate, conflict, broken, refused, unreachable,
+/// retried, reprocessed by hand, acknowledged, pruned.
 ///
-/// It is a list of steps, each with its time. A step that was disturbed can be done again, and the end is the same,
-/// whatever happened on the way: `end` says what that is.
+/// It is a list of steps, each with its time. A disturbed step can be repeated, and the end is the same, whatever
+/// happened on the way: `end` returns it.
 final class WholeWay {
   let tree = TemporaryTree()
   private let clock = ManualClock("2026-11-01T10:00:00.000Z")
@@ -32,13 +32,13 @@ final class WholeWay {
 
   static let steps = 8
 
-  /// Opens everything, as a start of the daemon does.
+  /// Opens everything, like a start of the daemon.
   func open(_ files: any FileOperations = SystemFiles()) throws -> Workplace {
     try Workplace(
       tree, files: files, clock: clock, keep: .seconds(30 * 86_400), retryAttempts: 2)
   }
 
-  /// A person's deed: not done again where the step is.
+  /// A person's action: not repeated if the step is.
   private func once(_ name: String, _ deed: () -> Void) {
     if done.insert(name).inserted { deed() }
   }
@@ -64,7 +64,7 @@ final class WholeWay {
       clock.set("2026-11-01T15:00:00.000Z")
       once("back") { tree.move("processed/2026-11-01/1.json", to: "inbox/back.json") }
       _ = try await place.inbox.work()
-      // An attempt whose end nobody saw does not count, so there can be more than the two that it takes.
+      // An attempt whose end nobody saw does not count, so there can be more than the two required.
       for hour in 16...19 {
         clock.set("2026-11-01T\(hour):00:00.000Z")
         try await forward(place) { $0 == "2" ? .rejected : nil }
@@ -81,7 +81,7 @@ final class WholeWay {
     }
   }
 
-  /// Sends all that is pending to a webhook that refuses some.
+  /// Sends everything pending to a webhook that refuses some.
   private func forward(_ place: Workplace, refusing reason: (String) -> FailureReason?) async throws {
     while let batch = try await place.store.nextBatch(maxEvents: 2, maxBytes: 1 << 20, onlyFull: false) {
       do {
@@ -105,7 +105,7 @@ final class WholeWay {
     }
   }
 
-  /// What is where at the end, a line for each thing.
+  /// What is where at the end, one line per thing.
   func end(_ place: Workplace) async throws -> [String] {
     var lines: [String] = []
     for folder in [

@@ -8,7 +8,7 @@ import SystemPackage
 import TestSupport
 import Time
 
-/// A store with one inbox on a tree of its own.
+/// A store with one inbox on its own tree.
 struct Workplace {
   let tree: TemporaryTree
   let store: RecordStore

@@ -68,7 +68,7 @@ import Testing
     ("[::1]:80", "::1", 80, true), ("localhost:0", "localhost", 0, true), ("LocalHost:1", "LocalHost", 1, true),
     ("[::ffff:127.0.0.1]:80", "::ffff:127.0.0.1", 80, true), ("0.0.0.0:80", "0.0.0.0", 80, false),
     ("[::]:80", "::", 80, false), ("10.0.0.1:80", "10.0.0.1", 80, false),
-    // Names that anybody can give to any address.
+    // Names that anybody can assign to any address.
     ("127.0.0.1.example.com:80", "127.0.0.1.example.com", 80, false),
     ("127.example.com:80", "127.example.com", 80, false),
     ("localhost.example.com:80", "localhost.example.com", 80, false),

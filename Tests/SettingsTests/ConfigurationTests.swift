@@ -88,7 +88,7 @@ let shippedFile: [UInt8] = {
       let name = key.split(separator: ".").last.map { $0.replacing("[]", with: "") } ?? ""
       #expect(text.contains(try Regex("(?m)[\\s{#-]\(name):")), "\(key)")
     }
-    // Those with a value other than none are known to stand in the place where they belong.
+    // Values other than none are known to be in their proper place.
     let none: Set<String> = [
       "inboxes[].marker", "inboxes[].eventIdPrefix", "inboxes[].eventTypeDefault", "inboxes[].silentAfter",
       "retention.archive.command", "retention.archive.environment", "admin.title", "notify.command", "notify.webhook",
@@ -310,13 +310,13 @@ let shippedFile: [UInt8] = {
         "notify.webhook",
       ])
     #expect(seen.forward.url == nil && seen.forward.auth == .none && seen.forward.timeout == .seconds(10))
-    // What it does need is one.
+    // What it does need is.
     #expect(throws: ConfigurationProblems.self) {
       _ = try Configuration(
         yaml: Array("folders: { state: '${STATE}' }".utf8), file: "c", folder: "/", environment: [:],
         scope: .withoutForwarding, readFile: { _ in [] })
     }
-    // So is what is wrong whatever the variables are.
+    // So is whatever is wrong regardless of the variables.
     #expect(throws: ConfigurationProblems.self) {
       _ = try Configuration(
         yaml: Array("forward: { timeout: never }".utf8), file: "c", folder: "/", environment: [:],
@@ -345,7 +345,7 @@ let shippedFile: [UInt8] = {
     ] {
       #expect(try read(yaml) != defaults, "\(yaml)")
     }
-    // Only the keys that are given differ here.
+    // Only the given keys differ here.
     #expect(try read("shutdownGrace: 10s") == defaults)
     #expect(try read("shutdownGrace: 10s").givenKeys == ["shutdownGrace"])
   }

@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 import Time
 
-/// Puts a marked secret into every place of the configuration where one can stand, with every kind of mistake, and looks for
-/// it in all that is said.
+/// Puts a marked secret into every place of the configuration that may contain one, with every kind of mistake, and
+/// looks for it in all messages.
 @Suite(.tags(.fast)) struct GeneratedSecretTests {
   static let mark = "S3cret"
 
-  /// Where a secret can stand: the beginning and the end of a configuration around a value.
+  /// The places of secrets: the beginning and the end of a configuration around a value.
   static let places = [
     ("forward: { url: ", " }"), ("forward:\n  url: ", "\n  timeout: 2s\n"), ("forward: { secret: ", " }"),
     ("forward: { proxy: ", " }"), ("forward: { auth: ", " }"), ("forward: { auth: { bearer: ", " } }"),
@@ -23,14 +23,14 @@ import Time
     ("forward: { auth: { jwt: { secret: x, claims: { iss: ", " } } } }"), ("forward: { auth: { jwt: ", " } }"),
     ("admin: { token: ", " }"), ("admin:\n  listen: 0.0.0.0:80\n  token: ", "\n"), ("fleet: { url: ", " }"),
     ("notify: { webhook: ", " }"), ("notify: { mail: { to: a@b, from: a@b, smtp: ", " } }"),
-    // Keys that are misspelt, or stand in the wrong place.
+    // Keys that are misspelt, or in the wrong place.
     ("forward: { atuh: { basic: { user: n8n, password: ", " } } }"), ("forward: { auth: { token: ", " } }"),
     ("forward: { auth: { basic: { user: n8n, pass: ", " } } }"), ("forward: { bearer: ", " }"),
     ("admin: { tokn: ", " }"),
     ("token: ", "\n"), ("forward: { uri: ", " }"), ("forward: { auth: { basic: { user: n8n, passwort: ", " } } }"),
   ]
 
-  /// What can be wrong with a value, or with how it is written.
+  /// What can be wrong with a value, or with its notation.
   static let mistakes = [
     "S3cret", "ab,S3cret", "ab, S3cret: x", "\"ab\\nS3cret\"", "\"S3cret\\t\"", "'S3cret", "\"S3cret", "[S3cret]",
     "[a, S3cret]", "{ S3cret: x }", "{ S3cret: 1, S3cret: 2 }", "{ a: S3cret, a: x }", "*S3cret", "&S3cret x",
@@ -45,7 +45,7 @@ import Time
     "x, S3cret: *S3cret", "x, S3cret: ${S3cret}", "x, S3cret: { S3cret: 1 }",
   ]
 
-  /// The second is a word, as the name of a key could be.
+  /// The second is a word that could be the name of a key.
   @Test(arguments: [Configuration.Scope.whole, .withoutForwarding], [Self.mark, "swordfish"])
   func `No message shows what stands where a secret can stand`(scope: Configuration.Scope, secret: String) {
     var told = 0
@@ -67,9 +67,9 @@ import Time
     #expect(told > Self.places.count * Self.mistakes.count / 3)
   }
 
-  /// The keys whose values a message quotes, unless these have the form of a credential.
+  /// The keys whose values messages quote, unless these look like a credential.
   ///
-  /// They are words, numbers, durations, sizes, schedules, names and patterns. All others may hold what is nobody's business.
+  /// They are words, numbers, durations, sizes, schedules, names and patterns. All others may be confidential.
   static let quotableKeys: Set<String> = [
     "inboxes[].name", "inboxes[].schedule", "inboxes[].settle", "inboxes[].marker", "inboxes[].include",
     "inboxes[].exclude", "inboxes[].recursive", "inboxes[].charset", "inboxes[].eventId", "inboxes[].eventType",
@@ -91,7 +91,7 @@ import Time
     "auth", "secret", "token", "proxy", "url", "webhook", "smtp", "tls", "environment",
   ]
 
-  /// A key as YAML has it, in braces and in lines, around a value.
+  /// A key in YAML, in braces and on lines, around a value.
   private static func writings(of key: String) -> [(begin: String, end: String)] {
     let parts = key.split(separator: ".")
     var braces = (begin: "", end: "\n")
@@ -103,13 +103,13 @@ import Time
       braces.begin += "\(name): " + (isLast ? "" : isList ? "[{ " : "{ ")
       if !isLast { braces.end = (isList ? " }]" : " }") + braces.end }
       lines += (depth == 0 ? "" : "\n" + String(repeating: "  ", count: depth)) + "\(name):"
-      // A list's item begins with a '-' in the place of its first key's indentation.
+      // A list item begins with a '-' in place of its first key's indentation.
       if isList { lines += "\n  -" }
     }
     return [braces, (lines.replacing("  -\n    ", with: "  - ").replacing("  -\n  ", with: "- ") + " ", "\n")]
   }
 
-  /// The same key, misspelt or replaced by one that there is not.
+  /// The same key, misspelt or replaced by an unknown one.
   private static func misspellings(of key: String) -> [String] {
     let parts = key.split(separator: ".").map(String.init)
     let (parents, last) = (parts.dropLast(), parts[parts.count - 1])
@@ -118,7 +118,7 @@ import Time
   }
 
   @Test func `Whatever key it stands below, and whatever is wrong, no message shows a secret`() async throws {
-    // Not in a thread that other tests wait for.
+    // Not on a thread that other tests wait for.
     try await onOwnThread {
       var told = 0
       func look(_ yaml: String) {
@@ -137,14 +137,14 @@ import Time
         if said.contains(Self.mark) { Issue.record("\(yaml)\n\(said)") }
       }
       for key in Configuration.knownKeys where key != "inboxes" {
-        // What is short and stands where a word or a number is expected can be quoted; a token cannot.
+        // A short value can be quoted where a word or a number is expected; a token cannot.
         let isQuotable = Self.quotableKeys.contains(key)
         let isSecret = key.split(separator: ".").contains { Self.secretParts.contains(String($0)) }
-        // As it is, and misspelt; a key whose values are quoted is one that there is.
+        // As it is, and misspelt; a key whose values are quoted is an existing one.
         let others = isQuotable ? [] : Self.misspellings(of: key).compactMap { Self.writings(of: $0).first }
         for (begin, end) in Self.writings(of: key) + others {
           for mistake in Self.mistakes + Self.pastedMistakes {
-            // The name of a variable, or of a file, is no secret but where secrets stand.
+            // The name of a variable or a file is secret only in places for secrets.
             let isName = !isSecret && (mistake.contains("${S3cret") || mistake.contains("{file:"))
             let secret = isQuotable || isName ? Self.token : Self.mark
             look(begin + mistake.replacing(Self.mark, with: secret) + end)
@@ -155,7 +155,7 @@ import Time
     }
   }
 
-  /// What has the form of a token, so that it is quoted nowhere.
+  /// Looks like a token, so that it is quoted nowhere.
   private static let token = "S3cretS3cretS3cret"
   /// What people paste, complete.
   private static let pastedMistakes = [
@@ -169,7 +169,7 @@ import Time
     "[{ S3cret: x }]", "{ a: { b: S3cret } }", "{ x: 1, S3cret: 2 }", "x, apiKey: ab,S3cret", "!!int S3cret",
   ]
 
-  /// An error that names the file that it befell, as those of the file system do.
+  /// An error that names its file, like those of the file system.
   private struct NamingError: Error {
     var path: String
   }

@@ -1,4 +1,4 @@
-/// A JSON value as a tree, for tests that look into the schema; YAML reads its text as well.
+/// A JSON value as a tree, for tests that examine the schema; YAML reads its text as well.
 indirect enum JSONTree: Hashable, Sendable {
   case null
   case flag(Bool)
@@ -17,7 +17,7 @@ indirect enum JSONTree: Hashable, Sendable {
     return members.first { $0.name == name }?.value
   }
 
-  /// As JSON, with what a configuration would quote in quotes.
+  /// As JSON, with quotes where a configuration would have them.
   var json: String {
     switch self {
     case .null: return "null"
@@ -43,7 +43,7 @@ indirect enum JSONTree: Hashable, Sendable {
     return quoted + "\""
   }
 
-  /// Reads JSON; nil where it is none.
+  /// Parses JSON; nil if it is invalid.
   init?(_ text: String) {
     var rest = Substring(text).unicodeScalars
     guard let tree = Self.value(&rest) else { return nil }

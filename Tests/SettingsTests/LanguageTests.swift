@@ -3,7 +3,7 @@ import Settings
 import TestSupport
 import Testing
 
-/// What is said of mistakes, in the language of the configuration that has them.
+/// Messages about mistakes, in the language of the configuration.
 @Suite(.tags(.fast)) struct LanguageTests {
   private func language(_ yaml: String) -> Language? {
     do {
@@ -17,7 +17,7 @@ import Testing
   @Test(arguments: [
     "language: fr\nstandby: oui", "standby: oui\nlanguage: fr", "language: \"fr\"\nstandby: oui",
     "{ language: fr, standby: oui }", "language: fr\nlanguage: en", "language: fr\nnope: 1",
-    // What is not YAML says it as well.
+    // Text that is not YAML counts as well.
     "language: fr\n\tstandby: oui", "standby: [\nlanguage: 'fr' # oui\n", "standby: \"oui\r\nlanguage:fr\r\n",
   ])
   func `A configuration with mistakes has its language all the same`(yaml: String) { #expect(language(yaml) == .fr) }
@@ -103,7 +103,7 @@ import Testing
     #expect(plain == [said])
   }
 
-  /// Words that stand in English sentences and in no French one.
+  /// Words that occur in English sentences and in no French one.
   private static let english = ["expected", "write", "must", "needs", "this is", "unknown", "there"]
 
   @Test(arguments: NaturalMistakeTests.mistakes)

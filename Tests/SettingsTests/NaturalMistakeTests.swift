@@ -2,7 +2,7 @@ import Settings
 import TestSupport
 import Testing
 
-/// What people write who mean well, and what `check` says: where it is, what is wrong, and what to write.
+/// What well-meaning people write, and what `check` says: where it is, what is wrong, and what to write.
 @Suite(.tags(.fast)) struct NaturalMistakeTests {
   static let mistakes: [(yaml: String, said: [String])] = [
     (

@@ -1,4 +1,4 @@
-/// The part of YAML that the shipped file is written in, as an editor sees it: mappings and lists by indentation, values in one
+/// The part of YAML used by the shipped file, as an editor sees it: mappings and lists by indentation, values on one
 /// line, comments.
 enum PlainYAML {
   private struct Line {
@@ -79,7 +79,7 @@ enum PlainYAML {
       rest = rest[text.endIndex...].dropFirst()
       return .text(String(text))
     default:
-      // A reference has braces of its own.
+      // A reference has its own braces.
       var depth = 0
       let text = rest.prefix { character in
         if character == "{" { depth += 1 }

@@ -2,7 +2,7 @@ import Events
 import Settings
 import SystemPackage
 
-/// Reads a configuration of this text, as `config.yaml` in `/etc/eventdrop`.
+/// Reads a configuration with this text, as `config.yaml` in `/etc/eventdrop`.
 func read(
   _ yaml: String, environment: [String: String] = [:], files: [String: String] = [:]
 ) throws(ConfigurationProblems) -> Configuration {
@@ -14,7 +14,7 @@ func read(
     })
 }
 
-/// What is reported, a line for each, without the file's name.
+/// What is reported, one line each, without the file's name.
 func problems(
   _ yaml: String, environment: [String: String] = [:], files: [String: String] = [:], in language: Language = .en
 ) -> [String] {

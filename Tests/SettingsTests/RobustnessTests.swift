@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Reads bytes as a configuration, and makes sure that what is reported has a place inside them.
+/// Reads bytes as a configuration, and checks that each report has a place inside them.
 private func probe(_ bytes: [UInt8]) {
   do {
     _ = try Configuration(
@@ -16,14 +16,14 @@ private func probe(_ bytes: [UInt8]) {
     let lines = bytes.count { $0 == 0x0A || $0 == 0x0D || $0 == 0x85 || $0 == 0xA8 || $0 == 0xA9 } + 2
     #expect(!error.problems.isEmpty)
     #expect(error.problems.allSatisfy { (1...lines).contains($0.line) && (1...(bytes.count + 2)).contains($0.column) })
-    // A line for each, whatever stands in the text.
+    // One line each, whatever the text contains.
     #expect(error.description.split(separator: "\n").count == error.problems.count)
   }
 }
 
 @Suite(.onlyInFullRuns) struct RobustnessTests {
   @Test func `Every beginning of the shipped file is read or refused`() async throws {
-    // Not in a thread that other tests wait for.
+    // Not on a thread that other tests wait for.
     try await onOwnThread {
       #expect(shippedFile.count > 1000)
       for end in shippedFile.indices { probe(Array(shippedFile[..<end])) }
@@ -31,7 +31,7 @@ private func probe(_ bytes: [UInt8]) {
   }
 
   @Test func `Texts with bytes changed, pieces moved and words put in are read or refused`() async throws {
-    // Not in a thread that other tests wait for.
+    // Not on a thread that other tests wait for.
     try await onOwnThread {
       let words = [
         "${U}", "${E}", "${file:x}", "${file:none}", "${", "$$", "&a ", "*a", "!!str ", "<<: ", "- ", "? ", ": ", "[",
@@ -43,7 +43,7 @@ private func probe(_ bytes: [UInt8]) {
       ].map { Array($0.utf8) }
       for seed in Fuzzing.seeds {
         var numbers = SeededNumbers(seed: seed)
-        // Most of the file is out of the way, so that what is changed matters more.
+        // Most of the file is left out, so that the changes matter more.
         let start = Int.random(in: 0..<shippedFile.count, using: &numbers)
         let end = min(shippedFile.count, start + Int.random(in: 1...1500, using: &numbers))
         probe(numbers.changed(Array(shippedFile[start..<end]), words: words))
@@ -57,7 +57,7 @@ private func probe(_ bytes: [UInt8]) {
     "- {}\n", "a: {}\n", "${U}", "${U:-", "$", "%A\n", "\\", "é", "[],", "? a\n", ": \n", ",", "\u{2028}",
   ])
   func `A megabyte of one thing is read or refused`(piece: String) async throws {
-    // Not in a thread that other tests wait for.
+    // Not on a thread that other tests wait for.
     try await onOwnThread {
       let count = (1 << 20) / piece.utf8.count
       let many = Array(repeatElement(Array(piece.utf8), count: count).joined())
@@ -68,7 +68,7 @@ private func probe(_ bytes: [UInt8]) {
   }
 
   @Test func `Many different things take no time that grows with their square`() async throws {
-    // Not in a thread that other tests wait for.
+    // Not on a thread that other tests wait for.
     try await onOwnThread {
       func many(_ count: Int, _ begin: String, _ item: (Int) -> String, _ end: String = "") {
         probe(Array((begin + (0..<count).map(item).joined() + end).utf8))
@@ -82,7 +82,7 @@ private func probe(_ bytes: [UInt8]) {
     }
   }
 
-  /// Random input found this one.
+  /// Found by random input.
   @Test(arguments: ["a\\nb", "every\\r5s", "* * * *\\N*", "@\\Lhourly", "1\\P 2 3 4 5"])
   func `A mistake is told on one line, whatever stands in it`(schedule: String) {
     probe(Array("retry: { schedule: \"\(schedule)\" }\n".utf8))
@@ -102,7 +102,7 @@ private func probe(_ bytes: [UInt8]) {
     let found = problems(
       "inboxes: [{ include: [\(Array(repeating: "\"${BIG}\"", count: 100).joined(separator: ", "))] }]",
       environment: ["BIG": String(repeating: "x", count: 100_000)])
-    // The first 41 come to less than 4 MiB.
+    // The first 41 add up to less than 4 MiB.
     #expect(found.count == 59)
     #expect(
       found.first == "1:433: inboxes[].include: what '${BIG}' stands for makes the configuration larger than 4 MiB")

@@ -2,7 +2,8 @@ import Settings
 import TestSupport
 import Testing
 
-/// What `check` refuses, an editor that has the schema marks as well, wherever JSON Schema can say it; and nothing else.
+/// What `check` refuses, an editor with the schema marks as well, wherever JSON Schema can express it; and nothing
+/// else.
 @Suite(.tags(.fast)) struct SchemaAgreementTests {
   private static let words = [
     "", "x", "off", "on", "true", "yes", "5", "-1", "0", "2770", "2s", "0s", "1h30m", "40d", "10 sec", "every 5s",
@@ -27,7 +28,7 @@ import Testing
       .list([.list([.text("@sha256")])]),
       .list([.object([])]), .object([]), .object([.init(name: "x", value: .number(1))]), .flag(true), .flag(false),
     ]
-  /// Values that mean something only together.
+  /// Values that are meaningful only together.
   private static let combinations = [
     "{ forward: { auth: { bearer: a, basic: { user: u, password: p } } } }",
     "{ forward: { auth: { bearer: '', jwt: { secret: s } } } }", "{ forward: { auth: { header: {}, jwt: {} } } }",
@@ -45,7 +46,7 @@ import Testing
     "{ admin: { listen: 'localhost.example.com:80' } }", "{ inboxes: [{ name: a, path: a }, { name: b, path: b }] }",
   ]
 
-  /// What a person may write and a pattern cannot judge.
+  /// What a person may write but a pattern cannot judge.
   private static func isBeyondSchemas(_ key: String, _ value: JSONTree) -> Bool {
     func isText(where holds: (String) -> Bool) -> Bool {
       switch value {
@@ -56,7 +57,7 @@ import Testing
     }
     let name = key.split(separator: ".").last.map(String.init) ?? ""
     switch name {
-    // How long the name of a file can be, in bytes.
+    // The length of a file's name, in bytes.
     case "ca", "certificate", "key": return isText { $0.split(separator: "/").contains { $0.utf8.count > 255 } }
     // Which zones and character sets a system has.
     case "timezone", "charset": return isText { _ in true }
@@ -81,7 +82,7 @@ import Testing
   }
 
   @Test func `What check refuses the schema refuses, key by key, and what it takes the schema takes`() async throws {
-    // Not in a thread that other tests wait for.
+    // Not on a thread that other tests wait for.
     try await onOwnThread {
       let validator = try #require(SchemaValidator(Configuration.schema))
       var refused = 0
@@ -90,7 +91,7 @@ import Testing
           let tree = tree(key, value)
           let found = problems(tree.json)
           let isTaken = validator.accepts(tree)
-          // YAML 1.1 takes on and off for these, and 1.2 does not, so that editors differ.
+          // YAML 1.1 takes on and off for these, and 1.2 does not, so editors differ.
           if case .flag = value { continue }
           if found.isEmpty {
             #expect(isTaken, "check takes \(tree.json)")
@@ -126,7 +127,7 @@ import Testing
     #expect(tree["forward"]?["circuit"]?["max"] == .text("5m") && tree["log"]?["levels"]?["inbox"] == .null)
     #expect(tree["inboxes"] != nil && validator.accepts(tree))
     #expect(validator.unknown == [])
-    // And would not take it with a mistake in it.
+    // And would not accept it with a mistake in it.
     let wrong = String(decoding: shippedFile, as: UTF8.self).replacing("settle: 2s ", with: "settle: 2  ")
     #expect(!validator.accepts(PlainYAML.tree(wrong)))
   }

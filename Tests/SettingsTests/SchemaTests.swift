@@ -2,7 +2,7 @@ import Settings
 import TestSupport
 import Testing
 
-/// The JSON Schema is made of the table that reads the file, so it knows each key, and of each what `check` knows.
+/// The JSON Schema is built from the table that reads the file, so it knows each key, and what `check` knows about it.
 @Suite(.tags(.fast)) struct SchemaTests {
   @Test func `Each key has a place of its own, and no other is allowed`() {
     let schema = Configuration.schema
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func `It is JSON`() throws {
-    // Every brace and bracket that opens outside a text closes again, in order.
+    // Every brace and bracket outside of texts is closed again, in order.
     var open: [Character] = []
     var isInText = false
     var isEscaped = false

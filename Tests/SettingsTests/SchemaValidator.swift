@@ -1,8 +1,8 @@
-/// What of JSON Schema (draft 7) the schema of the configuration uses.
+/// The part of JSON Schema (draft 7) that the configuration's schema uses.
 final class SchemaValidator {
   private let schema: JSONTree
   private var patterns: [String: Regex<AnyRegexOutput>] = [:]
-  /// Words of the schema that are not known here, so that no rule is passed over.
+  /// Keywords of the schema that are unknown here, so that no rule is skipped.
   private(set) var unknown: Set<String> = []
 
   init?(_ text: String) {

@@ -42,7 +42,7 @@ import Testing
   @Test func `What is not written in values is left alone`() throws {
     #expect(try read("# ${NOPE}\nlog: {} # ${NOPE}\n") == .defaults(relativeTo: "/etc/eventdrop"))
     #expect(problems("'${X}': 1", environment: ["X": "log"]).first?.hasPrefix("1:1: unknown key '${X}'") == true)
-    // A file is looked for beside the configuration.
+    // A file is looked for next to the configuration.
     #expect(
       try read("log: { level: '${file:../l/x}' }", files: ["/etc/l/x": "debug\n"]).log.level == .debug)
   }

@@ -56,7 +56,7 @@ import Testing
     let expected = "this is not UTF-8; save the file as UTF-8"
     #expect(place([0xFF]) == ["1:1: \(expected)"])
     #expect(place(Array("a: ü\nb: é".utf8) + [0xE9, 0x20]) == ["2:5: \(expected)"])
-    // UTF-16, of both kinds.
+    // UTF-16, in both byte orders.
     #expect(place([0xFF, 0xFE, 0x61, 0x00]) == ["1:1: \(expected)"])
     #expect(place([0xFE, 0xFF, 0x00, 0x61]) == ["1:1: \(expected)"])
     // A surrogate, and an overlong slash.

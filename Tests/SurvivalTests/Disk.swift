@@ -2,9 +2,9 @@ import CShims
 import Glibc
 import TestSupport
 
-/// A file system of its own in a file, whose power can be cut.
+/// A separate file system in a file, whose power can be cut.
 ///
-/// A process beside the tests unmounts it and removes the file when this value goes, and likewise when the tests die.
+/// A process beside the tests unmounts it and removes the file when this value goes, or when the tests die.
 final class Disk {
   enum Kind: String, CaseIterable, Sendable {
     case ext4, xfs
@@ -20,7 +20,7 @@ final class Disk {
   private var caretaker: Caretaker?
   private var root: Int32 = -1
 
-  /// The kinds that can be made here, and why the others cannot.
+  /// The kinds that can be created here, and why the others cannot.
   static let (usable, obstacle): ([Kind], String) = {
     guard geteuid() == 0 else { return ([], "mounting needs root") }
     guard access("/dev/loop-control", R_OK | W_OK) == 0 else { return ([], "there are no loop devices") }
@@ -42,7 +42,7 @@ final class Disk {
     return (usable, obstacles.joined(separator: "; "))
   }()
 
-  /// Makes one, and mounts it.
+  /// Creates one, and mounts it.
   init(_ kind: Kind) throws {
     let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
     var template = Array("\(base)/eventdrop-disk-XXXXXX".utf8CString)
@@ -67,16 +67,16 @@ final class Disk {
     guard root >= 0 else { throw Failure(description: "\(path) cannot be opened: errno \(errno)") }
   }
 
-  /// All that is not on disk is lost from now on; nothing can be read or written any more.
+  /// Everything not on disk is lost from now on; nothing can be read or written any more.
   func cutPower() throws {
     guard eventdrop_shut_file_system_down(root) == 0 else {
       throw Failure(description: "FS_IOC_SHUTDOWN on \(path): errno \(errno)")
     }
   }
 
-  /// Takes it out; whoever used it must have ended.
+  /// Unmounts it; its users must have ended.
   ///
-  /// A mount namespace that was made meanwhile keeps it, as it is; what is mounted again would be that, without power.
+  /// A mount namespace created meanwhile keeps it as it is; mounting again would give that one, without power.
   func unmount() throws {
     close(root)
     root = -1
@@ -86,7 +86,7 @@ final class Disk {
   }
 }
 
-/// A shell that waits until it is let go, or until this process dies, and then tidies up.
+/// A shell that waits until it is released, or until this process dies, and then cleans up.
 private final class Caretaker {
   private let input: Int32
   private let process: pid_t

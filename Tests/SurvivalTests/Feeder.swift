@@ -1,12 +1,12 @@
 import Glibc
 import Synchronization
 
-/// Senders and operators: drops events in all the ways there are, again and again the same, some of them broken, and moves
+/// Senders and operators: drops events in all possible ways, the same ones repeatedly, some of them broken, and moves
 /// files about meanwhile.
 final class Feeder: Sendable {
   private let folders: Folders
   private let ledger: Ledger
-  /// Whether a drop counts as promised only once it is on disk: the power may go.
+  /// Whether a drop counts as promised only once it is on disk: the power may be cut.
   private let isSyncing: Bool
   private let cycle: Int
   private let isStopped = Atomic(false)
@@ -21,7 +21,7 @@ final class Feeder: Sendable {
 
   func stop() { isStopped.store(true, ordering: .relaxed) }
 
-  /// Goes on until it is stopped, or the file system is gone.
+  /// Runs until it is stopped, or the file system is gone.
   func run(_ start: Dice) {
     var dice = start
     while !isStopped.load(ordering: .relaxed), serial.load(ordering: .relaxed) < 70 {
@@ -41,8 +41,8 @@ final class Feeder: Sendable {
     }
   }
 
-  /// Drops nothing for a while, but has a file of its own synced: what eventdrop removed is then removed for good, and
-  /// what it did not sync itself, on a disk of its own, is not there.
+  /// Drops nothing for a while, but syncs a file of its own: what eventdrop has removed is then removed for good, and
+  /// what it did not sync itself, on a separate disk, is gone.
   private func rest(_ times: Int) {
     for _ in 0..<times where !isStopped.load(ordering: .relaxed) {
       guard Files.write([0x2E], to: "\(folders.root)/another-file", isSynced: true) else { return }
