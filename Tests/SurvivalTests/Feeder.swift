@@ -58,7 +58,7 @@ final class Feeder: Sendable {
 
   private func newId(_ dice: inout Dice) -> String {
     let name = newName("e")
-    // Not every eventId is fit to be a file name.
+    // Not every eventId is a valid file name.
     return dice.hits(oneIn: 16) ? "\(name)/é ~" : name
   }
 
@@ -94,7 +94,7 @@ final class Feeder: Sendable {
     ledger.note { _ = $0.contested.insert(id) }
   }
 
-  /// The same event once more, under another name; of today or of a day that may have been pruned.
+  /// The same event again, under another name; from today or from a day that may have been pruned.
   private func again(_ dice: inout Dice) {
     let isOld = dice.hits(oneIn: 2)
     let known = ledger.note { isOld ? $0.old : $0.promised }
@@ -114,7 +114,7 @@ final class Feeder: Sendable {
     }
   }
 
-  /// Writes under another name, then renames: all of it on disk before and after, where asked.
+  /// Writes under another name, then renames: all of it on disk before and after, if requested.
   ///
   /// File by file: a barrier for the whole file system would bring eventdrop's files to disk as well.
   private func put(first files: [(ending: String, content: String)], isSynced: Bool) -> Bool {
@@ -133,9 +133,9 @@ final class Feeder: Sendable {
 
   // MARK: Moving
 
-  /// `mv FOLDER/x inbox/`, as a person does who wants it processed again.
+  /// `mv FOLDER/x inbox/`, like a person who wants it processed again.
   private func move(from folder: String, _ dice: inout Dice) {
-    // Of a contested event there are two files; to move one over the other would be the mover's own loss.
+    // A contested event has two files; moving one over the other would be the mover's own loss.
     let names = Files.names(in: folder).filter {
       !$0.hasPrefix("c-") && !$0.hasPrefix(".") && !$0.hasSuffix(".error") && $0 != "forwards.jsonl"
     }

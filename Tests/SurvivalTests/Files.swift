@@ -2,7 +2,7 @@ import Glibc
 
 /// Files as an outsider sees them: a sender, an operator with `ls` and `mv`, a reader.
 enum Files {
-  /// The names in a folder, sorted; none where it is missing.
+  /// The names in a folder, sorted; empty if it is missing.
   static func names(in folder: String) -> [String] {
     guard let stream = opendir(folder) else { return [] }
     defer { closedir(stream) }
@@ -16,7 +16,7 @@ enum Files {
     return names.sorted()
   }
 
-  /// What is in a file; nil where it is missing or cannot be read.
+  /// The content of a file; nil if it is missing or cannot be read.
   static func content(of path: String) -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -32,7 +32,7 @@ enum Files {
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Writes a file, and its bytes to the disk where asked.
+  /// Writes a file, and syncs its bytes if requested.
   ///
   /// - Returns: Whether all of that was done.
   static func write(_ bytes: [UInt8], to path: String, isSynced: Bool = false) -> Bool {
@@ -48,7 +48,7 @@ enum Files {
     return !isSynced || fsync(descriptor) == 0
   }
 
-  /// Brings the names in a folder to the disk; XFS that has lost its power says yes to the first question all the same.
+  /// Brings the names in a folder to disk; XFS that has lost its power still reports success for the first query.
   static func sync(folder: String) -> Bool {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
@@ -57,7 +57,7 @@ enum Files {
     return fsync(descriptor) == 0 && fstat(descriptor, &status) == 0
   }
 
-  /// `mv`: a rename, or between file systems a copy that is on disk before the source goes.
+  /// `mv`: a rename, or between file systems a copy that is on disk before the source is removed.
   static func move(_ path: String, to target: String) -> Bool {
     if rename(path, target) == 0 { return true }
     guard errno == EXDEV, let bytes = content(of: path) else { return false }
@@ -77,9 +77,9 @@ enum Files {
   }
 }
 
-/// Where eventdrop's folders lie.
+/// The paths of eventdrop's folders.
 struct Folders: Sendable {
-  /// What holds them all, but for those that have a place of their own.
+  /// The parent of all of them, except those with their own place.
   let root: String
   let processed: String
 
@@ -89,7 +89,7 @@ struct Folders: Sendable {
   }
 }
 
-/// A day of the calendar in UTC, as partitions are named.
+/// A day in UTC, in the form of partition names.
 func day(ago days: Int) -> String {
   var moment = time(nil) - days * 86_400
   var parts = tm()

@@ -1,6 +1,6 @@
-/// Looks at a tree that is at rest and says what is not as it was promised.
+/// Examines a tree at rest and reports broken promises.
 struct Oracle {
-  /// What was found, by promise.
+  /// The findings, by promise.
   struct Verdict: Sendable {
     var events = 0
     var lost: [String] = []
@@ -40,14 +40,14 @@ struct Oracle {
   let folders: Folders
   let ledger: Ledger
 
-  /// What may be asked at any moment: every record whole, no name that does not belong.
+  /// What must hold at any moment: every record is complete, no name is out of place.
   func looksAtRecords() -> Verdict {
     var verdict = Verdict()
     _ = records(&verdict)
     return verdict
   }
 
-  /// What may be asked once all is settled.
+  /// What must hold once everything is settled.
   func judges() -> Verdict {
     var verdict = Verdict()
     let known = ledger.all
@@ -80,7 +80,7 @@ struct Oracle {
   /// The partitions in which each eventId has a record.
   private func records(_ verdict: inout Verdict) -> [String: [String]] {
     var places: [String: [String]] = [:]
-    // The trash is there where `state/` is another file system.
+    // The trash is there if `state/` is another file system.
     for name in Files.names(in: folders.processed)
     where !name.hasPrefix("2") && ![".trash", "identities"].contains(name) {
       verdict.strange.append("processed/\(name)")
@@ -105,7 +105,7 @@ struct Oracle {
     return places
   }
 
-  /// How many lines the identities of pruned days have for each eventId.
+  /// The number of lines for each eventId in the identities of pruned days.
   private func identities(_ verdict: inout Verdict) -> [String: Int] {
     var counts: [String: Int] = [:]
     for name in Files.names(in: "\(folders.processed)/identities") {
@@ -121,7 +121,7 @@ struct Oracle {
     return counts
   }
 
-  /// Each broken file and each loser of a contest lies in `failed/`, once, and nothing else does.
+  /// Each broken file and each loser of a contest is in `failed/`, once, and nothing else is.
   private func judgeFailed(_ known: Ledger.Entries, _ verdict: inout Verdict) {
     var contents: [String: Int] = [:]
     var moved: Set<String> = []

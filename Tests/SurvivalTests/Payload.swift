@@ -1,12 +1,12 @@
 import ExactJSON
 
-/// What an event carries: made from its eventId alone, so that every byte of a record can be checked.
+/// The content of an event: derived from its eventId alone, so that every byte of a record can be checked.
 enum Payload {
   /// The bytes of `data`.
   static func data(of id: String) -> String {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    // Most are small; one in thirty is larger than a page, and than what a file system keeps inside its inode.
+    // Most are small; one in thirty is larger than a page, and than what a file system stores inside its inode.
     let size = hash % 30 == 0 ? 20_000 : Int(hash % 1500)
     let alphabet = Array("abcdefghijklmnopqrstuvwxyz 0123456789".utf8)
     var fill: [UInt8] = []
@@ -24,7 +24,7 @@ enum Payload {
 
   static func drop(_ id: String) -> String { drop(id, data: data(of: id)) }
 
-  /// A record as eventdrop writes them, of an earlier day.
+  /// A record in eventdrop's form, of an earlier day.
   static func record(_ id: String, on day: String) -> String {
     let time = "\(day)T12:00:00.000Z"
     let source = #"{"inbox":"default","file":"old.json","sha256":"\#(String(repeating: "0", count: 64))","bytes":9}"#
@@ -32,7 +32,7 @@ enum Payload {
       + #""createdAt":"\#(time)","updatedAt":"\#(time)","source":\#(source)}"# + "\n"
   }
 
-  /// The file name that a record of this eventId has.
+  /// The file name of a record with this eventId.
   static func recordName(of id: String) -> String {
     let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".utf8)
     let digits = Array("0123456789ABCDEF")
@@ -45,7 +45,7 @@ enum Payload {
     } + ".json"
   }
 
-  /// Why these bytes are not the whole record that belongs under this name; nil where they are.
+  /// Why these bytes are not the complete record for this name; nil if they are.
   static func flaw(of bytes: [UInt8], named name: String) -> String? {
     let start = Array(#"{"eventId":""#.utf8)
     guard !bytes.isEmpty else { return "empty" }

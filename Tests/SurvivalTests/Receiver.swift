@@ -1,7 +1,8 @@
 import Synchronization
 import TestSupport
 
-/// The webhook, outside of all that fails: it misbehaves in every way that is known, and remembers what it acknowledged.
+/// The webhook, independent of everything that fails: it misbehaves in every known way, and remembers what it
+/// acknowledged.
 final class Receiver: Sendable {
   private let webhook: MisbehavingWebhook
   private let mood: Mood

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// One tree with its senders and its webhook, on which the daemon is ended again and again.
+/// One tree with its senders and its webhook, on which the daemon is ended repeatedly.
 final class Scene {
   let folders: Folders
   let ledger = Ledger()
@@ -9,7 +9,7 @@ final class Scene {
   private let receiver: Receiver
   private var dice: Dice
   private var oldDays = 40
-  /// What the daemons said last, for people who look for the cause of a finding.
+  /// The daemons' last messages, for people who look for the cause of a finding.
   private(set) var lastWords = ""
 
   init(_ folders: Folders, dice: Dice) throws {
@@ -41,13 +41,13 @@ final class Scene {
     guard Files.write(Array(settings.utf8), to: "\(root)/config.yaml", isSynced: true) else {
       throw Disk.Failure(description: "no configuration can be written")
     }
-    // Days that are kept: of fewer, retention would not dare to take any.
+    // Days to keep: with fewer, retention would refuse to take any.
     for days in 1...20 { addDay(day(ago: days), events: 1) }
     guard Files.sync(folder: root) else { throw Disk.Failure(description: "\(root) cannot be synced") }
   }
 
   func start(_ command: String = "run", _ arguments: [String] = []) throws -> SpawnedProgram {
-    // What is mapped of a file system without power ends its reader with SIGBUS; a backtrace would outlive the program.
+    // A mapped file on a file system without power ends its reader with SIGBUS; a backtrace would outlive the program.
     try SpawnedProgram(
       [command, "--config", "\(root)/config.yaml"] + arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])
   }
@@ -62,7 +62,7 @@ final class Scene {
     return end.code
   }
 
-  /// Puts a day there that retention may take, while no daemon runs.
+  /// Adds a day that retention may take, while no daemon runs.
   func addOldDay() {
     oldDays += 1
     addDay(day(ago: oldDays), events: dice.roll(1..<6))
@@ -85,13 +85,13 @@ final class Scene {
     ledger.note { $0.old.formUnion(ids) }
   }
 
-  /// Has the daemon finish all that there is to do, with a webhook that behaves again.
+  /// Has the daemon finish everything, with a webhook that behaves again.
   ///
-  /// - Returns: What is left undone; nil where nothing is.
+  /// - Returns: What is left undone; nil if nothing is.
   func settle() async throws -> String? {
     receiver.behave()
     var code = 0
-    // A report that was moved in without its file waits ten seconds for it.
+    // A report moved in without its file is kept for ten seconds.
     for _ in 0..<400 {
       code = try await end(start("run", ["--once"]))
       if code == 0, left.isEmpty { break }
@@ -105,7 +105,7 @@ final class Scene {
     return nil
   }
 
-  /// What still waits; what a sender was writing when it was cut off is not eventdrop's.
+  /// What still waits; a file that an interrupted sender was writing is not eventdrop's.
   private var left: [String] {
     (Files.names(in: "\(root)/inbox") + Files.names(in: "\(root)/retry")).filter { !$0.hasSuffix(".part") }
   }

@@ -6,9 +6,10 @@ import Testing
 
 /// The built program, ended at random instants of its work.
 ///
-/// `EVENTDROP_POWER_CUTS`, `EVENTDROP_KILLS` and `EVENTDROP_SEED` set how often and how; without them these tests are short.
+/// `EVENTDROP_POWER_CUTS`, `EVENTDROP_KILLS` and `EVENTDROP_SEED` set how often and how; without them these tests are
+/// short.
 @Suite(.tags(.spawned, .durability), .serialized) struct SurvivalTests {
-  /// So many ends are made of one tree before it is settled and judged; of two trees at least.
+  /// How many ends are applied to one tree before it is settled and judged; there are at least two trees.
   private func endsPerTree(of all: Int) -> Int { min(25, (all + 1) / 2) }
 
   @Test(
@@ -19,7 +20,7 @@ import Testing
     var trees = 0
     while cuts < Parameters.powerCuts, total.isClean {
       let count = min(endsPerTree(of: Parameters.powerCuts), Parameters.powerCuts - cuts)
-      // Where the records have a disk of their own, no other file's barrier brings them to it by chance.
+      // If the records have their own disk, no other file's barrier brings them to it by chance.
       let hasTwoDisks = trees % 2 == 1
       total += try await cutPower(count, on: kind, isApart: hasTwoDisks, after: cuts)
       cuts += count
@@ -76,7 +77,7 @@ import Testing
       async let feeding: Void = onOwnThread { feeder.run(start) }
       var daemon = try scene.start()
       if dice.hits(oneIn: 4) {
-        // A record that was named by a run that was killed, and found by the next, must be on disk before its drop goes.
+        // A record named by a killed run, and found by the next, must be on disk before its drop goes.
         try await Task.sleep(for: .milliseconds(dice.roll(20..<250)))
         daemon.signal(SIGKILL)
         try await scene.end(daemon)
@@ -128,7 +129,7 @@ import Testing
     return (verdict, watcher.recordsRead)
   }
 
-  /// When to strike: early in the start, where the last run is mended, as often as later, under load.
+  /// When to strike: early in the start, while the last run is being repaired, as often as later, under load.
   private func instant(_ dice: inout Dice) -> Int {
     dice.hits(oneIn: 3) ? dice.roll(5..<120) : dice.roll(100..<500)
   }

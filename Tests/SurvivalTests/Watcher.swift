@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Somebody who reads `processed/` all the while.
+/// Somebody who reads `processed/` all the time.
 final class Watcher: Sendable {
   private let folders: Folders
   private let isStopped = Atomic(false)
@@ -21,7 +21,7 @@ final class Watcher: Sendable {
   func run() -> Set<String> {
     var flaws: Set<String> = []
     while !isStopped.load(ordering: .relaxed) {
-      // The newest are those that may be half done.
+      // The newest are the ones that may be incomplete.
       let day = day(ago: 0)
       let folder = "\(folders.processed)/\(day)"
       for name in Files.names(in: folder).shuffled().prefix(150) where name != "forwards.jsonl" {

@@ -1,9 +1,9 @@
 internal import Glibc
 internal import SystemPackage
 
-/// Certificates that a test makes for itself, of an authority that nobody else trusts.
+/// Certificates that a test creates for itself, from an authority that nobody else trusts.
 package struct Certificates: Sendable {
-  /// The program that makes them; nil where it is missing.
+  /// The program that creates them; nil if it is missing.
   package static let openssl = ["/usr/bin/openssl", "/bin/openssl", "/usr/local/bin/openssl"].first { (path: String) in
     access(path, X_OK) == 0
   }
@@ -21,11 +21,11 @@ package struct Certificates: Sendable {
 
   private func path(_ file: String) -> String { tree.path.appending(file).string }
 
-  /// Makes an authority and what it signs.
+  /// Creates an authority and what it signs.
   package init() async throws {
     tree = TemporaryTree()
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    // A file of settings of our own, as some machines lack the system's.
+    // Our own settings file, because some machines lack the system's.
     tree.write(
       """
       [req]
@@ -53,7 +53,7 @@ package struct Certificates: Sendable {
       try await run(
         ["req", "-new", "-config", path("openssl.cnf"), "-subj", "/CN=\(name.rawValue)"] + key
           + ["-keyout", self.key(name), "-out", path("\(name.rawValue).csr")])
-      // x509(1) refuses an end before the start; ca(1) takes both as they are given.
+      // x509(1) refuses an end before the start; ca(1) accepts both as given.
       try await run(
         [
           "ca", "-batch", "-notext", "-config", path("openssl.cnf"), "-name", "authority", "-cert", authority,

@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// How many inputs that look random a test tries, and from which seed on.
+/// How many random-looking inputs a test tries, and from which seed on.
 ///
-/// `EVENTDROP_FUZZ_INPUTS` (2000) and `EVENTDROP_FUZZ_SEED` (1) in the environment set them. Input n of a run has the seed of
-/// the run plus n, so that one that fails can be run alone.
+/// `EVENTDROP_FUZZ_INPUTS` (2000) and `EVENTDROP_FUZZ_SEED` (1) in the environment set them. Input n of a run has the
+/// seed of the run plus n, so that a failing one can be run alone.
 package enum Fuzzing {
   package static let seeds: Range<UInt64> = {
     let first = UInt64(clamping: number("EVENTDROP_FUZZ_SEED") ?? 1)
@@ -29,7 +29,7 @@ package struct SeededNumbers: RandomNumberGenerator {
     return value ^ (value >> 31)
   }
 
-  /// A text with one to six changes: bytes changed, parts taken out, bytes of its own put in elsewhere, words put in.
+  /// A text with one to six changes: bytes changed, parts removed, bytes of its own copied elsewhere, words inserted.
   package mutating func changed(_ text: [UInt8], words: [[UInt8]]) -> [UInt8] {
     var text = text
     for _ in 0..<Int.random(in: 1...6, using: &self) {

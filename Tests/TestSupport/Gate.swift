@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Something that a thread waits for until another opens it; it stays open.
+/// Something that blocks a thread until another opens it; it stays open.
 package final class Gate: Sendable {
   // Any thread may post and wait on a semaphore (sem_overview(7)); the memory lives as long as this object does.
   nonisolated(unsafe) private let semaphore: UnsafeMutablePointer<sem_t>
@@ -19,7 +19,7 @@ package final class Gate: Sendable {
 
   /// Blocks the calling thread until the gate is open.
   package func wait() {
-    while sem_wait(semaphore) != 0 {}  // interrupted by a signal: wait on
+    while sem_wait(semaphore) != 0 {}  // interrupted by a signal: keep waiting
     sem_post(semaphore)
   }
 }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A connection to a server on 127.0.0.1 that sends and receives bytes as they are; for tests of servers.
+/// A connection to a server on 127.0.0.1 that sends and receives raw bytes; for tests of servers.
 package final class LoopbackConnection: Sendable {
   /// What went wrong: the call and errno.
   package struct Failure: Error, Hashable {
@@ -8,7 +8,7 @@ package final class LoopbackConnection: Sendable {
     package var code: Int32
   }
 
-  /// An answer as it came.
+  /// An answer as received.
   package struct Answer: Hashable, Sendable {
     package var status: Int
     /// In lower case.
@@ -18,7 +18,7 @@ package final class LoopbackConnection: Sendable {
 
   private let descriptor: Int32
 
-  /// Connects; no call afterwards blocks for longer than two minutes: other tests may keep the server waiting.
+  /// Connects; no later call blocks for longer than two minutes: other tests may keep the server busy.
   package init(port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw Failure(call: "socket", code: errno) }
@@ -62,7 +62,7 @@ package final class LoopbackConnection: Sendable {
     return Array(buffer[..<count])
   }
 
-  /// Sends a request and receives its answer; nil where the connection is closed without one.
+  /// Sends a request and receives its answer; nil if the connection is closed without one.
   package func exchange(
     _ method: String = "POST", _ path: String = "/webhook/eventdrop", headers: [String: String] = [:],
     body: [UInt8] = []
@@ -111,7 +111,7 @@ package final class LoopbackConnection: Sendable {
     return Answer(status: status, headers: headers, body: String(decoding: body.prefix(length), as: UTF8.self))
   }
 
-  /// RFC 9112, section 7.1, without extensions and trailers; nil where it has not come whole.
+  /// RFC 9112, section 7.1, without extensions and trailers; nil if it is incomplete.
   private static func unchunked(_ body: ArraySlice<UInt8>) -> [UInt8]? {
     var (rest, content) = (body, [UInt8]())
     while let end = rest.indices.first(where: { rest[$0...].starts(with: "\r\n".utf8) }),

@@ -14,13 +14,13 @@ package final class ManualClock: WallClock {
     var sleepers: [Int: (until: Duration, continuation: CheckedContinuation<Void, any Error>)] = [:]
     var nextSleeper = 0
     var watchers: [Watcher] = []
-    /// Who waits for anybody at all to sleep.
+    /// Those who wait for any sleeper.
     var anyWatchers: [Int: CheckedContinuation<Void, Never>] = [:]
   }
 
   private let state: Mutex<State>
 
-  /// A clock that stands at a time.
+  /// A clock that shows this time.
   package init(_ now: String = "2026-11-23T12:00:00.000Z") {
     guard let time = Timestamp(rfc3339: now) else { preconditionFailure("\(now) is no time") }
     state = Mutex(State(now: time))
@@ -52,7 +52,7 @@ package final class ManualClock: WallClock {
     for continuation in woken { continuation.resume() }
   }
 
-  /// Waits until somebody sleeps who is to wake exactly so long from now.
+  /// Waits for a sleeper that is to wake exactly this long from now.
   package func waitForSleeper(for duration: Duration) async {
     await withCheckedContinuation { continuation in
       let isThere = state.withLock { state in
@@ -65,9 +65,9 @@ package final class ManualClock: WallClock {
     }
   }
 
-  /// Waits until somebody sleeps, and lets time pass until the first of them wakes.
+  /// Waits for a sleeper, and lets time pass until the first of them wakes.
   ///
-  /// - Returns: False where the task was cancelled first.
+  /// - Returns: False if the task was cancelled first.
   package func advanceToNextSleeper() async -> Bool {
     let id = state.withLock { state in
       state.nextSleeper += 1
@@ -90,9 +90,9 @@ package final class ManualClock: WallClock {
     return true
   }
 
-  /// Lets time pass until the first of those who sleep wakes.
+  /// Lets time pass until the first sleeper wakes.
   ///
-  /// - Returns: False where nobody sleeps.
+  /// - Returns: False if nobody sleeps.
   package func advanceToFirstSleeper() -> Bool {
     let rest = state.withLock { state in state.sleepers.values.map { $0.until - state.uptime }.min() }
     guard let rest else { return false }
@@ -100,7 +100,7 @@ package final class ManualClock: WallClock {
     return true
   }
 
-  /// Goes on from sleeper to sleeper until `body` has ended: nobody waits for real.
+  /// Goes on from sleeper to sleeper until `body` has ended: nobody waits in real time.
   package func passing<Result: Sendable>(_ body: @Sendable () async throws -> Result) async rethrows -> Result {
     let ticking = Task {
       while await advanceToNextSleeper() { await Task.yield() }
@@ -113,7 +113,7 @@ package final class ManualClock: WallClock {
     try await sleep { $0 + duration }
   }
 
-  /// Waits, and not too long where time has passed since its end was reckoned.
+  /// Waits, but not too long if time has passed since its end was computed.
   package func sleep(until uptime: Duration) async throws {
     try await sleep { _ in uptime }
   }

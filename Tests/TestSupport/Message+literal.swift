@@ -1,6 +1,6 @@
 package import Events
 
-/// Tests say a message as a text where its code does not matter; the program has none without a code.
+/// Tests write a message as a text if its code does not matter; the program has none without a code.
 extension Message: ExpressibleByStringLiteral {
   package init(stringLiteral text: String) { self.init(said: text) }
 }

@@ -2,21 +2,21 @@ internal import Concurrency
 internal import Glibc
 internal import Synchronization
 
-/// An HTTP server on the loopback interface that answers as it is told, or does not.
+/// An HTTP server on the loopback interface that answers as instructed, or does not.
 package final class MisbehavingWebhook: Sendable {
   package indirect enum Answer: Sendable {
     case status(Int, body: String = "", headers: [String] = [])
     /// The same after a while.
     case delayed(milliseconds: Int, Answer)
-    /// Gives the first, keeps the connection, and after a while sends the second over it, unasked.
+    /// Sends the first, keeps the connection, and after a while sends the second over it, unrequested.
     case twice(Answer, afterMilliseconds: Int, Answer)
-    /// Closes the connection without a word.
+    /// Closes the connection without an answer.
     case closed
-    /// Sends so many bytes of a body that it has announced as twice as long, and closes.
+    /// Sends this many bytes of a body announced as twice as long, and closes.
     case half(bytes: Int)
-    /// Keeps the connection and says nothing until the other side closes.
+    /// Keeps the connection and sends nothing until the other side closes.
     case silence
-    /// These bytes and no others, then closes.
+    /// Sends just these bytes, then closes.
     case raw([UInt8])
   }
 
@@ -42,9 +42,9 @@ package final class MisbehavingWebhook: Sendable {
   private let state = Mutex(State())
   private let answer: @Sendable (Request, Int) -> Answer
 
-  /// Listens on a port that is free.
+  /// Listens on a free port.
   ///
-  /// - Parameter answer: Gets a request and its number, from 1.
+  /// - Parameter answer: Receives a request and its number, from 1.
   /// - Throws: `WebhookFailure`.
   package init(_ answer: @escaping @Sendable (Request, Int) -> Answer) throws {
     self.answer = answer
@@ -64,7 +64,7 @@ package final class MisbehavingWebhook: Sendable {
   package var url: String { "http://127.0.0.1:\(port)/webhook/events" }
   package var requests: [Request] { state.withLock(\.requests) }
 
-  /// Waits until so many requests have come.
+  /// Waits until this many requests have arrived.
   package func waitForRequests(_ count: Int) async {
     await withCheckedContinuation { continuation in
       let isThere = state.withLock { state in
@@ -76,7 +76,7 @@ package final class MisbehavingWebhook: Sendable {
     }
   }
 
-  /// Takes no more connections.
+  /// Accepts no more connections.
   package func stop() {
     let isFirst = state.withLock { state in
       defer { state.isStopped = true }
@@ -190,7 +190,7 @@ private struct Connection {
       method: String(first[0]), target: String(first[1]), headers: headers, body: body, connection: number)
   }
 
-  /// Gives an answer; false where the connection is to be closed.
+  /// Sends an answer; false if the connection is to be closed.
   mutating func give(_ answer: MisbehavingWebhook.Answer) -> Bool {
     switch answer {
     case .status(let status, let body, let headers):

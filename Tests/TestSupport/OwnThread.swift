@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Runs something that blocks on a thread of its own, so that it keeps no thread from Swift's pool.
+/// Runs blocking code on its own thread, so that it occupies no thread of Swift's pool.
 package func onOwnThread<Result: Sendable>(
   _ body: @escaping @Sendable () throws -> Result
 ) async throws -> Result {

@@ -2,7 +2,7 @@ package import DurableFiles
 internal import Synchronization
 package import SystemPackage
 
-/// File operations that are done, and written down; or, from a number on, refused or never done.
+/// File operations that are performed and recorded; or, from a number on, refused or never performed.
 package final class RecordingFiles: FileOperations {
   /// What happens at an operation.
   package enum Plan: Sendable {
@@ -11,17 +11,17 @@ package final class RecordingFiles: FileOperations {
     case fail(at: Int, Errno)
     /// All from this number on fail, until the plan is changed.
     case failFrom(at: Int, Errno)
-    /// The operation of this number is done, and says that it failed, as NFS can: once.
+    /// The operation of this number is performed, but reported as failed, as NFS can: once.
     case deny(at: Int, Errno)
     /// All from this number on fail, as if the process had stopped there.
     case stop(at: Int)
   }
 
-  /// Which operations have a number.
+  /// Which operations are numbered.
   package enum Scope: Sendable {
     /// Those that change something, and barriers.
     case changes
-    /// Those that look as well.
+    /// Those that only read as well.
     case everything
   }
 
@@ -30,7 +30,7 @@ package final class RecordingFiles: FileOperations {
     var names: [Int32: String] = [:]
     var count = 0
     var hasStruck = false
-    /// The last operations that have a number, the one that was struck at their end.
+    /// The latest numbered operations, ending with the disturbed one.
     var latest: [String] = []
     var plan: Plan
     var deeds: [String: Deed] = [:]
@@ -41,7 +41,7 @@ package final class RecordingFiles: FileOperations {
     var space: FreeSpace?
   }
 
-  /// Something that happens just before an operation; what it throws is the operation's error.
+  /// Something that happens just before an operation; its error becomes the operation's error.
   package typealias Deed = @Sendable () throws(Errno) -> Void
 
   private let state: Mutex<State>
@@ -54,13 +54,13 @@ package final class RecordingFiles: FileOperations {
     self.scope = scope
   }
 
-  /// The operations that change something or are barriers, in order, as `what file`.
+  /// The operations that change something or are barriers, in order, in the form `what file`.
   package var log: [String] { state.withLock { $0.log } }
 
   /// How many operations were made that a plan can hit.
   package var count: Int { state.withLock { $0.count } }
 
-  /// The operation that was refused or denied first, with the five before it; for the message of a sweep that fails.
+  /// The operation that was first refused or denied, with the five before it; for the message of a failing sweep.
   package var story: String {
     state.withLock { state in
       let what = state.hasStruck ? "struck" : "nothing was struck; the last was"
@@ -81,23 +81,23 @@ package final class RecordingFiles: FileOperations {
     state.withLock { $0.plan = plan }
   }
 
-  /// Lets the n-th operation from now on fail, once.
+  /// Makes the n-th operation from now on fail, once.
   package func fail(next number: Int, _ error: Errno) {
     state.withLock { $0.plan = .fail(at: $0.count + number, error) }
   }
 
-  /// Has something done, once, just before the next operation of this text: as in the log, or `open NAME`, `lease NAME`,
-  /// `read NAME`, `look at NAME` of what is open, `look at FOLDER/NAME`.
+  /// Calls something, once, just before the next operation with this text: as in the log, or `open NAME`, `lease NAME`,
+  /// `read NAME`, `look at NAME` for an open file, `look at FOLDER/NAME`.
   package func before(_ operation: String, _ deed: @escaping Deed) {
     state.withLock { $0.deeds[operation] = deed }
   }
 
-  /// Has something done, once, just before the operation of this number.
+  /// Calls something, once, just before the operation of this number.
   package func before(number: Int, _ deed: @escaping Deed) {
     state.withLock { $0.numbered[number] = deed }
   }
 
-  /// The same, before each operation of this text; nil ends it.
+  /// The same, before each operation with this text; nil ends it.
   package func always(_ operation: String, _ deed: Deed?) {
     state.withLock { $0.lasting[operation] = deed }
   }
@@ -219,7 +219,7 @@ package final class RecordingFiles: FileOperations {
     return try look("look at \(self.name(folder))/\(name)") { () throws(Errno) in try real.status(folder, name) }
   }
 
-  /// Not one of the operations: it is asked before a portion, and changes nothing.
+  /// Not one of the operations: it is called before a portion, and changes nothing.
   package func folderStatus(_ path: FilePath) throws(Errno) -> FileStatus { try real.folderStatus(path) }
 
   package func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno) {
@@ -322,7 +322,7 @@ package final class RecordingFiles: FileOperations {
     try look("ask for the rights to \(name(folder))") { () throws(Errno) in try real.mayChangeNames(in: folder) }
   }
 
-  /// Has every folder say that it lies on a file system of this kind.
+  /// Makes every folder report this kind of file system.
   package func pretend(fileSystemType type: UInt64?) {
     state.withLock { $0.fileSystemType = type }
   }
@@ -333,7 +333,7 @@ package final class RecordingFiles: FileOperations {
     try prepare("lock folder \(name(descriptor))")
     try real.lockFolder(descriptor, isShared: isShared)
   }
-  /// Has every folder say that so much is free.
+  /// Makes every folder report this much free space.
   package func pretend(space: FreeSpace?) {
     state.withLock { $0.space = space }
   }

@@ -8,7 +8,7 @@ final class ServerProcess: Sendable {
   var isRunning: Bool {
     program.withLock { program in
       guard let started = program else { return false }
-      // It is left there for whoever reaps it (waitid(2), WNOWAIT).
+      // It is left for whoever reaps it (waitid(2), WNOWAIT).
       var info = siginfo_t()
       let isOver =
         waitid(P_PID, id_t(started.processID), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == SIGCHLD
@@ -26,7 +26,7 @@ final class ServerProcess: Sendable {
   /// Its children notice that, and end.
   func kill() { program.withLock { $0 = nil } }
 
-  /// Ends it in order: an immediate shutdown, which takes its children along.
+  /// Ends it in an orderly way: an immediate shutdown, which takes its children along.
   func end() {
     guard isRunning else { return }
     signal(SIGQUIT)

@@ -1,11 +1,11 @@
 internal import Synchronization
 
-/// A world of one thread, whose clock goes on as soon as nobody in it has anything to do.
+/// A world with one thread, whose clock advances as soon as nobody in it has anything to do.
 ///
-/// Tasks take turns in the order in which they were woken, and the same dice give the same run. A simulated day costs the
-/// time that its work takes. What blocks a thread, or wakes a task from another one, has no place here.
+/// Tasks take turns in the order in which they were woken, and the same dice give the same run. A simulated day costs
+/// the time of its work. Code that blocks a thread, or wakes a task from another one, is not allowed here.
 package final class Simulation: TaskExecutor {
-  /// Nobody sleeps, nobody can go on, and the end has not come.
+  /// Nobody sleeps, nobody can continue, and the end has not been reached.
   package struct Standstill: Error {}
 
   private final class Ending<Value: Sendable>: Sendable {
@@ -22,7 +22,7 @@ package final class Simulation: TaskExecutor {
     jobs.withLock { $0.append(job) }
   }
 
-  /// Runs `body`, and what it starts as its children, to its end.
+  /// Runs `body`, and the child tasks it starts, to the end.
   ///
   /// - Throws: `Standstill`, and what `body` throws.
   package func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) throws -> Value {

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// A small file system of its own, to fill up; it is unmounted with this value.
+/// A separate small file system to fill up; it is unmounted with this value.
 ///
-/// To mount takes root: see `reasonToSkip`.
+/// Mounting requires root: see `reasonToSkip`.
 package final class SmallVolume: Sendable {
   package enum Kind: Sendable {
-    /// In memory, with room for so many files.
+    /// In memory, with room for this many files.
     case memory(files: Int)
-    /// ext4 in a file in memory, where a write may find out late that there is no room.
+    /// ext4 in a file in memory, where a write may notice late that there is no room.
     case ext4
   }
 
@@ -15,14 +15,14 @@ package final class SmallVolume: Sendable {
   package let path: String
   private let image: String?
 
-  /// Why none can be had here; nil where one can.
+  /// Why none is available here; nil if one is.
   package static var reasonToSkip: String? {
     geteuid() == 0 ? nil : "skipped, because mounting a file system takes root"
   }
 
-  /// Makes and mounts one.
+  /// Creates and mounts one.
   ///
-  /// - Returns: Nil where this machine does not let us.
+  /// - Returns: Nil if this machine does not allow it.
   package init?(_ kind: Kind, bytes: Int) {
     var template = Array("/dev/shm/eventdrop-volume-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { return nil }
@@ -60,7 +60,7 @@ package final class SmallVolume: Sendable {
     while free.bytes > left, write(file, zeros, zeros.count) == zeros.count { fsync(file) }
   }
 
-  /// Makes empty files until only so many more can be made.
+  /// Creates empty files until only this many more are possible.
   package func fillFiles(leaving left: Int) {
     mkdir(path + "/fillers", 0o700)
     var number = 0
@@ -72,7 +72,7 @@ package final class SmallVolume: Sendable {
     }
   }
 
-  /// Removes what it was filled with.
+  /// Removes what filled it.
   package func makeRoom() {
     _ = system("rm -rf \(path)/filler \(path)/fillers")
   }

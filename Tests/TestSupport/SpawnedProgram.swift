@@ -1,11 +1,11 @@
 internal import Glibc
 internal import Synchronization
 
-/// The built program, run as a process of its own; for tests of what a shell sees.
+/// The built program, run as a separate process; for tests of what a shell sees.
 package final class SpawnedProgram: Sendable {
   /// How it ended.
   package struct End: Sendable {
-    /// Its exit code; 128 and the signal's number where a signal ended it, as shells tell it.
+    /// Its exit code; 128 and the signal's number if a signal ended it, as in shells.
     package var code: Int
     package var output: String
     package var errors: String
@@ -16,7 +16,7 @@ package final class SpawnedProgram: Sendable {
   private let errors: Int32
   private let isReaped = Atomic(false)
 
-  /// Where the build put a program: beside the tests.
+  /// Where the build put a program: next to the tests.
   package static func path(of name: String) -> String {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = max(0, readlink("/proc/self/exe", &buffer, buffer.count))
@@ -60,7 +60,7 @@ package final class SpawnedProgram: Sendable {
   }
 
   deinit {
-    // Where a test went wrong before the program's end; otherwise it is gone already, and reaped.
+    // If a test failed before the program's end; otherwise it is already gone, and reaped.
     if !isReaped.load(ordering: .relaxed) {
       kill(processID, SIGKILL)
       waitpid(processID, nil, 0)
@@ -69,7 +69,7 @@ package final class SpawnedProgram: Sendable {
     close(errors)
   }
 
-  /// Two ends that no other process gets to inherit, not even one that another test starts at this moment.
+  /// Two ends that no other process inherits, not even one that another test starts at this moment.
   package static func connect(_ ends: inout [Int32]) -> Bool {
     socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0
   }
@@ -78,30 +78,30 @@ package final class SpawnedProgram: Sendable {
     kill(processID, number)
   }
 
-  /// Signals it, and measures how long it takes to end: on a thread of its own, which no other test keeps waiting.
+  /// Signals it, and measures how long it takes to end: on its own thread, so that no other test delays it.
   package func timeToEnd(afterSignal number: Int32) async throws -> Duration {
     try await onOwnThread { [processID] in
       let clock = ContinuousClock()
       let start = clock.now
       kill(processID, number)
       var info = siginfo_t()
-      // It is left there for `end` (waitid(2), WNOWAIT).
+      // It is left for `end` (waitid(2), WNOWAIT).
       while waitid(P_PID, id_t(processID), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
       return clock.now - start
     }
   }
 
-  /// Reads standard output up to a line that begins so, and returns the rest of that line.
+  /// Reads standard output up to a line with this beginning, and returns the rest of that line.
   package func lineAfter(_ beginning: String) async throws -> String? {
     try await onOwnThread { [output] in Self.readLine(output, after: beginning) }
   }
 
-  /// Reads standard error up to a line that begins so, and returns the rest of that line.
+  /// Reads standard error up to a line with this beginning, and returns the rest of that line.
   package func errorLineAfter(_ beginning: String) async throws -> String? {
     try await onOwnThread { [errors] in Self.readLine(errors, after: beginning) }
   }
 
-  /// Reads standard error up to a line that has this in it, and returns that line.
+  /// Reads standard error up to a line that contains this, and returns that line.
   package func errorLine(containing text: String) async throws -> String? {
     while let line = try await errorLineAfter("") {
       if line.contains(text) { return line }
@@ -124,7 +124,7 @@ package final class SpawnedProgram: Sendable {
     return nil
   }
 
-  /// Waits for its end and returns all that it wrote and that has not been read.
+  /// Waits for its end and returns everything it wrote that has not been read.
   package func end() async throws -> End {
     async let output = onOwnThread { [self] in Self.readAll(self.output) }
     async let errors = onOwnThread { [self] in Self.readAll(self.errors) }

@@ -1,13 +1,13 @@
 internal import Glibc
 package import SystemPackage
 
-/// A folder of its own for a test, with the usual ones in it; it goes with this value.
+/// A test's own folder, containing the usual ones; it goes with this value.
 package final class TemporaryTree: Sendable {
   package let path: FilePath
 
-  /// Makes the folder.
+  /// Creates the folder.
   ///
-  /// - Parameter base: Where; by default in memory, where there is such a place: a barrier costs nothing there.
+  /// - Parameter base: Where; by default in memory, if possible: a barrier costs nothing there.
   package init(in base: String? = nil) {
     let base = base ?? (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
     var template = Array("\(base)/eventdrop-test-XXXXXX".utf8CString)
@@ -25,12 +25,12 @@ package final class TemporaryTree: Sendable {
   package var failed: FilePath { path.appending("failed") }
   package var state: FilePath { path.appending("state") }
 
-  /// Writes a file, and makes the folders on the way.
+  /// Writes a file, and creates the folders on the way.
   package func write(_ content: some Collection<UInt8>, to file: String) {
     let target = path.pushing(FilePath(file))
     makeFolders(target.removingLastComponent())
-    // Closed on exec, as whatever tests open: a program that another test starts at this moment would hold the file open for
-    // as long as it runs, and a drop that is held open is left alone.
+    // Closed on exec, like everything that tests open: a program that another test starts at this moment would hold the
+    // file open as long as it runs, and a drop that is held open is left alone.
     guard let stream = fopen(target.string, "wbe") else { preconditionFailure("\(target) cannot be written") }
     let bytes = Array(content)
     fwrite(bytes, 1, bytes.count, stream)
@@ -41,7 +41,7 @@ package final class TemporaryTree: Sendable {
     write(Array(content.utf8), to: file)
   }
 
-  /// Reads a file; nil where there is none.
+  /// Reads a file; nil if it does not exist.
   package func read(_ file: String) -> [UInt8]? {
     guard let stream = fopen(path.pushing(FilePath(file)).string, "rb") else { return nil }
     defer { fclose(stream) }
@@ -55,7 +55,7 @@ package final class TemporaryTree: Sendable {
     read(file).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The names in a folder, sorted; none where it is missing.
+  /// The names in a folder, sorted; empty if it is missing.
   package func names(_ folder: String) -> [String] {
     guard let stream = opendir(path.pushing(FilePath(folder)).string) else { return [] }
     defer { closedir(stream) }
@@ -85,7 +85,7 @@ package final class TemporaryTree: Sendable {
   }
 }
 
-/// - Parameter path: With a NUL at its end; the names in it may be in any encoding.
+/// - Parameter path: NUL-terminated; the names in it may be in any encoding.
 private func removeTree(_ path: [CChar]) {
   if unlink(path) == 0 { return }
   if let stream = opendir(path) {

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// A PostgreSQL of a test's own, on a socket in a temporary folder, and if that is wanted, a standby of it; both end with this
+/// A test's own PostgreSQL server, on a socket in a temporary folder, and, if wanted, its standby; both end with this
 /// value.
 package final class TestDatabase: Sendable {
   private let folder: String
@@ -9,8 +9,8 @@ package final class TestDatabase: Sendable {
   /// Which of the two can be written to.
   private let primary = Mutex(0)
 
-  /// Where Debian has its programs, of the newest version; nil if there is none, or nobody to run it as: it does not run as
-  /// root.
+  /// Where Debian puts the programs of the newest version; nil if there is none, or no user to run it as: it does not
+  /// run as root.
   private static let programs: String? = {
     var found = glob_t()
     defer { globfree(&found) }
@@ -21,11 +21,11 @@ package final class TestDatabase: Sendable {
     return String(cString: path).split(separator: "/").dropLast().map { "/" + $0 }.joined()
   }()
 
-  /// Whether there is one to be started.
+  /// Whether there is one to start.
   package static var isThere: Bool { programs != nil }
   package static let whyNot = "skipped, because PostgreSQL is missing (packaging/install-dependencies tests)"
 
-  /// Makes a database, and starts its server.
+  /// Creates a database, and starts its server.
   package init() async throws {
     var template = Array("/tmp/eventdrop-db-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure(text: "no temporary folder can be made") }
@@ -45,14 +45,14 @@ package final class TestDatabase: Sendable {
     if let removing { waitpid(removing.processID, nil, 0) }
   }
 
-  /// The folders of the sockets of the two servers, of which the second may never be there.
+  /// The socket folders of the two servers, of which the second may never exist.
   package var sockets: [String] { ["\(folder)/0", "\(folder)/1"] }
 
   private func data(_ server: Int) -> String { "\(folder)/data\(server)" }
 
   private func url(_ server: Int) -> String { Self.url(sockets: [sockets[server]]) }
 
-  /// How a machine of the fleet reaches servers whose sockets lie in these folders.
+  /// How a machine of the fleet reaches servers with their sockets in these folders.
   package static func url(sockets: [String]) -> String {
     "postgresql://postgres@/postgres?host=\(sockets.joined(separator: ","))"
   }
@@ -62,7 +62,7 @@ package final class TestDatabase: Sendable {
 
   private var server: ServerProcess { servers[primary.withLock(\.self)] }
 
-  /// Starts the server, and waits until it takes connections.
+  /// Starts the server, and waits until it accepts connections.
   package func start() async throws { try await start(primary.withLock(\.self)) }
 
   private func start(_ number: Int) async throws {
@@ -74,7 +74,7 @@ package final class TestDatabase: Sendable {
         server.set(try SpawnedProgram(["-c", "exec \(command) >>\(folder)/log\(number) 2>&1"], executable: "/bin/sh"))
       }
       if (try? await query("SELECT 1", of: number)) == "1" { return }
-      // After a kill, the old server's processes may still be on their way out.
+      // After a kill, the old server's processes may still be exiting.
       usleep(50_000)
     }
     throw Failure(text: "the server does not start")
@@ -85,9 +85,9 @@ package final class TestDatabase: Sendable {
 
   // MARK: A standby
 
-  /// Makes a standby, in place of the server that was there before, and waits until it follows.
+  /// Creates a standby, replacing any former server, and waits until it follows.
   ///
-  /// - Parameter isSynchronous: Whether nothing is confirmed from then on before the standby has it.
+  /// - Parameter isSynchronous: Whether from then on nothing is confirmed before the standby has it.
   /// - Throws: `Failure`.
   package func addStandby(isSynchronous: Bool) async throws {
     let first = primary.withLock(\.self)
@@ -115,15 +115,15 @@ package final class TestDatabase: Sendable {
   package func failOver() async throws {
     let first = primary.withLock(\.self)
     servers[first].kill()
-    // Nobody may be served by what is left of it while the other is written to.
+    // No remnant of it may serve anybody while the other is written to.
     usleep(300_000)
     try await query("SELECT pg_promote()", of: 1 - first)
     primary.withLock { $0 = 1 - first }
   }
 
-  /// Asks it something with `psql`.
+  /// Queries it with `psql`.
   ///
-  /// - Returns: The answer, its columns divided by `|`.
+  /// - Returns: The answer, its columns separated by `|`.
   @discardableResult
   package func query(_ text: String) async throws -> String {
     try await query(text, of: primary.withLock(\.self))
@@ -135,12 +135,12 @@ package final class TestDatabase: Sendable {
     return try await finish(SpawnedProgram(words, executable: "\(Self.programs ?? "")/psql"))
   }
 
-  /// Writes all of it down, to be restored later.
+  /// Dumps everything, to be restored later.
   package func dump() async throws {
     try await run("pg_dump -d '\(url)' --clean --if-exists -n eventdrop -f \(folder)/dump.sql")
   }
 
-  /// Puts the database back to what it was.
+  /// Restores the database from the dump.
   package func restore() async throws {
     try await run("psql -X -q -v ON_ERROR_STOP=1 -d '\(url)' -1 -f \(folder)/dump.sql")
   }

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Reads texts that look nearly like schedules: each is read or refused, and what is read comes due later than now.
+/// Reads texts that look nearly like schedules: each is read or refused, and what is read is due later than now.
 @Suite(.onlyInFullRuns) struct CronFuzzTests {
   private let starts = [
     "*/5 * * * *", "0 3 * * *", "15,45 8-18/2 * jan-jun mon-fri", "@hourly", "59 23 31 12 sun", "0 0 29 2 *",

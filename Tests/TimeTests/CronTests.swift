@@ -16,7 +16,7 @@ private func next(_ expression: String, after start: String, in zone: String = "
     ("5-20/5,50 9-17 * * MON-FRI", "2026-11-20T17:50:00Z", "2026-11-23T09:05:00.000Z"),
     ("0 0 * * fri-sun", "2026-11-22T00:00:00Z", "2026-11-27T00:00:00.000Z"),
     ("0 0 * * 7", "2026-11-23T00:00:00Z", "2026-11-29T00:00:00.000Z"),
-    // Either day is enough where both are restricted, as a star with a step is.
+    // Either day is enough if both are restricted; a star with a step is a restriction.
     ("0 0 13 * 5", "2026-11-06T12:00:00Z", "2026-11-13T00:00:00.000Z"),
     ("0 0 1 * 1", "2026-11-23T00:00:00Z", "2026-11-30T00:00:00.000Z"),
     ("0 0 */2 * 1", "2026-11-23T00:00:00Z", "2026-11-25T00:00:00.000Z"),
@@ -40,8 +40,7 @@ private func next(_ expression: String, after start: String, in zone: String = "
     // It repeats 02:00 to 03:00 on 25 October at 01:00Z: the first time, 00:30Z, and not the second.
     ("30 2 * * *", "2026-10-24T12:00:00Z", "Europe/Paris", "2026-10-25T00:30:00.000Z"),
     ("30 2 * * *", "2026-10-25T00:30:00Z", "Europe/Paris", "2026-10-26T01:30:00.000Z"),
-    // What has a star in minute or hour goes on through the hour that comes twice, and has no time in the one that is
-    // skipped.
+    // A rule with a star in minute or hour goes on through the repeated hour, and has no time in the skipped one.
     ("*/5 * * * *", "2026-10-25T00:55:30Z", "Europe/Paris", "2026-10-25T01:00:00.000Z"),
     ("*/5 * * * *", "2026-10-25T01:57:00Z", "Europe/Paris", "2026-10-25T02:00:00.000Z"),
     ("*/5 * * * *", "2026-03-29T00:58:00Z", "Europe/Paris", "2026-03-29T01:00:00.000Z"),
@@ -54,7 +53,7 @@ private func next(_ expression: String, after start: String, in zone: String = "
     ("0,30 */2 * * *", "2026-10-25T00:30:00Z", "Europe/Paris", "2026-10-25T01:00:00.000Z"),
     ("*/7 * * * *", "2026-11-01T05:56:00Z", "America/New_York", "2026-11-01T06:00:00.000Z"),
     ("*/5 * * * *", "2026-04-04T14:58:00Z", "Australia/Lord_Howe", "2026-04-04T15:00:00.000Z"),
-    // At a fixed time, however many of them.
+    // At fixed times, however many.
     ("0,30 2 * * *", "2026-10-25T00:30:00Z", "Europe/Paris", "2026-10-26T01:00:00.000Z"),
     ("0,30 2 * * *", "2026-03-28T23:00:00Z", "Europe/Paris", "2026-03-29T01:00:00.000Z"),
     ("0,30 2 * * *", "2026-03-29T01:00:00Z", "Europe/Paris", "2026-03-30T00:00:00.000Z"),
@@ -83,7 +82,7 @@ private func next(_ expression: String, after start: String, in zone: String = "
       ] {
         var due = try #require(Timestamp(rfc3339: start))
         var time = due
-        // Minute by minute, over what is left of the day.
+        // Minute by minute, over the rest of the day.
         for _ in 0..<(10 * 60) {
           time = time + .seconds(60)
           let local = time + .seconds(zone.offset(at: time))
@@ -97,7 +96,7 @@ private func next(_ expression: String, after start: String, in zone: String = "
     }
   }
 
-  /// Whether a number is one of a field's, for the fields above.
+  /// Whether a number belongs to a field, for the fields above.
   private static func shows(_ number: Int, _ field: String) -> Bool {
     field.split(separator: ",").contains { item in
       if item == "*" { return true }
