@@ -5,7 +5,7 @@ package import Time
 
 /// All settings, checked.
 ///
-/// The settings of a module are read into that module's own options. Each setting's default is at its declaration, and
+/// The settings of a room are read into that room's own options. Each setting's default is at its declaration, and
 /// nowhere else.
 package struct Configuration: Sendable {
   /// Never empty; their names are unique.

@@ -1,7 +1,7 @@
 internal import Time
 
 extension Schedule {
-  /// A schedule written in this module's code.
+  /// A schedule written in this room's code.
   static func `default`(_ text: String) -> Schedule {
     do {
       return try Schedule([text])
