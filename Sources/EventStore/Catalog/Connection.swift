@@ -91,8 +91,8 @@ final class Connection {
 
   /// Runs `body` in a transaction: all or nothing.
   ///
-  /// Within another transaction, it becomes part of that. An error in it may have ended the whole already (`OR
-  /// ROLLBACK`), so nobody may catch it in between and go on.
+  /// Within another transaction, it becomes part of that. An error in it may have ended the whole already
+  /// (`OR ROLLBACK`), so nobody may catch it in between and go on.
   ///
   /// A power cut can undo the last transactions, one whole after another: what they contain is in the tree as well.
   ///
