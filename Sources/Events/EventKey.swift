@@ -23,7 +23,7 @@ package struct EventKey: Hashable, Sendable {
       String(decoding: encoded.prefix(160), as: UTF8.self) + "~" + String(decoding: digest.prefix(32), as: UTF8.self)
   }
 
-  /// The eventId whose key this text is; nil if it is cut, or the key of none.
+  /// The eventId of this key; nil if it is cut, or not a key.
   package static func eventId(ofKey text: String) -> EventID? {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

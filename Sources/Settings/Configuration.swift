@@ -45,9 +45,9 @@ package struct Configuration: Sendable {
     case reading
     /// That, and how long things are kept, as for commands that move files or repair the catalog.
     case withoutForwarding
-    /// That, and which machines share their identities, as a command that stores events.
+    /// That, and which machines share their identities, as for a command that stores events.
     case storing
-    /// What is kept for how long, and what is done with a day before it is removed.
+    /// How long things are kept, and what is done with a day before it is removed.
     case pruning
     /// Who is notified of what, and how.
     case notifying

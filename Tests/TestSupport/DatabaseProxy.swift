@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// What stands between machines and their database, and treats what passes as a bad network does.
+/// A proxy between machines and their database that treats their bytes like a bad network.
 package final class DatabaseProxy: Sendable {
   private struct Link {
     var machine: Int32
@@ -34,7 +34,7 @@ package final class DatabaseProxy: Sendable {
     Task { [weak self] in
       try await onOwnThread { [weak self] in
         while case let machine = accept(listener, nil, nil), machine >= 0 {
-          // It does not keep itself alive while it waits.
+          // It does not keep itself alive while waiting.
           guard let proxy = self else { return }
           Task { try await onOwnThread { proxy.serve(machine) } }
         }
@@ -58,15 +58,15 @@ package final class DatabaseProxy: Sendable {
     }
   }
 
-  /// Has each piece of bytes wait so long before it is handed on.
+  /// Delays each piece of data before it is passed on.
   package func delay(milliseconds: Int) { state.withLock { $0.delay = useconds_t(milliseconds * 1000) } }
 
-  /// Hands nothing on, in either direction, until it is told otherwise: the connections stay open.
+  /// Passes nothing on, in either direction, until released: the connections stay open.
   package func hold(_ isHolding: Bool) { state.withLock { $0.isHolding = isHolding } }
 
-  /// Ends one direction of each connection: the machine, or the server, is told that the other says no more.
+  /// Ends one direction of each connection: the machine, or the server, learns that the other sends no more.
   ///
-  /// A machine that is told so does not know what has become of its statement, which the server runs all the same.
+  /// The machine then does not know the outcome of its statement, which the server still runs.
   package func endOneDirection(towardsMachines: Bool) {
     state.withLock { state in
       for link in state.links.values { shutdown(towardsMachines ? link.machine : link.server, Int32(SHUT_WR)) }
@@ -89,7 +89,7 @@ package final class DatabaseProxy: Sendable {
     }
   }
 
-  /// Hands bytes on until both sides have said all, or one cannot be told.
+  /// Passes bytes on until both sides have sent all, or one cannot receive.
   private func relay(_ machine: Int32, _ server: Int32) {
     var ends = [machine, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -1,7 +1,7 @@
 package import Logging
 internal import Synchronization
 
-/// Keeps what is logged.
+/// Keeps logged messages.
 package struct LogKeeper: LogHandler {
   package final class Lines: Sendable {
     private let lines = Mutex<[(level: Logger.Level, text: String)]>([])

@@ -167,12 +167,12 @@ extension Catalog {
     }
   }
 
-  /// The identities of pruned events, in the order of their keys.
+  /// The identities of pruned events, ordered by key.
   ///
   /// - Parameters:
-  ///   - key: Only those behind it.
-  ///   - limit: How many at most.
-  /// - Returns: They.
+  ///   - key: Only those after it.
+  ///   - limit: The largest number.
+  /// - Returns: The identities.
   /// - Throws: `CatalogError`.
   func identities(after key: String, limit: Int) throws(CatalogError) -> [Identity] {
     try connection.prepared("SELECT key, digest FROM identity WHERE key > ?1 ORDER BY key LIMIT ?2")

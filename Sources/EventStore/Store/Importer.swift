@@ -104,7 +104,7 @@ struct Importer {
 }
 
 extension AdmittedEvent {
-  /// An event that another system has processed, with the times that it had there.
+  /// An event that another system has processed, with its times there.
   fileprivate init(_ imported: ImportedEvent, at index: Int) {
     self.init(
       index: index, submission: Submission(imported.event),

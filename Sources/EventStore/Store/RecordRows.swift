@@ -73,7 +73,7 @@ final class RecordRows {
   /// Enters records that another system has forwarded.
   ///
   /// - Parameters:
-  ///   - events: They.
+  ///   - events: The events.
   ///   - id: The partition's number.
   ///   - time: When they count as forwarded.
   ///   - journalBytes: The size of the partition's journal in bytes.

@@ -32,7 +32,7 @@ package enum CheckMessage: String, MessageCode {
   case notClaimable = "check-files-not-claimable"
   case lockFree = "check-lock-free"
   case lockHeld = "check-lock-held"
-  // The database of the identities that several machines share.
+  // The database of the identities shared by several machines.
   case fleetUsable = "check-fleet-usable"
   case fleetAway = "check-fleet-away"
   case fleetUnusable = "check-fleet-unusable"

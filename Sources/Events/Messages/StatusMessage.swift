@@ -60,7 +60,7 @@ package enum StatusMessage: String, MessageCode {
   case lookAtDisk = "look-at-disk"
   case lookAtPath = "look-at-path"
   case lookAtFleet = "look-at-fleet"
-  // Why the identities that several machines share cannot be asked for.
+  // Why the identities shared by several machines are not available.
   case databaseAway = "fleet-database-away"
   case databaseUnusable = "fleet-database-unusable"
   case joiningFleet = "fleet-joining"

@@ -33,7 +33,7 @@ extension ValueKind where Value == Secret {
     }
   }
 
-  /// Whether libpq takes what is meant as a password for one: it would show what it takes for a host or a port.
+  /// Whether libpq reads the password as meant: it would show whatever it takes for a host or a port.
   ///
   /// In a password, `@` is `%40` and `/` is `%2F`.
   private static func isReadAsMeant(_ text: String) -> Bool {
