@@ -29,6 +29,12 @@ package struct Claims: ClaimLook {
     return try census.inFolder(of: inbox)?.group
   }
 
+  package func entries(inInbox name: String) throws(FileFailure) -> (waiting: Int, drops: Int) {
+    guard let inbox = inboxes.first(where: { $0.name == name }) else { return (0, 0) }
+    let count = try InboxCount(of: inbox)
+    return (count.waiting, count.drops)
+  }
+
   /// Counts all, each with the folder that it lies in.
   ///
   /// An inbox that cannot be read is passed over: whoever works on it reports that.

@@ -121,6 +121,8 @@ package struct Daemon: Sendable {
     let board = StatusBoard(
       configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes,
       health: rooms.health, claims: Claims(configuration))
+    services.append(
+      running.tracking("troubles", TroubleService(configuration: configuration, health: rooms.health, clock: clock)))
     let channels = configuration.notificationChannels(clock: clock)
     if !channels.isEmpty {
       services.append(

@@ -91,7 +91,8 @@ struct Rooms: Sendable {
     func add(_ service: PollingService) { services.append(running.tracking(service.name, service)) }
     for (inbox, settings) in zip(inboxes, configuration.inboxes) {
       let (name, health, clock) = ("inbox \(settings.name)", health, clock)
-      let probe = InboxProbe(settings.path, clock: clock)
+      let claims = Claims(configuration)
+      let probe = InboxProbe(by: clock) { () throws(FileFailure) in try claims.entries(inInbox: settings.name) }
       let early = inbox.early
       var looking = polling(name, .inbox, settings.schedule, configuration) { stop throws(StorageError) in
         let opened = try await inbox.open()
@@ -107,7 +108,7 @@ struct Rooms: Sendable {
           return health.setWaiting(left.count, left.told, claimed: left.claimed?.group, for: name)
         }
         do throws(FileFailure) {
-          health.setWaiting(try await probe.waiting(), [], for: name)
+          health.setWaiting(try await probe.count().waiting, [], for: name)
         } catch {
           throw .files(error)
         }

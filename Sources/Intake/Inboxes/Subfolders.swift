@@ -22,7 +22,7 @@ final class Subfolders {
   private var hasToldOfTooMany = false
   private var hasLookedForClaims = false
   /// One or two descriptors each.
-  private static let limit = 1000
+  static let limit = 1000
   static let depthLimit = 32
 
   /// The inbox's own folder.

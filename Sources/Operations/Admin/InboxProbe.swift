@@ -1,6 +1,5 @@
 internal import Concurrency
 package import DurableFiles
-package import SystemPackage
 package import Time
 
 /// Counts what lies in an inbox, on a thread of its own.
@@ -8,16 +7,21 @@ package actor InboxProbe {
   private let queue = SerialQueue(name: "probe")
   nonisolated package var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
-  private let path: FilePath
+  private let body: @Sendable () throws(FileFailure) -> (waiting: Int, drops: Int)
   private let clock: any WallClock
-  private var count: Int?
+  private var last: (waiting: Int, drops: Int)?
   private var countedAt = Duration.zero
   private var cost = Duration.zero
   /// A fiftieth of the time at most is spent on counting.
   private static let share = 50
 
-  package init(_ path: FilePath, clock: any WallClock) {
-    self.path = path
+  /// - Parameters:
+  ///   - clock: The clock.
+  ///   - body: Counts the inbox's entries, and those that it takes by their names.
+  package init(
+    by clock: any WallClock, counting body: @escaping @Sendable () throws(FileFailure) -> (waiting: Int, drops: Int)
+  ) {
+    self.body = body
     self.clock = clock
   }
 
@@ -28,19 +32,16 @@ package actor InboxProbe {
     try body()
   }
 
-  /// How many files are in it; counted again where that was long enough ago for what it costs.
+  /// The number of entries, and of those that are taken; counted again if that was long enough ago for its cost.
   ///
-  /// - Throws: `FileFailure` where the folder cannot be read.
-  package func waiting() throws(FileFailure) -> Int {
+  /// - Throws: `FileFailure` if the folder cannot be read.
+  package func count() throws(FileFailure) -> (waiting: Int, drops: Int) {
     let begun = clock.uptime()
-    if let count, begun - countedAt < cost * Self.share { return count }
-    var found = 0
-    try Folder(at: path, files: SystemFiles()).forEachEntry { name, kind in
-      if kind != .folder, !name.hasPrefix("."), !name.isSidecar { found += 1 }
-    }
+    if let last, begun - countedAt < cost * Self.share { return last }
+    let found = try body()
     countedAt = clock.uptime()
     cost = countedAt - begun
-    count = found
+    last = found
     return found
   }
 }

@@ -110,6 +110,9 @@ package final class ServiceHealth: Sendable {
     return report
   }
 
+  /// Why services cannot go on, by their names.
+  package var troubles: [String: Trouble] { states.withLock { $0.compactMapValues(\.report.trouble) } }
+
   /// The names of all services that have told anything.
   package var names: [String] { states.withLock { $0.keys.sorted() } }
 }

@@ -190,10 +190,7 @@ package final class StatusBoard: Sendable {
       // What its database is like has an item of its own.
       if name == "fleet", store.fleetPresence.trouble != nil { continue }
       guard let trouble = health.report(of: name, by: clock).trouble else { continue }
-      items.append(
-        Verdict.Item(
-          "service", trouble.needsPerson ? .needsPerson : Verdict.passing(since: trouble.since, now: now),
-          Self.blocked(name, trouble.reason), since: trouble.since, advice: trouble.advice, subject: name))
+      items.append(Status.serviceItem(name, trouble, now: now))
     }
     if forwarding?.isStoreFailing ?? false {
       items.append(
@@ -207,14 +204,6 @@ package final class StatusBoard: Sendable {
     Verdict.Item(
       "folder-hangs", Verdict.passing(since: since, now: now),
       Message(StatusMessage.folderHangs, ["path": .text(place)]), since: since, subject: place)
-  }
-
-  private static func blocked(_ service: String, _ why: String) -> Message {
-    switch service {
-    case "retry": Message(StatusMessage.retryBlocked, ["why": .text(why)])
-    case "retention": Message(StatusMessage.retentionBlocked, ["why": .text(why)])
-    default: Message(StatusMessage.serviceBlocked, ["name": .text(service), "why": .text(why)])
-    }
   }
 
   private func known<Value>(_ observation: Observation<Result<Value, StorageError>>) async throws(StatusError) -> Value

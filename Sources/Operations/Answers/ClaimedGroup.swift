@@ -73,4 +73,10 @@ package protocol ClaimLook: Sendable {
   /// - Returns: Nil if there are none.
   /// - Throws: `FileFailure`.
   func inInbox(_ inbox: String) throws(FileFailure) -> ClaimedGroup?
+
+  /// Counts an inbox's entries, and those that it takes by their names; this may hang with its file system.
+  ///
+  /// - Parameter inbox: The inbox's name.
+  /// - Throws: `FileFailure`.
+  func entries(inInbox inbox: String) throws(FileFailure) -> (waiting: Int, drops: Int)
 }

@@ -24,14 +24,14 @@ extension Status {
     lastLook: @escaping @Sendable (_ inbox: String) -> (lookedAt: Timestamp, groups: [WaitingGroup])?
   ) async throws(StatusError) -> Status {
     let probes = configuration.inboxes.map { inbox in
-      let probe = InboxProbe(inbox.path, clock: clock)
+      let probe = InboxProbe(by: clock) { () throws(FileFailure) in try claims.entries(inInbox: inbox.name) }
       return (
         inbox,
-        Observation<Result<(Int, ClaimedGroup?), FileFailure>>(by: clock, atLeast: .zero, patience: patience) {
+        Observation<Result<((waiting: Int, drops: Int), ClaimedGroup?), FileFailure>>(by: clock, atLeast: .zero, patience: patience) {
           do throws(FileFailure) {
-            let waiting = try await probe.waiting()
+            let count = try await probe.count()
             return .success(
-              (waiting, try await probe.look { () throws(FileFailure) in try claims.inInbox(inbox.name) }))
+              (count, try await probe.look { () throws(FileFailure) in try claims.inInbox(inbox.name) }))
           } catch {
             return .failure(error)
           }
@@ -41,7 +41,7 @@ extension Status {
     let index = IndexDesk(store)
     let state = configuration.store.state
     let names = configuration.inboxes.map(\.name)
-    let stored = Observation<Result<(StoredState, Int32?, [LastLook]), StorageError>>(
+    let stored = Observation<Result<(StoredState, Int32?, [LastLook], Troubles), StorageError>>(
       by: clock, atLeast: .zero, patience: patience * 10
     ) {
       await index.ask { index throws(StorageError) in
@@ -49,7 +49,8 @@ extension Status {
           try StoredState(of: index, claims), try lockHolder(state),
           names.compactMap { name in
             lastLook(name).map { LastLook(inbox: name, lookedAt: $0.lookedAt, groups: $0.groups) }
-          }
+          },
+          (try? Folder(at: state, files: SystemFiles())).map { Troubles(in: $0) } ?? Troubles()
         )
       }
     }
@@ -61,7 +62,8 @@ extension Status {
     for (inbox, probe) in probes {
       var status = InboxStatus(name: inbox.name, path: inbox.path.string)
       switch await probe.current()?.value {
-      case .success(let (count, claimed)): (status.waiting, status.claimed) = (count, claimed)
+      case .success(let (count, claimed)):
+        (status.waiting, status.drops, status.claimed) = (count.waiting, count.drops, claimed)
       // It is made when the daemon starts.
       case .failure(let failure) where failure.errno == .noSuchFileOrDirectory: status.waiting = 0
       case .failure(let failure):
@@ -72,14 +74,23 @@ extension Status {
       inboxes.append(status)
     }
     switch await stored.current()?.value {
-    case .success(let (stored, daemon, looks)):
+    case .success(let (stored, daemon, looks, troubles)):
       for look in looks {
         guard let index = inboxes.firstIndex(where: { $0.name == look.inbox }) else { continue }
         inboxes[index].lookedAt = look.lookedAt
         // What lay there then is of interest while it may still.
         if inboxes[index].waiting != 0 || daemon != nil { inboxes[index].groups = look.groups }
       }
-      return Status(of: configuration, now: now, inboxes: inboxes, daemon: daemon, stored: stored)
+      var more: [Verdict.Item] = []
+      // Those of a daemon that has ended are over.
+      for (name, trouble) in troubles.services.sorted(by: { $0.key < $1.key }) where daemon != nil {
+        if let index = inboxes.firstIndex(where: { "inbox \($0.name)" == name }) {
+          inboxes[index].trouble = inboxes[index].trouble ?? trouble
+        } else if name != "fleet" || stored.snapshot?.fleetTrouble == nil {
+          more.append(serviceItem(name, trouble, now: now))
+        }
+      }
+      return Status(of: configuration, now: now, inboxes: inboxes, daemon: daemon, stored: stored, more: more)
     case .failure(let error): throw .store(error)
     case nil: throw .unknown
     }

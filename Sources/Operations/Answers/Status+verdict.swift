@@ -38,20 +38,32 @@ extension Status {
     return Verdict(items)
   }
 
-  /// That nobody works, where there is work.
+  /// That nobody works, if there is work.
   private var notRunning: [Verdict.Item] {
     guard daemon == nil else { return [] }
-    // What an inbox leaves lying is no work.
-    let waiting = inboxes.reduce(0) { sum, inbox in
-      let left = inbox.groups.reduce(0) { $0 + ($1.reason == "no-pattern" ? $1.count : 0) }
-      return sum + max((inbox.waiting ?? 0) - left, 0)
-    }
-    let count = waiting + claimed + retry + (webhook == nil ? 0 : store?.pending ?? 0)
+    // What an inbox does not take is no work. A daemon may have been given a webhook that is not known here.
+    let waiting = inboxes.reduce(0) { $0 + ($1.drops ?? 0) }
+    let isForwarded = webhook != nil || isWebhookUnseen
+    let count = waiting + claimed + retry + (isForwarded ? store?.pending ?? 0 : 0)
     guard count > 0 else { return [] }
     return [
       Verdict.Item(
         "not-running", .needsPerson, Message(StatusMessage.notRunning, ["count": .integer(count)]))
     ]
+  }
+
+  /// That a service other than an inbox's cannot go on.
+  static func serviceItem(_ name: String, _ trouble: ServiceHealth.Trouble, now: Timestamp) -> Verdict.Item {
+    let why = Message.Value.text(trouble.reason)
+    let text =
+      switch name {
+      case "retry": Message(StatusMessage.retryBlocked, ["why": why])
+      case "retention": Message(StatusMessage.retentionBlocked, ["why": why])
+      default: Message(StatusMessage.serviceBlocked, ["name": .text(name), "why": why])
+      }
+    return Verdict.Item(
+      "service", trouble.needsPerson ? .needsPerson : Verdict.passing(since: trouble.since, now: now), text,
+      since: trouble.since, advice: trouble.advice, subject: name)
   }
 
   /// That nothing new is stored, as the identities that several machines share cannot be asked for.
@@ -87,15 +99,18 @@ extension Status {
     guard let circuit, daemon != nil || (store?.pending ?? 0) > 0 else { return [] }
     if circuit.isOpen {
       let why = circuit.reason ?? Message(StatusMessage.noReason)
+      let state =
+        circuit.mendsItself
+        ? Verdict.passing(since: circuit.since, now: now) : Verdict.ofWebhook(why, since: circuit.since, now: now)
+      // Without a daemon, nobody tries again.
+      guard daemon != nil || state == .needsPerson else { return [] }
       return [
         Verdict.Item(
-          "circuit",
-          circuit.mendsItself
-            ? Verdict.passing(since: circuit.since, now: now)
-            : Verdict.ofWebhook(why, since: circuit.since, now: now),
-          Message(StatusMessage.circuitOpen, ["why": .message(why)]), since: circuit.since, next: circuit.nextProbe)
+          "circuit", state, Message(StatusMessage.circuitOpen, ["why": .message(why)]), since: circuit.since,
+          next: daemon == nil ? nil : circuit.nextProbe)
       ]
     }
+    guard daemon != nil else { return [] }
     if let next = circuit.nextAttempt {
       return [
         Verdict.Item(

@@ -11,6 +11,8 @@ package struct Status: Sendable {
     package var path: String
     /// How many files were in it at its last look; nil where that is not known.
     package var waiting: Int?
+    /// How many of them it takes by their names; nil if that is not known.
+    package var drops: Int?
     /// What was not taken at its last look, by reason.
     package var groups: [WaitingGroup] = []
     /// What is claimed within its own folder; nil if nothing is.

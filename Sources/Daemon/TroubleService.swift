@@ -1,0 +1,33 @@
+internal import DurableFiles
+internal import EventStore
+internal import Operations
+internal import ServiceLifecycle
+internal import Settings
+internal import Time
+
+/// Leaves word in the state folder of what the daemon's services cannot do, for `eventdrop status`.
+struct TroubleService: Service {
+  let configuration: Configuration
+  let health: ServiceHealth
+  let clock: any WallClock
+  private static let interval = Duration.seconds(1)
+
+  func run() async throws {
+    guard let state = try? Folder(at: configuration.store.state, files: SystemFiles()) else { return }
+    await cancelWhenGracefulShutdown {
+      // Those of an earlier daemon.
+      var written = Troubles(in: state)
+      while (try? await clock.sleep(for: Self.interval)) != nil {
+        let troubles = Troubles(health.troubles)
+        guard troubles != written else { continue }
+        do {
+          try troubles.write(to: state, mode: configuration.store.folderMode & 0o666, in: configuration.language)
+          written = troubles
+        } catch {
+          // Tried again; if the disk is full, others say so.
+          continue
+        }
+      }
+    }
+  }
+}
