@@ -44,32 +44,68 @@ package struct Daemon: Sendable {
     var configuration = try loadFirst()
     var lock: (path: FilePath, lock: FileLock)?
     var damagedAt: Duration?
+    // What it has worked by. From then on, folders that cannot be opened are waited for: whoever sends events relies on it.
+    var proven: Configuration?
+    var isProven = false
+    var setback = Setback()
     while true {
       let logger = makeLogger(configuration)
       guard !signals.isToStop else {
         logger.notice("stopped")
         return
       }
-      if lock?.path != configuration.store.state {
-        switch try await Standby(configuration, clock: clock, signals: signals, logger: logger).takeLock() {
-        case .taken(let taken): lock = (configuration.store.state, taken)
-        case .isToReload:
-          guard signals.takeReload() else { continue }
-          configuration = Reload.load(file, logger) ?? configuration
-          continue
-        case .isToStop:
-          logger.notice("stopped")
-          return
+      do throws(DaemonError) {
+        if lock?.path != configuration.store.state {
+          switch try await Standby(configuration, clock: clock, signals: signals, logger: logger).takeLock() {
+          case .taken(let taken): lock = (configuration.store.state, taken)
+          case .isToReload:
+            guard signals.takeReload() else { continue }
+            configuration = Reload.load(file, logger) ?? configuration
+            continue
+          case .isToStop:
+            logger.notice("stopped")
+            return
+          }
+        }
+        let next = try await runGeneration(configuration, logger, damagedAt)
+        (proven, isProven) = (configuration, true)
+        _ = setback.succeed()
+        guard let next else { break }
+        if next.isCatalogDamaged { damagedAt = clock.uptime() }
+        isProven = next.replacedFolder != nil || next.isCatalogDamaged
+        configuration = next.configuration
+        // The lock of a folder that lies elsewhere now keeps nobody away.
+        if next.replacedFolder == configuration.store.state { lock = nil }
+      } catch {
+        guard let proven else { throw error }
+        if !isProven {
+          logger.error(
+            "the new configuration cannot be worked by; the one before is kept", metadata: ["error": "\(error)"])
+          (configuration, isProven) = (proven, true)
+        } else {
+          if setback.fail() {
+            logger.error(
+              "the folders cannot be opened and are tried again; nothing is lost", metadata: ["error": "\(error)"])
+          }
+          if await isToReload(within: setback.pause), let changed = Reload.load(file, logger) {
+            (configuration, isProven) = (changed, false)
+          }
         }
       }
-      let next = try await runGeneration(configuration, logger, damagedAt)
-      guard let next else { break }
-      if next.isCatalogDamaged { damagedAt = clock.uptime() }
-      configuration = next.configuration
-      // The lock of a folder that lies elsewhere now keeps nobody away.
-      if next.replacedFolder == configuration.store.state { lock = nil }
     }
     withExtendedLifetime(lock) {}
+  }
+
+  /// Waits, unless a stop or a reload is wanted.
+  ///
+  /// - Returns: Whether it is a reload.
+  private func isToReload(within pause: Duration) async -> Bool {
+    let end = clock.uptime() + pause
+    while clock.uptime() < end, !signals.isToStop, !signals.isToReload {
+      ServiceManager.current?.tellAlive()
+      guard (try? await clock.sleep(for: .milliseconds(250))) != nil else { return false }
+    }
+    return signals.takeReload()
   }
 
   private func loadFirst() throws(DaemonError) -> Configuration {

@@ -137,7 +137,7 @@ package struct RunOnce: Sendable {
     await tellWhatIsLeft(rooms)
     let claimed = try tellWhatIsClaimed()
     let movedAside = await rooms.forwarder?.movedAside ?? 0
-    let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count
+    let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count + rooms.store.missing()
     // Whatever has put a file there: an inbox, the forwarding, a claim that has no inbox any more, a copy that was superseded.
     let setAside = rooms.store.folders.retry.arrivals.value + rooms.store.folders.failed.arrivals.value
     let isDone = total.retried + total.failed + movedAside + setAside + leftAlone + claimed + pending == 0

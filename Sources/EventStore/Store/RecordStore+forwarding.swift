@@ -13,6 +13,13 @@ extension RecordStore {
     try StorageError.wrapping { () throws(CatalogError) in try catalog.pending() }
   }
 
+  /// The number of pending events without a record, which nothing can be forwarded of.
+  ///
+  /// - Throws: `StorageError`.
+  package func missing() throws(StorageError) -> Int {
+    try StorageError.wrapping { () throws(CatalogError) in try catalog.missingCount() }
+  }
+
   /// The oldest batch that is not being sent: one composed before, or a new one of the oldest events.
   ///
   /// - Parameters:

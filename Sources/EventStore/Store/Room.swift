@@ -23,6 +23,19 @@ package struct Room: Hashable, Sendable {
     files = records.inodes.map { $0 - FreeSpace.reservedInodes } ?? .max
   }
 
+  /// Whether no room is left in the folders of a store, as others than its daemon see it.
+  ///
+  /// - Parameter options: Where the folders are.
+  /// - Returns: Why not; nil if there is room, or if the folders do not exist.
+  /// - Throws: `FileFailure`.
+  package static func lack(in options: StoreOptions) throws(FileFailure) -> StorageError? {
+    guard let processed = try Folder.openingIfThere(options.processed, files: SystemFiles()),
+      let state = try Folder.openingIfThere(options.state, files: SystemFiles()),
+      try Room(records: processed.space(), state: state.space()).isUsedUp
+    else { return nil }
+    return .files(FileFailure("store more in", processed.path.string, .noSpace))
+  }
+
   /// Whether none is left, even for the smallest record.
   package var isUsedUp: Bool {
     var rest = self

@@ -52,6 +52,15 @@ package final class StoreFolders: Sendable {
   /// Whether they respond.
   package var areUsable: Bool { (try? state.status()) != nil && retry.canBeUsed && failed.canBeUsed }
 
+  /// Whether an error of setting a file aside concerns `retry/` or `failed/` alone: they are full, or read-only, on a file
+  /// system of their own, and what is stored does not need them.
+  package func isOfFailuresAlone(_ failure: FileFailure) -> Bool {
+    guard [.noSpace, .diskQuotaExceeded, .readOnlyFileSystem].contains(failure.errno),
+      let device = (try? processed.status())?.device, (try? room().isUsedUp) == false
+    else { return false }
+    return [retry.folder, failed.folder].contains { (try? $0.status()).map { $0.device != device } ?? false }
+  }
+
   /// How much more may be stored.
   ///
   /// - Throws: `StorageError` if this cannot be determined.

@@ -43,7 +43,9 @@ extension InboxFolder {
       letGo(of: drop)
       return place
     } catch {
-      guard case .files(let failure) = error, !failure.isOfTheMachine, store.folders.failed.canBeUsed else {
+      guard case .files(let failure) = error,
+        store.folders.isOfFailuresAlone(failure) || (!failure.isOfTheMachine && store.folders.failed.canBeUsed)
+      else {
         _ = putBack(drop)
         throw error
       }

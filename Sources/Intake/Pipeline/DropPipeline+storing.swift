@@ -149,7 +149,9 @@ extension DropPipeline {
 
   /// The failure if it concerns one file; nil if others would have it too.
   private func hindrance(_ error: StorageError) -> FileFailure? {
-    guard case .files(let failure) = error, !failure.isOfTheMachine else { return nil }
+    guard case .files(let failure) = error else { return nil }
+    if store.folders.isOfFailuresAlone(failure) { return failure }
+    guard !failure.isOfTheMachine else { return nil }
     for folder in [store.folders.retry.folder, store.folders.failed.folder] {
       guard (try? folder.status()) != nil, folder.mayChangeNames else { return nil }
     }

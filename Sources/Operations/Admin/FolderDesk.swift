@@ -37,10 +37,7 @@ actor FolderDesk {
     current.withLock { $0 = folders.processed.string }
     do {
       if try store.folders.room().isUsedUp {
-        view.obstacles.append(
-          Verdict.Item(
-            "disk-full", .needsPerson, Message(StatusMessage.diskFull, ["why": .text("\(store.folders.lackOfRoom)")]),
-            advice: store.folders.lackOfRoom.adviceMessage))
+        view.obstacles.append(Status.fullItem(store.folders.lackOfRoom))
       }
     } catch {
       view.obstacles.append(

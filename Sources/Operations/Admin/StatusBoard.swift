@@ -91,9 +91,7 @@ package final class StatusBoard: Sendable {
     beginLooks()
     let forwarding = await forwarder?.status()
     var stored = StoredState()
-    let failures = try await known(self.failures)
-    (stored.retry, stored.failed) = (failures.retry, failures.failed)
-    (stored.groups, stored.newest) = (failures.groups, failures.newest)
+    stored.take(try await known(failures))
     var snapshot = try await known(backlog)
     snapshot.partitions = try await known(partitions)
     stored.snapshot = snapshot
@@ -179,13 +177,13 @@ package final class StatusBoard: Sendable {
     var items = await folders.current()?.value.obstacles ?? []
     let now = clock.now()
     if let since = folders.lateSince {
-      items.append(hanging(desk.place, since, now))
+      items.append(Status.hangingItem(desk.place, since: since, now: now))
     }
     let places = [
       (backlog.lateSince, "\(configuration.store.state)"),
       (failures.lateSince, "\(configuration.store.retry), \(configuration.store.failed)"),
     ]
-    for case (let since?, let place) in places { items.append(hanging(place, since, now)) }
+    for case (let since?, let place) in places { items.append(Status.hangingItem(place, since: since, now: now)) }
     for name in health.names where !name.hasPrefix("inbox ") {
       // What its database is like has an item of its own.
       if name == "fleet", store.fleetPresence.trouble != nil { continue }
@@ -198,12 +196,6 @@ package final class StatusBoard: Sendable {
           "store", .needsPerson, Message(StatusMessage.storeFails)))
     }
     return items
-  }
-
-  private func hanging(_ place: String, _ since: Timestamp, _ now: Timestamp) -> Verdict.Item {
-    Verdict.Item(
-      "folder-hangs", Verdict.passing(since: since, now: now),
-      Message(StatusMessage.folderHangs, ["path": .text(place)]), since: since, subject: place)
   }
 
   private func known<Value>(_ observation: Observation<Result<Value, StorageError>>) async throws(StatusError) -> Value

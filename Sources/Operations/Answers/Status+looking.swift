@@ -27,7 +27,9 @@ extension Status {
       let probe = InboxProbe(by: clock) { () throws(FileFailure) in try claims.entries(inInbox: inbox.name) }
       return (
         inbox,
-        Observation<Result<((waiting: Int, drops: Int), ClaimedGroup?), FileFailure>>(by: clock, atLeast: .zero, patience: patience) {
+        Observation<Result<((waiting: Int, drops: Int), ClaimedGroup?), FileFailure>>(
+          by: clock, atLeast: .zero, patience: patience
+        ) {
           do throws(FileFailure) {
             let count = try await probe.count()
             return .success(
@@ -38,15 +40,31 @@ extension Status {
         }
       )
     }
-    let index = IndexDesk(store)
+    // A desk each: a failures' folder that hangs keeps nobody from knowing the rest.
+    let (index, files, folders) = (IndexDesk(store), IndexDesk(store), IndexDesk(store))
     let state = configuration.store.state
+    let failures = Observation<Result<(FailureOverview, [ClaimedGroup]), StorageError>>(
+      by: clock, atLeast: .zero, patience: patience
+    ) {
+      await files.ask { index throws(StorageError) in
+        (
+          try FailureOverview(of: index),
+          try StorageError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
+        )
+      }
+    }
+    let room = Observation<Result<StorageError?, StorageError>>(by: clock, atLeast: .zero, patience: patience) {
+      await folders.ask { _ throws(StorageError) in
+        try StorageError.wrappingFiles { () throws(FileFailure) in try Room.lack(in: store) }
+      }
+    }
     let names = configuration.inboxes.map(\.name)
     let stored = Observation<Result<(StoredState, Int32?, [LastLook], Troubles), StorageError>>(
       by: clock, atLeast: .zero, patience: patience * 10
     ) {
       await index.ask { index throws(StorageError) in
         (
-          try StoredState(of: index, claims), try lockHolder(state),
+          try StoredState(of: index), try lockHolder(state),
           names.compactMap { name in
             lastLook(name).map { LastLook(inbox: name, lookedAt: $0.lookedAt, groups: $0.groups) }
           },
@@ -56,6 +74,8 @@ extension Status {
     }
     // However many hang, they are waited for together.
     stored.begin()
+    failures.begin()
+    room.begin()
     for (_, probe) in probes { probe.begin() }
     var inboxes: [InboxStatus] = []
     let now = clock.now()
@@ -74,14 +94,25 @@ extension Status {
       inboxes.append(status)
     }
     switch await stored.current()?.value {
-    case .success(let (stored, daemon, looks, troubles)):
+    case .success(let (known, daemon, looks, troubles)):
+      var stored = known
+      var more: [Verdict.Item] = []
+      switch await failures.current()?.value {
+      case .success(let (overview, claims)):
+        stored.take(overview)
+        stored.claims = claims
+      case .failure(let error): throw .store(error)
+      case nil:
+        let place = "\(configuration.store.retry), \(configuration.store.failed)"
+        more.append(hangingItem(place, since: now, now: now))
+      }
+      if case .success(let lack?)? = await room.current()?.value { more.append(fullItem(lack)) }
       for look in looks {
         guard let index = inboxes.firstIndex(where: { $0.name == look.inbox }) else { continue }
         inboxes[index].lookedAt = look.lookedAt
         // What lay there then is of interest while it may still.
         if inboxes[index].waiting != 0 || daemon != nil { inboxes[index].groups = look.groups }
       }
-      var more: [Verdict.Item] = []
       // Those of a daemon that has ended are over.
       for (name, trouble) in troubles.services.sorted(by: { $0.key < $1.key }) where daemon != nil {
         if let index = inboxes.firstIndex(where: { "inbox \($0.name)" == name }) {
@@ -116,12 +147,9 @@ extension Status {
 }
 
 extension StoredState {
-  /// Looks all up at once.
-  fileprivate init(of index: EventIndex, _ claims: any ClaimLook) throws(StorageError) {
+  /// Looks up what the catalog knows.
+  fileprivate init(of index: EventIndex) throws(StorageError) {
     self.init()
-    self.claims = try StorageError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
-    let failures = try FailureOverview(of: index)
-    (retry, failed, groups, newest) = (failures.retry, failures.failed, failures.groups, failures.newest)
     guard index.hasCatalog else { return }
     var snapshot = try index.backlog()
     snapshot.partitions = try index.partitions()

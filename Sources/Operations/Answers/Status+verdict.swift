@@ -66,6 +66,20 @@ extension Status {
       since: trouble.since, advice: trouble.advice, subject: name)
   }
 
+  /// That a folder does not answer.
+  static func hangingItem(_ place: String, since: Timestamp, now: Timestamp) -> Verdict.Item {
+    Verdict.Item(
+      "folder-hangs", Verdict.passing(since: since, now: now),
+      Message(StatusMessage.folderHangs, ["path": .text(place)]), since: since, subject: place)
+  }
+
+  /// That there is no room to store anything.
+  static func fullItem(_ lack: StorageError) -> Verdict.Item {
+    Verdict.Item(
+      "disk-full", .needsPerson, Message(StatusMessage.diskFull, ["why": .text("\(lack)")]),
+      advice: lack.adviceMessage)
+  }
+
   /// That nothing new is stored, as the identities that several machines share cannot be asked for.
   private func fleetItems(now: Timestamp, due: Timestamp?) -> [Verdict.Item] {
     guard daemon != nil, let trouble = store?.fleetTrouble else { return [] }

@@ -15,6 +15,11 @@ package struct StoredState: Sendable {
   package var claims: [ClaimedGroup] = []
 
   package init() {}
+
+  /// Takes over what is in `retry/` and `failed/`.
+  mutating func take(_ overview: FailureOverview) {
+    (retry, failed, groups, newest) = (overview.retry, overview.failed, overview.groups, overview.newest)
+  }
 }
 
 /// What lies in `retry/` and `failed/`.
