@@ -59,7 +59,7 @@ final class CurlTransfer: @unchecked Sendable {
   /// Whether the handle keeps its connection to itself, and cannot be reused.
   var spoilsHandle: Bool { request == nil }
 
-  /// Whether to send it once more, over a new connection, after it has ended this way before anything was sent.
+  /// Whether to send it again, over a new connection, after it has ended this way before anything was sent.
   func isToGoOverNewConnection(after code: CURLcode) -> Bool {
     guard code == CURLE_ABORTED_BY_CALLBACK, admission.pointee.granted == 0, !wantsNewConnection else { return false }
     wantsNewConnection = true
