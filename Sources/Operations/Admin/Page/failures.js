@@ -3,7 +3,7 @@
 
 // MARK: How to fix it
 
-/** If these are the right ones, the record of their event has to be moved away first. */
+/** If such a file is the right one, the record of its event has to be moved away first. */
 function waitsForItsRecord(reason) { return reason === "conflict" || reason === "superseded"; }
 
 /**
