@@ -83,7 +83,7 @@ function nextRuns(runs) {
 /** A machine that should look every two seconds and is silent for longer is considered gone. */
 const silentAfter = 60000;
 
-/** The machines that share their identities, as the daemon last heard of them; it asks when nobody is waiting for it. */
+/** The machines that share their identities, as the daemon last heard; it asks when nobody is waiting for it. */
 function showFleet(fleet) {
   $("fleet").hidden = !fleet;
   if (!fleet) return;

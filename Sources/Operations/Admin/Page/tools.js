@@ -3,7 +3,7 @@
 
 const $ = (id) => document.getElementById(id);
 
-/** Shows invisible characters, and those that change the direction of text, as numbers: no text can pass for another. */
+/** Shows invisible characters, and those that change text direction, as numbers: no text can pass for another. */
 function shown(content) {
   return content.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu,
     (character) => "\\u{" + character.codePointAt(0).toString(16).toUpperCase() + "}");
@@ -148,7 +148,7 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Nonc
 /** A word of a shell's command line. */
 function word(name) {
   if (/^[\w@%+=:,.\/-]+$/.test(name)) return name;
-  // Invisible characters are written as bytes, in their own quotes: a shell that does not know this form runs none of it.
+  // Invisible characters are written as bytes, in separate quotes: a shell that does not know this form runs none of it.
   const bytes = (part) => [...new TextEncoder().encode(part)].map((byte) => "\\x" + byte.toString(16).padStart(2, "0")).join("");
   const parts = name.match(new RegExp(`${unseen.source}+|(?:(?!${unseen.source}).)+`, "gsu")) || [""];
   return parts.map((part) => unseen.test(part) ? "$'" + bytes(part) + "'" : "'" + part.replaceAll("'", "'\\''") + "'").join("");
