@@ -8,9 +8,9 @@ function mayAct() { return Boolean(lastOverview && lastOverview.actions); }
 const actNames = { reprocess: "actReprocess", replace: "actReplace", discard: "actDiscard", flush: "actFlush" };
 
 /**
-* Shows a button for each of these actions, in place of the present ones.
+ * Shows a button for each of these actions, in place of the present ones.
  *
-* An action is a request to the API: `do`, and what selects the files.
+ * An action is a request to the API: `do`, and what selects the files.
  */
 function offerActions(place, actions) {
   const wanted = mayAct() ? actions : [];

@@ -41,7 +41,7 @@ const shownLimit = 100000, depthLimit = 40;
 /**
  * Reads the beginning of an answer.
  *
-* It does not wait for the rest: a record can have megabytes.
+ * It does not wait for the rest: a record can have megabytes.
  */
 async function readBeginning(response, limit) {
   const reader = response.body.getReader(), decoder = new TextDecoder();
@@ -56,9 +56,9 @@ async function readBeginning(response, limit) {
 }
 
 /**
-* JSON with line breaks, every token as it was written: numbers are not parsed and so not rounded.
+ * JSON with line breaks, every token as it was written: numbers are not parsed and so not rounded.
  *
-* It is cut off where it would exceed what is shown, and deeply nested parts are kept on one line.
+ * It is cut off where it would exceed what is shown, and deeply nested parts are kept on one line.
  */
 function layOut(json) {
   let result = "", depth = 0, isInString = false;

@@ -7,11 +7,11 @@
 function waitsForItsRecord(reason) { return reason === "conflict" || reason === "superseded"; }
 
 /**
-* What a person can do about files that failed for one cause: in words, as a command line (empty if there is none), and as
- * actions for those who may act from here.
+ * What a person can do about files that failed for one cause: in words, as a command line (empty if there is none), and
+ * as actions for those who may act from here.
  *
-* `eventId` is given if it is about one event; otherwise all files of that folder, inbox and reason are meant. `account` is
- * what the API says about the event; undefined if it was not asked.
+ * `eventId` is given if it is about one event; otherwise all files of that folder, inbox and reason are meant. `account`
+ * is what the API says about the event; undefined if it was not asked.
  */
 function mending({ folder, inbox, reason }, eventId, account) {
   if (reason === "no-report" || !inbox && eventId == null) return { words: text("mendByHand"), line: "", actions: [] };

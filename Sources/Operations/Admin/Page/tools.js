@@ -59,9 +59,9 @@ function day(date, form = { dateStyle: "long" }) {
 const plural = new Intl.PluralRules(language);
 
 /**
-* A message of the API, which is a code with arguments, as nodes in the reader's language: what happened.
+ * A message of the API, which is a code with arguments, as nodes in the reader's language: what happened.
  *
-* In a sentence, {name} stands for an argument, {name|, '#'} for that text if the argument is not empty, and
+ * In a sentence, {name} stands for an argument, {name|, '#'} for that text if the argument is not empty, and
  * {name|one|many} for one of the two, depending on the argument's number.
  */
 function say(message) {
@@ -116,7 +116,7 @@ function problem(answer) { return answer.messages ? sentence(answer.messages.err
 // MARK: Lists that change
 
 /**
-* Makes an element's children match these items, in their order. A child whose key still exists stays, so that focus,
+ * Makes an element's children match these items, in their order. A child whose key still exists stays, so that focus,
  * selection and reading aloud in it are not disturbed.
  */
 function keep(parent, items, keyOf, build, update) {
@@ -148,7 +148,7 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Nonc
 /** A word of a shell's command line. */
 function word(name) {
   if (/^[\w@%+=:,.\/-]+$/.test(name)) return name;
-  // Invisible characters are written as bytes, in separate quotes: a shell that does not know this form runs none of it.
+  // Invisible characters are written as bytes, in separate quotes: a shell without this form runs none of it.
   const bytes = (part) => [...new TextEncoder().encode(part)].map((byte) => "\\x" + byte.toString(16).padStart(2, "0")).join("");
   const parts = name.match(new RegExp(`${unseen.source}+|(?:(?!${unseen.source}).)+`, "gsu")) || [""];
   return parts.map((part) => unseen.test(part) ? "$'" + bytes(part) + "'" : "'" + part.replaceAll("'", "'\\''") + "'").join("");
