@@ -67,7 +67,7 @@ import Testing
     #expect(end.output.contains("\nduplicate: "), "\(end)")
   }
 
-  // MARK: What it is, and why it still lies there
+  // MARK: What it is, and why it is still there
 
   @Test func `Folders, markers, links and pipes are what they are`() async throws {
     let site = try await Site(hasSink: false)

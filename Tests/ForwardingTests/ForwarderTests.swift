@@ -798,7 +798,7 @@ struct ForwarderTests {
     }
   }
 
-  // MARK: What is told
+  // MARK: What is reported
 
   @Test("A pause between two attempts is told with its end and its reason")
   func pauseIsTold() async throws {

@@ -100,7 +100,7 @@ function showFleet(fleet) {
 
 // MARK: Health
 
-/** These have places of their own. */
+/** These have their own places. */
 const shownElsewhere = ["circuit", "failed", "retry"];
 
 function showHealth({ verdict }) {
