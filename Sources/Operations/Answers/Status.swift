@@ -11,7 +11,7 @@ package struct Status: Sendable {
     package var path: String
     /// How many files were in it at its last look; nil if unknown.
     package var waiting: Int?
-    /// How many of them it takes by their names; nil if that is not known.
+    /// How many of them it takes by their names; nil if unknown.
     package var drops: Int?
     /// What was not taken at its last look, by reason.
     package var groups: [WaitingGroup] = []
