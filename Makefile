@@ -1,7 +1,7 @@
 # Each target calls what .ci/run calls; Documentation/testing.md says what each proves and costs.
 .PHONY: quick test program package survive bench check newer
 
-# Those tests that take a moment.
+# The tests that take only a moment.
 quick:
 	.ci/test fast
 
@@ -9,26 +9,26 @@ quick:
 test:
 	.ci/test
 
-# The program alone, for machines without Swift: with Swift's own libraries inside.
+# Only the program, for machines without Swift: includes Swift's own libraries.
 program:
 	swift build -c release --product eventdrop --static-swift-stdlib --scratch-path .build-program
 
-# The .deb, the .tar.gz and their sums, of that program.
+# The .deb and the .tar.gz of that program, with their checksums.
 package: program
 	packaging/deb/build
 
-# Power cuts, kills and every sweep in full.
+# Power cuts, kills and every full sweep.
 survive:
 	.ci/test survive
 
-# Side by side with what the file system allows, in memory and on this disk.
+# Speed, compared with what the file system allows, in memory and on this disk.
 bench:
 	Benchmarks/compare
 
-# All that must hold before a change lands.
+# Everything that must hold before a change lands.
 check:
 	.ci/run
 
-# Direct dependencies of which there is a newer version than the pinned one.
+# Direct dependencies with a newer version than the pinned one.
 newer:
 	.ci/newer

@@ -5,8 +5,8 @@ let package = Package(
   name: "eventdrop",
   platforms: [.macOS(.v26)],
   products: [.executable(name: "eventdrop", targets: ["eventdrop"])],
-  // There is no lock file here. Each range ends at a version that was tested, so that a build takes that one, today and
-  // later; `make newer` lists those that have come since.
+  // There is no lock file. Each range ends at a tested version, so that a build takes that one, today and later;
+  // `make newer` lists newer ones.
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", "1.6.0"..."1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", "1.2.0"..."1.6.0"),
@@ -125,7 +125,7 @@ extension Target {
     tests(of: name, target: .byName(name: name), with: others, without: files)
   }
 
-  /// The tests of the whole, in `Tests/<name>Tests`.
+  /// The tests of the whole program, in `Tests/<name>Tests`.
   static func tests(
     of name: String, target: Dependency?, with others: [Dependency], without files: [String] = []
   ) -> Target {
@@ -136,23 +136,23 @@ extension Target {
 
 for target in package.targets where target.type != .system {
   target.swiftSettings = [
-    // `any` is written out, so that the cost of an existential is seen.
+    // `any` is spelled out, so that the cost of an existential is visible.
     .enableUpcomingFeature("ExistentialAny"),
     // A file names every module whose members it uses.
     .enableUpcomingFeature("MemberImportVisibility"),
-    // An import is not passed on to those who import us.
+    // An import is not passed on to importers.
     .enableUpcomingFeature("InternalImportsByDefault"),
     // An async function runs where its caller runs, unless it says otherwise.
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   ]
-  // What tests do themselves takes no time worth optimising for, which doubles the time that they take to compile; only
-  // fuzzers and models compute. The index of the system's modules is of no use to the search for tests.
+  // Optimised tests are hardly faster, but take twice as long to compile; only fuzzers and models compute. The index of
+  // the system's modules is of no use to the search for tests.
   if target.type == .test {
     let computing = ["ExactJSONTests", "EventsTests", "TimeTests", "ForwardingTests", "FleetTests"]
     let isComputing = computing.contains(target.name)
     target.swiftSettings?.append(.unsafeFlags(["-index-ignore-system-modules"] + (isComputing ? [] : ["-Onone"])))
   }
-  // CI sets this; a newcomer with a newer compiler that warns of more can still build.
+  // CI sets this; with a newer compiler that warns about more, a newcomer can still build.
   if Context.environment["EVENTDROP_WARNINGS_ARE_ERRORS"] != nil {
     target.swiftSettings?.append(.treatAllWarnings(as: .error))
   }

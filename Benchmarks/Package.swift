@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that building the product never builds it. What is measured is not a library that others
-// could import, so its sources are linked into `Sources/` and built here again, with the product's settings.
+// A separate package, so that building the product never builds it. What is measured is not a library that others could
+// import, so its sources are linked into `Sources/` and built here again, with the product's settings.
 let package = Package(
   name: "eventdrop-benchmarks",
   platforms: [.macOS(.v26)],

@@ -1,4 +1,5 @@
-// Counts what a program allocates: preloaded, it writes the number of calls to the file that COUNTED names, at the exit.
+// Counts a program's allocations: when preloaded, it writes the number of calls at exit, to the file that COUNTED
+// names.
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stddef.h>

@@ -24,7 +24,7 @@ class Run:
 
     def __init__(self, arguments, environment=None, accepted=(0,), errors=None):
         start = time.monotonic()
-        # Not through a pipe: nothing should wait for us while it is measured.
+        # Not through a pipe: nothing should wait for us while being measured.
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(arguments, env=environment, stdout=output, stderr=errors)
             watcher = threading.Thread(target=self._watch, args=[process.pid])
@@ -40,7 +40,7 @@ class Run:
         self.cpu = usage.ru_utime + usage.ru_stime
 
     def _watch(self, pid):
-        # Not ru_maxrss: that of a program begins with what the one that started it had.
+        # Not ru_maxrss: a program inherits its initial value from the one that started it.
         self.memory = 0
         while True:
             try:
@@ -170,8 +170,8 @@ def in_memory(gigabytes=6, inodes=2_000_000):
 def on_disk(folder):
     """A folder on the disk."""
     with tempfile.TemporaryDirectory(prefix="eventdrop-", dir=folder) as path:
-        # ext4 looks at each inode that was deleted within the last minute before it gives out another. With this, the trees
-        # get block groups of their own, so that none of them pays for those that were deleted before it.
+        # ext4 checks each inode that was deleted within the last minute before it reuses one. With this, the trees get
+        # separate block groups, so that none of them pays for those that were deleted before it.
         subprocess.run(["chattr", "+T", path], stderr=subprocess.DEVNULL)
         yield path
 
@@ -183,7 +183,7 @@ def add_options(parser):
 
 def prepare(options):
     """Builds eventdrop for release where no program is named."""
-    # What is mounted and started is taken down also where the run is cut short.
+    # Mounts and processes are cleaned up even if the run is interrupted.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     options.program = options.program or built(ROOT, "eventdrop")

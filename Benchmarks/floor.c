@@ -1,13 +1,13 @@
-// The floor: the least that must be done to a file system for drops to be stored as eventdrop promises it.
+// The floor: the minimum of file system work for drops to be stored as eventdrop promises.
 //
 // Each drop is claimed by a rename, read, and its bytes written to an unnamed file. For each portion there is one barrier
-// for the bytes, then every record gets its name, then there is one barrier for the names, and the claimed drops go. There
-// is no JSON, no catalog, no network, and one thread.
+// for the bytes, then every record gets its name, then there is one barrier for the names, and the claimed drops are
+// removed. There is no JSON, no catalog, no network, and one thread.
 //
 //   floor DIRECTORY COUNT PORTION SIZE
 //
-// Prints the seconds from the first claim to the last removal, and the processor time of these. DIRECTORY lies on the file
-// system that is measured.
+// Prints the seconds from the first claim to the last removal, and their processor time. DIRECTORY is on the measured
+// file system.
 #define _GNU_SOURCE
 #include <err.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
-// libcurl, and what Swift cannot call of it: functions with variable arguments, and macros that are computed.
+// libcurl, and what Swift cannot call in it: variadic functions, and computed macros.
 //
-// They stand here as inline functions, so that only the room that imports libcurl is linked with it.
+// They are inline functions here, so that only the room that imports libcurl is linked with it.
 #pragma once
 #include <curl/curl.h>
 #include <errno.h>
@@ -29,17 +29,17 @@ static inline CURLcode eventdrop_curl_set_sink(CURL *easy, CURLoption option, ev
   return curl_easy_setopt(easy, option, value);
 }
 
-// What is asked before a request goes out, and how often one has.
+// What is checked before a request is sent, and how often one has been.
 struct eventdrop_curl_admission {
   CURL *easy;
   int granted;
 };
 
-// Whether a request may go over the connection that was chosen for it: over a new one; or over an old one on which
-// nothing waits. What came before the request is no answer to it (CURLOPT_PREREQFUNCTION(3)).
+// Whether a request may use the connection that was chosen for it: a new one; or an old one without unread data. What
+// came before the request cannot be its answer (CURLOPT_PREREQFUNCTION(3)).
 //
-// It goes out once: libcurl would send it again by itself after a kept connection has ended without an answer, and the
-// first may have been read and obeyed.
+// It is sent once: libcurl would send it again by itself after a kept connection has ended without an answer, and the
+// first may have been read and processed.
 static inline int eventdrop_curl_admit_quiet(void *context, char *peer, char *own, int peer_port, int own_port) {
   (void)peer;
   (void)own;
@@ -60,7 +60,7 @@ static inline int eventdrop_curl_admit_quiet(void *context, char *peer, char *ow
   return CURL_PREREQFUNC_OK;
 }
 
-// Makes each request ask that; `admission` must outlive the handle.
+// Makes each request check that; `admission` must outlive the handle.
 static inline CURLcode eventdrop_curl_set_admission(CURL *easy, struct eventdrop_curl_admission *admission) {
   admission->easy = easy;
   admission->granted = 0;
@@ -93,7 +93,7 @@ static inline CURLcode eventdrop_curl_allow_http_only(CURL *easy) {
 #endif
 }
 
-// What is left of a mail to be sent.
+// What remains of a mail to be sent.
 struct eventdrop_curl_mail {
   const char *bytes;
   size_t count;
@@ -141,7 +141,7 @@ static inline CURLcode eventdrop_curl_get_number(CURL *easy, CURLINFO info, long
   return curl_easy_getinfo(easy, info, value);
 }
 
-// curl_multi_info_read(3): the next transfer that has ended, and its result; NULL where there is none.
+// curl_multi_info_read(3): the next transfer that has ended, and its result; NULL if there is none.
 static inline CURL *eventdrop_curl_next_ended(CURLM *multi, CURLcode *result) {
   int waiting = 0;
   CURLMsg *message;

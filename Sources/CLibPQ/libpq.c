@@ -19,7 +19,7 @@ static void load(void) {
     snprintf(failure, sizeof failure, "%s", dlerror());
     return;
   }
-  // In the order of the structure's members, each of which is one pointer.
+  // In the order of the structure's members, each of which is a pointer.
   static const char *const names[] = {
       "PQconnectdbParams", "PQstatus", "PQfinish", "PQerrorMessage", "PQsocket", "PQserverVersion",
       "PQsetnonblocking", "PQflush", "PQconsumeInput", "PQisBusy", "PQsendQueryParams", "PQsendPrepare",

@@ -21,8 +21,8 @@ int eventdrop_open_unnamed(int folder, mode_t mode) {
 }
 
 int eventdrop_link_unnamed(int file, int folder, const char *name) {
-  // Linux gives a file its name without a way through /proc since 6.10, and before that to root (linkat(2)): ENOENT says
-  // that it does not here.
+  // Since 6.10, Linux lets anyone name a file without going through /proc, before that only root (linkat(2)): ENOENT
+  // means that it does not here.
   static atomic_bool needs_path;
   if (!atomic_load_explicit(&needs_path, memory_order_relaxed)) {
     if (linkat(file, "", folder, name, AT_EMPTY_PATH) == 0) return 0;
@@ -105,7 +105,7 @@ static const int taken_signals[] = {SIGTERM, SIGINT, SIGHUP};
 static struct sigaction earlier_actions[3];
 static int signal_pipe[2] = {-1, -1};
 
-// Nothing is called here that a signal handler may not call (signal-safety(7)).
+// Only functions that a signal handler may call are used here (signal-safety(7)).
 static void note_signal(int number) {
   int error = errno;
   unsigned char byte = (unsigned char)number;

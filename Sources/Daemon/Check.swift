@@ -9,18 +9,18 @@ package import Time
 
 /// `eventdrop check`: tries what the configuration names.
 ///
-/// It makes no folder, and no file that stays.
+/// It creates no folder, and no file that stays.
 package enum Check {
   /// One thing that was tried.
   package struct Finding: Sendable {
     package enum Verdict: Sendable {
       case good
-      /// It is valid, and hardly meant.
+      /// It is valid, but hardly intended.
       case warning
-      /// It cannot be used now, which says nothing of the configuration.
+      /// It cannot be used now, which says nothing about the configuration.
       case away
       case wrong
-      /// The webhook did not take the test event.
+      /// The webhook did not accept the test event.
       case refused
     }
 
@@ -39,8 +39,8 @@ package enum Check {
   /// Tries folders, permissions, disk space, the lock, the fleet's database, and the webhook's address.
   ///
   /// - Parameters:
-  ///   - configuration: What is tried.
-  ///   - sendsTestEvent: Whether an event is sent to the webhook, which stores nothing here.
+  ///   - configuration: What to try.
+  ///   - sendsTestEvent: Whether to send an event to the webhook, which stores nothing here.
   /// - Returns: What was found.
   package static func run(_ configuration: Configuration, sendsTestEvent: Bool = false) async -> [Finding] {
     ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
@@ -76,11 +76,11 @@ package enum Check {
     return Finding(.good, key, Message(CheckMessage.lockHeld, ["process": .text(process)]))
   }
 
-  /// Settings that are valid and hardly meant: what the file alone tells, and what this machine shows.
+  /// Settings that are valid but hardly intended: according to the file alone, and to this machine.
   ///
   /// - Parameters:
-  ///   - configuration: What is looked at.
-  ///   - now: What time it is.
+  ///   - configuration: What to look at.
+  ///   - now: The current time.
   /// - Returns: A warning for each, in the order of the file.
   package static func warnings(_ configuration: Configuration, at now: Timestamp) -> [Problem] {
     var found = configuration.warnings(at: now)

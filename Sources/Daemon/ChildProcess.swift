@@ -1,38 +1,38 @@
 internal import Glibc
 
-/// A command of the operator's, run by the shell as a process of its own.
+/// An operator's command, run by the shell as a separate process.
 ///
-/// Its output is ours. It gets no other descriptor, no secret of ours, and of the environment what is named for it. Calls
-/// block: they belong on a thread of their own.
+/// It shares our output. It gets no other descriptor, none of our secrets, and of the environment only the variables
+/// named for it. Calls block: they belong on a separate thread.
 struct ChildProcess {
   private let process: pid_t
-  /// What every program may need, and what is no secret.
+  /// Variables that every program may need, and that are not secret.
   static let ownVariables = ["PATH", "HOME", "LANG", "TZ"]
-  /// How often its end is looked for, in microseconds.
+  /// How often to check whether it has ended, in microseconds.
   private static let interval: UInt32 = 20_000
-  /// How many looks it has from SIGTERM to SIGKILL: half a second.
+  /// How many of these checks lie between SIGTERM and SIGKILL: half a second.
   private static let patience = 25
 
   /// Starts a command.
   ///
   /// - Parameters:
   ///   - command: For the shell.
-  ///   - argument: Comes behind it, as one more word.
-  ///   - variables: The names of variables of ours that it gets beside PATH, HOME, LANG and TZ.
-  ///   - more: Variables that it gets as well.
-  /// - Throws: `ChildFailure` where it cannot be started.
+  ///   - argument: Appended to it, as one more word.
+  ///   - variables: The names of our variables that it gets besides PATH, HOME, LANG and TZ.
+  ///   - more: Further variables for it.
+  /// - Throws: `ChildFailure` if it cannot be started.
   init(_ command: String, argument: String, variables: [String], more: [(String, String)] = []) throws(ChildFailure) {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    // What it prints must not come between the lines of our own output.
+    // Its output must not get between the lines of our own.
     posix_spawn_file_actions_adddup2(&actions, 2, 1)
     posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // A group of its own, so that a stop reaches all that it has started; and signals as a new program expects them: what
+    // Its own group, so that a stop reaches everything it has started; and signals as a new program expects them: what
     // is ignored here would be ignored there.
     posix_spawnattr_setpgroup(&attributes, 0)
     var signals = sigset_t()
@@ -58,8 +58,8 @@ struct ChildProcess {
 
   /// Waits for its end.
   ///
-  /// - Parameter isStopping: Asked all the time; the command is ended once it is so, with what it has started.
-  /// - Throws: `ChildFailure` where it ends otherwise than with 0.
+  /// - Parameter isStopping: Asked continually; once true, the command is ended, with everything it has started.
+  /// - Throws: `ChildFailure` if it does not exit with 0.
   func wait(until isStopping: () -> Bool) throws(ChildFailure) {
     var status: Int32 = 0
     var looks: Int?
@@ -77,7 +77,7 @@ struct ChildProcess {
       usleep(Self.interval)
     }
     if looks != nil {
-      // What it has started and left behind.
+      // Processes that it started and left behind.
       kill(-process, SIGKILL)
       throw ChildFailure(description: "it was ended before it was done", wasStopped: true)
     }
@@ -86,11 +86,11 @@ struct ChildProcess {
     guard status == 0 else { throw ChildFailure(description: "it ended with \((status >> 8) & 0xFF)") }
   }
 
-  /// Texts as C has them, with nil at the end; to be freed.
+  /// Texts as C strings, with nil at the end; to be freed.
   private static func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] { texts.map { strdup($0) } + [nil] }
 }
 
-/// Why a command did not do what it should.
+/// Why a command failed.
 struct ChildFailure: Error, CustomStringConvertible {
   var description: String
   /// Whether we ended it ourselves.

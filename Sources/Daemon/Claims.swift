@@ -5,7 +5,7 @@ package import Operations
 package import Settings
 internal import SystemPackage
 
-/// Counts the files that are claimed by the folders of a configuration.
+/// Counts the files claimed by the folders of a configuration.
 package struct Claims: ClaimLook {
   private let inboxes: [InboxOptions]
   private let state: FilePath
@@ -35,9 +35,9 @@ package struct Claims: ClaimLook {
     return (count.waiting, count.drops)
   }
 
-  /// Counts all, each with the folder that it lies in.
+  /// Counts all, each with the folder that contains it.
   ///
-  /// An inbox that cannot be read is passed over: whoever works on it reports that.
+  /// An inbox that cannot be read is skipped: whoever works on it reports that.
   ///
   /// - Throws: `FileFailure`.
   func all() throws(FileFailure) -> [(path: FilePath, group: ClaimedGroup)] {
@@ -57,6 +57,6 @@ package struct Claims: ClaimLook {
 }
 
 extension ClaimedFiles {
-  /// As people and programs see it.
+  /// The form for people and programs.
   package var group: ClaimedGroup { ClaimedGroup(inbox: inbox, count: count, oldest: oldest, name: name) }
 }

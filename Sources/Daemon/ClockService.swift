@@ -2,7 +2,7 @@ internal import EventStore
 internal import ServiceLifecycle
 internal import Time
 
-/// Has the store note what time it is, now and then: so that days without an event do not make it mistrust the clock.
+/// Makes the store note the time regularly, so that days without an event do not make it distrust the clock.
 struct ClockService: Service {
   let store: RecordStore
   let clock: any WallClock
@@ -12,7 +12,7 @@ struct ClockService: Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       while (try? await clock.sleep(for: Self.interval)) != nil {
-        // One that fails is followed by another.
+        // If one fails, another follows.
         try? await store.observeClock()
       }
     }

@@ -8,9 +8,9 @@ package import Settings
 internal import SystemPackage
 internal import Time
 
-/// `eventdrop diff`: a record, and the file that is in conflict with it, member by member.
+/// `eventdrop diff`: a record, and the file in conflict with it, member by member.
 package struct Comparison: Sendable {
-  /// A member that differs; nil where one side does not have it.
+  /// A member that differs; nil if one side does not have it.
   package struct Difference: Sendable {
     /// A JSON Pointer.
     package var path: String
@@ -93,10 +93,10 @@ package struct Comparison: Sendable {
     }
   }
 
-  /// A record's values by their paths, in order; when it was written and where it came from are not compared.
+  /// A record's values by path, in order; when it was written and where it came from are not compared.
   private struct Members: Sequence {
     private var order: [String] = []
-    /// By the bytes of their paths: to Swift's strings, two spellings of one character are equal.
+    /// By the bytes of the paths: to Swift's strings, two spellings of one character are equal.
     private var values: [[UInt8]: String] = [:]
 
     mutating func add(_ path: String, _ value: String) {
@@ -130,7 +130,7 @@ package struct Comparison: Sendable {
       JSONText.members(of: value, in: record.span, into: &members)
       if members.isEmpty { result.add(path, "{}") }
       for member in members {
-        // As a JSON Pointer has it (RFC 6901, section 3).
+        // As in a JSON Pointer (RFC 6901, section 3).
         let name = (JSONText.string(member.name, in: record.span) ?? "").replacingScalars { scalar in
           switch scalar {
           case "~": "~0"

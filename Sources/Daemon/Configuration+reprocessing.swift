@@ -3,7 +3,7 @@ internal import Intake
 package import Settings
 
 extension Configuration {
-  /// Where files go that are processed again.
+  /// Where reprocessed files go.
   package var reprocessingInboxes: [Reprocessing.Inbox] {
     inboxes.map { inbox in
       let patterns = NamePatterns(include: inbox.options.include, exclude: inbox.options.exclude)

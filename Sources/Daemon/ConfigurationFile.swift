@@ -3,25 +3,25 @@ internal import Glibc
 package import Settings
 internal import SystemPackage
 
-/// The file that people configure eventdrop by.
+/// The file in which people configure eventdrop.
 package struct ConfigurationFile: Sendable {
   /// As the user gave it.
   package let name: String
-  /// A file of variables, as systemd reads it, that come to those of the environment; nil: there is none.
+  /// A file of variables, in systemd's format, in addition to those of the environment; nil: none.
   private let environmentFile: String?
 
   /// Names a file.
   ///
   /// - Parameters:
-  ///   - name: Its path; nil: the one that `EVENTDROP_CONFIG` names, else `config.yaml` here, else
+  ///   - name: Its path; nil: the one named by `EVENTDROP_CONFIG`, else `config.yaml` here, else
   ///     `/etc/eventdrop/config.yaml`.
-  ///   - environmentFile: A file of variables, as systemd reads it.
+  ///   - environmentFile: A file of variables, in systemd's format.
   package init(_ name: String?, environmentFile: String? = nil) {
     self.name = name ?? Self.found
     self.environmentFile = environmentFile
   }
 
-  /// Where the configuration is looked for in the end.
+  /// The last place where the configuration is looked for.
   package static let systemWide = "/etc/eventdrop/config.yaml"
 
   private static var found: String {
@@ -38,7 +38,7 @@ package struct ConfigurationFile: Sendable {
     }
   }
 
-  /// The same from the root on.
+  /// The absolute path.
   package var path: String { absolute(FilePath(name)).string }
 
   /// Reads and checks it.
@@ -89,7 +89,7 @@ extension ConfigurationFileError: CustomStringConvertible {
     }
   }
 
-  /// The same for a person, a line for each mistake, in the configuration's own language.
+  /// The same for people, one line per mistake, in the configuration's own language.
   package var lines: [String] {
     switch self {
     case .problems(let problems): problems.lines(in: problems.language)
@@ -118,7 +118,7 @@ private func read(_ path: FilePath) throws(FileFailure) -> [UInt8] {
   return bytes
 }
 
-/// Reads what a reference names: its failures are the system's words alone, without the path.
+/// Reads the file that a reference names: its failures are only the system's words, without the path.
 private func readForReference(_ path: FilePath) throws -> [UInt8] {
   do throws(FileFailure) {
     return try read(absolute(path))

@@ -11,7 +11,7 @@ internal import Synchronization
 internal import SystemPackage
 package import Time
 
-/// Puts the rooms together, and runs them until it is told to stop.
+/// Assembles the rooms, and runs them until it is told to stop.
 package struct Daemon: Sendable {
   private let file: ConfigurationFile
   private let clock: any WallClock
@@ -20,7 +20,7 @@ package struct Daemon: Sendable {
   private let signals: ProcessSignals
   private let makeLogger: @Sendable (Configuration) -> Logger
 
-  /// How soon after one the catalog is built again by itself.
+  /// How long after a rebuild the catalog is not rebuilt again automatically.
   private static let rebuildPause = Duration.seconds(600)
 
   package init(
@@ -36,9 +36,9 @@ package struct Daemon: Sendable {
     self.makeLogger = makeLogger
   }
 
-  /// Runs until SIGTERM or SIGINT; SIGHUP has it read the configuration again.
+  /// Runs until SIGTERM or SIGINT; on SIGHUP it reads the configuration again.
   ///
-  /// - Throws: `DaemonError` where it cannot start.
+  /// - Throws: `DaemonError` if it cannot start.
   package func run() async throws(DaemonError) {
     signals.listen()
     var configuration = try loadFirst()
@@ -74,7 +74,7 @@ package struct Daemon: Sendable {
         if next.isCatalogDamaged { damagedAt = clock.uptime() }
         isProven = next.replacedFolder != nil || next.isCatalogDamaged
         configuration = next.configuration
-        // The lock of a folder that lies elsewhere now keeps nobody away.
+        // The lock of a folder that has been moved away keeps nobody out.
         if next.replacedFolder == configuration.store.state { lock = nil }
       } catch {
         guard let proven else { throw error }
@@ -120,14 +120,14 @@ package struct Daemon: Sendable {
 
   /// Runs the services of one configuration.
   ///
-  /// - Returns: What to go on with; nil to stop.
+  /// - Returns: What to continue with; nil to stop.
   private func runGeneration(
     _ configuration: Configuration, _ logger: Logger, _ damagedAt: Duration?
   ) async throws(DaemonError) -> Reload.Next? {
     let running = RunningParts()
     let lastResort = LastResort(after: configuration.shutdownGrace, running: running, logger: logger)
     defer { lastResort.disarm() }
-    // Also while the store is being opened, which can take long: what that does may be cut off at any point.
+    // Also while the store is being opened, which can take long: that may be interrupted at any point.
     signals.onStop { lastResort.arm(.exit) }
     defer { signals.onStop(nil) }
     let rooms = try running.during("opening the store") { () throws(DaemonError) in
@@ -149,7 +149,7 @@ package struct Daemon: Sendable {
       reload.found.set(Reload.Next(configuration: configuration, replacedFolder: path))
     }
     rooms.store.whenCatalogDamaged {
-      // A disk that damages it again at once is not helped by building it for ever.
+      // If the disk damages it again at once, rebuilding it for ever does not help.
       if let damagedAt, clock.uptime() - damagedAt < Self.rebuildPause { return }
       reload.found.set(Reload.Next(configuration: configuration, isCatalogDamaged: true))
     }
@@ -196,12 +196,13 @@ package struct Daemon: Sendable {
     do {
       try await group.run()
     } catch {
-      // Past the grace, the group cancels what is left and says so; every claimed drop is taken up again at the next start.
+      // After the grace period, the group cancels what is left and says so; every claimed drop is taken up again at the
+      // next start.
       logger.warning("not everything was finished in time", metadata: ["error": "\(error)"])
     }
     if let next = reload.found.next, !signals.isToStop {
       await running.during("closing the store") { await rooms.store.close() }
-      // A stop that came meanwhile is seen before the next configuration is worked by.
+      // A stop that came meanwhile is seen before the next configuration is used.
       return next
     }
     return await stop(rooms, running, logger)
@@ -228,7 +229,7 @@ package struct Daemon: Sendable {
 }
 
 extension Logger {
-  /// The lifecycle library tells of each service; only what goes wrong is of use to an operator.
+  /// The lifecycle library reports on each service; only failures are of use to an operator.
   fileprivate var quiet: Logger {
     var logger = self
     logger.logLevel = max(logLevel, .error)
@@ -236,7 +237,7 @@ extension Logger {
   }
 }
 
-/// Has the time of a stop counted from its beginning.
+/// Starts to count the time of a stop at its beginning.
 private struct StopWatch: Service {
   let lastResort: LastResort
   let isToReload: @Sendable () -> Bool

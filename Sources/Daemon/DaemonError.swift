@@ -18,7 +18,7 @@ extension DaemonError: CustomStringConvertible {
     }
   }
 
-  /// The exit code that sysexits.h gives it (Documentation/contract.md, "Commands").
+  /// Its exit code, from sysexits.h (Documentation/contract.md, "Commands").
   package var exitCode: Int32 {
     switch self {
     case .configuration: 78

@@ -9,14 +9,14 @@ package import Settings
 internal import SystemPackage
 internal import Time
 
-/// `eventdrop test`: what would become of a file, without doing it.
+/// `eventdrop test`: what would happen to a file, without doing it.
 package struct DropTrial: Sendable {
   /// One of its events.
   package struct Outcome: Sendable {
     package enum Kind: String, Sendable {
       case new, duplicate, conflict, failed
 
-      /// As it is told to people.
+      /// The wording for people.
       package var message: Message {
         switch self {
         case .new: Message(TrialMessage.new)
@@ -31,16 +31,16 @@ package struct DropTrial: Sendable {
     package var index: Int?
     package var eventId: String?
     package var eventType: String?
-    /// Which entry of the inbox's `eventId`, and of its `eventType`, has given it.
+    /// The entries of the inbox's `eventId` and `eventType` that it came from.
     package var eventIdFrom: String?
     package var eventTypeFrom: String?
-    /// What is wrong, or what is known of it.
+    /// What is wrong with it, or what is known about it.
     package var message: Message?
     package var record: String?
   }
 
   package var file: String
-  /// The inbox that it lies in, or that its name belongs to; nil where there is none.
+  /// The inbox that contains it, or that takes its name; nil if there is none.
   package var inbox: String?
   package var isInInbox = false
   /// Why the inbox does not take it, or not yet.
@@ -65,9 +65,9 @@ package struct DropTrial: Sendable {
   ///
   /// - Parameters:
   ///   - file: Its path.
-  ///   - name: The inbox that is to read it; nil: the one that it lies in, or else the first that takes its name.
-  ///   - configuration: What inboxes there are.
-  /// - Returns: What would become of it; nil where there is no such file, or no inbox of that name.
+  ///   - name: The inbox that is to read it; nil: the one that contains it, or else the first that takes its name.
+  ///   - configuration: The configured inboxes.
+  /// - Returns: What would happen to it; nil if there is no such file, or no inbox of that name.
   /// - Throws: `StorageError`.
   package static func run(
     _ file: String, inbox name: String?, _ configuration: Configuration
@@ -114,7 +114,7 @@ package struct DropTrial: Sendable {
           last, in: folder, by: inbox, clock: SystemClock(), limit: limit, isToTheEnd: true,
           isOnRecord: { claim in (try? EventIndex(store))?.isOnRecord(claim) ?? false })
       } catch {
-        // In an inbox, that has been said.
+        // If it is in an inbox, this has already been reported.
         if !trial.isInInbox { trial.hindrances.append(InboxRules.unreadable(error)) }
         return trial
       }
@@ -140,7 +140,7 @@ package struct DropTrial: Sendable {
     }
   }
 
-  /// Which inbox a folder belongs to.
+  /// The inbox that a folder belongs to.
   private mutating func place(of folder: Folder, _ options: [InboxOptions]) throws(FileFailure) -> Int? {
     let own = try folder.status()
     for (index, option) in options.enumerated() {
@@ -200,7 +200,7 @@ package struct DropTrial: Sendable {
     return outcome
   }
 
-  /// Finds out which entries have given ids and types, by reading with each of them alone.
+  /// Finds out which entries have yielded ids and types, by reading with each of them alone.
   private mutating func nameSources(
     _ name: FileName, _ folder: Folder, _ inbox: Int, _ configuration: Configuration
   ) {
@@ -248,7 +248,7 @@ extension MemberSource {
 }
 
 extension Message {
-  /// The same of a file of which nothing has been stored.
+  /// The same for a file of which nothing has been stored.
   fileprivate var asRehearsed: Message {
     let arguments = arguments.map { argument in
       guard case .message(let message) = argument.value else { return argument }

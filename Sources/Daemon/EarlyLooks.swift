@@ -1,19 +1,19 @@
 internal import Synchronization
 internal import Time
 
-/// When an inbox is looked at before its schedule has it: something has arrived, or what was seen at the last look has
-/// settled by then.
+/// When an inbox is looked at ahead of its schedule: something has arrived, or what the last look saw has settled by
+/// then.
 ///
-/// The schedule stays what is relied on. Early looks are bounded: what arrives one by one is taken together, and looking
-/// through a folder, however large it is, takes no more than a quarter of the time.
+/// The schedule is still what is relied on. Early looks are bounded: files that arrive one by one are taken together,
+/// and looking through a folder, however large it is, takes at most a quarter of the time.
 package final class EarlyLooks: Sendable {
   private struct State {
     var arrivals = 0
-    /// How many of them the last look has come after.
+    /// How many of them the last look has covered.
     var seenArrivals = 0
-    /// When the first file has settled that the last look has found, by the clock that nobody sets.
+    /// When the first file that the last look found has settled, by the monotonic clock.
     var settlesAt: Duration?
-    /// Until then, there is none.
+    /// No early look before this time.
     var restsUntil = Duration.zero
   }
 
@@ -21,14 +21,14 @@ package final class EarlyLooks: Sendable {
   private let gap: Duration
   private let state = Mutex(State())
 
-  /// What lies between two looks at least where files are taken at once; where they have to settle, a look more or less
-  /// changes little.
+  /// The minimum time between two looks if files are taken at once; if they have to settle, a look more or less matters
+  /// little.
   private static let shortestGap = Duration.milliseconds(2)
   private static let gapsPerSettle = 50
-  /// How many times as long as the last look took there is none.
+  /// How many times the duration of the last look to pause after it.
   private static let restPerLook = 3
 
-  /// - Parameter settle: How long a file must not have changed.
+  /// - Parameter settle: How long a file must have been unchanged.
   package init(settle: Duration) {
     gap = max(Self.shortestGap, settle / Self.gapsPerSettle)
   }
@@ -39,7 +39,7 @@ package final class EarlyLooks: Sendable {
     wakeup.ring()
   }
 
-  /// A look begins, which sees all that has arrived by now.
+  /// A look begins, and will see everything that has arrived by now.
   package func begin() {
     state.withLock { state in
       state.seenArrivals = state.arrivals
@@ -50,9 +50,9 @@ package final class EarlyLooks: Sendable {
   /// A look has ended.
   ///
   /// - Parameters:
-  ///   - settlesAt: When the first file has settled that it has found and not taken; nil: there is none.
-  ///   - lookTime: How long it took to look through the folders.
-  ///   - uptime: What time it is.
+  ///   - settlesAt: When the first file that it found and did not take has settled; nil if there is none.
+  ///   - lookTime: How long looking through the folders took.
+  ///   - uptime: The current time.
   package func end(settlesAt: Duration?, lookTime: Duration, at uptime: Duration) {
     state.withLock { state in
       state.settlesAt = settlesAt
@@ -60,7 +60,7 @@ package final class EarlyLooks: Sendable {
     }
   }
 
-  /// When the next one is due, by the clock that nobody sets; nil where only the schedule says.
+  /// When the next one is due, by the monotonic clock; nil if only the schedule applies.
   package var due: Duration? {
     state.withLock { state in
       let wanted = state.arrivals == state.seenArrivals ? state.settlesAt : .zero

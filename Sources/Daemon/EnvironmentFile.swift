@@ -1,21 +1,21 @@
 /// Variables as systemd reads them from a file (systemd.exec(5), EnvironmentFile=).
 ///
-/// Empty lines, lines that begin with `#` or `;`, and lines without `=` are passed over. A value goes to the end of the line,
-/// without the white space around it; in single or double quotes it is taken with it, and over several lines. A `\` at the
-/// end of a line goes on with the next; outside quotes it takes the next character as it is, inside double quotes only
-/// `"`, `\`, `` ` `` and `$`.
+/// Empty lines, lines that begin with `#` or `;`, and lines without `=` are skipped. A value extends to the end of the
+/// line, without surrounding white space; in single or double quotes it includes that, and may span several lines. A
+/// `\` at the end of a line continues it on the next; outside quotes it takes the next character literally, inside
+/// double quotes only `"`, `\`, `` ` `` and `$`.
 package enum EnvironmentFile {
   private enum State {
     case beforeKey, key, beforeValue, value, valueEscape, single, double, doubleEscape, comment, commentEscape
   }
 
-  /// Reads a file's bytes; what is set twice has its last value.
+  /// Reads a file's bytes; the last assignment of a variable counts.
   package static func variables(_ bytes: [UInt8]) -> [String: String] {
     var variables: [String: String] = [:]
     var state = State.beforeKey
     var key: [UInt8] = []
     var value: [UInt8] = []
-    /// How much of the value is more than white space at its end.
+    /// The length of the value without trailing white space.
     var end = 0
     func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
     func isNewline(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }

@@ -8,17 +8,17 @@ internal import Time
 enum FleetCheck {
   private static let key = "fleet.url"
 
-  /// Connects, and looks whether the database is as it must be; it writes nothing.
+  /// Connects, and checks that the database is usable; it writes nothing.
   ///
   /// - Parameters:
   ///   - options: Where it is.
-  ///   - store: Whose catalog tells which tree this machine has.
+  ///   - store: Its catalog identifies this machine's tree.
   /// - Returns: What was found.
   static func run(_ options: FleetOptions, _ store: StoreOptions) -> [Check.Finding] {
     var options = options
     options.timeout = .seconds(5)
     do throws(LedgerFailure) {
-      // A catalog that cannot be read is told of elsewhere.
+      // An unreadable catalog is reported elsewhere.
       let tree = try? EventIndex(store).fleetTree()
       return try FleetDesk(options, clock: SystemClock()).examine(tree: tree).map { finding(of: $0, options) }
     } catch {

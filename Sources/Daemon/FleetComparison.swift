@@ -51,7 +51,7 @@ struct FleetComparison {
 }
 
 extension LedgerFailure {
-  /// Runs `body`, whose errors end the comparison as the database's do.
+  /// Runs `body`; its errors end the comparison as the database's do.
   fileprivate static func wrapping<Result>(
     _ body: () throws(StorageError) -> Result
   ) throws(LedgerFailure) -> Result {

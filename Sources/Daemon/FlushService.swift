@@ -6,15 +6,15 @@ package import Settings
 internal import SystemPackage
 internal import Time
 
-/// Does at once what waits for its time, when `eventdrop flush` asks for it: by a file in the state folder, which reaches a
-/// daemon in another container too, and needs no port.
+/// Does at once what waits for its time, when `eventdrop flush` asks for it: with a file in the state folder, which
+/// also reaches a daemon in another container, and needs no port.
 struct FlushService: Service {
   let state: FilePath
   let clock: any WallClock
   let logger: Logger
   /// Ends all pauses.
   let flush: @Sendable () async -> Void
-  /// How soon a wish is seen.
+  /// How soon a request is seen.
   private static let interval = Duration.milliseconds(500)
 
   func run() async throws {
@@ -23,7 +23,7 @@ struct FlushService: Service {
       while (try? await clock.sleep(for: Self.interval)) != nil {
         guard let folder, (try? folder.status(of: Flushing.wish)) ?? nil != nil else { continue }
         do throws(FileFailure) {
-          // Taken away first: whoever asks again meanwhile is heard again.
+          // Removed first, so that a request made meanwhile is seen as well.
           try folder.remove(Flushing.wish)
         } catch {
           logger.warning(
@@ -39,21 +39,21 @@ struct FlushService: Service {
   }
 }
 
-/// `eventdrop flush`: has the running daemon do now what it would do later.
+/// `eventdrop flush`: makes the running daemon do now what it would do later.
 package enum Flushing {
   static let wish = FileName("flush")
 
   package enum Outcome: Sendable {
     case done
     case notRunning
-    /// A daemon runs, and has not taken the wish up in time.
+    /// A daemon is running, but has not taken up the request in time.
     case notHeard
   }
 
-  /// Asks the daemon, and waits until it has heard.
+  /// Asks the daemon, and waits until it has seen the request.
   ///
-  /// - Returns: What came of it.
-  /// - Throws: `StorageError` where the wish cannot be put down.
+  /// - Returns: The outcome.
+  /// - Throws: `StorageError` if the request cannot be written.
   package static func run(_ configuration: Configuration) async throws(StorageError) -> Outcome {
     let path = configuration.store.state
     guard let folder = try? Folder(at: path, files: SystemFiles()), FileLock.isHeld(FileName("lock"), in: folder) else {

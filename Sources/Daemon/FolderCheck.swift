@@ -8,7 +8,7 @@ internal import Time
 
 /// Tries folders without leaving anything in them.
 enum FolderCheck {
-  /// Whether a folder can be worked in; one that is missing, whether it can be made.
+  /// Whether a folder can be used, or if it is missing, created.
   static func run(_ key: String, _ name: Message, _ path: FilePath) -> Check.Finding {
     do {
       let folder = try Folder(at: path, files: SystemFiles())
@@ -45,13 +45,13 @@ enum FolderCheck {
       .good, key, Message(CheckMessage.missing, ["name": .message(name), "path": .text(path.string)]))
   }
 
-  /// What the daemon does there, but for giving the file a name that stays.
+  /// What the daemon does there, except that the file does not keep a name.
   private static func tryWriting(in folder: Folder) throws(FileFailure) {
     try make(ownName, in: folder)
     try folder.remove(ownName)
   }
 
-  /// Makes a file, without leaving the folder that some file systems need for that.
+  /// Creates a file, without leaving behind the folder that some file systems need for that.
   private static func make(_ name: FileName, in folder: Folder) throws(FileFailure) {
     let hasSpareFolder = try folder.status(of: UnnamedFile.spareFolder) != nil
     defer { if !hasSpareFolder { try? folder.removeFolder(UnnamedFile.spareFolder) } }
@@ -68,7 +68,7 @@ enum FolderCheck {
 
   /// Claims a file and puts it back, as the daemon does with drops.
   ///
-  /// - Returns: Nil where the folders that it takes are not there yet.
+  /// - Returns: Nil if the folders that this needs do not exist yet.
   static func tryClaim(_ key: String, _ inbox: InboxSettings, state: FilePath) -> Check.Finding? {
     let files = SystemFiles()
     guard let source = try? Folder(at: inbox.path, files: files) else { return nil }
@@ -89,7 +89,7 @@ enum FolderCheck {
         case .otherFileSystem, .nameTaken, .missing: continue
         }
       }
-      // Before the first start, or where they are made with the first claim: at least a rename as it is needed.
+      // Before the first start, or if they are created with the first claim: at least a rename of the required kind.
       let other = FileName(".eventdrop-check-\(getpid())~")
       guard try source.rename(name, to: source, as: other) == .done else { return nil }
       try source.remove(other)
@@ -99,10 +99,10 @@ enum FolderCheck {
     }
   }
 
-  /// What an inbox is called to people.
+  /// The name of an inbox for people.
   static func name(of inbox: InboxSettings) -> Message { Message(CheckMessage.inbox, ["name": .text(inbox.name)]) }
 
-  /// Folders of different paths that are one and the same on this machine, through links or mounts.
+  /// Folders with different paths that are the same on this machine, through links or mounts.
   static func sameFolders(_ configuration: Configuration) -> [Problem] {
     let folders: [(String, String?, FilePath)] =
       configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", $1.name, $1.path) } + [

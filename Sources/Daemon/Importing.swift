@@ -14,10 +14,10 @@ package enum Importing {
   /// - Parameters:
   ///   - path: The file.
   ///   - configuration: Where the events go.
-  ///   - logger: What is told besides.
-  ///   - refuse: Told of documents that cannot be taken over, by their line.
-  ///   - progress: Told now and then how far it is, and how large the file is.
-  /// - Returns: What came of it; nil where there is no such file.
+  ///   - logger: What else is reported.
+  ///   - refuse: Called for documents that cannot be taken over, with their line.
+  ///   - progress: Called from time to time with the progress and the size of the file.
+  /// - Returns: The outcome; nil if there is no such file.
   /// - Throws: `DaemonError`.
   package static func run(
     _ path: FilePath, _ configuration: Configuration, logger: Logger, refuse: (Int, Message) -> Void,

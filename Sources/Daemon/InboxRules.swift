@@ -5,7 +5,7 @@ internal import Intake
 internal import SystemPackage
 internal import Time
 
-/// Why an inbox does not take a file: each begins with the reason that `status` counts it by, if it has one.
+/// Why an inbox does not take a file: each begins with the reason under which `status` counts it, if it has one.
 struct InboxRules {
   private let options: InboxOptions
 
@@ -13,7 +13,7 @@ struct InboxRules {
     self.options = options
   }
 
-  /// What an entry is if it is no drop at all, whatever it holds: a folder, a marker, a link; nil for a plain file.
+  /// What an entry is if it is not a drop, whatever its content: a folder, a marker, a link; nil for a plain file.
   func whatItIs(_ name: FileName, _ status: FileStatus, in folder: Folder) throws(FileFailure) -> Message? {
     if name.hasPrefix(".eventdrop-") { return Message(TrialMessage.own) }
     if status.kind == .folder {
@@ -39,7 +39,7 @@ struct InboxRules {
     return Message(TrialMessage.andIs, ["why": .message(why), "kind": .message(kind)])
   }
 
-  /// What its name says; nil if the inbox takes it.
+  /// The obstacle in its name; nil if the inbox takes it.
   func nameHindrance(_ name: FileName) -> Message? {
     if let pattern = options.exclude.first(where: { NamePatterns(include: [$0], exclude: []).match(name) }) {
       return Message(TrialMessage.excluded, ["pattern": .text(pattern)])
@@ -50,14 +50,14 @@ struct InboxRules {
     return nil
   }
 
-  /// Whether a marker is there, in whatever case it is written.
+  /// Whether a marker exists, in any case of its letters.
   private func hasMarker(named wanted: FileName, in folder: Folder) throws(FileFailure) -> Bool {
     if try folder.status(of: wanted)?.kind == .regular { return true }
     let others = try folder.names().filter { $0.lowerCased == wanted.lowerCased }
     return others.contains { ((try? folder.status(of: $0)) ?? nil)?.kind == .regular }
   }
 
-  /// What the state of a file says that lies in the inbox.
+  /// The obstacles in the state of a file in the inbox.
   func stateHindrances(_ name: FileName, _ status: FileStatus, in folder: Folder) throws(FileFailure) -> [Message] {
     var found: [Message] = []
     if let marker = options.marker, let wanted = name.appending(marker), try !hasMarker(named: wanted, in: folder) {
@@ -85,14 +85,14 @@ struct InboxRules {
     return found
   }
 
-  /// That a file cannot be read.
+  /// A message that a file cannot be read.
   static func unreadable(_ failure: FileFailure) -> Message {
     Message(TrialMessage.unreadable, ["why": .text("\(failure)"), "advice": .message(failure.adviceMessage)])
   }
 
-  /// Why there is no room for another record; nil if there is, or if that is not known.
+  /// Why there is no room for another record; nil if there is, or if that is unknown.
   static func lackOfRoom(_ options: StoreOptions) -> Message? {
-    // A folder that is missing is made where the nearest one above it is.
+    // A missing folder will be created on the file system of its nearest existing parent.
     func space(_ path: FilePath) -> FreeSpace? {
       if let space = try? Folder(at: path, files: SystemFiles()).space() { return space }
       let parent = path.removingLastComponent()

@@ -6,9 +6,9 @@ package import Settings
 internal import SystemPackage
 package import Time
 
-/// What inboxes have left lying at their last look, for those who ask from outside.
+/// What inboxes have left at their last look, for callers outside.
 package enum LastLooks {
-  /// What a daemon has left about an inbox; nil where none has.
+  /// What a daemon has left about an inbox; nil if none has.
   package static func read(
     _ configuration: Configuration
   )
@@ -27,7 +27,7 @@ package enum LastLooks {
 }
 
 extension WaitingFiles {
-  /// As it is told, in the order in which it is.
+  /// In the form and the order in which it is reported.
   package var told: [WaitingGroup] {
     WaitingGroup.reasons.compactMap { name in
       guard let reason = Reason(rawValue: name), let group = groups[reason] else { return nil }

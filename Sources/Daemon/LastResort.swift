@@ -3,15 +3,15 @@ internal import Glibc
 internal import Logging
 internal import Synchronization
 
-/// Ends this process, or starts it again, where a stop does not come to its end: whatever hangs, `shutdownGrace` holds.
+/// Ends or restarts this process if a stop does not complete: whatever hangs, `shutdownGrace` is kept.
 ///
-/// A thread that waits for a file system cannot be called back. All that is under way is such that a process may end at any
-/// point: what is claimed is taken up again by the next.
+/// A thread blocked on a file system cannot be interrupted. Everything under way allows a process to end at any point:
+/// the next one takes up again what is claimed.
 final class LastResort: Sendable {
-  /// What is done where the time is over.
+  /// What to do when the time is over.
   enum Measure: Sendable {
     case exit
-    /// The program begins again, as the same process, with the configuration as it is by then.
+    /// The program starts again, as the same process, with the configuration as it is by then.
     case startAnew
   }
 
@@ -25,26 +25,26 @@ final class LastResort: Sendable {
   private let grace: Duration
   private let running: RunningParts
   private let logger: Logger
-  /// After the grace, what is left is cancelled, which is given this long.
+  /// After the grace period, what is left is cancelled, and given this long.
   private static let afterGrace = Duration.milliseconds(500)
 
   /// - Parameters:
   ///   - grace: How long a stop may take.
-  ///   - running: Tells what holds the stop up.
-  ///   - logger: What is told to the operator.
+  ///   - running: Names what blocks the stop.
+  ///   - logger: What is reported to the operator.
   init(after grace: Duration, running: RunningParts, logger: Logger) {
     self.grace = grace
     self.running = running
     self.logger = logger
   }
 
-  /// Begins to count the time.
+  /// Starts to count the time.
   ///
-  /// - Parameter measure: What is done when it is over; `exit` wins, whichever was asked for first.
+  /// - Parameter measure: What to do when it is over; `exit` wins, whichever was asked for first.
   func arm(_ measure: Measure) {
     let isFirst = state.withLock { state in
       defer { state.isArmed = true }
-      // Who first had it read its configuration again may stop it then.
+      // A reload may be followed by a stop.
       if !state.isArmed || measure == .exit { state.measure = measure }
       return !state.isArmed
     }
@@ -52,7 +52,7 @@ final class LastResort: Sendable {
     startDetachedThread(named: "last resort") { self.wait() }
   }
 
-  /// Says that the stop has come to its end.
+  /// Notes that the stop has completed.
   func disarm() {
     state.withLock { $0.isOver = true }
   }
@@ -66,7 +66,7 @@ final class LastResort: Sendable {
     let (isOver, measure) = state.withLock { ($0.isOver, $0.measure) }
     guard !isOver else { return }
     let names = running.names.joined(separator: ", ")
-    // The log may be what hangs: it must not hold up the end.
+    // The log may be what hangs: it must not delay the end.
     let isTold = Background(named: "last words") { [logger] in
       logger.error(
         "the stop does not come to its end and is not waited for any longer; nothing is lost",
@@ -82,9 +82,9 @@ final class LastResort: Sendable {
     _exit(0)
   }
 
-  /// Replaces this process by the same program; comes back where that cannot be.
+  /// Replaces this process by the same program; returns if that fails.
   private static func startAnew() {
-    // What comes meanwhile waits for the program that begins: it lets these signals in once it takes them.
+    // Signals that come meanwhile wait for the new program, which unblocks them once it takes them.
     var taken = sigset_t()
     sigemptyset(&taken)
     for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&taken, number) }

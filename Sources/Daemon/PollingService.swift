@@ -8,7 +8,7 @@ internal import Synchronization
 internal import SystemPackage
 package import Time
 
-/// Says to what is under way that it should come to an end.
+/// Tells what is under way to come to an end.
 package final class StopSignal: Sendable {
   private let state = Mutex(false)
   let wakeup: Wakeup
@@ -23,7 +23,7 @@ package final class StopSignal: Sendable {
   }
 }
 
-/// Has services look now instead of when they are due.
+/// Makes services look now instead of when they are due.
 package final class Nudge: Sendable {
   private struct State {
     var generation = 0
@@ -37,7 +37,7 @@ package final class Nudge: Sendable {
   /// How often it has been given.
   var generation: Int { state.withLock { $0.generation } }
 
-  /// Gives it to all who wait.
+  /// Gives it to everyone waiting.
   package func give() {
     let wakeups = state.withLock { state in
       state.generation += 1
@@ -49,26 +49,26 @@ package final class Nudge: Sendable {
   fileprivate func register(_ wakeup: Wakeup) { state.withLock { $0.wakeups.append(wakeup) } }
 }
 
-/// Looks after something by a schedule: at once, then whenever it is due.
+/// Works on something by a schedule: at once, then whenever it is due.
 package struct PollingService: Service {
-  /// What its work throws: what went wrong with folders or catalog, so that it is tried again after a pause.
+  /// What its work throws: a failure of folders or catalog, after which it is tried again following a pause.
   package typealias Failure = StorageError
 
-  /// What it looks after, for the log.
+  /// What it works on, for the log.
   let name: String
   let schedule: Schedule
   let timeZone: TimeZoneRules
   let clock: any WallClock
   let logger: Logger
-  /// Whether it begins at once, or waits for its first time.
+  /// Whether it starts at once, or waits until it is first due.
   var beginsAtOnce: Bool
-  /// Where it tells when it is due.
+  /// Where it reports when it is due.
   let dueTimes: DueTimes
-  /// Where it tells how it is doing.
+  /// Where it reports its state.
   let health: ServiceHealth
   /// What makes it due at once.
   var nudge: Nudge
-  /// What makes it due before its schedule does; nil where nothing does.
+  /// What makes it due ahead of its schedule; nil if nothing does.
   package var early: EarlyLooks?
   let work: @Sendable (StopSignal) async throws(Failure) -> Void
 
@@ -108,7 +108,7 @@ package struct PollingService: Service {
     var setback = Setback()
     var isFleetAway = false
     var last = beginsAtOnce ? nil : clock.now()
-    /// After a setback, by the clock that nobody sets.
+    /// After a setback, by the monotonic clock.
     var resumption: Duration?
     var nudges = nudge.generation
     while !stop.isOn {
@@ -117,7 +117,7 @@ package struct PollingService: Service {
         (last, resumption) = (nil, nil)
       }
       let now = clock.now()
-      // A clock that was set back must not leave us waiting for the time that it showed before.
+      // If the clock was set back, we must not wait for the time that it showed before.
       last = last.map { min($0, now) }
       let next = last.map { schedule.next(after: $0, in: timeZone) } ?? now
       var pause = resumption.map { $0 - clock.uptime() } ?? next.map { $0 - now }
@@ -130,11 +130,11 @@ package struct PollingService: Service {
         early?.begin()
         await look(stop, &setback, &isFleetAway)
         last = clock.now()
-        // A database is back all at once, for all who wait for it.
+        // A database comes back for all who wait for it at the same time.
         let pause = isFleetAway ? min(setback.pause, .seconds(1)) : setback.pause
         resumption = setback.isOngoing ? clock.uptime() + pause : nil
       } else {
-        // A clock that is set is noticed within the minute.
+        // If the clock is set, that is noticed within the minute.
         await stop.wakeup.wait(for: min(pause ?? .seconds(60), .seconds(60)), by: clock)
       }
     }
@@ -151,7 +151,7 @@ package struct PollingService: Service {
       if case .fleet = error { isFleetAway = true } else { isFleetAway = false }
       let isNew = health.fail(
         name, "\(error)", advice: error.adviceMessage, needsPerson: error.needsPerson, at: clock.now())
-      // The same again and again is told once; another reason is news.
+      // The same failure is reported once; another reason is news.
       guard setback.fail() || isNew else { return }
       logger.error(
         "it cannot go on and is tried again; nothing is lost",
@@ -161,7 +161,7 @@ package struct PollingService: Service {
 }
 
 extension StorageError {
-  /// Whether it does not end by itself, as a share that is away may.
+  /// Whether it does not end by itself, as with a network share that is away.
   fileprivate var needsPerson: Bool {
     if case .fleet(let failure) = self { return failure.needsPerson }
     guard case .files(let failure) = self else { return true }

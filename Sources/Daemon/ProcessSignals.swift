@@ -3,19 +3,19 @@ internal import Concurrency
 internal import Glibc
 internal import Synchronization
 
-/// The signals that steer the daemon: SIGTERM and SIGINT stop it, SIGHUP has it read its configuration again.
+/// The signals that control the daemon: SIGTERM and SIGINT stop it, SIGHUP makes it read its configuration again.
 ///
-/// They are taken before the program does anything else, and for as long as it runs: one that comes while the store is being
-/// opened, or between two configurations, is neither lost nor the end of the process.
+/// They are taken before the program does anything else, and for as long as it runs: one that comes while the store is
+/// being opened, or between two configurations, is neither lost nor the end of the process.
 package final class ProcessSignals: Sendable {
-  /// Those of this process; taken when this is asked for first.
+  /// Those of this process; taken on first use.
   package static let own = ProcessSignals()
 
   private struct State {
     var isToStop = false
     var isToReload = false
     var isListening = false
-    /// Called once a stop is wanted.
+    /// Called once a stop is requested.
     var onStop: (@Sendable () -> Void)?
   }
 
@@ -27,7 +27,7 @@ package final class ProcessSignals: Sendable {
     descriptor = eventdrop_take_signals()
   }
 
-  /// Gives them back, for a command that they simply end; one that has come already ends it now.
+  /// Gives them back, for a command that they may simply end; one that has already come ends it now.
   package func release() {
     eventdrop_release_signals()
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -36,7 +36,7 @@ package final class ProcessSignals: Sendable {
     raise(Int32(number))
   }
 
-  /// Begins to hear them.
+  /// Starts to listen for them.
   func listen() {
     let isFirst = state.withLock { state in
       defer { state.isListening = true }
@@ -65,13 +65,13 @@ package final class ProcessSignals: Sendable {
     onStop?()
   }
 
-  /// Whether a stop is wanted.
+  /// Whether a stop is requested.
   var isToStop: Bool { state.withLock(\.isToStop) }
 
   /// Whether the configuration is to be read again.
   var isToReload: Bool { state.withLock(\.isToReload) }
 
-  /// Whether the configuration is to be read again; it is said once.
+  /// Whether the configuration is to be read again; true only once.
   func takeReload() -> Bool {
     state.withLock { state in
       defer { state.isToReload = false }
@@ -79,7 +79,7 @@ package final class ProcessSignals: Sendable {
     }
   }
 
-  /// Has `body` called when a stop is wanted, at once if one is already; nil ends that.
+  /// Makes `body` be called when a stop is requested, at once if one already is; nil ends that.
   func onStop(_ body: (@Sendable () -> Void)?) {
     let isToStop = state.withLock { state in
       state.onStop = body
@@ -88,7 +88,7 @@ package final class ProcessSignals: Sendable {
     if isToStop { body?() }
   }
 
-  /// Waits until a stop or a reload is wanted, or the task is cancelled.
+  /// Waits until a stop or a reload is requested, or the task is cancelled.
   func wait() async {
     while true {
       let generation = changed.generation

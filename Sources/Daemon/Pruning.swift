@@ -9,15 +9,15 @@ internal import Time
 package enum Pruning {
   /// Prunes now.
   ///
-  /// It works while a daemon runs: both only rename whole partitions, and share the catalog.
+  /// It works while a daemon is running: both only rename whole partitions, and share the catalog.
   ///
   /// - Parameters:
-  ///   - configuration: What is kept for how long.
+  ///   - configuration: What to keep for how long.
   ///   - isConfirmed: Whether the person has said `--yes`.
-  ///   - isRehearsal: Whether only to tell what would go.
-  ///   - logger: What is told besides.
-  ///   - report: Told how many of how many steps are done.
-  /// - Returns: What went, and why what did not.
+  ///   - isRehearsal: Whether only to report what would go.
+  ///   - logger: What else is reported.
+  ///   - report: Called with the number of steps done, and of all steps.
+  /// - Returns: What was pruned, and why the rest was not.
   /// - Throws: `DaemonError`.
   package static func run(
     _ configuration: Configuration, isConfirmed: Bool, isRehearsal: Bool, logger: Logger,
@@ -42,8 +42,8 @@ package enum Pruning {
 
   /// Opens the store, up to date.
   ///
-  /// Nobody has to wait for the prune itself: the lock is held only while the catalog is compared with the tree, if no
-  /// daemon keeps it up to date.
+  /// Nothing has to wait for the pruning itself: the lock is held only while the catalog is compared with the tree, if
+  /// no daemon keeps it up to date.
   private static func open(_ configuration: Configuration, _ logger: Logger) throws(DaemonError) -> RecordStore {
     let lock: FileLock?
     do {
@@ -63,17 +63,17 @@ package enum Pruning {
     }
   }
 
-  /// Prunes what is old enough, each partition only once `retention.archive` has taken it.
+  /// Prunes what is old enough, each partition only after `retention.archive` has taken it.
   ///
   /// - Parameters:
   ///   - store: The partitions.
   ///   - archive: The command; nil: nothing is archived.
-  ///   - processed: Where the partitions lie.
+  ///   - processed: Where the partitions are.
   ///   - isConfirmed: Whether a person has said `--yes`.
-  ///   - logger: What is told of commands that fail.
-  ///   - isStopping: Asked between slices of work, and while the archive command runs, which is ended then.
-  ///   - report: Told how many of how many steps are done.
-  /// - Returns: What went, and why what did not.
+  ///   - logger: Reports commands that fail.
+  ///   - isStopping: Asked between slices of work, and while the archive command runs, which is then ended.
+  ///   - report: Called with the number of steps done, and of all steps.
+  /// - Returns: What was pruned, and why the rest was not.
   /// - Throws: `StorageError`.
   static func prune(
     _ store: RecordStore, archive: ArchiveCommand?, _ processed: FilePath, isConfirmed: Bool,

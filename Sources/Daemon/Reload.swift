@@ -6,16 +6,16 @@ internal import SystemPackage
 
 /// Waits for SIGHUP, and reads the configuration again; an invalid one is logged and ignored.
 struct Reload: Service {
-  /// What the daemon goes on with.
+  /// What the daemon continues with.
   struct Next: Sendable {
     var configuration: Configuration
-    /// The folder in whose place another lies, if that is why it begins again.
+    /// The folder that was replaced by another, if that is why it starts again.
     var replacedFolder: FilePath?
-    /// Whether the catalog is to be built again.
+    /// Whether the catalog is to be rebuilt.
     var isCatalogDamaged = false
   }
 
-  /// What was found, and who wants to know.
+  /// What was found, and whom to notify.
   final class Found: Sendable {
     private struct State {
       var next: Next?
@@ -58,7 +58,7 @@ struct Reload: Service {
     try? await gracefulShutdown()
   }
 
-  /// The configuration as it is in the file now; nil if it is invalid, which is logged.
+  /// The current configuration in the file; nil if it is invalid, which is logged.
   static func load(_ file: ConfigurationFile, _ logger: Logger) -> Configuration? {
     do {
       return try file.load()

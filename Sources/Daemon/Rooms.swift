@@ -11,7 +11,7 @@ internal import ServiceLifecycle
 internal import Settings
 internal import Time
 
-/// The rooms of one configuration, opened and joined.
+/// The rooms of one configuration, opened and connected.
 struct Rooms: Sendable {
   let store: RecordStore
   let inboxes: [InboxDoor]
@@ -32,7 +32,7 @@ struct Rooms: Sendable {
         configuration.store, clock: clock, logger: logger.of(.store, log), ledger: configuration.ledger(clock))
       let options = configuration.inboxes.map(\.options)
       let inboxes = configuration.inboxes.map { settings in
-        // A schedule that says when to look is kept to.
+        // A schedule that says when to look is kept.
         let early = settings.schedule.isFrequent ? EarlyLooks(settle: settings.options.settle) : nil
         return InboxDoor(
           settings.options, store: store, clock: clock, logger: logger.of(.inbox, log), early: early)
@@ -51,7 +51,7 @@ struct Rooms: Sendable {
     }
   }
 
-  /// Takes up what was claimed from folders that are no inboxes any more.
+  /// Takes up what was claimed from folders that are no longer inboxes.
   func takeUpOrphans(_ configuration: Configuration) async throws(DaemonError) {
     do {
       try await ClaimOrigins(store, logger: logger.of(.inbox, configuration.log))
@@ -61,26 +61,26 @@ struct Rooms: Sendable {
     }
   }
 
-  /// Leaves word for `status` where there is no webhook: what became of an earlier one is of no interest any more.
+  /// Leaves a note for `status` if there is no webhook: the state of an earlier one no longer matters.
   func tellMissingWebhook() async {
     guard forwarder == nil else { return }
     try? await store.setNote(Forwarder.circuitNote, CircuitNote(.none).text)
   }
 
-  /// Notes which inboxes are looked after, and what time it is.
+  /// Notes which inboxes are watched, and the time.
   func noteBeginning(_ configuration: Configuration) async {
-    // Only what is told depends on it, and it is noted again at the next start.
+    // Only reports depend on it, and it is noted again at the next start.
     try? await store.noteInboxes(configuration.inboxes.map(\.name))
     try? await store.observeClock()
   }
 
-  /// Comes back once store and forwarder have answered, each on the threads that do its work.
+  /// Returns once store and forwarder have answered, each on the threads that do its work.
   func giveSignOfLife() async {
     await store.answer()
     _ = await forwarder?.status()
   }
 
-  /// Ends all pauses: looks, tries again and sends now.
+  /// Ends all pauses: looks, retries and sends now.
   func flush() async {
     nudge.give()
     await forwarder?.flush()
@@ -97,7 +97,7 @@ struct Rooms: Sendable {
       var looking = polling(name, .inbox, settings.schedule, configuration) { stop throws(StorageError) in
         let opened = try await inbox.open()
         let done = try await opened.work(until: {
-          // Asked between portions and in every long loop: so it is a sign that the file system answers.
+          // Asked between portions and in every long loop: so it is a sign that the file system responds.
           health.sign(name, by: clock)
           return stop.isOn
         })
@@ -127,7 +127,7 @@ struct Rooms: Sendable {
           [store, nudge] stop throws(StorageError) in
           let wasAway = store.fleetPresence.trouble != nil
           try await store.keepUpWithFleet()
-          // What waits for it need not wait for its own schedule as well.
+          // What waits for it need not also wait for its own schedule.
           if wasAway { nudge.give() }
         })
     }
@@ -182,12 +182,13 @@ struct Rooms: Sendable {
   }
 }
 
-/// An inbox that is opened when it is first worked on: one that cannot be opened holds up no other, and is tried again.
+/// An inbox that is opened when first worked on: one that cannot be opened does not block the others, and is tried
+/// again.
 actor InboxDoor {
   private let queue = SerialQueue(name: "opening")
   nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
-  /// What makes it due before its schedule does; nil where nothing does.
+  /// What makes it due ahead of its schedule; nil if nothing does.
   nonisolated let early: EarlyLooks?
   private let options: InboxOptions
   private let store: RecordStore
@@ -203,7 +204,7 @@ actor InboxDoor {
     self.logger = logger
   }
 
-  /// The inbox, opened, its folder made where it is missing.
+  /// The inbox, opened; its folder is created if it is missing.
   ///
   /// - Throws: `StorageError`.
   func open() throws(StorageError) -> Inbox {

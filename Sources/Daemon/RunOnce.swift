@@ -9,13 +9,13 @@ package import Settings
 internal import SystemPackage
 package import Time
 
-/// Works until there is nothing left to do, and ends: what a cron job or a script wants instead of a daemon.
+/// Works until there is nothing left to do, and ends: for a cron job or a script instead of a daemon.
 package struct RunOnce: Sendable {
-  /// How far it has come.
+  /// The progress.
   package struct Progress: Sendable {
-    /// Drops that were worked through.
+    /// Drops that were processed.
     package var done = 0
-    /// Files that still lie in the inboxes.
+    /// Files that are still in the inboxes.
     package var waiting = 0
   }
 
@@ -29,10 +29,11 @@ package struct RunOnce: Sendable {
     self.logger = logger
   }
 
-  /// Waits for what lies in the inboxes to settle, stores it, tries the retries that are due, and forwards what it can.
+  /// Waits for the content of the inboxes to settle, stores it, tries the retries that are due, and forwards what it
+  /// can.
   ///
-  /// - Parameter report: Told now and then how far it has come.
-  /// - Returns: Whether all is done: nothing was set aside, and with a webhook, nothing is pending.
+  /// - Parameter report: Called from time to time with the progress.
+  /// - Returns: Whether everything is done: nothing was set aside, and with a webhook, nothing is pending.
   /// - Throws: `DaemonError`.
   package func run(report: (Progress) -> Void = { _ in }) async throws(DaemonError) -> Bool {
     let lock = try StateLock.takeAlone(configuration)
@@ -43,7 +44,7 @@ package struct RunOnce: Sendable {
     await rooms.noteBeginning(configuration)
     do {
       let isDone = try await work(rooms, report)
-      // Other machines are told what has become of its events; if that fails, the next run tells it.
+      // Reports the states of its events to other machines; if that fails, the next run does so.
       try? await rooms.store.keepUpWithFleet()
       await rooms.store.close()
       return isDone
@@ -59,7 +60,7 @@ package struct RunOnce: Sendable {
     }
     var done = WorkSummary()
     var trouble: StorageError?
-    // What is wrong with one inbox must not hold up the others.
+    // Trouble with one inbox must not block the others.
     func add(_ work: () async throws(StorageError) -> WorkSummary) async {
       do throws(StorageError) {
         done += try await work()
@@ -75,18 +76,18 @@ package struct RunOnce: Sendable {
 
   /// Removes the reports of files that were moved away.
   ///
-  /// A daemon keeps them for a while, as an inbox may ask for them yet. Now each has had its look.
+  /// A daemon keeps them for a while, because an inbox may still ask for them. Now each has had its look.
   private func tidyReports(_ rooms: Rooms) async throws(StorageError) {
     var files = await rooms.retry.filesWithLonelyReports
     for door in rooms.inboxes where !files.isEmpty {
-      // One that cannot be looked into may hold any of them.
+      // One that cannot be looked into may contain any of them.
       guard let inbox = try? await door.open() else { return }
       files.subtract(await inbox.mayHold(files))
     }
     if !files.isEmpty { try await rooms.retry.removeLonelyReports(of: files) }
   }
 
-  /// What still lies in the inboxes, and why.
+  /// What is still in the inboxes, and why.
   private func tellWhatIsLeft(_ rooms: Rooms) async {
     for (door, settings) in zip(rooms.inboxes, configuration.inboxes) {
       guard let inbox = try? await door.open() else { continue }
@@ -121,7 +122,7 @@ package struct RunOnce: Sendable {
     var leftAlone = 0
     while true {
       let isStored = StopSignal()
-      // Where the webhook takes nothing, what is stored later may still show that it was about an event.
+      // If the webhook accepts nothing, what is stored later may still show that it was about an event.
       async let forwarding: Bool? = rooms.forwarder?.drain { !isStored.isOn }
       let round = try await store(rooms, isStored)
       total += round
@@ -130,7 +131,7 @@ package struct RunOnce: Sendable {
       _ = await forwarding
       guard round.unsettled > 0 || round.drops > 0 else { break }
       guard round.unsettled > 0 else { continue }
-      // What still settles is looked at often: nobody has to wait longer than it takes.
+      // Files that are still settling are looked at often: nobody has to wait longer than necessary.
       guard (try? await clock.sleep(for: .milliseconds(100))) != nil else { break }
     }
     try await tidyReports(rooms)
@@ -138,7 +139,8 @@ package struct RunOnce: Sendable {
     let claimed = try tellWhatIsClaimed()
     let movedAside = await rooms.forwarder?.movedAside ?? 0
     let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count + rooms.store.missing()
-    // Whatever has put a file there: an inbox, the forwarding, a claim that has no inbox any more, a copy that was superseded.
+    // Whatever has put a file there: an inbox, the forwarding, a claim whose inbox no longer exists, a copy that was
+    // superseded.
     let setAside = rooms.store.folders.retry.arrivals.value + rooms.store.folders.failed.arrivals.value
     let isDone = total.retried + total.failed + movedAside + setAside + leftAlone + claimed + pending == 0
     var metadata = total.metadata

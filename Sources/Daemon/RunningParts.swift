@@ -1,26 +1,26 @@
 internal import ServiceLifecycle
 internal import Synchronization
 
-/// Which parts of the daemon are at work, so that a stop that does not come to its end can name those that hold it up.
+/// Which parts of the daemon are at work, so that a stop that does not complete can name those that block it.
 final class RunningParts: Sendable {
   private let parts = Mutex<[String: Int]>([:])
 
   /// Their names, in order.
   var names: [String] { parts.withLock { $0.keys.sorted() } }
 
-  /// A service that is known by a name while it runs.
+  /// A service listed under a name while it runs.
   func tracking(_ name: String, _ service: any Service) -> any Service {
     TrackedService(name: name, service: service, parts: self)
   }
 
-  /// Does something that is known by a name meanwhile.
+  /// Does something, listed under a name meanwhile.
   func during<Result, Failure: Error>(_ name: String, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     begin(name)
     defer { end(name) }
     return try body()
   }
 
-  /// The same, of something that is waited for.
+  /// The same, for asynchronous work.
   func during<Result, Failure: Error>(
     _ name: String, _ body: () async throws(Failure) -> Result
   ) async throws(Failure) -> Result {

@@ -3,13 +3,13 @@ internal import Glibc
 internal import ServiceLifecycle
 internal import Time
 
-/// The service manager that started this process, where it is one that wants to hear of it: systemd's sd_notify(3).
+/// The service manager that started this process, if it wants to be notified: systemd's sd_notify(3).
 struct ServiceManager: Sendable {
   private let address: String
   /// How often it wants a sign of life; nil: never.
   private let watchdog: Duration?
 
-  /// The one that `NOTIFY_SOCKET` and `WATCHDOG_USEC` name; nil where there is none.
+  /// The one that `NOTIFY_SOCKET` and `WATCHDOG_USEC` name; nil if there is none.
   static let current: ServiceManager? = {
     guard let address = text("NOTIFY_SOCKET"), address.hasPrefix("/") || address.hasPrefix("@") else { return nil }
     let isForUs = text("WATCHDOG_PID").flatMap { Int32($0) }.map { $0 == getpid() } ?? true
@@ -19,21 +19,21 @@ struct ServiceManager: Sendable {
 
   private static func text(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-  /// Tells it that the work has begun.
+  /// Notifies it that the work has begun.
   ///
   /// - Parameter status: What is being done, for people.
   func tellReady(_ status: String) { send("READY=1\nSTATUS=\(status)") }
 
-  /// Tells it that this process is about to end.
+  /// Notifies it that this process is about to end.
   func tellStopping() { send("STOPPING=1") }
 
-  /// Gives one sign of life, if such are wanted.
+  /// Gives one sign of life, if wanted.
   func tellAlive() {
     if watchdog != nil { send("WATCHDOG=1") }
   }
 
-  /// Gives signs of life, where such are wanted, while something is done that may take long and must not be cut off, such as
-  /// building a catalog.
+  /// Gives signs of life, if wanted, during something that may take long and must not be interrupted, such as building
+  /// a catalog.
   static func whileAlive<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     guard let manager = current, let watchdog = manager.watchdog else { return try body() }
     let isOver = StopSignal()
@@ -47,10 +47,10 @@ struct ServiceManager: Sendable {
     return try body()
   }
 
-  /// Gives signs of life until the end, where such are wanted.
+  /// Gives signs of life until the end, if wanted.
   ///
-  /// - Parameter areAlive: Comes back once the parts that do the work have answered; while it does not, no sign is given.
-  /// - Returns: The service that does so; nil where no signs are wanted.
+  /// - Parameter areAlive: Returns once the parts that do the work have answered; until then, no sign is given.
+  /// - Returns: The service that does so; nil if no signs are wanted.
   func signsOfLife(_ areAlive: @escaping @Sendable () async -> Void) -> (any Service)? {
     watchdog.map { SignsOfLife(manager: self, interval: $0 / 4, areAlive: areAlive) }
   }
@@ -70,7 +70,7 @@ struct ServiceManager: Sendable {
     }
   }
 
-  /// A message that is lost is nobody's loss: the manager then does what it does about a silent process.
+  /// Losing a message does no harm: the manager then treats the process as silent.
   private func send(_ message: String) {
     let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return }

@@ -18,7 +18,7 @@ package struct Setup: Sendable {
   package var inbox: String?
   package var url: String?
   package var kind: Kind?
-  /// Whether folders lie below `/var/lib/eventdrop`, as the systemd unit has them.
+  /// Whether folders are below `/var/lib/eventdrop`, as the systemd unit expects.
   package var isSystemd: Bool
 
   private static let systemFolder = "/var/lib/eventdrop"
@@ -33,17 +33,17 @@ package struct Setup: Sendable {
 
   /// Why nothing was written.
   package enum Failure: Error {
-    /// There is such a file.
+    /// The file already exists.
     case isThere(String)
-    /// What was asked for is no valid configuration.
+    /// What was asked for is not a valid configuration.
     case invalid(String)
     case unwritable(String)
   }
 
-  /// Writes the file and makes the folders.
+  /// Writes the file and creates the folders.
   ///
-  /// - Returns: What was made, a line each.
-  /// - Throws: `Failure`; what was made before stays.
+  /// - Returns: What was created, one line each.
+  /// - Throws: `Failure`; what was created before stays.
   package func run() throws(Failure) -> [String] {
     let path = absolutePath(FilePath(file))
     let text = self.text
@@ -152,7 +152,7 @@ package struct Setup: Sendable {
         "# A till's export: one receipt a file or a line, complete once the file NAME.done is there. A receipt has its number",
         "# in the member receipt, or in the object there, beside its lines.", "marker: .done",
         "charset: windows-1252", "include: [\"*.json\", \"*.jsonl\"]",
-        // A text at /receipt is the number itself; an object there has it, so that its places come first.
+        // A text at /receipt is the number itself; an object there contains it, so its members come first.
         "eventId: [[/till, /receipt/number], [/till, /receipt/id], [/till, /receipt/no], /receipt/number, /receipt/id,",
         "  /receipt/no, [/till, /receiptNumber], /receiptNumber, [/till, /receipt], /receipt, \"@sha256\"]",
         "eventIdPrefix: \"till:\"",
@@ -161,7 +161,7 @@ package struct Setup: Sendable {
     }
   }
 
-  /// A text as YAML has it, whatever stands in it.
+  /// A text as YAML, whatever it contains.
   private static func quoted(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy { byte in
       (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)

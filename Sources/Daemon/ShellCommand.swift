@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What can be told of a command for the shell without running it.
+/// What is known about a shell command without running it.
 enum ShellCommand {
   /// Words that the shell itself knows (POSIX.1-2024, Shell and Utilities, sections 2.4 and 2.15, and dash(1)).
   private static let ownWords: Set<String> = [
@@ -11,12 +11,12 @@ enum ShellCommand {
     "until", "wait", "while", "!", "{",
   ]
 
-  /// The program that a command begins with and that cannot be run; nil where it can, or where only the shell can tell.
+  /// The program that a command begins with and that cannot be run; nil if it can, or if only the shell knows.
   static func program(of command: String) -> String? {
     guard let word = command.split(whereSeparator: { $0 == " " || $0 == "\t" }).first.map(String.init) else {
       return nil
     }
-    // Quotes, variables, assignments, groups, redirections: only the shell can tell.
+    // Quotes, variables, assignments, groups, redirections: only the shell can interpret them.
     guard !word.contains(where: { "\"'`$\\=(){}<>;&|*?[]~#!".contains($0) }), !ownWords.contains(word) else {
       return nil
     }

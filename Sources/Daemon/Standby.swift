@@ -6,7 +6,7 @@ internal import Settings
 internal import SystemPackage
 internal import Time
 
-/// Takes the lock of the state folder; with `standby: true`, waits until the process that has it is gone.
+/// Takes the lock of the state folder; with `standby: true`, waits until the process that holds it is gone.
 struct Standby: Sendable {
   enum Outcome: Sendable {
     case taken(FileLock)
@@ -20,7 +20,7 @@ struct Standby: Sendable {
   private let clock: any WallClock
   private let signals: ProcessSignals
   private let logger: Logger
-  /// How soon it takes over, at most, once the lock is free.
+  /// The maximum time until it takes over once the lock is free.
   private static let interval = Duration.milliseconds(500)
 
   init(_ configuration: Configuration, clock: any WallClock, signals: ProcessSignals, logger: Logger) {
@@ -30,7 +30,8 @@ struct Standby: Sendable {
     self.logger = logger
   }
 
-  /// - Throws: `DaemonError` where another process has the lock and is not to be waited for, or it cannot be asked for.
+  /// - Throws: `DaemonError` if another process holds the lock and is not to be waited for, or if the lock cannot be
+  ///   tested.
   func takeLock() async throws(DaemonError) -> Outcome {
     let holder: Int32?
     switch try attempt() {
@@ -56,7 +57,7 @@ struct Standby: Sendable {
       group.addTask {
         await signals.wait()
         if signals.isToStop { return .isToStop }
-        // Whoever reads the configuration takes it: if the lock comes at the same time, nothing is lost.
+        // The reload is taken by whoever reads the configuration: if the lock comes at the same time, nothing is lost.
         guard signals.isToReload else { throw CancellationError() }
         return .isToReload
       }
@@ -92,7 +93,7 @@ struct Standby: Sendable {
   }
 }
 
-/// The lock that one process at a time has on a state folder.
+/// The lock on a state folder, held by one process at a time.
 enum StateLock {
   static func take(_ configuration: Configuration) throws(FileLockError) -> FileLock {
     let mode = configuration.store.folderMode
@@ -107,9 +108,9 @@ enum StateLock {
     return try FileLock.take(FileName("lock"), in: state, mode: mode & 0o666, processID: getpid())
   }
 
-  /// The same for whoever cannot work beside another process.
+  /// The same for callers that cannot work beside another process.
   ///
-  /// - Throws: `DaemonError`, with the process that has it.
+  /// - Throws: `DaemonError`, with the process that holds it.
   static func takeAlone(_ configuration: Configuration) throws(DaemonError) -> FileLock {
     do {
       return try take(configuration)

@@ -6,13 +6,13 @@ internal import Logging
 internal import Synchronization
 internal import Time
 
-/// One event that tries the webhook, sent as any other, and stored nowhere.
+/// An event that tests the webhook, sent like any other, and not stored.
 enum TestEvent {
   static let eventType = "eventdrop.test"
 
   /// Sends it once.
   ///
-  /// - Returns: Why it was not taken, and the beginning of the answer; nil where it was.
+  /// - Returns: Why it was not accepted, and the beginning of the answer; nil if it was.
   static func send(_ options: ForwardingOptions) async -> (why: Message, response: String?)? {
     var options = options
     options.attempts = 1
@@ -29,7 +29,7 @@ enum TestEvent {
   }
 }
 
-/// Holds one event until something has become of it.
+/// Holds one event until its outcome is known.
 private final class SingleOutbox: Outbox {
   private struct State {
     var isGiven = false

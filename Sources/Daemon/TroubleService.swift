@@ -5,7 +5,7 @@ internal import ServiceLifecycle
 internal import Settings
 internal import Time
 
-/// Leaves word in the state folder of what the daemon's services cannot do, for `eventdrop status`.
+/// Leaves a note in the state folder about why the daemon's services are blocked, for `eventdrop status`.
 struct TroubleService: Service {
   let configuration: Configuration
   let health: ServiceHealth
@@ -15,7 +15,7 @@ struct TroubleService: Service {
   func run() async throws {
     guard let state = try? Folder(at: configuration.store.state, files: SystemFiles()) else { return }
     await cancelWhenGracefulShutdown {
-      // Those of an earlier daemon.
+      // Those left by an earlier daemon.
       var written = Troubles(in: state)
       while (try? await clock.sleep(for: Self.interval)) != nil {
         let troubles = Troubles(health.troubles)
@@ -24,7 +24,7 @@ struct TroubleService: Service {
           try troubles.write(to: state, mode: configuration.store.folderMode & 0o666, in: configuration.language)
           written = troubles
         } catch {
-          // Tried again; if the disk is full, others say so.
+          // It is tried again; if the disk is full, others report that.
           continue
         }
       }

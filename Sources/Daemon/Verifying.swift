@@ -15,13 +15,13 @@ package enum Verifying {
   ///
   /// - Parameters:
   ///   - configuration: Where they are.
-  ///   - fleet: The identities that are compared too; nil if none are.
-  ///   - isMending: Whether the catalog is mended; refused while a daemon works on the tree.
-  ///   - isForgettingMissing: Whether pending events whose records are not there are let go.
-  ///   - logger: What is told besides.
+  ///   - fleet: The identities to compare as well; nil for none.
+  ///   - isMending: Whether to repair the catalog; refused while a daemon works on the tree.
+  ///   - isForgettingMissing: Whether to give up pending events whose records are missing.
+  ///   - logger: What else is reported.
   ///   - tell: Called with each finding.
-  ///   - didRead: Called with the number of records read since it was called last.
-  /// - Returns: What was seen; nil where nothing is stored yet.
+  ///   - didRead: Called with the number of records read since the last call.
+  /// - Returns: What was seen; nil if nothing is stored yet.
   /// - Throws: `DaemonError`.
   package static func verify(
     _ configuration: Configuration, fleet: FleetOptions? = nil, isMending: Bool, isForgettingMissing: Bool = false,
@@ -29,7 +29,7 @@ package enum Verifying {
     tell: @escaping (Finding) -> Void,
     didRead: @escaping (Int) -> Void
   ) throws(DaemonError) -> VerificationSummary? {
-    // Whoever only looks keeps nobody from starting.
+    // A command that only looks keeps nobody from starting.
     let lock = try isMending ? StateLock.takeAlone(configuration) : nil
     defer { withExtendedLifetime(lock) {} }
     do throws(StorageError) {
@@ -52,7 +52,7 @@ package enum Verifying {
     }
   }
 
-  /// Counts what is claimed; while no daemon works on it, nothing ends that, and each inbox's claims are a finding.
+  /// Counts claimed files; while no daemon is working, nothing ends that, and each inbox's claims are a finding.
   private static func count(
     _ summary: inout VerificationSummary, _ configuration: Configuration, isLocked: Bool, tell: (Finding) -> Void
   ) throws(StorageError) {
@@ -70,7 +70,7 @@ package enum Verifying {
     }
   }
 
-  /// Builds the catalog again from the tree; refused while a daemon works on it.
+  /// Rebuilds the catalog from the tree; refused while a daemon works on it.
   ///
   /// - Throws: `DaemonError`.
   package static func reindex(
@@ -86,7 +86,7 @@ package enum Verifying {
     }
   }
 
-  /// Whether a daemon works there, as far as that can be told.
+  /// Whether a daemon is working there, as far as that is known.
   private static func isHeld(_ state: FilePath) -> Bool {
     guard let folder = try? Folder(at: state, files: SystemFiles()) else { return false }
     return FileLock.isHeld(FileName("lock"), in: folder)

@@ -1,6 +1,6 @@
 /// The program's version.
 package enum Version {
   package static let text = "0.1.0"
-  /// As HTTP servers are told it (RFC 9110, section 10.1.5).
+  /// The form for HTTP servers (RFC 9110, section 10.1.5).
   static let userAgent = "eventdrop/\(text)"
 }

@@ -1,15 +1,15 @@
 internal import Events
 internal import Forwarding
 
-/// Tries the webhook's address, and asks n8n for the workflow.
+/// Tries the webhook's address, and asks n8n about the workflow.
 enum WebhookCheck {
   private static let key = "forward.url"
 
   /// Connects, asks without an event, and sends one if that is wanted.
   ///
   /// - Parameters:
-  ///   - options: Where, and how.
-  ///   - sendsTestEvent: Whether an event is sent.
+  ///   - options: Where and how to send.
+  ///   - sendsTestEvent: Whether to send an event.
   /// - Returns: What was found.
   static func run(_ options: ForwardingOptions, sendsTestEvent: Bool) async -> [Check.Finding] {
     let client = CurlClient(options)
@@ -35,7 +35,7 @@ enum WebhookCheck {
     return findings
   }
 
-  /// What n8n says of the workflow.
+  /// What n8n says about the workflow.
   private static func finding(of told: WebhookInquiry) -> Check.Finding {
     switch told {
     case .takesPOST: Check.Finding(.good, key, Message(CheckMessage.workflowActive))
@@ -56,7 +56,7 @@ enum WebhookCheck {
 }
 
 extension ExchangeFailure {
-  /// Where in the configuration its cause may lie.
+  /// The key in the configuration that may be the cause.
   fileprivate var place: String {
     switch kind {
     case .proxy: "forward.proxy"

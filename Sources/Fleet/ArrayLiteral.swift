@@ -1,6 +1,6 @@
 internal import Digests
 
-/// A list as PostgreSQL reads it (section 8.15.2): text in quotes, with what is special in them escaped.
+/// A list in PostgreSQL's format (section 8.15.2): text in quotes, with special characters escaped.
 enum ArrayLiteral {
   static func text(_ elements: some Sequence<String>) -> String {
     var bytes: [UInt8] = [UInt8(ascii: "{")]

@@ -3,7 +3,7 @@ internal import Time
 
 /// A connection to PostgreSQL; for one thread.
 ///
-/// No call takes longer than the time that it is given, whatever server and network do.
+/// No call takes longer than the given time, whatever server and network do.
 final class DatabaseConnection {
   private let pq: eventdrop_pq
   private let connection: OpaquePointer
@@ -14,7 +14,7 @@ final class DatabaseConnection {
   /// Connects.
   ///
   /// - Parameters:
-  ///   - url: As libpq has it; what it says takes precedence over what is set here.
+  ///   - url: In libpq's format; it takes precedence over what is set here.
   ///   - timeout: How long connecting to one host, or a statement, may take.
   ///   - clock: Measures that.
   /// - Throws: `DatabaseFailure`.
@@ -27,7 +27,7 @@ final class DatabaseConnection {
     self.timeout = timeout
     self.clock = clock
     let seconds = max(2, Int(timeout.components.seconds))
-    // An entry that comes later takes precedence (PQconnectdbParams); so the URL stands last.
+    // Later entries take precedence (PQconnectdbParams), so the URL comes last.
     let settings = [
       ("connect_timeout", "\(seconds)"), ("keepalives_idle", "10"), ("keepalives_interval", "5"),
       ("keepalives_count", "3"), ("tcp_user_timeout", "\(seconds * 1000)"), ("target_session_attrs", "read-write"),
@@ -55,18 +55,18 @@ final class DatabaseConnection {
     pq.errorMessage(connection).map { String(cString: $0) } ?? ""
   }
 
-  /// What libpq says of the last failure.
+  /// libpq's message about the last failure.
   private var message: String { Self.message(of: connection, pq) }
 
-  /// libpq gives no code with what a server says before a session begins.
+  /// libpq gives no code for what a server says before a session begins.
   private static func isRefusal(_ message: String) -> Bool {
     ["password authentication failed", "no pg_hba.conf entry", "does not exist"].contains { message.contains($0) }
   }
 
-  /// Runs a statement, which is prepared the first time.
+  /// Runs a statement, preparing it the first time.
   ///
   /// - Parameters:
-  ///   - statement: It; its text names it.
+  ///   - statement: The statement, prepared under its name.
   ///   - parameters: Its parameters as text.
   /// - Returns: The rows.
   /// - Throws: `DatabaseFailure`.
@@ -91,7 +91,7 @@ final class DatabaseConnection {
     _ = try rows()
   }
 
-  /// The first server version that can be used.
+  /// The first usable server version.
   static let oldestVersion = 130_000
 
   /// The server's version, such as 180003.
@@ -170,7 +170,7 @@ struct DatabaseRow {
   func isTrue(_ column: Int) -> Bool { values[column] == "t" }
 }
 
-/// Calls `body` with pointers to texts that end with a zero, and behind them a null.
+/// Calls `body` with pointers to zero-terminated texts, followed by a null pointer.
 private func withCStrings<Result>(
   _ texts: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Result
 ) -> Result {

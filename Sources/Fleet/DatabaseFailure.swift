@@ -6,13 +6,13 @@ struct DatabaseFailure: Error {
 
   init(code: String = "", _ message: String) {
     self.code = code
-    // The server's lines, as one.
+    // The server's lines, joined into one.
     self.message = message.split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
-  /// Whether only a person can mend it: tables, rights or the password are not as they must be.
+  /// Whether only a person can fix it: tables, rights or the password are wrong.
   ///
-  /// All else ends by itself.
+  /// Everything else ends by itself.
   var needsPerson: Bool {
     ["28", "3D", "3F", "42", "22"].contains(String(code.prefix(2)))
   }

@@ -1,40 +1,40 @@
 package import EventStore
 
-// Whether the database is as it must be, for `eventdrop check`.
+// Whether the database is usable, for `eventdrop check`.
 extension FleetDesk {
-  /// What is so, of a database that can be reached.
+  /// What was found, in a database that can be reached.
   package enum Finding: Hashable, Sendable {
     /// It can be used; its version, such as 17.2.
     case usable(version: String)
-    /// Its version; 13 is the first that can be used.
+    /// Its version; 13 is the first usable one.
     case tooOld(version: String)
     /// Its encoding is not UTF-8.
     case encoding(String)
     /// `fleet init` has not been run.
     case noTables
-    /// Its tables are of another version of eventdrop.
+    /// Its tables belong to another version of eventdrop.
     case otherTables
     /// The role of `fleet.url` may not read and write these.
     case noRights(tables: [String])
-    /// Another machine has this one's name, and was there so long ago.
+    /// Another machine has this one's name, and was seen this long ago.
     case nameTaken(seen: Duration)
-    /// A setting of the server's that is off: a power cut may take what it has confirmed.
+    /// A server setting that is off: a power cut may lose what the server has confirmed.
     case notDurable(setting: String)
-    /// What `synchronous_commit` is on the server, if that is less than eventdrop sets for itself.
+    /// The server's `synchronous_commit`, if it is weaker than what eventdrop sets for itself.
     case commit(String)
   }
 
-  /// Looks at version, encoding, tables, rights and settings, and whether this machine's name is free.
+  /// Checks version, encoding, tables, rights and settings, and whether this machine's name is free.
   ///
   /// - Parameter tree: What distinguishes this machine's tree; nil if it has never joined.
-  /// - Returns: What was found; the first is `usable` unless something has to be mended.
+  /// - Returns: What was found; the first is `usable` unless something has to be fixed.
   /// - Throws: `LedgerFailure`.
   package func examine(tree: String?) throws(LedgerFailure) -> [Finding] {
     try LedgerFailure.wrapping { () throws(DatabaseFailure) in
       guard let server = try connection.run(.server, [node]).first else {
         throw DatabaseFailure("it gives no answer")
       }
-      // Behind it, some packages name themselves.
+      // Some packages append their own name.
       let version = String((server.text(0) ?? "").prefix { $0 != " " })
       guard connection.serverVersion >= DatabaseConnection.oldestVersion else { return [.tooOld(version: version)] }
       var found = try obstacles(tree: tree, encoding: server.text(1) ?? "")

@@ -2,7 +2,7 @@ package import EventStore
 package import Events
 package import Time
 
-/// What a person asks of the fleet's database, or has it do.
+/// What a person asks the fleet's database, or makes it do.
 package struct FleetDesk {
   let connection: DatabaseConnection
   let node: String
@@ -17,7 +17,7 @@ package struct FleetDesk {
     }
   }
 
-  /// Makes the tables; what is there already stays as it is.
+  /// Creates the tables; existing ones stay as they are.
   ///
   /// - Throws: `LedgerFailure`.
   package func makeTables() throws(LedgerFailure) {
@@ -37,7 +37,7 @@ package struct FleetDesk {
     }
   }
 
-  /// Has nobody wait any more for a machine that is never back.
+  /// Makes all machines stop waiting for one that will never be back.
   ///
   /// - Returns: Whether there is such a machine.
   /// - Throws: `LedgerFailure`.
@@ -50,14 +50,14 @@ package struct FleetDesk {
 
 // The events of all machines.
 extension FleetDesk {
-  /// An event, as the database has it.
+  /// An event in the database.
   package struct SharedEvent: Hashable, Sendable {
     package var eventId: EventID
     package var eventType: String
     package var state: String
     package var node: String
     package var inbox: String
-    /// When it came to be so.
+    /// When it entered its state.
     package var time: Timestamp
   }
 
@@ -71,12 +71,12 @@ extension FleetDesk {
     package var count: Int
   }
 
-  /// The events that a query asks for, those first whose state is the newest.
+  /// The events that match a query, those with the newest state first.
   ///
   /// - Parameters:
-  ///   - query: Its status is a state of the table; reason and cursor say nothing here.
+  ///   - query: Its status is a state of the table; reason and cursor are ignored.
   ///   - state: The state; nil for all.
-  /// - Returns: As many as the query limits.
+  /// - Returns: At most the query's limit.
   /// - Throws: `LedgerFailure`.
   package func events(_ query: EventQuery, inState state: String?) throws(LedgerFailure) -> [SharedEvent] {
     try LedgerFailure.wrapping { () throws(DatabaseFailure) in
@@ -120,7 +120,7 @@ extension FleetDesk {
     }
   }
 
-  /// The ids that this machine has stored, in the order of their bytes.
+  /// The ids of events that this machine has stored, in byte order.
   ///
   /// - Throws: `LedgerFailure`.
   package func stored(after id: EventID, limit: Int) throws(LedgerFailure) -> [EventID] {
@@ -144,7 +144,7 @@ extension FleetMachine {
 }
 
 extension LedgerFailure {
-  /// Runs `body`, its errors as the ledger's.
+  /// Runs `body`, turning its errors into the ledger's.
   static func wrapping<Result>(_ body: () throws(DatabaseFailure) -> Result) throws(LedgerFailure) -> Result {
     do {
       return try body()

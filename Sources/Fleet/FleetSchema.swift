@@ -1,16 +1,17 @@
 /// The tables that machines share.
 package enum FleetSchema {
-  /// What is written into the tables that are made.
+  /// The version written into new tables.
   static let version: Int64 = 1
 
-  /// All that there are, in the schema `eventdrop`.
+  /// All tables in the schema `eventdrop`.
   static let tables = ["events", "fleet", "nodes"]
 
-  /// What `eventdrop fleet init` has the database do; where all of it is there, it does nothing.
+  /// What `eventdrop fleet init` makes the database run; if everything exists, it does nothing.
   ///
-  /// `mark()` is what a restored database has otherwise: a new cluster has another system identifier, a promoted standby
-  /// and a recovery to a point in time another timeline (told by the write-ahead log's present name, since the control file has
-  /// it only after the next checkpoint), and tables that were made or filled again other files.
+  /// `mark()` is what differs in a restored database: a new cluster has a different system identifier, a promoted
+  /// standby and a point-in-time recovery a different timeline (taken from the current name of the write-ahead log,
+  /// since the control file has it only after the next checkpoint), and tables that were created or filled again
+  /// different files.
   package static let statements = """
     CREATE SCHEMA IF NOT EXISTS eventdrop;
     CREATE TABLE IF NOT EXISTS eventdrop.events (

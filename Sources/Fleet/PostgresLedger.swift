@@ -4,10 +4,10 @@ package import EventStore
 package import Events
 package import Time
 
-/// The ledger in a PostgreSQL.
+/// The ledger in PostgreSQL.
 ///
-/// It works on a thread of its own: libpq, and a database that does not answer, hold up nothing else. Its statements follow each
-/// other on one connection.
+/// It works on its own thread: libpq, and a database that does not answer, block nothing else. Its statements run one
+/// after the other on one connection.
 package actor PostgresLedger: IdentityLedger {
   private nonisolated let thread: SerialThread
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -24,12 +24,12 @@ package actor PostgresLedger: IdentityLedger {
     case joined(Membership)
   }
 
-  /// What a machine knows of itself since it joined.
+  /// What a machine has known about itself since it joined.
   private struct Membership {
     /// Statements of earlier epochs do nothing.
     var epoch: Int64
     var counter: Int64
-    /// The restoration that it knows of.
+    /// The restoration that it knows about.
     var generation: Int64
   }
 
@@ -57,7 +57,7 @@ package actor PostgresLedger: IdentityLedger {
       guard let epoch = own.integer(0), let known = own.integer(1), let putBack = own.integer(2),
         var generation = fleet.integer(1)
       else { throw DatabaseFailure("it gives no answer") }
-      // Where others wait for this machine already, its own loss is told.
+      // If others are already waiting for this machine, its own loss is known.
       let isAwaited = (1..<generation).contains(putBack)
       if !fleet.isTrue(2) || !isAwaited && known < counter ?? 0 {
         _ = try connection.run(.remember, [node, ArrayLiteral.text(nodes)])
@@ -67,7 +67,7 @@ package actor PostgresLedger: IdentityLedger {
         }
         generation = raised
       }
-      // Others may have noted the loss, and know of fewer machines.
+      // Others may have noted the loss, and know fewer machines.
       if putBack < generation { _ = try connection.run(.remember, [node, ArrayLiteral.text(nodes)]) }
       standing = .joined(Membership(epoch: epoch, counter: known, generation: generation))
       return LedgerStanding(counter: known, mustPutBack: putBack < generation)
@@ -109,7 +109,7 @@ package actor PostgresLedger: IdentityLedger {
           .conflict(with: owner, hasSameType: row.isTrue(5))
         }
     }
-    // What the answer does not name is nobody's to store.
+    // Nobody may store what is missing in the answer.
     return (claims.map { verdicts[$0.eventId] ?? .held(by: "") }, answer.epoch)
   }
 
@@ -169,7 +169,7 @@ package actor PostgresLedger: IdentityLedger {
 
   // MARK: Statements
 
-  /// Runs a statement that does nothing unless this machine's row is as it knows it, and notes the counter that it returns.
+  /// Runs a statement that does nothing unless this machine's row is as expected, and notes the counter it returns.
   private func counting(
     _ statement: Statement, _ parameters: (Membership) -> [String]
   ) throws(LedgerFailure) -> (rows: [DatabaseRow], counter: Int64, epoch: Int64) {
@@ -179,7 +179,7 @@ package actor PostgresLedger: IdentityLedger {
       let rows = try connection.run(
         statement, [node, "\(member.epoch)", "\(member.counter)"] + parameters(member))
       guard rows.isEmpty else { return (rows, [String]()) }
-      // It did nothing: either this machine has to find out where it stands, or others have.
+      // It did nothing: either this machine has to find out where it stands, or others have to.
       let isInStep = try !connection.run(.look, [node, "\(member.epoch)", "\(member.counter)", nil, nil]).isEmpty
       return (rows, isInStep ? try connection.run(.awaited, [node]).compactMap { $0.text(0) } : [])
     }
@@ -193,9 +193,9 @@ package actor PostgresLedger: IdentityLedger {
     return (rows, counter, member.epoch)
   }
 
-  /// Asks the database, connected first if it is not.
+  /// Asks the database, connecting first if necessary.
   ///
-  /// After any failure the connection is closed: what became of the statement is found out by joining again.
+  /// After any failure the connection is closed: joining again shows what happened to the statement.
   private func asking<Answer>(
     _ ask: (DatabaseConnection) throws(DatabaseFailure) -> Answer
   ) throws(LedgerFailure) -> Answer {
@@ -219,14 +219,14 @@ package actor PostgresLedger: IdentityLedger {
 }
 
 extension DatabaseConnection {
-  /// Sets what the rules rest on.
+  /// Sets what the rules depend on.
   ///
   /// - Throws: `DatabaseFailure`.
   fileprivate func prepareSession(timeout: Duration) throws(DatabaseFailure) {
     guard serverVersion >= Self.oldestVersion else {
       throw DatabaseFailure(code: "42000", "PostgreSQL 13 or later is needed")
     }
-    // What the server says is stored must outlast its crash; a stronger setting of the operator's stays.
+    // What the server reports as stored must survive its crash; an operator's stronger setting stays.
     try execute(
       """
       SET client_encoding = 'UTF8'; SET statement_timeout = \(timeout.inMilliseconds);

@@ -1,7 +1,8 @@
-// What people ask for; $1 is this machine's name.
+// Statements for people; $1 is this machine's name.
 extension Statement {
-  /// Returns of each machine: name, seconds since it was last there, counter, whether others wait for it, whether it is
-  /// forgotten, whether it has yet to put in what its tree holds, and how many records and pending events it has told of.
+  /// Returns for each machine: name, seconds since it was last seen, counter, whether others wait for it, whether it is
+  /// forgotten, whether it still has to put in the content of its tree, and how many records and pending events it has
+  /// reported.
   static let machines = Statement(
     name: "machines",
     text: """
@@ -11,8 +12,8 @@ extension Statement {
       FROM eventdrop.nodes AS n, eventdrop.fleet AS f WHERE $1::text <> '' ORDER BY n.node COLLATE "C"
       """)
 
-  /// Returns the server's version, the database's encoding, and what `fsync`, `full_page_writes` and `synchronous_commit`
-  /// are.
+  /// Returns the server's version, the database's encoding, and the values of `fsync`, `full_page_writes` and
+  /// `synchronous_commit`.
   static let server = Statement(
     name: "server",
     text: """
@@ -21,7 +22,7 @@ extension Statement {
       WHERE $1::text <> ''
       """)
 
-  /// Returns the tables that are there, and of each, whether it may be read and written.
+  /// Returns the existing tables, and for each, whether it may be read and written.
   static let tables = Statement(
     name: "tables",
     text: """
@@ -36,7 +37,7 @@ extension Statement {
 
   /// $2 the tree, or null.
   ///
-  /// Returns how many seconds ago a machine of this name and of another tree was there, if that would keep this one away.
+  /// Returns how many seconds ago a machine with this name and another tree was seen, if that would keep this one out.
   static let namesake = Statement(
     name: "namesake",
     text: """
@@ -45,7 +46,7 @@ extension Statement {
         AND seen_at >= now() - interval '1 minute'
       """)
 
-  /// $2 a machine that is never back: nobody waits for it any more.
+  /// $2 a machine that will never be back: nobody waits for it any more.
   ///
   /// Returns it if there is such a machine.
   static let forget = Statement(
@@ -81,7 +82,7 @@ extension Statement {
 
   /// $2 an id, $3 how many.
   ///
-  /// Returns the ids behind it that this machine has stored, in order.
+  /// Returns the ids after it that this machine has stored, in order.
   static let stored = Statement(
     name: "stored",
     text: """

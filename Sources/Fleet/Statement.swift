@@ -1,12 +1,13 @@
-/// A statement that is prepared once on each connection.
+/// A statement that is prepared once per connection.
 struct Statement {
   let name: String
   let text: String
 }
 
-// $1 is always this machine's name. Ids are taken in the order of their bytes, so that two machines never wait for each other.
+// $1 is always this machine's name. Ids are locked in byte order, so that two machines never deadlock.
 extension Statement {
-  /// The machine's row, if it is this connection's and knows all that the database knows; else nothing is done.
+  /// The machine's row, if it is this connection's and knows everything that the database knows; otherwise nothing is
+  /// done.
   private static let counting = """
     WITH me AS (
       UPDATE eventdrop.nodes SET counter = counter + 1, seen_at = now()
@@ -25,10 +26,10 @@ extension Statement {
     e.state = 'claimed' AND (e.node = excluded.node OR e.claimed_until < now())
     """
 
-  /// $2 epoch, $3 counter, $4 ids, $5 digests, $6 types, $7 inboxes, $8 seconds that the claims last.
+  /// $2 epoch, $3 counter, $4 ids, $5 digests, $6 types, $7 inboxes, $8 how many seconds the claims last.
   ///
-  /// Returns the counter, and of each id whose it is now, its state, and whether digest and type are the same; nothing if it
-  /// did nothing. A type that is empty is not known, and so the same.
+  /// Returns the counter, and for each id its owner, its state, and whether digest and type are the same; nothing if it
+  /// did nothing. An empty type is unknown, and so counts as the same.
   static let claim = Statement(
     name: "claim",
     text: """
@@ -58,7 +59,7 @@ extension Statement {
 
   /// $2 to $7 as above.
   ///
-  /// Returns the counter, and each id that is stored by this machine now; nothing if it did nothing.
+  /// Returns the counter, and each id that is now stored by this machine; nothing if it did nothing.
   static let store = Statement(
     name: "store",
     text: """
@@ -79,9 +80,10 @@ extension Statement {
 
   /// $2 to $7 as above, $8 states.
   ///
-  /// Returns the counter, and each id that is stored by this machine now.
+  /// Returns the counter, and each id that is now stored by this machine.
   ///
-  /// It does not ask for the generation: a machine that puts back is behind. What it puts back takes the place of claims.
+  /// It does not check the generation: a machine that puts back is behind. What it puts back takes precedence over
+  /// claims.
   static let putBack = Statement(
     name: "putBack",
     text: """
@@ -119,7 +121,7 @@ extension Statement {
 
   /// $2 ids.
   ///
-  /// Returns whose each is, with digest and type.
+  /// Returns the owner of each, with digest and type.
   static let owners = Statement(
     name: "owners",
     text: """
@@ -142,7 +144,7 @@ extension Statement {
 
   /// $2 ids, $3 states.
   ///
-  /// Notes what has become of events of this machine.
+  /// Notes the states of events of this machine.
   static let follow = Statement(
     name: "follow",
     text: """
@@ -159,7 +161,7 @@ extension Statement {
 extension Statement {
   /// $2 seconds.
   ///
-  /// Forgets, in one slice, what this machine has stored longer ago, and what it has claimed and never stored.
+  /// Forgets, in one slice, what this machine stored longer ago than that, and what it claimed and never stored.
   static let forgetOld = Statement(
     name: "forgetOld",
     text: """
@@ -183,7 +185,7 @@ extension Statement {
 
   /// $2 the tree.
   ///
-  /// Begins an epoch of this machine, unless another tree has had its name a moment ago.
+  /// Begins an epoch of this machine, unless another tree had its name a moment ago.
   ///
   /// Returns epoch, counter and generation.
   static let begin = Statement(
@@ -198,7 +200,7 @@ extension Statement {
 
   /// $2 machines.
   ///
-  /// Has all wait for those that the database has forgotten.
+  /// Makes all machines wait for those that the database has forgotten.
   static let remember = Statement(
     name: "remember",
     text: """
@@ -209,7 +211,7 @@ extension Statement {
 
   /// $2 generation.
   ///
-  /// Notes that the database has forgotten something, unless somebody else has.
+  /// Notes that the database has forgotten something, unless another machine has.
   static let raise = Statement(
     name: "raise",
     text: """
@@ -219,7 +221,7 @@ extension Statement {
 
   /// $2 epoch, $3 counter, $4 generation.
   ///
-  /// This machine has put back all that the database may have forgotten by then.
+  /// This machine has put back everything that the database may have forgotten until then.
   static let finish = Statement(
     name: "finish",
     text: """
@@ -229,7 +231,7 @@ extension Statement {
       RETURNING counter
       """)
 
-  /// Returns which machines have not put back yet.
+  /// Returns the machines that have not put back yet.
   static let awaited = Statement(
     name: "awaited",
     text: """

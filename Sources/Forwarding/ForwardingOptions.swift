@@ -1,29 +1,29 @@
 internal import Glibc
 package import Time
 
-/// How events are forwarded: what the configuration says about it.
+/// How events are forwarded, according to the configuration.
 package struct ForwardingOptions: Sendable {
   package typealias Format = BodyFormat
   package typealias Acknowledge = AcknowledgeRule
   package typealias Authentication = WebhookAuth
 
-  /// All of it, secrets included.
+  /// The whole URL, including secrets.
   package var url: String
-  /// Without what can be secret, for logs.
+  /// Without anything that may be secret, for logs.
   package var address: String
   package var schedule: Schedule
-  /// How long after something was stored a batch leaves that is not full; nil: with the schedule's ticks only.
+  /// How long after something was stored a partial batch is sent; nil: only at the schedule's ticks.
   package var linger: Duration?
-  /// Whose clock the schedule's cron expressions mean.
+  /// The time zone of the schedule's cron expressions.
   package var timeZone: TimeZoneRules
   package var format = Format.envelope
   package var acknowledge = Acknowledge.status
   package var maxEvents = 100
-  /// Of a request's body.
+  /// The size of a request's body.
   package var maxBytes = 1 << 20
   /// How many batches are under way at a time; 1 keeps the order.
   package var concurrency = 1
-  /// Of one whole exchange, from looking up the host to the last byte of the answer.
+  /// For one whole exchange, from looking up the host to the last byte of the answer.
   package var timeout: Duration = .seconds(10)
   /// How often a batch is sent before its files move to `retry/`.
   package var attempts = 5
@@ -33,20 +33,20 @@ package struct ForwardingOptions: Sendable {
   package var authentication = Authentication.none
   /// `whsec_…`: signs requests.
   package var signingSecret: String?
-  /// Larger bodies are packed with gzip; nil: none is.
+  /// Larger bodies are compressed with gzip; nil: none is.
   package var packedAbove: Int?
-  /// A file of certificates to trust in place of the system's.
+  /// A file of certificates to trust instead of the system's.
   package var caFile: String?
   /// Our own certificate and its key, in PEM files.
   package var certificateFile: String?
   package var keyFile: String?
-  /// A URL; nil: what the environment says (`https_proxy`, `http_proxy`, `no_proxy`); empty: none.
+  /// A URL; nil: as in the environment (`https_proxy`, `http_proxy`, `no_proxy`); empty: none.
   package var proxy: String?
-  /// How long a connection may have been idle and is used again.
+  /// How long a connection may have been idle and still be reused.
   ///
   /// n8n closes one after 5 s (Node's default), and one that it is about to close must not be used.
   package var idleLimit: Duration = .seconds(4)
-  /// As in `eventdrop/1.0.0`.
+  /// Such as `eventdrop/1.0.0`.
   package var userAgent: String
 
   package init(url: String, address: String, schedule: Schedule, timeZone: TimeZoneRules, userAgent: String) {
@@ -63,18 +63,18 @@ package struct ForwardingOptions: Sendable {
   /// How many bytes of records, each with its newline, fit into one request.
   var recordBytesPerRequest: Int { max(maxBytes - format.overhead, 1) }
 
-  /// What must not be seen in what we write.
+  /// What must not appear in our output.
   var secrets: [String] {
     authentication.secrets + ([url] + (proxy.map { [$0] } ?? Self.environmentProxies)).flatMap(WebhookAddress.secrets)
       + [signingSecret].compactMap(\.self)
       + (authentication.secrets.isEmpty ? WebhookAddress.pathSecrets(in: url) : [])
   }
 
-  /// The proxies of which libcurl chooses one (libcurl-env(3)).
+  /// The proxies from which libcurl chooses (libcurl-env(3)).
   private static var environmentProxies: [String] {
     let names = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
     let found = names.compactMap { (name: String) in getenv(name).map { String(cString: $0) } }
-    // To libcurl, one without a scheme is one of HTTP.
+    // libcurl takes one without a scheme for an HTTP proxy.
     return found.map { $0.contains("://") ? $0 : "http://\($0)" }
   }
 }

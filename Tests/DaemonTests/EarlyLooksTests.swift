@@ -31,7 +31,7 @@ import Time
     early.begin()
     early.end(settlesAt: .seconds(12), lookTime: .milliseconds(1), at: .seconds(10))
     #expect(early.due == .seconds(12))
-    // And no more often than a fiftieth of that time changes much.
+    // More often than a fiftieth of that time would change little.
     early.arrive()
     #expect(early.due == .milliseconds(10_040))
     early.begin()

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Time
 
-/// A daemon of a fleet whose database is away for an hour, by a clock that the test sets.
+/// A daemon of a fleet whose database is down for an hour, by a clock that the test sets.
 @Suite(
   .serialized, .timeLimit(.minutes(10)),
   .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
@@ -26,13 +26,13 @@ struct FleetHourTests {
     tree.move("outside/\(id).json", to: "inbox/\(id).json")
   }
 
-  /// Lets seconds of the clock pass until something is so.
+  /// Lets seconds of the clock pass until a condition holds.
   ///
   /// - Parameters:
-  ///   - seconds: How many at most.
-  ///   - pause: How long, by the real clock, the daemon gets for what it does in each of them.
-  ///   - isSo: What is waited for.
-  /// - Returns: How many passed; nil if it was not so after all of them.
+  ///   - seconds: The maximum number.
+  ///   - pause: How long, by the real clock, the daemon gets for its work in each of them.
+  ///   - isSo: The condition.
+  /// - Returns: How many passed; nil if it did not hold after all of them.
   /// - Throws: `CancellationError`.
   private func pass(_ seconds: Int, pause: Duration, until isSo: () -> Bool = { false }) async throws -> Int? {
     for second in 0...seconds {

@@ -77,7 +77,7 @@ import Time
       clock.advance(by: .seconds(1))
       await clock.waitForSleeper(for: .seconds(2))
       clock.advance(by: .seconds(2))
-      // Ten minutes, in steps of one.
+      // Ten minutes, in steps of one minute.
       await clock.waitForSleeper(for: .seconds(60))
       #expect(looks.value == 3)
     }

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What a person does from the page: shown before, done once, told with who, and never for another site.
+/// What a person does from the page: shown first, done once, logged with their name, and never for another site.
 @Suite(.tags(.spawned), .timeLimit(.minutes(2))) struct AdminActionTests {
   private static let token = "0123456789abcdef"
   private let intended = [

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Who has not been let in learns nothing, gets nowhere, and keeps nobody out.
+/// Clients that have not been let in learn nothing, get nowhere, and lock nobody out.
 @Suite(.tags(.spawned), .timeLimit(.minutes(2))) struct AdminDefenceTests {
   private let token = "0123456789abcdef"
 
@@ -113,7 +113,7 @@ import Testing
     }
     #expect(body.contains(#""folder":"failed","inbox":"default","reason":"missing-event-id","count":60,"#))
     #expect(body.contains(#""folder":"failed","inbox":"default","reason":"invalid-json","count":10,"#))
-    // One that has no eventId is opened by its place.
+    // One without an eventId is opened by its place.
     let cursor = try #require(body.split(separator: #""cursor":""#).dropFirst().first).prefix { $0 != "\"" }
     let account = try await site.get("/api/account?cursor=\(cursor)", from: port)
     #expect(account.status == 200 && account.body.contains(#""stage":"#))

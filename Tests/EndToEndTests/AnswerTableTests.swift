@@ -4,27 +4,28 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What becomes of three events, by what the webhook answers: each row is told to the product's own sink.
+/// What happens to three events, depending on the webhook's answer: the product's own sink gives the answer of each
+/// row.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct AnswerTableTests {
   /// What a person finds afterwards.
   enum Outcome: Sendable {
-    /// All are acknowledged, after so many requests.
+    /// All are acknowledged, after this many requests.
     case acknowledged(requests: Int)
-    /// All were sent together, and then each alone where somebody answers; all are pending, and `status` and log say what
+    /// All were sent together, and then each alone if anything answers; all are pending, and `status` and log say what
     /// to do.
     case waiting(String, requests: Int = 4)
-    /// So many requests were made, then the circuit opened; all wait in `retry/` for this reason.
+    /// This many requests were made, then the circuit opened; all wait in `retry/` for this reason.
     case givenUp(requests: Int, reason: String, String)
-    /// Each was sent alone in the end and refused: no other is there to tell that it is not the endpoint, so the circuit
-    /// opens, and all are pending.
+    /// Each was sent alone in the end and was refused: there is no other to show that the endpoint is not at fault, so
+    /// the circuit opens, and all are pending.
     case refused(String)
   }
 
   struct Row: Sendable, CustomTestStringConvertible {
     var testDescription: String
-    /// What the sink is told.
+    /// The sink's arguments.
     var sink: [String]
-    /// Of the section `forward`.
+    /// Keys of the section `forward`.
     var settings: [String]
     var outcome: Outcome
 
@@ -47,7 +48,7 @@ import Testing
       "--status 429 --retry-after 1 --fail-first 1", "backoff: { first: 10ms, max: 2s }",
       then: .acknowledged(requests: 2)),
     Row("--as proxy-bad-gateway", then: .givenUp(requests: 5, reason: "unreachable", "(502")),
-    // What was sent and not answered may be at work.
+    // What was sent and not answered may still be processed.
     Row("--drop", then: .waiting("see whether n8n runs")),
     Row("--delay 1h", "timeout: 200ms", then: .waiting("'forward.timeout'")),
     Row("--as n8n-queue", "timeout: 200ms", then: .waiting("'forward.timeout'")),
@@ -60,7 +61,7 @@ import Testing
     Row("--as proxy-too-large", then: .refused("batch.maxBytes")),
   ]
 
-  /// A daemon that works until it can do no more, on three events and what the row says.
+  /// A daemon that works until it can do no more, on three events and the row's settings.
   private func run(
     _ sink: [String], _ settings: [String]
   ) async throws -> (site: Site, end: SpawnedProgram.End, status: String, requests: [Substring]) {
@@ -120,13 +121,13 @@ import Testing
     case .refused(let words):
       #expect(end.code == 1)
       #expect(status.contains(#""pending":3,"#) && site.records == all && retried == [])
-      // All, two of them, each of the three.
+      // All together, two of them, then each of the three.
       #expect(requests.count == 5)
       #expect(pauses.count == 1 && pauses.first?.contains(words) == true, "\(end.errors)")
     }
   }
 
-  /// What `status` says of the circuit where it is open.
+  /// What `status` says about the circuit if it is open.
   private func circuit(_ status: String) -> Substring {
     status.split(separator: #""circuit":{"state":"open","#).dropFirst().first?.prefix { $0 != "}" } ?? ""
   }
@@ -142,7 +143,7 @@ import Testing
     let site = try await Site(hasSink: false, admin: "127.0.0.1:0")
     let (daemon, port) = try await site.startWithPage(environment: ["N8N_WEBHOOK_URL": webhook.url])
     for number in 1...3 { site.drop("\(number).json", #"{"id":"\#(number)","type":"t"}"#) }
-    // More than a batch has attempts.
+    // More than the attempts of a batch.
     #expect(await site.waits { webhook.requests.count >= 4 })
     var ready = try await site.get("/readyz", from: port)
     #expect(ready.status == 503 && ready.body.contains("activate the workflow"), "\(ready)")
@@ -192,7 +193,7 @@ import Testing
     #expect(!text.contains("circuit"), "\(text)")
   }
 
-  /// What the sink answers to whatever brings one of the three events, and what is said of that one.
+  /// What the sink answers to any request with one of the three events, and what is said about that one.
   static let atFault = [
     ("n8n-workflow-error", "rejected"), ("n8n-too-large", "rejected"), ("proxy-too-large", "rejected"),
   ]
@@ -211,14 +212,14 @@ import Testing
 
   // MARK: Results
 
-  /// What is said of the third event, what becomes of it, and after how many requests.
+  /// What is said about the third event, what happens to it, and after how many requests.
   static let results: [(said: String, place: String, reason: String?, requests: Int)] = [
     (#","# + #"{"eventId":"3","status":"ok"}"#, "acknowledged", nil, 1),
     (#","# + #"{"eventId":"3","status":"duplicate"}"#, "acknowledged", nil, 1),
     (#","# + #"{"eventId":"3","status":"reject","error":"no such order"}"#, "retry", "rejected", 1),
     // Tried as often as a batch is, then by the clock of `retry/`.
     (#","# + #"{"eventId":"3","status":"retry","error":"no such order"}"#, "retry", "unreachable", 2),
-    // It goes out with the next batch, whose answer names none of it.
+    // It is sent with the next batch, whose answer does not name it.
     ("", "pending", nil, 2),
   ]
 

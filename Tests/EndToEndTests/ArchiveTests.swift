@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `retention.archive`: a command that takes a partition before it is pruned.
+/// `retention.archive`: a command that receives a partition before it is pruned.
 @Suite(.tags(.spawned)) struct ArchiveTests {
   private func site(archive: String) async throws -> Site {
     let site = try await Site(hasSink: false)
@@ -20,7 +20,7 @@ import Testing
     try await SpawnedProgram(arguments + ["--config", site.tree.path.appending("config.yaml").string]).end()
   }
 
-  /// Whether a process is there no more, or only waits to be reaped.
+  /// Whether a process no longer exists, or is only waiting to be reaped.
   private func isGone(_ process: Int32) -> Bool {
     guard let line = TemporaryTree().readText("/proc/\(process)/stat") else { return true }
     return line.contains(") Z ")
@@ -61,7 +61,7 @@ import Testing
     #expect(try await program.end().code == 0)
     let variables = Set((tree.readText("env") ?? "").split(separator: "\n").map { $0.prefix { $0 != "=" } })
     #expect(variables.subtracting(["PWD", "OLDPWD", "SHLVL", "_"]) == ["PATH", "HOME", "LANG", "TZ", "WANTED"])
-    // The fourth is that by which ls reads the folder.
+    // The fourth is the one with which ls reads the folder.
     #expect(tree.readText("fd") == "0\n1\n2\n3\n")
     #expect(tree.readText("in") == "")
   }
@@ -69,7 +69,7 @@ import Testing
   @Test(.timeLimit(.minutes(1))) func `A stop ends the command, and what it has started`() async throws {
     let tree = TemporaryTree()
     let site = try await site(archive: "x")
-    // A day that is not the only one: of half of all, none goes without a word.
+    // Several days: no prune of half of all goes ahead without confirmation.
     for day in 2...4 {
       site.tree.write(
         #"{"eventId":"\#(day)","eventType":"t","processedAt":{"$date":"2099-01-0\#(day)T10:00:00Z"},"data":{}}"#,

@@ -5,7 +5,8 @@ import Testing
 
 /// A batch that is sent again after a kill is the same batch.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct BatchIdentityTests {
-  // One that takes the request and says nothing may have done the work: only the id tells it that it comes again.
+  // A webhook that received the request and said nothing may have done the work: only the id tells it that this is a
+  // repeat.
   @Test(arguments: [MisbehavingWebhook.Answer.silence, .status(503, body: "Database is not ready!")])
   func `A batch keeps its id and its bytes through a kill, whatever was stored since`(
     before: MisbehavingWebhook.Answer
@@ -44,7 +45,7 @@ import Testing
     }
     let bodies = Set(batch.map { String(decoding: $0.body, as: UTF8.self).split(separator: #""count":3,"#).last ?? "" })
     #expect(bodies.count == 1 && bodies.first?.contains(#""data":{"n": 1.50}"#) == true)
-    // The journal names it, too.
+    // It is in the journal, too.
     let id = try #require(batch.first?.headers["webhook-id"])
     #expect(site.journal.contains(#"{"batchId":"\#(id)","#))
     #expect(site.acknowledgements == ["1", "2", "3", "4"])

@@ -1,9 +1,9 @@
 import Glibc
 import TestSupport
 
-/// Chromium without a window, driven over its DevTools protocol.
+/// Chromium without a window, controlled over its DevTools protocol.
 final class Browser: Sendable {
-  /// Where Debian and others put it; nil where it is missing.
+  /// Where Debian and others install it; nil if it is missing.
   static let path = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
     (path: String) in
     access(path, X_OK) == 0
@@ -13,7 +13,7 @@ final class Browser: Sendable {
   private let connection: LoopbackConnection
   private let profile: TemporaryTree
 
-  /// Starts it, for somebody who reads this language, and opens an empty page.
+  /// Starts it, for a user of this language, and opens an empty page.
   init(_ path: String, language: String = "en-US") async throws {
     profile = TemporaryTree()
     program = try SpawnedProgram(
@@ -25,7 +25,7 @@ final class Browser: Sendable {
     let line = try await program.errorLineAfter("DevTools listening on ws://127.0.0.1:") ?? ""
     guard let port = Int(line.prefix { $0 != "/" }) else { throw BrowserFailure(what: "it did not start: \(line)") }
     connection = try await onOwnThread {
-      // Of the open pages there is one, the empty one. The answer's head is not as others write it.
+      // There is one open page, the empty one. The answer's head is unusual.
       let asking = try LoopbackConnection(port: port)
       try asking.send(Array("GET /json/list HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n".utf8))
       var answer = ""
@@ -61,7 +61,7 @@ final class Browser: Sendable {
 
   private let log = Log()
 
-  /// The errors that the pages have had so far.
+  /// The pages' errors so far.
   var problems: [String] { log.problems }
 
   func open(_ address: String) async throws {
@@ -81,7 +81,7 @@ final class Browser: Sendable {
       "Emulation.setEmulatedMedia", #"{"features":[{"name":"prefers-color-scheme","value":"dark"}]}"#)
   }
 
-  /// Whether an expression becomes true, for as long as a busy machine may need.
+  /// Whether an expression becomes true within the time a busy machine may need.
   func waits(until expression: String) async throws -> Bool {
     for _ in 0..<600 {
       if try await value(of: "Boolean(\(expression))").contains(#""value":true"#) { return true }
@@ -108,7 +108,7 @@ final class Browser: Sendable {
     }
   }
 
-  /// A text frame, masked as RFC 6455 wants it of a client.
+  /// A text frame, masked as RFC 6455 requires of a client.
   private static func frame(_ text: String) -> [UInt8] {
     let bytes = Array(text.utf8)
     var frame: [UInt8] = [0x81]

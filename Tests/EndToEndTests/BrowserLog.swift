@@ -2,7 +2,7 @@ import Synchronization
 import TestSupport
 
 extension Browser {
-  /// What came over the connection: frames, and the errors that they told of.
+  /// What arrived over the connection: frames, and the errors they reported.
   final class Log: Sendable {
     private struct State {
       var problems: [String] = []
@@ -21,7 +21,7 @@ extension Browser {
       }
     }
 
-    /// Keeps an event that tells of an error.
+    /// Keeps an event that reports an error.
     func note(_ message: String) {
       let isProblem =
         message.contains(#""method":"Runtime.exceptionThrown""#)
@@ -48,7 +48,7 @@ extension Browser {
       }
     }
 
-    /// A frame of RFC 6455, section 5.2, if all of it is there.
+    /// A frame (RFC 6455, section 5.2), if all of it has arrived.
     private func takeFrame() -> (payload: [UInt8], isLast: Bool)? {
       state.withLock { state in
         let bytes = state.received

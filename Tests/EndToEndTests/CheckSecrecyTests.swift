@@ -3,7 +3,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Secrets in the wrong place are shown by no command that reads the configuration, be it valid or not.
+/// No command that reads the configuration shows a secret in the wrong place, whether the configuration is valid or
+/// not.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct CheckSecrecyTests {
   static let configurations = [
     // What is refused.
@@ -18,7 +19,7 @@ import Testing
     "log: { level: 'https://n8n.example.com/webhook/S3cret' }", "forward: { proxy: 'u:S3cret@h' }",
     "fleet: { url: 'postgres:u:S3cret@db' }", "fleet: { url: 'postgresql://u:p@S3cret@db/x' }",
     "fleet: { url: 'postgresql://u:p/S3cret@db/x' }", "forward: { url: 'https://h/x', auth: { bearer: [S3cret] } }",
-    // What is valid, and cannot be used or is hardly meant.
+    // What is valid, but cannot be used or is hardly intended.
     "forward: { url: 'http://127.0.0.1:9/webhook/x?key=S3cret', auth: { bearer: 'Bearer S3cret' } }",
     "forward: { url: 'http://u:S3cret@127.0.0.1:9/webhook/x' }",
     "forward: { url: 'https://127.0.0.1:9/x', tls: { ca: MIIS3cret, certificate: MIIS3cret, key: MIIS3cret } }",
@@ -43,7 +44,7 @@ import Testing
     for words in [["check"], ["check", "--strict"], ["status"], ["status", "--json"], ["list"], ["run", "--once"]] {
       let end = try await SpawnedProgram(words + config).end()
       #expect(!(end.output + end.errors).contains("S3cret"), "\(words): \(end)")
-      // Each of them is of some use: it says what is wrong, or what there is.
+      // Each of them is of some use: it says what is wrong, or what exists.
       #expect(words == ["run", "--once"] || !(end.output + end.errors).isEmpty, "\(words): \(end)")
     }
   }

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A file that is claimed is in no folder that people look into: status and verify report it.
+/// A claimed file is in no folder that people look into: status and verify report it.
 @Suite(.tags(.spawned)) struct ClaimedFileTests {
   private func perform(_ site: Site, _ arguments: String...) async throws -> SpawnedProgram.End {
     try await SpawnedProgram(arguments + ["--config", "\(site.tree.path)/config.yaml"]).end()

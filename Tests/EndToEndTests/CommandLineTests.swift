@@ -58,7 +58,7 @@ struct CommandLineTests {
       }
     }
     #expect(statuses == [503, 200])
-    // Neither an idle connection nor one in the middle of a request keeps it.
+    // Neither an idle connection nor one in the middle of a request delays it.
     let idle = try LoopbackConnection(port: port)
     let unfinished = try LoopbackConnection(port: port)
     try unfinished.send(Array("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{".utf8))

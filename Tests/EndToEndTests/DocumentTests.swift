@@ -2,10 +2,10 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What people read works as it is written: commands, configurations, links.
+/// What people read works as written: commands, configurations, links.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct DocumentTests {
-  /// Those whose commands are for whoever installs and runs eventdrop; the French ones, whose commands are the same, only
-  /// where every sweep is made.
+  /// Pages with commands for people who install and run eventdrop; the French ones, with the same commands, only in
+  /// full runs.
   static let operatorPages: [String] = {
     let pages =
       ["README.md", "LISEZMOI.md"]
@@ -25,7 +25,7 @@ import Testing
     return system(namespaces) == 0 ? nil : "this machine gives no namespaces"
   }()
 
-  /// The lines of a page's blocks that are marked so.
+  /// The lines of a page's blocks with this mark.
   private static func blocks(_ page: String, _ kind: String = "sh") throws -> [[String]] {
     var blocks: [[String]] = []
     var isInside = false
@@ -69,7 +69,7 @@ import Testing
     #expect(try Self.blocks("README.md") == Self.blocks("LISEZMOI.md"))
   }
 
-  /// A heading's place, as GitHub names it.
+  /// A heading's anchor on GitHub.
   private func anchor(_ heading: Substring) -> String {
     String(
       heading.lowercased().compactMap { $0 == " " ? "-" : $0.isLetter || $0.isNumber || "-_".contains($0) ? $0 : nil })

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `eventdrop test FILE` says what would become of a file, whatever it is and wherever it lies.
+/// `eventdrop test FILE` says what would happen to a file, whatever it is and wherever it is.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct DropTrialTests {
   private func test(_ site: Site, _ file: String) async throws -> SpawnedProgram.End {
     let path = site.tree.path.pushing(FilePath(file)).string
@@ -34,7 +34,7 @@ import Testing
       try await shell("gzip -nk '\(path)'")
       let whole = try await test(site, "\(name).gz")
       #expect(whole.code == 0, "\(whole)")
-      // In the middle, and in gzip's own last bytes, behind all events.
+      // In the middle, and within gzip's own last bytes, after all events.
       let size = site.tree.read("\(name).gz")?.count ?? 0
       for end in [size / 2, size - 5] {
         site.tree.write((site.tree.read("\(name).gz") ?? []).prefix(end), to: "cut-\(name).gz")
@@ -67,7 +67,7 @@ import Testing
     #expect(end.output.contains("\nduplicate: "), "\(end)")
   }
 
-  // MARK: What it is, and why it still lies there
+  // MARK: What it is, and why it is still there
 
   @Test func `Folders, markers, links and pipes are what they are`() async throws {
     let site = try await Site(hasSink: false)
@@ -134,7 +134,7 @@ import Testing
     #expect(try await test(site, "inbox/a.json").output.contains("but      no-marker: "))
     site.tree.write("inboxes: [{ path: inbox, settle: 1h }]\n", to: "config.yaml")
     #expect(try await test(site, "inbox/a.json").output.contains("but      settling: "))
-    // Its folder does not lead anywhere.
+    // One component of its path is not a folder.
     let lost = try await test(site, "config.yaml/a.json")
     #expect(lost.code == 1 && lost.errors.contains("Not a directory"), "\(lost)")
   }
@@ -162,7 +162,7 @@ import Testing
       "inboxes: [{ path: inbox, settle: 0s }]\nfolders: { processed: \(volume.path)/processed }\n", to: "config.yaml")
     site.tree.write(#"{"id":"1","type":"t"}"#, to: "inbox/a.json")
     #expect(try await test(site, "inbox/a.json").code == 0)
-    // The folder of records is missing yet, and is made there.
+    // The folder of records does not exist yet, and will be created there.
     volume.fill(leaving: 16_384)
     let end = try await test(site, "inbox/a.json")
     #expect(end.code == 1 && end.output.contains("but      no-room: "), "\(end)")

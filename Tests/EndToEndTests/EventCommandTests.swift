@@ -52,7 +52,7 @@ import Testing
     let lines = (1...120).map { #"{"id":"e\#($0)","type":"t"}"# }
     site.drop("all.jsonl", lines.joined(separator: "\n"))
     #expect(try await site.start(["--once"]).end().code == 0)
-    // Among failed files of one moment, too.
+    // Also among failed files with the same time.
     let report = { (name: String) in
       #"{"file":"\#(name)","stage":"parse","reason":"invalid-json","message":"m","attempts":1,"#
         + #""firstFailedAt":"2026-11-23T12:00:00.000Z","lastFailedAt":"2026-11-23T12:00:00.000Z","inbox":"default"}"#
@@ -129,7 +129,7 @@ import Testing
     let status = try await Terminal.run(
       ["status", "--config", site.tree.path.appending("config.yaml").string], columns: 40)
     #expect(status.allSatisfy { $0.count <= 40 }, "\(status)")
-    // What stands on a line before a carriage return is wiped before more is written there.
+    // Whatever precedes a carriage return on a line is erased before more is written there.
     for arguments in [["reprocess", "--type", "order"], ["verify"]] {
       site.tree.write("x", to: "processed/stray")
       let lines = try await Terminal.run(
@@ -201,7 +201,7 @@ import Testing
       to: "config.yaml")
     site.tree.write("{", to: "other/\u{1B}[31mred\u{202E}.json")
     site.drop("two\nlines.json", #"{"id":"\#u{1B}]0;title\u0007"}"#)
-    // No UTF-8.
+    // Not UTF-8.
     let bytes = Array("\(site.tree.path)/inbox/".utf8) + [0xFF, 0x2E, 0x6A, 0x73, 0x6F, 0x6E, 0]
     site.tree.write("{", to: "inbox/odd.part")
     let isRenamed = bytes.withUnsafeBytes { raw in
@@ -240,7 +240,7 @@ import Testing
     #expect(moved.output.contains("/inbox/o%2F2.json"))
     #expect(await site.waits { site.acknowledgements.count == before + 1 })
     #expect(site.acknowledgements.last == "o/2")
-    // The conflict: its record away, the file back.
+    // The conflict: remove its record, move the file back.
     site.tree.remove("processed/\(site.tree.names("processed").first ?? "")/o1.json")
     #expect(try await perform(site, "reprocess", "--reason", "conflict").code == 0)
     #expect(await site.waits { site.acknowledgements.count == before + 2 })

@@ -3,11 +3,11 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `packaging/API.md` has each field that programs get, and nothing else.
+/// `packaging/API.md` has every field that programs get, and nothing else.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct FieldTests {
   private static let page = "packaging/API.md"
 
-  /// What stands between backquotes below a heading.
+  /// The text between backquotes below a heading.
   private func words(below heading: String) throws -> Set<String> {
     let text = try Repository.text(Self.page)
     let start = try #require(text.firstRange(of: "\n\(heading)\n"), "there is no \(heading)").upperBound
@@ -22,7 +22,7 @@ import Testing
     return Set(rows.flatMap { Repository.code(in: $0[0]) }.map { $0.replacing("[]", with: "") })
   }
 
-  /// The names of all members in a text; what is an event's own, or has a table of its own, is left out.
+  /// The names of all members in a text; an event's own, and those with a table of their own, are left out.
   private func names(in tree: JSONTree) -> Set<String> {
     let foreign: Set<String> = ["record", "arguments", "messages", "error", "event"]
     var names: Set<String> = []
@@ -54,7 +54,7 @@ import Testing
     let config = ["--config", site.tree.path.appending("config.yaml").string]
     func json(_ words: String...) async throws -> [JSONTree] {
       let end = try await SpawnedProgram(words + ["--json"] + config).end()
-      // One object, which has line breaks where a sidecar in it does, or an object a line.
+      // One object, which has line breaks if a sidecar in it does, or one object per line.
       if let one = try? JSONTree(end.output) { return [one] }
       return try end.output.split(separator: "\n").map { try JSONTree(String($0)) }
     }
@@ -92,7 +92,7 @@ import Testing
     }
     let known = Set(cases)
     let text = try Repository.text(Self.page)
-    // Every second part stands in a block of its own.
+    // Every second part is inside a block.
     let prose = text.split(separator: "```", omittingEmptySubsequences: false).enumerated()
       .filter { $0.offset % 2 == 0 }.map { String($0.element) }.joined()
     let words = Set(Repository.code(in: prose).map { $0.replacing("[]", with: "") })

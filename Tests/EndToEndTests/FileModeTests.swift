@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What modes the files have in eventdrop's own folders.
+/// The modes of files in eventdrop's own folders.
 @Suite(.tags(.spawned)) struct FileModeTests {
   @Test(arguments: ["retry", "failed"])
   func `A failed file has the configured mode, whatever its sender's was`(folder: String) async throws {
@@ -11,7 +11,7 @@ import Testing
     site.tree.write(#"{"id":"1","type":"t","data":1}"#, to: "inbox/first.json")
     let environment = ["N8N_WEBHOOK_URL": ""]
     #expect(try await site.start(["--once"], environment: environment).end().code == 0)
-    // One is no JSON; the other has the id of another event.
+    // One is not JSON; the other has the id of another event.
     site.tree.write(folder == "retry" ? "x" : #"{"id":"1","type":"t","data":2}"#, to: "inbox/s.json.part")
     let path = site.tree.path
     #expect(chmod("\(path)/inbox/s.json.part", 0o6777) == 0)

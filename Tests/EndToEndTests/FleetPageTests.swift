@@ -3,12 +3,12 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What a machine of a fleet tells of the others and of their database, on the page and by `status`.
+/// What a machine of a fleet reports about the others and their database, on the page and in `status`.
 @Suite(
   .tags(.spawned), .timeLimit(.minutes(5)),
   .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
 struct FleetPageTests {
-  /// A machine of a fleet, and what stands between it and the database.
+  /// A machine of a fleet, and the proxy between it and the database.
   private func site(_ database: TestDatabase) async throws -> (Site, DatabaseProxy) {
     let site = try await Site(admin: "'127.0.0.1:0'")
     site.tree.write("", to: "proxy/.keep")
@@ -27,13 +27,13 @@ struct FleetPageTests {
     return (end.code, end.output + end.errors)
   }
 
-  /// What the page is told of the fleet.
+  /// What the page gets about the fleet.
   private func fleet(_ site: Site, _ port: Int) async throws -> String {
     let overview = try await site.get("/api/overview", from: port).body
     return String(overview.split(separator: #""fleet":"#).last?.split(separator: #","minutes""#).first ?? "")
   }
 
-  /// Waits until something is so; for half a minute at most.
+  /// Waits until a condition holds, for at most half a minute.
   private func waits(until isSo: () async throws -> Bool) async throws -> Bool {
     for _ in 0..<300 {
       if try await isSo() { return true }
@@ -72,7 +72,7 @@ struct FleetPageTests {
           longest = max(longest, ContinuousClock.now - asked)
           return told.contains(#""code": "fleet-database-away""#) && told.contains(#""node":"nantes""#)
         })
-      // Nobody who asks waits for the database.
+      // No request waits for the database.
       #expect(longest < .seconds(5))
       #expect(try await waits { try await site.get("/readyz", from: port).status == 503 })
       let status = try await command(site, "status", "--exit-code")

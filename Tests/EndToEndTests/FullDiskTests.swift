@@ -15,7 +15,8 @@ struct FullDiskTests {
     }
   }
 
-  /// Takes a daemon's room away, sees that nothing is lost and it is said once, makes room, and sees that all goes on.
+  /// Takes away a daemon's disk space, checks that nothing is lost and that it is reported once, frees space, and
+  /// checks that everything continues.
   private func goThrough(_ volume: SmallVolume, fill: () -> Void) async throws {
     let site = try await Site(in: volume.path)
     let daemon = try site.start()

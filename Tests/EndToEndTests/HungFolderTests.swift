@@ -47,7 +47,7 @@ struct HungFolderTests {
     #expect(try await program.timeToEnd(afterSignal: SIGTERM) < .seconds(4))
     let end = try await program.end()
     #expect(end.code == 0)
-    // It names what holds it up.
+    // It names what blocks it.
     let last = end.errors.split(separator: "\n").first { $0.contains("does not come to its end") }
     #expect(last?.contains("inbox share") == true && last?.contains("inbox disk") == false, "\(end.errors)")
   }
@@ -65,7 +65,7 @@ struct HungFolderTests {
     let (program, port) = try await site.startWithPage()
     #expect(try await site.get("/metrics", from: port).status == 200)
     folder.hang()
-    // Longer than any answer is good for.
+    // Longer than any answer stays valid.
     try await Task.sleep(for: .seconds(3))
     let clock = ContinuousClock()
     for path in ["/metrics", "/api/status", "/readyz"] {
@@ -122,7 +122,7 @@ final class HungFolder {
 
   func hang() { server.signal(SIGSTOP) }
 
-  /// Answers to the calls that looking at an empty folder makes (fuse(4), linux/fuse.h).
+  /// Answers to the calls made when looking at an empty folder (fuse(4), linux/fuse.h).
   private static let script = """
     import ctypes, errno, os, struct, sys, time
     fd = os.open('/dev/fuse', os.O_RDWR)

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `eventdrop import`, on what mongoexport writes.
+/// `eventdrop import`, with the output of mongoexport.
 @Suite(.tags(.spawned)) struct ImportTests {
   private static let export = """
     {"_id":{"$oid":"65a1b2c3d4e5f60718293a4b"},"eventId":"e1","eventType":"order","processedAt":{"$date":"2026-11-01T10:00:00.123Z"},"data":{"total":{"$numberDecimal":"12.50"},"big":{"$numberLong":"9007199254740993"},"at":{"$date":{"$numberLong":"1762000000000"}},"odd":{"$numberDouble":"NaN"},"ref":{"$oid":"65a1b2c3d4e5f60718293a4b"},"list":[{"$numberInt":"1"},{"a":{"b":2}}],"bin":{"$binary":{"base64":"AA==","subType":"00"}}},"createdAt":{"$date":"2026-10-31T10:00:00Z"},"updatedAt":{"$date":"2026-11-02T10:00:00Z"},"__v":{"$numberInt":"0"}}
@@ -43,7 +43,7 @@ import Testing
       "\(record)")
     #expect(site.tree.names("processed/2025-11-01") == ["42.json", "forwards.jsonl"])
     #expect(try await perform(site, "verify").code == 0)
-    // Nothing of it is sent, not even after the catalog was built again.
+    // Nothing of it is sent, not even after the catalog was rebuilt.
     for ending in ["", "-wal", "-shm"] { site.tree.remove("state/catalog.sqlite\(ending)") }
     #expect(try await site.start(["--once"]).end().code == 0)
     #expect(try await site.stopSink() == "")
@@ -97,7 +97,7 @@ import Testing
     #expect(end.code == 1 && end.output.hasPrefix("0 events taken over"), "\(end)")
     #expect(end.errors.contains("in processed.timezone (\(zone))"))
     #expect(site.tree.names("processed") == [])
-    // In UTC it has a day.
+    // It has a day in UTC.
     site.tree.write(site.configuration, to: "config.yaml")
     #expect(try await importing(site).code == 0)
     #expect(site.tree.names("processed") == [String(time.prefix(10))])
@@ -129,7 +129,7 @@ import Testing
     }
     site.tree.write(lines.joined(separator: "\n"), to: "export.json")
     let configuration = site.tree.path.appending("config.yaml").string
-    // Each time it has come further than before.
+    // Each time it gets further than before.
     for goal in [1, 3000, 8000] {
       let first = try SpawnedProgram([
         "import", site.tree.path.appending("export.json").string, "--config", configuration,
@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test(arguments: [
-    // --pretty, --jsonArray --pretty, --jsonArray on one line, an array laid out by hand.
+    // --pretty, --jsonArray --pretty, --jsonArray on one line, an array formatted by hand.
     "{\n\t\"eventId\": \"1\",\n\t\"eventType\": \"t\", \"processedAt\": { \"$date\": \"2026-11-01T10:00:00Z\" }\n}\n{\n\t\"eventId\": \"2\",\n\t\"eventType\": \"t\", \"processedAt\": { \"$date\": \"2026-11-01T10:00:00Z\" }\n}\n",
     "[{\n  \"eventId\": \"1\",\n  \"eventType\": \"t\", \"processedAt\": { \"$date\": \"2026-11-01T10:00:00Z\" }\n},\n{\n  \"eventId\": \"2\", \"eventType\": \"t\", \"processedAt\": { \"$date\": \"2026-11-01T10:00:00Z\" }\n}]\n",
     "[{\"eventId\":\"1\",\"eventType\":\"t\",\"processedAt\":\"2026-11-01T10:00:00Z\"},{\"eventId\":\"2\",\"eventType\":\"t\",\"processedAt\":\"2026-11-01T10:00:00Z\"}]",
@@ -174,7 +174,7 @@ import Testing
     #expect(lines.count == 4, "\(end.errors)")
     #expect(lines.contains { $0.contains("499 more documents not taken over, for the same reason as number 1") })
     #expect(end.output.contains("550 not taken over"))
-    // What is no export at all is one sentence.
+    // A file that is not an export yields one sentence.
     site.tree.write([0x1F, 0x8B, 8, 0], to: "export.json")
     let packed = try await importing(site)
     #expect(packed.errors.split(separator: "\n").filter { $0.contains("export.json") }.count == 1, "\(packed)")

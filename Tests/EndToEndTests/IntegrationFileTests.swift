@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The files that others import are what they should be, as far as that can be seen from here.
+/// The files that others import are as they should be, as far as that can be checked here.
 @Suite(.tags(.spawned)) struct IntegrationFileTests {
   private func read(_ path: String) throws -> [UInt8] {
     let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
@@ -32,14 +32,14 @@ import Testing
     return elements
   }
 
-  /// One node of a workflow, as far as n8n needs it to import the file.
+  /// One node of a workflow, with what n8n needs to import the file.
   private struct Node {
     var id = ""
     var name = ""
     var type = ""
     var version = ""
     var webhookId: String?
-    /// What each credential's `id` is, as JSON.
+    /// The `id` of each credential, as JSON.
     var credentialIds: [String] = []
 
     var isNote: Bool { type == "n8n-nodes-base.stickyNote" }
@@ -69,7 +69,7 @@ import Testing
     return node
   }
 
-  /// The versions of node types that n8n 1.123 and 2.41 both have.
+  /// The versions of node types that both n8n 1.123 and 2.41 have.
   private static let known: Set<String> = [
     "webhook 2", "set 3.4", "splitOut 1", "splitInBatches 3", "switch 3.2", "if 2.2", "httpRequest 4.2", "noOp 1",
     "respondToWebhook 1.1", "stickyNote 1",
@@ -90,7 +90,7 @@ import Testing
     #expect(Set(nodes.map(\.name)).count == nodes.count)
     for node in nodes {
       #expect(Self.known.contains("\(node.type.split(separator: ".").last ?? "") \(node.version)"), "\(node.name)")
-      // n8n finds credentials by their names where the id is null, and takes any where it is empty.
+      // n8n finds credentials by name if the id is null, and takes any if it is empty.
       #expect(node.credentialIds.allSatisfy { $0 == "null" }, "\(node.name)")
     }
     let webhooks = nodes.filter { $0.type == "n8n-nodes-base.webhook" }
@@ -128,7 +128,7 @@ import Testing
     #expect(run.code == 0, "\(failed.joined(separator: "\n"))\n\(run.errors)")
   }
 
-  /// The commands in the table of what a sink can be told, each a line for a shell.
+  /// The commands in the table of answers that the sink can give, each a line for a shell.
   private func rehearsals() throws -> [String] {
     let page = String(decoding: try read("Documentation/rehearsal.md"), as: UTF8.self)
     let rows = page.split(separator: "\n").filter { $0.hasPrefix("| ") }.dropFirst()

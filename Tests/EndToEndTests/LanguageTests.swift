@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What people are told, in the language of the configuration.
+/// Messages for people, in the language of the configuration.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct LanguageTests {
   private func run(_ site: Site, _ arguments: String...) async throws -> SpawnedProgram.End {
     try await SpawnedProgram(arguments, environment: ["EVENTDROP_CONFIG": config(site)]).end()

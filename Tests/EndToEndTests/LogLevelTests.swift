@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// What the built daemon tells of each of its parts.
+/// What the built daemon logs about each of its parts.
 @Suite(.tags(.spawned)) struct LogLevelTests {
   @Test func `A part tells as much as its own level says, and each line names its part`() async throws {
     let site = try await Site()

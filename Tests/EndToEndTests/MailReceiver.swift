@@ -2,15 +2,15 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// A mail server on the loopback interface that takes one mail (RFC 5321).
+/// A mail server on the loopback interface that accepts one mail (RFC 5321).
 final class MailReceiver: Sendable {
-  /// What it was told.
+  /// What it received.
   struct Received: Sendable {
     /// Its client's commands, in order.
     var commands: [String] = []
-    /// The mail's lines; none where none was sent.
+    /// The mail's lines; none if none was sent.
     var mail: [String] = []
-    /// Whether all of it came.
+    /// Whether all of it arrived.
     var isWhole = false
   }
 
@@ -24,11 +24,11 @@ final class MailReceiver: Sendable {
     self.stop = stop
   }
 
-  /// Starts one that anybody can listen to.
+  /// Starts one without encryption.
   ///
-  /// - Parameter refusal: What it answers to the name of a recipient; nil: it takes any.
+  /// - Parameter refusal: Its answer to the name of a recipient; nil: it accepts any.
   /// - Returns: The server.
-  /// - Throws: `Certificates.Failure` where it cannot listen.
+  /// - Throws: `Certificates.Failure` if it cannot listen.
   static func plain(refusal: String? = nil) throws -> MailReceiver {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
@@ -55,11 +55,11 @@ final class MailReceiver: Sendable {
     return MailReceiver(port: Int(address.sin_port.bigEndian), dialogue) { shutdown(listener, Int32(SHUT_RDWR)) }
   }
 
-  /// Starts one that speaks TLS from the first byte.
+  /// Starts one that uses TLS from the first byte.
   ///
-  /// - Parameter certificates: What it shows comes from here.
+  /// - Parameter certificates: The source of its certificate.
   /// - Returns: The server.
-  /// - Throws: `Certificates.Failure`, or what the program could not be started for.
+  /// - Throws: `Certificates.Failure`, or why the program could not be started.
   static func secure(_ certificates: Certificates) async throws -> MailReceiver {
     var ends: [Int32] = [0, 0]
     guard SpawnedProgram.connect(&ends) else { throw Certificates.Failure(what: "socketpair: error \(errno)") }
@@ -75,9 +75,9 @@ final class MailReceiver: Sendable {
     let dialogue = Task {
       defer { close(answers) }
       var dialogue = MailDialogue(refusal: nil)
-      // Sent to whoever connects.
+      // Sent to any client that connects.
       write(dialogue.greeting, to: answers)
-      // What the program says of its own is no command.
+      // The program's own messages are not commands.
       while let line = try await program.lineAfter(""), let answer = dialogue.answer(line) {
         write(answer, to: answers)
       }
@@ -90,15 +90,15 @@ final class MailReceiver: Sendable {
 
   /// Ends it.
   ///
-  /// - Returns: What it was told.
+  /// - Returns: What it received.
   func end() async throws -> Received {
     stop()
     return try await dialogue.value
   }
 
-  /// Waits for a client to have ended its session.
+  /// Waits until a client has ended its session.
   ///
-  /// - Returns: What it was told.
+  /// - Returns: What it received.
   func wait() async throws -> Received { try await dialogue.value }
 
   private static func write(_ text: String, to descriptor: Int32) {
@@ -130,7 +130,7 @@ private struct MailDialogue {
 
   var greeting: String { "220 127.0.0.1 ready\r\n" }
 
-  /// What is said to a line; nothing where it is no command, nil at the end.
+  /// The reply to a line; empty if it is not a command, nil at the end.
   mutating func answer(_ line: String) -> String? {
     let line = line.last == "\r" ? String(line.dropLast()) : line
     if isMail {
@@ -153,7 +153,7 @@ private struct MailDialogue {
     switch verb {
     case "EHLO": return "250-127.0.0.1\r\n250 AUTH PLAIN\r\n"
     case "AUTH":
-      // The secret comes in a line of its own.
+      // The secret is sent on a separate line.
       isSecret = true
       return "334 \r\n"
     case "RCPT": return "\(refusal ?? "250 known")\r\n"

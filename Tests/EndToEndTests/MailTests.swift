@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// People are told by mail, and nobody else is told the password.
+/// People are notified by mail, and nobody else learns the password.
 @Suite(.tags(.spawned), .timeLimit(.minutes(2))) struct MailTests {
-  /// What AUTH PLAIN sends of `op` and `s3cret` (RFC 4616).
+  /// What AUTH PLAIN sends for `op` and `s3cret` (RFC 4616).
   private static let secret = "AG9wAHMzY3JldA=="
 
   private func site(_ smtp: String) async throws -> Site {
@@ -17,11 +17,11 @@ import Testing
     return site
   }
 
-  /// Sends a test; where a bundle of authorities is given, it takes the place of the system's for this program alone.
+  /// Sends a test; if a bundle of authorities is given, it replaces the system's for this program only.
   private func test(_ site: Site, trusting bundle: String? = nil) async throws -> SpawnedProgram.End {
     let arguments = ["notify", "--test", "--config", "\(site.tree.path)/config.yaml"]
     guard let bundle else { return try await SpawnedProgram(arguments).end() }
-    // Where the mount could be seen by others, as in a chroot, it is gone for them as well once the program has ended.
+    // If others could see the mount, as in a chroot, it is gone for them as well once the program has ended.
     let script = """
       mount --make-rprivate / 2>/dev/null
       mount --bind "$1" "$2" || exit 77
@@ -41,7 +41,7 @@ import Testing
   private static let bundle = "/etc/ssl/certs/ca-certificates.crt"
   private static let unshare = "/usr/bin/unshare"
 
-  /// Whether a program can be lent authorities of its own.
+  /// Whether a program can be given its own authorities.
   private static func canLend() async throws -> Bool {
     guard Certificates.openssl != nil, access(bundle, F_OK) == 0, access(unshare, X_OK) == 0 else { return false }
     let arguments = ["-m", "--propagation", "unchanged", "sh", "-c", #"mount --bind "$1" "$1" && umount "$1""#]
@@ -74,7 +74,7 @@ import Testing
 
   @Test func `A password goes to no other server without TLS`() async throws {
     let server = try MailReceiver.plain()
-    // An address of this machine that does not say so.
+    // An address of this machine that does not look like one.
     let end = try await test(site("smtp://op:s3cret@0.0.0.0:\(server.port)"))
     #expect(end.code == 1 && end.output.hasPrefix("failed  mail: ") && !"\(end)".contains("s3cret"), "\(end)")
     let received = try await server.wait()

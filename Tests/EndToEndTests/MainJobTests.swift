@@ -42,7 +42,7 @@ import Testing
     #expect(try await site.start(["--once"]).end().code == 0)
     #expect(site.acknowledged == ["e1"])
     let received = try await site.stopSink()
-    // The sink tells how many bytes came over the network, and the events that it found in them.
+    // The sink prints how many bytes arrived over the network, and the events that it found in them.
     #expect(received.contains(#""eventIds":["e1"]"#))
     let bytes = received.split(separator: #""bytes":"#).last.flatMap { Int($0.prefix { $0.isNumber }) }
     #expect(try #require(bytes) < text.utf8.count / 4)
@@ -71,7 +71,7 @@ import Testing
       for number in (round * 50)..<(round * 50 + 50) {
         site.drop("\(number).json", #"{"id":"e\#(number)","type":"t","data":{"number":\#(number)}}"#)
       }
-      // The moment differs from round to round, so that the kill falls on different work.
+      // The moment differs from round to round, so that the kill interrupts different work.
       try await Task.sleep(for: .milliseconds(150 + round * 37))
       daemon.signal(SIGKILL)
       #expect(try await daemon.end().code == 137)

@@ -2,9 +2,9 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Reprocessing as people do it, with `mv`, while the daemon runs.
+/// Reprocessing as people do it, with `mv`, while the daemon is running.
 @Suite(.tags(.spawned)) struct MoveByHandTests {
-  /// A site whose retries are not due for long, so that only what is moved is processed again.
+  /// A site whose retries are not due for long, so that only what is moved is reprocessed.
   private func site(
     sinkArguments: [String] = [], retry: String = "retry:"
   ) async throws -> (Site, SpawnedProgram) {
@@ -54,7 +54,7 @@ import Testing
     for name in ["a", "b"] { site.drop("\(name).json", #"{"id":"\#(name)","type":"t""#) }
     #expect(await site.waits { site.tree.names("retry").count == 4 })
     for name in ["a", "b"] {
-      // Mended where nobody looks at it: in retry, what has been edited is tried at once, and may be gone before it is moved.
+      // Fixed where nobody looks at it: an edited file in retry is tried at once, and may be gone before it is moved.
       let sidecar = try #require(site.tree.readText("retry/\(name).json.error"))
       site.tree.move("retry/\(name).json", to: "inbox/\(name).json.part")
       site.tree.write(#"{"id":"\#(name)","type":"t"}"#, to: "inbox/\(name).json.part")

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// People are told of what needs them.
+/// People are notified of what needs them.
 @Suite(.tags(.spawned), .timeLimit(.minutes(2))) struct NotifyTests {
   @Test func `A command is told of failed files once, and once when they are gone`() async throws {
     let site = try await Site(hasSink: false)
@@ -26,7 +26,7 @@ import Testing
     #expect(try await program.end().code == 0)
   }
 
-  /// A daemon with one failed file, and this command to tell people by.
+  /// A daemon with one failed file, and this command for notifications.
   private func start(_ site: Site, _ command: String, more: String = "") throws -> SpawnedProgram {
     site.tree.write(site.configuration + "\nnotify: { command: \"\(command)\" }\n\(more)", to: "config.yaml")
     return try site.start()
@@ -47,7 +47,7 @@ import Testing
     let third = try start(site, "sh -c 'echo $EVENTDROP_STATE $1 >> \(log)' x")
     for name in site.tree.names("failed") { site.tree.remove("failed/\(name)") }
     #expect(await site.waits { site.tree.readText("told")?.contains("over eventdrop on") == true })
-    // A stop that comes right behind the command has it told once more, and never lost.
+    // If a stop comes right after the command, the notification is repeated, and never lost.
     #expect(Set(site.tree.readText("told")?.split(separator: "\n").map { $0.prefix(4) } ?? []) == ["need", "over"])
     third.signal(SIGTERM)
     #expect(try await third.end().code == 0)
@@ -78,7 +78,7 @@ import Testing
       to: "config.yaml")
     let program = try site.start(environment: ["N8N_WEBHOOK_URL": ""])
     site.drop("a.json", #"{"type":"t"}"#)
-    // Events are only stored here: what the webhook gets is what people are told.
+    // Events are only stored here: what the webhook receives are notifications.
     #expect(try await site.sinkLine(containing: #""path":"#) != nil)
     program.signal(SIGTERM)
     #expect(try await program.end().code == 0)

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A command that is offered works as it is printed: for that event, and with that configuration.
+/// A command that is offered works as printed: for that event, and with that configuration.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct OfferedCommandTests {
   private func run(_ site: Site, _ words: String...) async throws -> SpawnedProgram.End {
     try await run(site, words)
@@ -14,7 +14,7 @@ import Testing
     return try await SpawnedProgram(Array(words.prefix(1)) + config + Array(words.dropFirst())).end()
   }
 
-  /// Runs what was printed, in a shell that knows the program.
+  /// Runs a printed command, in a shell that knows the program.
   private func follow(_ command: some StringProtocol) async throws -> SpawnedProgram.End {
     try await SpawnedProgram(
       ["-c", "eventdrop() { '\(SpawnedProgram.path(of: "eventdrop"))' \"$@\"; }; \(command)"], executable: "/bin/bash"
@@ -63,7 +63,7 @@ import Testing
     ] {
       let said = try await run(site, words)
       let followed = try await follow(try command(said.errors, begin, until: end))
-      // One has nothing to show of it, and says so.
+      // One has nothing to show about it, and says so.
       #expect(followed.code == (begin == "eventdrop show" ? 1 : 0), "\(said) \(followed)")
       #expect(!followed.errors.contains("no such file"), "\(followed)")
     }
@@ -83,7 +83,7 @@ import Testing
     #expect(all.contains("--status failed --reason invalid-json --inbox default"), "\(status)")
     let followed = try await follow(all + " --json")
     #expect(followed.output.split(separator: "\n").count == 8, "\(status) \(followed)")
-    // Without a configuration that was named, none is.
+    // If no configuration was named, the command names none.
     let plain = try await SpawnedProgram(["status"], environment: ["EVENTDROP_CONFIG": config[1]]).end()
     #expect(plain.output.contains("eventdrop list --status failed"), "\(plain)")
   }

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What operators do by commands: set up, check, try, compare, discard, flush, follow.
+/// What operators do with commands: set up, check, try, compare, discard, flush, follow.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct OperatorCommandTests {
   private func run(
     _ tree: TemporaryTree, _ arguments: String..., environment: [String: String] = [:]
@@ -38,7 +38,7 @@ import Testing
     let made = try await SpawnedProgram(["init"] + options + config).end()
     #expect(made.code == 0, "\(made)")
     #expect(Set(tree.names("")) == ["config.yaml", "drops", "failed", "processed", "retry", "state"])
-    // Nothing listens there, and else there is nothing to warn of.
+    // Nothing listens there, and otherwise there is nothing to warn about.
     let check = try await run(tree, "check", "--strict")
     #expect(check.code == 78 && check.errors.contains("cannot be reached now"), "\(check)")
     #expect(check.errors.split(separator: "\n").count == 1, "\(check)")
@@ -189,22 +189,22 @@ import Testing
     #expect(printed.contains("eventdrop-test-"))
     let refused = try await run(site, "check", "--send")
     #expect(refused.code == 1, "\(refused)")
-    // Nobody listens there any more.
+    // Nothing listens there any more.
     let away = try await run(site, "check")
     #expect("\(away)".contains("cannot be reached now"), "\(away)")
   }
 
-  /// What n8n answers, what is said of it, and whether that is a warning.
+  /// n8n's answer, what is said about it, and whether that is a warning.
   static let workflows: [(preset: String, words: String, isWarning: Bool)] = [
     ("n8n-started", "active at this path, and takes POST", false),
-    // Without the credentials, and whatever becomes of an event.
+    // Without the credentials, and whatever happens to an event.
     ("n8n-forbidden", "active at this path, and takes POST", false),
     ("n8n-wrong-method", "takes GET only, no POST; set the Webhook node's HTTP method to POST", true),
     ("n8n-not-registered", "no active workflow has this path; activate the workflow (in n8n 2: publish it)", true),
     ("n8n-test-url", "no active workflow has this path; activate the workflow (in n8n 2: publish it)", true),
     ("n8n-starting", "n8n is starting up; check again in a minute", false),
     ("n8n-starting-404", "nothing at this address: n8n is starting up, or this is not a webhook's path", true),
-    // Away, as where nobody listens.
+    // Away, like an address where nothing listens.
     ("proxy-bad-gateway", "whether the workflow is active cannot be said now: the webhook is not available (502", true),
     ("n8n-database-down", "cannot be said now: the webhook is not available (503, 'Database is not ready!')", true),
   ]
@@ -220,7 +220,7 @@ import Testing
     #expect(try await site.stopSink().isEmpty)
   }
 
-  /// What is said in French of what n8n answers.
+  /// What is said in French about n8n's answers.
   static let frenchWorkflows = [
     ("n8n-started", "workflow\u{A0}: actif à ce chemin, et accepte POST"),
     ("n8n-wrong-method", "le workflow n’accepte que GET, et non POST\u{A0}; réglez la méthode HTTP"),
@@ -237,7 +237,7 @@ import Testing
     let end = try await run(site, "check", "--send")
     #expect((end.output + end.errors).contains(words), "\(end)")
     #expect(end.output.contains("joignable") && !end.output.contains("can be"), "\(end)")
-    // The test event, too: taken, or why not.
+    // The test event, too: accepted, or why not.
     #expect((end.output + end.errors).contains("événement d’essai"), "\(end)")
     _ = try await site.stopSink()
   }
@@ -433,7 +433,7 @@ import Testing
     let daemon = try site.start()
     #expect(try await daemon.errorLine(containing: "forwarding pauses") != nil)
     let tail = try SpawnedProgram(["tail", "--since", "1h", "--config", site.tree.path.appending("config.yaml").string])
-    // What is there already comes first.
+    // Existing events come first.
     #expect(try await tail.lineAfter("2")?.contains("retry") == true)
     try await site.startSink()
     site.drop("b.json", #"{"id":"2","type":"t"}"#)

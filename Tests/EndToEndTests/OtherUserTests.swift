@@ -6,7 +6,7 @@ import Testing
 
 /// Senders and the daemon are different users, and share a group that may write to the inbox.
 ///
-/// The kernel then gives the daemon no lease on the senders' files, so that it cannot ask whether one is open.
+/// The kernel then grants the daemon no lease on the senders' files, so that it cannot check whether one is open.
 @Suite(.tags(.spawned), .enabled(if: OtherUser.isThere, "skipped, because to be another user takes root and setpriv"))
 struct OtherUserTests {
   private func event(_ id: String) -> String { #"{"id":"\#(id)","type":"t"}"# }
@@ -46,11 +46,11 @@ struct OtherUserTests {
     drop(site, "bad.json", "{")
     drop(site, "open.json", event("open"))
     drop(site, "quiet.jsonl", event("quiet") + "\n", secondsOld: 120)
-    // Its own user would have to leave it alone for as long as this is open.
+    // Its own user would have to leave it alone as long as this is open.
     let open = open("\(site.tree.inbox)/open.json", O_WRONLY | O_APPEND | O_CLOEXEC)
     defer { close(open) }
     let path = site.tree.path.appending("config.yaml").string
-    // Nobody can tell whether lines are still written, but by a minute in which nothing changes.
+    // Whether lines are still being written can only be told by a minute without changes.
     let once = try OtherUser.start(["run", "--once", "--config", path])
     #expect(await site.waits { site.tree.names("inbox") == ["quiet.jsonl"] })
     let end = try await once.end()
@@ -67,7 +67,7 @@ struct OtherUserTests {
       #expect(status.owner == OtherUser.user && status.mode & 0o117 == 0, "\(file) \(status)")
       #expect(status.mode & 0o660 == (file.hasSuffix("sqlite") ? status.mode & 0o660 : 0o660), "\(file) \(status)")
     }
-    // A failed file is the one that was dropped, as it was.
+    // A failed file is the one that was dropped, unchanged.
     #expect(try status(site, "own/retry/bad.json").mode & 0o777 == 0o640)
     #expect(try status(site, "own/retry/bad.json").owner == 0)
   }
@@ -92,7 +92,7 @@ struct OtherUserTests {
     let path = site.tree.path.appending("config.yaml").string
     let end = try await SpawnedProgram(["run", "--once", "--config", path]).end()
     #expect(end.code == 0, "\(end)")
-    // All can be read, and nothing be written.
+    // Everything can be read, and nothing be written.
     #expect(system("chmod -R a+rX,go-w '\(site.tree.path)'") == 0)
     func verified() async throws -> SpawnedProgram.End {
       try await OtherUser.start(["verify", "--config", path]).end()
@@ -118,7 +118,7 @@ enum OtherUser {
 
   private static let words = ["--reuid", "\(user)", "--regid", "\(group)", "--clear-groups"]
 
-  /// Whether this process may become that user, who can reach the program then.
+  /// Whether this process may become that user, who must be able to reach the program.
   static var isThere: Bool {
     let command = (["setpriv"] + words + ["test", "-x", "'\(SpawnedProgram.path(of: "eventdrop"))'"])
     return geteuid() == 0 && system("( \(command.joined(separator: " ")) ) >/dev/null 2>&1") == 0

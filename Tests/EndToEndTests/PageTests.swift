@@ -17,13 +17,13 @@ struct PageTests {
     #expect(try await browser.waits(until: "\(forwarded) === '0' && document.querySelector('#state.good')"))
     #expect(try await browser.waits(until: "document.querySelectorAll('svg.plot').length >= 2"))
 
-    // Live: nobody loads the page again.
+    // Live: nobody reloads the page.
     _ = try await browser.value(of: "window.isTheSame = true")
     site.drop("1.json", #"{"id":"e1","type":"t.paid","data":{"n":12345678901234567890.50}}"#)
     site.drop("<img src=x onerror=alert(1)>.json", #"{"type":"<script>alert(1)</script>"}"#)
     #expect(try await browser.waits(until: "\(forwarded) === '1' && window.isTheSame"))
 
-    // A failure, its reason, and the command that mends it; its name stays a name.
+    // A failure, its reason, and the command that fixes it; its name stays a name.
     #expect(
       try await browser.waits(
         until: "document.querySelector('#failures')?.textContent.includes('missing-event-id')"
@@ -31,7 +31,7 @@ struct PageTests {
           + " && document.querySelector('#failures code').textContent.startsWith('eventdrop reprocess --config ')"))
     #expect(try await browser.value(of: "document.querySelectorAll('img').length").contains(#""value":0"#))
 
-    // An event's way and its record, whose numbers nobody has rounded.
+    // An event's history and its record, with unrounded numbers.
     _ = try await browser.value(
       of: "document.getElementById('search-id').value = 'e1'; document.getElementById('search').requestSubmit()")
     #expect(
@@ -39,7 +39,7 @@ struct PageTests {
         until: "!document.getElementById('event').hidden"
           + " && document.getElementById('event-way').children.length === 2"
           + " && document.getElementById('event-record').textContent.includes('12345678901234567890.50')"))
-    // An event that is not there is told of in the page, and is no error of the page's.
+    // An event that does not exist is reported on the page, and is not an error of the page.
     _ = try await browser.value(
       of: "document.getElementById('search-id').value = 'no & body'; document.getElementById('search').requestSubmit()")
     #expect(
@@ -55,7 +55,7 @@ struct PageTests {
         until: "document.getElementById('search-type').value === 'a&b=c%'"
           + " && document.getElementById('results').hidden"))
     #expect(try await browser.waits(until: "document.querySelector('.day.has')?.title.includes('1')"))
-    // What is read aloud of a day has what is seen of it.
+    // The text that is read aloud for a day contains the visible one.
     #expect(
       try await browser.value(of: "document.querySelector('a.day').hasAttribute('aria-label')").contains("false"))
     #expect(
@@ -87,17 +87,17 @@ struct PageTests {
         }
       })
 
-    // Those of one cause with one command.
+    // Those with one cause get one command.
     let again = "eventdrop reprocess --config \(path)/config.yaml"
     let sales = "\(again) --status failed --inbox till --reason missing-event-id"
     #expect(try await browser.waits(until: isOffered(sales)))
     for number in 1...2 { site.tree.write(#"{"receipt":{"number":\#(number)}}"#, to: "failed/sale \(number).json") }
     #expect(try await run(sales) == 0)
 
-    // Another event of the same id: its record goes first.
+    // Another event with the same id: its record goes first.
     let conflict = "\(again) --replace --status failed --inbox default --reason conflict"
     #expect(try await browser.waits(until: isOffered(conflict)))
-    // So are the commands in the sentence above it.
+    // So do the commands in the sentence above it.
     #expect(
       try await browser.waits(
         until:
@@ -110,7 +110,7 @@ struct PageTests {
     #expect(site.record("1.json").map { String(decoding: $0, as: UTF8.self) }?.contains(#""inbox":"till""#) == true)
     #expect(site.record("e1.json").map { String(decoding: $0, as: UTF8.self) }?.contains(#""data":{"n":2}"#) == true)
 
-    // A link can only be taken away, and nothing of all this is wider than a telephone.
+    // A link can only be discarded, and nothing is wider than a telephone.
     let onlyTheLink = """
       document.querySelectorAll('#failures > li').length === 1
         && document.querySelector('#failures code').textContent.startsWith('eventdrop discard ')
@@ -178,7 +178,7 @@ struct PageTests {
     #expect(try await browser.waits(until: "link.title.includes(': 2,')"))
     #expect(try await browser.waits(until: "document.activeElement === link"))
 
-    // What is no longer there leaves its reader at the heading.
+    // When an item disappears, focus moves to the heading.
     _ = try await browser.value(
       of: """
         [...document.querySelectorAll('#failures button')]
@@ -208,7 +208,7 @@ struct PageTests {
         && document.querySelector('#state.bad')?.textContent === 'Intervention nécessaire'
       """
     #expect(try await browser.waits(until: isTold))
-    // What the system says stays as it is, and is marked.
+    // The system's own messages stay as they are, and are marked.
     #expect(try await browser.waits(until: "document.querySelector('#circuit-why [lang=en]')"))
     let isExplained = """
       document.documentElement.lang === 'fr'
@@ -239,7 +239,7 @@ struct PageTests {
         && Math.abs(document.getElementById('found').getBoundingClientRect().top) < innerHeight / 2
       """
     #expect(try await browser.waits(until: isThere))
-    // A file without an eventId is opened by its place in the list, and its address comes with it.
+    // A file without an eventId is opened by its place in the list, and has an address.
     _ = try await browser.value(of: "document.querySelector('#results a').click()")
     #expect(
       try await browser.waits(
@@ -248,7 +248,7 @@ struct PageTests {
     _ = try await browser.value(of: "location.hash = '#events?id=e1'")
     #expect(
       try await browser.waits(until: "document.getElementById('event-title').textContent.startsWith('e1')"))
-    // Where nothing may be written to the clipboard, the line is marked, and that is said.
+    // If nothing may be written to the clipboard, the line is selected, and the page says so.
     _ = try await browser.value(
       of:
         "navigator.clipboard.writeText = async () => {}; window.copy = document.querySelector('#failures button'); copy.click()"
@@ -258,12 +258,12 @@ struct PageTests {
         until: "copy.textContent === 'Copied' && copy.getAttribute('aria-label').startsWith('Copied: eventdrop')"))
     program.signal(SIGTERM)
     #expect(try await program.end().code == 0)
-    // What is no longer known is not shown as good.
+    // Stale information is not shown as good.
     #expect(
       try await browser.waits(
         until: "document.querySelector('#state:not(.good)')?.textContent === 'eventdrop does not answer'"
           + " && document.querySelector('main.stale')"))
-    // And stays as legible as it was.
+    // But it stays as legible as it was.
     #expect(
       try await browser.value(of: "getComputedStyle(document.querySelector('main > section')).opacity").contains(
         #""value":"1""#))
@@ -291,7 +291,7 @@ struct PageTests {
 
   // MARK: Helpers
 
-  /// A second inbox looks for ids elsewhere.
+  /// A second inbox finds ids elsewhere.
   private func siteWithTill() async throws -> Site {
     let site = try await Site(admin: "'127.0.0.1:0'")
     site.tree.write(
@@ -309,7 +309,7 @@ struct PageTests {
     return "[...document.querySelectorAll('#failures code')].some((code) => code.textContent === '\(quoted)')"
   }
 
-  /// What a shell says to a command.
+  /// The exit code of a command in a shell.
   private func run(_ command: String) async throws -> Int {
     let program = SpawnedProgram.path(of: "eventdrop")
     let folder = program[..<(program.lastIndex(of: "/") ?? program.endIndex)]

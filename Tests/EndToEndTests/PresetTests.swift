@@ -3,11 +3,11 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Each configuration that `init --for` writes takes what its system sends.
+/// Each configuration that `init --for` writes accepts what its system sends.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct PresetTests {
   struct Preset: Sendable, CustomTestStringConvertible {
     var testDescription: String
-    /// What is dropped, one after the other, and the eventId that comes of each; nil: it is a duplicate.
+    /// What is dropped, one after the other, and the eventId of each; nil: it is a duplicate.
     var drops: [(body: String, eventId: String?, type: String)]
   }
 
@@ -46,7 +46,7 @@ import Testing
           #"{"id":820982911946154508,"admin_graphql_api_id":"gid://shopify/Order/820982911946154508","updated_at":"2022-01-01T09:00:00-05:00","name":"1001","cancelled_at":"2022-01-01T09:00:00-05:00"}"#,
           "shopify:gid%3A//shopify/Order/820982911946154508:2022-01-01T09:00:00-05:00", "shopify.order"
         ),
-        // What its test button sends, and what is sent of an order that was deleted.
+        // What its test button sends, and what is sent for a deleted order.
         (#"{"id":820982911946154509,"updated_at":null,"test":true}"#, "shopify:820982911946154509", "shopify.order"),
         (#"{"id":820982911946154510}"#, "shopify:820982911946154510", "shopify.order"),
       ]),
@@ -61,7 +61,7 @@ import Testing
           #"{"id":727,"number":"727","status":"completed","date_modified_gmt":"2017-03-22T20:00:00","total":"29.35"}"#,
           "woocommerce:727:2017-03-22T20:00:00", "woocommerce.order"
         ),
-        // An order that was deleted.
+        // A deleted order.
         (#"{"id":728}"#, "woocommerce:728", "woocommerce.order"),
       ]),
     Preset(
@@ -71,7 +71,7 @@ import Testing
           #"{"triggercode":"ORDER_VALIDATE","object":{"id":"12","ref":"CO2611-0012","socid":7,"date_modification":1764400000,"lines":[{"id":"31","qty":"2","subprice":"12.50000000"}]}}"#,
           "dolibarr:ORDER_VALIDATE:12:1764400000", "ORDER_VALIDATE"
         ),
-        // An object that was just made has not been modified.
+        // A newly created object has not been modified.
         (
           #"{"triggercode":"ORDER_CREATE","object":{"id":13,"ref":"(PROV13)","date_modification":null}}"#,
           "dolibarr:ORDER_CREATE:13", "ORDER_CREATE"
@@ -96,7 +96,7 @@ import Testing
       ]),
   ]
 
-  /// In the character set that such systems write.
+  /// In the character set used by such systems.
   private func bytes(_ text: String, isLatin: Bool) -> [UInt8] {
     isLatin ? text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } : Array(text.utf8)
   }

@@ -49,7 +49,7 @@ struct ProgressBarTests {
     for second in 2...60 {
       line = bar.line(done: 1000 + 10 * second, total: 100_000, at: .seconds(second), columns: 120)
     }
-    // 1000/s in the first second, 10/s ever since.
+    // 1000/s in the first second, 10/s since then.
     #expect(line.contains("  10/s  "))
   }
 }

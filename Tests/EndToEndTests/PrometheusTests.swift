@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Prometheus' own tool reads what is for it.
+/// Prometheus' own tool reads the metrics.
 @Suite(
   .tags(.spawned),
   .enabled(

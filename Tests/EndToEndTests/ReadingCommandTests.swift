@@ -5,7 +5,7 @@ import Testing
 
 /// Commands that only read leave everything as it is, and need no more of the configuration than they use.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct ReadingCommandTests {
-  /// Each with whether it has something to answer where nothing was ever stored.
+  /// Each with whether it has an answer if nothing was ever stored.
   static let commands: [(words: [String], hasAnswer: Bool)] = [
     (["status"], true), (["status", "--json"], true), (["status", "--partitions"], true), (["list"], true),
     (["list", "--json", "--status", "failed"], true), (["report"], true), (["report", "--json"], true),
@@ -21,7 +21,7 @@ import Testing
     return try await SpawnedProgram(words + ["--config", tree.path.appending("config.yaml").string]).end()
   }
 
-  /// All that is there, with what would show that it was touched.
+  /// Everything that exists, with what would show that it was touched.
   private func everything(in tree: TemporaryTree, _ folder: String = "") -> [String] {
     tree.names(folder).flatMap { name -> [String] in
       let path = folder.isEmpty ? name : "\(folder)/\(name)"
@@ -52,7 +52,7 @@ import Testing
     site.drop("b.json", "{")
     let config = ["--config", site.tree.path.appending("config.yaml").string]
     _ = try await SpawnedProgram(["run", "--once"] + config).end()
-    // An old day, too, of which a prune would do something.
+    // Also an old day, which a prune would affect.
     let day = try #require(site.tree.names("processed").first { $0.hasPrefix("2") })
     site.tree.write(site.tree.read("processed/\(day)/x.json") ?? [], to: "processed/2001-01-01/old.json")
     site.tree.write(#"{"id":"1","type":"t"}"#, to: "a.json")
@@ -72,7 +72,7 @@ import Testing
     // Without a webhook, what is stored stays pending.
     let daemon = try SpawnedProgram(["run", "--config", site.tree.path.appending("config.yaml").string])
     for number in 1...20 { site.drop("\(number).json", #"{"id":"e\#(number)","type":"t"}"#) }
-    // A drop is let go once the catalog has its event; until then it is claimed.
+    // A drop is released once the catalog has its event; until then it is claimed.
     #expect(
       await site.waits {
         site.records.count == 20 && site.tree.names("inbox").isEmpty && site.tree.names("state/claims/default").isEmpty
@@ -81,10 +81,10 @@ import Testing
     _ = try await daemon.end()
     #expect(site.tree.names("state").contains("catalog.sqlite-wal"))
     site.tree.write(#"{"id":"1","type":"t"}"#, to: "a.json")
-    // The log's index belongs to whoever reads.
+    // The log's index belongs to any reader.
     func all() -> [String] { everything(in: site.tree).filter { !$0.contains("sqlite-shm") } }
     let before = all()
-    // To verify takes long enough for a daemon to begin, so that it opens the catalog as one does.
+    // Verifying takes long enough for a daemon to start, so that it opens the catalog as a daemon does.
     for (words, _) in Self.commands where !["check", "verify"].contains(words[0]) {
       let end = try await run(site.tree, words)
       #expect(end.code <= 1, "\(words): \(end)")
@@ -161,10 +161,10 @@ import Testing
       #expect(end.code == 0, "\(words): \(end)")
     }
     #expect(try await run(site.tree, ["diff", "x"]).code == 1)
-    // What cannot be seen from here is not claimed.
+    // Nothing is said about what cannot be seen from here.
     let status = try await run(site.tree, ["status"])
     #expect(status.output.contains("not known here") && !status.output.contains("0 3 * * *"), "\(status)")
-    // And who removes or sends something needs to know.
+    // But commands that remove or send something need to know.
     for words in [["prune"], ["prune", "--dry-run"], ["notify", "--test"], ["check"]] {
       let end = try await run(site.tree, words)
       #expect(end.code == 78 && end.errors.contains("is not set"), "\(words): \(end)")

@@ -17,7 +17,7 @@ import Testing
 
   // MARK: Keys
 
-  /// The mappings that a value may be, each with what its keys' names begin with.
+  /// The mappings that a value may be, each with the prefix of its keys' names.
   private func mappings(_ schema: JSONTree) -> [(prefix: String, properties: JSONTree)] {
     var found: [(String, JSONTree)] = []
     if let properties = schema["properties"], schema["additionalProperties"] != nil { found.append(("", properties)) }
@@ -45,7 +45,7 @@ import Testing
 
   // MARK: Commands
 
-  /// An argument as the program writes it: `--config <file>`.
+  /// An argument as the program prints it: `--config <file>`.
   private func spelling(_ argument: JSONTree) -> String {
     let value = "<\(argument["valueName"]?.string ?? "value")>"
     if argument["kind"]?.string == "positional" { return value }
@@ -91,7 +91,7 @@ import Testing
 
   // MARK: Messages
 
-  /// The texts of string literals in what Swift code has before the fields of a message, each with `…` for what is put in.
+  /// The texts of string literals in Swift code before the fields of a message, each with `…` for interpolations.
   private func literals(_ code: Substring) -> [String] {
     var found: [String] = []
     var rest = code
@@ -104,7 +104,7 @@ import Testing
     return found
   }
 
-  /// What is logged at warning or above: the texts by which `logger` is called, and those of messages that are made elsewhere.
+  /// What is logged at warning or above: the texts passed to `logger`, and those of messages created elsewhere.
   private func logged() throws -> [String] {
     var texts: Set<String> = []
     for file in Repository.files(below: "Sources", ending: ".swift") {
@@ -148,7 +148,7 @@ import Testing
     let names = source.matches(of: /"((?:eventdrop|process)_[a-z_]+)":/).map { String($0.1) }
     same(rows.flatMap { Repository.code(in: $0[0]) }, names, page)
 
-    // Types and labels are those that a daemon gives.
+    // Types and labels are those of a running daemon.
     let site = try await Site(sinkArguments: ["--reject", "e2"], admin: "'127.0.0.1:0'")
     let (program, port) = try await site.startWithPage()
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A prune that is refused waits for a person, and is told where a person looks.
+/// A refused prune waits for a person, and is reported where people look.
 @Suite(.tags(.spawned)) struct RefusedPruneTests {
   private func perform(_ site: Site, _ arguments: String...) async throws -> SpawnedProgram.End {
     try await SpawnedProgram(arguments + ["--config", "\(site.tree.path)/config.yaml"]).end()
@@ -24,7 +24,7 @@ import Testing
     #expect(status.output.hasPrefix("needs a person: nothing is pruned: it would take 3 of 3 partitions"), "\(status)")
     #expect(status.output.contains("run: eventdrop prune ") && status.output.contains(" --yes"), "\(status)")
     #expect(try await perform(site, "status", "--json").output.contains(#""code":"retention""#))
-    // Where nothing is pruned at all, it is of no interest.
+    // If nothing is pruned at all, it does not matter.
     site.tree.write(site.configuration + "\nretention: { keep: forever }\n", to: "config.yaml")
     #expect(try await perform(site, "status", "--exit-code").code == 0)
     site.tree.write(site.configuration, to: "config.yaml")

@@ -17,7 +17,7 @@ enum Repository {
 
   static func exists(_ path: String) -> Bool { access("\(root)/\(path)", F_OK) == 0 }
 
-  /// Paths of the files below a folder whose names end so, sorted.
+  /// Paths of the files below a folder whose names have this ending, sorted.
   static func files(below folder: String, ending: String) -> [String] {
     guard let stream = opendir("\(root)/\(folder)") else { return [] }
     defer { closedir(stream) }
@@ -41,13 +41,13 @@ enum Repository {
     ["README.md", "LISEZMOI.md", "CONTRIBUTING.md"]
     + ["Documentation", "packaging", "integrations", "Benchmarks"].flatMap { files(below: $0, ending: ".md") }
 
-  /// The cells of a page's tables, a row each; heads and rules are left out.
+  /// The cells of a page's tables, by row; heads and rules are left out.
   ///
   /// - Parameters:
   ///   - page: The page's path.
-  ///   - section: The heading below which they stand; nil: on the whole page.
+  ///   - section: The heading above them; nil: the whole page.
   /// - Returns: Their cells.
-  /// - Throws: What a test throws that lacks the page or the heading.
+  /// - Throws: What a test throws if the page or the heading is missing.
   static func rows(of page: String, below section: String? = nil) throws -> [[String]] {
     var lines = try text(page).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if let section {
@@ -64,7 +64,7 @@ enum Repository {
     }
   }
 
-  /// What stands between backquotes.
+  /// The texts between backquotes.
   static func code(in text: String) -> [String] {
     text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }
       .map { String($0.element) }
@@ -76,7 +76,7 @@ indirect enum JSONTree {
   case object([(name: String, value: JSONTree)])
   case array([JSONTree])
   case text(String)
-  /// A number, a boolean or null, as it is written.
+  /// A number, a boolean or null, as written.
   case other(String)
 
   init(_ text: String) throws {

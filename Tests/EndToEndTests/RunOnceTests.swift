@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// `run --once` ends with 1 whatever has put a file into `retry/` or `failed/`.
+/// `run --once` exits with 1 whatever has put a file into `retry/` or `failed/`.
 @Suite(.tags(.spawned)) struct RunOnceTests {
   @Test func `A claim that belongs to no inbox any more and is set aside is told by the exit code`() async throws {
     let site = try await Site()
@@ -10,7 +10,7 @@ import Testing
     let end = try await site.start(["--once"]).end()
     #expect(site.tree.names("failed") == ["k.json", "k.json.error"])
     #expect(end.code == 1, "\(end.errors)")
-    // What lay there before is not of this run.
+    // What was there before does not belong to this run.
     #expect(try await site.start(["--once"]).end().code == 0)
   }
 

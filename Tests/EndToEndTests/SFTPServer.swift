@@ -2,9 +2,9 @@ import Glibc
 import SystemPackage
 import TestSupport
 
-/// OpenSSH's server on a port of its own on loopback, with keys and a configuration of its own.
+/// OpenSSH's server on its own port on loopback, with its own keys and configuration.
 ///
-/// Whoever runs the tests is the user who may upload. It is ended with this value.
+/// The user running the tests may upload. It ends with this value.
 final class SFTPServer {
   struct Failure: Error {
     var what: String
@@ -12,13 +12,13 @@ final class SFTPServer {
 
   private static let programs = ["/usr/sbin/sshd", "/usr/bin/sftp", "/usr/bin/ssh-keygen"]
 
-  /// Why none can be run here; nil where one can.
+  /// Why none can be run here; nil if one can.
   static var reasonToSkip: String? {
     for program in programs where access(program, X_OK) != 0 {
       return "skipped, because there is no \(program) (Debian: openssh-server and openssh-client)"
     }
     guard geteuid() == 0 else { return nil }
-    // Run by root, the server insists on an empty folder to lock its unprivileged part into.
+    // When run by root, the server insists on an empty folder in which to confine its unprivileged part.
     if mkdir("/run/sshd", 0o755) != 0, errno != EEXIST { return "skipped, because /run/sshd cannot be made" }
     return nil
   }
@@ -38,7 +38,7 @@ final class SFTPServer {
       ).end()
       guard made.code == 0 else { throw Failure(what: "no key could be made: \(made.errors)") }
     }
-    // A port that was free a moment ago may be taken by now.
+    // A port that was free a moment ago may be in use by now.
     for _ in 0..<20 {
       let port = try Site.freePort()
       tree.write(
@@ -70,15 +70,15 @@ final class SFTPServer {
     throw Failure(what: "sshd did not start")
   }
 
-  /// Starts a client that does what the lines say, one after the other, and stops at the first that fails.
+  /// Starts a client that runs the lines one after the other, and stops at the first that fails.
   ///
-  /// It sends so many kilobits a second, at most.
+  /// It sends at most this many kilobits a second.
   func client(_ lines: [String], kilobits: Int? = nil) throws -> SpawnedProgram {
     clients += 1
     let batch = "batch-\(clients)"
     tree.write(lines.joined(separator: "\n") + "\n", to: batch)
     var arguments = ["-q", "-b", tree.path.appending(batch).string, "-P", "\(port)", "-F", "none"]
-    // The known hosts are a file of the test's own: OpenSSH may put another in its place, and must not find /dev/null there.
+    // The known hosts are a file of the test's own: OpenSSH may replace it, and must not find /dev/null there.
     for option in [
       "BatchMode=yes", "IdentitiesOnly=yes", "IdentityFile=\(tree.path)/user", "StrictHostKeyChecking=yes",
       "UserKnownHostsFile=\(tree.path)/known-hosts", "GlobalKnownHostsFile=none", "UpdateHostKeys=no", "LogLevel=ERROR",

@@ -14,13 +14,13 @@ struct SFTPTests {
   private final class Depot {
     let site: Site
     let server: SFTPServer
-    /// What has been prepared: each event's data.
+    /// The prepared data of each event.
     private(set) var data: [String: String] = [:]
 
     init() async throws {
       site = try await Site()
       server = try await SFTPServer()
-      // What an inbox has by default, and what is advised for senders who go on with what they have begun.
+      // The defaults of an inbox, and what is recommended for senders who resume uploads.
       site.tree.write(
         """
         inboxes:
@@ -46,7 +46,7 @@ struct SFTPTests {
       return #"{"id":"\#(id)","type":"upload","data":\#(data[id] ?? "")}"# + "\n"
     }
 
-    /// Prepares a file of one event, or of several, an event a line.
+    /// Prepares a file of one event, or of several, one event per line.
     func prepare(_ name: String, events: [String], bytes: Int) {
       site.tree.write(events.map { event($0, bytes: bytes / events.count) }.joined(), to: "outgoing/\(name)")
     }
@@ -60,7 +60,7 @@ struct SFTPTests {
       return stat(site.tree.path.pushing(FilePath(file)).string, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    /// Begins an upload, and gives the sender a signal once a part has come.
+    /// Begins an upload, and sends the sender a signal once a part has arrived.
     func begin(_ name: String, to inbox: String = "inbox", then signal: CInt) throws -> SpawnedProgram {
       let client = try server.client([line("put", name, to: inbox)], kilobits: SFTPTests.slow)
       let file = "\(inbox)/\(name)"
@@ -70,7 +70,7 @@ struct SFTPTests {
       return client
     }
 
-    /// Begins an upload, and kills the sender on the way.
+    /// Begins an upload, and kills the sender midway.
     func breakOff(_ name: String, to inbox: String = "inbox") async throws {
       #expect(try await begin(name, to: inbox, then: SIGKILL).end().code == 137)
     }
@@ -84,7 +84,7 @@ struct SFTPTests {
       (site.tree.names("retry") + site.tree.names("failed")).filter { !$0.hasSuffix(".error") && !$0.hasPrefix(".") }
     }
 
-    /// Waits until all that was prepared is acknowledged, and looks whether it is there once, with its bytes.
+    /// Waits until everything prepared is acknowledged, and checks that it exists once, with its bytes.
     func expectAllOnce(_ daemon: SpawnedProgram) async throws {
       let ids = data.keys.sorted()
       #expect(await site.waits { Set(ids).isSubset(of: site.acknowledged) })
@@ -117,14 +117,14 @@ struct SFTPTests {
     let senders = try (0..<6).map { sender in
       try server.client((0..<50).map { depot.line("put", names[$0 * 6 + sender]) })
     }
-    // Broken off and taken up again before the file has settled: the upload goes on where it was.
+    // Interrupted and resumed before the file has settled: the upload continues where it was.
     for name in resumed {
       try await depot.breakOff(name, to: "patient")
       #expect(try await depot.perform(depot.line("reput", name, to: "patient")) == 0)
     }
     for name in broken + ["lines.jsonl"] { try await depot.breakOff(name) }
     for sender in senders { #expect(try await sender.end().code == 0) }
-    // Broken off for longer: the part explains itself, there is nothing to go on with, and the sender begins again.
+    // Interrupted for longer: the part has a report, there is nothing to resume, and the sender starts again.
     #expect(await site.waits { Set(broken).isSubset(of: depot.failures) && depot.failures.count == 3 })
     let parts = depot.failures
     let linesPart = try #require(parts.first { $0.hasPrefix("lines.jsonl.") })
@@ -134,7 +134,7 @@ struct SFTPTests {
       #expect(sidecar?.contains("eventId") == false)
     }
     #expect(site.records.filter { $0.hasPrefix("broken") } == [])
-    // Of the lines, those before the broken one are events: the fifth is the first that is not there, for instance.
+    // The lines before the broken one are events: if the fifth is broken, for instance, there are four.
     let cut = Int(linesPart.dropFirst("lines.jsonl.".count).prefix { $0.isNumber })
     #expect(await site.waits { site.records.filter { $0.hasPrefix("line-") }.count == (cut ?? 0) - 1 })
     for name in broken { #expect(try await depot.perform(depot.line("reput", name)) != 0) }
@@ -150,7 +150,7 @@ struct SFTPTests {
     depot.prepare("stalled.json", events: ["stalled"], bytes: Self.large / 4)
     depot.prepare("witness.json", events: ["witness"], bytes: 100)
     let client = try depot.begin("stalled.json", then: SIGSTOP)
-    // What came after it has settled by now, so it has as well; but the server has it open.
+    // What came after it has settled by now, so it has as well; but the server still has it open.
     #expect(try await depot.perform(depot.line("put", "witness.json")) == 0)
     #expect(await site.waits { site.acknowledged == ["witness"] })
     #expect(site.tree.names("inbox") == ["stalled.json"])

@@ -3,8 +3,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What is secret is in no log, no sidecar, no file, no metric, on no page and in nothing that a command prints, also where
-/// the webhook quotes it back.
+/// Secrets appear in no log, sidecar, file or metric, on no page and in no command's output, even if the webhook quotes
+/// them.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct SecrecyTests {
   static let signing = "whsec_c2lnbmluZy1zM2NyZXQtb2YtMjQtYnl0ZXM="
   static let admin = "admin-s3cret"
@@ -13,16 +13,16 @@ import Testing
     var testDescription: String
     /// The webhook's address, without its port.
     var url = "http://127.0.0.1:PORT/webhook/x"
-    /// Of the section `forward`.
+    /// Keys of the section `forward`.
     var lines: [String]
     var environment: [String: String] = [:]
-    /// What must not be seen, and what the webhook knows of it.
+    /// What must not appear, and what the webhook knows of it.
     var secrets: [String]
     var format = "json"
     var hasResults = false
   }
 
-  // The characters are such as are written otherwise in YAML, in JSON, in a URL.
+  // The characters are such that YAML, JSON and URLs write them differently.
   static let settings: [Setting] = [
     Setting(
       testDescription: "basic authentication, from a variable",
@@ -77,7 +77,7 @@ import Testing
     #expect(site.tree.names("retry") == tried)
     var shown: [String: String] = [:]
     shown["retry/1.json.error"] = site.tree.readText("retry/1.json.error")
-    // What is told of an endpoint that must be mended is shown for as long as it lasts.
+    // A message about an endpoint that must be fixed is shown for as long as that lasts.
     site.drop("4.json", #"{"id":"4","type":"t"}"#)
     var isOpen = false
     for _ in 0..<3000 where !isOpen {
@@ -107,7 +107,7 @@ import Testing
     }
     daemon.signal(SIGTERM)
     shown["log"] = try await daemon.end().errors
-    // What is not there cannot be shown: the webhook's answers were, with a mask where the secret was.
+    // What is absent cannot be shown: the webhook's answers were, with a mask in place of the secret.
     for place in ["log", "status", "status --json", "show 2 --json", "/api/events/2"] {
       #expect(shown[place]?.contains("***") == true, "\(place): \(shown[place] ?? "")")
     }
@@ -123,7 +123,7 @@ import Testing
 
   // MARK: The webhook
 
-  /// What each request is answered at first; then one event is refused, and the others are taken.
+  /// The first answers, one per request; then one event is refused, and the others are accepted.
   private static let statuses = [404, 302, 407, 401, 500, 503, 422, 400, 502]
 
   private static func answer(
@@ -152,7 +152,7 @@ import Testing
       headers: ["Location: http://n8n.invalid/\(setting.secrets[0].filter { $0 != "\"" })\(request.target)"])
   }
 
-  /// What was made of secrets, as it came over the network.
+  /// What was made from secrets, as it arrived over the network.
   private static func sent(to webhook: MisbehavingWebhook) -> [String] {
     webhook.requests.flatMap { request in
       ["authorization", "proxy-authorization", "x-api-key"].compactMap { name in
@@ -191,7 +191,7 @@ import Testing
     """
   }
 
-  /// All files below, by their paths.
+  /// All files below a folder, by path.
   private static func files(of tree: TemporaryTree, in folder: String = "") -> [String] {
     tree.names(folder).flatMap { name -> [String] in
       let path = folder.isEmpty ? name : "\(folder)/\(name)"

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// What systemd hears of the daemon: sd_notify(3).
+/// What the daemon reports to systemd: sd_notify(3).
 @Suite(.tags(.spawned)) struct ServiceManagerTests {
   /// A socket that plays the service manager.
   private final class Manager: Sendable {
@@ -25,7 +25,7 @@ import Testing
 
     deinit { close(descriptor) }
 
-    /// The next message that begins so.
+    /// The next message with this beginning.
     func message(_ beginning: String) async throws -> String {
       try await onOwnThread { [descriptor] in
         while true {

@@ -31,7 +31,7 @@ import Testing
     let end = try await program.end()
     #expect(end.code == 0, "\(end)")
     #expect(!end.errors.contains("started"))
-    // The next one finds all that there was.
+    // The next one finds everything that existed.
     #expect(try await site.start(["--once"]).end().code == 0)
     let listed = try await SpawnedProgram(
       ["report", "--json", "--config", "\(site.tree.path)/config.yaml"]
@@ -68,13 +68,13 @@ import Testing
   @Test func `A command that is no daemon is ended by them`() async throws {
     let site = try await Site(hasSink: false)
     let command = try SpawnedProgram(["tail", "--config", "\(site.tree.path)/config.yaml"])
-    // It takes them first and gives them back: from then on they are its end.
+    // It takes them first and then gives them back: from then on they end it.
     #expect(Site.waitsInPlace { Self.waitsForInput(command.processID) })
     command.signal(SIGTERM)
     #expect(try await command.end().code == 128 + Int(SIGTERM))
   }
 
-  /// Whether a process has none of these signals caught any more, and has more than one thread.
+  /// Whether a process no longer catches any of these signals, and has more than one thread.
   private static func waitsForInput(_ process: Int32) -> Bool {
     guard let file = fopen("/proc/\(process)/status", "rb") else { return false }
     defer { fclose(file) }

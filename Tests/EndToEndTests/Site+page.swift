@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 extension Site {
-  /// Starts a daemon with a page on a port that the system chooses.
+  /// Starts a daemon with a page on a port chosen by the system.
   func startWithPage(environment: [String: String] = [:]) async throws -> (program: SpawnedProgram, port: Int) {
     let program = try start(environment: environment)
     let line = try #require(try await program.errorLine(containing: "the page is at"))
@@ -10,7 +10,7 @@ extension Site {
     return (program, try #require(Int(digits)))
   }
 
-  /// What a daemon's page answers.
+  /// The answer of a daemon's page.
   func get(
     _ path: String, from port: Int, headers: [String: String] = [:]
   ) async throws -> LoopbackConnection.Answer {

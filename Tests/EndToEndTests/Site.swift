@@ -37,7 +37,7 @@ final class Site {
     if hasSink {
       try await startSink()
     } else {
-      // A port that nobody listens on: one that was free a moment ago.
+      // A port on which nothing listens: one that was free a moment ago.
       url = "http://127.0.0.1:\(try Self.freePort())/webhook/eventdrop"
     }
   }
@@ -46,7 +46,7 @@ final class Site {
     sink?.signal(SIGKILL)
   }
 
-  /// Starts the webhook, with other arguments than before where these are given.
+  /// Starts the webhook, with new arguments if given.
   func startSink(_ arguments: [String]? = nil) async throws {
     let port = url.isEmpty ? "0" : String(url.dropFirst("http://127.0.0.1:".count).prefix { $0 != "/" })
     let sink = try SpawnedProgram(["sink", "--json", "--listen", "127.0.0.1:\(port)"] + (arguments ?? sinkArguments))
@@ -55,7 +55,7 @@ final class Site {
     url = line ?? ""
   }
 
-  /// Reads what the webhook prints, up to a line that has this in it.
+  /// Reads what the webhook prints, up to a line that contains this.
   func sinkLine(containing text: String) async throws -> String? {
     while let line = try await sink?.lineAfter("") {
       if line.contains(text) { return line }
@@ -89,7 +89,7 @@ final class Site {
     tree.move("inbox/\(name).part", to: "inbox/\(name)")
   }
 
-  /// Waits until something holds; long enough for a machine that is busy with other things.
+  /// Waits until a condition holds; long enough for a busy machine.
   func waits(until condition: () -> Bool) async -> Bool {
     for _ in 0..<3000 {
       if condition() { return true }
@@ -122,7 +122,7 @@ final class Site {
     partitions.compactMap { tree.readText("processed/\($0)/forwards.jsonl") }.joined()
   }
 
-  /// The eventIds that the journals name.
+  /// The eventIds in the journals.
   var acknowledged: Set<String> { Set(acknowledgements) }
 
   var acknowledgements: [String] {
@@ -142,7 +142,7 @@ final class Site {
     return ids
   }
 
-  /// A port on loopback that nobody listens on at this moment.
+  /// A port on loopback on which nothing is listening at the moment.
   static func freePort() throws -> Int {
     let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(socket) }

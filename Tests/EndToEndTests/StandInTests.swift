@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The program on file systems that are not quite as they should be: stand-ins for shares, in C, compiled when they are needed.
+/// The program on file systems with defects: stand-ins for shares, in C, compiled when needed.
 @Suite(
   .tags(.spawned, .durability), .onlyInFullRuns, .serialized,
   .enabled(if: StandIns.areThere, "skipped, because there is no C compiler, or no root or /dev/fuse"))
@@ -15,12 +15,12 @@ struct StandInTests {
     let site = try await Site(hasSink: false)
     let share = try Share(site, lacks)
     site.tree.write(id("a"), to: "source/a.json")
-    // A broken one is moved to another file system only after a minute of quiet: once is enough.
+    // A broken file is moved to another file system only after a minute of quiet: once is enough.
     let hasBroken = lacks.contains("nolink")
     if hasBroken { site.tree.write("{", to: "source/bad.json") }
     mkfifo("\(site.tree.path)/source/pipe.json", 0o600)
     _ = try await site.start(["--once"]).end()
-    // As no webhook takes it, its record may lie in retry at the end.
+    // Since no webhook accepts it, its record may be in retry at the end.
     #expect(site.records + site.tree.names("retry").filter { $0 == "a.json" } == ["a.json"])
     #expect(site.tree.names("failed") == ["pipe.json", "pipe.json.error"])
     #expect((site.tree.names("retry") + site.tree.names("failed")).contains("bad.json.error") == hasBroken)
@@ -69,7 +69,7 @@ struct StandInTests {
   }
 }
 
-/// A folder of the site's, shown as its inbox by a server in user space.
+/// A folder of the site, presented as its inbox by a server in user space.
 private final class Share {
   private let path: String
   private let server: SpawnedProgram
@@ -96,7 +96,7 @@ private enum StandIns {
   static let areThere =
     geteuid() == 0 && access("/dev/fuse", W_OK) == 0 && built("passfuse") != nil && built("errno-rules.so") != nil
 
-  /// Where one of them is; nil where it cannot be compiled here.
+  /// The path of one of them; nil if it cannot be compiled here.
   static func built(_ name: String) -> String? {
     let path = folder.path.appending(name).string
     if access(path, R_OK) == 0 { return path }

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Two of the built program on one tree, the second of which waits for the first one's end.
+/// Two processes of the built program on one tree; the second waits for the first to end.
 @Suite(.tags(.spawned)) struct StandbyTests {
   private func site() async throws -> Site {
     let site = try await Site()

@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Real events of a payment service, where they are at hand beside the repository.
+/// Real events of a payment service, if they are available beside the repository.
 @Suite(.tags(.spawned)) struct StripeTests {
   static let folder =
     String(#filePath.prefix(upTo: #filePath.lastRange(of: "/Tests/") ?? #filePath.endIndex))
@@ -69,7 +69,7 @@ import Testing
     #expect(site.tree.names("inbox") + site.tree.names("retry") + site.tree.names("failed") == [])
   }
 
-  /// The event with an id that is made of its file's name.
+  /// The event with an id made from its file's name.
   private func withOwnId(_ bytes: [UInt8], _ name: String) -> [UInt8] {
     var document = JSONDocument()
     guard (try? document.scan(bytes.span)) != nil,

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// A terminal of its own for the built program: script(1).
+/// A separate terminal for the built program: script(1).
 enum Terminal {
   private static let path = "/usr/bin/script"
 
@@ -11,10 +11,10 @@ enum Terminal {
   ///
   /// - Parameters:
   ///   - arguments: Its arguments.
-  ///   - columns: How wide the terminal is.
+  ///   - columns: The width of the terminal.
   ///   - environment: Variables besides `TERM`.
-  /// - Returns: The lines that the terminal got, standard output and standard error as they came.
-  /// - Throws: Where it cannot be started.
+  /// - Returns: The lines that the terminal received, standard output and standard error in the order of arrival.
+  /// - Throws: If it cannot be started.
   static func run(
     _ arguments: [String], columns: Int, environment: [String: String] = [:]
   ) async throws -> [String] {

@@ -45,7 +45,7 @@ struct TextTableTests {
     ]
     let lines = table(rows).lines(width: width, isColoured: false)
     #expect(lines.allSatisfy { TextWidth.columns(of: $0) <= width }, "\(lines)")
-    // The day and the time to the minute, as long as anything else has room.
+    // The day and the time to the minute, as long as there is room for anything else.
     if width >= 60 { #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("2026-11-23T12:00") }, "\(lines)") }
   }
 

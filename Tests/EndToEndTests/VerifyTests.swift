@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `eventdrop verify` and `reindex`, on trees that are damaged in every way that a person or a disk can.
+/// `eventdrop verify` and `reindex`, on trees with every damage that a person or a disk can do.
 @Suite(.tags(.spawned)) struct VerifyTests {
   private struct Result {
     var code: Int
@@ -56,7 +56,7 @@ import Testing
 
   @Test func `It keeps no daemon from starting, however long it reads`() async throws {
     let (site, _) = try await tree()
-    // More findings than nobody reads: it waits in the middle of its work.
+    // More findings than a pipe holds, which nobody reads: it blocks in the middle of its work.
     for number in 0..<3000 {
       site.tree.write("x", to: "processed/\(number)-\(String(repeating: "x", count: 200))")
     }
@@ -103,7 +103,7 @@ import Testing
     #expect(names("processed/2020-01-01/e4.json: ", "its time is of the partition"))
     #expect(names("processed/2020-01-01/e4.json: ", "same eventId"))
 
-    // None of it keeps the daemon from its work.
+    // None of it keeps the daemon from working.
     site.drop("new.json", #"{"id":"new","type":"t"}"#)
     let end = try await site.start(["--once"]).end()
     #expect(site.acknowledged.contains("new"), "\(end.errors)")
@@ -121,7 +121,7 @@ import Testing
       let result = try await perform(site, "verify")
       #expect(result.code == 0, "\(zone): \(result.lines)")
     }
-    // A day further off, no zone puts it there.
+    // A day further away than any time zone explains.
     site.tree.write(try #require(site.tree.read("processed/2026-11-01/e1.json")), to: "processed/2026-11-03/e1.json")
     site.tree.remove("processed/2026-11-01/e1.json")
     let result = try await perform(site, "verify")
@@ -145,7 +145,7 @@ import Testing
 
   @Test func `The catalog is mended where it differs from the tree, and nothing is sent again`() async throws {
     let (site, partition) = try await tree()
-    // What the catalog has not seen: a record that comes, one that goes.
+    // What the catalog has not seen: a record that appears, one that disappears.
     let record = try #require(site.tree.readText("\(partition)/e1.json"))
     site.tree.write(record.replacing("\"e1\"", with: "\"e77\""), to: "\(partition)/e77.json")
     site.tree.remove("\(partition)/e2.json")
@@ -216,7 +216,7 @@ import Testing
   @Test func `While a daemon runs, verify sees nothing wrong, and what would write is refused`() async throws {
     let site = try await Site()
     let daemon = try site.start()
-    // One look after the other, each at events that are on their way.
+    // One look after the other, each at events that are under way.
     for number in 0..<20 {
       for part in 0..<15 { site.drop("\(number)-\(part).json", #"{"id":"e\#(number)-\#(part)","type":"t"}"#) }
       #expect(await site.waits { site.records.count > number * 15 })

@@ -2,7 +2,7 @@ import EventStore
 import Events
 import Synchronization
 
-/// A ledger whose answers can be lost on their way.
+/// A ledger whose answers can get lost.
 final class FaultyLedger: IdentityLedger {
   enum Fault { case none, beforeStore, afterStore, beforeClaim, afterClaim }
 

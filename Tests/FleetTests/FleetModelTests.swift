@@ -1,8 +1,8 @@
 import Testing
 
-/// The sentences about several machines, in all orders in which things can happen.
+/// The sentences about several machines, in all orders of events.
 struct FleetModelTests {
-  /// What is dropped where: for each machine, of each of two events, which data.
+  /// What is dropped where: for each machine, the data of each of two events.
   struct Scenario: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var drops: [[UInt8]]

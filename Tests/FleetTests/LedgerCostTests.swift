@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Time
 
-/// What portions cost, with few and with many identities in the table; `EVENTDROP_FLEET_ROWS` says how many are many.
+/// The cost of portions, with few and with many identities in the table; `EVENTDROP_FLEET_ROWS` sets the larger number.
 @Suite(
   .enabled(if: getenv("EVENTDROP_FLEET_ROWS") != nil, "only where EVENTDROP_FLEET_ROWS is set"),
   .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
@@ -47,7 +47,7 @@ struct LedgerCostTests {
     for command in ["VACUUM ANALYZE eventdrop.events", "CHECKPOINT"] { try await database.query(command) }
   }
 
-  /// - Returns: The median of what a portion takes, in milliseconds.
+  /// - Returns: The median time of a portion, in milliseconds.
   private func measure(_ ledger: PostgresLedger, _ prefix: String) async throws -> Double {
     let clock = ContinuousClock()
     var times: [Duration] = []

@@ -17,7 +17,7 @@ struct LedgerTests {
     return PostgresLedger(options, clock: SystemClock())
   }
 
-  /// Joins as a machine with an empty tree does.
+  /// Joins like a machine with an empty tree.
   @discardableResult
   private func join(_ ledger: PostgresLedger, counter: Int64? = nil) async throws -> LedgerStanding {
     let standing = try await ledger.join(counter: counter, tree: "tree", nodes: [])
@@ -31,11 +31,11 @@ struct LedgerTests {
     return database
   }
 
-  /// Stores what was claimed, under what the last join gave.
+  /// Stores what was claimed, under the epoch of the last join.
   private func store(
     _ ledger: PostgresLedger, _ claims: [IdentityClaim]
   ) async throws -> (ours: Set<EventID>, counter: Int64) {
-    // A claim of nothing tells the epoch.
+    // A claim of nothing returns the epoch.
     try await ledger.store(claims, under: ledger.claim([]).epoch)
   }
 
@@ -66,7 +66,7 @@ struct LedgerTests {
         .duplicate(of: "one"), .conflict(with: "one", hasSameType: true), .duplicate(of: "one"), .ours,
       ])
     #expect(try await two.claim([claim("é", type: "u")]).verdicts == [.conflict(with: "one", hasSameType: false)])
-    // What is stored is its machine's, and can be claimed and stored again by it.
+    // What is stored belongs to its machine, which can claim and store it again.
     #expect(try await one.claim([claim("x", data: 3)]).verdicts == [.ours])
     #expect(try await store(one, [claim("x", data: 3)]).ours == [EventID("x")])
     #expect(try await two.claim([claim("x", data: 3)]).verdicts == [.duplicate(of: "one")])
@@ -192,7 +192,7 @@ struct LedgerTests {
     try await database.query("DELETE FROM eventdrop.events; UPDATE eventdrop.nodes SET counter = 0")
     await #expect(throws: LedgerFailure.mustJoin) { try await one.claim([claim("b")]) }
     #expect(try await one.join(counter: counter, tree: "tree", nodes: []).mustPutBack)
-    // What is put back takes the place of a claim, and not of what is stored.
+    // What is put back takes precedence over a claim, but not over what is stored.
     try await database.query(
       """
       INSERT INTO eventdrop.events (event_id, node, inbox, event_type, data_digest, state, claimed_at, state_at)
@@ -210,7 +210,7 @@ struct LedgerTests {
     let one = ledger("one", database, timeout: .seconds(1))
     try await join(one)
     database.kill()
-    // The process that serves this connection may be a moment longer there than the server.
+    // The process that serves this connection may outlive the server for a moment.
     while (try? await look(one)) != nil {}
     await #expect {
       try await one.join(counter: nil, tree: "tree", nodes: [])

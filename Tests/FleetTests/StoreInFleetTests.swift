@@ -11,7 +11,7 @@ import Time
 /// Stores of several machines, with a tree each and one database.
 @Suite(.enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
 struct StoreInFleetTests {
-  /// A machine: its tree, and the store as a process has it.
+  /// A machine: its tree, and its store.
   final class Machine {
     let name: String
     let tree = TemporaryTree()
@@ -43,7 +43,7 @@ struct StoreInFleetTests {
       return (ledger, store)
     }
 
-    /// Another process works on the tree, after this one has stopped without notice.
+    /// Another process takes over the tree, after this one has stopped without notice.
     func restart() throws { (ledger, store) = try Self.opened(name, tree, database, takeover, clock) }
 
     func commit(_ ids: [String], value: Int = 0) async throws -> [String] {
@@ -76,9 +76,9 @@ struct StoreInFleetTests {
 
   /// - Parameters:
   ///   - names: The machines.
-  ///   - apart: By how much the clock of each is ahead of that of the one before.
+  ///   - apart: By how much the clock of each is ahead of the previous one's.
   /// - Returns: The database, with its tables, and the machines.
-  /// - Throws: Where one of them cannot be made.
+  /// - Throws: If one of them cannot be created.
   private func fleet(_ names: String..., apart: Duration = .zero) async throws -> (TestDatabase, [Machine]) {
     let database = try await TestDatabase()
     try await database.query(FleetSchema.statements)
@@ -113,7 +113,7 @@ struct StoreInFleetTests {
     one.ledger.set(fault)
     await #expect(throws: StorageError.self) { try await one.commit(["b", "c"]) }
     if hasRestart { try one.restart() }
-    // What is named and not confirmed may be another's: its drop waits until that is known.
+    // What is named but not confirmed may be another's: its drop waits until that is known.
     var outcomes = try await one.commit(["b", "c"])
     while outcomes.contains("held") { outcomes = try await one.commit(["b", "c"]) }
     #expect(outcomes.allSatisfy { $0 == "stored" || $0 == "duplicate" })
@@ -162,7 +162,7 @@ struct StoreInFleetTests {
       while outcomes == ["held"] { outcomes = try await machine.commit([id]) }
       #expect(outcomes == ["duplicate"])
     }
-    // As long as its time is not over by the database's clock, a claim stays, whatever a machine's clock says.
+    // As long as a claim has not expired by the database's clock, it stays, whatever a machine's clock says.
     let (first, second) = (
       try Machine("patient", database, takeover: .seconds(600)), try Machine("hasty", database, ahead: .seconds(7200))
     )
@@ -193,7 +193,7 @@ struct StoreInFleetTests {
     try await database.dump()
     #expect(try await one.commit(["b", "c"]) == ["stored", "stored"])
     try await database.restore()
-    // The first try finds out, and joins; it waits until the other has put back.
+    // The first attempt finds out, and joins; it waits until the other has put back.
     await #expect(throws: StorageError.self) { try await two.commit(["b"]) }
     await #expect(throws: StorageError.self) { try await two.commit(["b"]) }
     await #expect(throws: StorageError.self) { try await one.store.keepUpWithFleet() }
@@ -225,7 +225,7 @@ struct StoreInFleetTests {
     #expect(
       try await database.query("SELECT event_id, node, state FROM eventdrop.events ORDER BY 1")
         == "a/b|one|forwarded\nelsewhere|two|pending\nown|two|pending\np|one|forwarded")
-    // A restored database has forgotten them, and is told again.
+    // A restored database has forgotten them, and gets them again.
     try await database.query("DELETE FROM eventdrop.events; UPDATE eventdrop.nodes SET counter = 0 WHERE node = 'one'")
     await #expect(throws: StorageError.self) { try await one.commit(["more"]) }
     await #expect(throws: StorageError.self) { while true { try await one.store.keepUpWithFleet() } }
@@ -250,7 +250,7 @@ struct StoreInFleetTests {
   }
 }
 
-/// A machine's clock that is set wrong.
+/// A machine's clock that is wrong.
 struct SkewedClock: WallClock {
   let ahead: Duration
   private let clock = SystemClock()

@@ -266,7 +266,7 @@ struct AnswerClassTests {
     #expect(classify(400, #"{"code":400,"message":"no such order"}"#).kind == .refused)
     #expect(classify(422, #"{"code":422,"message":"order 7 uses invalid credential"}"#).kind == .refused)
     #expect(classify(500, #"{"code":0,"message":"The execution was cancelled manually"}"#).kind == .transient)
-    // It may be one event that takes so long.
+    // One event may be what takes so long.
     let timedOut = #"{"code":0,"message":"The execution was cancelled because it timed out"}"#
     #expect(classify(500, timedOut).kind == .suspicious)
   }
@@ -279,7 +279,7 @@ struct AnswerClassTests {
       (204, "OPTIONS, GET, POST", "", .takesPOST),
       (200, nil, "n8n is starting up. Please wait", .startingUp),
       (404, nil, "<!DOCTYPE html>\n<html><body><pre>Cannot OPTIONS /webhok/x</pre></body></html>", .nothingThere),
-      // A test URL while nobody listens in the editor.
+      // A test URL while nobody is listening in the editor.
       (404, nil, #"{"code":404,"message":"The requested webhook \"x\" is not registered."}"#, .notRegistered),
       (404, nil, #"{"code":404,"message":"not found"}"#, .unknown(404)),
       (404, nil, "<h1>Not Found</h1>", .unknown(404)),

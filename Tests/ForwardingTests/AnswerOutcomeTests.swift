@@ -5,19 +5,19 @@ import Operations
 import TestSupport
 import Testing
 
-/// What becomes of three events, by what the webhook answers: the bytes that the sink's presets stand for, through the
-/// answer's class to what is done, without a network.
+/// What happens to three events, depending on the webhook's answer: from the bytes of the sink's presets through the
+/// answer's class to the outcome, without a network.
 @Suite(.tags(.fast)) struct AnswerOutcomeTests {
   enum Outcome: Sendable {
-    /// All are acknowledged, after so many requests.
+    /// All are acknowledged, after this many requests.
     case acknowledged(requests: Int)
-    /// One request was made, then the circuit opened; each event was tried alone, if anybody had answered; all are pending,
-    /// and it says what to do.
+    /// One request was made, then the circuit opened; each event was tried alone, if anything had answered; all are
+    /// pending, and the message says what to do.
     case waiting(String)
-    /// So many requests were made, then the circuit opened; all failed for this reason.
+    /// This many requests were made, then the circuit opened; all failed for this reason.
     case givenUp(requests: Int, FailureReason, String)
-    /// Each was sent alone in the end and is refused: no other is there to tell that it is not the endpoint, so all are
-    /// pending.
+    /// Each was sent alone in the end and was refused: there is no other to show that the endpoint is not at fault, so
+    /// all are pending.
     case refused(String)
   }
 
@@ -34,7 +34,7 @@ import Testing
       testDescription = rule == .status ? name : "\(name), acknowledge: \(rule.rawValue)"
     }
 
-    /// What the sink answers with this preset, and what comes after it.
+    /// What the sink answers with this preset, and what follows.
     init(
       _ preset: SinkPreset, _ later: ScriptedExchange.Step..., rule: AcknowledgeRule = .status, then outcome: Outcome
     ) {
@@ -87,7 +87,7 @@ import Testing
       Row(.cloudflareTimeout, then: .givenUp(requests: 5, .unreachable, "(524")),
       Row("no connection", .failure(.network), then: .givenUp(requests: 2, .unreachable, "see whether n8n runs")),
       Row("no connection in time", .failure(.timeout), then: .givenUp(requests: 2, .unreachable, "'forward.timeout'")),
-      // Perhaps one of the events is at fault: all that fail alone tell that it is not.
+      // One of the events may be at fault: since all fail alone, none is.
       Row(.n8nWorkflowError, then: .givenUp(requests: 6, .unreachable, "'Error in workflow'")),
       Row(.n8nTimedOut, then: .givenUp(requests: 6, .unreachable, "timed out")),
       Row(
@@ -99,7 +99,7 @@ import Testing
     Row("an empty answer", .answer(200), rule: .results, then: .waiting("let the workflow")),
     Row(402, then: .waiting("(402")), Row(406, then: .waiting("(406")), Row(415, then: .waiting("(415")),
     Row(.n8nFiltered, then: .waiting("'Only Run If'")),
-    // A failed workflow of n8n 1.x answers so: whoever takes it for an acknowledgement loses the events.
+    // A failed workflow of n8n 1.x answers like this: taking it for an acknowledgement would lose the events.
     Row(.n8nEmpty, then: .waiting("'Respond to Webhook'")),
     Row(.n8nEmpty, rule: .results, then: .waiting("'Respond to Webhook'")),
     Row(.n8n1Failed, then: .waiting("'Respond to Webhook'")),
@@ -126,7 +126,7 @@ import Testing
     Row(404, then: .waiting("production URL")), Row(405, then: .waiting("HTTP method to POST")),
     Row(407, then: .waiting("forward.proxy")), Row(410, then: .waiting("forward.url")),
     Row(301, then: .waiting("redirects")), Row(308, then: .waiting("redirects")),
-    // What nobody has foreseen keeps events, too.
+    // Unforeseen answers keep events, too.
     Row(418, then: .waiting("says nothing about the events")),
     Row("certificate", .failure(.tls), then: .waiting("forward.tls")),
   ]
@@ -168,7 +168,7 @@ import Testing
     case .refused(let words):
       #expect(acknowledged == [] && pending == [1, 2, 3])
       #expect(failures.allSatisfy { $0.reason == .rejected && $0.message.description.contains(words) }, "\(failures)")
-      // All, two of them, each of the three.
+      // All together, two of them, then each of the three.
       #expect(exchange.requests.count == 5)
       #expect("\(try #require(interruption).trouble)".contains(words), "\(String(describing: interruption))")
     }
@@ -181,7 +181,7 @@ import Testing
 }
 
 extension ScriptedExchange.Step {
-  /// What the sink would send, as it comes from the wire.
+  /// What the sink would send, as it arrives from the wire.
   static func answer(_ answer: SinkAnswer) -> Self {
     guard let status = answer.status else { return .unanswered }
     let type = answer.contentType.isEmpty ? [] : [WebhookRequest.Header("Content-Type", answer.contentType)]

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Only what is whole, can be read, and came after the request is an answer to it.
+/// Only what is complete, readable, and came after the request is an answer to it.
 @Suite(.tags(.fast), .timeLimit(.minutes(10))) struct AnswerWholenessTests {
   private static let request = WebhookRequest(
     headers: [WebhookRequest.Header("Content-Type", "application/json")], body: Array("{}".utf8))
@@ -47,7 +47,7 @@ import Time
     let text = Array(#"{"message":"Webhook call received"}"#.utf8)
     let once = try #require(Gzip.packed(text))
     #expect(try await answer(packed: try #require(Gzip.packed(once)), as: "gzip, gzip").body == text)
-    // Behind the frame of gzip's header lie the bytes that "deflate" means to some.
+    // Without gzip's header and trailer, the bytes are what some call "deflate".
     #expect(try await answer(packed: Array(once.dropFirst(10).dropLast(8)), as: "deflate").body == text)
   }
 
@@ -64,7 +64,7 @@ import Time
     for rule in [AcknowledgeRule.status, .results] {
       #expect(AnswerClass(of: got, rule: rule, eventIds: ["a"], now: 0).kind == .endpoint)
     }
-    // Where the status says enough, it is believed.
+    // If the status says enough, it is believed.
     var away = got
     away.status = 503
     #expect(AnswerClass(of: away, rule: .status, eventIds: ["a"], now: 0).kind == .transient)
@@ -117,7 +117,7 @@ import Time
     let webhook = try MisbehavingWebhook { _, number in .raw(Array(whole.prefix(number - 1))) }
     defer { webhook.stop() }
     let client = try client(webhook.url)
-    // What says nothing of its length is whole where its headers are.
+    // An answer without a length is complete once its headers are.
     let isFramed = text.contains("Length") || text.contains("chunked")
     let needed = isFramed || !text.hasSuffix("ok") ? whole.count : whole.count - 2
     for count in 0...whole.count {
@@ -198,7 +198,7 @@ import Time
       #expect(error.wasSent && AnswerClass(of: error)?.kind == .unanswered, "\(error)")
     }
     #expect(webhook.requests.map(\.connection) == [1, 1])
-    // The next goes over a new connection.
+    // The next one uses a new connection.
     #expect(try await client.send(Self.request).status == 200)
     #expect(webhook.requests.count == 3 && webhook.requests[2].connection > 1)
   }

@@ -22,7 +22,7 @@ struct BatchDeliveryTests {
     count == 0 ? [] : (1...Int64(count)).map { makeEvent($0) }
   }
 
-  /// What a whole delivery came to.
+  /// The course of a whole delivery.
   private struct Course {
     var requests: [[Int64]] = []
     var acknowledged: [Int64] = []
@@ -239,7 +239,7 @@ struct BatchDeliveryTests {
       #expect(outcome.failed.isEmpty && outcome.refusedAlone.isEmpty && delivery.next?.count == 8)
       guard case .fails = outcome.signal else { return #expect(Bool(false)) }
     }
-    // It is alive; unless it is open because whatever was sent was refused.
+    // The webhook works, unless the circuit is open because everything was refused.
     var alive = delivery(8)
     #expect(alive.take(refused, isProbe: true, random: 1).signal == .works)
     var refusing = delivery(8)

@@ -8,7 +8,7 @@ struct CircuitTests {
   private let time = Timestamp(milliseconds: 0)
   private let trouble = Trouble("it is away")
 
-  /// As `#expect` cannot take what changes a value.
+  /// Because `#expect` cannot take an expression that changes a value.
   private func check<Value: Equatable>(_ got: Value, _ wanted: Value, at place: SourceLocation = #_sourceLocation) {
     #expect(got == wanted, sourceLocation: place)
   }
@@ -78,10 +78,10 @@ struct CircuitTests {
     check(circuit.admit(at: .seconds(16)), .probe(.oldest))
     _ = circuit.close(refusingAt: .seconds(16))
     #expect(circuit.isDoubtful(at: .seconds(316)) && !circuit.isDoubtful(at: .seconds(317)))
-    // Each other refusal says as little.
+    // Every other refusal says just as little.
     circuit.refuse(at: .seconds(20))
     #expect(circuit.isDoubtful(at: .seconds(320)))
-    // Later than that, it is something else.
+    // Any later, and it is different trouble.
     check(circuit.open(for: Fault(trouble, .unreached), time: time, now: .seconds(321)), true)
     check(circuit.admit(at: .seconds(321)), .wait(.seconds(5)))
     _ = circuit.admit(at: .seconds(326))
@@ -203,7 +203,7 @@ struct CircuitTests {
     let start = Fault(Trouble("n8n is starting up", httpStatus: 200, isStart: true), .answered, mendsItself: true)
     while now < .seconds(3600) {
       check(circuit.admit(at: now), .probe(circuit.opening.map(\.probes.next) ?? .oldest))
-      // Now it is refused, which nobody is helped by, and now it is a start.
+      // Sometimes it is refused, which helps nobody, and sometimes it is a start.
       if probes.isMultiple(of: 2) {
         _ = circuit.close(refusingAt: now)
         check(circuit.open(for: start, time: time, now: now), true)
@@ -214,7 +214,7 @@ struct CircuitTests {
       probes += 1
       now = next
     }
-    // A minute of them each 5 s, and the way up to the longest interval, come at most once in so long.
+    // A minute of them every 5 s, and the growth to the longest interval, occur at most once in that time.
     #expect(probes <= 18 * 3600 / 375 + 1, "\(probes)")
   }
 

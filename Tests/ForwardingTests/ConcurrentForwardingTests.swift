@@ -67,7 +67,7 @@ import Time
         }
         try await clock.sleep(for: .seconds(60))
       })
-    // It is sent with ever fewer others.
+    // It is sent with fewer and fewer others.
     #expect(endpoint.requests.filter { $0.events.contains(3) }.map(\.events) == [[1, 2, 3, 4], [3, 4], [3]])
     #expect(try acknowledged() == [1, 2] + Array(4...12))
     #expect(try simulation.run { await outbox.failures.map(\.event.sequence) } == [3])
@@ -96,7 +96,7 @@ import Time
       })
     #expect(try acknowledged() == (1...93).filter { $0 % 10 != 4 })
     #expect(try simulation.run { await outbox.strays } == [])
-    // Half of it each time, and the one of them twice.
+    // Half of it each time, and the single event twice.
     #expect(endpoint.obeyed.values.allSatisfy { $0 <= 5 }, "\(endpoint.requests)")
   }
 

@@ -17,7 +17,7 @@ struct CurlClientTests {
   ) throws -> CurlClient {
     var options = ForwardingOptions(
       url: url, address: url, schedule: try Schedule(["every 2s"]), timeZone: .utc, userAgent: "eventdrop/test")
-    // Other tests may keep this one waiting: neither limit is to be met by chance.
+    // Other tests may delay this one: neither limit should be reached by chance.
     options.timeout = timeout
     // A proxy in the environment must not come between us and the loopback interface.
     options.proxy = ""
@@ -195,7 +195,7 @@ struct CurlClientTests {
       return await failure(of: exchange)
     }
     #expect(await task.value?.kind == .cancelled)
-    // What goes out after it is the first.
+    // The first request to be sent is the one after it.
     _ = try await exchange.send(request)
     #expect(webhook.requests.count == 1)
   }

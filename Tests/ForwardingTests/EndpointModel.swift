@@ -5,33 +5,34 @@ import Synchronization
 import TestSupport
 import Time
 
-/// A webhook that is at fault in any mixture and order, events that it never takes, and those who bring events meanwhile.
+/// A webhook with any mixture and order of faults, events that it never accepts, and senders who bring events
+/// meanwhile.
 ///
 /// All of it follows from one seed.
 final class EndpointModel: Sendable, CustomStringConvertible {
   typealias Reaction = SimulatedEndpoint.Reaction
 
   enum Fault: CaseIterable {
-    /// Nobody listens.
+    /// Nothing is listening.
     case down
-    /// Who stands before it says that nobody does.
+    /// A gateway in front of it says that nothing is listening.
     case gateway
-    /// Each workflow fails.
+    /// Every workflow fails.
     case failing
-    /// It takes no more for now, and says for how long.
+    /// It accepts no more for now, and says for how long.
     case full
-    /// Only a person can mend it.
+    /// Only a person can fix it.
     case misconfigured
-    /// It refuses whatever comes.
+    /// It refuses everything.
     case refusing
-    /// It obeys, and does not answer.
+    /// It processes requests, but does not answer.
     case hanging
-    /// It does not answer, and obeys one request after the other once it is over.
+    /// It does not answer, and processes one request after the other once this is over.
     case queueing
-    /// It closes the connection once it has a request.
+    /// It closes the connection once it has received a request.
     case closing
     case starting
-    /// It takes its time, and answers all the same.
+    /// It takes its time, but does answer.
     case slow
   }
 
@@ -40,27 +41,27 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     var until: Duration
     /// One of these with each request.
     var kinds: [Fault]
-    /// What it answers where it must be mended.
+    /// Its answer if it has to be fixed.
     var misconfiguration: SimulatedEndpoint.Reaction.Answer
-    /// What it answers where it refuses all.
+    /// Its answer if it refuses everything.
     var refusal: SimulatedEndpoint.Reaction.Answer
   }
 
   private struct State {
     var random: SplitMix
     var arrivals: [Int64: Duration] = [:]
-    /// When all that was queued is worked off, by the period in which it was.
+    /// When everything that was queued is processed, by the period in which it was queued.
     var queueEnds: [Int: Duration] = [:]
   }
 
-  /// How it reacts to each event that it never takes.
+  /// Its reaction to each event that it never accepts.
   private let refusals: [Int64: Reaction]
   private let periods: [Period]
-  /// What it takes for each event while it is slow, and for each that was queued.
+  /// How long it takes for each event while it is slow, and for each that was queued.
   private let slowness: Duration
-  /// Whether it has an answer for who asks without an event, as n8n.
+  /// Whether it answers inquiries that bring no event, like n8n.
   private let answersInquiries: Bool
-  /// How many events lie there at the beginning, and how many come at most at a time.
+  /// How many events are there at the start, and the maximum that arrive at a time.
   private let backlog: Int64
   private let burst: Int64
   /// How long nobody brings anything.
@@ -97,7 +98,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     backlog = [0, 1, 30, 200].randomElement(using: &random) ?? 0
     let pause: Int64 = [5, 10, 20, 30].randomElement(using: &random) ?? 10
     self.pause = .seconds(pause)
-    // More would come in a long outage than tells anything.
+    // In a long outage, more events would arrive than are of use.
     burst = Int64.random(in: 1...pause, using: &random)
     tick = [5, 15, 30, 60].randomElement(using: &random) ?? 15
     concurrency = [1, 1, 1, 3].randomElement(using: &random) ?? 1
@@ -106,7 +107,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     state = Mutex(State(random: random))
   }
 
-  /// How long what was refused waits in `retry/`.
+  /// How long refused events wait in `retry/`.
   private static let retry = Backoff(first: .seconds(30), maximum: .seconds(3600))
 
   private static let refusals: [Reaction] = [
@@ -117,7 +118,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     .init(.reset),
   ]
 
-  /// What is set in `config.yaml`.
+  /// The settings in `config.yaml`.
   func configure(_ options: inout ForwardingOptions) throws {
     options.schedule = try Schedule(["every \(tick)s"])
     options.concurrency = concurrency
@@ -125,7 +126,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     options.maxEvents = maxEvents
   }
 
-  /// Whether one request follows the other, so that the order is kept.
+  /// Whether requests are sent one after the other, so that the order is kept.
   var isInOrder: Bool { concurrency == 1 }
 
   var description: String {
@@ -134,9 +135,9 @@ final class EndpointModel: Sendable, CustomStringConvertible {
       + periods.map { "\($0.kinds) from \($0.from) to \($0.until)" }.joined(separator: ", ")
   }
 
-  /// When each event came.
+  /// When each event arrived.
   var arrivals: [Int64: Duration] { state.withLock(\.arrivals) }
-  /// What it never takes.
+  /// The events that it never accepts.
   var poison: Set<Int64> { Set(refusals.keys) }
 
   // MARK: The webhook
@@ -165,7 +166,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     }
   }
 
-  /// What it answers to who asks without an event.
+  /// Its answer to an inquiry without an event.
   func inquired(at now: Duration) -> HTTPAnswer {
     let period = periods.first { $0.from <= now && now < $0.until }
     return answersInquiries ? period?.inquired(at: now) ?? Period.isThere : HTTPAnswer(status: 501)
@@ -173,7 +174,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
 
   // MARK: The senders
 
-  /// Lets events come until the end.
+  /// Makes events arrive until the end.
   func pass(_ clock: ManualClock, _ outbox: FakeOutbox, _ forwarder: Forwarder) async throws {
     var next: Int64 = 1
     func arrive(_ count: Int64) async {
@@ -191,7 +192,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
       if now < lastFault {
         await arrive(state.withLock { Int64.random(in: 0...burst, using: &$0.random) })
       } else {
-        // Now and then one more, so that what is refused has others beside it.
+        // One more from time to time, so that refused events have others beside them.
         step = .seconds(state.withLock { Int.random(in: 5...90, using: &$0.random) })
         if now < lastFault + .seconds(900) {
           await arrive(state.withLock { Int64.random(in: 0...1, using: &$0.random) })
@@ -208,13 +209,13 @@ final class EndpointModel: Sendable, CustomStringConvertible {
 
   // MARK: What may be expected
 
-  /// Each time in which nothing goes through, or only slowly, until what was queued is worked off.
+  /// The periods in which nothing goes through, or only slowly, until everything queued is processed.
   private var troubles: [(from: Duration, until: Duration)] {
     let ends = state.withLock(\.queueEnds)
     return periods.indices.map { (periods[$0].from, max(periods[$0].until, ends[$0] ?? .zero)) }
   }
 
-  /// How many probes so long a time has at the default settings.
+  /// How many probes fit into a time at the default settings.
   static func probes(in time: Duration) -> Int {
     var (count, end, interval) = (0, Duration.seconds(5), Duration.seconds(5))
     while end <= time {
@@ -225,14 +226,14 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     return count
   }
 
-  /// How many requests may be sent in vain, one after the other, from one time to another.
+  /// How many requests may be sent in vain, one after the other, between two times.
   ///
-  /// Nothing is acknowledged in that time, so the circuit opens once, and what closes it can only be a refusal.
+  /// Nothing is acknowledged in that time, so the circuit opens once, and only a refusal can close it.
   func mostInVain(from begin: Duration, to end: Duration) -> Int {
     // A batch is halved until three events are refused alone: down to the first two, and down from their neighbours to
-    // a third. Then two others are sent, to tell whose fault it is.
+    // a third. Then two others are sent, to find out whose fault it is.
     let search = halvings + 6
-    // Before the circuit opens, each of the batches under way has its attempts, and again if the trouble changes
+    // Before the circuit opens, each batch under way has its attempts, and has them again if the trouble changes
     // meanwhile. In a mixture, each part of it can have its attempts before it is refused.
     let overlapping = periods.filter { $0.from < end && begin < $0.until }
     let isMixed = overlapping.contains { $0.kinds.count > 1 }
@@ -242,26 +243,27 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     for period in overlapping {
       let time = min(end, period.until) - max(begin, period.from)
       var probes = Self.probes(in: time) + 1
-      // A start has one each 5 s for a minute, and the next start only after the interval has grown to the longest.
+      // A start has one every 5 s for a minute, and the next start only after the interval has grown to its maximum.
       if period.kinds.contains(.starting) { probes += (12 + 6) * (Int(time / .seconds(375)) + 1) }
-      // What is refused after it was not is searched through, without attempts. In a mixture that can be each probe.
+      // Events refused for the first time are searched, without attempts. In a mixture each probe can cause that.
       most += period.kinds.count > 1 ? probes * search : probes - Self.probes(in: time) + search
     }
-    // Likewise once it is well, and what is sent first is what it never takes. Each of these comes back from `retry/`,
-    // and so do the two at most that were refused alone, too few to tell whose fault it is.
+    // The same applies once it is well, if events that it never accepts are sent first. Each of these comes back from
+    // `retry/`, and so do up to two that were refused alone, too few to show whose fault it is.
     return most + search + (1 + Self.returns(in: end - begin)) * (refusals.count + 2)
   }
 
-  /// How often a batch is halved until an event stands alone.
+  /// How often a batch is halved until an event is alone.
   private var halvings: Int { Int.bitWidth - (maxEvents - 1).leadingZeroBitCount }
 
   /// How often an event may be sent without an answer, one time after the other, with no pause between them.
   ///
-  /// As each of these opens the circuit, only another event closes it that is acknowledged meanwhile. Then there is a request
-  /// of each size down to one event, and another of that one, since it only counts against what had failed before.
+  /// Each of these opens the circuit, so it can only be closed by another event that is acknowledged meanwhile. Then
+  /// there is a request of each size down to one event, and another one of that event, since it only counts against an
+  /// event that had failed before.
   var mostWithoutPause: Int { halvings + 2 }
 
-  /// How often an event comes back from `retry/` in so long a time, before its attempts are used up.
+  /// How often an event comes back from `retry/` in a given time, before its attempts are used up.
   private static func returns(in time: Duration) -> Int {
     var end = Duration.zero
     return (1..<FakeOutbox.retryAttempts).prefix { number in
@@ -270,7 +272,7 @@ final class EndpointModel: Sendable, CustomStringConvertible {
     }.count
   }
 
-  /// The longest part of a time that was free of faults.
+  /// The longest fault-free part of a time.
   func longestHealth(from begin: Duration, to end: Duration) -> Duration {
     var (longest, from) = (Duration.zero, begin)
     for trouble in troubles where trouble.until > begin && trouble.from < end {
@@ -282,15 +284,15 @@ final class EndpointModel: Sendable, CustomStringConvertible {
 
   /// How long an event may wait once the webhook is well.
   ///
-  /// The next probe is due within an interval after the last one has timed out. If it carries what is refused, the
-  /// event is late by two more: only after two answers is the third of other content. Then there is a minute for the
+  /// The next probe is due within an interval after the last one has timed out. If it carries refused events, the event
+  /// is delayed by two more: only after two answers does the third carry other content. Then there is a minute for the
   /// batches before, and the tick.
   var longestWait: Duration { Self.longestProbe * 3 + .seconds(tick) + .seconds(60) }
 
   /// Before the first probe.
   static let shortestPause = Duration.seconds(5)
 
-  /// An interval and a time-out.
+  /// An interval and a timeout.
   static let longestProbe = Duration.seconds(300 + 10)
 }
 
@@ -318,13 +320,13 @@ extension EndpointModel.Period {
     #"{"code":404,"message":"The requested webhook \"POST x\" is not registered.","hint":""}"#
   }
 
-  /// An active workflow takes POST.
+  /// An active workflow accepts POST.
   static var isThere: HTTPAnswer {
     HTTPAnswer(
       status: 204, headers: [WebhookRequest.Header("Access-Control-Allow-Methods", "OPTIONS, POST")], body: [])
   }
 
-  /// How far a start has come.
+  /// The stage of a start.
   private func start(at now: Duration) -> EndpointModel.Reaction.Answer {
     switch (now - from) / (until - from) {
     case ..<0.4: .unreached
@@ -353,7 +355,7 @@ extension EndpointModel.Period {
     }
   }
 
-  /// What it answers to who asks without an event; nil: as if it were well.
+  /// Its answer to an inquiry without an event; nil: as if it were well.
   func inquired(at now: Duration) -> HTTPAnswer? {
     if kinds == [.misconfigured], case .status(404, let body, _) = misconfiguration {
       return HTTPAnswer(status: 404, body: Array(body.utf8))

@@ -7,10 +7,10 @@ import TestSupport
 import Testing
 import Time
 
-/// Webhooks that are at fault in any mixture and order, and events that are, against the sentences of
+/// Webhooks with any mixture and order of faults, and events at fault, against the sentences of
 /// Documentation/contract.md, "Forwarding".
 @Suite(.onlyInFullRuns, .timeLimit(.minutes(10))) struct EndpointModelTests {
-  /// `EVENTDROP_MODEL_RUNS` in the environment says how many (48), `EVENTDROP_MODEL_SEED` the first (1).
+  /// `EVENTDROP_MODEL_RUNS` in the environment sets how many (48), `EVENTDROP_MODEL_SEED` the first (1).
   private static let seeds: Range<UInt64> = {
     func number(_ name: String, or other: UInt64) -> UInt64 {
       getenv(name).flatMap { UInt64(String(cString: $0)) } ?? other
@@ -35,18 +35,18 @@ import Time
   }
 }
 
-/// What a forwarder did before one of these webhooks.
+/// What a forwarder did with one of these webhooks.
 private struct EndpointRun {
   let model: EndpointModel
   private let asked: [SimulatedEndpoint.Request]
   private let taken: [Int64: Duration]
   private let acknowledged: [Int64]
-  /// What was set aside as refused at any time.
+  /// What was ever set aside as refused.
   private let refused: Set<Int64>
   private let failed: Set<Int64>
   /// What is pending or set aside at the end.
   private let left: Set<Int64>
-  /// What was set aside and was not pending.
+  /// What was set aside without being pending.
   private let strays: [Int64]
 
   init(seed: UInt64) throws {
@@ -74,12 +74,13 @@ private struct EndpointRun {
 
   private var good: Set<Int64> { Set(model.arrivals.keys).subtracting(model.poison) }
 
-  /// Which sentences do not hold, each with what shows it.
+  /// Which sentences do not hold, each with the evidence.
   var problems: [String] {
     [lost, blamed, stray, repeated, late, inVain, disordered].compactMap(\.self)
   }
 
-  /// No event is lost: what can be taken was, and only that counts as taken; the rest lies where it can be seen.
+  /// No event is lost: everything acceptable was accepted, and only that counts as accepted; the rest is where it can
+  /// be seen.
   private var lost: String? {
     let good = good
     let missing = good.subtracting(acknowledged)
@@ -89,19 +90,19 @@ private struct EndpointRun {
     return "lost: \(missing.sorted()) not taken, \(untrue.sorted()) only said to be, \(nowhere.sorted()) nowhere"
   }
 
-  /// None is in `failed/` that would have been taken.
+  /// None is in `failed/` that would have been accepted.
   private var blamed: String? {
     let wronged = failed.subtracting(model.poison)
     return wronged.isEmpty ? nil : "blamed: \(wronged.sorted())"
   }
 
-  /// None is set aside again that was set aside already: while one request holds it, no other does.
+  /// None is set aside again that was already set aside: while one request holds it, no other does.
   private var stray: String? {
     strays.isEmpty ? nil : "set aside again: \(strays)"
   }
 
-  /// What had no answer may be at work: it is not sent again at once, but for ever smaller parts of it while others go
-  /// through.
+  /// What got no answer may still be processed: it is not sent again at once, except in ever smaller parts while others
+  /// go through.
   private var repeated: String? {
     var ends: [Int64: (at: Duration, count: Int)] = [:]
     for request in asked {
@@ -115,7 +116,7 @@ private struct EndpointRun {
     return nil
   }
 
-  /// None of the others comes later than two probes after the webhook is well.
+  /// None of the others is later than two probes after the webhook is well.
   private var late: String? {
     let surprises = surprises
     for number in good.sorted() {
@@ -130,8 +131,8 @@ private struct EndpointRun {
     return nil
   }
 
-  /// When a probe carried one single event that is never taken, and that nobody could know, and nothing went through
-  /// until the next one: it costs both, as the next one is of the oldest again.
+  /// When a probe carried a single event that is never accepted, which could not be known, and nothing went through
+  /// until the next probe: this costs both, since the next one again carries the oldest.
   private var surprises: [Duration] {
     var known: Set<Int64> = []
     return asked.indices.compactMap { index in
@@ -139,14 +140,14 @@ private struct EndpointRun {
       guard request.events.count == 1, model.poison.contains(request.events[0]),
         known.insert(request.events[0]).inserted
       else { return nil }
-      // Where it was refused alone, others were sent at once.
+      // If it was refused alone, others were sent at once.
       let others = asked[index...].indices.dropFirst().prefix { asked[$0].at - asked[$0 - 1].at < .seconds(100) }
       guard others.endIndex < asked.endIndex, others.allSatisfy({ !asked[$0].isTaken }) else { return nil }
       return request.at
     }
   }
 
-  /// While nothing goes through, only probes are sent, and what attempts, searches and returns from `retry/` take.
+  /// While nothing goes through, only probes are sent, and what attempts, searches and returns from `retry/` require.
   private var inVain: String? {
     var (first, count) = (Duration.zero, 0)
     for request in asked {
@@ -158,7 +159,7 @@ private struct EndpointRun {
     return nil
   }
 
-  /// The order stays, but for what was refused itself, and for single events by which was found out whose fault it is.
+  /// The order is kept, except for refused events, and for single events that show whose fault it is.
   private var disordered: String? {
     guard model.isInOrder else { return nil }
     var newest: Int64 = 0
@@ -173,7 +174,7 @@ private struct EndpointRun {
     return nil
   }
 
-  /// Each of them, a line each.
+  /// Each of them, one per line.
   var requests: String {
     asked.map { "\($0.at) \($0.events) \($0.isTaken ? "taken" : "in vain")" }.joined(separator: "\n")
   }

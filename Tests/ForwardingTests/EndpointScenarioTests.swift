@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 import Time
 
-/// What Documentation/contract.md, "Forwarding", promises of a large backlog, at the default settings and in simulated time.
+/// What Documentation/contract.md, "Forwarding", promises for a large backlog, at the default settings and in simulated
+/// time.
 @Suite(.onlyInFullRuns, .timeLimit(.minutes(5))) struct EndpointScenarioTests {
   private let simulation = Simulation()
   private let outbox = FakeOutbox()
@@ -15,7 +16,7 @@ import Time
 
   private func fill() async { await outbox.add(1...count) }
 
-  /// Waits until all that can be pending is not, or so long.
+  /// Waits until nothing that can be sent is pending, or the time is over.
   private func wait(atMost duration: Duration) async throws {
     let end = simulation.clock.uptime() + duration
     while await outbox.pendingNumbers != [], simulation.clock.uptime() < end {
@@ -55,7 +56,7 @@ import Time
   @Test func `Events that are refused in a row again and again keep no other from its turn`() throws {
     let clock = simulation.clock
     let endpoint = SimulatedEndpoint(clock) { events, _ in
-      // As long as nobody else waits, what tells of them has no answer, and they are given back.
+      // As long as no others are waiting, the request that would judge them gets no answer, and they are given back.
       !events.allSatisfy { $0 > 3 } ? .init(.status(422)) : events.contains(4) ? .init(.none) : .taken
     }
     try simulation.forwarding(to: endpoint, from: outbox, { $0.maxEvents = 3 }) { _ in
@@ -84,7 +85,7 @@ import Time
       try await wait(atMost: .seconds(3_600))
     }
     let inVain = endpoint.requests.filter { $0.at < begin + day }.count
-    // Doubling from 5 s to 5 min: 6 probes in the first 5 min 15 s, then 12 an hour; and what it took to see.
+    // Doubling from 5 s to 5 min: 6 probes in the first 5 min 15 s, then 12 an hour; and what it took to find out.
     #expect(inVain <= 320)
     let acknowledged = try run { await outbox.acknowledgements.flatMap(\.events) }
     #expect(Set(acknowledged) == all)

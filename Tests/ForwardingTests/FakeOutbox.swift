@@ -3,7 +3,7 @@ import Events
 import Forwarding
 import Time
 
-/// A store in memory that says what it was told, and fails as it is told.
+/// A store in memory that records its calls, and fails as it is told.
 actor FakeOutbox: Outbox {
   struct Acknowledgement: Hashable {
     var events: [Int64]
@@ -14,20 +14,20 @@ actor FakeOutbox: Outbox {
   struct Failure: Error {}
 
   private(set) var waiting: [PendingEvent] = []
-  /// Those that were to be set aside and were not pending any more.
+  /// Events that were to be set aside but were no longer pending.
   private(set) var strays: [Int64] = []
-  /// What lies in `retry/`, by why, and comes back with the next probe or is given back.
+  /// The content of `retry/`, with the reasons; it comes back with the next probe or is given back.
   private(set) var setAside: [(event: PendingEvent, reason: FailureReason)] = []
-  /// So many refusals are the end of an event: it is in `failed/`.
+  /// After this many refusals an event is in `failed/`.
   static let retryAttempts = 5
 
-  /// How often each was set aside as refused, but for those that were given back.
+  /// How often each was set aside as refused, except for those that were given back.
   private(set) var refusals: [Int64: Int] = [:]
-  /// When what was refused comes back.
+  /// When refused events come back.
   private var dueAgain: [Int64: Duration] = [:]
-  /// Those that have been in `failed/`.
+  /// Events that have been in `failed/`.
   private(set) var failedForGood: Set<Int64> = []
-  /// Those that were set aside as refused, and were not at fault.
+  /// Events that were set aside as refused, and were not at fault.
   private(set) var givenBackNumbers: [Int64] = []
   private var homes: [Int64: Int64?] = [:]
   private var batches: [Int64: [PendingEvent]] = [:]
@@ -36,15 +36,15 @@ actor FakeOutbox: Outbox {
   private(set) var acknowledgements: [Acknowledgement] = []
   private(set) var failures: [ForwardFailure] = []
   private(set) var forgotten: [Int64] = []
-  /// Of each batch that was given back, whether it was dissolved.
+  /// Whether each batch that was given back was dissolved.
   private(set) var releases: [Bool] = []
   private(set) var notes: [CircuitNote] = []
   private var keptNotes: [String: String] = [:]
   /// How often it was asked for a batch and had none.
   private(set) var emptyLooks = 0
-  /// Records that are not there.
+  /// Records that do not exist.
   private var gone: Set<Int64> = []
-  /// How often each operation is yet to fail.
+  /// How often each operation has yet to fail.
   private var faults: [String: Int] = [:]
   private var watchers:
     [(isMet: @Sendable (isolated FakeOutbox) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
@@ -61,7 +61,7 @@ actor FakeOutbox: Outbox {
     faults[operation] = times
   }
 
-  /// Waits until something is so, as seen after any operation.
+  /// Waits until a condition holds, checked after every operation.
   func wait(until isMet: @escaping @Sendable (isolated FakeOutbox) -> Bool) async {
     if isMet(self) { return }
     await withCheckedContinuation { watchers.append((isMet, $0)) }
@@ -155,10 +155,11 @@ actor FakeOutbox: Outbox {
     return back.count
   }
 
-  /// The clock of `retry/` brings back what was refused, each after a pause that doubles, until its attempts are used up.
+  /// Brings back refused events, as the clock of `retry/` does: each after a pause that doubles, until its attempts are
+  /// used up.
   ///
   /// - Parameters:
-  ///   - now: The time, by the clock that never goes back.
+  ///   - now: The time, by the monotonic clock.
   ///   - backoff: How long each waits.
   /// - Returns: How many are pending again.
   func bringBackRefused(at now: Duration, after backoff: Backoff) -> Int {
@@ -174,12 +175,12 @@ actor FakeOutbox: Outbox {
     return putBack { $0.reason == .rejected && due.contains($0.event.sequence) }
   }
 
-  /// Whether all that can be taken was, and what cannot is in `failed/` or waits there.
+  /// Whether everything acceptable was accepted, and the rest is in `failed/` or on its way there.
   func isThrough(_ poison: Set<Int64>) -> Bool {
     waiting.isEmpty && batches.isEmpty && setAside.allSatisfy { poison.contains($0.event.sequence) }
   }
 
-  /// The clock of `retry/` brings back what was refused, all of it.
+  /// Brings back all refused events, as the clock of `retry/` does.
   func bringBackRefused() -> Int {
     defer { end() }
     return putBack { $0.reason == .rejected }
@@ -199,7 +200,7 @@ actor FakeOutbox: Outbox {
     try begin("records")
     let pending = Set(pendingNumbers)
     return events.map { event in
-      // One that was moved away, or set aside, has no record in its partition any more.
+      // An event that was moved away, or set aside, no longer has a record in its partition.
       guard pending.contains(event.sequence), !gone.contains(event.sequence) else { return nil }
       return Array(Self.record(event.sequence).utf8)
     }
@@ -229,7 +230,7 @@ actor FakeOutbox: Outbox {
     try begin("fail")
     let pending = Set(pendingNumbers)
     strays += failures.map(\.event.sequence).filter { !pending.contains($0) }
-    // As the store, which finds no record of the others.
+    // Like the store, which finds no record of the others.
     let failures = failures.filter { pending.contains($0.event.sequence) }
     remove(failures.map(\.event))
     self.failures += failures

@@ -47,7 +47,7 @@ struct ForwarderTests {
     let service = try service(exchange)
     await running(service) {
       await clock.waitForSleeper(for: .seconds(10))
-      // Both looks of the start have found nothing.
+      // Both looks at the start have found nothing.
       await outbox.wait { $0.emptyLooks >= 2 }
       await outbox.add(1...6)
       service.notify()
@@ -143,7 +143,7 @@ struct ForwarderTests {
     #expect(failures.allSatisfy { $0.reason == .unreachable && $0.httpStatus == 503 })
     #expect(failures.first?.response == "Database is not ready!")
     #expect(await service.status().interruption == nil)
-    // What passes within a minute is no alarm.
+    // What passes within a minute is not an alarm.
     #expect(lines.at(.error).isEmpty && lines.at(.warning).filter { $0.contains("forwarding pauses") }.count == 1)
     #expect(lines.at(.notice).count == 1)
     #expect(lines.at(.notice).first?.contains("15s") == true)
@@ -166,7 +166,7 @@ struct ForwarderTests {
       await outbox.wait { $0.acknowledgements.count == 3 }
     }
     #expect(exchange.requests.count == 11)
-    // Every other probe carries another single event, since the answer may be about what was sent.
+    // Every other probe carries another single event, since the answer may be about the content.
     let first = [Int64](1...4)
     #expect(exchange.sent.prefix(9) == [first, first, first, [5], first, [9], first, [6], first])
     #expect(await outbox.acknowledgements.map(\.events) == [first, [5, 6, 7, 8], [9]])
@@ -176,7 +176,7 @@ struct ForwarderTests {
     #expect(line.contains("https://n8n.example/webhook/x"))
     #expect(await service.status().counts.openings == 1)
     let notes = await outbox.notes
-    // Whoever ran before may have left it open.
+    // An earlier process may have left it open.
     #expect(notes.first?.state == .closed && notes.last?.state == .closed)
     let note = try #require(notes.dropFirst().first)
     #expect(note.state == .open && note.since == Timestamp(rfc3339: "2026-11-23T12:00:00.000Z"))
@@ -199,7 +199,7 @@ struct ForwarderTests {
       await outbox.wait { $0.failures.count == 4 }
       await outbox.add(5...8)
       service.notify()
-      // The first probes are of the oldest four; then every other one is of one that was not among those.
+      // The first probes carry the oldest four; then every other one carries one that was not among those.
       for wait in [5, 10, 20, 40, 80, 160] {
         await clock.waitForSleeper(for: .seconds(wait))
         clock.advance(by: .seconds(wait))
@@ -241,7 +241,7 @@ struct ForwarderTests {
       ), .answer(200, body: #"{"results":[{"eventId":"evt_3","status":"duplicate"}]}"#))
     await outbox.add(1...3)
     await running(try service(exchange) { $0.acknowledge = .results }) {
-      // What is not named goes out with the next batch.
+      // Events that are not named are sent with the next batch.
       await outbox.wait { $0.failures.count == 1 }
       await clock.waitForSleeper(for: .seconds(10))
       clock.advance(by: .seconds(10))
@@ -259,7 +259,7 @@ struct ForwarderTests {
   func unnamed() async throws {
     let exchange = ScriptedExchange { request, number in
       let named = request.eventNumbers.filter { $0 > 4 }
-      // Here it stands still.
+      // It stops here.
       if number == 4 { return .held(200) }
       return .answer(
         200, body: #"{"results":[\#(named.map { #"{"eventId":"evt_\#($0)","status":"ok"}"# }.joined(separator: ","))]}"#
@@ -272,7 +272,8 @@ struct ForwarderTests {
       #expect(exchange.sent == [[1, 2, 3, 4]])
       #expect(await service.status().interruption?.trouble.summary.contains("names none") == true)
       clock.advance(by: .seconds(5))
-      // Another one goes through; then half of what was not answered is tried, and another one tells at once whose fault it is.
+      // Another one goes through; then half of what was not answered is tried, and another one shows at once whose
+      // fault it is.
       await exchange.waitForRequests(4)
       #expect(exchange.sent == [[1, 2, 3, 4], [5], [1, 2], [6]])
     }
@@ -295,7 +296,7 @@ struct ForwarderTests {
     }
     let sent = exchange.sent.prefix(21)
     #expect(sent.first == [1, 2, 3, 4] && sent.dropFirst().allSatisfy { $0.count == 1 })
-    // Those that were not sent yet come first, oldest first.
+    // Those that have not been sent yet come first, oldest first.
     #expect(sent.dropFirst().flatMap(\.self) == Array(5...12) + Array(1...12))
     #expect(await outbox.failures.isEmpty)
     #expect(await outbox.pendingNumbers.count == 12)
@@ -387,7 +388,7 @@ struct ForwarderTests {
           #expect(interruption.trouble.summary == "n8n is starting up" && interruption.mendsItself)
         }
       }
-      // Two attempts' pauses, then a probe every five seconds.
+      // The pauses of two attempts, then a probe every five seconds.
       #expect(steps <= 40)
     }
     #expect(lines.at(.error).isEmpty)
@@ -678,7 +679,7 @@ struct ForwarderTests {
     #expect(hanging.sent == [[1, 2, 3, 4], [5], [6], [7]])
     #expect(try await !service(hanging).drain())
     #expect(hanging.sent.dropFirst(4).allSatisfy { $0.count == 1 } && hanging.sent[4] == [8])
-    // The daemon goes on in the same way.
+    // The daemon continues in the same way.
     let count = hanging.requests.count
     let daemon = try service(hanging)
     await running(daemon) {
@@ -711,7 +712,8 @@ struct ForwarderTests {
     }
     let first = try service(exchange)
     let drain = Task { await first.drain() }
-    // The batch is refused, a single other event goes through, and half of the batch is on its way when it is ended.
+    // The batch is refused, a single other event goes through, and half of the batch is under way when the process
+    // ends.
     await exchange.waitForRequests(3)
     #expect(exchange.sent == [[1, 2, 3, 4], [5], [1, 2]])
     await first.cancel()
@@ -796,7 +798,7 @@ struct ForwarderTests {
     }
   }
 
-  // MARK: What is told
+  // MARK: What is reported
 
   @Test("A pause between two attempts is told with its end and its reason")
   func pauseIsTold() async throws {

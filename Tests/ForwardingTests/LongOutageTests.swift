@@ -9,10 +9,10 @@ import TestSupport
 import Testing
 import Time
 
-/// n8n is away for a week, by the clock of the test.
+/// n8n is down for a week, by the test's clock.
 @Suite(.onlyInFullRuns, .timeLimit(.minutes(10)))
 struct LongOutageTests {
-  // In a process of its own, so that what it holds in memory is this test's and nobody else's.
+  // In its own process, so that the memory it holds is only this test's.
   @Test func `A week without n8n costs no event, no memory and no more than a probe each interval`() async {
     await #expect(processExitsWith: .success) {
       try await Week().pass()
@@ -20,13 +20,13 @@ struct LongOutageTests {
   }
 }
 
-/// Seven days in which 20,000 events come and n8n takes none, then a day in which it takes them all.
+/// Seven days in which 20,000 events arrive and n8n accepts none, then a day in which it accepts them all.
 private struct Week {
   static let arrivals = 160
   static let eventsAtATime: Int64 = 125
   static let count = arrivals * Int(eventsAtATime)
   static let hours = Duration.seconds(7 * 86_400) / arrivals
-  /// What may be added in the second half, in which eleven megabytes are stored.
+  /// The memory that may be added in the second half, in which eleven megabytes are stored.
   ///
   /// The store's caches are small enough to be full long before.
   static let slackInKiB = 2 * 1024
@@ -68,7 +68,7 @@ private struct Week {
     for number in 0..<Self.arrivals {
       try await pass(until: begin + Self.hours * number)
       try await arrive(Int64(number))
-      // What was given up before the circuit opened comes back by itself, and waits like all that is pending.
+      // What was given up before the circuit opened comes back by itself, and waits like everything pending.
       _ = try await retry.work()
       #expect(tree.names("failed") == [])
       #expect(tree.names("retry") == [])
@@ -76,7 +76,7 @@ private struct Week {
     }
     try await pass(until: begin + .seconds(7 * 86_400))
     held.append(try residentKiB())
-    // Each event is pending or, where a workflow failed of it again and again, in `retry/` beside its sidecar.
+    // Each event is pending or, if a workflow repeatedly failed because of it, in `retry/` beside its sidecar.
     #expect(try await store.pending().count + tree.names("retry").count / 2 == Self.count)
     try expectProbes(since: begin)
     expectFlat(held)
@@ -102,11 +102,11 @@ private struct Week {
 
   // MARK: What happens
 
-  /// Lets time pass, with all probes that fall into it.
+  /// Lets time pass, with all probes due in it.
   private func pass(until end: Duration) async throws {
     while clock.uptime() < end {
       if webhook.requests.count < 5 {
-        // The first batch has its attempts; the pauses between them are not probes' intervals.
+        // The first batch has its attempts; the pauses between them are not intervals of probes.
         try await waits { clock.hasSleepers }
         clock.advance(by: .milliseconds(100))
         try await Task.sleep(for: .microseconds(200))
@@ -125,7 +125,7 @@ private struct Week {
     try await waits { webhook.requests.count > count }
   }
 
-  /// When the next probe is due, by the clock that never goes back; nil once the circuit is closed.
+  /// When the next probe is due, by the monotonic clock; nil once the circuit is closed.
   private func nextProbe() async throws -> Duration? {
     var next: Duration?
     try await waits {
@@ -157,16 +157,17 @@ private struct Week {
 
   // MARK: What is expected
 
-  /// The attempts of one batch, then a probe at each of the intervals of Documentation/contract.md, "Answers", and nothing between.
+  /// The attempts of one batch, then a probe at each of the intervals in Documentation/contract.md, "Answers", and
+  /// nothing in between.
   private func expectProbes(since begin: Duration) throws {
     let times = webhook.requests
     let probes = zip(times.dropFirst(4), times.dropFirst(5)).map { $1 - $0 }
     let intervals = [5, 10, 20, 40, 80, 160, 300].map { Duration.seconds($0) }
     #expect(probes.dropFirst().prefix(6) == intervals.dropFirst())
-    // On the day on which n8n says that it starts, it is asked every 5 s for a minute, and then less often again.
+    // On the day on which n8n says that it is starting, it is probed every 5 s for a minute, and then less often again.
     let short = probes.dropFirst(7).filter { $0 < .seconds(300) }
     #expect(short.count <= 20 && short.allSatisfy { intervals.contains($0) }, "\(short)")
-    // The clock may go on by a step between the last attempt of the first batch and the opening of the circuit.
+    // The clock may advance by a step between the last attempt of the first batch and the opening of the circuit.
     #expect(try #require(probes.first) - intervals[0] <= .milliseconds(100))
     // A week has 2,016 times five minutes.
     #expect((2010...2040).contains(probes.count), "\(probes.count) probes")
@@ -201,7 +202,7 @@ private struct Week {
   }
 }
 
-/// A webhook that is away in several ways in turn, a day each, and keeps no request.
+/// A webhook that is down in several ways in turn, a day each, and keeps no request.
 private final class AbsentWebhook: HTTPExchange {
   private struct State {
     var requests: [Duration] = []
@@ -219,9 +220,9 @@ private final class AbsentWebhook: HTTPExchange {
     begin = clock.uptime()
   }
 
-  /// When each came, by the clock that never goes back.
+  /// When each arrived, by the monotonic clock.
   var requests: [Duration] { state.withLock(\.requests) }
-  /// How often each event was taken.
+  /// How often each event was accepted.
   var taken: [String: Int] { state.withLock(\.taken) }
   var firstTaken: Duration? { state.withLock(\.firstTaken) }
   var isBack: Bool { state.withLock(\.isBack) }
@@ -246,7 +247,7 @@ private final class AbsentWebhook: HTTPExchange {
     switch Int((now - begin) / .seconds(86_400)) % 5 {
     case 0: throw ExchangeFailure(.network, "Connection refused")
     case 1: return HTTPAnswer(status: 503, body: Array("Database is not ready!".utf8))
-    // n8n runs, and what stands behind it is away.
+    // n8n is running, but what it depends on is down.
     case 2: return HTTPAnswer(status: 500, body: Array(#"{"message":"Error in workflow"}"#.utf8))
     case 3: return HTTPAnswer(status: 200, body: Array("n8n is starting up. Please wait".utf8))
     default:

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// What is left in the catalog for other processes, and for the next.
+/// Notes in the catalog for other processes, and for the next one.
 @Suite(.tags(.fast)) struct NoteTests {
   private let time = Timestamp(rfc3339: "2026-11-23T12:00:00.000Z")
 

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Events that the webhook refuses, among others that it takes: from the store to a real connection.
+/// Events that the webhook refuses, among others that it accepts: from the store to a real connection.
 @Suite(.onlyInFullRuns, .timeLimit(.minutes(10)))
 struct PoisonTests {
   private let tree = TemporaryTree()
@@ -51,13 +51,13 @@ struct PoisonTests {
 
   private var journal: String { "processed/2026-11-23/forwards.jsonl" }
 
-  /// The events that the journal names, in its order.
+  /// The events in the journal, in order.
   private var acknowledged: [Substring] {
     (tree.readText(journal) ?? "").split(separator: "\n")
       .flatMap { $0.split(separator: #""eventIds":[""#).last?.dropLast(3).split(separator: #"",""#) ?? [] }
   }
 
-  /// When a file was last written, or its name was given, in nanoseconds.
+  /// When a file was last written, or given its name, in nanoseconds.
   private func changed(_ file: String) throws -> Int {
     var status = stat()
     try #require(stat(tree.path.appending(file).string, &status) == 0)
@@ -97,14 +97,15 @@ struct PoisonTests {
     let forwarder = try forwarder(store, webhook.url)
     let begin = clock.uptime()
     #expect(await forwarder.drain())
-    // No pause was made, and the circuit has not opened: where three in a row are refused, another one shows whose fault it is.
+    // There was no pause, and the circuit has not opened: if three in a row are refused, another one shows whose fault
+    // it is.
     #expect(clock.uptime() == begin && !clock.hasSleepers)
     #expect(await forwarder.status().counts.openings == 0)
     #expect(acknowledged.map(String.init).sorted() == good.sorted())
     if !areFirst { #expect(acknowledged.map(String.init) == good) }
     #expect(try await store.pending().count == 0)
     #expect(tree.names("retry").count == 2000 && tree.names("failed") == [])
-    // A batch of a hundred that are all refused is halved until each stands alone.
+    // A batch of a hundred that are all refused is halved until each is alone.
     #expect(webhook.requests.count <= 20 * 199, "\(webhook.requests.count) requests")
   }
 }

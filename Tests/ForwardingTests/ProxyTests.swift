@@ -4,12 +4,12 @@ import TestSupport
 import Testing
 import Time
 
-/// Between eventdrop and n8n stands an HTTP proxy.
+/// With an HTTP proxy between eventdrop and n8n.
 @Suite(.tags(.spawned), .onlyInFullRuns, .timeLimit(.minutes(10)))
 struct ProxyTests {
   private let outbox = FakeOutbox()
   private let lines = LogKeeper.Lines()
-  /// As a URL has it: `p@ssw0rd`; with its user, in base64, `dXNlcjpwQHNzdzByZA==`.
+  /// As written in a URL: `p@ssw0rd`; with its user, in base64, `dXNlcjpwQHNzdzByZA==`.
   private let password = "p%40ssw0rd"
 
   private func forwarder(
@@ -72,7 +72,7 @@ struct ProxyTests {
     let forwarder = try await forwarder(to: "\(scheme)://n8n.invalid/webhook/x", through: Int(proxy.port))
     #expect(await !forwarder.drain())
     #expect(proxy.requests.count == 1 && proxy.requests.first?.headers["proxy-authorization"] != nil)
-    // Nothing is spent: the event waits until somebody has mended it.
+    // No attempt is spent: the event waits until somebody has fixed it.
     #expect(await outbox.failures.isEmpty)
     #expect(await outbox.pendingNumbers == [1])
     let line = try #require(lines.at(.error).first)

@@ -67,7 +67,7 @@ struct RequestTests {
     #expect(body(.single, [records[1]]) == #"{"eventId":"b"}"#)
     let largest = BodyFormat.envelope.body(
       of: [], batchId: String(repeating: "f", count: 32), sentAt: Timestamp(milliseconds: 0), timeout: .seconds(86_400))
-    // With a count of nine digits in place of one.
+    // With a count of nine digits instead of one.
     #expect(largest.count + 8 <= BodyFormat.envelope.overhead)
   }
 
@@ -78,7 +78,7 @@ struct RequestTests {
     #expect(id.utf8.count == 32)
     #expect(id.allSatisfy { $0.isHexDigit && !$0.isUppercase })
     #expect(BatchId.of(events) == id)
-    // A rebuilt catalog may have another order of what was stored within one millisecond.
+    // A rebuilt catalog may order what was stored within one millisecond differently.
     #expect(BatchId.of(events.reversed()) == id)
     #expect(BatchId.of([events[0]]) != id)
     var later = events
@@ -144,7 +144,7 @@ struct RequestTests {
     #expect(SecretMask.nothing.applied(to: "hunter2") == "hunter2")
     let quoted = SecretMask([#"a/b"c"#])
     #expect(quoted.applied(to: #"a/b"c {"x":"a/b\"c","y":"a\/b\"c"}"#) == #"*** {"x":"***","y":"***"}"#)
-    // Secrets that overlap are hidden together, and what is beside them is not.
+    // Overlapping secrets are hidden together, and what is beside them is not.
     #expect(SecretMask(["abcdef", "defghi"]).applied(to: "abcabcdefghi ghi") == "abc*** ghi")
   }
 
@@ -199,7 +199,7 @@ struct RequestTests {
     arguments: [
       ("https://user:p@ss@n8n.example:5678/webhook/x?token=1#y", "https://n8n.example:5678/webhook/x"),
       ("http://n8n.example", "http://n8n.example"), ("https://a@b/c@d", "https://b/c@d"), ("", ""),
-      // An accent behind a sign does not hide it.
+      // A combining accent after a delimiter does not hide it.
       ("http://u:hunter2@\u{301}h/x", "http://\u{301}h/x"),
       ("/login?next=1", "/login"), ("http://a\nb/", "http://a\u{FFFD}b/"),
     ])
@@ -208,7 +208,7 @@ struct RequestTests {
   }
 }
 
-/// The n-th of some pending events.
+/// The nth of some pending events.
 func makeEvent(_ number: Int64, id: EventID? = nil) -> PendingEvent {
   PendingEvent(
     sequence: number, eventId: id ?? "evt_\(number)", eventType: "t", partition: 1, bytes: 50,

@@ -9,9 +9,9 @@ final class ScriptedExchange: HTTPExchange {
   enum Step: Sendable {
     case answer(Int, body: String = "", headers: [WebhookRequest.Header] = [])
     case failure(ExchangeFailure.Kind)
-    /// No answer, once the request was sent.
+    /// No answer, after the request was sent.
     case unanswered
-    /// Answers nothing until it is let go with `release`, or cancelled.
+    /// Does not answer until it is released with `release`, or cancelled.
     case held(Int)
   }
 
@@ -23,7 +23,7 @@ final class ScriptedExchange: HTTPExchange {
   }
 
   private let state = Mutex(State())
-  /// What is answered to who asks without an event: by default, nothing that tells anything.
+  /// The answer to an inquiry without an event: by default, one that says nothing.
   private let inquiry: HTTPAnswer
   private let script: @Sendable (WebhookRequest, Int) -> Step
 
@@ -55,7 +55,7 @@ final class ScriptedExchange: HTTPExchange {
     }
   }
 
-  /// Lets all go that are held.
+  /// Releases all that are held.
   func release() {
     for held in state.withLock({ state in
       defer { state.held = [:] }
@@ -73,7 +73,7 @@ final class ScriptedExchange: HTTPExchange {
       return (count, ready)
     }
     let step = script(request, number)
-    // One that is held is told of once it can be let go.
+    // A held one is reported once it can be released.
     if case .held = step {} else { for waiter in ready { waiter.continuation.resume() } }
     switch step {
     case .answer(let status, let body, let headers):
@@ -119,7 +119,7 @@ extension WebhookRequest {
   }
 }
 
-/// A forwarder of batches of four, with three attempts each, whose address has a secret in it.
+/// A forwarder with batches of four, three attempts each, and a secret in its address.
 func scriptedForwarder(
   _ exchange: ScriptedExchange, _ outbox: FakeOutbox, _ clock: ManualClock, _ lines: LogKeeper.Lines,
   _ change: (inout ForwardingOptions) -> Void

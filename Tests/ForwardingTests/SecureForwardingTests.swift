@@ -11,14 +11,14 @@ import Time
   .enabled(if: Certificates.openssl != nil, "skipped, because there is no openssl; apt-get install openssl brings it"),
   .timeLimit(.minutes(10)))
 struct SecureForwardingTests {
-  /// What came of sending one event.
+  /// The result of sending one event.
   struct Result {
     var status: ForwardingStatus
     var acknowledged: [Int64]
     var failures: [ForwardFailure]
     var pending: [Int64]
     var lines: LogKeeper.Lines
-    /// What the server got.
+    /// What the server received.
     var request: [String]
   }
 
@@ -30,7 +30,7 @@ struct SecureForwardingTests {
       userAgent: "eventdrop/test")
     options.proxy = ""
     options.timeout = .seconds(60)
-    // One that is taken for passing is given up at once.
+    // Trouble considered transient is given up at once.
     options.attempts = 1
     change(&options)
     let outbox = FakeOutbox()
@@ -46,7 +46,7 @@ struct SecureForwardingTests {
       failures: await outbox.failures, pending: await outbox.pendingNumbers, lines: lines, request: request)
   }
 
-  /// Nothing was sent, nothing is spent, and the log says once why and what to do.
+  /// Nothing was sent, no attempt is spent, and the log says once why and what to do.
   private func expectWaiting(_ result: Result, because why: String) {
     #expect(result.request == [] && result.acknowledged == [])
     #expect(result.failures.isEmpty && result.pending == [1])
@@ -99,7 +99,7 @@ struct SecureForwardingTests {
     #expect(result.acknowledged == [1] && result.request != [], "\(result.lines.all)")
   }
 
-  // Since TLS 1.3, the refusal comes after the handshake, where an answer is waited for.
+  // Since TLS 1.3, the refusal comes after the handshake, while waiting for an answer.
   @Test(arguments: ["-tls1_2", "-tls1_3"])
   func `Where a certificate is demanded and none is set, the event waits`(version: String) async throws {
     let made = try await Certificates()

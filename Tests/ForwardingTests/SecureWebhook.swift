@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// A server on the loopback interface that speaks TLS, and takes the first request that it gets.
+/// A server on the loopback interface that uses TLS, and accepts the first request that it receives.
 final class SecureWebhook: Sendable {
   let port: Int
   private let program: SpawnedProgram
@@ -12,11 +12,11 @@ final class SecureWebhook: Sendable {
   /// Starts it.
   ///
   /// - Parameters:
-  ///   - certificates: What it shows comes from here.
-  ///   - name: Which of them it shows.
-  ///   - isDemanding: Whether a client must show one, too.
-  ///   - arguments: More of them for `openssl s_server`.
-  /// - Throws: `Certificates.Failure`, or what the program could not be started for.
+  ///   - certificates: The source of its certificate.
+  ///   - name: The certificate that it presents.
+  ///   - isDemanding: Whether a client must present one, too.
+  ///   - arguments: More arguments for `openssl s_server`.
+  /// - Throws: `Certificates.Failure`, or why the program could not be started.
   init(
     _ certificates: Certificates, showing name: Certificates.Name = .server, isDemanding: Bool = false,
     _ arguments: [String] = []
@@ -51,7 +51,7 @@ final class SecureWebhook: Sendable {
 
   /// Ends it.
   ///
-  /// - Returns: The lines of the request's head; none where no request got through.
+  /// - Returns: The lines of the request's head; none if no request got through.
   func stop() async throws -> [String] {
     program.signal(SIGKILL)
     let head = try await request.value

@@ -6,15 +6,15 @@ import Synchronization
 import TestSupport
 import Time
 
-/// A webhook in simulated time: a rule says what it does with which events, and its clock how long that takes.
+/// A webhook in simulated time: a rule determines what it does with which events, and its clock how long that takes.
 final class SimulatedEndpoint: HTTPExchange {
   /// What it does with a request.
   struct Reaction: Sendable {
     enum Answer: Sendable {
       case status(Int, body: String = "", headers: [WebhookRequest.Header] = [])
-      /// Nobody listens.
+      /// Nothing is listening.
       case unreached
-      /// None, as long as the caller waits.
+      /// No answer, as long as the caller waits.
       case none
       /// The connection is closed after the request was sent.
       case reset
@@ -34,13 +34,13 @@ final class SimulatedEndpoint: HTTPExchange {
     static var taken: Reaction { Reaction(.status(200), isObeyed: true) }
   }
 
-  /// What it was asked, whether it said that it has the events, and when it was given up without an answer.
+  /// The request, whether the answer said that it has the events, and when it was given up without an answer.
   typealias Request = (at: Duration, events: [Int64], isTaken: Bool, unanswered: Duration?)
 
   private struct State {
     var requests: [Request] = []
     var obeyed: [Int64: Int] = [:]
-    /// When an answer said first that it has an event.
+    /// When an answer first said that it has an event.
     var taken: [Int64: Duration] = [:]
   }
 
@@ -51,9 +51,9 @@ final class SimulatedEndpoint: HTTPExchange {
   private let rule: @Sendable ([Int64], _ now: Duration) -> Reaction
 
   /// - Parameters:
-  ///   - clock: Its time.
+  ///   - clock: Its clock.
   ///   - timeout: How long a caller waits.
-  ///   - inquiry: What it answers to who asks without an event; by default, it has no word for them.
+  ///   - inquiry: Its answer to an inquiry without an event; by default, it does not support them.
   ///   - rule: What it does with a request for these events.
   init(
     _ clock: ManualClock, timeout: Duration = .seconds(10),
@@ -67,7 +67,7 @@ final class SimulatedEndpoint: HTTPExchange {
   }
 
   var requests: [Request] { state.withLock(\.requests) }
-  /// How often it has obeyed each event.
+  /// How often it has processed each event.
   var obeyed: [Int64: Int] { state.withLock(\.obeyed) }
   var taken: [Int64: Duration] { state.withLock(\.taken) }
 
@@ -119,7 +119,7 @@ extension ForwardingOptions {
 }
 
 extension Simulation {
-  /// Runs a forwarder of the default settings while `body` does.
+  /// Runs a forwarder with the default settings while `body` runs.
   func forwarding(
     to endpoint: SimulatedEndpoint, from outbox: FakeOutbox, seed: UInt64 = 1,
     lines: LogKeeper.Lines = LogKeeper.Lines(),

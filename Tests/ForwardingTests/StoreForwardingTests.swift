@@ -101,7 +101,7 @@ struct StoreForwardingTests {
       try await commit(["c"], to: store)
       await store.close()
     }
-    // Meanwhile each was tried by itself.
+    // Each was tried by itself meanwhile.
     let first = try #require(webhook.requests.first)
     let count = webhook.requests.count
     isActive.store(true, ordering: .relaxed)
@@ -128,7 +128,7 @@ struct StoreForwardingTests {
           name: "default", path: tree.inbox, settle: .zero, include: ["*.json"], exclude: [], mapping: .ofIds(),
           maxFileSize: 1 << 20, portion: 500)
       ], settle: .zero, store: store, clock: clock, logger: quiet)
-    // Over midnight, too; it comes back by the clock of `retry/`, where nothing is forwarded meanwhile.
+    // Also across midnight; it comes back by the clock of `retry/`, with nothing forwarded meanwhile.
     clock.advance(by: .seconds(86_400))
     #expect(try await retry.work().stored == 0)
     #expect(tree.names("retry") == [] && tree.names("processed/2026-11-23") == ["a.json"])
@@ -302,7 +302,7 @@ struct StoreForwardingTests {
     try await commit(["a", "b"], to: store)
     let batch = try #require(try await store.nextBatch(maxEvents: 10, maxBytes: 1 << 20, onlyFull: false))
     for number in 1...25 {
-      // With b, only the first.
+      // Together with b, only the first.
       try await store.remember(
         FailedAttempt(
           time: clock.now(), batchId: "\(number)", events: 1, httpStatus: 503, message: "away", response: nil),

@@ -2,16 +2,16 @@ import Glibc
 import Synchronization
 import TestSupport
 
-/// A proxy on the loopback interface that lets connections through, as `CONNECT` asks for (RFC 9110, section 9.3.6).
+/// A proxy on the loopback interface that opens tunnels, as `CONNECT` asks for (RFC 9110, section 9.3.6).
 final class TunnelProxy: Sendable {
   private let listener: Int32
   let port: Int
   private let heads = Mutex<[String]>([])
 
-  /// The head of each request that was made to the proxy itself.
+  /// The head of each request made to the proxy itself.
   var requests: [String] { heads.withLock(\.self) }
 
-  /// Listens on a port that is free.
+  /// Listens on a free port.
   ///
   /// - Throws: `Certificates.Failure`.
   init() throws {
@@ -37,7 +37,7 @@ final class TunnelProxy: Sendable {
     }
   }
 
-  /// Takes no more connections.
+  /// Accepts no more connections.
   func stop() {
     shutdown(listener, Int32(SHUT_RDWR))
   }
@@ -76,7 +76,7 @@ final class TunnelProxy: Sendable {
     relay(client, server)
   }
 
-  /// Hands bytes on in both directions until either side closes.
+  /// Relays bytes in both directions until either side closes.
   private func relay(_ client: Int32, _ server: Int32) {
     var ends = [
       pollfd(fd: client, events: Int16(POLLIN), revents: 0), pollfd(fd: server, events: Int16(POLLIN), revents: 0),

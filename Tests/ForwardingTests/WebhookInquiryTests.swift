@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// What n8n 1.123.81 was seen to say to `OPTIONS`, and what is made of it.
+/// What n8n 1.123.81 was seen to answer to `OPTIONS`, and how it is understood.
 @Suite(.tags(.fast), .timeLimit(.minutes(10))) struct WebhookInquiryTests {
   private func options(_ url: String) throws -> ForwardingOptions {
     var options = ForwardingOptions(
@@ -20,7 +20,7 @@ import Time
         + (fields.map { [WebhookRequest.Header("Access-Control-Allow-Headers", $0)] } ?? []))
   }
 
-  /// n8n takes a call to a path with a slash at its end, and says to a question that nobody has this path.
+  /// n8n accepts a call to a path with a slash at its end, but answers an inquiry that nothing has this path.
   @Test(arguments: [
     ("/webhook/a/", "/webhook/a"), ("/webhook/a/?key=1/", "/webhook/a?key=1/"), ("/webhook/a", "/webhook/a"),
     ("/webhook/a?key=1/", "/webhook/a?key=1/"), ("/", "/"),
@@ -36,7 +36,7 @@ import Time
     #expect(request.method == "OPTIONS" && request.target == asked)
   }
 
-  /// Of `/orders/:shop`, n8n names one of the node's methods, whichever it is.
+  /// For `/orders/:shop`, n8n returns one of the node's methods, whichever it is.
   @Test func `One method of a path with a variable part is not taken for all`() async throws {
     let id = "9460b66c-6975-43ff-b13f-ac1301d843f4"
     for (path, told) in [
@@ -47,7 +47,7 @@ import Time
       let exchange = ScriptedExchange(inquiry: allowing("OPTIONS, GET")) { _, _ in .answer(500) }
       let inquiry = await WebhookInquiry.ask(exchange, options)
       #expect(inquiry == told, "\(path)")
-      // What is not known keeps no event back.
+      // What is unknown holds no event back.
       #expect((inquiry.trouble == nil) == (told == .takesAtLeast("GET")), "\(path)")
     }
     #expect(WebhookInquiry(allowing("OPTIONS"), isVariable: true) == .notRegistered)

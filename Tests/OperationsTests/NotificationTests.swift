@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// People are told once, and once when it is over.
+/// People are notified once, and once when it is over.
 @Suite(.tags(.fast)) struct NotificationTests {
   private let start = Timestamp(milliseconds: 1_795_435_200_000)
 
@@ -31,7 +31,7 @@ import Time
     _ = ledger.look(
       [item("inbox", .needsPerson, subject: "a"), item("circuit", .mendsItself)], isWhole: true, now: start)
     #expect(ledger.look([], isWhole: false, now: start).isEmpty)
-    // It may be back with the next look.
+    // It may be back at the next look.
     #expect(ledger.look([], isWhole: true, now: start).isEmpty)
     let over = ledger.look([], isWhole: true, now: start)
     #expect(over.map(\.subject) == ["a"] && over.allSatisfy(\.isOver))
@@ -87,7 +87,7 @@ import Time
     next = NotificationBacklog(backlog.kept, channels: ["mail"], title: "till", zone: zone)
     #expect(next.next(for: "mail")?.sentence == found[0].sentence)
     #expect(next.next(for: "mail")?.reason == "no-marker")
-    // However long nobody can be told, it is bounded, and the newest are kept.
+    // However long nobody can be notified, it is bounded, and the newest are kept.
     for number in 0..<150 { next.add([Notification(code: "\(number)", text: "x", title: "till")], channels: ["mail"]) }
     #expect(next.next(for: "mail")?.code == "50")
   }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Who asks never waits for a file system.
+/// Callers never wait for a file system.
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct ObservationTests {
   private let clock = ManualClock()
 
@@ -28,7 +28,7 @@ import Time
     clock.advance(by: .seconds(2))
     let seen = try #require(await second.value)
     #expect(seen.value == 1 && seen.lateSince == began)
-    // Nobody waits for it again, and no other look is begun.
+    // Nobody waits for it again, and no other look is started.
     for _ in 0..<15 { #expect(await observation.current()?.value == 1) }
     #expect(looks.withLock { $0 } == 2)
   }
@@ -61,7 +61,7 @@ import Time
     }
     await clock.waitForSleeper(for: .seconds(2))
     clock.advance(by: .seconds(2))
-    // Nobody lets time pass once more.
+    // Time does not pass again.
     await all.value
   }
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Time
 
-/// Whether somebody is needed.
+/// Whether a person is needed.
 @Suite(.tags(.fast)) struct VerdictTests {
   private let start = Timestamp(milliseconds: 1_795_435_200_000)
 

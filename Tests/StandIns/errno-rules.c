@@ -1,7 +1,9 @@
-// A library to preload that answers system calls with an errno by rules, which are read again at each call.
+// A library to preload that makes system calls fail with an errno according to rules, which are read again at each
+// call.
 //
-// Each line of the file that RULES names is "OPERATION PART ERRNO": an operation on a path that has PART in it (* is any)
-// fails so. OPERATION is openat, renameat2, fstatat, or lease (F_SETLEASE); "clock * SECONDS" sets CLOCK_REALTIME ahead.
+// Each line of the file that RULES names is "OPERATION PART ERRNO": an operation on a path that contains PART (* is
+// any) fails with it. OPERATION is openat, renameat2, fstatat, or lease (F_SETLEASE); "clock * SECONDS" sets
+// CLOCK_REALTIME ahead.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

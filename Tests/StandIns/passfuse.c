@@ -2,9 +2,9 @@
 //
 //   passfuse SOURCE MOUNTPOINT [norename2] [nolink] [linkinodes]
 //
-// SOURCE is written to from another machine's side. norename2 answers ENOSYS to flags of rename, nolink refuses hard links,
-// linkinodes shows each name of a file with an inode number of its own. It ends when it is unmounted; killed, it leaves a
-// mount that answers ENOTCONN, and stopped (SIGSTOP), one that hangs.
+// SOURCE is written to from the other machine's side. norename2 answers ENOSYS to flags of rename, nolink refuses hard
+// links, linkinodes shows each name of a file with its own inode number. It ends when it is unmounted; if killed, it
+// leaves a mount that answers ENOTCONN, and if stopped (SIGSTOP), one that hangs.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 import ExactJSON
 
-/// Prints how fast JSON is scanned; the README in this package's folder says what each line is.
+/// Prints how fast JSON is scanned; the README in this package's folder explains each line.
 @main
 struct JSONBenchmarks {
   static func main() throws {
@@ -74,7 +74,7 @@ struct Measurement {
       // The first round warms up.
       if round > 0 { speeds.append(Double(bytes * repeats) / (time / .nanoseconds(1))) }
     }
-    // Without a use of the results the work could be left out.
+    // If the results were not used, the work could be optimised away.
     precondition(sum > 0, "\(name) did nothing")
     speeds.sort()
     let median = speeds[speeds.count / 2]

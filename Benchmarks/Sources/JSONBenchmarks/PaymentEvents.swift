@@ -1,4 +1,4 @@
-/// Makes payment events that look like Stripe's, always the same for the same seed.
+/// Generates payment events that look like Stripe's, always the same for the same seed.
 struct PaymentEvents {
   private var state: UInt64
 
@@ -67,7 +67,7 @@ struct PaymentEvents {
   ]
 }
 
-/// Indents compact JSON by two spaces a level, as many senders do.
+/// Indents compact JSON by two spaces per level, as many senders do.
 func indentedEvent(_ compact: [UInt8]) -> [UInt8] {
   var output: [UInt8] = []
   var depth = 0

@@ -1,7 +1,7 @@
 // The part of libpq (PostgreSQL 18, chapter 32) that eventdrop calls.
 //
-// It is loaded when it is asked for, and not linked: it brings LDAP, Kerberos and their threads into each process that has it,
-// and most have no use for it. So these declarations stand here; the library's ABI has been number 5 since 2006.
+// It is loaded on demand instead of linked: it brings LDAP, Kerberos and their threads into each process, and most have
+// no use for it. Hence these declarations; the library's ABI version has been 5 since 2006.
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,11 +46,11 @@ struct eventdrop_pq {
   void *(*setNoticeProcessor)(PGconn *, void (*)(void *, const char *), void *);
 };
 
-// Loads libpq, once: NULL where it is not there, or has not all of these; `why` is set then. Any thread may call it.
+// Loads libpq, once: NULL if it is missing, or lacks any of these; `why` is then set. Any thread may call it.
 const struct eventdrop_pq *eventdrop_load_pq(const char **why);
 
-// Waits until a socket can be read, or also written, or so many milliseconds are over. Returns what poll(2) does.
+// Waits until a socket can be read, or also written, or the time is over. Returns what poll(2) does.
 int eventdrop_pq_wait(int socket, bool forWriting, int milliseconds);
 
-// Has what the server tells by the way (NOTICE) go nowhere.
+// Discards the server's notices (NOTICE).
 void eventdrop_pq_quieten(const struct eventdrop_pq *pq, PGconn *connection);

@@ -1,13 +1,13 @@
-// What Swift cannot say: system calls with variable arguments, and constants that are computed.
+// What Swift cannot express: variadic system calls, and computed constants.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-// openat(2) with O_TMPFILE: a file that has no name yet. Write only, closed on exec.
+// openat(2) with O_TMPFILE: a file without a name as yet. Write only, closed on exec.
 int eventdrop_open_unnamed(int folder, mode_t mode);
 
-// linkat(2) of /proc/self/fd/FILE: gives an unnamed file its name, EEXIST where the name is taken (open(2), O_TMPFILE).
+// linkat(2) of /proc/self/fd/FILE: gives an unnamed file its name, EEXIST if the name is taken (open(2), O_TMPFILE).
 int eventdrop_link_unnamed(int file, int folder, const char *name);
 
 // renameat2(2) with RENAME_NOREPLACE.
@@ -24,7 +24,7 @@ struct eventdrop_entry {
   uint8_t type;  // DT_REG, DT_DIR, …, DT_UNKNOWN
   const char *name;
   size_t name_length;
-  size_t length;  // how far the next entry lies behind this one
+  size_t length;  // the offset of the next entry from this one
 };
 struct eventdrop_entry eventdrop_entry_at(const void *buffer, size_t offset);
 
@@ -32,22 +32,22 @@ struct eventdrop_entry eventdrop_entry_at(const void *buffer, size_t offset);
 int eventdrop_take_read_lease(int descriptor);
 int eventdrop_drop_lease(int descriptor);
 
-// fcntl(2) F_OFD_SETLK with F_WRLCK on the whole file; EAGAIN or EACCES where another process holds it.
+// fcntl(2) F_OFD_SETLK with F_WRLCK on the whole file; EAGAIN or EACCES if another process holds it.
 int eventdrop_lock_whole_file(int descriptor);
 
-// fcntl(2) F_OFD_GETLK: 1 where another has such a lock, 0 where nobody has; it takes none.
+// fcntl(2) F_OFD_GETLK: 1 if another process has such a lock, 0 if none has; it takes none.
 int eventdrop_is_file_locked(int descriptor);
 
-// flock(2) without waiting, exclusive or shared; EAGAIN where another open description has such a lock.
+// flock(2) without waiting, exclusive or shared; EAGAIN if another open description has such a lock.
 int eventdrop_lock_folder(int descriptor, int is_shared);
 
-// fstatfs(2): the kind of file system, as in linux/magic.h; -1 where that cannot be told.
+// fstatfs(2): the type of the file system, as in linux/magic.h; -1 if unknown.
 int64_t eventdrop_file_system_type(int descriptor);
 
 // memmem(3).
 const void *eventdrop_find(const void *all, size_t size, const void *wanted, size_t wanted_size);
 
-// iconv_open(3), iconv(3), iconv_close(3); the descriptor is null where there is no such conversion.
+// iconv_open(3), iconv(3), iconv_close(3); the descriptor is null if the conversion is not supported.
 void *eventdrop_iconv_open(const char *to, const char *from);
 size_t eventdrop_iconv(void *descriptor, const char **input, size_t *input_left, char **output, size_t *output_left);
 void eventdrop_iconv_close(void *descriptor);
@@ -58,9 +58,9 @@ int eventdrop_shut_file_system_down(int descriptor);
 // pthread_setname_np(3) for the calling thread.
 void eventdrop_name_thread(const char *name);
 
-// Has SIGTERM, SIGINT and SIGHUP written to a pipe, a byte each that is the signal's number, instead of ending the process;
-// they are let in if whoever started this program has blocked them. Returns the end to read from, or -1.
+// Makes SIGTERM, SIGINT and SIGHUP write their number as a byte to a pipe, instead of ending the process; they are
+// unblocked if whoever started this program has blocked them. Returns the end to read from, or -1.
 int eventdrop_take_signals(void);
 
-// Gives these signals back to whoever had them before.
+// Restores the previous handling of these signals.
 void eventdrop_release_signals(void);

@@ -5,23 +5,23 @@ internal import Operations
 internal import Settings
 internal import Time
 
-/// A way on which people are told.
+/// A channel for notifications.
 protocol NotificationChannel: Sendable {
-  /// As the configuration names it.
+  /// Its name in the configuration.
   var name: String { get }
-  /// Tells them.
+  /// Sends a notification.
   ///
   /// - Throws: `ChannelFailure`.
   func tell(_ notification: Operations.Notification) async throws(ChannelFailure)
 }
 
-/// Why nobody was told.
+/// Why nobody was notified.
 struct ChannelFailure: Error {
   var message: Message
 
   init(_ message: Message) { self.message = message }
 
-  /// One of which only the words of a program or of the system are known.
+  /// A failure of which only the words of a program or of the system are known.
   init(_ said: String) { message = Message(said: said) }
 }
 
@@ -36,7 +36,7 @@ actor CommandChannel: NotificationChannel {
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
   nonisolated let name = "command"
   private let command: String
-  /// In looks of 20 ms: half a minute.
+  /// In checks 20 ms apart: half a minute.
   private static let limit = 1500
 
   init(_ command: String) { self.command = command }
@@ -55,7 +55,7 @@ actor CommandChannel: NotificationChannel {
         ])
       try child.wait {
         looks += 1
-        // A stop ends it as well: what it tells of is told again after the next start.
+        // A stop ends it as well: the notification is sent again after the next start.
         return looks > Self.limit || Task.isCancelled
       }
     } catch {
@@ -121,7 +121,7 @@ struct MailChannel: NotificationChannel {
 }
 
 extension Configuration {
-  /// All channels that are configured.
+  /// All configured channels.
   func notificationChannels(clock: any WallClock) -> [any NotificationChannel] {
     var channels: [any NotificationChannel] = []
     if let command = notify.command { channels.append(CommandChannel(command)) }

@@ -6,10 +6,10 @@ internal import ServiceLifecycle
 internal import Synchronization
 internal import Time
 
-/// Tells people of what needs them, and when it is over.
+/// Notifies people of what needs them, and when it is over.
 ///
-/// Each way has a task of its own, so that one that hangs holds up neither the others nor the stop. What was found is on disk
-/// before anybody is told, and stays there until they are.
+/// Each channel has its own task, so that one that hangs blocks neither the others nor the stop. What was found is on
+/// disk before anybody is notified, and stays there until they are.
 struct Notifier: Service {
   let board: StatusBoard
   let channels: [any NotificationChannel]
@@ -20,23 +20,23 @@ struct Notifier: Service {
   let language: Language
   let clock: any WallClock
   let logger: Logger
-  /// Where it is kept in the catalog what was told, and what still has to be.
+  /// Where the catalog keeps what was reported, and what still has to be.
   private static let toldNote = "notified"
   private static let backlogNote = "toNotify"
   private static let interval = Duration.seconds(5)
-  /// How soon it is told what was found.
+  /// How soon a notification is sent.
   private static let deliveryInterval = Duration.seconds(1)
-  /// How long a way that is given up is waited for: a command is ended in that time.
+  /// How long to wait for a channel that is given up: a command is ended in that time.
   private static let patience = Duration.seconds(1)
 
-  /// What is found and what is told, between the tasks.
+  /// What is found and what is sent, shared between the tasks.
   private final class Desk: Sendable {
     struct State {
       var ledger: NotificationLedger
       var backlog: NotificationBacklog
-      /// What the catalog has.
+      /// What is in the catalog.
       var kept: (told: String, backlog: String)
-      /// Whether one of the tasks brings it there, and whether something has changed since that one looked.
+      /// Whether one of the tasks is writing it there, and whether something has changed since that task last checked.
       var isKeeping = false
       var hasChanged = false
     }
@@ -49,7 +49,7 @@ struct Notifier: Service {
 
     typealias Kept = (told: String, backlog: String)
 
-    /// What the catalog has and what it should have; nil if nothing has changed, and whoever asks is done.
+    /// What is in the catalog and what should be; nil if nothing has changed, and the caller is done.
     func takeChanges() -> (old: Kept, new: Kept)? {
       state.withLock { state in
         guard state.hasChanged else {
@@ -111,7 +111,7 @@ struct Notifier: Service {
               metadata: ["channel": "\(channel.name)", "error": "\(error)"])
           }
           pause = failures.pause
-        // It is told after the next start.
+        // It is sent after the next start.
         case nil: return
         }
       }
@@ -119,9 +119,9 @@ struct Notifier: Service {
     }
   }
 
-  /// Tells people, unless a stop comes first.
+  /// Sends a notification, unless a stop comes first.
   ///
-  /// - Returns: What came of it; nil if it was given up.
+  /// - Returns: The outcome; nil if it was given up.
   private func tell(
     _ notification: Operations.Notification, on channel: any NotificationChannel
   ) async -> Result<Void, ChannelFailure>? {
@@ -141,7 +141,7 @@ struct Notifier: Service {
     return nil
   }
 
-  /// Waits for a task that was cancelled, though this one is as well, and not for long.
+  /// Waits for a cancelled task, though this one is cancelled too, but not for long.
   private func settle(_ task: Task<Void, Never>) async {
     await Task.detached { [clock] in
       let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -159,9 +159,9 @@ struct Notifier: Service {
     }.value
   }
 
-  /// Brings to the catalog what has changed: first what is to be told, so that a stop in between loses nothing.
+  /// Writes changes to the catalog: first what is to be sent, so that a stop in between loses nothing.
   ///
-  /// One task at a time does so, or what is older could come last.
+  /// Only one task at a time does so; otherwise older data could be written last.
   private func keep(_ desk: Desk) async {
     let isMine = desk.state.withLock { state in
       state.hasChanged = true
@@ -180,7 +180,7 @@ struct Notifier: Service {
     }
   }
 
-  /// What is not as it should be, failed files by their causes.
+  /// What is wrong, with failed files by cause.
   private func items() async -> (items: [Verdict.Item], isWhole: Bool) {
     guard let status = try? await board.status() else { return (await board.obstacles(), false) }
     let failed = status.groups.filter { $0.status == .failed }.map { group in

@@ -5,15 +5,15 @@ package import Time
 
 /// `eventdrop notify --test`.
 package enum Notifying {
-  /// What became of one way on which people are told.
+  /// The outcome of one channel.
   package struct Outcome: Sendable {
-    /// As the configuration names it.
+    /// Its name in the configuration.
     package var channel: String
-    /// Why it failed; nil where it went.
+    /// Why it failed; nil if it was sent.
     package var failure: Message?
   }
 
-  /// Sends a test on all ways that the configuration has.
+  /// Sends a test on all configured channels.
   package static func test(_ configuration: Configuration, clock: any WallClock = SystemClock()) async -> [Outcome] {
     let notification = Operations.Notification(
       code: "test", text: Message(StatusMessage.test), title: AdminServer.title(of: configuration),

@@ -1,12 +1,12 @@
 internal import Events
 
-// What a machine of a fleet asks of its catalog.
+// What a machine of a fleet asks its catalog.
 extension Catalog {
   /// Rows whose records are this machine's, in the order of storing.
   ///
   /// - Parameters:
-  ///   - sequence: Only those behind it.
-  ///   - limit: How many at most.
+  ///   - sequence: Only those after it.
+  ///   - limit: The maximum number.
   /// - Returns: The rows.
   /// - Throws: `CatalogError`.
   func recorded(after sequence: Int64, limit: Int) throws(CatalogError) -> [EventRow] {
@@ -27,7 +27,7 @@ extension Catalog {
       ?? false
   }
 
-  /// Says of what is pending from a sequence on that it may be another machine's.
+  /// Marks what is pending, from a sequence on, as possibly another machine's.
   func setUnconfirmed(from sequence: Int64) throws(CatalogError) {
     try recounting(.sequences(sequence...Int64.max)) { () throws(CatalogError) in
       try connection.prepared("UPDATE event SET state = 4, batch = NULL WHERE sequence >= ?1 AND state = 0")
@@ -35,7 +35,7 @@ extension Catalog {
     }
   }
 
-  /// This machine stands alone, also if it did not before.
+  /// This machine is a single one, even if it was not before.
   func leaveFleet() throws(CatalogError) {
     try removeNote(FleetTrouble.noteName)
     guard try note(FleetMember.counterNote) != nil else { return }
@@ -45,7 +45,7 @@ extension Catalog {
     }
   }
 
-  /// How much the tree holds.
+  /// The content of the tree.
   func holding() throws(CatalogError) -> TreeHolding {
     try connection.prepared(
       """
@@ -58,9 +58,9 @@ extension Catalog {
 
   // MARK: States that follow
 
-  /// Has changes of states noted, in memory: what a stop takes of them is told again by `newest`.
+  /// Starts recording changes of state, in memory: what a stop loses of them is reported again by `newest`.
   func noteChanges() throws(CatalogError) {
-    // Without a key: the statement that fires a trigger says what is done about a conflict in it.
+    // Without a key: the statement that fires a trigger determines how conflicts in it are handled.
     try connection.execute(
       """
       PRAGMA temp_store = MEMORY;
@@ -72,7 +72,7 @@ extension Catalog {
       """)
   }
 
-  /// The first changes that were noted: the last of each event, and up to where they go.
+  /// The first recorded changes: the last of each event, and the id of the last one read.
   func changes(limit: Int) throws(CatalogError) -> (states: [EventID: EventState], last: Int64?) {
     var states: [EventID: EventState] = [:]
     var last: Int64?
@@ -89,7 +89,7 @@ extension Catalog {
     try connection.prepared("DELETE FROM fleetChange WHERE id <= ?1").bind(.integer(id)).run()
   }
 
-  /// The states of what was stored last.
+  /// The states of what was last stored.
   func newest(limit: Int) throws(CatalogError) -> [EventID: EventState] {
     let rows = try connection.prepared("SELECT eventId, state FROM event ORDER BY sequence DESC LIMIT ?1")
       .bind(.integer(Int64(limit))).all { (EventID($0.text(0)), EventState(rawValue: $0.integer(1))) }
@@ -100,7 +100,7 @@ extension Catalog {
 }
 
 extension EventState {
-  /// What other machines are told of it; nil of what is not known to be this one's.
+  /// What is reported to other machines; nil if it may not be this machine's.
   var shared: SharedState? {
     switch self {
     case .pending: .pending

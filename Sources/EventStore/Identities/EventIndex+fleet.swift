@@ -5,8 +5,8 @@ extension EventIndex {
   /// The events that have records in the tree, in the order of storing.
   ///
   /// - Parameters:
-  ///   - sequence: Only those behind it; 0 for all.
-  ///   - limit: How many at most.
+  ///   - sequence: Only those after it; 0 for all.
+  ///   - limit: The maximum number.
   /// - Returns: Their ids, and the last sequence; nil at the end.
   /// - Throws: `StorageError`.
   package func recorded(after sequence: Int64, limit: Int) throws(StorageError) -> (ids: [EventID], last: Int64?) {
@@ -16,14 +16,14 @@ extension EventIndex {
     }
   }
 
-  /// What distinguishes this tree from that of another machine of the same name; nil if it has never joined a fleet.
+  /// What distinguishes this tree from that of another machine with the same name; nil if it has never joined a fleet.
   ///
   /// - Throws: `StorageError`.
   package func fleetTree() throws(StorageError) -> String? {
     try StorageError.wrapping { () throws(CatalogError) in try catalog?.note(FleetMember.treeNote) }
   }
 
-  /// Which of these events the tree knows nothing of: neither a record nor the identity of a pruned one.
+  /// Which of these events are unknown to the tree: it has neither a record nor the identity of a pruned one.
   ///
   /// - Throws: `StorageError`.
   package func unknown(among ids: [EventID]) throws(StorageError) -> [EventID] {

@@ -3,21 +3,21 @@ package struct FleetMachine: Hashable, Sendable {
   package enum State: String, Sendable {
     /// It takes part.
     case joined
-    /// It has yet to put in what its tree holds.
+    /// It still has to put in the content of its tree.
     case joining
-    /// The database was restored, and all others wait until it has put back what its tree holds.
+    /// The database was restored, and all others wait until it has put back the content of its tree.
     case awaited
-    /// A person has said that it is never back.
+    /// A person has said that it will never be back.
     case forgotten
   }
 
   package var node: String
   package var state: State
-  /// How long ago it was last there, by the ledger's clock.
+  /// How long ago it was last seen, by the ledger's clock.
   package var seen: Duration
-  /// How many statements it has had.
+  /// How many statements it has run.
   package var counter: Int64
-  /// What its tree held when it last told; nil if it has not told yet.
+  /// What its tree contained according to its last report; nil if there is none yet.
   package var holding: TreeHolding?
 
   package init(node: String, state: State, seen: Duration, counter: Int64, holding: TreeHolding?) {
@@ -29,7 +29,7 @@ package struct FleetMachine: Hashable, Sendable {
   }
 }
 
-/// How much a machine's tree holds.
+/// The content of a machine's tree.
 package struct TreeHolding: Hashable, Sendable {
   /// How many events have a record in it.
   package var records: Int

@@ -1,9 +1,9 @@
 internal import Events
 internal import Logging
 
-// What the tree holds, and the ledger has to be told.
+// What the tree contains and the ledger has to know.
 extension FleetMember {
-  /// Puts back what the tree holds and the ledger does not have as this machine's.
+  /// Puts back what the tree contains and the ledger does not have as this machine's.
   ///
   /// - Returns: The ledger's counter.
   func putBack() async throws(StorageError) -> Int64 {
@@ -25,7 +25,7 @@ extension FleetMember {
         guard let claim = try records.claim(of: row), let state = row.state.shared else { continue }
         found.append((claim, state))
       }
-      // Also what the ledger has and has an earlier state of.
+      // Also those that the ledger has in an earlier state.
       try await tell(Dictionary(rows.map { ($0.eventId, $0.state) }, uniquingKeysWith: { first, _ in first }))
       guard !found.isEmpty else { continue }
       let others = try await StorageError.wrappingLedger { [found] () throws(LedgerFailure) in

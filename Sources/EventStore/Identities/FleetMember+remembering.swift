@@ -1,12 +1,12 @@
 internal import Events
 internal import Logging
 
-// What the tree has pruned and still knows, and the ledger has to be told.
+// What the tree has pruned but still knows, and the ledger has to know.
 extension FleetMember {
   /// Puts in the identities of pruned events that the ledger does not have as this machine's.
   ///
-  /// Their rows say that they were forwarded, for nothing else is pruned, and nothing of their type: it is not kept. An eventId
-  /// whose key is cut cannot be told from it, and is left out.
+  /// Their rows say that they were forwarded, because nothing else is pruned, and nothing about their type: it is not
+  /// kept. An eventId whose key is cut cannot be derived from it, and is left out.
   ///
   /// - Throws: `StorageError`.
   func putInPruned() async throws(StorageError) {
@@ -40,7 +40,7 @@ extension FleetMember {
 }
 
 extension IdentityClaim {
-  /// How the ledger knows a pruned event; nil if its eventId is not known any more.
+  /// A pruned event's form in the ledger; nil if its eventId is no longer known.
   fileprivate init?(_ identity: Identity) {
     guard let eventId = EventKey.eventId(ofKey: identity.key) else { return nil }
     self.init(eventId: eventId, eventType: "", dataDigest: identity.digest, inbox: "")

@@ -1,14 +1,14 @@
 internal import Events
 internal import Time
 
-// What has its name, and may be another machine's.
+// Records that have their names, and may be another machine's.
 extension FleetMember {
   var isToResolve: Bool {
     guard resolvedAt.map({ clock.uptime() - $0 >= Self.resolvePause }) ?? true else { return false }
     return (try? catalog.hasUnconfirmed()) ?? true
   }
 
-  /// Claims what has its name and is not known to be this machine's.
+  /// Claims records that have their names and are not known to be this machine's.
   func resolve() async throws(StorageError) {
     resolvedAt = clock.uptime()
     let ledger = ledger

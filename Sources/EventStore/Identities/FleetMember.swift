@@ -3,35 +3,35 @@ internal import Events
 internal import Logging
 internal import Time
 
-/// This machine as one of a fleet: what it has claimed is stored, what its tree holds is put back where the ledger has
-/// forgotten it, and what may be another's is held back.
+/// This machine as a member of a fleet: what it has claimed is stored, what its tree contains is put back if the ledger
+/// has forgotten it, and what may be another machine's is held back.
 ///
 /// The steps, and what goes wrong without each, are those of the model in `Tests/FleetTests/Model`.
 final class FleetMember: Identities {
   /// The counter beside the newest rows.
   ///
-  /// A catalog that has none knows nothing of the fleet: all that it has is put back.
+  /// A catalog without one knows nothing of the fleet: everything in it is put back.
   static let counterNote = "fleet:counter"
 
-  /// The machines that were seen in the ledger, a line each.
+  /// The machines seen in the ledger, one per line.
   private static let nodesNote = "fleet:nodes"
 
-  /// What distinguishes this tree from that of another machine which was given the same name.
+  /// What distinguishes this tree from that of another machine that was given the same name.
   static let treeNote = "fleet:tree"
 
   let ledger: any IdentityLedger
   let catalog: Catalog
   let records: SharedRecords
   private let presence: FleetPresence
-  /// What was noted last of how the ledger does, and since when it is not as it should be.
+  /// The last trouble noted with the ledger, and since when.
   private var trouble: (failure: LedgerFailure, since: Timestamp)?
   let clock: any WallClock
   let logger: Logger
 
   private var isJoined = false
-  /// Whether it joins, puts back or claims again: one after the other.
+  /// Whether it is joining, putting back or claiming again: one after the other.
   private var isBusy = false
-  /// How many portions are confirmed and not entered yet.
+  /// How many portions are confirmed but not entered yet.
   private var entering = 0
   private let changed = Condition()
   /// When what is unconfirmed was last claimed.
@@ -39,7 +39,7 @@ final class FleetMember: Identities {
   private var hasToldNewest = false
   /// When old identities were last forgotten.
   private var forgotAt: Duration?
-  /// How long identities are kept; nil: for ever.
+  /// How long identities are kept; nil: forever.
   private let keepIdentities: Duration?
   static let slice = 500
   private static let forgetPause = Duration.seconds(3600)
@@ -57,7 +57,7 @@ final class FleetMember: Identities {
     self.clock = clock
     self.logger = logger
     try StorageError.wrapping { () throws(CatalogError) in try catalog.noteChanges() }
-    // Until it has joined, nothing is stored.
+    // Nothing is stored until it has joined.
     tell(.mustJoin)
   }
 
@@ -78,7 +78,7 @@ final class FleetMember: Identities {
   }
 
   private func join() async throws(StorageError) {
-    // What is confirmed and has no row yet would not be put back.
+    // What is confirmed but has no row yet would not be put back.
     while entering > 0 { await changed.wait() }
     let (counter, noted) = try StorageError.wrapping { () throws(CatalogError) in
       (try catalog.note(Self.counterNote), try catalog.note(Self.nodesNote))
@@ -176,7 +176,7 @@ final class FleetMember: Identities {
 
   // MARK: Beside them
 
-  /// Looks after the ledger: joins where it has to, says that this machine is there, and what has become of its events.
+  /// Keeps up with the ledger: joins if necessary, reports that this machine is alive, and the states of its events.
   ///
   /// - Throws: `StorageError`.
   func keepUp() async throws(StorageError) {
@@ -209,14 +209,14 @@ final class FleetMember: Identities {
     }
   }
 
-  /// Forgets identities that are older than they are kept, now and then, in slices.
+  /// Forgets identities older than the retention period, from time to time, in slices.
   private func forgetOld() async throws(StorageError) {
     guard let keepIdentities, forgotAt.map({ clock.uptime() - $0 >= Self.forgetPause }) ?? true else { return }
     let ledger = ledger
     let count = try await StorageError.wrappingLedger { () throws(LedgerFailure) in
       try await ledger.forget(olderThan: keepIdentities)
     }
-    // The rest of a full slice goes with the next look.
+    // The rest of a full slice is left to the next look.
     if count < 5000 { forgotAt = clock.uptime() }
   }
 
@@ -227,11 +227,11 @@ final class FleetMember: Identities {
     try await StorageError.wrappingLedger { () throws(LedgerFailure) in try await ledger.follow(shared) }
   }
 
-  /// Tells other processes how the ledger does.
+  /// Reports the ledger's state to other processes.
   private func tell(_ failure: LedgerFailure?) {
     guard failure != trouble?.failure else { return }
     trouble = failure.map { ($0, trouble?.since ?? clock.now()) }
-    // Only what people are told depends on it.
+    // Only reports to people depend on it.
     do throws(CatalogError) {
       if let trouble {
         try catalog.setNote(FleetTrouble.noteName, FleetTrouble(trouble.failure, since: trouble.since).note)
@@ -243,7 +243,7 @@ final class FleetMember: Identities {
     }
   }
 
-  /// Notes how the ledger does, for those who would claim drops, and for other processes.
+  /// Notes the ledger's state, for those who are about to claim drops, and for other processes.
   private func asking<Answer>(
     _ ask: () async throws(StorageError) -> Answer
   ) async throws(StorageError) -> Answer {

@@ -1,13 +1,13 @@
 internal import Synchronization
 package import Time
 
-/// Whether the identities that machines share can be asked for: whoever would claim drops looks here first, and whoever
-/// watches a machine sees here what its ledger last said.
+/// Whether the identities that machines share are available: checked before drops are claimed; it also shows what this
+/// machine's ledger last said.
 package final class FleetPresence: Sendable {
-  /// The machines as the ledger last told of them.
+  /// The machines, as last reported by the ledger.
   package struct View: Sendable {
     package var machines: [FleetMachine]
-    /// When it did.
+    /// When it reported them.
     package var at: Timestamp
   }
 
@@ -20,7 +20,7 @@ package final class FleetPresence: Sendable {
 
   package init() {}
 
-  /// Why nothing can be stored; nil where it can.
+  /// Why nothing can be stored; nil if it can.
   package var trouble: LedgerFailure? { state.withLock(\.failure) }
 
   /// Nil before the ledger has first answered.

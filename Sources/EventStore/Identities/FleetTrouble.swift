@@ -1,7 +1,7 @@
 package import Events
 package import Time
 
-/// Why nothing new can be stored in a fleet, as it is noted for other processes.
+/// Why nothing new can be stored in a fleet, noted for other processes.
 package struct FleetTrouble: Hashable, Sendable {
   package var message: Message
   package var since: Timestamp
@@ -16,7 +16,7 @@ package struct FleetTrouble: Hashable, Sendable {
     needsPerson = failure.needsPerson
   }
 
-  /// As `note` has it; nil if there is no trouble.
+  /// Reads what `note` wrote; nil if there is no trouble.
   init?(note: String?) {
     let words = (note ?? "").split(separator: " ", maxSplits: 2).map(String.init)
     guard words.count == 3, let since = Timestamp(rfc3339: words[0]) else { return nil }

@@ -1,17 +1,18 @@
 internal import Events
 
-/// Who says whether an event may be stored, between the store and its catalog: nobody, or the ledger of a fleet.
+/// Decides whether an event may be stored, between the store and its catalog: a single machine always may, in a fleet
+/// the ledger decides.
 protocol Identities {
-  /// Makes sure that events can be claimed; it may take as long as all records of the tree.
+  /// Makes sure that events can be claimed; this may take as long as reading all records of the tree.
   ///
-  /// - Throws: `StorageError`; nothing is stored then.
+  /// - Throws: `StorageError`; then nothing is stored.
   func prepare() async throws(StorageError)
 
   /// Claims events, before anything of them is written.
   ///
-  /// - Parameter events: They; what another machine has is taken out.
-  /// - Returns: What becomes of those, by their index in the portion; and under what the others may be stored.
-  /// - Throws: `StorageError`; nothing may be stored then.
+  /// - Parameter events: The events; those that another machine has are removed.
+  /// - Returns: The outcomes of those, by index in the portion; and the grant under which the others may be stored.
+  /// - Throws: `StorageError`; then nothing may be stored.
   func claim(
     _ events: inout ArraySlice<AdmittedEvent>
   ) async throws(StorageError) -> (others: [(index: Int, outcome: CommitOutcome)], grant: ClaimGrant?)
@@ -21,15 +22,15 @@ protocol Identities {
   /// - Throws: `StorageError`.
   func check(_ grant: ClaimGrant?) throws(StorageError)
 
-  /// Says that the records of events have their names, on disk.
+  /// Reports that the records of events have their names, on disk.
   ///
-  /// Where it returns, `didEnter` must be called once their rows are in the catalog, or cannot be: what the tree holds is put
-  /// back only when the catalog has all that was confirmed.
+  /// If it returns, `didEnter` must be called once their rows are in the catalog, or cannot be: the content of the tree
+  /// is put back only when the catalog has everything that was confirmed.
   ///
   /// - Parameters:
-  ///   - events: They.
-  ///   - grant: Under what they were claimed.
-  /// - Returns: Those that are still this machine's; those that another has taken; and what is to be noted beside their rows.
+  ///   - events: The events.
+  ///   - grant: The grant of their claim.
+  /// - Returns: Those that are still this machine's; those that another has taken; and what to note beside their rows.
   /// - Throws: `StorageError`.
   func confirm(
     _ events: [AdmittedEvent], under grant: ClaimGrant?
@@ -38,15 +39,15 @@ protocol Identities {
   func didEnter()
 }
 
-/// Under what events were claimed.
+/// The terms on which events were claimed.
 struct ClaimGrant: Sendable {
-  /// The ledger's word for when this machine joined.
+  /// The ledger's number for when this machine joined.
   var epoch: Int64
-  /// Until when nobody else can have taken them, by the clock that nobody sets.
+  /// Until when nobody else can have taken them, by the monotonic clock.
   var end: Duration
 }
 
-/// What the ledger says of records that have their names.
+/// What the ledger says about records that have their names.
 struct ConfirmedRecords {
   var ours: [AdmittedEvent]
   var others: [AdmittedEvent] = []
@@ -54,7 +55,7 @@ struct ConfirmedRecords {
   var counter: Int64?
 }
 
-/// A machine that stands alone: all is its own.
+/// A single machine: everything is its own.
 struct OwnIdentities: Identities {
   func prepare() {}
 

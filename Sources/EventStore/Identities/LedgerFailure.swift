@@ -1,16 +1,17 @@
 package import Events
 
-/// Why the ledger does not do what it is asked for; nothing is lost by it, and all of it is tried again.
+/// Why the ledger does not do what it is asked; nothing is lost, and everything is tried again.
 package enum LedgerFailure: Error, Hashable, Sendable {
   /// It cannot be reached, or does not answer.
   case away(String)
-  /// This machine has to find out where it stands: it was taken for another, or the database has forgotten something.
+  /// This machine has to find out where it stands: it was mistaken for another, or the database has forgotten
+  /// something.
   case mustJoin
-  /// The database has forgotten something, and these machines have not put back what their trees hold.
+  /// The database has forgotten something, and these machines have not put back the content of their trees.
   case awaits([String])
   /// What was claimed was not stored in time: another machine may have it.
   case late
-  /// Only a person can mend it.
+  /// Only a person can fix it.
   case unusable(String)
 }
 

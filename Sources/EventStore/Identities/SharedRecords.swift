@@ -4,7 +4,7 @@ internal import ExactJSON
 internal import Logging
 internal import Time
 
-/// Records in the tree of which another machine may have another.
+/// Records in the tree of whose events another machine may have a record.
 struct SharedRecords {
   let catalog: Catalog
   let partitions: Partitions
@@ -14,7 +14,7 @@ struct SharedRecords {
   let logger: Logger
   let pending: PendingSignal
 
-  /// How the ledger knows the event of a row, by its record; nil if that is not there.
+  /// The form in the ledger of the event of a row, from its record; nil if that does not exist.
   ///
   /// - Throws: `StorageError`.
   func claim(of row: EventRow) throws(StorageError) -> IdentityClaim? {
@@ -27,7 +27,7 @@ struct SharedRecords {
     }
   }
 
-  /// The same of a record that a failed forward has set aside: it comes back by itself, as the same writing.
+  /// The same for a record that a failed forward has set aside: it comes back by itself, as the same writing.
   private func claim(ofAway row: EventRow) throws(StorageError) -> IdentityClaim? {
     let copies = try StorageError.wrapping { () throws(CatalogError) in try catalog.failures(ofEvent: row.eventId) }
     for copy in copies {
@@ -49,7 +49,7 @@ struct SharedRecords {
       inbox: row.inbox)
   }
 
-  /// These are this machine's: they are pending.
+  /// Marks rows as this machine's: they are pending.
   ///
   /// - Throws: `StorageError`.
   func confirm(_ rows: [EventRow], counter: Int64) throws(StorageError) {
@@ -60,12 +60,12 @@ struct SharedRecords {
         try catalog.setNote(FleetMember.counterNote, String(counter))
       }
     }
-    // They are older than what was put together since.
+    // They are older than the batches composed since.
     try batches.dissolve()
     pending.raise()
   }
 
-  /// Forgets a row that is unconfirmed, if its record is not there: one that cannot be read may be there.
+  /// Forgets an unconfirmed row if its record does not exist: one that cannot be read may exist.
   ///
   /// - Throws: `StorageError`.
   func loseIfGone(_ row: EventRow) throws(StorageError) {
@@ -80,7 +80,7 @@ struct SharedRecords {
     try StorageError.wrapping { () throws(CatalogError) in try catalog.setState(.gone, ofSequence: row.sequence) }
   }
 
-  /// Takes a record out of the tree of which another machine has the same.
+  /// Removes a record from the tree because another machine has the same one.
   ///
   /// - Throws: `StorageError`.
   func withdraw(_ row: EventRow, becauseOf node: String) throws(StorageError) {
@@ -94,7 +94,7 @@ struct SharedRecords {
       metadata: ["eventId": "\(row.eventId)", "node": "\(node)"])
   }
 
-  /// Moves a record to `failed/` of whose event another machine has another record.
+  /// Moves a record to `failed/` because another machine has a different record of its event.
   ///
   /// - Throws: `StorageError`.
   func setAside(_ row: EventRow, becauseOf node: String) throws(StorageError) {
@@ -122,7 +122,7 @@ struct SharedRecords {
 }
 
 extension IdentityClaim {
-  /// How the ledger knows an event.
+  /// The form of an event in the ledger.
   init(of event: Event) {
     self.init(
       eventId: event.eventId, eventType: event.eventType, dataDigest: event.dataDigest, inbox: event.source.inbox)

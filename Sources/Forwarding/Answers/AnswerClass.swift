@@ -5,35 +5,35 @@ package import Events
 package enum AnswerClass: Hashable, Sendable {
   /// All events are acknowledged.
   case acknowledged
-  /// The answer says something of each event, in the order in which they were sent.
+  /// The answer has a result for each event, in the order in which they were sent.
   case results([EventResult])
-  /// The webhook is away or overloaded, and will come back by itself.
+  /// The webhook is down or overloaded, and will recover by itself.
   case transient(Trouble, retryAfter: Duration?)
-  /// The request has gone out whole, and nothing tells what became of it: it may be obeyed yet.
+  /// The whole request was sent, but its outcome is unknown: it may still be processed.
   case unanswered(Trouble)
-  /// Likewise at first; but where it lasts, one of the events may be what the workflow fails of.
+  /// Likewise at first; but if it persists, the workflow may be failing because of one of the events.
   case suspicious(Trouble)
-  /// The endpoint must be mended first, and it is nobody's fault but its own.
+  /// The endpoint must be fixed first; the events are not at fault.
   case endpoint(Trouble)
   /// At least one of these events is refused.
   case refused(Trouble)
 }
 
-/// What an answer says of one event.
+/// What an answer says about one event.
 package enum EventResult: Hashable, Sendable {
   case acknowledged
   /// To be sent again.
   case retry(String?)
-  /// The answer does not say: it stays pending.
+  /// The answer does not mention it: it stays pending.
   case unnamed
   /// The event itself is refused.
   case reject(String?)
-  /// The answer says two different things of it: to be sent again.
+  /// The answer contradicts itself about it: to be sent again.
   case contradicted
 }
 
 extension EventResult {
-  /// What is wrong, as it is told to people; nil where nothing is.
+  /// What is wrong, as reported to people; nil if nothing is.
   func trouble(response: String?) -> Trouble? {
     let message: Message
     switch self {
@@ -49,11 +49,11 @@ extension EventResult {
 
 /// What makes an event acknowledged.
 package enum AcknowledgeRule: String, CaseIterable, Hashable, Sendable {
-  /// Any 2xx, but for n8n's known non-answers.
+  /// Any 2xx, except n8n's known non-answers.
   case status
   /// Any 2xx, whatever it says.
   case any
-  /// What the answer says of each event.
+  /// What the answer says about each event.
   case results
 }
 
@@ -65,8 +65,8 @@ extension AnswerClass {
   ///   - rule: What makes an event acknowledged.
   ///   - eventIds: The events that were sent, in order.
   ///   - now: When the answer came, in milliseconds since 1970.
-  ///   - mask: Takes secrets out of what is told to people. What the answer means is read without it: an event's id may
-  ///     hold the same characters as a weak secret.
+  ///   - mask: Takes secrets out of what is reported to people. The meaning of the answer is read without it: an
+  ///     event's id may contain the same characters as a weak secret.
   package init(
     of answer: HTTPAnswer, rule: AcknowledgeRule, eventIds: [EventID], now: Int64, mask: SecretMask = .nothing
   ) {
@@ -139,7 +139,7 @@ extension AnswerClass {
     }
   }
 
-  /// What it says against which of the events that were sent.
+  /// What it says against each of the events that were sent.
   func troubles(of events: [PendingEvent], response: String?) -> [Trouble: [PendingEvent]] {
     switch self {
     case .acknowledged: return [:]
@@ -156,7 +156,7 @@ extension AnswerClass {
     }
   }
 
-  /// The class of an exchange that had no answer; nil where we gave up ourselves.
+  /// The class of an exchange that got no answer; nil if we gave up ourselves.
   package init?(of failure: ExchangeFailure) {
     switch failure.kind {
     case .cancelled: return nil

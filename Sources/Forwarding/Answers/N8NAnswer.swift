@@ -1,16 +1,16 @@
 internal import Events
 internal import ExactJSON
 
-/// What n8n says in the body of an answer, as its source has it.
+/// What n8n says in the body of an answer, according to its source.
 package struct N8NAnswer {
   private let answer: HTTPAnswer
   private let mask: SecretMask
-  /// The member `message` of a JSON object; else the text, where it is short.
+  /// The member `message` of a JSON object; otherwise the text, if it is short.
   let message: String?
   /// Whether the body is an object with that one member.
   let isOnlyMessage: Bool
   private let isJSON: Bool
-  /// Whether it is an object with `"code": 0`, by which n8n tells of itself rather than of the request.
+  /// Whether it is an object with `"code": 0`, with which n8n reports on itself rather than on the request.
   private let hasCodeZero: Bool
 
   package init(_ answer: HTTPAnswer, mask: SecretMask = .nothing) {
@@ -18,7 +18,7 @@ package struct N8NAnswer {
     self.mask = mask
     var document = JSONDocument()
     let bytes = answer.body.span
-    // An answer can be large, and what n8n says itself never is.
+    // An answer can be large, but n8n's own messages never are.
     guard answer.body.count <= 16_384, (try? document.scan(bytes, depthLimit: 64)) != nil else {
       isJSON = false
       hasCodeZero = false
@@ -44,28 +44,29 @@ package struct N8NAnswer {
   /// An answer that is JSON may quote an event that says so.
   var isStartingUp: Bool { !isJSON && (message?.hasPrefix("n8n is starting up") ?? false) }
 
-  /// Nothing, under a type that cannot be nothing: n8n 1.x answers so when a workflow fails before its Respond node, and
-  /// both lines when that node is never reached.
+  /// Empty, with a type that cannot be empty: n8n 1.x answers like this if a workflow fails before its Respond node,
+  /// and both major versions if that node is never reached.
   var isEmptyJSON: Bool {
     let type = answer.header("content-type")?.split(separator: ";").first?.lowercased().filter { $0 != " " } ?? ""
     let saysJSON = type == "application/json" || type.hasSuffix("+json")
     return saysJSON && answer.body.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
   }
 
-  /// Express says so of each path before n8n has put its own in place, with status 404.
+  /// Express answers like this, with status 404, for every path before n8n has registered its own.
   var isBeforeRoutes: Bool {
     guard !isJSON, let message, answer.status == 404 else { return false }
     return message.contains("Cannot POST /") || message.contains("Cannot OPTIONS /")
   }
 
-  /// These come when a node fails, when the body is larger than n8n takes, and when the work takes longer than the workflow may.
+  /// n8n says these if a node fails, if the body is larger than it accepts, and if the workflow runs longer than
+  /// allowed.
   var mayBeAboutOneEvent: Bool {
     guard let message else { return false }
     return message == "Error in workflow" || message.hasPrefix("There was a problem executing the workflow")
       || message.hasPrefix("The execution was cancelled because it timed out")
   }
 
-  /// What is wrong in the workflow's settings, where this is one of the answers that say so, under whatever status.
+  /// What is wrong in the workflow's settings, if this is one of the answers that say so, whatever its status.
   var configurationTrouble: Trouble? {
     guard let message else { return nil }
     let status = Message.Value.integer(answer.status)
@@ -80,7 +81,7 @@ package struct N8NAnswer {
     if message.contains("No item to return was found") {
       return trouble(.nothingPutOut, ["status": status, "said": quotable])
     }
-    // In the words of n8n 2 and 1.
+    // The wording of n8n 2 and 1.
     if message.contains("IP is not allowed to access the webhook")
       || message.contains("IP is not whitelisted to access the webhook")
     {
@@ -101,7 +102,8 @@ package struct N8NAnswer {
     return trouble(.nothingThere)
   }
 
-  /// That no workflow takes calls at this path now; n8n answers `OPTIONS` so, too, where the address is a test URL.
+  /// Whether no workflow accepts calls at this path now; n8n also answers `OPTIONS` like this if the address is a test
+  /// URL.
   var isNotRegistered: Bool { answer.status == 404 && isJSON && message?.hasSuffix("is not registered.") ?? false }
 
   /// No active workflow has this path.
@@ -129,12 +131,12 @@ package struct N8NAnswer {
     return .text(mask.applied(to: message))
   }
 
-  /// The body's first 2 KiB, secrets taken out before it is cut, so that no half of one stays.
+  /// The body's first 2 KiB; secrets are removed before it is cut, so that no half of one remains.
   package var excerpt: String? {
     answer.body.isEmpty ? nil : Self.readable(mask.applied(to: answer.body, limit: 2048).prefix(2048))
   }
 
-  /// Text with what is no text replaced, and without white space around it.
+  /// The bytes as text, with invalid ones replaced and without surrounding white space.
   private static func readable(_ bytes: ArraySlice<UInt8>) -> String {
     var scalars = String.UnicodeScalarView()
     for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {

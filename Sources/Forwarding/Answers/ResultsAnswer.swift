@@ -1,16 +1,16 @@
 internal import Events
 internal import ExactJSON
 
-/// An answer that says something of each event: `{"results":[{"eventId":"…","status":"…","error":"…"}]}`.
+/// An answer with a result for each event: `{"results":[{"eventId":"…","status":"…","error":"…"}]}`.
 enum ResultsAnswer {
-  /// Reads it, in each of the shapes that n8n's ways to respond make of it: the object; its list by itself; a list of
-  /// items, each with a list or with one result; and the same items under `json`, as a workflow has them inside.
+  /// Reads it, in each of the shapes that n8n's ways to respond produce: the object; its list alone; a list of items,
+  /// each with a list or with one result; and the same items under `json`, as they are inside a workflow.
   ///
   /// - Parameters:
   ///   - body: The answer.
   ///   - eventIds: The events that were sent.
-  ///   - mask: Takes secrets out of what is said of events.
-  /// - Returns: A result for each event, in their order; nil where it has none of these shapes.
+  ///   - mask: Takes secrets out of what is said about events.
+  /// - Returns: A result for each event, in their order; nil if it has none of these shapes.
   static func read(_ body: [UInt8], eventIds: [EventID], mask: SecretMask = .nothing) -> [EventResult]? {
     var document = JSONDocument()
     guard (try? document.scan(body.span)) != nil else { return nil }
@@ -65,7 +65,7 @@ enum ResultsAnswer {
       return true
     }
 
-    /// Notes what an object says of one event, if it does.
+    /// Notes what an object says about an event, if anything.
     private mutating func note(_ members: [JSONMember]) -> Bool {
       guard let eventId = text("eventId", of: members), let status = text("status", of: members) else { return false }
       let error = text("error", of: members).map { String(mask.applied(to: $0).prefix(500)) }
@@ -75,7 +75,7 @@ enum ResultsAnswer {
         case "reject": .reject(error)
         default: .retry(error)
         }
-      // Whoever says two things of one event has not made up his mind.
+      // An answer that says two different things about an event is not to be trusted.
       let other = said.updateValue(result, forKey: EventID(eventId))
       if let other, other != result {
         said[EventID(eventId)] = .contradicted
@@ -91,7 +91,7 @@ enum ResultsAnswer {
       switch value.kind {
       case .string:
         return JSONText.string(value.withoutQuotes, in: bytes)
-      // An id that was dropped as a number is stored by its digits.
+      // An id that was dropped as a number is stored as its digits.
       case .number: return String(decoding: body[value.range], as: UTF8.self)
       default: return nil
       }

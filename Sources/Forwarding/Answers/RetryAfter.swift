@@ -10,27 +10,27 @@ package enum RetryAfter {
   /// - Parameters:
   ///   - text: The field's value.
   ///   - now: Milliseconds since 1970.
-  /// - Returns: How long to wait, from nothing to `maximum`; nil where it is neither.
+  /// - Returns: How long to wait, from zero to `maximum`; nil if it is neither.
   package static func parse(_ text: String, now: Int64) -> Duration? {
     let trimmed = text.split(whereSeparator: { $0 == " " || $0 == "\t" })
     if trimmed.count == 1, let digits = trimmed.first, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       return min(Int64(digits).map { .seconds($0) } ?? maximum, maximum)
     }
     guard let date = HTTPDate.parse(text) else { return nil }
-    // A year of four digits in milliseconds is far from overflowing; `now` may be anything.
+    // A four-digit year in milliseconds is far from overflowing; `now` may be anything.
     let (difference, overflow) = (date * 1000).subtractingReportingOverflow(now)
     guard !overflow, difference > 0 else { return .zero }
     return min(.milliseconds(difference), maximum)
   }
 }
 
-/// A date as HTTP writes it, in each of the three ways that a recipient must read (RFC 9110, section 5.6.7).
+/// A date in HTTP, in each of the three formats that a recipient must accept (RFC 9110, section 5.6.7).
 enum HTTPDate {
   private static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
-  /// Seconds since 1970; nil where it is no such date.
+  /// Seconds since 1970; nil if it is not such a date.
   static func parse(_ text: String) -> Int64? {
     let words = text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "-" }).map(String.init)
     // Sun, 06 Nov 1994 08:49:37 GMT — Sunday, 06-Nov-94 08:49:37 GMT — Sun Nov  6 08:49:37 1994
@@ -47,7 +47,7 @@ enum HTTPDate {
   private static func year(_ text: String) -> Int? {
     switch text.utf8.count {
     case 4: number(text, 1...9999)
-    // Two digits meant the last century, and are read as near to now as they can.
+    // Two digits used to mean the last century; they are read as the year nearest to now.
     case 2: number(text, 0...99).map { $0 < 70 ? 2000 + $0 : 1900 + $0 }
     default: nil
     }

@@ -1,34 +1,35 @@
 internal import Events
 internal import Time
 
-/// Tells a start of n8n from what only a person can mend.
+/// Distinguishes a start of n8n from what only a person can fix.
 ///
-/// n8n gives these answers one after the other until it is well, in 5 to 15 s: none; a 200 that says so; Express's 404; its own 404
-/// for a workflow that is not active yet. The last two are also those to a wrong address and to a workflow that is off.
+/// n8n gives these answers one after the other until it is ready, in 5 to 15 s: none; a 200 that says so; Express's
+/// 404; its own 404 for a workflow that is not active yet. The last two are also the answers for a wrong address and
+/// for an inactive workflow.
 package struct StartWatch: Sendable {
-  /// Nothing is told as a start for longer.
+  /// Nothing is reported as a start for longer.
   package static let length = Duration.seconds(60)
 
-  /// When the webhook was last seen away or starting.
+  /// When the webhook was last seen to be down or starting.
   private var lastSign: Duration?
-  /// When it began to say that it starts, or to answer as one that does.
+  /// When it first said that it was starting, or first answered as if it were.
   private var began: Duration?
 
   package init() {}
 
-  /// Whether something is told as a start.
+  /// Decides whether an answer is reported as a start.
   ///
   /// - Parameters:
-  ///   - answer: What an answer means by itself.
-  ///   - now: The time on the clock that never goes back.
-  /// - Returns: What it means after those before it.
+  ///   - answer: What the answer means by itself.
+  ///   - now: The time on the monotonic clock.
+  /// - Returns: What it means, given those before it.
   package mutating func take(_ answer: AnswerClass, at now: Duration) -> AnswerClass {
     switch answer {
     case .acknowledged, .results, .refused, .suspicious, .unanswered:
       self = StartWatch()
       return answer
     case .transient(var trouble, let retryAfter):
-      // Nobody listens, or a gateway says so.
+      // Nothing is listening, or a gateway says so.
       if !trouble.isStart {
         if trouble.httpStatus == nil || trouble.httpStatus == 502 || trouble.httpStatus == 503 { lastSign = now }
         return answer

@@ -1,6 +1,6 @@
 package import Events
 
-/// What is wrong with the forwarding, as it is told to people: in the log, in the status and in sidecars.
+/// What is wrong with the forwarding, as reported to people: in the log, in the status and in sidecars.
 package struct Trouble: Hashable, Sendable {
   /// What happened, and what a person can do about it.
   package var message: Message

@@ -1,4 +1,4 @@
-/// Exchanges over libcurl, on one thread of its own, with connections kept open between them.
+/// Exchanges over libcurl, on its own thread, with connections kept open between them.
 package final class CurlClient: HTTPExchange {
   private let options: ForwardingOptions
   private let answerLimit: Int
@@ -6,8 +6,8 @@ package final class CurlClient: HTTPExchange {
 
   /// - Parameters:
   ///   - options: Where requests go, and how.
-  ///   - answerLimit: How many bytes of an answer are kept; the rest is read and thrown away. Nil: as many as may be
-  ///     needed, which is more where an answer says something of each event.
+  ///   - answerLimit: How many bytes of an answer to keep; the rest is read and discarded. Nil: as many as may be
+  ///     needed, which is more if an answer has a result for each event.
   package init(_ options: ForwardingOptions, answerLimit: Int? = nil) {
     self.options = options
     self.answerLimit = answerLimit ?? (options.acknowledge == .results ? 16 << 20 : 1 << 20)
@@ -26,9 +26,9 @@ package final class CurlClient: HTTPExchange {
     return try await run(request)
   }
 
-  /// Connects, TLS included, and sends nothing.
+  /// Connects, including TLS, and sends nothing.
   ///
-  /// - Returns: Why it cannot; nil where it can.
+  /// - Returns: Why it cannot; nil if it can.
   package func connect() async -> ExchangeFailure? {
     do throws(ExchangeFailure) {
       _ = try await run(nil)
@@ -54,7 +54,7 @@ package final class CurlClient: HTTPExchange {
 }
 
 extension WebhookRequest.Header {
-  /// A name is a token, and a value has no control characters but tabs (RFC 9110, sections 5.1 and 5.5).
+  /// A name is a token, and a value has no control characters except tabs (RFC 9110, sections 5.1 and 5.5).
   fileprivate var isSafe: Bool {
     !name.isEmpty
       && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"\"(),/:;<=>?@[\\]{}".utf8.contains($0) }

@@ -5,17 +5,17 @@ internal import Synchronization
 
 /// The thread on which all transfers of one exchange run.
 ///
-/// Others leave orders in the mailbox and wake the thread; libcurl's handles are touched by the thread alone, but for
+/// Other threads leave orders in the mailbox and wake this one; only it touches libcurl's handles, except for
 /// `curl_multi_wakeup`, which any thread may call (libcurl-thread(3)).
 final class CurlLoop: Sendable {
   private struct Mailbox {
     var nextTicket = 0
-    /// Those that have not ended.
+    /// The transfers that have not ended.
     var open: Set<Int> = []
     var submitted: [CurlTransfer] = []
     var cancelled: Set<Int> = []
     var isStopped = false
-    /// Cleared once the handle is gone, so that nobody wakes what is not there.
+    /// Cleared once the handle is gone, so that nobody wakes what no longer exists.
     var isRunning = true
   }
 
@@ -60,7 +60,7 @@ final class CurlLoop: Sendable {
   // MARK: On the thread
 
   private func run() {
-    // With NOSIGNAL set, libcurl leaves it to us that a write to a closed connection does not end the process
+    // With NOSIGNAL set, libcurl leaves it to us to keep a write to a closed connection from ending the process
     // (CURLOPT_NOSIGNAL(3)); the signal goes to the thread that writes (signal(7)).
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -94,7 +94,7 @@ final class CurlLoop: Sendable {
         }
       }
       for (easy, transfer) in active where isStopped || cancelled.contains(transfer.ticket) {
-        // Told first: taking the handle out can wait for a name server.
+        // Reported first: removing the handle can block on a name server.
         end(transfer, .failure(.cancelled))
         active[easy] = nil
         curl_multi_remove_handle(multi, easy)
@@ -131,7 +131,8 @@ final class CurlLoop: Sendable {
         }
         end(transfer, result)
       }
-      // Wakes for its own timers, for the network, and for orders, those of a moment ago included (curl_multi_poll(3)).
+      // Wakes for its own timers, for the network, and for orders, including those that have just come
+      // (curl_multi_poll(3)).
       curl_multi_poll(multi, nil, 0, 60_000, nil)
     }
     for easy in idle { curl_easy_cleanup(easy) }

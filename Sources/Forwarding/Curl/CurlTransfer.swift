@@ -1,15 +1,15 @@
 internal import CLibCurl
 internal import Time
 
-/// One request on its way, and what has come back of its answer.
+/// One request under way, and what has arrived of its answer.
 ///
-/// `@unchecked Sendable`: whoever sends makes it, gives its only reference to `CurlLoop.submit` and never touches it again.
-/// From the mailbox, whose mutex orders the two, the loop's thread takes it out; that thread alone reads and writes its
-/// variables and runs libcurl's callbacks, until it has resumed the continuation and let go of it.
+/// `@unchecked Sendable`: the sender creates it, gives its only reference to `CurlLoop.submit` and never touches it
+/// again. The loop's thread takes it out of the mailbox, whose mutex orders the two; only that thread reads and writes
+/// its variables and runs libcurl's callbacks, until it has resumed the continuation and released it.
 final class CurlTransfer: @unchecked Sendable {
   let ticket: Int
   let continuation: CheckedContinuation<Result<HTTPAnswer, ExchangeFailure>, Never>
-  /// Nil: only the connection is tried.
+  /// Nil: only the connection is tested.
   private let request: WebhookRequest?
   private let options: ForwardingOptions
   private let answerLimit: Int
@@ -18,15 +18,15 @@ final class CurlTransfer: @unchecked Sendable {
   private let admission: UnsafeMutablePointer<eventdrop_curl_admission>
   private var body: [UInt8] = []
   private var isCut = false
-  /// How many bytes of a body have come, kept or not.
+  /// How many bytes of a body have arrived, kept or not.
   private var bodyBytes = 0
   private var headers: [WebhookRequest.Header] = []
   private var headerBytes = 0
-  /// Of the answer that the latest status line begins; 0 where it has not three digits.
+  /// The status of the answer that the latest status line begins; 0 if it does not have three digits.
   private var statusOfHeaders = 0
-  /// Whether the empty line has come that ends the headers of an answer; an interim one is none.
+  /// Whether the empty line that ends an answer's headers has arrived; an interim answer does not count.
   private var areHeadersWhole = false
-  /// Whether it waits for no old connection: on the one that was chosen, something had come unasked.
+  /// Whether it must not reuse an old connection: unsolicited data had arrived on the one that was chosen.
   private var wantsNewConnection = false
 
   init(
@@ -50,23 +50,23 @@ final class CurlTransfer: @unchecked Sendable {
     admission.deallocate()
   }
 
-  /// Gives libcurl's list back, once the handle is out of the loop.
+  /// Frees libcurl's list, once the handle is out of the loop.
   func discard() {
     curl_slist_free_all(fields)
     fields = nil
   }
 
-  /// Whether the handle keeps its connection to itself, and is of no more use.
+  /// Whether the handle keeps its connection to itself, and cannot be reused.
   var spoilsHandle: Bool { request == nil }
 
-  /// Whether it is to be sent once more, over a new connection, after it has ended so before anything was sent.
+  /// Whether to send it again, over a new connection, after it has ended this way before anything was sent.
   func isToGoOverNewConnection(after code: CURLcode) -> Bool {
     guard code == CURLE_ABORTED_BY_CALLBACK, admission.pointee.granted == 0, !wantsNewConnection else { return false }
     wantsNewConnection = true
     return true
   }
 
-  /// Sets all options of a handle that has none set.
+  /// Sets all options of a fresh handle.
   ///
   /// - Returns: What is wrong with them.
   func prepare(_ easy: UnsafeMutableRawPointer) -> ExchangeFailure? {
@@ -85,7 +85,7 @@ final class CurlTransfer: @unchecked Sendable {
     }
 
     set(CURLOPT_ERRORBUFFER, UnsafeMutableRawPointer(errorText))
-    // Without it, a time-out while a host is looked up would come as a signal.
+    // Without it, a timeout while a host is looked up would be delivered as a signal.
     set(CURLOPT_NOSIGNAL, 1)
     if code == CURLE_OK { code = eventdrop_curl_allow_http_only(easy) }
     set(CURLOPT_URL, request?.url ?? options.url)
@@ -100,7 +100,7 @@ final class CurlTransfer: @unchecked Sendable {
     set(CURLOPT_SSLKEY, options.keyFile)
     set(CURLOPT_PROXY, options.proxy)
     if request == nil { set(CURLOPT_CONNECT_ONLY, 1) }
-    // What a proxy says of a tunnel is no part of an answer; its status is asked for by itself.
+    // A proxy's answer about a tunnel is not part of an answer; its status is queried separately.
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     if wantsNewConnection { set(CURLOPT_FRESH_CONNECT, 1) }
     if code == CURLE_OK { code = eventdrop_curl_set_admission(easy, admission) }
@@ -108,14 +108,14 @@ final class CurlTransfer: @unchecked Sendable {
     if code == CURLE_OK, let request, request.method == .post {
       code = request.body.withUnsafeBytes { eventdrop_curl_set_body(easy, $0.baseAddress, $0.count) }
     }
-    // curl would ask before it sends a large body, and wait a second for an answer that few servers give.
+    // curl would ask before sending a large body, and wait a second for an answer that few servers give.
     append("Expect:")
     append("Accept-Encoding: identity")
     for header in request?.headers ?? [] {
       append(header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
     }
     set(CURLOPT_HTTPHEADER, fields.map { UnsafeMutableRawPointer($0) })
-    // The loop holds this object for as long as the handle is in use.
+    // The loop keeps this object alive as long as the handle is in use.
     let context = Unmanaged.passUnretained(self).toOpaque()
     set(CURLOPT_WRITEDATA, context)
     set(CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
@@ -150,7 +150,8 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   private func receive(header bytes: UnsafeRawBufferPointer) {
-    // Where the connection ends in a line, libcurl hands over its beginning. What follows a body is no header of it.
+    // If the connection ends within a line, libcurl passes its beginning. What follows a body is not one of its
+    // headers.
     guard bytes.last == 0x0A, !areHeadersWhole else { return }
     let line = String(decoding: bytes, as: UTF8.self)
     // A proxy's answer, or an interim one, comes before the one that counts.
@@ -175,7 +176,7 @@ final class CurlTransfer: @unchecked Sendable {
     headers.append(WebhookRequest.Header(String(line[..<colon]), String(trimmed[..<end])))
   }
 
-  /// The three digits behind the version (RFC 9112, section 4); nil where these are not there.
+  /// The three digits after the version (RFC 9112, section 4); nil if there are none.
   private static func status(ofLine line: String) -> Int? {
     let words = line.utf8.split(maxSplits: 2, omittingEmptySubsequences: false) {
       $0 == 0x20 || $0 == 0x0D || $0 == 0x0A
@@ -184,10 +185,10 @@ final class CurlTransfer: @unchecked Sendable {
     return Int(String(decoding: words[1], as: UTF8.self))
   }
 
-  /// Whether as much of the body has come as the headers announce.
+  /// Whether as much of the body has arrived as the headers announce.
   ///
-  /// libcurl sees to that but for a length that it cannot read or that is named twice: such a body ends for it with the
-  /// connection, or by the last of them.
+  /// libcurl checks that, except for a length that it cannot read or that is given twice: to it, such a body ends with
+  /// the connection, or according to the last length.
   private var isBodyWhole: Bool {
     func values(_ name: String) -> [String] { headers.filter { $0.name.lowercased() == name }.map(\.value) }
     // These have no body, whatever they announce (RFC 9112, section 6.3).
@@ -196,18 +197,18 @@ final class CurlTransfer: @unchecked Sendable {
       .allSatisfy { Int($0.filter { !$0.isWhitespace }) == bodyBytes }
   }
 
-  /// What came of it.
+  /// The outcome.
   func result(of easy: UnsafeMutableRawPointer, code: CURLcode) -> Result<HTTPAnswer, ExchangeFailure> {
     let wasSent = request.map { !$0.body.isEmpty && Int(eventdrop_curl_sent(easy)) >= $0.body.count } ?? false
     guard code != CURLE_OK || request == nil else {
-      // libcurl takes an answer for whole that ends, with the connection, in the middle of its headers.
+      // libcurl accepts an answer that ends, with the connection, in the middle of its headers.
       guard areHeadersWhole else {
         return .failure(ExchangeFailure(.network, "the answer has no whole headers", wasSent: wasSent))
       }
       guard isBodyWhole else {
         return .failure(ExchangeFailure(.network, "the answer is not as long as it says", wasSent: wasSent))
       }
-      // Whatever takes a request has read it; what refuses it need not.
+      // Whoever accepts a request has read it; whoever refuses it need not have.
       if let request, !request.body.isEmpty, !wasSent, (200..<300).contains(statusOfHeaders) {
         return .failure(ExchangeFailure(.network, "an answer came before the request was sent"))
       }
@@ -216,7 +217,7 @@ final class CurlTransfer: @unchecked Sendable {
     }
     guard code != CURLE_OK else { return .success(HTTPAnswer(status: 0)) }
     if code == CURLE_ABORTED_BY_CALLBACK, admission.pointee.granted > 0 {
-      // It was to be sent again: the connection that it was sent over has ended.
+      // It would have been sent again: the connection it was sent over has ended.
       return .failure(
         ExchangeFailure(
           .network, "the connection was closed without an answer", wasSent: request.map { !$0.body.isEmpty } ?? false))
@@ -225,7 +226,7 @@ final class CurlTransfer: @unchecked Sendable {
     eventdrop_curl_get_number(easy, CURLINFO_HTTP_CONNECTCODE, &proxyStatus)
     var failure = failure(code, proxyStatus: proxyStatus)
     failure.wasSent = wasSent
-    // What answers is no HTTP.
+    // The answer is not HTTP.
     if wasSent, failure.kind == .configuration { failure.kind = .network }
     return .failure(failure)
   }
@@ -233,13 +234,13 @@ final class CurlTransfer: @unchecked Sendable {
   private func failure(_ code: CURLcode, proxyStatus: Int) -> ExchangeFailure {
     let told = String(cString: errorText)
     let message = told.isEmpty ? curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : told
-    // This one quotes the proxy's address, with its password, also where the environment has it from.
+    // This message quotes the proxy's address, including its password, even if it comes from the environment.
     if message.hasPrefix("Unsupported proxy") {
       return ExchangeFailure(.configuration, "the address of the proxy cannot be used")
     }
     if proxyStatus >= 300 { return ExchangeFailure(.proxy(status: proxyStatus), message) }
-    // Since TLS 1.3 the server may refuse the client's certificate once requests are sent (RFC 8446, section 4.4.2.4), for
-    // which libcurl has no code of its own.
+    // Since TLS 1.3 the server may refuse the client's certificate after requests were sent (RFC 8446, section
+    // 4.4.2.4); libcurl has no code for that.
     if code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR, message.contains("SSL"), message.contains(" alert ") {
       return ExchangeFailure(.tls, message)
     }
@@ -248,7 +249,7 @@ final class CurlTransfer: @unchecked Sendable {
 }
 
 extension ExchangeFailure.Kind {
-  /// What kind of failure a code of libcurl is (libcurl-errors(3)).
+  /// The kind of failure that a code of libcurl means (libcurl-errors(3)).
   fileprivate init(_ code: CURLcode) {
     switch code {
     case CURLE_OPERATION_TIMEDOUT: self = .timeout

@@ -1,7 +1,7 @@
 internal import CLibCurl
 internal import Concurrency
 
-/// A mail server, over libcurl, on a thread of its own.
+/// A mail server, over libcurl, on its own thread.
 package actor MailServer {
   private let thread = SerialThread(name: "mail")
   nonisolated package var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -11,10 +11,10 @@ package actor MailServer {
   /// In milliseconds.
   private static let timeout = 20_000
 
-  /// - Parameter address: As `smtp://user:password@mail.example.com:587`, or a host and port.
+  /// - Parameter address: Such as `smtp://user:password@mail.example.com:587`, or a host and port.
   package init(_ address: String) {
     url = address.contains("://") ? address : "smtp://\(address)"
-    // No password is sent that others could read on the way.
+    // No password is sent in the clear over the network.
     let parts = AddressParts(url)
     needsTLS = parts.user != nil && !["127.", "localhost", "[::1]"].contains { parts.hostAndPort.hasPrefix($0) }
   }
@@ -22,9 +22,9 @@ package actor MailServer {
   /// Sends a mail.
   ///
   /// - Parameters:
-  ///   - message: All of it (RFC 5322).
-  ///   - from: Who sends it.
-  ///   - to: Who gets it.
+  ///   - message: The whole mail (RFC 5322).
+  ///   - from: The sender.
+  ///   - to: The recipients.
   /// - Throws: `ExchangeFailure`.
   package func send(_ message: [UInt8], from: String, to: [String]) throws(ExchangeFailure) {
     try Self.send(message, from: from, to: to, url: url, needsTLS: needsTLS)

@@ -1,12 +1,12 @@
 package import EventStore
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 extension BatchDelivery {
   /// What has to be done after an attempt, in this order.
   package struct Outcome: Hashable, Sendable {
     package var acknowledged: [PendingEvent] = []
     package var failed: [Failure] = []
-    /// Those that were sent alone and refused by this attempt; whether they fail is not said with that.
+    /// The events that this attempt sent alone and that were refused; that does not mean that they fail.
     package var refusedAlone: [PendingEvent] = []
     package var signal = EndpointSignal.none
     /// How long to wait before the next attempt.
@@ -24,14 +24,14 @@ extension BatchDelivery {
     }
   }
 
-  /// What an attempt tells about the webhook.
+  /// What an attempt shows about the webhook.
   package enum EndpointSignal: Hashable, Sendable {
     case none
-    /// It takes events.
+    /// It accepts events.
     case works
-    /// It cannot take any.
+    /// It cannot accept any.
     case fails(Fault)
-    /// It has asked not to be called for a while.
+    /// It asked not to be called for a while.
     case wantsSilence(Duration)
   }
 
@@ -40,7 +40,7 @@ extension BatchDelivery {
     package enum Kind: Hashable, Sendable {
       /// The event is refused: this counts against it.
       case refused
-      /// It had its attempts, and nothing is wrong with it that we know.
+      /// It has had its attempts, and nothing is known to be wrong with it.
       case undelivered
     }
 

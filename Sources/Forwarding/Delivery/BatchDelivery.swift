@@ -2,16 +2,16 @@ package import EventStore
 package import Events
 package import Time
 
-/// The way of one batch: attempts, waits, and halves, until each of its events is acknowledged or has failed.
+/// The delivery of one batch: attempts, waits, and halves, until each of its events is acknowledged or has failed.
 ///
-/// It decides and touches nothing; whoever sends asks for `next`, and tells what came of it.
+/// It only decides and touches nothing; the sender asks for `next`, and reports the outcome.
 package struct BatchDelivery: Sendable {
-  /// Some of the batch's events, that are sent together.
+  /// Some of the batch's events, to be sent together.
   private struct Part: Sendable {
     var events: [PendingEvent]
-    /// How many attempts at these events were in vain.
+    /// How many attempts at these events have failed.
     var attempts = 0
-    /// Whether the whole has had its attempts, and the events are sought that are at fault.
+    /// Whether the whole has had its attempts, and the search for the events at fault is on.
     var isSuspect = false
   }
 
@@ -19,37 +19,37 @@ package struct BatchDelivery: Sendable {
   private var parts: [Part]
   private let attempts: Int
   private let backoff: Backoff
-  /// Whether others went through after these events had failed: their attempts are used up.
+  /// Whether these events had failed before while others went through: their attempts are used up.
   private let wasSuspect: Bool
   /// Whether any event went through, so that the webhook is known to work.
   private var hasProgress = false
-  /// What has failed and is told after the others have had their turn.
+  /// What has failed, to be reported after the others have had their turn.
   private var held: [Failure] = []
-  /// Whether what is sent next is to tell whose fault it is; until then, nothing is told.
+  /// Whether the next request is to show whose fault it is; until then, nothing is reported.
   private var isNextContrast = false
-  /// What was refused alone, whatever the answer, and fails once another event is acknowledged.
+  /// What was refused alone, whatever the answer; it fails once another event is acknowledged.
   private var accused: [Failure] = []
-  /// Whether it has found the webhook unable to take anything: then no more of it is sent.
+  /// Whether it found the webhook unable to accept anything: then no more of it is sent.
   ///
-  /// This does not ask the circuit, since another batch that was under way may have closed that again meanwhile. What this
-  /// one has left then gets its turn from the start, with what is known of its events by then.
+  /// This does not ask the circuit, since another batch under way may have closed that again meanwhile. The rest of
+  /// this one then gets its turn from the start, with what is known of its events by then.
   package private(set) var isCutShort = false
 
   /// - Parameters:
   ///   - events: The batch.
-  ///   - attempts: How often it is sent before it is given up.
+  ///   - attempts: How often to send it before giving it up.
   ///   - backoff: How long to wait between attempts.
-  ///   - maxEvents: How many events a request may hold. A batch that was composed under other settings may have more.
-  ///   - maxBytes: How many bytes of records a request may hold, but for one event by itself.
-  ///   - suspects: Events that have failed while others went through, and how many may go together with each; what has any of
-  ///     them is sent in parts of that size, and sought through at once.
+  ///   - maxEvents: How many events a request may hold. A batch composed under other settings may have more.
+  ///   - maxBytes: How many bytes of records a request may hold, except for a single event.
+  ///   - suspects: Events that have failed while others went through, and how many events may be sent together with
+  ///     each; a batch with any of them is sent in parts of that size, and searched at once.
   package init(
     events: [PendingEvent], attempts: Int, backoff: Backoff, maxEvents: Int = .max, maxBytes: Int = .max,
     suspects: [EventID: Int] = [:]
   ) {
     let smallest = suspects.isEmpty ? nil : events.lazy.compactMap { suspects[$0.eventId] }.min()
     wasSuspect = smallest != nil
-    // Each search goes on from the last one, whatever else has let requests grow meanwhile.
+    // Each search continues where the last one ended, even if requests have grown meanwhile.
     let most = smallest.map { min(maxEvents, max($0, 1)) } ?? maxEvents
     parts = []
     var room = 0
@@ -66,36 +66,35 @@ package struct BatchDelivery: Sendable {
     self.backoff = backoff
   }
 
-  /// What is to be sent next; nil once all is done.
+  /// What to send next; nil once everything is done.
   package var next: [PendingEvent]? { parts.first?.events }
 
-  /// How many attempts at what is to be sent next have been in vain.
+  /// How many attempts at what is to be sent next have failed.
   package var failedAttempts: Int { parts.first?.attempts ?? 0 }
 
-  /// Whether nothing more can be said of these events before another one was sent.
+  /// Whether nothing more can be decided about these events until another one has been sent.
   package var wantsContrast: Bool {
     !hasProgress && !accused.isEmpty && (parts.isEmpty || accused.count > 1)
   }
 
-  /// The events that were refused alone, and of which nothing more can be said.
+  /// The events that were refused alone, and about which nothing more can be decided.
   package var accusedEvents: [PendingEvent] { accused.map(\.event) }
 
-  /// Takes out events that are not there any more.
+  /// Removes events that no longer exist.
   package mutating func withdraw(_ gone: Set<PendingEvent>) {
     for index in parts.indices { parts[index].events.removeAll { gone.contains($0) } }
     parts.removeAll(where: \.events.isEmpty)
   }
 
-  /// Takes what became of `next`.
+  /// Takes the outcome of `next`.
   ///
   /// - Parameters:
   ///   - answer: The class of the answer.
-  ///   - response: What the answer says, for the events that its results are about.
-  ///   - isProbe: Whether it was sent while the circuit was open: then nobody's attempts are spent on a webhook that is
-  ///     away.
-  ///   - isRefusing: Whether the circuit is open since whatever was sent was refused.
-  ///   - random: A number from 0 to 1.
-  /// - Returns: What has to be done now.
+  ///   - response: What the answer says, for the events in its results.
+  ///   - isProbe: Whether it was sent while the circuit was open: then no attempts are spent on a webhook that is down.
+  ///   - isRefusing: Whether the circuit is open because everything that was sent was refused.
+  ///   - random: A number between 0 and 1.
+  /// - Returns: What to do now.
   package mutating func take(
     _ answer: AnswerClass, response: String? = nil, isProbe: Bool, isRefusing: Bool = false, random: Double
   ) -> Outcome {
@@ -104,23 +103,24 @@ package struct BatchDelivery: Sendable {
     var outcome = decide(answer, response: response, isProbe: isProbe, isRefusing: isRefusing, random: random)
     if case .fails = outcome.signal {
       isCutShort = true
-      // What was to tell whose fault it is has not gone through either.
+      // What was to show whose fault it is has not gone through either.
       if isNextContrast { pardon() }
     }
-    // Others of the same batch have gone through.
+    // Other events of the same batch have gone through.
     if parts.isEmpty, hasProgress { progress() }
     if case .results = answer, held.isEmpty { return outcome }
     held += outcome.failed
-    // An event is given up after all that were sent with it have gone through, but nobody waits for it longer than that.
+    // An event is given up after all that were sent with it have gone through, but no pause is waited out first.
     let isNextAtOnce =
       isNextContrast || !parts.isEmpty && outcome.wait == .zero && [.none, .works].contains(outcome.signal)
     outcome.failed = isNextAtOnce ? [] : giveUp()
     return outcome
   }
 
-  /// Has the first event that is yet to be sent go alone, so that it tells whether others than the refused go through.
+  /// Makes the first event that has not been sent yet go alone, so that it shows whether any but the refused go
+  /// through.
   ///
-  /// - Returns: False if nothing is left, or what is left is suspect itself.
+  /// - Returns: False if nothing is left, or if what is left is itself suspect.
   package mutating func isolateNext() -> Bool {
     guard let part = parts.first, !part.isSuspect, !wasSuspect else { return false }
     isNextContrast = true
@@ -130,7 +130,7 @@ package struct BatchDelivery: Sendable {
     return true
   }
 
-  /// Takes whether another event went through, which was sent because of what these were answered.
+  /// Takes whether another event went through, which was sent because of the answers to these.
   package mutating func takeContrast(_ isAcknowledged: Bool) -> Outcome {
     guard !isAcknowledged else {
       progress()
@@ -140,7 +140,7 @@ package struct BatchDelivery: Sendable {
     isCutShort = true
     let fault = Fault(trouble, .answered, mendsItself: true)
     defer { accused = [] }
-    // These have had their attempts, and were tried before; the others wait in `retry/` as any that nobody takes.
+    // These have had their attempts, and were tried before; the others wait in `retry/` like any that nobody accepts.
     guard !wasSuspect else { return Outcome(failed: giveUp(), signal: .fails(fault)) }
     let others = parts.filter(\.isSuspect).flatMap(\.events).map {
       Failure(event: $0, kind: .undelivered, trouble: trouble)
@@ -150,13 +150,13 @@ package struct BatchDelivery: Sendable {
     return Outcome(failed: giveUp() + undelivered + others, signal: .fails(fault))
   }
 
-  /// What has failed and was not told yet; for whoever sends no more.
+  /// What has failed and was not reported yet; for a sender that stops.
   package mutating func giveUp() -> [Failure] {
     defer { held = [] }
     return held
   }
 
-  /// Nothing is held against any event: it is the endpoint.
+  /// Clears all events: the endpoint is at fault.
   package mutating func pardon() {
     isCutShort = true
     held = []
@@ -183,7 +183,7 @@ package struct BatchDelivery: Sendable {
       return refuse(trouble)
     case .transient, .unanswered, .suspicious, .endpoint:
       guard let fault = Fault(answer) else { return Outcome() }
-      // What had no answer is not sent again before others were, in however small a part.
+      // What got no answer is not sent again before others were, however small the part.
       if isProbe || fault.kind == .unanswered { return Outcome(signal: .fails(fault)) }
       if parts[0].isSuspect { return narrow(fault.trouble) }
       switch answer {
@@ -198,7 +198,7 @@ package struct BatchDelivery: Sendable {
     }
   }
 
-  /// The events at fault are among these: halves them, or lets the one of them fail.
+  /// The events at fault are among these: halves them, or fails the single one.
   private mutating func refuse(_ trouble: Trouble) -> Outcome {
     if split() { return Outcome(signal: .works) }
     let events = parts.removeFirst().events
@@ -206,7 +206,7 @@ package struct BatchDelivery: Sendable {
     return Outcome(failed: failed, refusedAlone: events, signal: .works)
   }
 
-  /// The same for what may be the webhook's state just as well: the one of them only fails once another goes through.
+  /// The same for what may just as well be due to the webhook: the single one only fails once another goes through.
   private mutating func narrow(_ trouble: Trouble) -> Outcome {
     if split() { return Outcome() }
     let events = parts.removeFirst().events
@@ -214,10 +214,10 @@ package struct BatchDelivery: Sendable {
     return Outcome(refusedAlone: events)
   }
 
-  /// Takes what the answer says of each event.
+  /// Takes what the answer says about each event.
   ///
-  /// What it wants later is tried again, and moves after the attempts; what it does not name stays pending, and goes out with
-  /// the next batch.
+  /// What it wants later is tried again, and moved after the last attempt; what it does not name stays pending, and is
+  /// sent with the next batch.
   private mutating func take(
     _ results: [EventResult], response: String?, isProbe: Bool, random: Double
   ) -> Outcome {
@@ -249,7 +249,7 @@ package struct BatchDelivery: Sendable {
     } else {
       outcome.failed += later.map { Failure(event: $0.event, kind: .undelivered, trouble: $0.trouble) }
     }
-    // Where others go through, it is not the webhook that is away.
+    // If others go through, the webhook is not down.
     if isProbe ? isInVain : !hasProgress && part.attempts >= attempts {
       outcome.signal = .fails(Fault(why, .answered, mendsItself: true))
     }
@@ -270,9 +270,9 @@ package struct BatchDelivery: Sendable {
       failed: failed, signal: .fails(Fault(trouble, kind, retryAfter: retryAfter, mendsItself: true)))
   }
 
-  /// Puts two halves in the place of the first part.
+  /// Puts two halves in place of the first part.
   ///
-  /// - Returns: False where it is a single event.
+  /// - Returns: False if it is a single event.
   private mutating func split() -> Bool {
     let part = parts[0]
     guard part.events.count > 1 else { return false }

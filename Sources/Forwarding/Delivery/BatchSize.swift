@@ -1,13 +1,13 @@
 internal import Time
 
-/// How many events are sent together, after so many were not answered in time.
+/// How many events are sent together after some were not answered in time.
 ///
-/// Half of what was not answered is the next size; each answer lets it grow by a tenth, as long as the time leaves room.
+/// Half of what was not answered is the next size; each answer raises it by a tenth, as long as there is time to spare.
 package struct BatchSize: Sendable {
   /// Nil: as many as the configuration allows.
   package private(set) var limit: Int?
 
-  /// - Parameter limit: That of an earlier run.
+  /// - Parameter limit: The limit of an earlier run.
   package init(limit: Int? = nil) {
     self.limit = limit
   }
@@ -15,12 +15,12 @@ package struct BatchSize: Sendable {
   /// The size for a request.
   package func events(of maximum: Int) -> Int { min(limit ?? maximum, maximum) }
 
-  /// So many events were sent and not answered.
+  /// This many events were sent and not answered.
   package mutating func unanswered(_ count: Int) {
     limit = max(1, min(count / 2, limit ?? .max))
   }
 
-  /// One event was answered by itself: no more go together than would be done in time at that pace.
+  /// One event was answered alone: no more are sent together than would be processed in time at that pace.
   ///
   /// - Parameters:
   ///   - time: How long it took.
@@ -30,7 +30,7 @@ package struct BatchSize: Sendable {
     self.limit = max(1, min(limit, Int(min(timeout * 8 / 11 / time, 1e9))))
   }
 
-  /// So many events were answered.
+  /// Events were answered.
   ///
   /// - Parameters:
   ///   - count: How many.
@@ -39,7 +39,7 @@ package struct BatchSize: Sendable {
   ///   - timeout: How long it may take.
   package mutating func answered(_ count: Int, of maximum: Int, in time: Duration, timeout: Duration) {
     guard let limit, count >= limit else { return }
-    // What takes nearly all of the time now would take more than there is.
+    // If it takes nearly all of the time now, more would take too long.
     guard time * 11 < timeout * 8 else { return }
     let larger = limit + max(1, limit / 10)
     self.limit = larger >= maximum ? nil : larger

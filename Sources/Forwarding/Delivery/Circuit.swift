@@ -2,10 +2,10 @@ package import Time
 
 /// Whether anything is sent at all.
 ///
-/// Closed, everything is. Open, nothing is but one probe at a time, at intervals that double; the first that gets a real
+/// Closed, everything is. Open, only one probe at a time is sent, at intervals that double; the first that gets a real
 /// answer closes it again.
 package struct Circuit: Sendable {
-  /// Why and since when nothing is sent.
+  /// Why nothing is sent, and since when.
   package struct Opening: Hashable, Sendable {
     package var trouble: Trouble
     package var since: Timestamp
@@ -13,17 +13,17 @@ package struct Circuit: Sendable {
     package var mendsItself: Bool
     /// Between the last probe and the next one.
     package var interval: Duration
-    /// What was said no to, and what was not answered, is the endpoint's doing until other content has got the same.
+    /// What was refused, and what was not answered, is blamed on the endpoint until other content has met the same.
     package fileprivate(set) var probes: ProbeOrder
-    /// Whether pauses were to end while a probe was under way: then the next one follows at once.
+    /// Whether pauses were ended while a probe was under way: then the next one follows at once.
     fileprivate var isHastened = false
-    /// Until when the endpoint may be starting, on the clock that never goes back; nil: it does not start.
+    /// Until when the endpoint may be starting, on the monotonic clock; nil: it is not starting.
     fileprivate var startEnds: Duration?
 
-    /// Puts the next probe further off.
+    /// Postpones the next probe further.
     ///
-    /// A start is over within seconds, so the interval is the first one as long as it may last. What starts for longer,
-    /// or again and again, is met as any other trouble until the interval has grown to the longest.
+    /// A start is over within seconds, so the interval stays at its first value while one may last. If a start takes
+    /// longer, or recurs, it is treated as any other trouble until the interval has reached its maximum.
     fileprivate mutating func lengthen(after fault: Fault, first: Duration, maximum: Duration, at now: Duration) {
       if fault.trouble.isStart {
         let end = startEnds ?? now + StartWatch.length
@@ -37,15 +37,15 @@ package struct Circuit: Sendable {
 
   package enum State: Hashable, Sendable {
     case closed
-    /// `nextProbe` is on the clock that never goes back.
+    /// `nextProbe` is on the monotonic clock.
     case open(Opening, nextProbe: Duration)
     case probing(Opening)
   }
 
-  /// What one who wants to send may do.
+  /// What a sender may do.
   package enum Admission: Hashable, Sendable {
     case send
-    /// Send this, and say how it went: others wait for it.
+    /// Send this, and report how it went: others wait for it.
     case probe(Probe)
     /// Ask again after this time; nil: once the probe under way has ended.
     case wait(Duration?)
@@ -54,14 +54,14 @@ package struct Circuit: Sendable {
   package private(set) var state = State.closed
   /// The webhook asked not to be called before this time.
   private var silentUntil: Duration?
-  /// What it was open for, if only a refusal has closed it.
+  /// Why it was open, if only a refusal has closed it.
   ///
-  /// If it opens again before long and nothing was acknowledged meanwhile, that has not ended.
+  /// If it soon opens again and nothing was acknowledged meanwhile, that has not ended.
   private var doubtful: (opening: Opening, until: Duration)?
   private let first: Duration
   private let maximum: Duration
 
-  /// - Parameter intervals: How long after opening the first probe is sent, and the longest time between two.
+  /// - Parameter intervals: How long after opening the first probe is sent, and the maximum time between two.
   package init(intervals: Backoff) {
     first = max(intervals.first, .milliseconds(1))
     maximum = max(first, intervals.maximum)
@@ -74,10 +74,10 @@ package struct Circuit: Sendable {
     }
   }
 
-  /// Why it was open, if only a refusal has closed it, and nothing was acknowledged since.
+  /// Why it was open, if only a refusal has closed it and nothing was acknowledged since.
   package var doubted: Opening? { if case .closed = state { doubtful?.opening } else { nil } }
 
-  /// Whether what it was open for has not ended for certain: then one batch at a time shows whether it has.
+  /// Whether the trouble it was open for may not have ended: then one batch at a time shows whether it has.
   package func isDoubtful(at now: Duration) -> Bool {
     guard doubted != nil, let doubtful else { return false }
     return now <= doubtful.until
@@ -98,9 +98,9 @@ package struct Circuit: Sendable {
     }
   }
 
-  /// Asks for a probe without waiting for its time; for who does not stay until then.
+  /// Asks for a probe without waiting until it is due; for a caller that will not be around then.
   ///
-  /// - Returns: One that carries a single event; nil where one is under way, or another would show nothing new.
+  /// - Returns: One that carries a single event; nil if one is under way, or another would show nothing new.
   package mutating func admitAtOnce() -> Probe? {
     guard case .open(let opening, _) = state, !opening.trouble.isStart, let probe = opening.probes.atOnce else {
       return nil
@@ -109,41 +109,41 @@ package struct Circuit: Sendable {
     return probe
   }
 
-  /// Begins as one before has ended, without an answer: with a probe that is due.
+  /// Starts the way an earlier circuit ended, without an answer: with a probe that is due.
   package mutating func resume(_ fault: Fault, since: Timestamp, at now: Duration) {
     guard open(for: fault, time: since, now: now) else { return }
     hasten(at: now)
   }
 
-  /// The webhook takes events again, or refuses some and may take others.
+  /// The webhook accepts events again, or refuses some and may accept others.
   ///
-  /// - Parameter refused: Where it has only refused some, and acknowledged none: the time on the clock that never goes back.
-  /// - Returns: Why it was open, where it was.
+  /// - Parameter refused: If it has only refused some, and acknowledged none: the time on the monotonic clock.
+  /// - Returns: Why it was open, if it was.
   package mutating func close(refusingAt refused: Duration? = nil) -> Opening? {
     if let refused {
       if let opening { doubtful = (opening, until: refused + maximum) }
     } else {
       doubtful = nil
     }
-    // A silence stays: what answers now may have been sent before it was asked for.
+    // A silence remains: what answers now may have been sent before the webhook asked for it.
     defer { state = .closed }
     return opening
   }
 
-  /// Something was refused that is no probe: if nothing was acknowledged since it was open, that is still so.
+  /// Something other than a probe was refused: if nothing was acknowledged since it was open, the doubt remains.
   package mutating func refuse(at now: Duration) {
     if isDoubtful(at: now) { doubtful?.until = now + maximum }
   }
 
-  /// The webhook cannot take anything.
+  /// The webhook cannot accept anything.
   ///
   /// - Parameters:
   ///   - fault: Why.
-  ///   - probe: Which probe has found it out; nil: another request, and what those find out that were sent before is known
+  ///   - probe: The probe that found it out; nil: another request, and what requests sent earlier find out is known
   ///     already.
-  ///   - isSuspected: Whether it was found out by one event alone that had failed before while others went through.
+  ///   - isSuspected: Whether it was found out by a single event that had failed before while others went through.
   ///   - time: The time of day.
-  ///   - now: The time on the clock that never goes back.
+  ///   - now: The time on the monotonic clock.
   /// - Returns: Whether it was closed before.
   package mutating func open(
     for fault: Fault, probe: Probe? = nil, isSuspected: Bool = false, time: Timestamp, now: Duration
@@ -157,7 +157,7 @@ package struct Circuit: Sendable {
       if let doubtful, now <= doubtful.until {
         (opening.interval, opening.startEnds) = (doubtful.opening.interval, doubtful.opening.startEnds)
         opening.lengthen(after: fault, first: first, maximum: maximum, at: now)
-        // What the probe was refused with did not help: without this, each one would be of the same events.
+        // What was refused as a probe did not help: without this, each probe would carry the same events.
         opening.probes = doubtful.opening.probes
         opening.probes.didFail(with: fault, opening.probes.next)
       } else {
@@ -187,14 +187,14 @@ package struct Circuit: Sendable {
     }
   }
 
-  /// The probe was given up without an answer: the next one may go at once.
+  /// The probe was given up without an answer: the next one may be sent at once.
   package mutating func abandonProbe(at now: Duration) {
     guard case .probing(var opening) = state else { return }
     opening.isHastened = false
     state = .open(opening, nextProbe: now)
   }
 
-  /// Ends every pause: what may be sent may be sent now.
+  /// Ends every pause: what may be sent, may be sent now.
   package mutating func hasten(at now: Duration) {
     silentUntil = nil
     switch state {
@@ -206,14 +206,14 @@ package struct Circuit: Sendable {
     }
   }
 
-  /// Keeps everything back for a while, without any trouble being told: the webhook has asked for it.
+  /// Holds everything back for a while, without reporting any trouble: the webhook asked for it.
   package mutating func beSilent(for duration: Duration, at now: Duration) {
     let end = max(silentUntil ?? .zero, now + duration)
     silentUntil = end
     if case .open(let opening, let nextProbe) = state { state = .open(opening, nextProbe: max(nextProbe, end)) }
   }
 
-  /// How much is left of the silence that the webhook asked for.
+  /// The remaining time of the silence that the webhook asked for.
   package func silence(at now: Duration) -> Duration {
     max((silentUntil ?? .zero) - now, .zero)
   }

@@ -1,13 +1,13 @@
-/// Why the webhook is taken to be unable to take anything, and what was known of that.
+/// Why the webhook is considered unable to accept anything, and what was known about that.
 package struct Fault: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
-    /// Nothing was sent whole: it says nothing about what was to be sent.
+    /// Nothing was sent whole: it says nothing about the content.
     case unreached
-    /// There was an answer, which may be about what was sent.
+    /// There was an answer, which may be about the content.
     case answered
-    /// The request has gone out whole, and may be obeyed yet.
+    /// The whole request was sent, and may still be processed.
     case unanswered
-    /// All that was sent alone was refused.
+    /// Everything that was sent alone was refused.
     case refused
   }
 
@@ -24,7 +24,7 @@ package struct Fault: Hashable, Sendable {
     self.mendsItself = mendsItself
   }
 
-  /// What an answer is if it is about the endpoint; nil where it acknowledges, or speaks of each event.
+  /// What an answer is if it is about the endpoint; nil if it acknowledges, or has a result for each event.
   package init?(_ answer: AnswerClass) {
     switch answer {
     case .acknowledged, .results: return nil

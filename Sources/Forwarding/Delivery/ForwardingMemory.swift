@@ -1,12 +1,12 @@
 package import Events
 package import Time
 
-/// What must be known of earlier requests after a restart: how many events go together, which of them are suspect, and how
-/// often each was sent without an answer.
+/// What has to be known of earlier requests after a restart: how many events are sent together, which of them are
+/// suspect, and how often each was sent without an answer.
 ///
-/// Without it, a workflow that is slower than the time-out gets the same batch with each start.
+/// Without it, a workflow that is slower than the timeout would get the same batch after each start.
 package struct ForwardingMemory: Hashable, Sendable {
-  /// That the circuit was open since requests had no answer; the next one carries a single event then.
+  /// The circuit was open because requests got no answer; the next one then carries a single event.
   package struct Unanswered: Hashable, Sendable {
     package var since: Timestamp
     /// What happened to them.
@@ -18,10 +18,10 @@ package struct ForwardingMemory: Hashable, Sendable {
     }
   }
 
-  /// How many events go together at most; nil: as many as the configuration allows.
+  /// How many events are sent together at most; nil: as many as the configuration allows.
   package var size: Int?
   package var unanswered: Unanswered?
-  /// Those that have failed while others went through, and how many go together with them next.
+  /// Events that have failed while others went through, and how many are sent together with them next.
   package var suspects: [EventID: Int] = [:]
   /// How often each was sent without an answer, or alone.
   package var sent: [EventID: Int] = [:]
@@ -30,7 +30,7 @@ package struct ForwardingMemory: Hashable, Sendable {
 
   package init() {}
 
-  /// More events than these are not remembered: each change writes all of them.
+  /// No more events than this are remembered: each change writes all of them.
   private static let mostEvents = 10_000
 
   /// As text, for what was sent to this address.
@@ -47,7 +47,7 @@ package struct ForwardingMemory: Hashable, Sendable {
     return NoteText.text(of: members)
   }
 
-  /// Reads it; nil if it is of another address, or cannot be read.
+  /// Reads it; nil if it is for another address, or cannot be read.
   package init?(_ text: String, for address: String) {
     guard let members = NoteText.members(of: text) else { return nil }
     func value(_ name: String) -> String? { members.first { $0.name == name }?.value }

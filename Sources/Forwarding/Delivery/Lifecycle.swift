@@ -2,34 +2,34 @@ package import EventStore
 internal import Events
 package import Time
 
-/// What is sent, how much of it together, and whose fault it is that it does not go through.
+/// What is sent, how much of it together, and who is at fault if it does not go through.
 ///
-/// A value: it is told what became of each request, and says what follows. An answer is about the endpoint until it is shown to
-/// be about an event, and the other way round; what shows it is another event that goes through meanwhile.
+/// A value: it takes the outcome of each request, and says what follows. An answer is about the endpoint until it is
+/// shown to be about an event, and vice versa; it is shown by another event that goes through meanwhile.
 package struct Lifecycle: Sendable {
   private static let mostSuspects = 10_000
 
   package private(set) var circuit: Circuit
   private var size = BatchSize()
   private var starts = StartWatch()
-  /// Those that have failed while others went through, and how many go together with them next; also where they come back
-  /// later.
+  /// Events that have failed while others went through, and how many are sent together with them next; kept in case
+  /// they come back later.
   private var suspects: [EventID: Int] = [:]
-  /// Those that were refused for good while others went through; what becomes of them says nothing of the webhook.
+  /// Events that were refused for good while others went through; their outcome says nothing about the webhook.
   private var charged: Set<EventID> = []
-  /// Those that were refused alone, one after the other, with nothing acknowledged since the first of them.
+  /// Events that were refused alone, one after the other, with nothing acknowledged since the first of them.
   private var refused: [PendingEvent] = []
-  /// How often each event was sent without an answer, or alone, and is pending all the same.
+  /// How often each event that is still pending was sent without an answer, or alone.
   ///
-  /// Whoever chooses a single event takes the one that was sent least often: so each has its turn, also where some are
-  /// refused again and again, and given back each time.
+  /// Whenever a single event is chosen, it is the one that was sent least often: so each has its turn, even if some are
+  /// refused and given back again and again.
   private var sent: [EventID: Int] = [:]
   /// What was sent in vain since the circuit opened, and in how small a request.
   private var failed: [EventID: Int] = [:]
-  /// The events for which alone the circuit is open: each was sent by itself and had failed before, and fails for good once
-  /// another one goes through.
+  /// The events that are the only reason why the circuit is open: each was sent by itself and had failed before, and
+  /// fails for good once another one goes through.
   package private(set) var accused: [BatchDelivery.Failure] = []
-  /// Whether the circuit is open for the sake of suspects alone.
+  /// Whether the circuit is open because of suspects alone.
   package private(set) var isOpenForSuspects = false
   private var hasToldSize = false
 
@@ -37,7 +37,7 @@ package struct Lifecycle: Sendable {
     circuit = Circuit(intervals: intervals)
   }
 
-  /// What is to be known after a restart.
+  /// What has to be known after a restart.
   package var memory: ForwardingMemory {
     var memory = ForwardingMemory()
     (memory.size, memory.suspects, memory.sent) = (size.limit, suspects, sent)
@@ -48,7 +48,7 @@ package struct Lifecycle: Sendable {
     return memory
   }
 
-  /// Goes on where an earlier process has ended.
+  /// Continues where an earlier process ended.
   package mutating func resume(_ memory: ForwardingMemory, at now: Duration) {
     size = BatchSize(limit: memory.size)
     (suspects, sent, failed) = (memory.suspects, memory.sent, memory.failed)
@@ -59,19 +59,19 @@ package struct Lifecycle: Sendable {
   /// Asks whether something may be sent.
   package mutating func admit(at now: Duration) -> Circuit.Admission { circuit.admit(at: now) }
 
-  /// Asks for a probe of one who does not wait for its time; nil where it would show nothing new.
+  /// Asks for a probe without waiting until it is due; nil if it would show nothing new.
   package mutating func admitAtOnce() -> Probe? { circuit.admitAtOnce() }
 
-  /// Whether the webhook has answered after an outage and acknowledged nothing yet.
+  /// Whether the webhook has answered after an outage but acknowledged nothing yet.
   ///
   /// Then what is sent is a probe in all but name: one batch at a time, and no attempts are spent. Otherwise an
-  /// endpoint that also refuses at times while it is away would get all batches with each probe.
+  /// endpoint that also refuses some requests while it is down would get all batches with each probe.
   package func isDoubtful(at now: Duration) -> Bool { circuit.isDoubtful(at: now) }
 
-  /// How many events go together.
+  /// How many events are sent together.
   package func events(of maximum: Int) -> Int { size.events(of: maximum) }
 
-  /// The way of a batch.
+  /// The delivery of a batch.
   package func delivery(of events: [PendingEvent], _ options: ForwardingOptions) -> BatchDelivery {
     BatchDelivery(
       events: events, attempts: options.attempts, backoff: options.backoff,
@@ -84,14 +84,14 @@ package struct Lifecycle: Sendable {
 
   /// Chooses the single event that a probe carries.
   ///
-  /// What becomes of an event that has failed before while others went through says nothing of the webhook: where it is the
-  /// oldest, another one is sent.
+  /// The outcome of an event that has failed before while others went through says nothing about the webhook: if it is
+  /// the oldest, another one is sent.
   ///
   /// - Parameters:
   ///   - probe: Which probe.
-  ///   - waiting: The events that wait, oldest first.
-  ///   - isAtOnce: Whether it does not wait for its time: then it shows something new, or there is none.
-  /// - Returns: The event, and which probe it is then; nil where the oldest ones are sent, or there is none.
+  ///   - waiting: The waiting events, oldest first.
+  ///   - isAtOnce: Whether it is sent before it is due: then it shows something new, or there is none.
+  /// - Returns: The event, and which probe it is then; nil if the oldest ones are sent, or if there is none.
   package func choose(
     _ probe: Probe, of waiting: [PendingEvent], isAtOnce: Bool = false
   ) -> (event: PendingEvent, probe: Probe)? {
@@ -106,20 +106,20 @@ package struct Lifecycle: Sendable {
     return ProbeOrder.choose(other, of: waiting, failed: known, sent: sent, butNot: doubtful).map { ($0, other) }
   }
 
-  /// An event that tells whether others go through, where some are refused alone: one that was sent in vain least often.
+  /// An event to show whether others go through if some are refused alone: one that was sent in vain least often.
   ///
   /// - Parameters:
-  ///   - waiting: The events that wait, oldest first.
-  ///   - events: Those that were sent last.
-  ///   - isNewest: Whether it is the one that is furthest from the refused, rather than the next in order.
-  /// - Returns: Nil where there is none.
+  ///   - waiting: The waiting events, oldest first.
+  ///   - events: The events that were sent last.
+  ///   - isNewest: Whether to choose the one furthest from the refused, rather than the next in order.
+  /// - Returns: Nil if there is none.
   package func contrast(of waiting: [PendingEvent], to events: [PendingEvent], isNewest: Bool) -> PendingEvent? {
     let known = charged.union(suspects.keys).union(refused.map(\.eventId)).union(events.map(\.eventId))
     return ProbeOrder.leastSent(waiting.filter { !known.contains($0.eventId) }, sent: sent, newest: isNewest)
   }
 
-  /// Whether nothing is sent for the sake of events that had failed before, so that any other one shows at once whether the
-  /// webhook works.
+  /// Whether sending is paused only because of events that had failed before, so that any other one shows at once
+  /// whether the webhook works.
   package func showsMore(_ waiting: [PendingEvent]) -> Bool {
     isOpenForSuspects
       && waiting.contains {
@@ -127,25 +127,25 @@ package struct Lifecycle: Sendable {
       }
   }
 
-  /// Whether nothing more is to be held against events before another one was sent.
+  /// Whether no more events are to be blamed before another one has been sent.
   package var wantsContrast: Bool { refused.count >= ProbeOrder.inARow }
 
-  /// What an answer means after those before it.
+  /// What an answer means, given those before it.
   package mutating func meaning(of answer: AnswerClass, at now: Duration) -> AnswerClass {
     starts.take(answer, at: now)
   }
 
-  /// Takes what became of a request.
+  /// Takes the outcome of a request.
   ///
   /// - Parameters:
-  ///   - outcome: That.
-  ///   - events: What it held.
+  ///   - outcome: The outcome.
+  ///   - events: The events it held.
   ///   - areAlone: Whether each of them was sent by itself.
   ///   - probe: Which probe it was; nil: none.
   ///   - took: How long it took.
-  ///   - options: What is configured.
+  ///   - options: The configuration.
   ///   - time: The time of day.
-  ///   - now: The time on the clock that never goes back.
+  ///   - now: The time on the monotonic clock.
   /// - Returns: What follows.
   package mutating func take(
     _ outcome: BatchDelivery.Outcome, of events: [PendingEvent], areAlone: Bool = false, probe: Probe?,
@@ -175,7 +175,7 @@ package struct Lifecycle: Sendable {
     switch outcome.signal {
     case .works: close(probe, acknowledged, at: now, &consequence)
     case .fails(let fault):
-      // Another one was sent to tell whose fault it is, and has not gone through either.
+      // Another one was sent to show whose fault it is, and has not gone through either.
       if wantsContrast { giveBackRefused(&consequence) }
       refused = []
       noteFailure(
@@ -191,7 +191,7 @@ package struct Lifecycle: Sendable {
   private mutating func close(
     _ probe: Probe?, _ acknowledged: Set<EventID>, at now: Duration, _ consequence: inout Consequence
   ) {
-    // What was sent before it opened, and is refused now, says no more than what opened it.
+    // A refusal of something sent before it opened adds nothing to what opened it.
     guard probe != nil || !acknowledged.isEmpty else { return circuit.refuse(at: now) }
     defer { if !acknowledged.isEmpty { failed = [:] } }
     if !acknowledged.isEmpty { consequence.recovered = circuit.opening ?? circuit.doubted }
@@ -201,11 +201,12 @@ package struct Lifecycle: Sendable {
       accused = []
       isOpenForSuspects = false
     }
-    // The oldest have gone through: what was sent before them was as good, and the webhook is back.
+    // The oldest have gone through: what was sent before them was as good, and the webhook works again.
     guard !acknowledged.isEmpty, probe?.isSingle ?? true else { return }
     if suspects.count > Self.mostSuspects { suspects = [:] }
     for (eventId, count) in failed where !acknowledged.contains(eventId) {
-      // First half of it, as for any request without an answer; then a quarter, because each step can cost a time-out.
+      // At first half of it, as for any request without an answer; then a quarter, because each step can cost a
+      // timeout.
       suspects[eventId] = max(suspects[eventId] == nil ? (count + 1) / 2 : (count + 3) / 4, 1)
     }
     consequence.charged = accused.filter { !acknowledged.contains($0.event.eventId) }
@@ -237,7 +238,7 @@ package struct Lifecycle: Sendable {
       isOpenForSuspects = false
       return
     }
-    // Once for each time that they are sent: a probe that finds nothing new has its intervals.
+    // Once each time they are sent: a probe that finds nothing new has its intervals.
     if probe == nil, !isDoubtful(at: now) { isOpenForSuspects = true }
     guard areAlone else { return }
     for event in events where !accused.contains(where: { $0.event == event }) {
@@ -253,16 +254,16 @@ package struct Lifecycle: Sendable {
     for event in events { failed[event.eventId] = min(failed[event.eventId] ?? .max, count) }
   }
 
-  /// Takes what became of another event, after some were refused alone.
+  /// Takes the outcome of another event, after some were refused alone.
   ///
   /// - Parameters:
-  ///   - contrast: That.
-  ///   - accused: Those that were refused alone, and of which it was to tell.
+  ///   - contrast: The outcome.
+  ///   - accused: The events that were refused alone, which it was to judge.
   ///   - others: The other events that were sent and did not go through, the last one last.
-  ///   - trouble: Why they were.
+  ///   - trouble: Why they were refused.
   ///   - time: The time of day.
-  ///   - now: The time on the clock that never goes back.
-  /// - Returns: Whether it is the endpoint that is at fault; and those that were set aside as refused then, and should not
+  ///   - now: The time on the monotonic clock.
+  /// - Returns: Whether the endpoint is at fault; and if so, the events that were set aside as refused and should not
   ///   have been.
   package mutating func take(
     _ contrast: Contrast, accused: [PendingEvent], others: [PendingEvent], trouble: Trouble, time: Timestamp,
@@ -292,7 +293,7 @@ package struct Lifecycle: Sendable {
     return consequence
   }
 
-  /// Takes back what is held against those that were refused in a row: it is the endpoint.
+  /// Clears the events that were refused in a row: the endpoint is at fault.
   private mutating func giveBackRefused(_ consequence: inout Consequence) {
     consequence.givenBack = refused
     charged.subtract(refused.map(\.eventId))
@@ -300,19 +301,19 @@ package struct Lifecycle: Sendable {
     noteSent(refused)
   }
 
-  /// Notes that the webhook may be asked again.
+  /// Notes that the webhook may be tried again.
   package mutating func hasten(at now: Duration) { circuit.hasten(at: now) }
 
-  /// Lets another event than the suspects show at once whether the webhook works.
+  /// Lets an event that is not suspect show at once whether the webhook works.
   package mutating func turnToOthers(at now: Duration) {
     isOpenForSuspects = false
     circuit.hasten(at: now)
   }
 
-  /// Gives a probe up that was not sent.
+  /// Gives up a probe that was not sent.
   package mutating func abandonProbe(at now: Duration) { circuit.abandonProbe(at: now) }
 
-  /// Puts the next probe off, since something else than an event has told that it would be in vain.
+  /// Postpones the next probe, because something other than an event has shown that it would be in vain.
   package mutating func fail(_ probe: Probe, _ fault: Fault, time: Timestamp, now: Duration) {
     _ = circuit.open(for: fault, probe: probe, time: time, now: now)
   }

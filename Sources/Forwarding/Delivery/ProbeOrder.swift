@@ -3,7 +3,7 @@ package import Events
 
 /// What is sent while nothing else is.
 package enum Probe: Hashable, Sendable {
-  /// The oldest events, as many as go together.
+  /// The oldest events, as many as are sent together.
   case oldest
   /// A single one that was not among those that failed, if there is any.
   case other(newest: Bool)
@@ -14,23 +14,24 @@ package enum Probe: Hashable, Sendable {
   package var isSingle: Bool { self != .oldest }
 }
 
-/// Which probe is the next: a value that is told how each has ended.
+/// Which probe comes next: a value that takes the outcome of each.
 ///
-/// An answer may be about what was sent. So after two that got one, every other probe carries one single other event. Where
-/// nothing answers, each request may be at work or queued: then each probe is one event, that has been sent least often.
+/// An answer may be about the content. So after two probes that got one, every other probe carries a single different
+/// event. If nothing answers, each request may still be running or queued: then each probe is the one event that has
+/// been sent least often.
 package struct ProbeOrder: Hashable, Sendable {
-  /// How many probes have failed of an answer, or of none once they were sent.
+  /// How many probes have failed because of an answer, or without one once they were sent.
   private var failed: Int
   /// How many single events have failed as probes.
   private var singles = 0
-  /// Whether what failed last was not even sent.
+  /// Whether the last failure was not even sent.
   private var isUnreached = false
-  /// Whether a request has had no answer.
+  /// Whether a request has got no answer.
   private(set) var isUnanswered = false
   /// Whether the endpoint refuses whatever is sent.
   package private(set) var isRefusing = false
 
-  /// - Parameter isSuspected: Whether the one event that has failed had failed before while others went through: then it is
+  /// - Parameter isSuspected: Whether the one event that failed had failed before while others went through: then it is
   ///   their turn.
   package init(isSuspected: Bool = false) {
     failed = isSuspected ? 2 : 0
@@ -43,18 +44,18 @@ package struct ProbeOrder: Hashable, Sendable {
 
   private var other: Probe { .other(newest: !singles.isMultiple(of: 2)) }
 
-  /// So many single events in a row that do not go through are none of their own fault.
+  /// If this many single events in a row do not go through, they are not at fault.
   static let inARow = 3
 
-  /// For who does not wait: a single event that shows whether others go through; nil where that was tried often enough, or
-  /// nothing gets through to the webhook at all.
+  /// For a caller that does not wait: a single event that shows whether others go through; nil if that was tried often
+  /// enough, or if nothing reaches the webhook at all.
   var atOnce: Probe? {
     guard !isUnreached, singles < Self.inARow else { return nil }
     return isUnanswered ? .leastSent : other
   }
 
   /// - Parameters:
-  ///   - fault: How a request has ended.
+  ///   - fault: How a request ended.
   ///   - probe: Which probe it was; nil: none.
   package mutating func didFail(with fault: Fault, _ probe: Probe?) {
     if fault.kind == .unanswered { isUnanswered = true }
@@ -69,12 +70,12 @@ package struct ProbeOrder: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - probe: Which probe.
-  ///   - events: Those that wait, oldest first.
-  ///   - failed: Those that were sent in vain since nothing else is.
-  ///   - doubtful: Those that have failed before while others went through: what becomes of them tells the least.
+  ///   - events: The waiting events, oldest first.
+  ///   - failed: Those that were sent in vain since nothing else is sent.
+  ///   - doubtful: Those that have failed before while others went through: their outcome says the least.
   ///   - sent: How often each was sent without an answer, or alone.
-  ///   - alone: Those that have failed alone, and show nothing new; nil: they may be sent again.
-  /// - Returns: Nil where there is none, or where it is the oldest ones' turn.
+  ///   - alone: Those that have failed alone and would show nothing new; nil: they may be sent again.
+  /// - Returns: Nil if there is none, or if it is the oldest ones' turn.
   package static func choose(
     _ probe: Probe, of events: [PendingEvent], failed: Set<EventID>, doubtful: Set<EventID> = [],
     sent: [EventID: Int], butNot alone: Set<EventID>? = nil
@@ -86,7 +87,8 @@ package struct ProbeOrder: Hashable, Sendable {
     case .other(let newest):
       let others = events.filter { !failed.contains($0.eventId) && !doubtful.contains($0.eventId) }
       if let other = leastSent(others, doubtful: doubtful, sent: sent, newest: newest) { return other }
-      // Of those that were sent together, one alone is other content, too; the last is the furthest from the first.
+      // One event of several that were sent together is different content, too; the last is the furthest from the
+      // first.
       guard events.count > 1 || alone != nil else { return nil }
       return leastSent(events, doubtful: doubtful, sent: sent, newest: true)
     }
@@ -95,11 +97,11 @@ package struct ProbeOrder: Hashable, Sendable {
   /// The event that was sent in vain least often.
   ///
   /// - Parameters:
-  ///   - events: Those that wait.
-  ///   - doubtful: Those that have failed before while others went through: of several, they are the last.
+  ///   - events: The waiting events.
+  ///   - doubtful: Those that have failed before while others went through: they are chosen last.
   ///   - sent: How often each was sent without an answer, or alone.
-  ///   - newest: Whether it is the newest of several, rather than the oldest.
-  /// - Returns: Nil where there is none.
+  ///   - newest: Whether to choose the newest of several, rather than the oldest.
+  /// - Returns: Nil if there is none.
   static func leastSent(
     _ events: [PendingEvent], doubtful: Set<EventID> = [], sent: [EventID: Int], newest: Bool
   ) -> PendingEvent? {

@@ -1,15 +1,15 @@
-/// The parts of a web address (RFC 3986, section 3), of any text: whether it is a valid one is for others to say.
+/// The parts of a web address (RFC 3986, section 3), for any text: it does not check that it is valid.
 ///
-/// It is taken apart by bytes, so that no accent behind an `@` or a `/` hides it.
+/// It is split by bytes, so that no combining accent after an `@` or a `/` hides it.
 package struct AddressParts {
-  /// What stands before `://`; nil if that is not there.
+  /// What precedes `://`; nil if that is missing.
   package let scheme: Substring?
-  /// What stands before the host's `@`, a password among it; nil if there is none.
+  /// What precedes the host's `@`, including a password; nil if there is none.
   package let user: Substring?
   package let hostAndPort: Substring
-  /// Up to the query; all up to there if there is no scheme.
+  /// Up to the query; everything up to there if there is no scheme.
   package let path: Substring
-  /// What stands behind the first `?`, up to a `#`; nil if there is none.
+  /// What follows the first `?`, up to a `#`; nil if there is none.
   package let query: Substring?
   package let hasFragment: Bool
 
@@ -26,7 +26,7 @@ package struct AddressParts {
     }
     scheme = Substring(bytes[..<mark.lowerBound])
     let rest = bytes[mark.upperBound..<end]
-    // A client may take a backslash for a slash.
+    // A client may treat a backslash as a slash.
     let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
     path = Substring(rest[authority.endIndex...])
     let at = authority.lastIndex(of: UInt8(ascii: "@"))

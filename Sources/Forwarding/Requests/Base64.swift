@@ -7,7 +7,7 @@ package enum Base64 {
     encode(bytes, with: standard, isPadded: true)
   }
 
-  /// With `-` and `_`, and without padding, as JSON Web Signature has it (RFC 7515, section 2).
+  /// With `-` and `_`, and without padding, as in JSON Web Signature (RFC 7515, section 2).
   package static func encodeForURL(_ bytes: some Sequence<UInt8>) -> String {
     encode(bytes, with: forURLs, isPadded: false)
   }
@@ -29,7 +29,7 @@ package enum Base64 {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// The bytes of a text of the standard alphabet, with or without its padding; nil where it is no such text.
+  /// Decodes a text in the standard alphabet, with or without its padding; nil if it is invalid.
   package static func decode(_ text: String) -> [UInt8]? {
     var digits = Substring(text).utf8[...]
     var padding = 0

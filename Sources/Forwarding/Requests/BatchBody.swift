@@ -10,19 +10,19 @@ package enum BodyFormat: String, CaseIterable, Hashable, Sendable {
   case envelope
   /// `[record,…]`
   case array
-  /// `record`: one event a request.
+  /// `record`: one event per request.
   case single
 
-  /// How many bytes there can be in a body beside the records and the comma behind each.
+  /// How many bytes a body can have besides the records and the comma after each.
   package var overhead: Int { self == .envelope ? 160 : 2 }
 
-  /// Puts records into a body, their bytes as they are.
+  /// Puts records into a body, with their bytes unchanged.
   ///
   /// - Parameters:
   ///   - records: The records.
   ///   - batchId: The batch's id.
   ///   - sentAt: Now.
-  ///   - timeout: How long the answer is waited for: a workflow can stop once nobody listens any more.
+  ///   - timeout: How long to wait for the answer: a workflow can stop once nobody is listening any more.
   /// - Returns: The body.
   package func body(of records: [[UInt8]], batchId: String, sentAt: Timestamp, timeout: Duration) -> [UInt8] {
     var body: [UInt8] = []
@@ -48,20 +48,20 @@ package enum BodyFormat: String, CaseIterable, Hashable, Sendable {
   }
 }
 
-/// What names a set of events.
+/// The name of a set of events.
 package enum BatchId {
-  /// The first 32 hexadecimal digits of the SHA-256 of the events' ids and of when each was written: the same for the same
-  /// set, whenever it is sent and in whatever order.
+  /// The first 32 hexadecimal digits of the SHA-256 of the events' ids and times of writing: the same for the same set,
+  /// whenever and in whatever order it is sent.
   package static func of(_ events: [PendingEvent]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity(events.reduce(0) { $0 + $1.eventId.utf8.count + 16 })
-    // A catalog that was built again may have another order of what was stored within one millisecond.
+    // A rebuilt catalog may order what was stored within one millisecond differently.
     let sorted = events.sorted { one, other in
       one.updatedAt == other.updatedAt
         ? one.eventId < other.eventId : one.updatedAt < other.updatedAt
     }
     for event in sorted {
-      // An id holds no control characters, so nothing can run into one another.
+      // An id has no control characters, so the fields cannot run into each other.
       text.append(contentsOf: event.eventId.utf8)
       text.append(contentsOf: "\n\(event.updatedAt.milliseconds)\n".utf8)
     }

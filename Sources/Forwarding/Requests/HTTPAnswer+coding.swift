@@ -1,12 +1,12 @@
 internal import Gzip
 
 extension HTTPAnswer {
-  /// The answer with its body out of the codings in which it came (RFC 9110, section 8.4).
+  /// The answer with its body decoded (RFC 9110, section 8.4).
   ///
-  /// None is asked for, and some servers and what stands before them pack all the same.
+  /// No coding is asked for, but some servers and the proxies before them compress anyway.
   ///
-  /// - Parameter limit: How many bytes of the body are kept.
-  /// - Returns: The answer; without any body and marked as unreadable where a coding is unknown or its bytes are damaged.
+  /// - Parameter limit: How many bytes of the body to keep.
+  /// - Returns: The answer; without a body and marked as unreadable if a coding is unknown or its bytes are damaged.
   package func unpacked(limit: Int) -> HTTPAnswer {
     let wanted = "content-encoding"
     let codings = headers.filter { $0.name.lowercased() == wanted }
@@ -32,7 +32,7 @@ extension HTTPAnswer {
   ) -> (bytes: [UInt8], isAll: Bool, hasEnd: Bool)? {
     switch coding {
     case "gzip", "x-gzip": Gzip.beginning(of: bytes, frame: .gzip, limit: limit)
-    // Some leave the frame out that is meant (RFC 9110, section 8.4.1.2).
+    // Some omit the frame that is required (RFC 9110, section 8.4.1.2).
     case "deflate":
       Gzip.beginning(of: bytes, frame: .zlib, limit: limit) ?? Gzip.beginning(of: bytes, frame: .bare, limit: limit)
     default: nil

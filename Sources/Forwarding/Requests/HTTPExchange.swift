@@ -1,8 +1,8 @@
-/// One POST and its answer: the seam between the decisions and the network.
+/// One POST and its answer: the boundary between the decisions and the network.
 package protocol HTTPExchange: Sendable {
   /// Sends a request and reads its answer.
   ///
-  /// - Throws: `ExchangeFailure`; where the task is cancelled, one of kind `cancelled`.
+  /// - Throws: `ExchangeFailure`; of kind `cancelled` if the task is cancelled.
   func send(_ request: WebhookRequest) async throws(ExchangeFailure) -> HTTPAnswer
 }
 
@@ -10,7 +10,7 @@ package protocol HTTPExchange: Sendable {
 package struct WebhookRequest: Sendable {
   package enum Method: String, Sendable {
     case post = "POST"
-    /// Asks what may be sent; it has no body.
+    /// Asks which methods are allowed; it has no body.
     case options = "OPTIONS"
   }
 
@@ -27,7 +27,7 @@ package struct WebhookRequest: Sendable {
   package var method: Method
   package var headers: [Header]
   package var body: [UInt8]
-  /// Where it goes; nil for the webhook's own URL.
+  /// The address; nil for the webhook's own URL.
   package var url: String?
 
   package init(method: Method = .post, url: String? = nil, headers: [Header], body: [UInt8]) {
@@ -42,11 +42,11 @@ package struct WebhookRequest: Sendable {
 package struct HTTPAnswer: Hashable, Sendable {
   package var status: Int
   package var headers: [WebhookRequest.Header]
-  /// The first bytes of the body, as many as are kept of one, unpacked.
+  /// The first bytes of the body, decoded, up to the limit.
   package var body: [UInt8]
   /// Whether there was more of the body.
   package var isCut: Bool
-  /// Whether the body came in a coding that cannot be decoded; then nothing is kept of it.
+  /// Whether the body's coding cannot be decoded; then nothing of it is kept.
   package var isUnreadable = false
 
   package init(status: Int, headers: [WebhookRequest.Header] = [], body: [UInt8] = [], isCut: Bool = false) {
@@ -56,7 +56,7 @@ package struct HTTPAnswer: Hashable, Sendable {
     self.isCut = isCut
   }
 
-  /// The first field of that name, in whatever case (RFC 9110, section 5.1).
+  /// The first field with that name, in any case (RFC 9110, section 5.1).
   package func header(_ name: String) -> String? {
     let wanted = name.lowercased()
     return headers.first { $0.name.lowercased() == wanted }?.value
@@ -66,24 +66,24 @@ package struct HTTPAnswer: Hashable, Sendable {
 /// Why there is no answer.
 package struct ExchangeFailure: Error, Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
-    /// The network, or the other side's: refused, reset, cut short, no such host.
+    /// The network, or the other side: refused, reset, cut short, no such host.
     case network
-    /// The exchange took longer than it may.
+    /// The exchange took too long.
     case timeout
-    /// TLS: a certificate that is not trusted, a file that cannot be read, no common version.
+    /// TLS: an untrusted certificate, an unreadable file, no common version.
     case tls
-    /// The proxy refuses; the status is its own.
+    /// The proxy refuses; the status is the proxy's.
     case proxy(status: Int)
     /// The address or an option cannot be used at all.
     case configuration
-    /// We gave up ourselves. It says nothing of the webhook.
+    /// We gave up ourselves. It says nothing about the webhook.
     case cancelled
   }
 
   package var kind: Kind
-  /// What happened, for a person.
+  /// What happened, for people.
   package var message: String
-  /// Whether the other side may have the whole request, so that it may be obeyed.
+  /// Whether the other side may have the whole request, so that it may be processed.
   package var wasSent: Bool
 
   package init(_ kind: Kind, _ message: String, wasSent: Bool = false) {

@@ -1,14 +1,14 @@
 internal import ExactJSON
 
-/// Takes secrets out of what a webhook answers: it may quote the request, headers included.
+/// Removes secrets from what a webhook answers: it may quote the request, including its headers.
 package struct SecretMask: Sendable {
-  /// Of each secret, in how many ways each of its characters may be written.
+  /// For each secret, the spellings of each of its characters.
   private let secrets: [[[[UInt8]]]]
   /// Whether a secret may begin with a byte.
   private let begins: [Bool]
   private static let mask = Array("***".utf8)
 
-  /// - Parameter secrets: What must not be seen; what is shorter than 4 bytes stands in any text.
+  /// - Parameter secrets: What must not appear; anything shorter than 4 bytes occurs in any text.
   package init(_ secrets: [String]) {
     self.secrets = Set(secrets).filter { $0.utf8.count >= 4 }.map { $0.unicodeScalars.map(Self.spellings) }
     var begins = [Bool](repeating: false, count: 256)
@@ -23,16 +23,16 @@ package struct SecretMask: Sendable {
     secrets.isEmpty ? text : String(decoding: applied(to: Array(text.utf8)), as: UTF8.self)
   }
 
-  /// Puts a mask in the place of each secret.
+  /// Replaces each secret with a mask.
   ///
   /// - Parameters:
   ///   - bytes: A text.
-  ///   - limit: How many bytes of the result are wanted, at least.
+  ///   - limit: How many bytes of the result are needed, at least.
   /// - Returns: The text without secrets.
   package func applied(to bytes: [UInt8], limit: Int = .max) -> [UInt8] {
     guard !secrets.isEmpty else { return Array(bytes.prefix(limit)) }
     var result: [UInt8] = []
-    // Secrets that overlap are hidden together.
+    // Overlapping secrets are hidden together.
     var hidden = 0
     for index in bytes.indices {
       if begins[Int(bytes[index])], let end = end(ofSecretAt: index, in: bytes), end > hidden {
@@ -45,7 +45,7 @@ package struct SecretMask: Sendable {
     return result
   }
 
-  /// Where the longest secret ends that begins there; nil where none does.
+  /// The end of the longest secret that begins there; nil if none does.
   private func end(ofSecretAt start: Int, in bytes: [UInt8]) -> Int? {
     var longest: Int?
     for secret in secrets {
@@ -64,7 +64,7 @@ package struct SecretMask: Sendable {
 }
 
 extension SecretMask {
-  /// The ways in which a character may be written: as it is, in JSON, in HTML, and in a URL.
+  /// The spellings of a character: as it is, in JSON, in HTML, and in a URL.
   private static func spellings(of scalar: Unicode.Scalar) -> [[UInt8]] {
     let plain = Array(String(scalar).utf8)
     let isPlainEverywhere = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)

@@ -1,15 +1,15 @@
 extension WebhookAddress {
-  /// How a webhook may quote its own path: as it stands in the URL, and as n8n names it, without the part that all its
-  /// webhooks have in common.
+  /// How a webhook may quote its own path: as it appears in the URL, and as n8n names it, without the part that all its
+  /// webhooks share.
   ///
-  /// Where nothing else protects a webhook, whoever knows its path can use it.
+  /// If nothing else protects a webhook, anyone who knows its path can use it.
   package static func pathSecrets(in url: String) -> [String] {
     let parts = AddressParts(url)
     let path = String(parts.path)
     guard parts.scheme != nil, path.utf8.count > 5 else { return [] }
     let own = path.firstRange(of: "/webhook/").map { String(path[$0.upperBound...]) } ?? String(path.dropFirst())
     guard !own.isEmpty else { return [path] }
-    // A short word is hidden only where it is known to be the path.
+    // A short word is hidden only if it is known to be the path.
     let isTelling = own.utf8.count >= 12 || own.contains(where: \.isNumber)
     return [path, "POST \(own)", "GET \(own)"] + (isTelling ? [own] : [])
   }

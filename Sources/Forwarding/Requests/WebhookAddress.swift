@@ -1,8 +1,8 @@
-/// A URL as it may be shown: without user, password, query and fragment, which can hold secrets.
+/// A URL as it may be shown: without user, password, query and fragment, which can contain secrets.
 package struct WebhookAddress: Hashable, Sendable, CustomStringConvertible {
   package let description: String
 
-  /// Reads any text; what is no URL is shown up to its first `?` or `#`.
+  /// Accepts any text; an invalid URL is shown up to its first `?` or `#`.
   package init(_ url: String) {
     let parts = AddressParts(url)
     let shown = parts.scheme.map { "\($0)://\(parts.hostAndPort)\(parts.path)" } ?? String(parts.path)
@@ -13,8 +13,8 @@ package struct WebhookAddress: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension WebhookAddress {
-  /// What may be secret in a URL, as it is written and as an HTTP client understands it: the password, the field that is
-  /// made of it, and the values in the query.
+  /// What may be secret in a URL, as written and as an HTTP client understands it: the password, the header field made
+  /// from it, and the values in the query.
   package static func secrets(in url: String) -> [String] {
     let parts = AddressParts(url)
     let values = (parts.query ?? "").split(separator: "&").map { (part: Substring) -> Substring in

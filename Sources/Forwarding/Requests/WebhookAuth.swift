@@ -1,9 +1,9 @@
 internal import Digests
 internal import ExactJSON
 
-/// How we show the webhook who we are, as n8n's Webhook node has it.
+/// How we authenticate to the webhook, as n8n's Webhook node expects it.
 ///
-/// Nobody else gets to see it: as a text, it is only its kind.
+/// Its content is never shown: as text, it is only its kind.
 package enum WebhookAuth: Sendable {
   case none
   case bearer(String)
@@ -29,7 +29,7 @@ extension WebhookAuth: CustomStringConvertible, CustomDebugStringConvertible, Cu
 }
 
 extension WebhookAuth {
-  /// What must not be seen in what we write.
+  /// What must not appear in our output.
   package var secrets: [String] {
     switch self {
     case .none: []
@@ -40,8 +40,8 @@ extension WebhookAuth {
     }
   }
 
-  /// What may be secret in a header field's value: the whole, and each word of it, such as the token behind a scheme's
-  /// name or behind a parameter's.
+  /// What may be secret in a header field's value: the whole, and each word of it, such as the token after the name of
+  /// a scheme or a parameter.
   package static func secrets(inField value: String) -> [String] {
     let words = value.split { $0.isWhitespace || ",;\"'".contains($0) }
     let values = words.compactMap { word in
@@ -50,7 +50,7 @@ extension WebhookAuth {
     return [value] + (words + values).map(String.init) + passwords(in: words)
   }
 
-  /// What stands behind `Basic` is a user and a password (RFC 7617).
+  /// What follows `Basic` is a user and a password (RFC 7617).
   private static func passwords(in words: [Substring]) -> [String] {
     zip(words, words.dropFirst()).compactMap { scheme, credentials in
       guard scheme.lowercased() == "basic", let bytes = Base64.decode(String(credentials)),
@@ -63,7 +63,7 @@ extension WebhookAuth {
   /// The header field.
   ///
   /// - Parameter seconds: Now, in seconds since 1970.
-  /// - Returns: Nil without any, and where the secret is empty.
+  /// - Returns: Nil if there is none, or if the secret is empty.
   package func header(at seconds: Int64) -> WebhookRequest.Header? {
     switch self {
     case .none: nil
@@ -85,10 +85,10 @@ extension WebhookAuth {
 
 /// A JSON Web Token, signed with HMAC-SHA256 (RFC 7519, RFC 7518 section 3.2).
 package enum JSONWebToken {
-  /// How long a token is good for, where the claims do not say so: time enough for one request.
+  /// How long a token is valid if the claims do not say so: long enough for one request.
   static let lifetime: Int64 = 300
 
-  /// Makes a token of these claims, with `iat` and `exp` added where they are not among them.
+  /// Makes a token with these claims, adding `iat` and `exp` if they are missing.
   package static func sign(claims: [(name: String, json: String)], secret: String, at seconds: Int64) -> String {
     var members = claims
     for (name, time) in [("iat", seconds), ("exp", seconds.addingReportingOverflow(lifetime).partialValue)] {

@@ -1,22 +1,22 @@
 package import Events
 
-/// What n8n tells of a webhook without running anything: `OPTIONS` with an `Origin`, whatever it is, names the methods that an
-/// active workflow takes at this path, and needs no credentials.
+/// What n8n reveals about a webhook without running anything: `OPTIONS` with any `Origin` returns the methods that an
+/// active workflow accepts at this path, and needs no credentials.
 package enum WebhookInquiry: Hashable, Sendable {
-  /// An active workflow takes POST.
+  /// An active workflow accepts POST.
   case takesPOST
-  /// One takes other methods only.
+  /// One accepts only other methods.
   case takesOnly([String])
   /// No active workflow has this path.
   case notRegistered
   case startingUp
-  /// n8n has nothing at this path: it starts up and has not come to that yet, or the path belongs to no webhook.
+  /// n8n has nothing at this path: it is starting and has not registered it yet, or the path belongs to no webhook.
   case nothingThere
-  /// n8n runs, and the path belongs to no webhook.
+  /// n8n is running, and the path belongs to no webhook.
   case noWebhookPath
-  /// n8n names this one method, and need not name all: of a path with a variable part it names one only.
+  /// n8n returns this one method, but there may be others: for a path with a variable part it returns only one.
   case takesAtLeast(String)
-  /// It does not answer, or it, its database or a proxy says that it cannot now.
+  /// It does not answer, or it, its database or a proxy says that it cannot at the moment.
   case unavailable(Message)
   /// Something else answers, with this status.
   case unknown(Int)
@@ -24,9 +24,9 @@ package enum WebhookInquiry: Hashable, Sendable {
   /// Asks.
   ///
   /// - Parameters:
-  ///   - exchange: Over which connection.
-  ///   - options: Where.
-  /// - Returns: What it tells.
+  ///   - exchange: The connection.
+  ///   - options: The address.
+  /// - Returns: What it says.
   package static func ask(_ exchange: any HTTPExchange, _ options: ForwardingOptions) async -> WebhookInquiry {
     let headers = [
       WebhookRequest.Header("Origin", "http://localhost"), WebhookRequest.Header("User-Agent", options.userAgent),
@@ -58,7 +58,7 @@ package enum WebhookInquiry: Hashable, Sendable {
       return
     }
     let methods = field.split(separator: ",").map { $0.filter { !$0.isWhitespace }.uppercased() }
-    // n8n begins with it at a webhook's path.
+    // For a webhook's path, n8n lists it first.
     guard methods.first == "OPTIONS" else {
       self = Self.isOfEditor(answer) ? .noWebhookPath : .unknown(answer.status)
       return
@@ -71,8 +71,8 @@ package enum WebhookInquiry: Hashable, Sendable {
         ? .takesPOST : isVariable && others.count == 1 ? .takesAtLeast(others[0]) : .takesOnly(others)
   }
 
-  /// Whether n8n answers as it does for its editor, at each path that is no webhook's, where it is not installed for
-  /// production: the header fields that it allows are its editor's own.
+  /// Whether n8n answers as it does for its editor, at every path that is not a webhook's, if it is not installed for
+  /// production: the header fields that it allows are those of its editor.
   private static func isOfEditor(_ answer: HTTPAnswer) -> Bool {
     let fields = answer.header("access-control-allow-headers")?.lowercased() ?? ""
     return fields.contains("push-ref") && fields.contains("browser-id")
@@ -85,7 +85,7 @@ package enum WebhookInquiry: Hashable, Sendable {
     return .unavailable(trouble.message)
   }
 
-  /// What is wrong; nil where nothing is, or nobody knows.
+  /// What is wrong; nil if nothing is, or if it is unknown.
   package var trouble: Trouble? {
     switch self {
     case .takesPOST, .takesAtLeast, .unavailable, .unknown: nil
@@ -100,8 +100,8 @@ package enum WebhookInquiry: Hashable, Sendable {
 }
 
 extension WebhookAddress {
-  /// The URL under which n8n answers for the same webhook: in a call it leaves out a slash at the path's end, and in a
-  /// question it does not.
+  /// The URL under which n8n answers for the same webhook: in a call it ignores a slash at the end of the path, but not
+  /// in an inquiry.
   static func withoutLastSlash(_ url: String) -> String? {
     let end = url.firstIndex { $0 == "?" || $0 == "#" } ?? url.endIndex
     guard url[..<end].hasSuffix("/"), let scheme = url.firstRange(of: "://"),
@@ -110,8 +110,8 @@ extension WebhookAddress {
     return String(url[..<end].dropLast()) + url[end...]
   }
 
-  /// Whether n8n may have a path with a variable part, such as `/orders/:shop`, behind this URL: before it stands the node's
-  /// own id.
+  /// Whether n8n may have a path with a variable part, such as `/orders/:shop`, at this URL: it is preceded by the
+  /// node's own id.
   static func mayBeVariable(_ url: String) -> Bool {
     let path = url.prefix { $0 != "?" && $0 != "#" }
     return path.contains(/\/[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\/./)

@@ -1,6 +1,6 @@
 internal import Digests
 
-/// Signs requests as Standard Webhooks 1.0 has it.
+/// Signs requests according to Standard Webhooks 1.0.
 package struct WebhookSignature: Sendable {
   private let key: [UInt8]
 
@@ -18,7 +18,7 @@ package struct WebhookSignature: Sendable {
   ///
   /// - Parameters:
   ///   - body: What is sent.
-  ///   - id: The same through all attempts; without a dot.
+  ///   - id: The same for all attempts; without a dot.
   ///   - seconds: The time of this attempt, in seconds since 1970.
   /// - Returns: `webhook-id`, `webhook-timestamp` and `webhook-signature`.
   package func headers(for body: [UInt8], id: String, at seconds: Int64) -> [WebhookRequest.Header] {

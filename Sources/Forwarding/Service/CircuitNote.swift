@@ -6,11 +6,11 @@ package struct CircuitNote: Hashable, Sendable {
   package enum State: String, Sendable {
     /// Everything is sent.
     case closed
-    /// Nothing is sent but probes, until a person mends something.
+    /// Only probes are sent, until a person fixes something.
     case open
-    /// Likewise, and it usually ends by itself.
+    /// Likewise, but it usually ends by itself.
     case mending
-    /// Nothing is sent until a time: the webhook has asked for it.
+    /// Nothing is sent until a certain time: the webhook asked for that.
     case silent
     /// A batch waits for its next attempt.
     case pausing
@@ -35,7 +35,7 @@ package struct CircuitNote: Hashable, Sendable {
     message = trouble?.message
   }
 
-  /// Reads one; nil if it is none.
+  /// Reads one; nil if it is invalid.
   package init?(_ text: String) {
     guard let members = NoteText.members(of: text) else { return nil }
     func value(_ name: String) -> String? { members.first { $0.name == name }?.value }

@@ -2,7 +2,7 @@ internal import CoreMetrics
 internal import EventStore
 internal import Time
 
-/// Counts and times what is sent, for whoever watches.
+/// Counts and times what is sent, for monitoring.
 struct ForwardMeter: Sendable {
   private let good = Counter(label: "eventdrop_forward_requests_total", dimensions: [("outcome", "acknowledged")])
   private let bad = Counter(label: "eventdrop_forward_requests_total", dimensions: [("outcome", "failed")])
@@ -27,7 +27,7 @@ struct ForwardMeter: Sendable {
     (acknowledged > 0 ? good : bad).increment()
   }
 
-  /// Counts events that the webhook has taken, and how long each had waited for that.
+  /// Counts events that the webhook has accepted, and how long each had waited for that.
   func acknowledged(_ events: [PendingEvent], at now: Timestamp) {
     acknowledged.increment(by: events.count)
     for event in events {

@@ -4,11 +4,11 @@ internal import Events
 internal import Logging
 internal import Time
 
-/// The circuit, and what operators are told.
+/// The circuit, and what is reported to operators.
 extension Forwarder {
-  /// Does what a request has led to, beside what it has for the events that it held.
+  /// Carries out the consequences of a request, besides those for its own events.
   ///
-  /// - Returns: Whether the store has noted it; if not, everything is being stopped.
+  /// - Returns: Whether the store has recorded it; if not, everything is stopping.
   func conclude(_ consequence: Lifecycle.Consequence, _ signal: BatchDelivery.EndpointSignal) async -> Bool {
     let now = clock.uptime()
     var isNoted = await setAside(consequence.charged)
@@ -20,8 +20,8 @@ extension Forwarder {
     if let events = consequence.unansweredSize { tellSlowness(events) }
     if consequence.closed != nil {
       heldBack = []
-      // No probe need have closed it: of several requests, one may be acknowledged after another has opened it. What was set
-      // aside then would lie there until it opens again.
+      // It need not have been closed by a probe: of several requests, one may be acknowledged after another has opened
+      // it. What was set aside then would stay there until it opens again.
       await takeBack()
     }
     if let opening = consequence.closed ?? consequence.recovered {
@@ -55,7 +55,7 @@ extension Forwarder {
     if case .open(_, let next) = circuit.state { nextProbe = clock.now() + (next - now) }
   }
 
-  /// Says that events are sent again, and whether the webhook takes them.
+  /// Reports that events are sent again, and whether the webhook accepts them.
   private func tell(_ opening: Circuit.Opening, isClosed: Bool, isRecovered: Bool) async {
     if isClosed {
       nextProbe = nil
@@ -71,13 +71,13 @@ extension Forwarder {
     if isClosed { await note(CircuitNote(.closed)) }
   }
 
-  /// Says why nothing is sent: at once, and as an error once it is clear that it does not end by itself.
+  /// Reports why nothing is sent: at once, and as an error once it is clear that it does not end by itself.
   private func tell(_ opening: Circuit.Opening, isNew: Bool) async {
     if isNew {
       counts.openings += 1
       meter.opened()
     }
-    // What usually ends by itself within a minute is nobody's task before.
+    // What usually ends by itself within a minute needs nobody's attention before.
     let isAlarm = !opening.mendsItself || clock.now() - opening.since >= StartWatch.length
     guard isNew || isAlarm && !isAlarmTold else { return }
     isAlarmTold = isAlarm
@@ -101,7 +101,7 @@ extension Forwarder {
       ])
   }
 
-  /// Leaves the circuit's state where `status` finds it; not being able to is no reason to wait.
+  /// Leaves the circuit's state where `status` finds it; a failure to do so is no reason to wait.
   func note(_ note: CircuitNote) async {
     try? await outbox.setNote(Self.circuitNote, note.text)
   }
@@ -111,7 +111,7 @@ extension Forwarder {
       CircuitNote(opening.mendsItself ? .mending : .open, since: opening.since, until: nextProbe, opening.trouble))
   }
 
-  /// Goes on where the process before has ended; it may have left its circuit open.
+  /// Continues where the previous process ended; it may have left its circuit open.
   func recall() async {
     if let text = try? await outbox.note(Self.memoryNote), let memory = ForwardingMemory(text, for: options.address) {
       lifecycle.resume(memory, at: clock.uptime())
@@ -122,7 +122,7 @@ extension Forwarder {
     await note(opening)
   }
 
-  /// Leaves what the next process must know; if that cannot be done, it only sends more than it had to.
+  /// Leaves what the next process needs to know; if that fails, it only sends more than necessary.
   private func keepMemory() async {
     let memory = lifecycle.memory
     guard memory != keptMemory else { return }
@@ -141,7 +141,7 @@ extension Forwarder {
       ])
   }
 
-  /// Says what came of a request.
+  /// Logs the outcome of a request.
   func log(
     _ answer: AnswerClass, _ outcome: BatchDelivery.Outcome, batchId: String, events: Int, attempt: Int, time: Duration,
     response: String?
@@ -170,7 +170,7 @@ extension Forwarder {
     lastTrouble = (trouble, clock.now())
     metadata["error"] = "\(trouble.summary)"
     if let hint = trouble.hint { metadata["advice"] = "\(hint)" }
-    // While nothing is sent but probes, the line that said so stands for all of them.
+    // While only probes are sent, the line that said so stands for all of them.
     if circuit.opening != nil {
       logger.debug("not forwarded", metadata: metadata)
       return

@@ -5,8 +5,8 @@ internal import Logging
 internal import Time
 
 extension Forwarder {
-  /// Sends a batch until all of it is acknowledged or has failed; gives it back where it is stopped before, or the circuit
-  /// opens.
+  /// Sends a batch until all of it is acknowledged or has failed; gives it back if it is stopped before, or if the
+  /// circuit opens.
   ///
   /// The next one may be sent once this one has been answered in full.
   func deliver(_ batch: PendingBatch, probe: Probe? = nil) async {
@@ -20,7 +20,7 @@ extension Forwarder {
     var delivery = lifecycle.delivery(of: batch.events, options)
     var probe = probe
     var isNoted = true
-    // Whether the next event in order was sent alone, to tell whether others than the refused go through.
+    // Whether the next event in order was sent alone, to show whether any but the refused go through.
     var isNextAlone = false
     while let events = delivery.next, !isStopping, !Task.isCancelled {
       let flushed = flushes
@@ -42,7 +42,7 @@ extension Forwarder {
       if attempt.outcome.wait > .zero, !isStopping { await waitForNextAttempt(attempt.outcome.wait, flushed) }
     }
     if isNoted { isNoted = await setAside(delivery.giveUp()) }
-    // What is given up half-way stays together, and has the same batchId when it is sent again.
+    // What is given up halfway stays together, and has the same batchId when it is sent again.
     await release(batch, dissolving: delivery.next == nil && isNoted)
     makeRoom()
     changed.raise()
@@ -54,7 +54,7 @@ extension Forwarder {
 
   /// Waits until something may be sent.
   ///
-  /// - Returns: False where nothing is to be sent any more, but a probe.
+  /// - Returns: False if nothing but a probe is to be sent any more.
   private func isAdmitted() async -> Bool {
     while !isStopping, !Task.isCancelled, circuit.opening == nil {
       let seen = changed.generation
@@ -68,7 +68,7 @@ extension Forwarder {
 
   struct Attempt {
     var outcome: BatchDelivery.Outcome
-    /// What it held.
+    /// The events it held.
     var events: [PendingEvent]
     /// Whether each of these was sent by itself.
     var areAlone = false
@@ -79,13 +79,13 @@ extension Forwarder {
     /// What was wrong.
     var trouble: Trouble?
 
-    /// Whether the webhook has taken all that it was sent, so that nothing about it is left to be found out.
+    /// Whether the webhook has accepted all that it was sent, so that nothing is left to be found out about it.
     var isAllTaken: Bool { probe == nil && outcome.acknowledged.count == events.count }
   }
 
   /// Sends some events once.
   ///
-  /// - Returns: What came of it; nil where it was given up.
+  /// - Returns: The outcome; nil if it was given up.
   func attempt(at events: [PendingEvent], _ probe: Probe?, _ delivery: inout BatchDelivery) async -> Attempt? {
     func abandon() -> Attempt? {
       if probe != nil {
@@ -150,9 +150,9 @@ extension Forwarder {
       trouble: Fault(answer)?.trouble)
   }
 
-  /// Has it remembered what was wrong with which event.
+  /// Records what was wrong with which event.
   ///
-  /// Where that cannot be done, the events themselves are no worse off.
+  /// If that fails, the events themselves are no worse off.
   private func remember(
     _ answer: AnswerClass, of events: [PendingEvent], batchId: String, status: Int, response: String?
   ) async {
@@ -168,14 +168,14 @@ extension Forwarder {
     }
   }
 
-  /// Does what an attempt leads to: first what must be on disk, then what is sent next.
+  /// Carries out the consequences of an attempt: first what must be on disk, then what is sent next.
   ///
-  /// - Returns: Whether the store has noted it; if not, everything is being stopped.
+  /// - Returns: Whether the store has recorded it; if not, everything is stopping.
   func settle(_ attempt: Attempt) async -> Bool {
     let outcome = attempt.outcome
     var isNoted = true
     if !outcome.acknowledged.isEmpty {
-      // The webhook has them. Until the store has noted it, they are not sent again, however long that takes.
+      // The webhook has them. Until the store has recorded it, they are not sent again, however long that takes.
       let (batchId, status) = (attempt.batchId, attempt.status)
       isNoted =
         await withStore("note that events were forwarded") {
@@ -201,9 +201,9 @@ extension Forwarder {
     return isNoted
   }
 
-  /// Has the files of events moved that did not get through.
+  /// Moves the files of events that did not get through.
   ///
-  /// - Returns: Whether the store has done it; if not, everything is being stopped.
+  /// - Returns: Whether the store has done it; if not, everything is stopping.
   func setAside(_ failed: [BatchDelivery.Failure]) async -> Bool {
     guard !failed.isEmpty else { return true }
     let failures = failed.map { failure in
@@ -223,7 +223,7 @@ extension Forwarder {
     return true
   }
 
-  /// Waits as long as a batch is not sent again, and says so.
+  /// Waits until a batch is sent again, and reports it.
   private func waitForNextAttempt(_ duration: Duration, _ flushed: Int) async {
     let end = clock.now() + duration
     nextAttempt = end
@@ -233,11 +233,11 @@ extension Forwarder {
     if clock.now() < end, circuit.opening == nil { await note(CircuitNote(.closed)) }
   }
 
-  /// Waits, until it is stopped or flushed, or nothing but probes is sent.
+  /// Waits, until it is stopped or flushed, or until only probes are sent.
   ///
   /// - Parameters:
   ///   - duration: How long.
-  ///   - flushed: How often all pauses had been ended when the reason for this one came up; nil: that is now.
+  ///   - flushed: How often all pauses had been ended when the reason for this one arose; nil: now.
   private func pause(_ duration: Duration, since flushed: Int? = nil) async {
     let end = clock.uptime() + duration
     let flushed = flushed ?? flushes
@@ -248,9 +248,9 @@ extension Forwarder {
     }
   }
 
-  /// Asks the store until it can; says once that it cannot.
+  /// Retries a call to the store until it succeeds; reports once that it fails.
   ///
-  /// - Returns: Nil where everything is stopped before.
+  /// - Returns: Nil if everything is stopped before.
   func withStore<Result: Sendable>(_ doing: String, _ body: () async throws -> Result) async -> Result? {
     let backoff = Backoff(first: .seconds(1), maximum: .seconds(30))
     var failures = 0

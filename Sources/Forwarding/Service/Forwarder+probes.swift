@@ -3,14 +3,14 @@ internal import EventStore
 internal import Logging
 internal import Time
 
-/// What is sent while nothing else is, and what is sent to tell whose fault it is.
+/// What is sent while nothing else is, and what is sent to find out whose fault it is.
 extension Forwarder {
   /// Sends a probe.
   ///
   /// - Parameters:
   ///   - probe: Which.
-  ///   - isAtOnce: Whether it does not wait for its time: then it is a single event that shows something new, or none.
-  /// - Returns: False where there is nothing to be sent.
+  ///   - isAtOnce: Whether it is sent before it is due: then it is a single event that shows something new, or none.
+  /// - Returns: False if there is nothing to send.
   func send(_ probe: Probe, isAtOnce: Bool = false) async -> Bool {
     sending += 1
     if !isAtOnce { await takeBack() }
@@ -46,7 +46,7 @@ extension Forwarder {
     return lifecycle.showsMore(waiting ?? [])
   }
 
-  /// Puts back what was set aside because no webhook could take it: it has its old place in the order.
+  /// Puts back what was set aside because no webhook could accept it: it gets its old place in the order.
   func takeBack() async {
     let count = await withStore("take events back") { try await outbox.takeBackUndelivered() } ?? 0
     guard count > 0 else { return }
@@ -63,19 +63,19 @@ extension Forwarder {
     return (batch, choice.probe)
   }
 
-  /// Sends another event, since some were refused alone: only where it goes through were those at fault.
+  /// Sends another event, because some were refused alone: they are at fault only if it goes through.
   ///
   /// - Parameters:
   ///   - refused: The last of them.
   ///   - isNextRefused: Whether the next in order was sent alone and refused as well.
-  ///   - delivery: What they belong to.
-  /// - Returns: Whether the store has noted what came of it.
+  ///   - delivery: The delivery they belong to.
+  /// - Returns: Whether the store has recorded the outcome.
   func contrast(with refused: Attempt, isNextRefused: Bool, _ delivery: inout BatchDelivery) async -> Bool {
     guard let trouble = refused.trouble else { return true }
-    // Of those that were sent alone, nothing else is known where there is no other.
+    // The events that were sent alone; if there is no other, nothing else is known.
     var sent: [PendingEvent] = []
     var contrast = Lifecycle.Contrast.refused
-    // First the next in order, which overtakes the least; then the one that is furthest from those that were refused.
+    // First the next in order, which overtakes the fewest; then the one furthest from those that were refused.
     for isNewest in isNextRefused ? [true] : [false, true] where contrast == .refused {
       guard let batch = await other(than: refused.events + sent, isNewest: isNewest) else { break }
       sent += batch.events
@@ -89,7 +89,7 @@ extension Forwarder {
         contrast = .unanswered(fault)
       }
       await release(batch, dissolving: true)
-      // Given up half-way: nothing is known.
+      // Given up halfway: nothing is known.
       guard isNoted, attempt != nil else { return isNoted }
     }
     let accused = delivery.accusedEvents
@@ -107,7 +107,7 @@ extension Forwarder {
         batchId: refused.batchId, status: refused.status, probe: nil, time: .zero, trouble: trouble))
   }
 
-  /// Another event to be sent alone, from one end of those that wait.
+  /// Another event to send alone, from one end of the waiting ones.
   private func other(than refused: [PendingEvent], isNewest: Bool) async -> PendingBatch? {
     let limit = lifecycle.lookLimit + options.eventsPerRequest
     guard
@@ -119,15 +119,15 @@ extension Forwarder {
 
   // MARK: Asking without an event
 
-  /// Asks an endpoint that had nothing at its address whether it has by now: that costs no event, and runs nothing.
+  /// Asks an endpoint that had nothing at its address whether it has now: that costs no event, and runs nothing.
   ///
-  /// - Returns: Whether an event is to be sent to find out.
+  /// - Returns: Whether an event has to be sent to find out.
   private func isWorthAnEvent(_ probe: Probe) async -> Bool {
     guard let opening = circuit.opening, opening.trouble.httpStatus == 404 else { return true }
     guard let trouble = await WebhookInquiry.ask(exchange, options).trouble else { return true }
     let now = clock.uptime()
     var fault = Fault(trouble, .unreached, mendsItself: trouble.isStart)
-    // Within a minute of a start, what is not there yet is no more than that.
+    // Within a minute of a start, what is missing is just not there yet.
     if case .endpoint(let meant) = lifecycle.meaning(of: .endpoint(trouble), at: now) {
       fault = Fault(meant, .unreached, mendsItself: meant.isStart)
     }

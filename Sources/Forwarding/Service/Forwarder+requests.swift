@@ -3,16 +3,16 @@ internal import Time
 
 /// What is sent.
 extension Forwarder {
-  /// Takes what is secret in a request out of what is told of it.
+  /// Removes what is secret in a request from what is reported about it.
   func mask(of request: WebhookRequest) -> SecretMask {
-    // A token that was made for this request is as secret as what it was made of.
+    // A token made for this request is as secret as what it was made from.
     let fields = request.headers.filter { $0.name.lowercased() == "authorization" }
     return SecretMask(options.secrets + fields.flatMap { WebhookAuth.secrets(inField: $0.value) })
   }
 
   /// The request that holds these records.
   ///
-  /// - Throws: `ExchangeFailure` where what is configured makes none.
+  /// - Throws: `ExchangeFailure` if the configuration does not allow one.
   func request(for records: [[UInt8]], batchId: String) throws(ExchangeFailure) -> WebhookRequest {
     let now = clock.now()
     let seconds = now.milliseconds / 1000
@@ -30,7 +30,7 @@ extension Forwarder {
         throw ExchangeFailure(.configuration, "\(error)")
       }
     }
-    // The signature is of what a workflow sees, and that is the unpacked body.
+    // The signature is of what a workflow sees, which is the uncompressed body.
     if let limit = options.packedAbove, body.count > limit, let packed = Gzip.packed(body) {
       body = packed
       headers.append(WebhookRequest.Header("Content-Encoding", "gzip"))

@@ -3,9 +3,10 @@ package import EventStore
 package import Logging
 package import Time
 
-/// Sends what is pending: full batches at once, the rest on the schedule's ticks.
+/// Sends what is pending: full batches at once, the rest at the schedule's ticks.
 ///
-/// It performs what the machines decide (`BatchDelivery`, `Lifecycle`) and decides nothing about answers itself.
+/// It carries out what the state machines decide (`BatchDelivery`, `Lifecycle`) and makes no decisions about answers
+/// itself.
 package actor Forwarder {
   nonisolated let options: ForwardingOptions
   nonisolated let outbox: any Outbox
@@ -13,7 +14,7 @@ package actor Forwarder {
   nonisolated let clock: any WallClock
   nonisolated let logger: Logger
   private nonisolated let random: @Sendable () -> Double
-  /// Raised when anything changes that somebody may wait for: something stored, a tick, the circuit, a stop.
+  /// Raised on any change that somebody may wait for: something stored, a tick, the circuit, a stop.
   nonisolated let changed = Signal()
   /// Raised when something may have become pending.
   private nonisolated let stored = Signal()
@@ -26,42 +27,43 @@ package actor Forwarder {
   package internal(set) var movedAside = 0
   var lastSuccess: Timestamp?
   var lastTrouble: (trouble: Trouble, at: Timestamp)?
-  /// Whether a batch may leave that is not full.
+  /// Whether a partial batch may be sent.
   private var isDue = false
-  /// When that is the case next.
+  /// When that is next the case.
   private var nextTick: Timestamp?
   private(set) var isStopping = false
   /// Whether what is under way is given up as well.
   private var isCancelled = false
-  /// Whether it ends where it would otherwise wait.
+  /// Whether it ends instead of waiting.
   private(set) var isDraining = false
-  /// What the store cannot do.
+  /// What the store fails to do.
   var storeFailures: Set<String> = []
   /// When the next probe is due, by the time of day.
   var nextProbe: Timestamp?
-  /// When a batch that was not taken is sent again, by the time of day; nil while none waits for that.
+  /// When a batch that was not accepted is sent again, by the time of day; nil while there is none.
   var nextAttempt: Timestamp?
-  /// What the next process finds.
+  /// What the next process will find.
   var keptMemory = ForwardingMemory()
   /// How many batches are being sent.
   ///
-  /// At most `concurrency`; what was answered in full is no longer one of them while the store notes it.
+  /// At most `concurrency`; a batch that was answered in full no longer counts while the store records it.
   var sending = 0
-  /// Whether a person was told that the webhook does not come back by itself.
+  /// Whether it was reported that the webhook does not recover by itself.
   var isAlarmTold = false
   private var hasDrained = false
-  /// What a drain has given up and not set aside yet: it tries single events before, which may show whose fault it is.
+  /// What a drain has given up and not set aside yet: before that it tries single events, which may show whose fault it
+  /// is.
   var heldBack: [BatchDelivery.Failure] = []
-  /// How often all pauses were ended.
+  /// How often all pauses have been ended.
   private(set) var flushes = 0
 
   /// - Parameters:
-  ///   - options: How.
-  ///   - outbox: What.
-  ///   - exchange: Over which connection.
+  ///   - options: How to send.
+  ///   - outbox: What to send.
+  ///   - exchange: The connection.
   ///   - clock: What time it is.
-  ///   - logger: What is told to the operator.
-  ///   - random: Numbers from 0 to 1.
+  ///   - logger: What is reported to the operator.
+  ///   - random: Numbers between 0 and 1.
   package init(
     _ options: ForwardingOptions, outbox: any Outbox, exchange: any HTTPExchange, clock: any WallClock, logger: Logger,
     random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
@@ -75,32 +77,32 @@ package actor Forwarder {
     lifecycle = Lifecycle(intervals: options.circuit)
   }
 
-  /// Forwards what a store holds, over libcurl.
+  /// Forwards the events of a store, over libcurl.
   package init(_ options: ForwardingOptions, store: RecordStore, clock: any WallClock, logger: Logger) {
     self.init(options, outbox: store, exchange: CurlClient(options), clock: clock, logger: logger)
   }
 
   /// The name under which the circuit's state is kept for `status`.
   ///
-  /// It is the text of a `CircuitNote`.
+  /// Its value is the text of a `CircuitNote`.
   package static let circuitNote = "circuit"
 
-  /// The name under which the next process finds what it must know: the text of a `ForwardingMemory`.
+  /// The name under which the next process finds what it needs to know: the text of a `ForwardingMemory`.
   package static let memoryNote = "forwarding"
 
-  /// Says that something may have become pending.
+  /// Signals that something may have become pending.
   package nonisolated func notify() {
     stored.raise()
     changed.raise()
   }
 
-  /// Sends nothing more: `run` and `drain` return once what is under way has ended.
+  /// Stops sending: `run` and `drain` return once what is under way has ended.
   package func stop() {
     isStopping = true
     changed.raise()
   }
 
-  /// Gives up what is under way as well; nothing is spent for that, and its events stay pending.
+  /// Also gives up what is under way; that costs no attempt, and its events stay pending.
   package func cancel() {
     isCancelled = true
     stop()
@@ -128,7 +130,7 @@ package actor Forwarder {
       isStoreFailing: !storeFailures.isEmpty)
   }
 
-  /// Works until it is stopped, or its task is cancelled.
+  /// Runs until it is stopped, or its task is cancelled.
   package func run() async {
     // What was left from before need not wait for a tick.
     isDue = true
@@ -151,11 +153,11 @@ package actor Forwarder {
 
   /// Sends all that can be sent now, without waiting for ticks: full batches while more is being stored, then the rest.
   ///
-  /// Where the circuit opens, single other events are tried at once: what is at fault is narrowed down where one goes
-  /// through. Where none does, or nobody listens, the rest stays pending.
+  /// If the circuit opens, other single events are tried at once: if one goes through, what is at fault is narrowed
+  /// down. If none does, or if nobody is listening, the rest stays pending.
   ///
   /// - Parameter isMoreComing: Whether more is being stored; a `notify` follows when that is over.
-  /// - Returns: Whether nothing was left that can be sent.
+  /// - Returns: Whether nothing was left that could be sent.
   package func drain(while isMoreComing: @escaping @Sendable () -> Bool = { false }) async -> Bool {
     isDraining = true
     defer { isDraining = false }
@@ -173,16 +175,16 @@ package actor Forwarder {
     return circuit.opening == nil && storeFailures.isEmpty && !isSilenced && !isStopping
   }
 
-  /// Whether the webhook asks for a pause for longer than we wait between attempts: nobody wants to sit by.
+  /// Whether the webhook asks for a pause longer than our waits between attempts: too long to wait for.
   var isSilenced: Bool { circuit.silence(at: clock.uptime()) > options.backoff.maximum }
 
   private enum Ending {
     case worker, ticks, cancellation
   }
 
-  /// Starts the workers and waits for them; cancels them where it is told to.
+  /// Starts the workers and waits for them; cancels them if told to.
   private func work(in group: inout TaskGroup<Ending>, _ body: @escaping @Sendable () async -> Void) async {
-    // Those that send, and some whose answers are being noted: the disk takes several at a time.
+    // Those that send, and some whose answers are being recorded: the disk takes several at a time.
     let count = max(options.concurrency, 1) + 4
     for _ in 0..<count {
       group.addTask {
@@ -273,7 +275,7 @@ package actor Forwarder {
     case sent
     /// There was no batch.
     case nothing
-    /// As many are being sent as may be.
+    /// As many are being sent as allowed.
     case busy
   }
 
@@ -282,7 +284,7 @@ package actor Forwarder {
     guard sending < most else { return .busy }
     sending += 1
     guard let batch = await next() else {
-      // Who waits to send would find nothing either.
+      // Others waiting to send would find nothing either.
       sending -= 1
       return .nothing
     }
@@ -292,7 +294,7 @@ package actor Forwarder {
 
   private func nextBatch() async -> PendingBatch? {
     if let batch = await compose(onlyFull: true) { return batch }
-    // A tick lets one batch go that is not full: what comes in meanwhile waits for the next.
+    // A tick lets one partial batch go: what comes in meanwhile waits for the next.
     guard isDue else { return nil }
     isDue = false
     return await compose(onlyFull: false)
@@ -309,7 +311,7 @@ package actor Forwarder {
     var last = clock.now()
     while !isStopping, !Task.isCancelled {
       let now = clock.now()
-      // A clock that was set back must not leave us waiting for the time that it showed before.
+      // If the clock was set back, we must not wait for the time that it showed before.
       last = min(last, now)
       nextTick = options.schedule.next(after: last, in: options.timeZone)
       guard let next = nextTick else { return }
@@ -323,7 +325,8 @@ package actor Forwarder {
     }
   }
 
-  /// Lets what was stored go soon, with what is stored meanwhile; while a request is under way, more of it gathers.
+  /// Sends what was stored soon, together with what is stored meanwhile; while a request is under way, more of it
+  /// gathers.
   private func followStoring(after linger: Duration) async {
     var seen = 0
     while !isStopping, !Task.isCancelled {

@@ -1,6 +1,6 @@
 package import Time
 
-/// How the forwarding is doing.
+/// The state of the forwarding.
 package struct ForwardingStatus: Sendable {
   /// Why nothing is sent, since when, and when the next probe is due; nil while everything is sent.
   package struct Interruption: Hashable, Sendable {
@@ -13,26 +13,26 @@ package struct ForwardingStatus: Sendable {
   }
 
   package var interruption: Interruption?
-  /// Until when the webhook wants nothing at all (`Retry-After`); nil where it did not ask, or that is over.
+  /// Until when the webhook wants nothing at all (`Retry-After`); nil if it did not ask, or if that is over.
   package var silentUntil: Timestamp?
-  /// When a batch that was not taken is sent again; nil where none waits for that.
+  /// When a batch that was not accepted is sent again; nil if there is none.
   package var nextAttempt: Timestamp?
-  /// When a batch may leave next that is not full; nil: never.
+  /// When a partial batch may be sent next; nil: never.
   package var nextTick: Timestamp?
   package var counts: ForwardingCounts
-  /// When the webhook took events last.
+  /// When the webhook last accepted events.
   package var lastSuccess: Timestamp?
-  /// What went wrong last, and when; it stays after a recovery.
+  /// What last went wrong, and when; it stays after a recovery.
   package var lastTrouble: (trouble: Trouble, at: Timestamp)?
-  /// Whether the store takes what became of events.
+  /// Whether the store fails to record the outcome of events.
   package var isStoreFailing: Bool
 }
 
 /// What has been done since the start.
 package struct ForwardingCounts: Hashable, Sendable {
-  /// Requests that were sent, whatever became of them.
+  /// Requests that were sent, whatever their outcome.
   package var requests = 0
-  /// Requests that had no answer, or one that acknowledged nothing.
+  /// Requests that got no answer, or one that acknowledged nothing.
   package var failedRequests = 0
   /// Bytes of bodies in these requests.
   package var bytes = 0
@@ -41,6 +41,6 @@ package struct ForwardingCounts: Hashable, Sendable {
   package var refused = 0
   package var undelivered = 0
   package var openings = 0
-  /// Of all exchanges together.
+  /// The total of all exchanges.
   package var exchangeTime = Duration.zero
 }

@@ -1,8 +1,8 @@
 internal import ExactJSON
 
-/// What is kept in a note of the catalog: a JSON object whose values are strings.
+/// The content of a note in the catalog: a JSON object whose values are strings.
 enum NoteText {
-  /// Writes one; members without a value are left out.
+  /// Writes one; members without a value are omitted.
   static func text(of members: [(name: String, value: String?)]) -> String {
     var bytes: [UInt8] = [UInt8(ascii: "{")]
     for case (let name, let value?) in members {
@@ -17,7 +17,7 @@ enum NoteText {
 
   /// Reads one.
   ///
-  /// - Returns: Its members, in order; nil if it is none.
+  /// - Returns: Its members, in order; nil if it is invalid.
   static func members(of text: String) -> [(name: String, value: String)]? {
     let bytes = Array(text.utf8)
     var document = JSONDocument()

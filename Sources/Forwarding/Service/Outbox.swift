@@ -1,24 +1,24 @@
 package import EventStore
 package import Time
 
-/// Where pending events come from, and where it is told what became of them: the store, or a stand-in for it.
+/// Where pending events come from, and where their outcome is recorded: the store, or a stand-in for it.
 package protocol Outbox: Sendable {
-  /// The oldest batch that nobody has in hand; nil where there is none, or none that is full where only such are wanted.
+  /// The oldest batch that nobody has in hand; nil if there is none, or no full one if only full ones are wanted.
   func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws -> PendingBatch?
 
-  /// Events that nobody has in hand, oldest first: all of those that were put together, and so many others.
+  /// Events that nobody has in hand, oldest first: all of those that are in batches, and a limited number of others.
   func waiting(limit: Int, newestFirst: Bool) async throws -> [PendingEvent]
 
-  /// One event to be sent alone, which goes back to where it was when it is released; nil where it cannot be had.
+  /// One event to send alone, which goes back to its place when it is released; nil if it is not available.
   func single(_ event: PendingEvent) async throws -> PendingBatch?
 
-  /// Puts back what was set aside because no webhook could take it, at its old place in the order.
+  /// Puts back what was set aside because no webhook could accept it, at its old place in the order.
   func takeBackUndelivered() async throws -> Int
 
   /// Puts these back, wherever they were set aside, as if they had not been refused.
   func giveBack(_ events: [PendingEvent]) async throws -> Int
 
-  /// The records without their newlines; nil where one is not there any more.
+  /// The records without their newlines; nil for one that no longer exists.
   func records(of events: [PendingEvent]) async throws -> [[UInt8]?]
 
   /// Records, on disk, that these events were acknowledged.
@@ -27,15 +27,15 @@ package protocol Outbox: Sendable {
   /// Moves the files of these events to `retry/` or `failed/`.
   func fail(_ failures: [ForwardFailure]) async throws -> [FailedPlace: Int]
 
-  /// Remembers an attempt in vain with each of these events.
+  /// Records a failed attempt with each of these events.
   func remember(_ attempt: FailedAttempt, of events: [PendingEvent]) async throws
 
-  /// Takes events out whose records are not there any more, or are damaged.
+  /// Removes events whose records no longer exist, or are damaged.
   ///
   /// - Returns: How many were damaged, and are in `failed/` now.
   func forget(_ events: [PendingEvent]) async throws -> Int
 
-  /// Gives a batch back; dissolved, what is still pending of it may go into other batches.
+  /// Gives a batch back; if dissolved, what is still pending of it may go into other batches.
   func release(_ batch: PendingBatch, dissolving: Bool) async throws
 
   /// A single value that was kept; nil if there is none.
@@ -44,7 +44,7 @@ package protocol Outbox: Sendable {
   /// Keeps a single value beyond the end of the process.
   func setNote(_ name: String, _ value: String) async throws
 
-  /// How many events are pending, and since when the oldest.
+  /// How many events are pending, and since when the oldest is.
   func pending() async throws -> (count: Int, oldest: Timestamp?)
 }
 

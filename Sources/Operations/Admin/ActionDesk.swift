@@ -5,7 +5,7 @@ internal import Events
 package import Logging
 internal import Time
 
-/// What a person may do from the page, where `admin.actions` is on.
+/// What a person may do from the page if `admin.actions` is on.
 package struct AdminActions: Sendable {
   let options: StoreOptions
   let inboxes: [Reprocessing.Inbox]
@@ -14,8 +14,8 @@ package struct AdminActions: Sendable {
 
   /// - Parameters:
   ///   - options: Where everything is.
-  ///   - inboxes: Where files go that are processed again.
-  ///   - logger: Where it is told who has done what.
+  ///   - inboxes: Where reprocessed files go.
+  ///   - logger: Reports who did what.
   ///   - flush: Ends all pauses of the daemon.
   package init(
     _ options: StoreOptions, inboxes: [Reprocessing.Inbox], logger: Logger, flush: @escaping @Sendable () async -> Void
@@ -27,13 +27,13 @@ package struct AdminActions: Sendable {
   }
 }
 
-/// Shows what an action from the page would concern, and does it once a person has seen that; on a thread of its own.
+/// Shows what an action from the page would affect, and does it once a person has seen that; on its own thread.
 actor ActionDesk {
   private let queue = SerialQueue(name: "actions")
   nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
   private let actions: AdminActions
-  /// So many files are shown of all.
+  /// At most this many files are shown.
   private static let shown = 20
 
   init(_ actions: AdminActions) {
@@ -45,7 +45,7 @@ actor ActionDesk {
     fileprivate var moves: [(from: String, to: String)] = []
     fileprivate var refusals: [(file: String, why: Message)] = []
 
-    /// Stands for all of this: another preview with the same files has the same.
+    /// Stands for all of this: another preview with the same files has the same seal.
     var seal: String {
       let lines = (moves.map(\.from) + refusals.map(\.file)).joined(separator: "\0")
       return String(decoding: Digests.sha256Digits(Array(lines.utf8).span), as: UTF8.self)
@@ -78,7 +78,7 @@ actor ActionDesk {
     }
   }
 
-  /// Looks what it would do, and does nothing.
+  /// Finds out what it would do, and does nothing.
   ///
   /// - Throws: `StorageError`.
   func preview(_ wish: ActionWish) throws(StorageError) -> Preview { try go(through: wish, isRehearsal: true) }
@@ -86,10 +86,10 @@ actor ActionDesk {
   /// Does it.
   ///
   /// - Parameters:
-  ///   - wish: What.
-  ///   - seal: That of the preview which the person has seen.
-  ///   - who: The name and the address of the person, as far as they are known.
-  /// - Returns: What was done; nil where it concerns other files by now.
+  ///   - wish: What to do.
+  ///   - seal: The seal of the preview that the person has seen.
+  ///   - who: The name and the address of the person, as far as known.
+  /// - Returns: What was done; nil if it would affect other files by now.
   /// - Throws: `StorageError`.
   func perform(_ wish: ActionWish, seal: String, by who: String) async throws(StorageError) -> Preview? {
     guard case .files(let action, _) = wish.what else {
@@ -98,7 +98,7 @@ actor ActionDesk {
       return Preview()
     }
     guard try preview(wish).seal == seal else { return nil }
-    // Told before it begins, whatever becomes of it.
+    // Logged before it begins, whatever the outcome.
     actions.logger.notice(
       "a person moves files from the page",
       metadata: ["who": "\(who)", "action": "\(action.rawValue)", "which": "\(wish.which)"])

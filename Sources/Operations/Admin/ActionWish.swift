@@ -1,10 +1,10 @@
 internal import EventStore
 internal import Time
 
-/// What a person wishes to be done from the page.
+/// What a person asks for from the page.
 struct ActionWish: Sendable {
   enum What: Sendable {
-    /// All pauses are to end.
+    /// To end all pauses.
     case flush
     case files(FileAction, FileSelection)
   }
@@ -12,16 +12,16 @@ struct ActionWish: Sendable {
   var what: What
   /// Which files are meant, for the log.
   var which: String
-  /// That of the preview which the person has seen; nil: a preview is wanted.
+  /// The seal of the preview that the person has seen; nil: a preview is wanted.
   var seal: String?
 
-  /// Reads the parameters of `/api/actions`: `do`, what the files are chosen by, and the seal of a preview.
+  /// Reads the parameters of `/api/actions`: `do`, what selects the files, and the seal of a preview.
   ///
   /// - Parameters:
   ///   - parameters: Names and values, decoded.
-  ///   - now: What time it is.
-  ///   - zone: Whose days are meant.
-  ///   - partitionZone: Whose midnight divides partitions.
+  ///   - now: The current time.
+  ///   - zone: The time zone of the days in them.
+  ///   - partitionZone: The time zone whose midnight divides partitions.
   /// - Throws: `QueryMistake`.
   init(
     _ parameters: [(name: String, value: String)], now: Timestamp, zone: TimeZoneRules, partitionZone: TimeZoneRules

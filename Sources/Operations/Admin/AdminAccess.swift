@@ -5,13 +5,13 @@ internal import Settings
 
 /// Who may see the page and what belongs to it.
 struct AdminAccess: Sendable {
-  /// What a request is told that is not let in.
+  /// Why a request is refused.
   enum Refusal: Sendable {
     /// No token was given.
     case noToken
     case wrongToken
     case unknownHost
-    /// A page of another site asks.
+    /// The request comes from a page of another site.
     case foreignSite
   }
 
@@ -20,17 +20,18 @@ struct AdminAccess: Sendable {
 
   init(_ listen: ListenAddress, token: Secret?) {
     self.listen = listen
-    // An empty token is none.
+    // An empty token counts as none.
     self.token = token.flatMap { $0.isEmpty ? nil : Array($0.reveal().utf8) }
   }
 
   /// Whether a token is given that has to be compared.
   func isToken(in request: Request) -> Bool { token != nil && credentials(request.headers[.authorization]) != nil }
 
-  /// Whether a page of another site asks, by what its browser says (W3C Fetch Metadata; RFC 6454, section 7).
+  /// Whether the request comes from a page of another site, according to the browser (W3C Fetch Metadata; RFC 6454,
+  /// section 7).
   ///
   /// Such a page cannot read an answer, but would learn from success and failure which events there are. `same-site` is
-  /// foreign too: to a browser, all ports of a host are one site. A person who opens an address is `none`.
+  /// foreign too: to a browser, all ports of a host are one site. An address that a person opens is `none`.
   func isForeign(_ request: Request) -> Bool {
     if let site = request.headers[Self.fetchSite] { return site != "same-origin" && site != "none" }
     guard let origin = request.headers[.origin] else { return false }
@@ -38,13 +39,13 @@ struct AdminAccess: Sendable {
     return origin[scheme.upperBound...].lowercased() != authority.lowercased()
   }
 
-  /// Whether a request that changes something was sent by our own page, or by a program: a page of another site cannot send
-  /// such a header field without asking first (the Fetch standard's CORS preflight), which is never granted.
+  /// Whether a request that changes something was sent by our own page, or by a program: a page of another site cannot
+  /// send such a header field without asking first (the Fetch standard's CORS preflight), which is never granted.
   func isIntended(_ request: Request) -> Bool {
     token != nil && request.headers[Self.action] != nil && !isForeign(request)
   }
 
-  /// The name that a person has given to the browser, for the log; nobody has checked it.
+  /// The name that a person entered in the browser, for the log; it is not verified.
   func userName(of request: Request) -> String? {
     guard let field = request.headers[.authorization], field.lowercased().hasPrefix("basic "),
       let pair = Data(base64Encoded: String(field.dropFirst(6).drop { $0 == " " })),
@@ -63,11 +64,11 @@ struct AdminAccess: Sendable {
     return name
   }()
 
-  /// Nil where the request is let in.
+  /// Nil if the request is let in.
   func refusal(of request: Request) -> Refusal? {
     if isForeign(request) { return .foreignSite }
     guard let token else {
-      // Without a token, any page in a browser of this machine could have its own name lead here (DNS rebinding): only
+      // Without a token, any page in a browser on this machine could make its own name lead here (DNS rebinding): only
       // names that stand for this machine are answered.
       return isOwn(request.head.authority) ? nil : .unknownHost
     }
@@ -88,7 +89,7 @@ struct AdminAccess: Sendable {
     }
   }
 
-  /// Compares in a time that tells nothing about where they differ.
+  /// Compares in a time that reveals nothing about where they differ.
   private func isSame(_ given: [UInt8], _ token: [UInt8]) -> Bool {
     var difference = given.count ^ token.count
     for (index, byte) in given.enumerated() { difference |= Int(byte ^ token[index % token.count]) }
@@ -96,7 +97,7 @@ struct AdminAccess: Sendable {
   }
 
   private func isOwn(_ authority: String?) -> Bool {
-    // HTTP/1.0 has no Host; no browser speaks it.
+    // HTTP/1.0 has no Host; no browser uses it.
     guard let authority, !authority.isEmpty else { return true }
     let address = ListenAddress(authority) ?? ListenAddress("\(authority):80")
     guard let address else { return false }

@@ -1,10 +1,10 @@
 internal import NIOCore
 internal import Synchronization
 
-/// The open connections to the page: whoever has not been let in cannot use up what others need.
+/// The open connections to the page: a client that has not been let in cannot use up what others need.
 ///
-/// There is always room for one more: it takes the place of a connection that was refused, or that does nothing, of those
-/// that were never let in first, and of the peer with most of them. Connections that do nothing for long are closed anyway.
+/// There is always room for one more: it takes the place of a connection that was refused or is idle, first of those
+/// that were never let in, and of the peer with most of them. Connections that are idle for long are closed anyway.
 final class AdminConnections: Sendable {
   private struct Connection {
     var channel: any Channel
@@ -15,28 +15,28 @@ final class AdminConnections: Sendable {
     var isRefused = false
     /// How many of its requests are being answered.
     var requests = 0
-    /// Since when it is open, or has had its last answer.
+    /// When it was opened, or got its last answer.
     var since: NIODeadline
   }
 
   private let connections = Mutex<[ObjectIdentifier: Connection]>([:])
-  /// How many are open at a time: more than any operator's screens and scrapers need, and few enough not to take
+  /// How many may be open at a time: more than any operator's screens and scrapers need, and few enough not to take
   /// descriptors from the drops.
   private static let limit = 64
-  /// How many of these may be of one peer before only its own give way to another of its.
+  /// How many of these one peer may have before only its own make room for another one of its own.
   private static let limitOfPeer = 48
-  /// How long a connection may do nothing that was never let in.
+  /// How long a connection that was never let in may be idle.
   private static let patience = TimeAmount.seconds(10)
-  /// The same for one that was.
+  /// The same for one that was let in.
   private static let patienceWithKnown = TimeAmount.seconds(120)
 
-  /// Counts a connection in, and closes another where there are too many.
+  /// Adds a connection, and closes another if there are too many.
   func open(_ channel: any Channel) {
     let key = ObjectIdentifier(channel)
     let peer = Self.peer(of: channel)
     let victim = connections.withLock { connections in
       connections[key] = Connection(channel: channel, peer: peer, since: .now())
-      // It is none of them any more from now on, though its end may take a moment.
+      // It no longer counts from now on, though its end may take a moment.
       let victim = Self.victim(among: connections, newest: key, peer)
       if let victim { connections[ObjectIdentifier(victim)] = nil }
       return victim
@@ -50,12 +50,12 @@ final class AdminConnections: Sendable {
     channel.closeFuture.whenComplete { _ in check.cancel() }
   }
 
-  /// Notes that a request has come, until `end`.
+  /// Notes that a request has arrived, until `end`.
   func begin(_ channel: any Channel) {
     connections.withLock { $0[ObjectIdentifier(channel)]?.requests += 1 }
   }
 
-  /// Notes that a request has its answer.
+  /// Notes that a request has been answered.
   func end(_ channel: any Channel) {
     connections.withLock { connections in
       connections[ObjectIdentifier(channel)]?.requests -= 1
@@ -75,7 +75,7 @@ final class AdminConnections: Sendable {
     }
   }
 
-  /// Who is at the other end: an address, that of version 6 by its network, for whoever has one has all of these.
+  /// The other end: an address, or for version 6 its network, since whoever has one address of it has all.
   static func peer(of channel: any Channel) -> String {
     switch channel.remoteAddress {
     case .v4(let address): address.host.isEmpty ? channel.remoteAddress?.ipAddress ?? "" : address.host
@@ -85,7 +85,7 @@ final class AdminConnections: Sendable {
   }
 
   private static func network(of address: String) -> String {
-    // An address of version 4 in one of version 6 stands for itself.
+    // An address of version 4 inside one of version 6 stands for itself.
     guard !address.contains(".") else { return address }
     let groups = address.split(separator: ":", omittingEmptySubsequences: false)
     guard let gap = groups.firstIndex(of: ""), gap < 4 else { return groups.prefix(4).joined(separator: ":") + "::/64" }
@@ -100,7 +100,7 @@ final class AdminConnections: Sendable {
     let isPeerOver = counts[peer, default: 0] > limitOfPeer
     guard connections.count > limit || isPeerOver else { return nil }
     let candidates = connections.filter { $0.key != newest && (!isPeerOver || $0.value.peer == peer) }
-    // Whoever has only just come has not been judged: those that wait for a refusal go before him.
+    // A newcomer has not been judged yet: connections that wait for a refusal go before it.
     func order(_ connection: Connection) -> (Int, Int, Int, Int, UInt64) {
       (
         connection.isRefused ? 0 : 1, connection.requests > 0 ? 1 : 0, connection.isKnown ? 1 : 0,
@@ -109,7 +109,7 @@ final class AdminConnections: Sendable {
       )
     }
     guard let first = candidates.values.min(by: { order($0) < order($1) }) else { return nil }
-    // All are busy with those who were let in: they come first.
+    // All are busy with clients that were let in: those come first.
     return first.requests > 0 && first.isKnown ? connections[newest]?.channel : first.channel
   }
 
@@ -121,7 +121,7 @@ final class AdminConnections: Sendable {
     if isOver { channel.close(promise: nil) }
   }
 
-  /// Counts a connection in once it is set up.
+  /// Adds a connection once it is set up.
   final class Entrance: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = NIOAny
 

@@ -1,13 +1,13 @@
 internal import Events
 
-/// The files of the page, as they are built into the program.
+/// The files of the page, built into the program.
 enum AdminPage {
   struct File {
     var contentType: String
     var bytes: [UInt8]
   }
 
-  /// The file that a path names; nil where there is none.
+  /// The file for a path; nil if there is none.
   static func file(at path: String) -> File? {
     switch path {
     case "/": File(contentType: "text/html; charset=utf-8", bytes: PackageResources.page_html)
@@ -34,7 +34,7 @@ enum AdminPage {
     File(contentType: "text/javascript; charset=utf-8", bytes: bytes)
   }
 
-  /// Nothing comes from elsewhere, nothing is sent elsewhere, and no text that got into the page can run as a script
+  /// Nothing comes from elsewhere, nothing is sent elsewhere, and no text that gets into the page can run as a script
   /// (CSP level 3).
   static let securityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "

@@ -8,7 +8,7 @@ internal import Time
 
 /// The HTTP side of the page: reads a request, asks whoever knows, and writes the answer.
 ///
-/// It changes nothing, but for what a person does by `POST /api/actions` where that is let.
+/// It changes nothing, except what a person does with `POST /api/actions` if that is allowed.
 struct AdminResponder: HTTPResponder {
   struct Context: InitializableFromSource {
     let channel: any Channel
@@ -54,7 +54,7 @@ struct AdminResponder: HTTPResponder {
     }
   }
 
-  /// What a request is told that is not let in; nil where it is.
+  /// The answer to a request that is not let in; nil if it is.
   private func refusal(of request: Request, from channel: any Channel) async -> Response? {
     let peer = AdminConnections.peer(of: channel)
     if access.isToken(in: request), !access.isForeign(request), !connections.isKnown(channel),
@@ -83,7 +83,7 @@ struct AdminResponder: HTTPResponder {
 
   private func unauthorized() -> Response {
     var response = failure(.unauthorized, "a token is needed: Authorization: Bearer with admin.token")
-    // Browsers ask for a name and a password then; the name does not matter.
+    // Browsers then ask for a name and a password; the name does not matter.
     response.headers[.wwwAuthenticate] = #"Basic realm="eventdrop", charset="UTF-8""#
     return response
   }
@@ -112,7 +112,7 @@ struct AdminResponder: HTTPResponder {
     case "/api/failures":
       return json(.object([("failures", .array(try await board.status().groups.map { $0.json(in: board.language) }))]))
     case "/api/account":
-      // A browser complains of a 404 where its reader can do nothing about it.
+      // A browser complains about a 404 even if its user can do nothing about it.
       let subject = try subject(asked: request.uri.query)
       return json(try await patience.ask { [desk] in try await desk.account(of: subject) } ?? .null)
     case _ where path.hasPrefix("/api/events/"):
@@ -123,7 +123,7 @@ struct AdminResponder: HTTPResponder {
     }
   }
 
-  /// Shows what an action would concern, or does it where the seal of that is given.
+  /// Shows what an action would affect, or does it if the seal of that preview is given.
   private func act(_ request: Request, from channel: any Channel) async throws -> Response {
     guard let actions else {
       return failure(.forbidden, "nothing can be done from here; set admin.actions: on, and admin.token")

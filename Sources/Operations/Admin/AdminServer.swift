@@ -9,7 +9,7 @@ package import Time
 
 /// Health, metrics and the page, over HTTP.
 ///
-/// Where it cannot listen it says so, and the rest of the daemon works on without it.
+/// If it cannot listen, it says so, and the rest of the daemon works without it.
 package struct AdminServer: Service {
   private let listen: ListenAddress
   private let responder: AdminResponder
@@ -19,15 +19,15 @@ package struct AdminServer: Service {
   /// A server, which listens once it is run.
   ///
   /// - Parameters:
-  ///   - listen: Where.
-  ///   - configuration: What the daemon works by.
-  ///   - file: Where that is.
-  ///   - board: Who looks at the daemon.
-  ///   - registry: What was counted.
-  ///   - version: The program's.
-  ///   - startedAt: When it began.
-  ///   - actions: What a person may do from the page, if `admin.actions` lets them.
-  ///   - logger: What is told to the operator.
+  ///   - listen: Where to listen.
+  ///   - configuration: The daemon's configuration.
+  ///   - file: Its path.
+  ///   - board: Looks at the daemon.
+  ///   - registry: The metrics.
+  ///   - version: The program's version.
+  ///   - startedAt: When it started.
+  ///   - actions: What a person may do from the page, if `admin.actions` allows it.
+  ///   - logger: What is reported to the operator.
   package init(
     _ listen: ListenAddress, _ configuration: Configuration, from file: String, board: StatusBoard,
     registry: MetricsRegistry,
@@ -59,11 +59,11 @@ package struct AdminServer: Service {
         logger.notice("the page is at http://\(address)/")
       },
       logger: Self.silence)
-    // The first look at many failed files takes a while; who asks later finds it done.
+    // The first look at many failed files takes a while; later requests find it done.
     let warming = Task { [responder] in await responder.board.warmUp() }
     defer { warming.cancel() }
     do {
-      // A browser that keeps its connection open is not waited for.
+      // It does not wait for a browser that keeps its connection open.
       try await cancelWhenGracefulShutdown { try await application.run() }
     } catch is CancellationError {
       return
@@ -85,7 +85,7 @@ package struct AdminServer: Service {
     }
   }
 
-  /// What an installation is called.
+  /// The name of an installation.
   package static func title(of configuration: Configuration) -> String { configuration.admin.title ?? hostName }
 
   /// The host's name; `eventdrop` if it has none.
@@ -95,6 +95,6 @@ package struct AdminServer: Service {
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// What is wrong with a request is told to whoever sent it, not to the log.
+  /// What is wrong with a request is reported to its sender, not to the log.
   private static let silence = Logger(label: "admin") { _ in SwiftLogNoOpLogHandler() }
 }

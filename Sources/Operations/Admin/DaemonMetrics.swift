@@ -4,14 +4,14 @@ internal import Forwarding
 internal import Glibc
 internal import Time
 
-/// The metrics of a daemon: what was counted, and what is so at this moment.
+/// The metrics of a daemon: what was counted, and the current state.
 struct DaemonMetrics: Sendable {
   let registry: MetricsRegistry
   let board: StatusBoard
   let version: String
   let startedAt: Timestamp
 
-  /// All of them; those of the store are left out while it does not answer.
+  /// All of them; those of the store are omitted while it does not answer.
   func text() async -> String {
     let status = try? await board.status()
     let obstacles = await board.obstacles()
@@ -40,7 +40,7 @@ struct DaemonMetrics: Sendable {
     let waiting = status.inboxes.compactMap { inbox in
       inbox.waiting.map { (Double($0), [("inbox", inbox.name)]) }
     }
-    // Each reason always has its number: what comes and goes cannot be compared with what was.
+    // Each reason always has its number: a series that comes and goes cannot be compared with its past.
     let left = status.inboxes.flatMap { inbox in
       WaitingGroup.reasons.map { reason in
         let group = inbox.groups.first { $0.reason == reason }

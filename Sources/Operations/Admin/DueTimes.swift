@@ -1,7 +1,7 @@
 internal import Synchronization
 package import Time
 
-/// When each service is due next, as the services themselves know it.
+/// When each service is next due, as reported by the services themselves.
 package final class DueTimes: Sendable {
   private let times = Mutex<[String: Timestamp]>([:])
 

@@ -4,7 +4,7 @@ internal import Events
 /// Answers questions about events over HTTP.
 struct EventDesk: Sendable {
   private let index: IndexDesk
-  /// In which people are told.
+  /// The language of texts for people.
   private let language: Language
 
   init(_ index: IndexDesk, language: Language) {
@@ -16,21 +16,21 @@ struct EventDesk: Sendable {
     try await index.ask { [language] index throws(StorageError) in try index.page(query).json(in: language) }.get()
   }
 
-  /// What the page shows by itself.
+  /// What the page shows on its own.
   enum Subject: Sendable {
     case event(String)
     /// A failed file, by its place in the list.
     case file(EventCursor)
   }
 
-  /// All that is known about an event; nil where nothing is.
+  /// All that is known about an event; nil if nothing is.
   func event(_ eventId: String) async throws(StorageError) -> JSONOutput? {
     try await index.ask { [language] index throws(StorageError) in
       try index.event(EventID(eventId))?.json(in: language)
     }.get()
   }
 
-  /// The same for the page: without the record, and of a failed file that has no eventId too.
+  /// The same for the page: without the record, and also for a failed file without an eventId.
   func account(of subject: Subject) async throws(StorageError) -> JSONOutput? {
     try await index.ask { [language] index throws(StorageError) in
       switch subject {
@@ -40,7 +40,7 @@ struct EventDesk: Sendable {
     }.get()
   }
 
-  /// An event's record as it is on disk; nil where it has none.
+  /// An event's record as it is on disk; nil if it has none.
   func record(_ eventId: String) async throws(StorageError) -> [UInt8]? {
     try await index.ask { index throws(StorageError) in try index.event(EventID(eventId))?.record }.get()
   }

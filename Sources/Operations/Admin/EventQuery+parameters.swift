@@ -5,10 +5,10 @@ extension EventQuery {
   /// Reads the parameters of `/api/events`.
   ///
   /// - Parameters:
-  ///   - parameters: Names and values, decoded; an empty value asks for nothing.
-  ///   - now: What time it is.
-  ///   - zone: Whose days are meant.
-  ///   - partitionZone: Whose midnight divides partitions.
+  ///   - parameters: Names and values, decoded; an empty value is ignored.
+  ///   - now: The current time.
+  ///   - zone: The time zone of the days in them.
+  ///   - partitionZone: The time zone whose midnight divides partitions.
   /// - Throws: `QueryMistake`.
   init(
     _ parameters: [(name: String, value: String)], now: Timestamp, zone: TimeZoneRules,
@@ -65,7 +65,7 @@ extension EventQuery {
   }
 }
 
-/// What is wrong with a question.
+/// What is wrong with a query.
 struct QueryMistake: Error {
   var message: String
 

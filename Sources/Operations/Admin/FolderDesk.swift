@@ -6,12 +6,12 @@ internal import Settings
 internal import Synchronization
 internal import SystemPackage
 
-/// Looks at eventdrop's own folders for those who watch, on a thread of its own.
+/// Looks at eventdrop's own folders for monitoring, on its own thread.
 actor FolderDesk {
   /// What was seen.
   struct View: Sendable {
     var obstacles: [Verdict.Item] = []
-    /// What is left of the file systems, by folder.
+    /// The free space of the file systems, by folder.
     var space: [(folder: String, space: FreeSpace)] = []
   }
 
@@ -52,11 +52,11 @@ actor FolderDesk {
       current.withLock { $0 = path.string }
       do {
         let folder = try Folder(at: path, files: SystemFiles())
-        // As records are made: a file without a name, which nobody sees and which leaves nothing behind.
+        // The way records are created: a file without a name, which nobody sees and which leaves nothing behind.
         _ = try UnnamedFile(in: folder, mode: 0o600)
         if name == "processed" || name == "state" { view.space.append((name, try folder.space())) }
       } catch {
-        // A full disk has been told.
+        // A full disk has already been reported.
         guard error.errno != .noSpace else { continue }
         view.obstacles.append(
           Verdict.Item(

@@ -2,7 +2,7 @@ internal import Concurrency
 package import DurableFiles
 package import Time
 
-/// Counts what lies in an inbox, on a thread of its own.
+/// Counts the files in an inbox, on its own thread.
 package actor InboxProbe {
   private let queue = SerialQueue(name: "probe")
   nonisolated package var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
@@ -12,7 +12,7 @@ package actor InboxProbe {
   private var last: (waiting: Int, drops: Int)?
   private var countedAt = Duration.zero
   private var cost = Duration.zero
-  /// A fiftieth of the time at most is spent on counting.
+  /// At most a fiftieth of the time is spent counting.
   private static let share = 50
 
   /// - Parameters:
@@ -25,14 +25,14 @@ package actor InboxProbe {
     self.clock = clock
   }
 
-  /// Looks at something that may hang as the inbox does.
+  /// Looks at something that may hang like the inbox.
   package func look<Value: Sendable>(
     _ body: @Sendable () throws(FileFailure) -> Value
   ) throws(FileFailure) -> Value {
     try body()
   }
 
-  /// The number of entries, and of those that are taken; counted again if that was long enough ago for its cost.
+  /// The number of entries, and of those that are taken; counted again if the last count is old enough, given its cost.
   ///
   /// - Throws: `FileFailure` if the folder cannot be read.
   package func count() throws(FileFailure) -> (waiting: Int, drops: Int) {

@@ -2,7 +2,7 @@ internal import Concurrency
 internal import EventStore
 internal import Time
 
-/// Looks at catalog and failed files for those who watch and ask, on a thread of its own.
+/// Looks at the catalog and at failed files for monitoring and queries, on its own thread.
 actor IndexDesk {
   private let thread = SerialThread(name: "status")
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -28,7 +28,7 @@ actor IndexDesk {
   private func openIndex() throws(StorageError) -> EventIndex {
     if let index { return index }
     let opened = try EventIndex(options)
-    // Where nothing was stored yet, there is a catalog only later.
+    // If nothing has been stored yet, the catalog appears only later.
     if opened.hasCatalog { index = opened }
     return opened
   }

@@ -2,16 +2,17 @@ internal import Concurrency
 internal import Synchronization
 package import Time
 
-/// Something that is looked up now and then, the longer that takes, the more rarely; whoever asks never waits long.
+/// Something that is looked at from time to time, the less often the longer that takes; whoever asks never waits long.
 ///
-/// Where a look does not end, because a file system hangs, the last value is told, and since when the look hangs. So
-/// whoever asks as often as he likes never costs more than a set part of one processor, and no thread but one.
+/// If a look does not end, because a file system hangs, the last value is returned, and since when the look has been
+/// hanging. So however often it is asked for, it never costs more than a fixed part of one processor, and only one
+/// thread.
 package final class Observation<Value: Sendable>: Sendable {
   /// A value, and how old it is.
   package struct Seen: Sendable {
     package var value: Value
     package var at: Timestamp
-    /// Since when a newer look has not ended; nil where none is late.
+    /// Since when a newer look has not ended; nil if none is late.
     package var lateSince: Timestamp?
   }
 
@@ -28,16 +29,16 @@ package final class Observation<Value: Sendable>: Sendable {
   private let clock: any WallClock
   private let least: Duration
   private let look: @Sendable () async -> Value
-  /// How long a look is waited for.
+  /// How long to wait for a look.
   private let patience: Duration
-  /// A two-hundredth of the time at most is spent on looking, for each of the few values that are asked for.
+  /// At most a two-hundredth of the time is spent looking, for each of the few values that are asked for.
   private static var share: Int { 200 }
 
   /// - Parameters:
-  ///   - clock: Who measures.
-  ///   - least: For how long a value is good at least.
-  ///   - patience: How long whoever asks waits at most.
-  ///   - look: Looks; on a thread of its own, for it may hang.
+  ///   - clock: Measures the time.
+  ///   - least: How long a value is valid at least.
+  ///   - patience: How long a caller waits at most.
+  ///   - look: Looks; on its own thread, because it may hang.
   package init(
     by clock: any WallClock, atLeast least: Duration, patience: Duration = .seconds(2),
     _ look: @escaping @Sendable () async -> Value
@@ -48,11 +49,11 @@ package final class Observation<Value: Sendable>: Sendable {
     self.look = look
   }
 
-  /// Begins to look, if that is due, and waits for nothing: who asks for several values begins with all of them, and waits for
-  /// all together as long as for one.
+  /// Starts to look if that is due, and does not wait: a caller that needs several values starts all the looks first,
+  /// and then waits for all of them only as long as for one.
   package func begin() { _ = beginIfDue() }
 
-  /// - Returns: Until when the look that is under way is waited for; nil if the value is still good.
+  /// - Returns: Until when to wait for the look that is under way; nil if the value is still valid.
   private func beginIfDue() -> Duration? {
     let now = clock.uptime()
     let (isToBegin, end) = state.withLock { state -> (Bool, Duration?) in
@@ -67,20 +68,20 @@ package final class Observation<Value: Sendable>: Sendable {
     return end
   }
 
-  /// The value; nil where the first look has not ended in time.
+  /// The value; nil if the first look has not ended in time.
   package func current() async -> Seen? {
     let generation = changed.generation
     guard let end = beginIfDue() else { return state.withLock(\.seen) }
     if end > clock.uptime() { await changed.wait(after: generation, until: end, clock: clock) }
     return state.withLock { state in
       var seen = state.seen
-      // Only a look that is late makes the value an old one.
+      // The value is out of date only if a look is late.
       if let begun = state.begun, clock.uptime() - begun.uptime >= patience { seen?.lateSince = begun.time }
       return seen
     }
   }
 
-  /// Since when a look has not ended that should have; nil where none is late.
+  /// Since when a look has been overdue; nil if none is late.
   package var lateSince: Timestamp? {
     state.withLock { state in
       guard let begun = state.begun, clock.uptime() - begun.uptime >= patience else { return nil }

@@ -3,7 +3,7 @@ internal import Events
 internal import Forwarding
 internal import Time
 
-/// What the page shows beside the status: whether all is well, and how much flowed when.
+/// What the page shows besides the status: whether all is well, and how many events flowed when.
 struct Overview: Sendable {
   private let now: Timestamp
   private let zone: TimeZoneRules
@@ -34,11 +34,11 @@ struct Overview: Sendable {
   /// For the page's script.
   ///
   /// - Parameters:
-  ///   - version: The program's.
-  ///   - startedAt: When it began.
-  ///   - configurationFile: What the daemon was started with, for the commands that the page offers.
-  ///   - title: What the page is called.
-  ///   - mayAct: Whether a person can do something from the page.
+  ///   - version: The program's version.
+  ///   - startedAt: When it started.
+  ///   - configurationFile: The file the daemon was started with, for the commands that the page offers.
+  ///   - title: The page's title.
+  ///   - mayAct: Whether a person can act from the page.
   /// - Returns: One object.
   func json(version: String, startedAt: Timestamp, configurationFile: String, title: String, mayAct: Bool) -> JSONOutput
   {
@@ -75,7 +75,7 @@ struct Overview: Sendable {
     ])
   }
 
-  /// The machines that share their identities; null for one that stands alone.
+  /// The machines that share their identities; null for a single one.
   private var machines: JSONOutput {
     guard let fleet else { return .null }
     let asOf = fleet.view?.at

@@ -2,13 +2,13 @@ internal import Concurrency
 internal import Synchronization
 internal import Time
 
-/// Waits for answers that a file system may hold up, and not for long.
+/// Waits for answers that a file system may delay, but not for long.
 ///
-/// While a question has been without an answer for too long, no other is asked.
+/// While a question has gone unanswered for too long, no other is asked.
 final class Patience: Sendable {
   private struct State {
     var next = 0
-    /// When the questions were asked that have no answer yet.
+    /// When the questions that are still unanswered were asked.
     var open: [Int: Duration] = [:]
   }
 
@@ -27,7 +27,7 @@ final class Patience: Sendable {
 
   /// Asks.
   ///
-  /// - Throws: `StatusError.unknown` where there is no answer in time, or what the question throws.
+  /// - Throws: `StatusError.unknown` if there is no answer in time, or what the question throws.
   func ask<Value: Sendable>(_ question: @escaping @Sendable () async throws -> Value) async throws -> Value {
     let now = clock.uptime()
     let number = state.withLock { state -> Int? in

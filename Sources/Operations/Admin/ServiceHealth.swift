@@ -2,17 +2,17 @@ package import Events
 internal import Synchronization
 package import Time
 
-/// How the daemon's services are doing, as they tell it themselves: nobody has to ask a file system for it.
+/// The state of the daemon's services, as they report it themselves: no file system has to be asked for it.
 ///
 /// Services have the names of `DueTimes`: `inbox NAME`, `retry`, `retention`.
 package final class ServiceHealth: Sendable {
-  /// Why a service cannot go on.
+  /// Why a service is blocked.
   package struct Trouble: Hashable, Sendable {
-    /// What went wrong last.
+    /// What last went wrong.
     package var reason: String
     /// What a person can do about it.
     package var advice: Message
-    /// Whether it will not end without a person.
+    /// Whether it does not end without a person.
     package var needsPerson: Bool
     package var since: Timestamp
 
@@ -24,9 +24,9 @@ package final class ServiceHealth: Sendable {
     }
   }
 
-  /// What is known of one service.
+  /// What is known about one service.
   package struct Report: Sendable {
-    /// Nil while it goes on.
+    /// Nil while it works.
     package var trouble: Trouble?
     /// When its last look ended; nil before the first.
     package var lookedAt: Timestamp?
@@ -38,23 +38,23 @@ package final class ServiceHealth: Sendable {
     package var groups: [WaitingGroup] = []
     /// What was still claimed within its folder at the end of its last look; nil if nothing was.
     package var claimed: ClaimedGroup?
-    /// Since when a look has given no sign, if one is under way: the file system hangs.
+    /// Since when a look has given no sign of progress, if one is under way: the file system hangs.
     package var silentSince: Timestamp?
   }
 
   private struct State {
     var report = Report()
-    /// When the look that is under way gave its last sign, by both clocks.
+    /// When the look that is under way last gave a sign, by both clocks.
     var lastSign: (uptime: Duration, time: Timestamp)?
   }
 
   private let states = Mutex<[String: State]>([:])
-  /// How long a look may give no sign: every loop of a look asks more often whether to stop.
+  /// How long a look may go without a sign: every loop of a look checks more often whether to stop.
   private static let patience = Duration.seconds(10)
 
   package init() {}
 
-  /// Notes that a look has begun, or gives a sign that it goes on.
+  /// Notes that a look has begun, or that it is making progress.
   package func sign(_ name: String, by clock: any WallClock) {
     let sign = (clock.uptime(), clock.now())
     states.withLock { $0[name, default: State()].lastSign = sign }
@@ -71,7 +71,7 @@ package final class ServiceHealth: Sendable {
 
   /// Notes that a look has ended with an error.
   ///
-  /// - Returns: Whether the reason is another than that of the look before.
+  /// - Returns: Whether the reason differs from that of the previous look.
   @discardableResult
   package func fail(_ name: String, _ reason: String, advice: Message, needsPerson: Bool, at time: Timestamp) -> Bool {
     states.withLock { states in
@@ -86,12 +86,12 @@ package final class ServiceHealth: Sendable {
     }
   }
 
-  /// Notes that something came.
+  /// Notes that something arrived.
   package func arrive(_ name: String, at time: Timestamp) {
     states.withLock { $0[name, default: State()].report.lastArrival = time }
   }
 
-  /// Notes how many files an inbox has, and why those that its last look has left were not taken.
+  /// Notes how many files an inbox has, and why the last look left some of them.
   package func setWaiting(
     _ count: Int, _ groups: [WaitingGroup], claimed: ClaimedGroup? = nil, for name: String
   ) {
@@ -102,7 +102,7 @@ package final class ServiceHealth: Sendable {
     }
   }
 
-  /// What is known of a service by now.
+  /// What is currently known about a service.
   package func report(of name: String, by clock: any WallClock) -> Report {
     guard let state = states.withLock({ $0[name] }) else { return Report() }
     var report = state.report
@@ -110,9 +110,9 @@ package final class ServiceHealth: Sendable {
     return report
   }
 
-  /// Why services cannot go on, by their names.
+  /// Why services are blocked, by name.
   package var troubles: [String: Trouble] { states.withLock { $0.compactMapValues(\.report.trouble) } }
 
-  /// The names of all services that have told anything.
+  /// The names of all services that have reported anything.
   package var names: [String] { states.withLock { $0.keys.sorted() } }
 }

@@ -7,16 +7,16 @@ package import Settings
 internal import SystemPackage
 package import Time
 
-/// Looks at the folders and the catalog for those who watch a running daemon, at a pace that leaves the daemon its
+/// Looks at the folders and the catalog of a running daemon for monitoring, at a pace that leaves the daemon its
 /// processor.
 ///
-/// No question waits for a file system for longer than a moment: what cannot be looked up is told as it was last, and that
-/// it is old. Of inboxes it tells what their services have told; it touches none of them.
+/// No question waits for a file system for longer than a moment: what cannot be looked up is reported as it last was,
+/// and as old. About inboxes it reports what their services have reported; it touches none of them.
 package final class StatusBoard: Sendable {
   private let configuration: Configuration
   private let store: RecordStore
   let forwarder: Forwarder?
-  /// In which people are told.
+  /// The language of texts for people.
   let language: Language
   let clock: any WallClock
   private let dueTimes: DueTimes
@@ -30,17 +30,17 @@ package final class StatusBoard: Sendable {
   private let failures: Observation<Result<FailureOverview, StorageError>>
   private let latest: Observation<Result<LatestEvents, StorageError>>
   private let claims: Observation<Result<[ClaimedGroup], StorageError>>
-  /// The length of the plots by minutes.
+  /// The length of the plots by minute.
   private static let history = Duration.seconds(3600)
 
   /// - Parameters:
-  ///   - configuration: What the daemon works by.
+  ///   - configuration: The daemon's configuration.
   ///   - store: Its store.
-  ///   - forwarder: Nil where events are only stored.
-  ///   - clock: What time it is.
-  ///   - dueTimes: When its services are due.
-  ///   - health: How its services are doing.
-  ///   - claims: How claims are counted.
+  ///   - forwarder: Nil if events are only stored.
+  ///   - clock: The time.
+  ///   - dueTimes: When its services are next due.
+  ///   - health: The state of its services.
+  ///   - claims: Counts claims.
   package init(
     _ configuration: Configuration, store: RecordStore, forwarder: Forwarder?, clock: any WallClock,
     dueTimes: DueTimes, health: ServiceHealth, claims: any ClaimLook
@@ -55,7 +55,8 @@ package final class StatusBoard: Sendable {
     let desk = FolderDesk(configuration.store, store)
     self.desk = desk
     folders = Observation(by: clock, atLeast: .seconds(2)) { await desk.look() }
-    // A desk each for the catalog and for failed files: what hangs at one holds up no question at the other.
+    // One desk each for the catalog and for failed files: a question that hangs at one does not block those at the
+    // other.
     let (catalog, index) = (IndexDesk(store.options), IndexDesk(store.options))
     self.index = index
     backlog = Observation(by: clock, atLeast: .milliseconds(500)) {
@@ -78,13 +79,13 @@ package final class StatusBoard: Sendable {
     failures = Observation(by: clock, atLeast: .milliseconds(500)) {
       await index.ask { index throws(StorageError) in try FailureOverview(of: index) }
     }
-    // It goes through all events, and is only asked for what was before this process.
+    // It goes through all events, and is only asked for what happened before this process.
     latest = Observation(by: clock, atLeast: .seconds(60)) {
       await catalog.ask { index throws(StorageError) in try index.latest() }
     }
   }
 
-  /// The same as `eventdrop status` tells.
+  /// The same as the output of `eventdrop status`.
   ///
   /// - Throws: `StatusError`.
   package func status() async throws(StatusError) -> Status {
@@ -107,7 +108,7 @@ package final class StatusBoard: Sendable {
       circuit: forwarding.map(CircuitState.init), due: due, more: await ownItems(forwarding))
   }
 
-  /// Begins with all that a status needs: what hangs is waited for once, not one after the other.
+  /// Starts every look that a status needs: those that hang are then waited for once, not one after the other.
   private func beginLooks() {
     failures.begin()
     backlog.begin()
@@ -117,7 +118,7 @@ package final class StatusBoard: Sendable {
     folders.begin()
   }
 
-  /// Looks at all once, so that whoever asks first need not wait.
+  /// Looks at everything once, so that the first request need not wait.
   func warmUp() async {
     _ = try? await status()
     _ = try? await lastHour()
@@ -128,28 +129,28 @@ package final class StatusBoard: Sendable {
   /// - Throws: `StatusError`.
   package func lastHour() async throws(StatusError) -> [StoredMinute] { try await known(minutes) }
 
-  /// Whose clocks people read times by.
+  /// The time zone in which people read times.
   var zone: TimeZoneRules { configuration.timezone }
 
-  /// Whether the identities that several machines share can be asked for; nil if this machine stands alone.
+  /// Whether the identities that several machines share are available; nil for a single machine.
   var isFleetThere: Bool? { configuration.store.isInFleet ? store.fleetPresence.trouble == nil : nil }
 
-  /// What the fleet's database last told of the machines, and why nothing new is stored; nil if this machine stands alone.
+  /// What the fleet's database last said about the machines, and why nothing new is stored; nil for a single machine.
   ///
-  /// Nobody asks the database for it: this machine's own looks have it told.
+  /// Nobody asks the database for it: it comes with this machine's own looks.
   var fleet: (view: FleetPresence.View?, trouble: LedgerFailure?)? {
     configuration.store.isInFleet ? (store.fleetPresence.view, store.fleetPresence.trouble) : nil
   }
 
-  /// What is left of the file systems, by folder, as it was last seen.
+  /// The free space of the file systems, by folder, as of the last look.
   func space() async -> [(folder: String, space: FreeSpace)] { await folders.current()?.value.space ?? [] }
 
-  /// Why the daemon does not do all that it should; empty where it does.
+  /// Why the daemon does not do all that it should; empty if it does.
   package func obstacles() async -> [Verdict.Item] {
     backlog.begin()
     folders.begin()
     let forwarding = await forwarder?.status()
-    // Whether work is held up, the services know; the catalog is asked for events whose records are missing.
+    // The services know whether work is blocked; the catalog is asked for events whose records are missing.
     var stored = StoredState()
     stored.snapshot = try? await known(backlog)
     let status = Status(
@@ -158,7 +159,7 @@ package final class StatusBoard: Sendable {
     return status.verdict.items.filter(\.isObstacle)
   }
 
-  /// The inboxes as their own services tell of them.
+  /// The inboxes as their own services report them.
   private var inboxes: [Status.InboxStatus] {
     configuration.inboxes.map { inbox in
       let report = health.report(of: "inbox \(inbox.name)", by: clock)
@@ -185,7 +186,7 @@ package final class StatusBoard: Sendable {
     ]
     for case (let since?, let place) in places { items.append(Status.hangingItem(place, since: since, now: now)) }
     for name in health.names where !name.hasPrefix("inbox ") {
-      // What its database is like has an item of its own.
+      // The state of its database has its own item.
       if name == "fleet", store.fleetPresence.trouble != nil { continue }
       guard let trouble = health.report(of: name, by: clock).trouble else { continue }
       items.append(Status.serviceItem(name, trouble, now: now))
@@ -208,7 +209,7 @@ package final class StatusBoard: Sendable {
   }
 }
 
-/// Why nothing can be told.
+/// Why there is no status.
 package enum StatusError: Error, Sendable {
   case store(StorageError)
   /// The folders have not answered yet.

@@ -3,21 +3,21 @@ internal import Logging
 internal import Synchronization
 internal import Time
 
-/// Slows down, counts and tells of those who guess the token.
+/// Slows down, counts and reports attempts to guess the token.
 ///
-/// After a wrong token, all that its peer asks for over connections that were not let in yet waits in one line: a
-/// tenth of a second at first, up to two seconds from one to the next. A minute without a wrong one ends that. Where a
-/// right token came from a peer not long ago, only the wrong ones wait, so that whoever guesses shuts nobody out who
-/// shares his address.
+/// After a wrong token, all requests of its peer over connections that have not been let in yet queue up: first for a
+/// tenth of a second, then for up to two seconds each. A minute without a wrong one ends that. If a right token
+/// recently came from a peer, only wrong ones are delayed, so that a guesser does not lock out others at the same
+/// address.
 final class TokenGuard: Sendable {
   private struct Peer {
     /// Wrong tokens in a row.
     var wrong = 0
-    /// How many of them were not told yet.
+    /// How many of them have not been reported yet.
     var untold = 0
     var lastWrong: Duration
     var lastTold: Duration?
-    /// When the next one's turn is.
+    /// When the next one has its turn.
     var nextTurn: Duration
     var waiting = 0
   }
@@ -32,7 +32,7 @@ final class TokenGuard: Sendable {
   private let refused = Counter(label: "eventdrop_admin_wrong_tokens_total")
   private static let longestPause = Duration.seconds(2)
   private static let memory = Duration.seconds(60)
-  /// How many requests of one peer wait for their turn; others are told to come back.
+  /// How many requests of one peer may queue; others are told to come back.
   private static let lineLength = 8
   private static let peerLimit = 1000
 
@@ -43,14 +43,14 @@ final class TokenGuard: Sendable {
 
   /// Waits for the peer's turn.
   ///
-  /// - Returns: Whether its token may be looked at; not where too many wait already.
+  /// - Returns: Whether its token may be checked; false if too many are already waiting.
   func wait(for peer: String) async -> Bool {
     let now = clock.uptime()
     if trusted.withLock({ $0[peer].map { now - $0 < Self.trust } ?? false }) { return true }
     let turn: Duration? = peers.withLock { peers in
       guard var known = peers[peer] else { return now }
       if now - known.lastWrong > Self.memory, known.waiting == 0 {
-        // What was not told is told with the next wrong one.
+        // What has not been reported is reported with the next wrong one.
         if known.untold == 0 { peers[peer] = nil } else { peers[peer]?.wrong = 0 }
         return now
       }
@@ -84,13 +84,13 @@ final class TokenGuard: Sendable {
     }
   }
 
-  /// Notes a wrong token, and waits before that is answered.
+  /// Notes a wrong token, and waits before it is answered.
   func refuse(_ peer: String) async {
     refused.increment()
     let now = clock.uptime()
     let (turn, told) = peers.withLock { peers -> (Duration, Int?) in
       if peers[peer] == nil, peers.count >= Self.peerLimit {
-        // Whoever was wrong longest ago.
+        // The peer whose last wrong token is the oldest.
         if let oldest = peers.min(by: { $0.value.lastWrong < $1.value.lastWrong })?.key { peers[oldest] = nil }
       }
       var known = peers[peer] ?? Peer(lastWrong: now, nextTurn: now)

@@ -3,7 +3,7 @@ package import Events
 internal import ExactJSON
 internal import Time
 
-/// Why services of a daemon cannot go on: a file in `state/`, for commands that ask from outside.
+/// Why a daemon's services are blocked: a file in `state/`, for commands that ask from outside.
 package struct Troubles: Hashable, Sendable {
   /// By the services' names; see `ServiceHealth`.
   package var services: [String: ServiceHealth.Trouble]
@@ -14,7 +14,7 @@ package struct Troubles: Hashable, Sendable {
     self.services = services
   }
 
-  /// Reads what a daemon has left; nothing if there is no such file, or if it cannot be read.
+  /// Reads what a daemon has left; empty if there is no such file, or if it cannot be read.
   ///
   /// - Parameter state: The state folder.
   package init(in state: Folder) {
@@ -38,7 +38,7 @@ package struct Troubles: Hashable, Sendable {
     }
   }
 
-  /// Leaves them for others, in place of those before.
+  /// Leaves them for others, replacing earlier ones.
   ///
   /// - Parameters:
   ///   - state: The state folder.

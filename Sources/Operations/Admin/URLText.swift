@@ -1,6 +1,6 @@
-/// The texts in an address that stand percent-encoded.
+/// Percent-encoded texts in an address.
 enum URLText {
-  /// Decodes a text; nil where it is not encoded UTF-8 (RFC 3986, section 2.1).
+  /// Decodes a text; nil if it is not encoded UTF-8 (RFC 3986, section 2.1).
   static func decoded(_ text: Substring) -> String? {
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
@@ -21,7 +21,7 @@ enum URLText {
 
   /// The names and values of a query (the URL standard's `application/x-www-form-urlencoded`).
   ///
-  /// - Throws: `QueryMistake` where it is no encoded UTF-8.
+  /// - Throws: `QueryMistake` if it is not encoded UTF-8.
   static func parameters(_ query: String?) throws(QueryMistake) -> [(name: String, value: String)] {
     var parameters: [(name: String, value: String)] = []
     for pair in (query ?? "").split(separator: "&") {

@@ -5,20 +5,20 @@ package import Time
 /// Whether events are sent, and why not.
 package struct CircuitState: Sendable {
   package var isOpen: Bool
-  /// Whether what is the matter usually ends by itself.
+  /// Whether the trouble usually ends by itself.
   package var mendsItself = false
-  /// Since when nothing is sent but probes; nil where everything is.
+  /// Since when only probes are sent; nil if everything is.
   package var since: Timestamp?
-  /// Until when the webhook wants nothing at all (`Retry-After`), where nothing worse is the matter.
+  /// Until when the webhook wants nothing at all (`Retry-After`), unless there is worse trouble.
   package var silentUntil: Timestamp?
-  /// When a batch is sent again that was not taken; nil where none waits for that.
+  /// When a batch that was not accepted is sent again; nil if there is none.
   package var nextAttempt: Timestamp?
-  /// What is the matter.
+  /// What is wrong.
   package var reason: Message?
-  /// When the next probe is due; nil where only a running daemon knows, or while one is under way.
+  /// When the next probe is due; nil if only a running daemon knows, or while one is under way.
   package var nextProbe: Timestamp?
 
-  /// As the forwarding itself tells it.
+  /// As reported by the forwarding itself.
   package init(_ status: ForwardingStatus) {
     isOpen = status.interruption != nil
     mendsItself = status.interruption?.mendsItself ?? false
@@ -32,10 +32,10 @@ package struct CircuitState: Sendable {
     nextProbe = status.interruption?.nextProbe
   }
 
-  /// What the forwarding left in the catalog, see `Forwarder.circuitNote`.
+  /// What the forwarding left in the catalog; see `Forwarder.circuitNote`.
   package init?(note: String, now: Timestamp) {
     guard let note = CircuitNote(note) else { return nil }
-    // What was to come by now has come, or nobody is there who would know.
+    // What was due by now has happened, or nobody is there to know.
     let until = note.until.flatMap { $0 > now ? $0 : nil }
     isOpen = note.state == .open || note.state == .mending
     switch note.state {

@@ -2,14 +2,14 @@ package import DurableFiles
 package import Events
 package import Time
 
-/// The files of one inbox that are claimed: taken out of its folder, and neither stored nor back in it.
+/// The claimed files of one inbox: taken out of its folder, and neither stored nor put back.
 package struct ClaimedGroup: Sendable, Hashable {
   /// The inbox that they were claimed from; nil for files of `retry/` that are being tried.
   package var inbox: String?
   package var count: Int
   /// Since when the first of them has been claimed.
   package var oldest: Timestamp
-  /// The name of that one.
+  /// The name of the oldest.
   package var name: String
 
   package init(inbox: String?, count: Int, oldest: Timestamp, name: String) {
@@ -22,7 +22,7 @@ package struct ClaimedGroup: Sendable, Hashable {
   /// Where they were claimed from, for the log.
   package var origin: String { inbox.map { "the inbox '\($0)'" } ?? "retry/" }
 
-  /// That they are claimed.
+  /// A message that they are claimed.
   package var message: Message {
     guard let inbox else {
       return Message(StatusMessage.claimedFromRetry, ["count": .integer(count), "name": .text(name)])
@@ -33,7 +33,7 @@ package struct ClaimedGroup: Sendable, Hashable {
 
   /// What ends it.
   ///
-  /// - Parameter isRunning: Whether a process works on the folders.
+  /// - Parameter isRunning: Whether a process is working on the folders.
   /// - Returns: A clause for people.
   package static func end(isRunning: Bool) -> Message {
     Message(isRunning ? StatusMessage.claimsGoOn : .claimsAtNextStart)
@@ -47,7 +47,7 @@ package struct ClaimedGroup: Sendable, Hashable {
 }
 
 extension [ClaimedGroup] {
-  /// Counts more files in, those of one inbox together.
+  /// Adds more files, grouped by inbox.
   mutating func add(_ others: some Sequence<ClaimedGroup>) {
     for other in others {
       guard let index = firstIndex(where: { $0.inbox == other.inbox }) else {
@@ -60,14 +60,14 @@ extension [ClaimedGroup] {
   }
 }
 
-/// Counts claims for those who ask from outside.
+/// Counts claims for callers outside.
 package protocol ClaimLook: Sendable {
-  /// Counts the claims that lie in `state/`, and in `retry/`.
+  /// Counts the claims in `state/` and in `retry/`.
   ///
   /// - Throws: `FileFailure`.
   func inState() throws(FileFailure) -> [ClaimedGroup]
 
-  /// Counts those within an inbox's own folder; this may hang with its file system.
+  /// Counts those inside an inbox's own folder; this may hang with its file system.
   ///
   /// - Parameter inbox: The inbox's name.
   /// - Returns: Nil if there are none.

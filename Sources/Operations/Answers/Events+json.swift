@@ -2,7 +2,7 @@ package import EventStore
 package import Events
 
 extension ListedEvent {
-  /// What programs see of it: always the same members, `null` where something is not known or does not apply.
+  /// The output for programs: always the same members, `null` if something is unknown or does not apply.
   package func json(in language: Language) -> JSONOutput {
     let members: [(String, JSONOutput)] = [
       ("eventId", .text(eventId?.text)), ("eventType", .text(eventType)), ("status", .text(status.rawValue)),
@@ -21,7 +21,7 @@ extension ListedEvent {
 }
 
 extension EventPage {
-  /// The events, and the cursor with which the next page is asked for.
+  /// The events, and the cursor for the next page.
   package func json(in language: Language) -> JSONOutput {
     .object([("events", .array(events.map { $0.json(in: language) })), ("next", .text(next?.description))])
   }
@@ -37,10 +37,11 @@ extension EventCount {
 }
 
 extension EventAccount {
-  /// Its record as it is on disk, its acknowledgements, the latest attempts in vain, and its failed files with their sidecars.
+  /// Its record as it is on disk, its acknowledgements, the latest failed attempts, and its failed files with their
+  /// sidecars.
   package func json(in language: Language) -> JSONOutput { json(withRecord: true, in: language) }
 
-  /// The same; without the record, `recordBytes` says how long it is.
+  /// The same; without the record, `recordBytes` gives its length.
   func json(withRecord: Bool, in language: Language) -> JSONOutput {
     let content: (String, JSONOutput) =
       withRecord
@@ -71,7 +72,7 @@ extension EventAccount {
     ])
   }
 
-  /// In a word: where it is, its record before its failed copies.
+  /// In one word: where it is, its record before its failed copies.
   package var status: String {
     listed?.status.rawValue ?? failures.first?.status.rawValue ?? (wasPruned ? "pruned" : "gone")
   }

@@ -4,7 +4,7 @@ extension JSONOutput {
   /// A message's code and arguments; null for none.
   static func message(_ message: Message?) -> JSONOutput { message.map { JSONOutput(bytes: $0.json) } ?? null }
 
-  /// The codes and arguments of the texts that stand beside them, by the names of these.
+  /// The codes and arguments of the texts beside them, by the names of the texts.
   static func messages(_ messages: [(String, Message?)]) -> (String, JSONOutput) {
     ("messages", object(messages.map { ($0, message($1)) }))
   }

@@ -1,11 +1,11 @@
 internal import ExactJSON
 package import Time
 
-/// A piece of JSON for programs, its members in the order in which they were given.
+/// A piece of JSON for programs, with its members in the given order.
 package struct JSONOutput: Sendable {
   package var bytes: [UInt8]
 
-  /// JSON that is there already.
+  /// Existing JSON.
   package init(bytes: [UInt8]) { self.bytes = bytes }
 
   package var text: String { String(decoding: bytes, as: UTF8.self) }

@@ -1,20 +1,20 @@
 package import Events
 package import Time
 
-/// What people are told of: something that needs them, or that it is over.
+/// What people are notified of: something needs them, or it is over.
 package struct Notification: Sendable, Hashable {
-  /// As `Verdict.Item` has it; `test` of one that a person asked for.
+  /// As in `Verdict.Item`; `test` for one that a person asked for.
   package var code: String
   package var subject: String?
   package var text: Message
   package var advice: Message?
   package var since: Timestamp?
   package var isOver: Bool
-  /// What distinguishes it from others of this code and subject; nil if nothing needs to.
+  /// What distinguishes it from others with this code and subject; nil if nothing needs to.
   package var reason: String?
   /// The installation that it is about.
   package var title: String
-  /// Whose clocks times are told by.
+  /// The time zone for times.
   package var zone: TimeZoneRules
   package var language: Language
 
@@ -59,12 +59,12 @@ package struct Notification: Sendable, Hashable {
     ])
   }
 
-  /// A mail about it, whole (RFC 5322).
+  /// A complete mail about it (RFC 5322).
   ///
   /// - Parameters:
-  ///   - from: Who sends it.
-  ///   - to: Who gets it.
-  ///   - now: What time it is.
+  ///   - from: The sender.
+  ///   - to: The recipients.
+  ///   - now: The current time.
   /// - Returns: Its bytes.
   package func mail(from: String, to: [String], now: Timestamp) -> [UInt8] {
     let id = "\(now.milliseconds).\(UInt64.random(in: .min ... .max))"
@@ -83,11 +83,11 @@ package struct Notification: Sendable, Hashable {
     TextWidth.cut(LogText.escaped(said(since: "", advice: "")), to: 120)
   }
 
-  /// As it is where it is ASCII, else as RFC 2047 has it.
+  /// Unchanged if it is ASCII, otherwise encoded according to RFC 2047.
   private static func encodedWord(_ text: String) -> String {
     guard !text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return text }
     let digits = Array("0123456789ABCDEF".utf8)
-    // A word has 75 characters at most, and no character is divided.
+    // A word has at most 75 characters, and no character is split.
     var words: [String] = []
     var word = ""
     for character in text.unicodeScalars {
@@ -110,7 +110,7 @@ package struct Notification: Sendable, Hashable {
 }
 
 extension Timestamp {
-  /// As mails have it, in UTC (RFC 5322, section 3.3).
+  /// The format of mails, in UTC (RFC 5322, section 3.3).
   fileprivate var rfc5322: String {
     let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -1,24 +1,24 @@
 package import Events
 package import Time
 
-/// What people are still to be told of, by the way on which they are.
+/// The notifications that are still to be sent, by channel.
 ///
-/// It outlives the process: what was found and not delivered is delivered after a restart.
+/// It outlives the process: what was found but not delivered is delivered after a restart.
 package struct NotificationBacklog: Sendable {
   private var waiting: [String: [Notification]] = [:]
-  /// How many wait for a way that is not there; the oldest go.
+  /// How many may wait for a channel that is unavailable; the oldest are dropped.
   private static let limit = 100
 
   package init() {}
 
-  /// As `kept` has it.
+  /// Reads what `kept` wrote.
   ///
   /// - Parameters:
   ///   - kept: The text.
-  ///   - channels: The ways that there are; what was for another is dropped.
+  ///   - channels: The existing channels; notifications for others are dropped.
   ///   - title: The installation.
-  ///   - zone: Whose clocks times are told by.
-  ///   - language: In which they are told.
+  ///   - zone: The time zone for times.
+  ///   - language: The language of the notifications.
   package init(_ kept: String, channels: [String], title: String, zone: TimeZoneRules, language: Language = .en) {
     for line in kept.split(separator: "\n") {
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
@@ -32,7 +32,7 @@ package struct NotificationBacklog: Sendable {
     }
   }
 
-  /// A line for each, with its parts between tabs.
+  /// One line each, with its parts separated by tabs.
   package var kept: String {
     waiting.sorted { $0.key < $1.key }.flatMap { channel, notifications in
       notifications.map { notification in
@@ -40,14 +40,14 @@ package struct NotificationBacklog: Sendable {
           channel, notification.code, notification.subject ?? "", notification.reason ?? "",
           notification.isOver ? "over" : "", notification.since?.rfc3339 ?? "",
         ]
-        // Messages are on one line already, and must stay as they are.
+        // Messages are already on one line, and must not be changed.
         return (words.map(LogText.escaped) + [notification.text.encoded, notification.advice?.encoded ?? ""])
           .joined(separator: "\t")
       }
     }.joined(separator: "\n")
   }
 
-  /// Has these told on all ways.
+  /// Queues these on all channels.
   package mutating func add(_ notifications: [Notification], channels: [String]) {
     for channel in channels {
       waiting[channel, default: []] += notifications
@@ -55,12 +55,12 @@ package struct NotificationBacklog: Sendable {
     }
   }
 
-  /// The next one for a way; nil if there is none.
+  /// The next one for a channel; nil if there is none.
   package func next(for channel: String) -> Notification? { waiting[channel]?.first }
 
-  /// It was told on this way.
+  /// Removes one that was sent on this channel.
   package mutating func remove(_ notification: Notification, of channel: String) {
-    // It may have been dropped meanwhile, as there were too many.
+    // It may have been dropped meanwhile, because there were too many.
     guard let index = waiting[channel]?.firstIndex(of: notification) else { return }
     waiting[channel]?.remove(at: index)
   }

@@ -1,15 +1,15 @@
 package import Events
 package import Time
 
-/// Decides what people are told of: what needs one of them, or has lasted for long, once; and once when it is over.
+/// Decides what people are notified of: what needs a person, or has lasted long, once; and once when it is over.
 ///
-/// It is a value that is told what is so, and asks nothing itself.
+/// A value that is given the current state and looks up nothing itself.
 package struct NotificationLedger: Sendable {
   private struct Entry: Sendable {
     var item: Verdict.Item
     var firstSeen: Timestamp
     var isTold: Bool
-    /// How many looks did not find it any more.
+    /// How many looks have no longer found it.
     var missing = 0
   }
 
@@ -20,15 +20,15 @@ package struct NotificationLedger: Sendable {
   private let language: Language
   /// What ends by itself, or was asked for.
   private static let untold: Set<String> = ["retry", "attempt", "silent-webhook", "not-running"]
-  /// Something that comes and goes is not told each time.
+  /// Something that comes and goes is not reported each time.
   private static let looksUntilOver = 2
 
   /// - Parameters:
-  ///   - after: How long something that can end by itself must have lasted.
+  ///   - after: How long something that can end by itself must last.
   ///   - title: The installation.
-  ///   - zone: Whose clocks times are told by.
-  ///   - language: In which they are told.
-  ///   - told: What was told before, as `told` had it.
+  ///   - zone: The time zone for times.
+  ///   - language: The language of the notifications.
+  ///   - told: What was reported before, as `told` returned it.
   package init(
     after: Duration, title: String, zone: TimeZoneRules = .utc, language: Language = .en, told: String? = nil
   ) {
@@ -48,23 +48,23 @@ package struct NotificationLedger: Sendable {
     }
   }
 
-  /// What has been told and is not over, to be kept over a restart.
+  /// What has been reported and is not over, to be kept across a restart.
   package var told: String {
     entries.sorted { $0.key < $1.key }.filter(\.value.isTold).map { _, entry in
       let item = entry.item
       let words = [item.code, item.subject ?? "", item.reason ?? "", (item.since ?? entry.firstSeen).rfc3339]
-      // A message is on one line already, and must stay as it is.
+      // A message is already on one line, and must not be changed.
       return (words.map(LogText.escaped) + [item.text.encoded]).joined(separator: "\t")
     }.joined(separator: "\n")
   }
 
-  /// Takes what is so now.
+  /// Takes the current state.
   ///
   /// - Parameters:
   ///   - items: What is not as it should be.
-  ///   - isWhole: Whether that is all; where some of it could not be looked up, nothing is over.
-  ///   - now: What time it is.
-  /// - Returns: What is to be told.
+  ///   - isWhole: Whether these are all; if some could not be looked up, nothing is over.
+  ///   - now: The current time.
+  /// - Returns: What to report.
   package mutating func look(_ items: [Verdict.Item], isWhole: Bool, now: Timestamp) -> [Notification] {
     var found: [Notification] = []
     var present: Set<String> = []
@@ -100,7 +100,7 @@ package struct NotificationLedger: Sendable {
       language: language)
   }
 
-  /// Of what is kept over a restart only: it must be the same then.
+  /// Only of what is kept across a restart: it must be the same then.
   private static func key(_ item: Verdict.Item) -> String {
     [item.code, item.subject ?? "", item.reason ?? ""].map(LogText.escaped).joined(separator: "\n")
   }

@@ -3,9 +3,9 @@ internal import Events
 internal import Time
 
 extension PruneRefusal {
-  /// That nothing is pruned, and why.
+  /// A message that nothing is pruned, and why.
   ///
-  /// - Parameter zone: Whose clocks times are told by.
+  /// - Parameter zone: The time zone for times.
   /// - Returns: The message.
   func message(in zone: TimeZoneRules) -> Message {
     switch self {

@@ -1,13 +1,13 @@
 package import Events
 internal import Time
 
-/// Sizes as people of a language read them: `3.4 MiB`, `3,4 Mio`.
+/// Sizes as people write them in a language: `3.4 MiB`, `3,4 Mio`.
 package enum SizeWords {
   /// A size.
   ///
   /// - Parameters:
-  ///   - bytes: How many bytes.
-  ///   - language: In which it is told.
+  ///   - bytes: The number of bytes.
+  ///   - language: The language of the text.
   /// - Returns: The text.
   package static func text(of bytes: Int, in language: Language) -> String {
     let text = SizeText.text(of: bytes)

@@ -3,7 +3,7 @@ package import Events
 internal import Time
 
 extension Status {
-  /// What programs see of it: always the same members.
+  /// The output for programs: always the same members.
   package var json: JSONOutput {
     .object([
       ("verdict", verdict.json(in: language)), ("running", .flag(daemon != nil)),

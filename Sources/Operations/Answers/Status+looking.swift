@@ -6,19 +6,19 @@ internal import SystemPackage
 package import Time
 
 extension Status {
-  /// Looks, from outside: the daemon need not run.
+  /// Looks from outside: the daemon need not be running.
   ///
-  /// Each folder is looked at on a thread of its own, and none is waited for longer than a few seconds: what hangs is told
-  /// as not known.
+  /// Each folder is looked at on its own thread, and none is waited for longer than a few seconds: what hangs is
+  /// reported as unknown.
   ///
   /// - Parameters:
   ///   - configuration: Where to look.
   ///   - store: The folders behind the inboxes.
-  ///   - clock: What time it is.
-  ///   - claims: How claims are counted.
-  ///   - lastLook: What a daemon has left about an inbox; nil where none has.
+  ///   - clock: The time.
+  ///   - claims: Counts claims.
+  ///   - lastLook: What a daemon has left about an inbox; nil if none has.
   /// - Returns: What was seen.
-  /// - Throws: `StatusError` where something that is there cannot be read.
+  /// - Throws: `StatusError` if something that exists cannot be read.
   package static func look(
     _ configuration: Configuration, _ store: StoreOptions, by clock: any WallClock, claims: any ClaimLook,
     lastLook: @escaping @Sendable (_ inbox: String) -> (lookedAt: Timestamp, groups: [WaitingGroup])?
@@ -84,7 +84,7 @@ extension Status {
       switch await probe.current()?.value {
       case .success(let (count, claimed)):
         (status.waiting, status.drops, status.claimed) = (count.waiting, count.drops, claimed)
-      // It is made when the daemon starts.
+      // It is created when the daemon starts.
       case .failure(let failure) where failure.errno == .noSuchFileOrDirectory: status.waiting = 0
       case .failure(let failure):
         status.trouble = ServiceHealth.Trouble(
@@ -110,7 +110,7 @@ extension Status {
       for look in looks {
         guard let index = inboxes.firstIndex(where: { $0.name == look.inbox }) else { continue }
         inboxes[index].lookedAt = look.lookedAt
-        // What lay there then is of interest while it may still.
+        // What was there at that time matters only while it may still be there.
         if inboxes[index].waiting != 0 || daemon != nil { inboxes[index].groups = look.groups }
       }
       // Those of a daemon that has ended are over.
@@ -135,7 +135,7 @@ extension Status {
 
   private static let patience = Duration.seconds(3)
 
-  /// The process that has the lock of the state folder; nil where nobody has.
+  /// The process that holds the lock of the state folder; nil if none does.
   private static func lockHolder(_ path: FilePath) throws(StorageError) -> Int32? {
     do throws(FileFailure) {
       guard let state = try Folder.openingIfThere(path, files: SystemFiles()) else { return nil }

@@ -3,11 +3,11 @@ internal import Events
 package import Time
 
 extension Status {
-  /// Whether somebody is needed, by what is known here.
+  /// Whether a person is needed, according to what is known here.
   ///
   /// - Parameters:
-  ///   - now: What time it is.
-  ///   - fleetDue: When the fleet's database is asked next, if nothing can be stored for want of it.
+  ///   - now: The current time.
+  ///   - fleetDue: When the fleet's database is tried next, if nothing can be stored without it.
   ///   - more: What only the daemon knows.
   /// - Returns: The verdict.
   func verdict(now: Timestamp, fleetDue: Timestamp? = nil, more: [Verdict.Item] = []) -> Verdict {
@@ -38,10 +38,10 @@ extension Status {
     return Verdict(items)
   }
 
-  /// That nobody works, if there is work.
+  /// Reports that no daemon is running although there is work.
   private var notRunning: [Verdict.Item] {
     guard daemon == nil else { return [] }
-    // What an inbox does not take is no work. A daemon may have been given a webhook that is not known here.
+    // What an inbox does not take is not work. A daemon may have been given a webhook that is unknown here.
     let waiting = inboxes.reduce(0) { $0 + ($1.drops ?? 0) }
     let isForwarded = webhook != nil || isWebhookUnseen
     let count = waiting + claimed + retry + (isForwarded ? store?.pending ?? 0 : 0)
@@ -52,7 +52,7 @@ extension Status {
     ]
   }
 
-  /// That a service other than an inbox's cannot go on.
+  /// Reports that a service other than an inbox's is blocked.
   static func serviceItem(_ name: String, _ trouble: ServiceHealth.Trouble, now: Timestamp) -> Verdict.Item {
     let why = Message.Value.text(trouble.reason)
     let text =
@@ -80,7 +80,7 @@ extension Status {
       advice: lack.adviceMessage)
   }
 
-  /// That nothing new is stored, as the identities that several machines share cannot be asked for.
+  /// Reports that nothing new is stored because the identities that several machines share are unavailable.
   private func fleetItems(now: Timestamp, due: Timestamp?) -> [Verdict.Item] {
     guard daemon != nil, let trouble = store?.fleetTrouble else { return [] }
     return [
@@ -90,7 +90,7 @@ extension Status {
     ]
   }
 
-  /// That files are claimed, if nobody works on them, or has for long.
+  /// Reports claimed files, if nobody is working on them, or if it takes long.
   private func claimItems(now: Timestamp) -> [Verdict.Item] {
     claims.compactMap { group in
       guard daemon == nil || now - group.oldest >= Verdict.patience else { return nil }
@@ -103,7 +103,7 @@ extension Status {
     }
   }
 
-  /// The first line of what people are told.
+  /// The first line for people.
   package func verdictLine(in zone: TimeZoneRules) -> String {
     guard verdict.state == .well, daemon == nil else { return verdict.line(in: zone, language) }
     return Message(StatusMessage.wellAndStopped).text(in: language)
@@ -164,9 +164,9 @@ extension Status {
 }
 
 extension Status {
-  /// That an inbox has brought nothing for longer than its `silentAfter`.
+  /// Reports that nothing has arrived in an inbox for longer than its `silentAfter`.
   private static func silence(of inbox: InboxStatus, now: Timestamp) -> [Verdict.Item] {
-    // One that has never had a drop is silent since it is looked after.
+    // An inbox that never had a drop is silent since it has been watched.
     guard let limit = inbox.silentAfter, let last = [inbox.lastArrival, inbox.watchedSince].compactMap({ $0 }).max(),
       now - last >= limit
     else { return [] }
@@ -178,7 +178,7 @@ extension Status {
     ]
   }
 
-  /// What was not taken for so long that it is not as it should be; folders that are left alone by choice are not.
+  /// What was not taken for so long that something is wrong; this does not apply to folders left alone on purpose.
   private static func item(of group: WaitingGroup, in inbox: String, now: Timestamp) -> Verdict.Item? {
     let isOld = now - group.oldest >= Verdict.patience
     guard group.isOfInbox || isOld, group.reason != "sub-folder" else { return nil }

@@ -4,30 +4,30 @@ internal import Settings
 internal import SystemPackage
 package import Time
 
-/// What is where: the answer to `eventdrop status`.
+/// What is where: the output of `eventdrop status`.
 package struct Status: Sendable {
   package struct InboxStatus: Sendable {
     package var name: String
     package var path: String
-    /// How many files were in it at its last look; nil where that is not known.
+    /// How many files were in it at its last look; nil if unknown.
     package var waiting: Int?
-    /// How many of them it takes by their names; nil if that is not known.
+    /// How many of them it takes by their names; nil if unknown.
     package var drops: Int?
     /// What was not taken at its last look, by reason.
     package var groups: [WaitingGroup] = []
-    /// What is claimed within its own folder; nil if nothing is.
+    /// What is claimed inside its own folder; nil if nothing is.
     package var claimed: ClaimedGroup?
-    /// When it was last looked at; nil where only a running daemon knows, or never.
+    /// When it was last looked at; nil if only a running daemon knows, or if it never was.
     package var lookedAt: Timestamp?
-    /// When an event of its was last stored; nil where none is known.
+    /// When one of its events was last stored; nil if unknown.
     package var lastArrival: Timestamp?
-    /// Since when eventdrop has looked after it; nil where that is not known.
+    /// Since when eventdrop has watched it; nil if unknown.
     package var watchedSince: Timestamp?
-    /// How long without a drop is strange; nil where that is never.
+    /// How long without a drop is unusual; nil: never.
     package var silentAfter: Duration?
-    /// Why it cannot go on; nil where it does.
+    /// Why it is blocked; nil if it is not.
     package var trouble: ServiceHealth.Trouble?
-    /// Since when a look at it has not ended; nil where none hangs.
+    /// Since when a look at it has not ended; nil if none hangs.
     package var silentSince: Timestamp?
 
     package init(name: String, path: String, waiting: Int? = nil) {
@@ -37,7 +37,7 @@ package struct Status: Sendable {
     }
   }
 
-  /// A failed file, as its sidecar tells.
+  /// A failed file, according to its sidecar.
   package struct Failure: Sendable {
     package var folder: String
     package var file: String
@@ -49,60 +49,60 @@ package struct Status: Sendable {
     package var nextAttemptAt: Timestamp?
   }
 
-  /// What is done again and again.
+  /// Something that is done repeatedly.
   package struct NextRun: Sendable {
     package var name: String
-    /// As the configuration has it.
+    /// As written in the configuration.
     package var schedule: String
-    /// When it is due next; nil where only a running daemon knows, or never.
+    /// When it is next due; nil if only a running daemon knows, or if it never is.
     package var time: Timestamp?
-    /// Whether there is no such time, as with 30 February.
+    /// Whether there is no such time, such as 30 February.
     package var isNever: Bool
   }
 
   package var inboxes: [InboxStatus]
   package var retry: Int
   package var failed: Int
-  /// What is claimed: taken out of an inbox, and neither stored nor back in it.
+  /// What is claimed: taken out of an inbox, and neither stored nor put back.
   package var claims: [ClaimedGroup]
-  /// Nil where nothing was stored yet.
+  /// Nil if nothing has been stored yet.
   package var store: StoreSnapshot?
   package var webhook: String?
-  /// Whether the webhook's address is not known here, as a variable or a file is missing that the daemon may have.
+  /// Whether the webhook's address is unknown here, because a variable or a file is missing that the daemon may have.
   package var isWebhookUnseen: Bool
-  /// Nil where nothing was forwarded yet.
+  /// Nil if nothing has been forwarded yet.
   package var circuit: CircuitState?
-  /// Of what runs with this configuration.
+  /// The next runs under this configuration.
   package var nextRuns: [NextRun]
-  /// The newest, newest first.
+  /// The newest failures, newest first.
   package var failures: [Failure]
   /// All of them, by folder, inbox and reason.
   package var groups: [FailureGroup]
-  /// When the webhook last took something; nil where that is not known.
+  /// When the webhook last accepted something; nil if unknown.
   package var lastAcknowledged: Timestamp?
-  /// Whether somebody is needed.
+  /// Whether a person is needed.
   package private(set) var verdict = Verdict([])
   package var daemon: Int32?
   /// The folders behind the inboxes, by their names in the configuration.
   package var folders: [(name: String, path: String)]
   let keep: Duration?
-  /// Whose clocks people read times by.
+  /// The time zone in which people read times.
   let zone: TimeZoneRules
-  /// Whose midnight divides partitions.
+  /// The time zone whose midnight divides partitions.
   private let dayZone: TimeZoneRules
-  /// In which people are told.
+  /// The language of texts for people.
   package let language: Language
 
-  /// Puts together what was looked at before.
+  /// Combines the results of looks.
   ///
   /// - Parameters:
-  ///   - configuration: What was looked at.
-  ///   - now: What time it is.
-  ///   - inboxes: The inboxes as they were last seen.
-  ///   - daemon: The process that works on the folders; nil where none does.
-  ///   - stored: What catalog and folders tell.
-  ///   - circuit: How forwarding is doing, where that is known better than from the catalog.
-  ///   - due: When services are due next, as they know it themselves.
+  ///   - configuration: The configuration.
+  ///   - now: The current time.
+  ///   - inboxes: The inboxes as last seen.
+  ///   - daemon: The process that works on the folders; nil if none does.
+  ///   - stored: The state of the catalog and the folders.
+  ///   - circuit: The state of forwarding, if more is known than the catalog has.
+  ///   - due: When services are next due, as they report it themselves.
   ///   - more: What else is not as it should be.
   init(
     of configuration: Configuration, now: Timestamp, inboxes: [InboxStatus], daemon: Int32?, stored: StoredState,
@@ -149,17 +149,17 @@ package struct Status: Sendable {
   /// How many files are claimed.
   package var claimed: Int { claims.reduce(0) { $0 + $1.count } }
 
-  /// From when on a partition may be pruned; nil where partitions are kept forever.
+  /// When a partition may be pruned; nil if partitions are kept forever.
   package func keptUntil(_ date: CalendarDate) -> Timestamp? {
     keep.map { dayZone.startOfDay(date.adding(days: 1)) + $0 }
   }
 }
 
 extension Configuration {
-  /// What is done by a schedule, by the names that the services have.
+  /// What runs on a schedule, by the names of the services.
   fileprivate var schedules: [(name: String, schedule: Schedule)] {
     var schedules = inboxes.map { ("inbox \($0.name)", $0.schedule) }
-    // Of what cannot be seen from here, nothing is claimed.
+    // Nothing is said about what cannot be seen from here.
     func add(_ name: String, _ schedule: Schedule, if isRun: Bool = true) {
       if isRun, !unseenKeys.contains("\(name).schedule") { schedules.append((name, schedule)) }
     }

@@ -1,8 +1,8 @@
 package import EventStore
 
-/// What catalog and folders tell, as it was last looked up.
+/// The state of the catalog and the folders, as of the last look.
 package struct StoredState: Sendable {
-  /// Nil where nothing was stored yet.
+  /// Nil if nothing has been stored yet.
   package var snapshot: StoreSnapshot?
   package var latest = LatestEvents()
   /// How many files are in `retry/` and `failed/`.
@@ -22,14 +22,14 @@ package struct StoredState: Sendable {
   }
 }
 
-/// What lies in `retry/` and `failed/`.
+/// The content of `retry/` and `failed/`.
 struct FailureOverview: Sendable {
   var retry: Int
   var failed: Int
   var groups: [FailureGroup]
   var newest: [ListedEvent]
 
-  /// How many files of a cause are told by themselves.
+  /// How many files of a cause are listed individually.
   static let examples = 10
 
   /// Looks.

@@ -1,7 +1,7 @@
 package import Events
 package import Time
 
-/// Whether somebody is needed: what a person wants to know first.
+/// Whether a person is needed: what people want to know first.
 package struct Verdict: Sendable {
   /// From good to bad.
   package enum State: String, Sendable, Comparable {
@@ -19,7 +19,7 @@ package struct Verdict: Sendable {
 
     package static func < (left: State, right: State) -> Bool { left.rank < right.rank }
 
-    /// As it is told to people.
+    /// The wording for people.
     package var message: Message {
       switch self {
       case .well: Message(StatusMessage.well)
@@ -36,25 +36,25 @@ package struct Verdict: Sendable {
     /// `inbox-silent`, `retention`, `fleet`.
     package var code: String
     package var state: State
-    /// What is so.
+    /// What is wrong.
     package var text: Message
     package var since: Timestamp?
-    /// When it is tried again; nil where that is not known.
+    /// When it is next tried; nil if unknown.
     package var next: Timestamp?
     /// What a person can do about it, or what ends it.
     package var advice: Message?
     /// What it is about, such as an inbox's name.
     package var subject: String?
-    /// What distinguishes it from others of this code and subject, as a short fixed word; nil if nothing needs to.
+    /// What distinguishes it from others with this code and subject, as a short fixed word; nil if nothing needs to.
     package var reason: String?
-    /// Whether work is held up, so that `/readyz` says it.
+    /// Whether work is blocked, so that `/readyz` reports it.
     package var isObstacle: Bool
 
     /// For people, on one line.
     ///
     /// - Parameters:
-    ///   - zone: Whose clocks times are told by.
-    ///   - language: In which it is told.
+    ///   - zone: The time zone for times.
+    ///   - language: The language of the line.
     /// - Returns: The line.
     package func line(in zone: TimeZoneRules, _ language: Language = .en) -> String {
       Message(
@@ -66,7 +66,7 @@ package struct Verdict: Sendable {
       ).text(in: language)
     }
 
-    /// One thing; without another, its advice is that of its text.
+    /// One item; unless given, its advice is that of its text.
     package init(
       _ code: String, _ state: State, _ text: Message, since: Timestamp? = nil, next: Timestamp? = nil,
       advice: Message? = nil, subject: String? = nil, reason: String? = nil, isObstacle: Bool = true
@@ -83,7 +83,7 @@ package struct Verdict: Sendable {
     }
   }
 
-  /// What needs a person first.
+  /// What needs a person comes first.
   package private(set) var items: [Item]
 
   package init(_ items: [Item]) {
@@ -92,24 +92,24 @@ package struct Verdict: Sendable {
 
   package var state: State { items.map(\.state).max() ?? .well }
 
-  /// How long something that can end by itself may last before a person is called.
+  /// How long something that can end by itself may last before it needs a person.
   package static let patience = Duration.seconds(600)
 
-  /// What something that can end by itself is, by how long it has lasted.
+  /// The state of something that can end by itself, by how long it has lasted.
   static func passing(since: Timestamp?, now: Timestamp) -> State {
     since.map { now - $0 >= patience } ?? false ? .needsPerson : .mendsItself
   }
 
-  /// What a webhook's trouble is, by what is told of it and by how long it has lasted.
+  /// How bad a webhook's trouble is, by its message and how long it has lasted.
   ///
   /// - Parameters:
   ///   - message: What happened; without advice, it ends by itself.
-  ///   - since: Since when.
-  ///   - now: What time it is.
-  /// - Returns: How bad it is.
+  ///   - since: When it began.
+  ///   - now: The current time.
+  /// - Returns: The state.
   package static func ofWebhook(_ message: Message, since: Timestamp?, now: Timestamp) -> State {
     guard message.advice != nil else { return passing(since: since, now: now) }
-    // An n8n that is started again, or busy, is back before anybody could look.
+    // An n8n that restarts, or is busy, is back before anybody could look.
     let passes: [WebhookMessage] = [.unreachable, .timeout, .noAnswer]
     return passes.contains(where: message.has) ? passing(since: since, now: now) : .needsPerson
   }

@@ -1,14 +1,14 @@
 package import Events
 package import Time
 
-/// What lies in an inbox and is not taken, for one reason.
+/// Files that stay in an inbox for one reason.
 package struct WaitingGroup: Sendable, Hashable {
   /// `settling`, `open`, `no-marker`, `no-pattern`, `sub-folder`, `unreadable`, `no-room`, `not-reachable` or `fleet-away`.
   package var reason: String
   package var count: Int
   /// When the oldest of them was last modified.
   package var oldest: Timestamp
-  /// The name of that one.
+  /// The name of the oldest.
   package var name: String
 
   package init(reason: String, count: Int, oldest: Timestamp, name: String) {
@@ -18,12 +18,12 @@ package struct WaitingGroup: Sendable, Hashable {
     self.name = name
   }
 
-  /// All that there are, in the order in which they are told.
+  /// All reasons, in the order in which they are shown.
   package static let reasons = [
     "not-reachable", "fleet-away", "no-room", "unreadable", "no-marker", "no-pattern", "sub-folder", "open", "settling",
   ]
 
-  /// What is so, for people.
+  /// What is wrong, for people.
   package var text: Message {
     StatusMessage(rawValue: "waiting-\(reason)").map { Message($0) } ?? Message(said: reason)
   }
@@ -33,7 +33,7 @@ package struct WaitingGroup: Sendable, Hashable {
 
   /// Whether it ends without a person.
   var mendsItself: Bool { ["settling", "open", "no-room", "not-reachable", "fleet-away"].contains(reason) }
-  /// Whether the inbox as a whole is held up.
+  /// Whether the inbox as a whole is blocked.
   var isOfInbox: Bool { reason == "no-room" || reason == "not-reachable" }
 
   package var json: JSONOutput {

@@ -1,20 +1,20 @@
-/// Keeps a message that comes again and again from filling the log: it is told once, and later how often it came.
+/// Keeps a repeated message from flooding the log: it is reported once, and later how often it was repeated.
 ///
-/// Pure: it knows no clock and writes nothing.
+/// Pure: it has no clock and writes nothing.
 package struct FloodGuard<Message: Hashable & Sendable>: Sendable {
-  /// What to do when a message comes.
+  /// What to do with a message.
   package struct Admission: Sendable {
-    /// Messages whose window is over meanwhile: to be told first.
+    /// Messages whose window is over by now: to be reported first.
     package var repeats: [Repeat]
-    /// Whether to tell the message; otherwise it was told less than a window ago and is counted.
+    /// Whether to report the message; if not, it was reported less than a window ago and is counted.
     package var isTold: Bool
   }
 
-  /// A message that came again after it had been told.
+  /// A message that was repeated after it had been reported.
   package struct Repeat: Hashable, Sendable {
-    /// The message, as it was first.
+    /// The message, as it first was.
     package var message: Message
-    /// How often it came again.
+    /// How often it was repeated.
     package var count: Int
 
     package init(message: Message, count: Int) {
@@ -33,25 +33,25 @@ package struct FloodGuard<Message: Hashable & Sendable>: Sendable {
   private let capacity: Int
   private var windows: [Message: Window] = [:]
   private var nextOrder: UInt64 = 0
-  /// The start of the oldest window, so that most calls look at nothing else.
+  /// The start of the oldest window, so that most calls have to check nothing else.
   private var oldestStart: Duration?
 
   /// A guard.
   ///
   /// - Parameters:
-  ///   - window: For how long a message that was told is only counted.
-  ///   - capacity: How many different messages it remembers at once; those beyond them are always told.
+  ///   - window: How long a reported message is only counted.
+  ///   - capacity: How many different messages it remembers at once; any others are always reported.
   package init(window: Duration = .seconds(60), capacity: Int = 1000) {
     length = window
     self.capacity = max(1, capacity)
   }
 
-  /// Takes notice of a message.
+  /// Takes a message.
   ///
   /// - Parameters:
-  ///   - message: All that makes it the same message: its text and its values, without the time.
-  ///   - now: The time of a clock that never goes back.
-  /// - Returns: What to tell now.
+  ///   - message: All that identifies the message: its text and its values, without the time.
+  ///   - now: The time on the monotonic clock.
+  /// - Returns: What to report now.
   package mutating func admit(_ message: Message, at now: Duration) -> Admission {
     let repeats = takeRepeats(at: now)
     if let window = windows[message] {
@@ -66,15 +66,15 @@ package struct FloodGuard<Message: Hashable & Sendable>: Sendable {
     return Admission(repeats: repeats, isTold: true)
   }
 
-  /// The messages that came again in a window that is over, in the order in which they were told first.
+  /// The messages that were repeated in a window that is over, in the order in which they were first reported.
   ///
-  /// They are forgotten, so that the next of them is told.
+  /// They are forgotten, so that the next of each is reported.
   package mutating func takeRepeats(at now: Duration) -> [Repeat] {
     guard let oldestStart, now - oldestStart >= length else { return [] }
     return take(startedUpTo: now - length)
   }
 
-  /// Those of all windows, before the end of the program.
+  /// Those of all windows, before the program ends.
   package mutating func takeAllRepeats() -> [Repeat] {
     take(startedUpTo: nil)
   }

@@ -1,6 +1,6 @@
 internal import Logging
 
-/// One logger's part of a log: its own metadata and perhaps its own level.
+/// One logger's view of a log: its own metadata and perhaps its own level.
 struct LineLogHandler: LogHandler {
   private let output: LogOutput
   private var ownLevel: Logger.Level?
@@ -11,7 +11,7 @@ struct LineLogHandler: LogHandler {
     self.output = output
   }
 
-  /// The output's, until one is set here.
+  /// The output's level, until one is set here.
   var logLevel: Logger.Level {
     get { ownLevel ?? output.level }
     set { ownLevel = newValue }

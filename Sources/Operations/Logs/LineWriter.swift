@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// Whole lines to a descriptor: one write(2) each, so that lines of several threads never run into each other.
+/// Writes whole lines to a descriptor: one write(2) each, so that lines of several threads never mix.
 ///
 /// On a terminal a footer, such as a progress bar, can stay below the lines.
 package final class LineWriter: Sendable {
@@ -18,10 +18,10 @@ package final class LineWriter: Sendable {
   /// The process's standard error.
   package static let standardError = LineWriter(descriptor: STDERR_FILENO)
 
-  /// Whether people see it at once: isatty(3).
+  /// Whether people see it immediately: isatty(3).
   package var isTerminal: Bool { isatty(descriptor) == 1 }
 
-  /// How many columns the terminal has; nil where it is none or does not tell.
+  /// How many columns the terminal has; nil if it is not a terminal or does not say.
   package var columns: Int? {
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
@@ -30,7 +30,7 @@ package final class LineWriter: Sendable {
 
   /// Writes a line and a line break.
   ///
-  /// A descriptor that takes nothing any more is nobody's fault here and stops nothing: the line is lost.
+  /// If the descriptor no longer accepts anything, that stops nothing: the line is lost.
   package func write(_ line: some Collection<UInt8>) {
     footer.withLock { footer in
       var bytes: [UInt8] = []
@@ -43,15 +43,15 @@ package final class LineWriter: Sendable {
     }
   }
 
-  /// Writes several lines, each with its line break, which nothing else comes between.
+  /// Writes several lines, each with its line break, with nothing in between.
   package func write(lines: [String]) {
     guard !lines.isEmpty else { return }
     write(lines.joined(separator: "\n").utf8)
   }
 
-  /// Shows a text below the lines in place of the one before it; an empty one shows nothing.
+  /// Shows a text below the lines in place of the previous one; an empty one shows nothing.
   ///
-  /// It must not be wider than the terminal, and is meant for nothing else.
+  /// It must not be wider than the terminal, and is only for terminals.
   package func showFooter(_ text: String) {
     footer.withLock { footer in
       let next = Array(text.utf8)
@@ -61,7 +61,7 @@ package final class LineWriter: Sendable {
     }
   }
 
-  /// Takes the footer away while something is written to the same terminal past this writer.
+  /// Removes the footer while something is written to the same terminal without this writer.
   package func hidingFooter(_ body: () -> Void) {
     footer.withLock { footer in
       if !footer.isEmpty { put(Self.clearLine) }
@@ -81,7 +81,7 @@ package final class LineWriter: Sendable {
         if written > 0 {
           rest = rest.dropFirst(written)
         } else if errno == EAGAIN {
-          // Somebody who shares the descriptor made it non-blocking.
+          // Another process sharing the descriptor made it non-blocking.
           var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           guard Glibc.poll(&poll, 1, -1) >= 0 || errno == EINTR else { return }
         } else if errno != EINTR {

@@ -1,12 +1,12 @@
 package import Logging
 package import Time
 
-/// A message with its values, resolved: all of a log line but its time.
+/// A message with its values, resolved: a whole log line except for its time.
 package struct LogMessage: Hashable, Sendable {
   /// A value of a log line.
   package indirect enum Value: Hashable, Sendable {
     case text(String)
-    /// A number, true or false, as JSON writes it.
+    /// A number, true or false, as written in JSON.
     case literal(String)
     case list([Value])
     case members([Field])
@@ -27,13 +27,13 @@ package struct LogMessage: Hashable, Sendable {
     self.level = level
     self.text = text
     fields = Self.fields(of: metadata).map { field in
-      // A line has these of its own.
+      // A line has its own fields with these names.
       let isTaken = field.name == "time" || field.name == "level" || field.name == "message"
       return Field(name: isTaken ? field.name + "_" : field.name, value: field.value)
     }
   }
 
-  /// The same with one more value, behind the others.
+  /// The same with one more value, after the others.
   func with(_ name: String, _ number: Int) -> LogMessage {
     var copy = self
     copy.fields.append(Field(name: name, value: .literal(String(number))))
@@ -71,7 +71,7 @@ extension LogMessage {
     var line: [UInt8] = []
     time.append(rfc3339To: &line)
     line.append(0x20)
-    // As wide as the widest, so that messages begin in one column.
+    // As wide as the widest, so that messages are aligned.
     let name = level.rawValue + String(repeating: " ", count: max(0, 8 - level.rawValue.utf8.count))
     line.append(contentsOf: (inColour ? "\u{1B}[\(level.colour)m\(name)\u{1B}[0m" : name).utf8)
     line.append(0x20)

@@ -16,11 +16,11 @@ package final class LogOutput: Sendable {
   /// An output.
   ///
   /// - Parameters:
-  ///   - level: Below it nothing is written; it can be changed later.
-  ///   - format: How lines are written.
-  ///   - writer: Where they go.
-  ///   - allowsColour: Whether there may be colour on a terminal; see https://no-color.org for the default.
-  ///   - clock: Whose time stands in the lines.
+  ///   - level: Nothing below it is written; it can be changed later.
+  ///   - format: The format of lines.
+  ///   - writer: Where lines go.
+  ///   - allowsColour: Whether a terminal may get colours; see https://no-color.org for the default.
+  ///   - clock: The time of the lines.
   package init(
     level: Logger.Level = .info, format: LogSettings.Format = .auto, writer: LineWriter = .standardError,
     allowsColour: Bool = LogOutput.environmentAllowsColour, clock: any WallClock = SystemClock()
@@ -40,7 +40,7 @@ package final class LogOutput: Sendable {
     return !refuses && !isDumb
   }
 
-  /// Below this level nothing is written, by loggers also that exist already and have set no level of their own.
+  /// Nothing below this level is written, including by existing loggers that have not set their own level.
   package var level: Logger.Level {
     get { Logger.Level.allCases[lowestLevel.load(ordering: .relaxed)] }
     set { lowestLevel.store(newValue.rank, ordering: .relaxed) }
@@ -48,7 +48,7 @@ package final class LogOutput: Sendable {
 
   /// A logger that writes here.
   ///
-  /// - Parameter label: What it is called in the program; lines do not show it.
+  /// - Parameter label: Its name in the program; not shown in lines.
   /// - Returns: The logger, with no metadata and the output's level.
   package func logger(_ label: String) -> Logger {
     Logger(label: label) { _ in LineLogHandler(output: self) }
@@ -67,13 +67,14 @@ package final class LogOutput: Sendable {
     if admission.isTold { put(message) }
   }
 
-  /// Tells how often messages came again whose minute is over; for a timer, as a silent log would tell it never.
+  /// Reports how often messages whose minute is over were repeated; for a timer, since a silent log would never report
+  /// it.
   package func tellRepeats() {
     let uptime = clock.uptime()
     tell(flood.withLock { $0.takeRepeats(at: uptime) })
   }
 
-  /// Tells how often messages came again, before the end of the program.
+  /// Reports how often messages were repeated, before the program ends.
   package func finish() {
     tell(flood.withLock { $0.takeAllRepeats() })
   }

@@ -1,30 +1,31 @@
 package import DurableFiles
 internal import ExactJSON
 
-/// Text that stays on its line: what a sender wrote must neither end a line of a log nor steer a terminal.
+/// Text that stays on its line: nothing that a sender wrote may end a log line or control a terminal.
 package enum LogText {
-  /// A value for a line that people read: as it is where that is clear, else in double quotes with escapes.
+  /// A value for a line that people read: unchanged if that is unambiguous, otherwise in double quotes with escapes.
   package static func value(_ text: String) -> String {
     let isPlain = text.unicodeScalars.allSatisfy { isHarmless($0) && !" =\"\\".unicodeScalars.contains($0) }
     if isPlain, !text.isEmpty { return text }
     return "\"" + escaped(text, alsoQuotes: true) + "\""
   }
 
-  /// A text whose control characters are escaped, and nothing else.
+  /// A text with its control characters escaped, and nothing else.
   package static func escaped(_ text: String) -> String {
     guard !text.unicodeScalars.allSatisfy(isHarmless) else { return text }
     return escaped(text, alsoQuotes: false)
   }
 
-  /// Bytes of no known encoding, such as a file's name, as text.
+  /// Bytes of unknown encoding, such as a file's name, as text.
   ///
-  /// Valid UTF-8 is that text; otherwise each byte that is in no character is told as `\xFF`, and a backslash as two.
+  /// Valid UTF-8 is that text; otherwise each byte that is not part of a character is written as `\xFF`, and a
+  /// backslash as two.
   package static func text(of bytes: some Collection<UInt8>) -> String {
     if let valid = String(validating: bytes, as: UTF8.self) { return valid }
     var result = ""
     var rest = Array(bytes)[...]
     while let first = rest.first {
-      // No character is longer than four bytes, and the shortest valid beginning is exactly one.
+      // No character is longer than four bytes, and the shortest valid prefix is exactly one.
       let character = (1...4).lazy.compactMap { String(validating: rest.prefix($0), as: UTF8.self) }.first
       if let character {
         result += character == "\\" ? "\\\\" : character
@@ -37,10 +38,11 @@ package enum LogText {
     return result
   }
 
-  /// A file's name, whatever it is made of.
+  /// A file's name, whatever its bytes.
   package static func text(of name: FileName) -> String { text(of: name.bytes) }
 
-  /// Whether a scalar neither ends a line, nor steers a terminal, nor turns the direction of what follows it, and is seen.
+  /// Whether a scalar neither ends a line, nor controls a terminal, nor changes the direction of what follows it, and
+  /// is visible.
   package static func isHarmless(_ scalar: Unicode.Scalar) -> Bool { scalar.isVisible }
 
   private static func escaped(_ text: String, alsoQuotes: Bool) -> String {
@@ -63,7 +65,7 @@ package enum LogText {
     return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
   }
 
-  /// A JSON string (RFC 8259, section 7) in which those characters are escapes as well that JSON lets stand.
+  /// A JSON string (RFC 8259, section 7) that also escapes those of these characters that JSON allows.
   package static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
     JSONText.appendQuoted(text.utf8, to: &bytes)
   }

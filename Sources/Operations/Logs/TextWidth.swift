@@ -1,18 +1,18 @@
 /// How many columns of a terminal a text takes.
 package enum TextWidth {
-  /// The columns of a text that has no control characters.
+  /// The columns of a text without control characters.
   ///
-  /// As wcwidth(3) counts: a terminal that joins several emoji into one takes fewer, none takes more.
+  /// Counted as by wcwidth(3): a terminal that joins several emoji into one needs fewer, none needs more.
   package static func columns(of text: some StringProtocol) -> Int {
     text.unicodeScalars.reduce(0) { $0 + columns(of: $1) }
   }
 
-  /// The text with spaces behind it, up to a width.
+  /// The text padded with spaces up to a width.
   package static func padded(_ text: String, to width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - columns(of: text)))
   }
 
-  /// The text where it fits, else its beginning and an ellipsis.
+  /// The text if it fits, otherwise its beginning and an ellipsis.
   package static func cut(_ text: String, to width: Int) -> String {
     guard columns(of: text) > width else { return text }
     guard width > 0 else { return "" }
@@ -26,12 +26,13 @@ package enum TextWidth {
     return result + "…"
   }
 
-  /// The text in lines between words; a word that is wider than a line is cut.
+  /// The text split into lines between words; a word that is wider than a line is cut.
   ///
   /// - Parameters:
   ///   - text: The text.
-  ///   - width: How wide a line may be.
-  ///   - indentation: How many of its first characters stand for themselves, and how many spaces before each other line.
+  ///   - width: The maximum width of a line.
+  ///   - indentation: How many of its first characters are kept as they are, and how many spaces precede each further
+  ///     line.
   /// - Returns: The lines.
   package static func wrapped(_ text: String, to width: Int, indentation: Int) -> [String] {
     guard columns(of: text) > width else { return [text] }
@@ -51,13 +52,13 @@ package enum TextWidth {
 
   private static func columns(of scalar: Unicode.Scalar) -> Int {
     guard scalar.value >= 0x300 else { return 1 }
-    // What makes the character before it an emoji makes it wide.
+    // What makes the preceding character an emoji makes it wide.
     if scalar.value == 0xFE0F { return 1 }
     switch scalar.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0
     default: break
     }
-    // The vowels and final consonants that Hangul syllables are put together of.
+    // The vowels and final consonants of which Hangul syllables are composed.
     if (0x1160...0x11FF).contains(scalar.value) { return 0 }
     return isWide(scalar) ? 2 : 1
   }

@@ -22,7 +22,7 @@ package struct MetricFamily: Sendable {
   }
 }
 
-/// What a metric is, in Prometheus' words.
+/// The kind of a metric, in Prometheus' terms.
 package enum MetricKind: String, Sendable {
   case counter, gauge, histogram
 }
@@ -57,11 +57,11 @@ package enum MetricValue: Sendable {
   }
 }
 
-/// How many observations were how large.
+/// How many observations had which size.
 package struct Histogram: Sendable {
-  /// Upper bounds, ascending; what is larger is only in `count`.
+  /// Upper bounds, ascending; larger values are only in `count`.
   let bounds: [Double]
-  /// How many lie in each bucket, not in those below it.
+  /// How many are in each bucket, without those below it.
   private(set) var counts: [Int]
   private(set) var count = 0
   private(set) var sum = 0.0
@@ -71,9 +71,9 @@ package struct Histogram: Sendable {
     counts = Array(repeating: 0, count: bounds.count)
   }
 
-  /// With the buckets that fit what a metric of this name measures, in seconds.
+  /// With buckets that fit what a metric of this name measures, in seconds.
   init(for name: String) {
-    // An event that waits until n8n is back can wait for days; a barrier or a request ends within its time-out.
+    // An event that waits for n8n to come back can wait for days; a barrier or a request ends within its timeout.
     let isDelay = name.contains("delay")
     self.init(
       bounds: isDelay

@@ -1,9 +1,9 @@
 package import CoreMetrics
 internal import Synchronization
 
-/// Keeps what the rooms count and time, and tells it in Prometheus' text format.
+/// Keeps what the rooms count and time, and outputs it in Prometheus' text format.
 ///
-/// Counters and histograms live as long as the process: a configuration that is read again counts on.
+/// Counters and histograms live as long as the process: they continue when the configuration is read again.
 package final class MetricsRegistry: MetricsFactory, Sendable {
   private struct Key: Hashable {
     var name: String
@@ -14,7 +14,7 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
 
   package init() {}
 
-  /// Makes the counters of the whole process count here; once per process.
+  /// Makes all counters of the process count here; once per process.
   package func becomeSystem() {
     MetricsSystem.bootstrap(self)
   }
@@ -35,7 +35,7 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
     cell(label, dimensions) { MetricCell(.histogram(Histogram(for: label))) }
   }
 
-  // What was counted once is told until the end of the process, as Prometheus wants it.
+  // What was once counted is reported until the process ends, as Prometheus wants it.
   package func destroyCounter(_ handler: any CounterHandler) {}
   package func destroyMeter(_ handler: any MeterHandler) {}
   package func destroyRecorder(_ handler: any RecorderHandler) {}
@@ -51,7 +51,7 @@ package final class MetricsRegistry: MetricsFactory, Sendable {
     }
   }
 
-  /// All that was counted so far.
+  /// All that has been counted so far.
   package func families() -> [MetricFamily] {
     var families: [String: MetricFamily] = [:]
     for (key, cell) in cells.withLock({ $0 }) {

@@ -2,7 +2,7 @@
 package enum PrometheusText {
   package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-  /// Tells metrics, by name.
+  /// Outputs metrics, sorted by name.
   package static func text(of families: [MetricFamily]) -> String {
     var text = ""
     for family in families.sorted(by: { $0.name < $1.name }) {

@@ -7,7 +7,7 @@ internal import Synchronization
 package import Time
 internal import UnixSignals
 
-/// A stand-in for the n8n webhook: takes what eventdrop sends, prints it and answers as told.
+/// A stand-in for the n8n webhook: accepts what eventdrop sends, prints it and answers as told.
 package struct Sink: Service {
   private let options: SinkOptions
   private let writer: LineWriter
@@ -19,10 +19,10 @@ package struct Sink: Service {
   ///
   /// - Parameters:
   ///   - options: How it behaves.
-  ///   - writer: Where it prints what it gets.
+  ///   - writer: Where it prints what it receives.
   ///   - announcer: Where it prints its address while `writer` is for a program.
-  ///   - clock: What time it is, and waiting.
-  ///   - onListening: Called with the real address as soon as connections are accepted.
+  ///   - clock: The time, and waiting.
+  ///   - onListening: Called with the actual address as soon as connections are accepted.
   package init(
     _ options: SinkOptions, writer: LineWriter = .standardOutput, announcer: LineWriter = .standardError,
     clock: any WallClock = SystemClock(), onListening: @escaping @Sendable (SinkAddress) -> Void = { _ in }
@@ -36,12 +36,12 @@ package struct Sink: Service {
 
   /// Serves until SIGINT or SIGTERM.
   ///
-  /// - Throws: `SinkError`, where it cannot listen.
+  /// - Throws: `SinkError` if it cannot listen.
   package func serveUntilSignal() async throws(SinkError) {
     var configuration = ServiceGroupConfiguration(
       services: [.init(service: self, successTerminationBehavior: .gracefullyShutdownGroup)],
       gracefulShutdownSignals: [.sigint, .sigterm], logger: Self.silence)
-    // Whoever stops a stand-in does not want to wait for a client that is half-way through a request.
+    // Whoever stops a stand-in does not want to wait for a client that is halfway through a request.
     configuration.maximumGracefulShutdownDuration = .seconds(1)
     do {
       try await ServiceGroup(configuration: configuration).run()
@@ -52,7 +52,7 @@ package struct Sink: Service {
 
   /// Serves until it is shut down gracefully or cancelled.
   ///
-  /// - Throws: `SinkError`, where it cannot listen.
+  /// - Throws: `SinkError` if it cannot listen.
   package func run() async throws {
     let desk = SinkDesk(options, writer: writer)
     let isStopping = Atomic(false)
@@ -73,14 +73,14 @@ package struct Sink: Service {
         isStopping.store(true, ordering: .relaxed)
       }
     } catch {
-      // Connections that are torn down while it stops are no failure of it.
+      // Connections closed while it stops are not a failure.
       if !isStopping.load(ordering: .relaxed) { throw SinkError(error, at: options.address) }
     }
     if options.output != .json { writer.write(desk.summary.utf8) }
     if let held = desk.held { tell(held) }
   }
 
-  /// Says how many copies of each event would be worked off once somebody is there to do it.
+  /// Prints how many copies of each event would be processed once something is there to do it.
   private func tell(_ held: [(eventId: String, copies: Int)]) {
     guard options.output == .json else {
       writer.write(lines: held.map { "holds \(LogText.value($0.eventId))  \($0.copies)" })
@@ -103,7 +103,7 @@ package struct Sink: Service {
     ])
   }
 
-  /// The sink's own lines say what there is to say.
+  /// The sink's own lines say all there is to say.
   private static let silence = Logger(label: "sink") { _ in SwiftLogNoOpLogHandler() }
 }
 

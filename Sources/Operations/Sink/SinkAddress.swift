@@ -4,10 +4,10 @@ internal import Settings
 package struct SinkAddress: Hashable, Sendable {
   /// The address without brackets.
   package var host: String
-  /// 0 asks the system for any that is free.
+  /// 0 asks the system for any free port.
   package var port: Int
 
-  /// Where n8n listens by default, on this machine alone.
+  /// Where n8n listens by default, on this machine only.
   package static let standard = SinkAddress(host: "127.0.0.1", port: 5678)
 
   private init(host: String, port: Int) {
@@ -17,22 +17,22 @@ package struct SinkAddress: Hashable, Sendable {
 
   /// Reads an address and its port.
   ///
-  /// - Throws: `SinkAddressError`, also where other machines could reach the address: the sink asks nobody who they are
-  ///   and prints what it gets.
+  /// - Throws: `SinkAddressError`, also if other machines could reach the address: the sink authenticates nobody and
+  ///   prints what it receives.
   package init(_ text: String) throws(SinkAddressError) {
     // A NUL would end the text for inet_pton(3).
     guard !text.utf8.contains(0) else { throw .malformed(text) }
     guard let address = ListenAddress(text) else {
       let digits = text.split(separator: ":", omittingEmptySubsequences: false).last ?? ""
       let isPort = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
-      // Whatever its port is, the address is right if it is so with another.
+      // Whatever its port, the address is right if it is right with another port.
       guard isPort, ListenAddress(String(text.dropLast(digits.count)) + "0") != nil else { throw .malformed(text) }
       throw .port(String(digits))
     }
     guard address.isAddress || address.host == "localhost" else { throw .malformed(text) }
-    // An IPv4 address inside one of IPv6 is not one that anybody means.
+    // Nobody means an IPv4 address inside an IPv6 one.
     guard address.isLoopback, !address.host.lowercased().hasPrefix("::ffff:") else { throw .reachableFromOutside(text) }
-    // Which address a name stands for can be written elsewhere.
+    // What a name resolves to can be configured elsewhere.
     self.init(host: address.isAddress ? address.host : "127.0.0.1", port: address.port)
   }
 }

@@ -8,11 +8,11 @@ package struct SinkAnswer: Hashable, Sendable {
   package var challenge: String?
   /// For `Retry-After`, in seconds (RFC 9110, section 10.2.3).
   package var retryAfter: Int?
-  /// For `Access-Control-Allow-Methods`: what n8n tells of a webhook without running it.
+  /// For `Access-Control-Allow-Methods`: what n8n reveals about a webhook without running it.
   package var allowedMethods: String?
-  /// Whether it comes in chunks, with no length before it, as n8n sends what a node has written itself, and nothing.
+  /// Whether it is sent in chunks, without a length, as n8n sends an empty answer and what a node has written itself.
   package var isChunked = false
-  /// Whether the connection is kept and nothing ever answered.
+  /// Whether the connection stays open and is never answered.
   package var isNever = false
 
   /// An answer with a JSON body.
@@ -32,34 +32,34 @@ package struct SinkAnswer: Hashable, Sendable {
     status = nil
   }
 
-  /// n8n's answer where it has nothing to say: it names a type all the same.
+  /// n8n's answer when it has nothing to say: it still has a type.
   static let empty: SinkAnswer = {
     var answer = SinkAnswer(200, json: "")
     answer.isChunked = true
     return answer
   }()
 
-  /// None: the connection is closed.
+  /// No answer: the connection is closed.
   package static let none = SinkAnswer()
 
-  /// None, and the connection is kept, as n8n does that has queued the work and has nobody who does it.
+  /// No answer, but the connection stays open, like an n8n that has queued the work and has no worker for it.
   package static let never: SinkAnswer = {
     var answer = SinkAnswer()
     answer.isNever = true
     return answer
   }()
 
-  /// n8n's answer to what it took at once, before the workflow did anything.
+  /// n8n's answer to what it accepted at once, before the workflow did anything.
   package static let accepted = SinkAnswer(200, json: #"{"message":"Workflow was started"}"#)
 
-  /// An error as n8n writes most of them.
+  /// An error in n8n's usual form.
   ///
   /// - Parameters:
   ///   - status: The HTTP status.
-  ///   - code: n8n's own.
-  ///   - message: What it says.
-  ///   - hint: What it advises.
-  ///   - stacktrace: Whether there is what is added where `NODE_ENV` is not `production`.
+  ///   - code: n8n's own code.
+  ///   - message: Its message.
+  ///   - hint: Its advice.
+  ///   - stacktrace: Whether to add what n8n adds if `NODE_ENV` is not `production`.
   /// - Returns: The answer.
   static func n8nError(
     _ status: Int, code: Int, _ message: String, hint: String? = nil, stacktrace: Bool = false
@@ -78,7 +78,7 @@ package struct SinkAnswer: Hashable, Sendable {
     return SinkAnswer(status, json: String(decoding: body, as: UTF8.self))
   }
 
-  /// What Node puts behind a message; n8n has an error of its own for each that has a status.
+  /// What Node appends to a message; n8n has its own error for each that has a status.
   private static func stacktrace(of message: String, code: Int) -> String {
     """
     \(code == 0 ? "Error" : "ResponseError"): \(message)
@@ -88,7 +88,7 @@ package struct SinkAnswer: Hashable, Sendable {
     """
   }
 
-  /// An answer of this status, as the sink words it.
+  /// An answer with this status, in the sink's words.
   package static func plain(_ status: Int) -> SinkAnswer {
     guard (200..<300).contains(status) else {
       return n8nError(status, code: status, "The sink was told to answer \(status)")
@@ -96,6 +96,6 @@ package struct SinkAnswer: Hashable, Sendable {
     return SinkAnswer(status, json: accepted.body)
   }
 
-  /// Whether a status means that the request was not taken.
+  /// Whether a status means that the request was not accepted.
   var isFailure: Bool { status.map { $0 >= 300 } ?? true }
 }

@@ -1,14 +1,14 @@
 internal import Events
 package import ExactJSON
 
-/// What a request's body holds, in any of the three formats that eventdrop sends.
+/// The content of a request's body, in any of the three formats that eventdrop sends.
 package struct SinkBatch: Hashable, Sendable {
-  /// How the events are put together.
+  /// How the events are arranged.
   package enum Format: String, Sendable {
     case envelope, array, single
   }
 
-  /// An event, by the two members that say which it is; nil where it has none.
+  /// An event, by the two members that identify it; nil if it has none.
   package struct Event: Hashable, Sendable {
     package var eventId: String?
     package var eventType: String?
@@ -34,7 +34,7 @@ package struct SinkBatch: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - body: The bytes of the body.
-  ///   - document: Where it is scanned.
+  ///   - document: Used to scan it.
   /// - Throws: `SinkBatchError`.
   package init(_ body: Span<UInt8>, scanningIn document: inout JSONDocument) throws(SinkBatchError) {
     do {
@@ -91,7 +91,7 @@ package struct SinkBatch: Hashable, Sendable {
   }
 }
 
-/// Why a body holds no events.
+/// Why a body has no events.
 package enum SinkBatchError: Error, Hashable, Sendable {
   case notJSON(JSONError, TextPlace)
   case noEvents

@@ -3,7 +3,7 @@
 /// Pure: a request in, an answer out.
 package struct SinkBehaviour: Sendable {
   private let options: SinkOptions
-  /// How many requests were answered that could have brought events.
+  /// How many requests that could have brought events have been answered.
   private var answered = 0
 
   package init(_ options: SinkOptions) {
@@ -13,7 +13,7 @@ package struct SinkBehaviour: Sendable {
   /// The answer to a request.
   ///
   /// - Parameter request: The request, its body read.
-  /// - Returns: The answer, which is this request's only: it is counted for `failFirst`.
+  /// - Returns: The answer, for this request only: it is counted for `failFirst`.
   package mutating func answer(to request: SinkRequest) -> SinkAnswer {
     if request.method == "OPTIONS" { return answerToOptions(of: request) }
     guard request.method == "POST" else { return SinkPreset.wrongMethod(request.method, right: "POST") }
@@ -28,7 +28,7 @@ package struct SinkBehaviour: Sendable {
     return isOutOfOrder ? failing(told) : taking(request, otherwise: told)
   }
 
-  /// It brings no events, and counts for nothing.
+  /// It brings no events, and does not count.
   private func answerToOptions(of request: SinkRequest) -> SinkAnswer {
     guard options.onlyWith.isEmpty, options.failFirst == 0 || answered < options.failFirst else {
       return SinkPreset.methods("OPTIONS, POST", request.hasOrigin)
@@ -38,7 +38,7 @@ package struct SinkBehaviour: Sendable {
         toOptionsOf: request.path, hasOrigin: request.hasOrigin, stacktrace: options.hasStacktraces)
     }
     let told = toldAnswer(path: request.path)
-    // Who is told a status of his own is no n8n.
+    // If told to answer with a certain status, the sink does not act as n8n.
     return told.isFailure ? told : SinkPreset.methods("OPTIONS, POST", request.hasOrigin)
   }
 
@@ -54,7 +54,7 @@ package struct SinkBehaviour: Sendable {
     var answer = SinkAnswer.plain(options.status)
     if let body = options.body {
       answer.body = body
-      // What a script gives as an answer is JSON more often than not; what is none is said to be text.
+      // An answer given by a script is usually JSON; if it is not, it is sent as text.
       if !body.hasPrefix("{") && !body.hasPrefix("[") { answer.contentType = "text/plain; charset=utf-8" }
     }
     return answer
@@ -66,7 +66,7 @@ package struct SinkBehaviour: Sendable {
     return answer
   }
 
-  /// The answer to a request whose events are taken, but for those that are refused.
+  /// The answer to a request whose events are accepted, except those that are refused.
   private func taking(_ request: SinkRequest, otherwise told: SinkAnswer) -> SinkAnswer {
     switch request.content {
     case .batch(let batch):
@@ -78,7 +78,7 @@ package struct SinkBehaviour: Sendable {
     case .problem(.unreadable(.noEvents)): return .n8nError(400, code: 400, "There are no events in this request")
     case .problem(.tooLarge): return SinkPreset.proxyTooLarge.answer(to: request.path)
     case .problem(.compressed(let encoding)):
-      // n8n would unpack it, so nothing is wrong, unless the answer depends on the events.
+      // n8n would decompress it, so nothing is wrong, unless the answer depends on the events.
       guard options.givesResults || !options.rejected.isEmpty || !options.onlyWith.isEmpty else { return told }
       return .n8nError(415, code: 415, "The sink does not unpack \(encoding)")
     }

@@ -2,14 +2,14 @@ internal import ExactJSON
 internal import Synchronization
 internal import Time
 
-/// Takes requests one after the other, decides the answer to each and prints what came.
+/// Takes requests one after the other, decides the answer to each and prints what arrived.
 final class SinkDesk: Sendable {
   private struct State: Sendable {
     var behaviour: SinkBehaviour
     var document = JSONDocument()
     var requests = 0
     var events = 0
-    /// Of each event that is held, in the order in which they came, how many copies.
+    /// The number of copies of each held event; `order` has the order in which they came.
     var held: [String: Int] = [:]
     var order: [String] = []
 
@@ -33,14 +33,14 @@ final class SinkDesk: Sendable {
     state = Mutex(State(behaviour: SinkBehaviour(options)))
   }
 
-  /// The answer to a request, which is printed.
+  /// Prints a request and returns its answer.
   ///
   /// - Parameters:
-  ///   - request: The request; what its body holds is filled in here, unless that is a problem already.
-  ///   - body: Its body, nil where the request tells all.
+  ///   - request: The request; its content is filled in here, unless it is already a problem.
+  ///   - body: Its body; nil if the request says everything.
   /// - Returns: What to send back.
   func answer(to request: SinkRequest, body: Span<UInt8>?) -> SinkAnswer {
-    // Printed under the lock, so that lines stand in the order in which answers were decided.
+    // Printed under the lock, so that lines are in the order in which answers were decided.
     state.withLock { state in
       var request = request
       if let body, request.method == "POST" {
@@ -67,14 +67,14 @@ final class SinkDesk: Sendable {
     }
   }
 
-  /// How many copies of each event are held that was taken and never answered; nil where none is.
+  /// How many copies are held of each event that was accepted and never answered; nil if there are none.
   var held: [(eventId: String, copies: Int)]? {
     state.withLock { state in
       state.order.isEmpty ? nil : state.order.map { ($0, state.held[$0] ?? 0) }
     }
   }
 
-  /// How much came in all, for a person.
+  /// The totals, for people.
   var summary: String {
     state.withLock { state in
       "\(state.requests) request\(state.requests == 1 ? "" : "s"), \(state.events) event\(state.events == 1 ? "" : "s")"

@@ -8,32 +8,32 @@ package struct SinkOptions: Sendable {
   }
 
   package var address = SinkAddress.standard
-  /// What is answered to a request that nothing else here speaks against; 200 to 599.
+  /// The status of an answer unless another option applies; 200 to 599.
   package var status = 200
-  /// A body in place of n8n's.
+  /// A body instead of n8n's.
   package var body: String?
-  /// In place of status and body.
+  /// Instead of status and body.
   package var preset: SinkPreset?
-  /// Whether n8n's errors carry what it adds where its `NODE_ENV` is not `production`.
+  /// Whether n8n's errors have what it adds if its `NODE_ENV` is not `production`.
   package var hasStacktraces = false
   /// Whether connections are closed without an answer.
   package var drops = false
   /// For `Retry-After` of failures, in seconds.
   package var retryAfter: Int?
-  /// How long each answer waits.
+  /// How long each answer is delayed.
   package var delay = Duration.zero
-  /// So many requests are answered with a failure, the later ones are taken.
+  /// The first requests, this many, are answered with a failure; later ones are accepted.
   package var failFirst = 0
-  /// Where it is not empty, only requests with one of these eventIds are answered as told, and the others are taken.
+  /// If not empty, only requests with one of these eventIds are answered as told, and the others are accepted.
   package var onlyWith: Set<String> = []
   /// The eventIds that are refused.
   package var rejected: Set<String> = []
-  /// Whether the answer tells what became of each event.
+  /// Whether the answer has a result for each event.
   package var givesResults = false
   package var output = Output.text
-  /// By whose clocks times are printed.
+  /// The time zone of printed times.
   package var timeZone = TimeZoneRules.utc
-  /// Bodies beyond so many bytes are answered 413.
+  /// Bodies with more bytes are answered with 413.
   package var bodyLimit = 64 << 20
 
   package init() {}

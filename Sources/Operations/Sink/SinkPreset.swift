@@ -1,4 +1,4 @@
-/// An answer that a real n8n, or what stands in front of it, gives: status, type and body as they are on the wire.
+/// An answer that a real n8n, or a proxy in front of it, gives: status, type and body as they are on the wire.
 package enum SinkPreset: String, Sendable, CaseIterable {
   case n8nStarted = "n8n-started"
   case n8nStarting = "n8n-starting"
@@ -87,7 +87,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
   ///
   /// - Parameters:
   ///   - path: The path.
-  ///   - stacktrace: Whether errors carry a `stacktrace`, as they do where n8n's `NODE_ENV` is not `production`.
+  ///   - stacktrace: Whether errors have a `stacktrace`, as they do if n8n's `NODE_ENV` is not `production`.
   /// - Returns: The answer.
   package func answer(to path: String, stacktrace: Bool = false) -> SinkAnswer {
     func error(_ status: Int, code: Int = 0, _ message: String, hint: String? = nil) -> SinkAnswer {
@@ -141,12 +141,12 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     }
   }
 
-  /// What n8n, or what stands before it, answers to `OPTIONS`: it runs nothing, asks for no credentials, and names the
-  /// methods that an active workflow takes at this path.
+  /// What n8n, or a proxy in front of it, answers to `OPTIONS`: it runs nothing, asks for no credentials, and lists the
+  /// methods that an active workflow accepts at this path.
   ///
   /// - Parameters:
   ///   - path: The path.
-  ///   - hasOrigin: Whether the request has an `Origin`; without one the answer names nothing.
+  ///   - hasOrigin: Whether the request has an `Origin`; without one the answer lists nothing.
   ///   - stacktrace: As above.
   /// - Returns: The answer.
   package func answer(toOptionsOf path: String, hasOrigin: Bool, stacktrace: Bool = false) -> SinkAnswer {
@@ -167,7 +167,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     return answer
   }
 
-  /// n8n's answer where the webhook exists for another method.
+  /// n8n's answer if the webhook exists for another method.
   static func wrongMethod(_ method: String, right: String, stacktrace: Bool = false) -> SinkAnswer {
     .n8nError(
       404, code: 404,
@@ -175,7 +175,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
       stacktrace: stacktrace)
   }
 
-  /// Express's answer to a path that nobody has taken.
+  /// Express's answer for a path without a route.
   private static func noRoute(_ method: String, _ path: String) -> SinkAnswer {
     SinkAnswer(
       404, contentType: "text/html; charset=utf-8",
@@ -203,7 +203,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     "Click the 'Execute workflow' button on the canvas, then try again. (In test mode, the webhook only works for one "
     + "call after you click this button)"
 
-  /// The path as n8n's messages name it.
+  /// The path in n8n's messages.
   private func webhook(_ path: String) -> String {
     for start in ["/webhook/", "/webhook-test/"] where path.hasPrefix(start) {
       return String(path.dropFirst(start.count))
@@ -215,14 +215,14 @@ package enum SinkPreset: String, Sendable, CaseIterable {
     SinkAnswer(status, contentType: "text/html; charset=utf-8", body: text)
   }
 
-  /// n8n asks for basic authentication, whichever the node wants.
+  /// n8n asks for basic authentication, whichever kind the node wants.
   private func authentication(_ status: Int, _ text: String) -> SinkAnswer {
     var answer = written(status, text)
     answer.challenge = #"Basic realm="Webhook""#
     return answer
   }
 
-  /// What the node writes itself: it names neither type nor length.
+  /// What the node writes itself: it has neither type nor length.
   private func written(_ status: Int, _ text: String) -> SinkAnswer {
     var answer = SinkAnswer(status, contentType: "", body: text)
     answer.isChunked = true

@@ -2,13 +2,13 @@ package import Time
 
 /// A request that reached the sink.
 package struct SinkRequest: Hashable, Sendable {
-  /// What its body holds.
+  /// The content of its body.
   package enum Content: Hashable, Sendable {
     case batch(SinkBatch)
     case problem(Problem)
   }
 
-  /// Why the events of a body cannot be told.
+  /// Why the events of a body are unknown.
   package enum Problem: Hashable, Sendable {
     case unreadable(SinkBatchError)
     case tooLarge(limit: Int)
@@ -19,12 +19,12 @@ package struct SinkRequest: Hashable, Sendable {
   package var receivedAt: Timestamp
   package var method: String
   package var path: String
-  /// Of the body.
+  /// The size of the body.
   package var bytes: Int
-  /// Of the header `Idempotency-Key` or `webhook-id`, for formats whose body has no batchId.
+  /// The header `Idempotency-Key` or `webhook-id`, for formats whose body has no batchId.
   package var idempotencyKey: String?
   package var contentType: String?
-  /// Whether it says where it comes from, as a browser does.
+  /// Whether it says where it comes from, as browsers do.
   package var hasOrigin = false
   package var content: Content
 
@@ -46,17 +46,17 @@ package struct SinkRequest: Hashable, Sendable {
     return idempotencyKey
   }
 
-  /// Its events, as far as they can be told.
+  /// Its events, as far as they are known.
   package var events: [SinkBatch.Event] {
     if case .batch(let batch) = content { batch.events } else { [] }
   }
 
-  /// What a person should know of it: why its events cannot be told, or why n8n would not read it.
+  /// What a person should know about it: why its events are unknown, or why n8n would not read it.
   package var remark: String? {
     if method == "OPTIONS" { return "asks what the webhook takes, and brings nothing" }
     guard method == "POST" else { return "n8n's webhook takes POST" }
     if case .problem(let problem) = content { return problem.description }
-    // n8n parses this type and no other; RFC 9110, section 8.3.1: types are compared without regard to case.
+    // n8n only parses this type; RFC 9110, section 8.3.1: types are compared without regard to case.
     let type = contentType?.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
     guard type == "application/json" else {
       return "n8n reads application/json only, and this is \(contentType ?? "of no Content-Type")"

@@ -6,7 +6,7 @@ internal import NIOCore
 internal import ServiceLifecycle
 internal import Time
 
-/// The HTTP side of the sink: reads a request whole, and writes the answer that the desk decides.
+/// The HTTP side of the sink: reads a whole request, and writes the answer that the desk decides.
 struct SinkResponder: HTTPResponder {
   /// A request's connection, to be able to close it.
   struct Context: InitializableFromSource {
@@ -27,7 +27,7 @@ struct SinkResponder: HTTPResponder {
       do {
         try await cancelWhenGracefulShutdown { try await clock.sleep(for: options.delay) }
       } catch {
-        // The sink ends: who waits still is told so by the closed connection.
+        // The sink ends: clients that are still waiting notice it by the closed connection.
         return try await hangUp(context)
       }
     }
@@ -68,7 +68,7 @@ struct SinkResponder: HTTPResponder {
 
   private func hangUp(_ context: Context) async throws -> Response {
     try await context.channel.close()
-    // Hummingbird tries to write it, finds the connection closed, and lets go of it.
+    // Hummingbird tries to write it, finds the connection closed, and drops it.
     return Response(status: .internalServerError)
   }
 

@@ -1,8 +1,8 @@
-// A stand-in for Dolibarr's API of orders: it answers as Dolibarr 17, 20 and 22 were seen to, well or in trouble.
+// A stand-in for Dolibarr's API for orders: it answers as Dolibarr 17, 20 and 22 were seen to, well or in trouble.
 import { createServer } from 'node:http';
 
 export const apiKey = 'key-of-a-test-user';
-/** What Dolibarr's error pages may show, and no answer of a workflow may pass on. */
+/** What Dolibarr's error pages may show, but no answer of a workflow may pass on. */
 export const login = 'apiuser';
 
 const page = text => ({ type: 'text/html', body: `<!DOCTYPE html><html><body>${text}</body></html>` });
@@ -12,7 +12,7 @@ const error = (status, message, words) => ({
   body: JSON.stringify({ error: { code: status, message, ...words } }),
 });
 const sql = "INSERT INTO llx_commande (ref, fk_soc) VALUES ('(PROV)', 7)";
-/** What a Dolibarr that is not set to production puts before its JSON. */
+/** What a Dolibarr outside production mode puts before its JSON. */
 const diagnosis =
   `<br>Dolibarr has detected a technical error.<br>Login: ${login}<br>Requested Url: /api/index.php/orders<br>` +
   `Request of last access in error: ${sql}<br>`;
@@ -23,9 +23,9 @@ const failedWithPage = words => {
 };
 
 /**
- * What can be wrong with a Dolibarr, by name: what it answers to a look-up, and to an order.
+ * What can be wrong with a Dolibarr, by name: its answers to a look-up, and to an order.
  *
- * `make` is set if the order is made all the same, `isCut` if the connection ends within the answer's body, and `stalls` if
+ * `make` is set if the order is created anyway, `isCut` if the connection ends within the answer's body, and `stalls` if
  * the rest of it never comes.
  */
 const always = answer => ({ get: answer, post: answer });
@@ -85,7 +85,7 @@ export const troubles = {
   'made, and the answer is a 504': { post: { make: true, status: 504, ...page('Gateway Time-out') } },
 };
 
-/** What Dolibarr refuses for ever, by what it says. */
+/** What Dolibarr refuses permanently, by its message. */
 export const refusals = {
   'foreign key': failed(
     'Cannot add or update a child row: a foreign key constraint fails (`dolibarr`.`llx_commandedet`, ' +
@@ -111,16 +111,16 @@ export class Dolibarr {
   orders = [];
   /** Every request, `GET` or `POST`. */
   requests = [];
-  /** What is wrong now; by default nothing. */
+  /** What is currently wrong; by default nothing. */
   trouble = null;
-  /** From which request on, counted from now, and for how many. */
+  /** The first request that it affects, counted from now, and how many. */
   #after = 0;
   #for = Infinity;
   delay = 0;
   version = 20;
   /** Whether its database has a unique index over `ref_ext`. */
   isUnique = false;
-  /** How many orders it has made in all, resets or not. */
+  /** How many orders it has created in total, across resets. */
   made = 0;
 
   static async start(port = 0) {
@@ -267,7 +267,7 @@ export class Dolibarr {
 
   #send(answer, request, response) {
     if (answer.hangUp) return response.socket?.destroy();
-    // 17 and 20 say so of their error pages where gzip would be taken, and send them as they are.
+    // 17 and 20 say so about their error pages if gzip would be accepted, but send them as they are.
     const coding =
       answer.coding ??
       (answer.status !== 200 && this.version < 22 && /gzip/.test(request.headers['accept-encoding'] ?? '')
@@ -279,7 +279,7 @@ export class Dolibarr {
       ...(answer.location ? { Location: answer.location } : {}),
     });
     if (answer.isCut || answer.stalls) {
-      // In chunks, so that nothing says how long the whole would be.
+      // In chunks, so that nothing announces the length.
       response.write(answer.body, () => answer.isCut && response.socket?.destroy());
       return;
     }

@@ -1,5 +1,5 @@
-// The walker's expressions, field types and conditions by n8n's own library, where somebody has installed it
-// (`npm install n8n-workflow`): so the walker can be compared with what n8n makes of the same parameters.
+// The walker's expressions, field types and conditions, evaluated by n8n's own library, if it is installed
+// (`npm install n8n-workflow`): so the walker can be compared with n8n's results for the same parameters.
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ export async function engineAt(folder) {
   const n8n = createRequire(join(path, 'package.json'))(path);
   const { version } = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8'));
 
-  // By default, n8n 2 has expressions in an isolate: a native module that may not fit this Node.js.
+  // By default, n8n 2 runs expressions in an isolate: a native module that may not fit this Node.js.
   const kind = process.env.N8N_EXPRESSION_ENGINE ?? (version.startsWith('1.') ? 'legacy' : 'vm');
   const isolated = kind !== 'legacy';
   if (isolated) {

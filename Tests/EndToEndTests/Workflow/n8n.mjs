@@ -1,14 +1,14 @@
-// Walks a workflow of n8n node by node, with the workflow's own parameters and expressions: as much of n8n as the
-// workflows here use, and stricter (an expression that throws, or a node with an option unknown here, is an error).
+// Walks an n8n workflow node by node, with the workflow's own parameters and expressions: as much of n8n as the workflows
+// here use, and stricter (an expression that throws, or a node with an option unknown here, is an error).
 import { createHash } from 'node:crypto';
 import { request as send } from 'node:http';
 import vm from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 
 class NodeFailure extends Error {}
-/** n8n waits for ever: the run never ends, and nobody is answered. */
+/** n8n waits forever: the run never ends, and no request is answered. */
 class NeverEnds extends Error {}
-/** An answer of which the head came, and the body not. */
+/** An answer whose head has arrived, but not its body. */
 class BodyFailure extends Error {
   constructor(cause, head) {
     super(cause.message);
@@ -26,7 +26,7 @@ vm.runInContext(
 );
 const scripts = new Map();
 
-/** Splits a parameter that starts with `=` as n8n does: the first `}}` ends an expression, wherever it stands. */
+/** Splits a parameter that starts with `=` as n8n does: the first `}}` ends an expression, wherever it is. */
 export function segments(text) {
   const parts = [];
   let rest = text;
@@ -80,7 +80,7 @@ function typed(value, type, ignoreErrors, name) {
 }
 
 export class Workflow {
-  /** `credentials` by their name: `{name, value}` of a header; `engine`: n8n's own library in place of what is here. */
+  /** `credentials` by their name: `{name, value}` of a header; `engine`: n8n's own library instead of the code here. */
   constructor(definition, credentials, engine = null) {
     Object.assign(this, { definition, credentials, engine });
     this.nodes = new Map(definition.nodes.map(node => [node.name, node]));
@@ -134,7 +134,7 @@ class Run {
       const outputs = await kind.call(this, node, items);
       this.outputs.set(name, outputs);
       const wires = this.workflow.definition.connections[name]?.main ?? [];
-      // The first output's way is walked to its end before the second's, as n8n's execution order v1 does.
+      // The first output's branch is walked to its end before the second's, as in n8n's execution order v1.
       for (let index = outputs.length - 1; index >= 0; index -= 1) {
         if (outputs[index].length === 0) continue;
         for (const wire of [...(wires[index] ?? [])].reverse()) stack.push({ name: wire.node, items: outputs[index] });
@@ -227,7 +227,7 @@ const kinds = {
           for (const field of assignments.assignments) {
             json[field.name] = this.field(node, field, options.ignoreConversionErrors, items, index);
           }
-          // As n8n keeps it; and what an expression has made belongs to another realm.
+          // As n8n keeps it; and the result of an expression belongs to another realm.
           return { json: JSON.parse(JSON.stringify(json)) };
         } catch (failure) {
           if (node.onError === 'continueRegularOutput' && failure instanceof NodeFailure)
@@ -326,12 +326,12 @@ const kinds = {
         } catch (failure) {
           if (failure instanceof BodyFailure) {
             const { responseFormat, neverError } = parameters.options.response?.response ?? {};
-            // Where n8n has to guess the format, it reads the body as a stream, and waits for its end without a time-out.
+            // If n8n has to guess the format, it reads the body as a stream, and waits for its end without a timeout.
             if (!responseFormat) throw new NeverEnds(`${node.name}: ${failure.message}`);
             if (neverError && !failure.isLate) return { json: { data: '', ...failure.head } };
           }
           if (!node.onError) throw new NodeFailure(failure.message);
-          // Its input's fields stand beside the error.
+          // The fields of its input are beside the error.
           return { isError: true, json: { ...item.json, error: { message: failure.message } } };
         }
       }),

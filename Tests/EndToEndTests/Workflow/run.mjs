@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// Runs the workflows in integrations/n8n before a stand-in for Dolibarr, and checks what became of every event.
+// Runs the workflows in integrations/n8n with a stand-in for Dolibarr, and checks the outcome of every event.
 //
 //   node run.mjs                          walks the workflows itself, node by node; Node.js 18 or later
-//   node run.mjs --only WORDS             those checks whose name has these words
+//   node run.mjs --only WORDS             the checks whose names contain these words
 //   node run.mjs --engine FOLDER          with expressions, types and conditions by an installed `n8n-workflow`
-//   node run.mjs --n8n URL --port PORT    the same before a real n8n on this machine, with the stand-in at PORT
+//   node run.mjs --n8n URL --port PORT    the same with a real n8n on this machine, and the stand-in at PORT
 //   node run.mjs --workflow PORT          prints the workflow as such an n8n needs it
 //   node run.mjs --credentials            and its credentials, for `n8n import:credentials`
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What must hold of the workflow for Dolibarr, whatever Dolibarr answers and whenever.
+// What must hold for the Dolibarr workflow, whatever Dolibarr answers and whenever.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { login, refusals, troubles } from './dolibarr.mjs';
@@ -108,12 +108,12 @@ const envelope = (batch, { sentAt = Date.now(), timeoutMs = 60_000 } = {}) => ({
   events: batch,
 });
 
-/** What no word that comes back may hold. */
+/** What no returned text may contain. */
 function assertClean(text) {
   assert.doesNotMatch(text, new RegExp(`${login}|INSERT|SELECT|llx_commande |'dolibarr'|key-of-a|<html|<br`, 'i'));
 }
 
-/** Sends a batch, and returns what the answer says of each event. */
+/** Sends a batch, and returns what the answer says about each event. */
 async function send(place, batch, options) {
   const answer = await place.post(envelope(batch, options));
   assert.equal(answer.status, 200, JSON.stringify(answer));
@@ -134,7 +134,7 @@ async function send(place, batch, options) {
   return said;
 }
 
-/** Sends what is not settled until all is, as eventdrop does. */
+/** Sends what is not settled until everything is, as eventdrop does. */
 async function sendUntilDone(place, batch, options) {
   let pending = batch;
   for (let round = 0; pending.length > 0; round += 1) {
@@ -145,7 +145,7 @@ async function sendUntilDone(place, batch, options) {
   }
 }
 
-/** Of these events there is one order each, and of no others. */
+/** There is one order for each of these events, and none for others. */
 function assertOneOrderEach(dolibarr, batch) {
   const refs = dolibarr.orders.map(order => order.ref_ext).sort();
   assert.deepEqual(refs, batch.map(({ eventId }) => refOf(eventId)).sort());
@@ -154,7 +154,7 @@ function assertOneOrderEach(dolibarr, batch) {
 
 const has = (dolibarr, eventId) => dolibarr.orders.some(order => order.ref_ext === refOf(eventId));
 
-/** Sends a batch to a Dolibarr that is in trouble: nothing may be called done that is not, and nothing refused. */
+/** Sends a batch to a Dolibarr in trouble: nothing may be reported as done that is not, and nothing as refused. */
 async function sendInTrouble({ place, dolibarr }, batch) {
   const said = await send(place, batch);
   assert.equal(said.size, batch.length, 'not every event is answered for');
@@ -284,7 +284,7 @@ for (const refusal of Object.keys(refusals)) {
       dolibarr,
       batch.filter((_, index) => index !== 2),
     );
-    // Whoever mends the cause sends it again.
+    // Whoever fixes the cause sends it again.
     await sendUntilDone(place, batch);
     assertOneOrderEach(dolibarr, batch);
   };
@@ -429,7 +429,7 @@ scenarios['a copy that arrives after its deadline makes nothing, and says why'] 
     assert.match(said.message, /no time was left for 3 of 3 events/);
   }
   assert.deepEqual(dolibarr.requests, []);
-  // Without a time-out in the envelope, ten seconds; without either, from its arrival.
+  // Without a timeout in the envelope, ten seconds; without either, from its arrival.
   assert.equal((await send(place, [batch[0]], { sentAt: Date.now() - 4000, timeoutMs: null })).size, 1);
   assert.equal((await send(place, [batch[1]], { sentAt: null, timeoutMs: null })).size, 1);
   assertOneOrderEach(dolibarr, batch.slice(0, 2));
@@ -520,7 +520,7 @@ scenarios['an answer that begins and never ends is waited for until the deadline
   assertOneOrderEach(dolibarr, batch);
 };
 
-/** Workflows that are wrong in one thing, and a scenario that must find it. */
+/** Workflows with one mistake each, and a scenario that must find it. */
 export const mistakes = [
   [
     'the eventId as the reference',

@@ -1,8 +1,8 @@
-// What n8n needs of a file before it can run it.
+// What n8n requires of a file to run it.
 import { compile, segments } from './n8n.mjs';
 import assert from 'node:assert/strict';
 
-/** Node types, and the versions of them that both lines of n8n (1.123 and 2.41) have. */
+/** Node types, and their versions that both lines of n8n (1.123 and 2.41) have. */
 const versions = {
   'n8n-nodes-base.webhook': [2],
   'n8n-nodes-base.set': [3.4],
@@ -119,7 +119,7 @@ export const structure = {
           if (code === undefined) continue;
           count += 1;
           compile(code);
-          // n8n makes undefined of the whole expression.
+          // n8n evaluates the whole expression to undefined.
           assert.doesNotMatch(code, /catch\s*\{/, `${node.name}: catch needs a name`);
           for (const [, name] of code.matchAll(/\$\('([^']*)'\)/g)) assert.ok(names.has(name), `${node.name}: ${name}`);
         }
@@ -133,7 +133,7 @@ export const structure = {
       assert.equal(onError, 'continueRegularOutput', name);
       assert.equal(parameters.options.redirect.redirect.followRedirects, false, name);
       assert.equal(parameters.options.response.response.neverError, true, name);
-      // By default n8n waits for ever for the end of an answer that is cut off, stalls, or is packed wrongly.
+      // By default n8n waits forever for the end of an answer that is cut off, stalls, or is badly compressed.
       assert.equal(parameters.options.response.response.responseFormat, 'text', name);
       assert.ok(
         parameters.headerParameters.parameters.some(

@@ -2,7 +2,7 @@ import Glibc
 import SystemPackage
 import TestSupport
 
-/// Several machines as they run: the built program, a tree each, one database, and a webhook that keeps what each sends.
+/// Several running machines: the built program, a tree each, one database, and a webhook that keeps what each sends.
 final class DaemonFleet {
   struct Drop {
     var machine: Int
@@ -13,16 +13,16 @@ final class DaemonFleet {
 
   let database: TestDatabase
   let trees: [TemporaryTree]
-  /// What the machines reach the database and its standby through.
+  /// The machines' way to the database and its standby.
   let proxies: [DatabaseProxy]
   private let webhook: MisbehavingWebhook
   private var programs: [SpawnedProgram?]
   private(set) var drops: [Drop] = []
 
   /// - Parameters:
-  ///   - count: How many machines there are.
+  ///   - count: The number of machines.
   ///   - takeover: How long their claims last.
-  /// - Throws: Where a program cannot be started.
+  /// - Throws: If a program cannot be started.
   init(_ count: Int, takeover: String = "1s") async throws {
     database = try await TestDatabase()
     trees = (0..<count).map { _ in TemporaryTree() }
@@ -67,7 +67,7 @@ final class DaemonFleet {
     try SpawnedProgram(words + ["--config", trees[machine].path.appending("config.yaml").string])
   }
 
-  /// What a command prints on a machine.
+  /// The output of a command on a machine.
   func output(_ machine: Int, _ words: String...) async throws -> String {
     try await SpawnedProgram(words + ["--config", trees[machine].path.appending("config.yaml").string]).end().output
   }
@@ -76,13 +76,13 @@ final class DaemonFleet {
 
   func start(_ machine: Int) throws {
     let configuration = trees[machine].path.appending("config.yaml").string
-    // Its log would fill what nobody reads.
+    // Its log would fill a pipe that nobody reads.
     programs[machine] = try SpawnedProgram(
       ["-c", "exec \"$0\" run --config \"$1\" 2>>\"$1.log\"", SpawnedProgram.path(of: "eventdrop"), configuration],
       executable: "/bin/sh")
   }
 
-  /// Ends it as SIGKILL does.
+  /// Ends it, as SIGKILL does.
   func kill(_ machine: Int) { programs[machine] = nil }
 
   func signal(_ machine: Int, _ number: Int32) { programs[machine]?.signal(number) }
@@ -110,15 +110,15 @@ final class DaemonFleet {
     return senders
   }
 
-  /// Whether nothing waits, and all events were sent.
+  /// Whether nothing is waiting, and all events were sent.
   var isDone: Bool {
     trees.allSatisfy { $0.names("inbox").isEmpty && $0.names("state/claims/default").isEmpty }
       && eventIds.isSubset(of: senders.keys)
   }
 
-  /// Waits until all is done.
+  /// Waits until everything is done.
   ///
-  /// - Returns: Whether that came to be in time.
+  /// - Returns: Whether that was the case in time.
   func settle(within limit: Duration = .seconds(90)) async -> Bool {
     let clock = ContinuousClock()
     let end = clock.now + limit

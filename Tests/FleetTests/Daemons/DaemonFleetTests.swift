@@ -3,9 +3,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Three machines with a tree each, drops that overlap, and all that can befall machines and their database.
+/// Three machines with a tree each, overlapping drops, and everything that can happen to machines and their database.
 ///
-/// `EVENTDROP_FLEET_FAULTS` says how many faults there are; by default one of each kind.
+/// `EVENTDROP_FLEET_FAULTS` sets the number of faults; by default one of each kind.
 @Suite(
   .tags(.spawned), .serialized, .timeLimit(.minutes(60)),
   .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
@@ -13,7 +13,7 @@ struct DaemonFleetTests {
   enum Fault: CaseIterable {
     case killMachine, killDatabase, stopMachine, cut, endMachines, endDatabase, delay, restore, promote, promoteLate
 
-    /// How many there are of it where there are many of all.
+    /// How many there are of this kind if there are many of all.
     var weight: Int {
       switch self {
       case .killMachine: 25
@@ -26,7 +26,7 @@ struct DaemonFleetTests {
   private static let faults =
     getenv("EVENTDROP_FLEET_FAULTS").flatMap { Int(String(cString: $0)) } ?? Fault.allCases.count
 
-  /// One of each kind, then the others of a round in any order; round after round.
+  /// One of each kind, then the others of a round in random order; round after round.
   private static func plan(_ random: inout some RandomNumberGenerator) -> [Fault] {
     let others = Fault.allCases.flatMap { Array(repeating: $0, count: $0.weight - 1) }
     var plan: [Fault] = []
@@ -38,7 +38,7 @@ struct DaemonFleetTests {
   func faults() async throws {
     let fleet = try await DaemonFleet(3)
     var random = SystemRandomNumberGenerator()
-    // All have seen each other: what a dump knows nothing of, the others tell.
+    // All have seen each other: what a dump does not contain, the others report.
     try await wait {
       try await fleet.database.query("SELECT count(*) FROM eventdrop.nodes WHERE generation > 0") == "3"
     }
@@ -83,7 +83,7 @@ struct DaemonFleetTests {
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...1500, using: &random)))
         try await fleet.database.restore()
       case .endMachines, .endDatabase:
-        // While statements are under way.
+        // While statements are running.
         try await Task.sleep(for: .milliseconds(Int.random(in: 0...200, using: &random)))
         for proxy in fleet.proxies { proxy.endOneDirection(towardsMachines: fault == .endMachines) }
       case .delay:
@@ -108,7 +108,7 @@ struct DaemonFleetTests {
       records[drop.eventId]?.first?.value != drop.value && !failed[drop.machine].contains(drop.file)
     }
     #expect(lost.isEmpty, "conflicts that are not in failed")
-    // The database comes to agree with the trees.
+    // The database ends up agreeing with the trees.
     try await wait {
       try await fleet.database.query("SELECT count(*) FROM eventdrop.events WHERE state <> 'forwarded'") == "0"
     }
@@ -150,7 +150,7 @@ struct DaemonFleetTests {
     }
     #expect(Set(fleet.senders.keys) == ["evt_1", "evt_2"])
 
-    // Without the database nothing is taken over.
+    // Without the database nothing is imported.
     fleet.kill(1)
     fleet.database.kill()
     fleet.trees[1].write(document("evt_5", 1), to: "export.json")
@@ -176,7 +176,7 @@ struct DaemonFleetTests {
     #expect(try await fleet.output(0, "fleet", "init", "--print").contains("CREATE TABLE"))
   }
 
-  /// Waits until something is so; for half a minute at most.
+  /// Waits until a condition holds, for at most half a minute.
   private func wait(_ isSo: () async throws -> Bool) async throws {
     for _ in 0..<300 {
       if (try? await isSo()) == true { return }

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// `eventdrop check` of a machine of a fleet, with a real database and with none.
+/// `eventdrop check` on a machine of a fleet, with a real database and without one.
 @Suite(.tags(.spawned), .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
 struct FleetCheckTests {
   private func check(
@@ -89,7 +89,9 @@ struct FleetCheckTests {
     let database = try await made()
     database.kill()
     let found = try await check(database.url)
-    #expect(found.code == 0 && found.text.contains("warning: fleet.url: the fleet's database cannot be reached now"), "\(found)")
+    #expect(
+      found.code == 0 && found.text.contains("warning: fleet.url: the fleet's database cannot be reached now"),
+      "\(found)")
     #expect(!found.text.contains("can be used;"))
   }
 }

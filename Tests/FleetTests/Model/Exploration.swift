@@ -1,4 +1,4 @@
-/// Walks all states that can be reached, and says which sentence does not hold.
+/// Walks all reachable states, and reports which sentence does not hold.
 struct Exploration {
   /// How many states there are.
   private(set) var states = 0
@@ -9,8 +9,8 @@ struct Exploration {
   private(set) var path: [FleetModel.Step] = []
 
   /// - Parameters:
-  ///   - model: What can happen.
-  ///   - first: Where it begins.
+  ///   - model: The possible steps.
+  ///   - first: The first state.
   init(_ model: FleetModel, from first: FleetState) {
     var index: [FleetState: Int32] = [first: 0]
     var list = [first]
@@ -49,7 +49,7 @@ struct Exploration {
       next += 1
     }
     (states, ends) = (list.count, endStates.count)
-    // From each state an end can be reached, with no more bad luck.
+    // From each state an end can be reached, without further bad luck.
     if let stuck = Self.firstStuck(count: list.count, edges, endStates) {
       (violation, self.path) = (.deadlock, path(to: stuck))
     }
@@ -81,13 +81,13 @@ struct Exploration {
 }
 
 extension FleetState {
-  /// What is not as it should be in the end.
+  /// What is wrong at the end.
   var violationAtEnd: Violation? {
     for id in Pair<Int>.indices where !isExcused[id] {
       let living = Pair<Int>.indices.filter { machines[$0].phase != .dead }
       let records = Pair<Int>.indices.filter { number in
         let machine = machines[number]
-        // What a machine that is never back has named, and the ledger has not as stored, counts for nobody.
+        // What a machine that will never be back has named, and the ledger does not have as stored, counts for nobody.
         let row = database.rows[id]
         return machine.tree[id] != 0 && (machine.phase != .dead || row.state == .stored && row.owner == number)
       }

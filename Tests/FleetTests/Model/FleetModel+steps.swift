@@ -1,6 +1,6 @@
 // What each step does.
 extension FleetModel {
-  /// Whether the database has forgotten something that this machine can know of, or the machine has to put back.
+  /// Whether the database has forgotten something that this machine can know about, or the machine has to put back.
   private func mustJoin(_ machine: Int, _ state: FleetState) -> Bool {
     let node = state.database.nodes[machine]
     return isBehind(machine, state) || node.generation < state.database.generation
@@ -18,7 +18,7 @@ extension FleetModel {
   }
 
   func join(_ machine: Int, _ state: inout FleetState) {
-    // Where others wait for it already, its own loss is told.
+    // If others are already waiting for it, its own loss is known.
     let isAwaited = state.database.nodes[machine].generation < state.database.generation
     if state.database.isMarked && guards.contains(.mark) || !isAwaited && isBehind(machine, state) {
       state.database.generation += 1
@@ -41,7 +41,7 @@ extension FleetModel {
     guard !isBehind(machine, state) else { return state.machines[machine].phase = .joining }
     for id in Pair<Int>.indices {
       let row = state.database.rows[id]
-      // A record that is entered counts for more than a claim: whoever has that finds out by its next statement.
+      // An entered record takes precedence over a claim: whoever holds the claim finds out with its next statement.
       let isFree = row.state == .none || row.state == .claimed && guards.contains(.recordsOutrankClaims)
       let isMine = isFree || row.owner == machine
       switch state.machines[machine].catalog[id] {
@@ -64,7 +64,7 @@ extension FleetModel {
     if mustJoin(machine, state) { state.machines[machine].phase = .joining } else { state.isSilent[machine] = false }
   }
 
-  /// A statement has counted, and the machine is told.
+  /// A statement has counted, and the machine gets the counter.
   private func count(_ machine: Int, _ state: inout FleetState) {
     state.database.nodes[machine].counter += 1
     state.machines[machine].counter = state.database.nodes[machine].counter
@@ -104,11 +104,11 @@ extension FleetModel {
       state.database.rows[id] = LedgerRow(state: .claimed, owner: UInt8(machine), data: data)
       return state.machines[machine].hand[id] = true
     }
-    // In another's hand, for a while.
+    // In a person's hands, for a while.
     guard row.state == .stored else { return }
     if state.machines[1 - machine].tree[id] == 0 { state.violation = .letGoWithoutRecord }
     if state.machines[machine].catalog[id] == .unconfirmed {
-      // The record is withdrawn. Its drop is still there; if it is not, another's data make it a conflict.
+      // The record is withdrawn. Its drop still exists; if it does not, another machine's data make it a conflict.
       state.machines[machine].tree[id] = 0
       state.machines[machine].catalog[id] = .none
       if state.machines[machine].drops[id] != .waiting, row.data != data {
@@ -180,7 +180,7 @@ extension FleetModel {
 }
 
 extension FleetState {
-  /// A machine gets an event of which the ledger cannot know that another has its record.
+  /// A machine gets an event although another has its record, which the ledger cannot know.
   fileprivate mutating func excuse(_ id: Int, of other: Int) {
     guard isSilent[other] || machines[other].phase == .dead, machines[other].hasRecorded(id) else { return }
     isExcused[id] = true

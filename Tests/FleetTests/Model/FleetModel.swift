@@ -1,7 +1,7 @@
 /// What two machines, one database, time and bad luck can do next.
 ///
-/// A step is what cannot be divided: one statement, one rename, one row. A machine that is stopped (SIGSTOP) for any time is one
-/// that takes no step while the others do.
+/// A step is indivisible: one statement, one rename, one row. A machine that is stopped (SIGSTOP) for any time takes no
+/// step while the others do.
 struct FleetModel {
   let guards: Guards
 
@@ -13,7 +13,7 @@ struct FleetModel {
     // Bad luck.
     case crash(Int), die(Int), dump, lose, claimUnanswered(Int), storeUnanswered(Int)
 
-    /// Whether it is part of the work, time's passing, or an operator's: what an end may wait for.
+    /// Whether it is part of the work, the passing of time, or an operator's action: what an end may wait for.
     var isProgress: Bool {
       switch self {
       case .crash, .die, .dump, .lose, .claimUnanswered, .storeUnanswered: false
@@ -133,7 +133,7 @@ extension FleetState {
     if machines[owner].hand[id] { machines[owner].isLeaseOver = true }
   }
 
-  /// What the database has forgotten of a machine that is never back, nobody can put back.
+  /// What the database has forgotten about a machine that will never be back cannot be put back by anybody.
   fileprivate mutating func excuseRecords(of machine: Int) {
     for id in Pair<Int>.indices where machines[machine].tree[id] != 0 { isExcused[id] = true }
   }
@@ -148,7 +148,7 @@ extension FleetState {
     }
   }
 
-  /// Counters matter by how they compare, so each becomes its rank.
+  /// Only the order of counters matters, so each becomes its rank.
   mutating func normalize() {
     for machine in Pair<Int>.indices {
       let values = [

@@ -1,4 +1,4 @@
-// The states of two machines, of one database and of what it was a while ago. An event's data are 1 or 2; 0 is none.
+// The states of two machines, of one database and of an earlier state of it. An event's data are 1 or 2; 0 is none.
 
 /// The ledger's row of an id.
 struct LedgerRow: Hashable {
@@ -6,14 +6,14 @@ struct LedgerRow: Hashable {
   var state = State.none
   var owner: UInt8 = 0
   var data: UInt8 = 0
-  /// Whether the claim's time is over.
+  /// Whether the claim has expired.
   var isOver = false
 }
 
 /// The ledger's row of a machine.
 struct NodeRow: Hashable {
   var counter: UInt8 = 0
-  /// Up to which restoration it has put back what its tree holds.
+  /// The last restoration for which it has put back the content of its tree.
   var generation: UInt8 = 1
   var isForgotten = false
 }
@@ -21,16 +21,16 @@ struct NodeRow: Hashable {
 struct Database: Hashable {
   var rows = Pair(both: LedgerRow())
   var nodes = Pair(both: NodeRow())
-  /// How often it was found to have forgotten something, and once.
+  /// How often it was found to have forgotten something, plus one.
   var generation: UInt8 = 1
-  /// Whether its mark says that it was restored, and nobody has noted it yet.
+  /// Whether its mark shows that it was restored, and nobody has noted it yet.
   var isMarked = false
 }
 
-/// What the catalog of a machine has of an event.
+/// A machine's catalog row of an event.
 enum CatalogRow: UInt8 { case none, unconfirmed, pending, forwarded }
 
-/// What has become of a drop.
+/// The state of a drop.
 enum DropState: UInt8 { case none, waiting, stored, duplicate, conflict }
 
 struct Machine: Hashable {
@@ -38,27 +38,27 @@ struct Machine: Hashable {
     /// It will never be back.
     case dead
     case down
-    /// Not connected, or to find out where it stands.
+    /// Not connected, or finding out where it stands.
     case joining
     /// Its next statement puts back.
     case puttingBack
     case working
-    /// The ledger has granted what is in hand.
+    /// The ledger has granted what it has in hand.
     case claimed
-    /// Its clock has said that it may give names.
+    /// Its clock says that it may give names.
     case checked
     case named
     /// The ledger has it as stored.
     case confirmed
   }
   var phase = Phase.joining
-  /// What is in hand: ids whose records are on their way.
+  /// What it has in hand: ids whose records are under way.
   var hand = Pair(both: false)
-  /// Whether the ledger has granted what is in hand.
+  /// Whether the ledger has granted what it has in hand.
   var isGranted = false
   /// Whether its clock says that what it has in hand may be another's.
   var isLeaseOver = false
-  /// The last counter it was told.
+  /// The last counter it received.
   var counter: UInt8 = 0
 
   // On disk.
@@ -74,19 +74,19 @@ struct Machine: Hashable {
 struct FleetState: Hashable {
   var machines = Pair(both: Machine())
   var database = Database()
-  /// A dump, or how far an asynchronous standby is.
+  /// A dump, or the state of an asynchronous standby.
   var older: Database?
   var hasForgotten = false
   var budget: Budget
-  /// Events of whose records the ledger could know nothing: their rows were lost without a mark, and claimed before the
-  /// machine that has the record spoke again; or that machine will never speak again.
+  /// Events whose records the ledger could not know: their rows were lost without a mark, and claimed before the
+  /// machine with the record spoke again; or that machine will never speak again.
   var isExcused = Pair(both: false)
-  /// Which machines have had no statement since a loss that left no mark.
+  /// Which machines have run no statement since a loss that left no mark.
   var isSilent = Pair(both: false)
-  /// What no later step can mend.
+  /// What no later step can fix.
   var violation: Violation?
 
-  /// How many faults are to come.
+  /// How many faults are still to come.
   struct Budget: Hashable {
     var crashes: UInt8 = 0
     var deaths: UInt8 = 0

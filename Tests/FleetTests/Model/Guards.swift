@@ -1,6 +1,6 @@
-/// What keeps the sentences.
+/// What upholds the sentences.
 ///
-/// Each can be taken out, and the walk shows what goes wrong then.
+/// Each can be removed, and the walk shows what then goes wrong.
 struct Guards: OptionSet, Hashable {
   let rawValue: Int
 
@@ -8,31 +8,31 @@ struct Guards: OptionSet, Hashable {
   static let claimBeforeName = Guards(rawValue: 1 << 0)
   /// A record gets its name only while our own clock says that nobody may have taken its claim.
   static let leaseBeforeName = Guards(rawValue: 1 << 1)
-  /// A record is entered, and so forwarded, only after the ledger has said that it is still ours (fencing).
+  /// A record is entered, and so forwarded, only after the ledger has confirmed that it is still ours (fencing).
   static let ownerBeforeEntry = Guards(rawValue: 1 << 2)
-  /// A record that the start finds in the tree, and no row of, is not forwarded before the ledger has granted it again.
+  /// A record that the start finds in the tree without a row is not forwarded before the ledger has granted it again.
   static let onlyOwnerForwards = Guards(rawValue: 1 << 3)
-  /// What is stored is taken by nobody.
+  /// Nobody takes what is stored.
   static let storedStays = Guards(rawValue: 1 << 4)
-  /// What was claimed and not stored can be taken once its time is over.
+  /// What was claimed but not stored can be taken after it expires.
   static let takeover = Guards(rawValue: 1 << 5)
-  /// Type and data tell a duplicate from a conflict.
+  /// Type and data distinguish a duplicate from a conflict.
   static let digest = Guards(rawValue: 1 << 6)
-  /// A machine's counter that is behind shows that the database has forgotten something of it.
+  /// If a machine's counter is behind, the database has forgotten something about it.
   static let counter = Guards(rawValue: 1 << 7)
-  /// The second statement of a portion counts as the first does.
+  /// The second statement of a portion counts like the first.
   static let storeCounts = Guards(rawValue: 1 << 8)
-  /// The database's own mark shows, to whoever comes first, that it was restored.
+  /// The database's own mark shows the first machine to connect that it was restored.
   static let mark = Guards(rawValue: 1 << 9)
-  /// A machine puts back what its tree holds before it claims on.
+  /// A machine puts back the content of its tree before it continues to claim.
   static let putBack = Guards(rawValue: 1 << 10)
   /// Nobody claims before all have put back.
   static let waitForAll = Guards(rawValue: 1 << 11)
-  /// What is not known to be ours is claimed again after a loss, never put back.
+  /// What may not be ours is claimed again after a loss, never put back.
   static let unconfirmedClaims = Guards(rawValue: 1 << 12)
-  /// What is put back takes the place of a claim, whoever has it.
+  /// What is put back takes precedence over a claim, whoever holds it.
   static let recordsOutrankClaims = Guards(rawValue: 1 << 13)
-  /// A machine that has nothing to store looks at the ledger all the same.
+  /// A machine that has nothing to store still looks at the ledger.
   static let look = Guards(rawValue: 1 << 14)
 
   static let all = Guards(rawValue: 1 << 15 - 1)

@@ -1,4 +1,4 @@
-/// Two statements that each lock several rows until they end: whether the order in which they do can keep both waiting.
+/// Two statements that each lock several rows until they end: whether the order in which they do so can deadlock.
 struct LockOrder: Hashable {
   /// The rows that each statement locks, in its order.
   let statements: Pair<[Int]>
@@ -25,7 +25,7 @@ struct LockOrder: Hashable {
 
   /// Walks all orders.
   ///
-  /// - Returns: How many states there are, and whether both can wait for each other.
+  /// - Returns: The number of states, and whether both can wait for each other.
   func walk() -> (states: Int, isStuck: Bool) {
     var seen: Set<LockOrder> = [self]
     var open = [self]

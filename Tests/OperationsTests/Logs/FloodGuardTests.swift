@@ -59,7 +59,7 @@ struct FloodGuardTests {
     for message in 0..<5 { #expect(guarded.admit(message, at: .zero).isTold) }
     #expect(!guarded.admit(1, at: .zero).isTold)
     #expect(guarded.admit(4, at: .zero).isTold)
-    // Room again, once a window is over.
+    // There is room again once a window is over.
     #expect(guarded.admit(4, at: .seconds(60)).isTold)
     #expect(!guarded.admit(4, at: .seconds(61)).isTold)
   }

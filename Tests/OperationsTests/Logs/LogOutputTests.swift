@@ -42,7 +42,7 @@ private struct Reader {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
       let count = read(reading, &buffer, buffer.count)
-      // A terminal whose other side is closed fails with EIO.
+      // A terminal whose other end is closed fails with EIO.
       guard count > 0 else { return String(decoding: all, as: UTF8.self) }
       all += buffer[..<count]
     }

@@ -43,7 +43,7 @@ private func withSink(
   }
 }
 
-/// A clock that tells when somebody waits, and lets them wait until they are cancelled.
+/// A clock that reports when somebody waits, and makes them wait until they are cancelled.
 private struct WaitingClock: WallClock {
   let waiting = AsyncStream.makeStream(of: Duration.self)
 
@@ -113,7 +113,7 @@ struct SinkServiceTests {
       $0.output = isJSON ? .json : .quiet
     }) { port in
       try await onOwnThread {
-        // The first is sent, and not waited for.
+        // The first is sent without waiting for the answer.
         let body = Array(#"{"eventId":"b","eventType":"u"}"#.utf8)
         let head = Array("POST /x HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n".utf8)
         for body in [twoEvents, body] {

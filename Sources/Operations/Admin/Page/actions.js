@@ -1,16 +1,16 @@
 "use strict";
-// What a person may do from the page, where the daemon lets them: always with a look at what it concerns before.
+// What a person may do from the page if the daemon allows it: always with a preview of what it affects.
 
-/** Whether the daemon lets a person do something from here. */
+/** Whether the daemon allows actions from here. */
 function mayAct() { return Boolean(lastOverview && lastOverview.actions); }
 
-/** What the buttons are called, by what they do. */
+/** The names of the buttons, by action. */
 const actNames = { reprocess: "actReprocess", replace: "actReplace", discard: "actDiscard", flush: "actFlush" };
 
 /**
- * Shows a button for each of these actions, in the place of those that are there.
+ * Shows a button for each of these actions, in place of the present ones.
  *
- * An action is what is asked of the API: `do`, and what the files are chosen by.
+ * An action is a request to the API: `do`, and what selects the files.
  */
 function offerActions(place, actions) {
   const wanted = mayAct() ? actions : [];
@@ -33,7 +33,7 @@ async function post(action) {
 
 let shownAction = null;
 
-/** Asks what an action would concern, and shows it. */
+/** Asks what an action would affect, and shows it. */
 async function openAction(action) {
   const dialog = $("action"), isFlush = action.do === "flush";
   shownAction = null;
@@ -65,7 +65,7 @@ function showMoves({ files, count: all, refused, refusedCount }) {
 $("action-do").addEventListener("click", async () => {
   const action = shownAction;
   if (!action) return;
-  // Whoever clicks twice means it once.
+  // A double click counts once.
   shownAction = null;
   $("action-do").hidden = true;
   $("action-close").focus();

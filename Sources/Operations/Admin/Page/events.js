@@ -1,12 +1,12 @@
 "use strict";
-// The search, a list of events, and one event's way.
+// The search, a list of events, and the history of one event.
 
 let nextCursor = null, lastQuery = "";
 
 function showEvents(page, isFirst) {
   const body = $("results").querySelector("tbody");
   const rows = page.events.map((event) => {
-    // One without an eventId is opened as the file that it is.
+    // One without an eventId is opened as a file.
     const query = event.eventId == null ? { cursor: event.cursor } : { id: event.eventId };
     const open = make("a", { href: "#events?" + new URLSearchParams(query), textContent: event.eventId ?? text("noId") });
     return make("tr", {},
@@ -35,13 +35,13 @@ async function listEvents(query, cursor) {
   } catch (error) { set($("found"), error.message); }
 }
 
-/** How much of a record is shown: a browser lays out no more than this at once. */
+/** How much of a record is shown: a browser cannot lay out more at once. */
 const shownLimit = 100000, depthLimit = 40;
 
 /**
  * Reads the beginning of an answer.
  *
- * The rest is not waited for: a record can have megabytes.
+ * It does not wait for the rest: a record can have megabytes.
  */
 async function readBeginning(response, limit) {
   const reader = response.body.getReader(), decoder = new TextDecoder();
@@ -56,9 +56,9 @@ async function readBeginning(response, limit) {
 }
 
 /**
- * JSON with line breaks, every token as it was written: a number is not read and so not rounded.
+ * JSON with line breaks, every token as it was written: numbers are not parsed and so not rounded.
  *
- * It is cut where it would get longer than what is shown, and what lies very deep stands in one line.
+ * It is cut off where it would exceed what is shown, and deeply nested parts are kept on one line.
  */
 function layOut(json) {
   let result = "", depth = 0, isInString = false;
@@ -84,7 +84,7 @@ function layOut(json) {
   return { content: result, isCut: false };
 }
 
-/** Shows what is known of an event, or of the file at a place of the list. */
+/** Shows what is known about an event, or about the file at a place in the list. */
 async function openEvent(eventId, cursor) {
   const title = eventId ?? text("noId");
   let account;
@@ -117,7 +117,7 @@ async function openEvent(eventId, cursor) {
   for (const { error } of account.failures) {
     if (error.attempts > 1) add(error.firstFailedAt, "way-failed-first");
     add(error.lastFailedAt, "way-failed", { attempt: error.attempts, reason: error.reason, why: messageOf(error) });
-    // Where it is due already, the next look at the folder takes it.
+    // If it is already due, the next look at the folder takes it.
     if (error.nextAttemptAt && !isSoon(error.nextAttemptAt)) add(error.nextAttemptAt, "way-tried-again");
   }
   steps.sort((left, right) => left[0] < right[0] ? -1 : left[0] > right[0] ? 1 : 0);
@@ -168,12 +168,12 @@ $("search").addEventListener("submit", (submission) => {
     if (value) query.set(name, value);
   }
   const address = "#events?" + query;
-  // Each view has an address: the list, or the event, comes with it.
+  // Each view has an address, which shows the list or the event.
   if (location.hash === address) followHash(); else location.hash = address;
 });
 $("more").addEventListener("click", () => listEvents(lastQuery, nextCursor));
 
-/** A link such as #events?status=failed fills the form in and searches. */
+/** A link such as #events?status=failed fills in the form and searches. */
 async function followHash() {
   const [place, rest] = location.hash.split(/\?(.*)/s);
   if (place !== "#events" || rest === undefined) return;
@@ -192,14 +192,14 @@ async function followHash() {
   $("events").focus({ preventScroll: true });
 }
 
-/** Scrolls to what the search has found. */
+/** Scrolls to the search results. */
 function goToEvents() {
   const target = $("event").hidden ? $("found") : $("event");
   target.scrollIntoView({ block: "start", behavior: "instant" });
 }
 
 addEventListener("hashchange", followHash);
-// A link to where we are already is no change.
+// A link to the current view changes nothing.
 document.addEventListener("click", (click) => {
   const link = click.target.closest("a[href^='#events']");
   if (link && link.hash === location.hash) followHash();

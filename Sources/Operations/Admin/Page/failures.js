@@ -1,17 +1,17 @@
 "use strict";
-// What failed, of which cause, and the command that lets it be processed again.
+// What failed, why, and the command that reprocesses it.
 
-// MARK: How to mend
+// MARK: How to fix it
 
-/** These wait for the record of their event to be moved away, if they are the right ones. */
+/** If such a file is the right one, the record of its event has to be moved away first. */
 function waitsForItsRecord(reason) { return reason === "conflict" || reason === "superseded"; }
 
 /**
- * What a person can do about files that failed of one cause: in words, as a command line, empty where there is none, and as
- * actions for those who may act from here.
+ * What a person can do about files that failed for one cause: in words, as a command line (empty if there is none), and
+ * as actions for those who may act from here.
  *
- * `eventId` is given where it is about one event; else all files of that folder, inbox and reason are meant. `account` is
- * what the API tells of the event; undefined where it was not asked.
+ * `eventId` is given if it is about one event; otherwise all files of that folder, inbox and reason are meant. `account`
+ * is what the API says about the event; undefined if it was not asked.
  */
 function mending({ folder, inbox, reason }, eventId, account) {
   if (reason === "no-report" || !inbox && eventId == null) return { words: text("mendByHand"), line: "", actions: [] };
@@ -22,14 +22,14 @@ function mending({ folder, inbox, reason }, eventId, account) {
     return { words: text(reason === "corrupt-record" ? "mendCorrupt" : "mendOdd"), line: eventdrop("discard", ...which), actions: [discard] };
   }
   const again = { line: eventdrop("reprocess", ...which), actions: [{ do: "reprocess", ...files }, discard] };
-  // With these, the fault is not in the file.
+  // For these, the file is not at fault.
   if (reason === "unreachable" || reason === "workflow-error") return { words: text("mendAway"), ...again };
   if (!waitsForItsRecord(reason)) return { words: text(folder === "retry" ? "mendRetry" : "mendFailed"), ...again };
   if (account && !account.event) return { words: text(account.pruned ? "mendConflictPruned" : "mendFailed"), ...again };
   return { words: text("mendConflict"), line: eventdrop("reprocess", "--replace", ...which), actions: [{ do: "replace", ...files }, discard] };
 }
 
-/** An eventId as a command's argument: one that begins with a dash is no option. */
+/** An eventId as a command's argument: one that begins with a dash is not an option. */
 function idWords(eventId) { return eventId.startsWith("-") ? ["--", eventId] : [eventId]; }
 
 // MARK: The list
@@ -81,7 +81,7 @@ function updateFailure(item, group) {
   offerActions(part("choice"), actions);
 }
 
-/** One of the files: it leads to what is known of its event, or of itself where it has no eventId. */
+/** One of the files: it links to what is known about its event, or about itself if it has no eventId. */
 function buildExample(example) {
   const name = make("bdi", { className: "file", textContent: example.file });
   if (!example.cursor) return make("li", {}, name);

@@ -1,5 +1,5 @@
 "use strict";
-// What flows and how it is, live.
+// Throughput and health, live.
 
 const statusEvery = 2000, overviewEvery = 6000;
 
@@ -7,7 +7,7 @@ const statusEvery = 2000, overviewEvery = 6000;
 
 let lastStatus = null;
 
-/** A number as text; a dash where it is not known. */
+/** A number as text; a dash if it is unknown. */
 function number(value) { return value == null ? "–" : count(value); }
 
 function showStep(id, value, note, kind) {
@@ -60,17 +60,17 @@ for (const elements of facts.values()) {
   $("facts").append(...elements);
 }
 
-/** Shows a fact, or takes it away where there is none. */
+/** Shows a fact, or hides it if there is none. */
 function showFact(key, value) {
   for (const element of facts.get(key)) element.hidden = value == null;
   if (value != null) set(facts.get(key)[1], value);
 }
 
-/** What runs when, what is near first; runs of the same time are told together, always in the same order. */
+/** What runs when, the nearest first; runs at the same time are grouped, always in the same order. */
 function nextRuns(runs) {
   const byTime = new Map([[text("soon"), []]]);
   for (const { name, schedule, at } of runs) {
-    // A daemon that has just begun does not know yet where its intervals lead.
+    // A daemon that has just started does not know yet when its intervals end.
     const time = at ? (isSoon(at) ? text("soon") : when(at)) : /\bevery\b/i.test(schedule) ? schedule : text("never");
     const shown = name.startsWith("inbox ") ? text("runInbox", name.slice(6)) : allTexts[language].runs[name] || name;
     byTime.set(time, [...(byTime.get(time) || []), shown]);
@@ -80,10 +80,10 @@ function nextRuns(runs) {
 
 // MARK: Machines
 
-/** After this a machine that should look every two seconds is not there. */
+/** A machine that should look every two seconds and is silent for longer is considered gone. */
 const silentAfter = 60000;
 
-/** The machines that share their identities, as the daemon last heard of them; it asks while nobody waits for that. */
+/** The machines that share their identities, as the daemon last heard; it asks when nobody is waiting for it. */
 function showFleet(fleet) {
   $("fleet").hidden = !fleet;
   if (!fleet) return;
@@ -100,7 +100,7 @@ function showFleet(fleet) {
 
 // MARK: Health
 
-/** These have places of their own. */
+/** These have their own places. */
 const shownElsewhere = ["circuit", "failed", "retry"];
 
 function showHealth({ verdict }) {
@@ -140,7 +140,7 @@ function showCircuit(circuit, verdict) {
 
 const shownPlots = {};
 
-/** Draws a plot again only where its points are others, so that what a pointer tells of stays. */
+/** Redraws a plot only if its points have changed, so that a tooltip stays. */
 function showPlot(id, plot, points, marks) {
   const shape = JSON.stringify([points, marks]);
   if (shownPlots[id] === shape) return;
@@ -163,12 +163,12 @@ function showMinutes(overview) {
   showFact("rate", count(minutes[58].stored));
 }
 
-/** The days up to today, at most 31 and none before the first; those without a partition had no events. */
+/** The days up to today, at most 31 and none before the first; days without a partition had no events. */
 function fillDays(days, now) {
   const dates = days.map(({ date }) => date).sort(), hours = 3600000;
   if (!dates.length) return [];
   const dateAt = (time) => new Date(time).toISOString().slice(0, 10);
-  // Whose midnight divides partitions is not known here: between these two, every zone has its today.
+  // The time zone that divides partitions is unknown here: between these two, every zone has its today.
   const earliest = dateAt(now - 12 * hours), latest = dateAt(now + 14 * hours), newest = dates.at(-1);
   const end = newest < earliest ? earliest : newest > latest ? latest : newest;
   const byDate = new Map(days.map((entry) => [entry.date, entry]));
@@ -207,7 +207,7 @@ async function refreshOverview(status) {
   lastOverview = await ask("api/overview");
   overviewAt = performance.now();
   clockAhead = Date.parse(lastOverview.now) - Date.now();
-  // Who watches several machines tells their tabs apart.
+  // People who watch several machines can tell their tabs apart.
   set(document.querySelector("h1"), `eventdrop · ${lastOverview.title}`);
   document.title = `${lastOverview.title} · eventdrop`;
   set($("about"), text("about", lastOverview.version, when(lastOverview.startedAt)));
@@ -218,7 +218,7 @@ async function refreshOverview(status) {
 
 async function refresh() {
   clearTimeout(timer);
-  // A page that nobody looks at asks for nothing.
+  // A hidden page requests nothing.
   if (document.hidden || isAsking) return;
   isAsking = true;
   try {
@@ -234,13 +234,13 @@ async function refresh() {
     lastKnown = new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(new Date());
     set($("age"), text("asOf", lastKnown));
   } catch (error) {
-    // What is shown was so; whether it still is, nobody knows.
+    // What is shown was true; whether it still is, is unknown.
     $("state").className = "state wait";
     if (lastKnown) $("main").classList.add("stale");
     const isSilent = error instanceof TypeError || error.name === "TimeoutError" || error.name === "AbortError";
     if (isSilent) set($("state"), text("unreachable")); else setWords($("state"), error.nodes ?? [error.message]);
     set($("age"), lastKnown ? text("wasSo", lastKnown) : text("unknown"));
-    // Nobody knows what comes next.
+    // What comes next is unknown.
     showFact("next", null);
     showFact("rate", null);
     overviewAt = -Infinity;
@@ -249,7 +249,7 @@ async function refresh() {
   timer = setTimeout(refresh, statusEvery);
 }
 document.addEventListener("visibilitychange", refresh);
-// The place that the address names is only where it stays once all above it has its size.
+// The target of the address is in its final place only once everything above it has its size.
 let hasScrolled = false;
 for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(kind, () => { hasScrolled = true; }, { passive: true });
 refresh().then(() => {

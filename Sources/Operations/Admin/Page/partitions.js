@@ -56,6 +56,6 @@ function updateDay(cell, partition, largest) {
   set(link.querySelector("small"), size(partition.bytes, 2));
   if (link.title === tip) return;
   link.title = tip;
-  // What is read aloud begins with what is seen.
+  // The text that is read aloud begins with the visible one.
   set(link.querySelector(".unseen"), " " + tip);
 }

@@ -1,5 +1,5 @@
 "use strict";
-// Plots as SVG, made of elements and attributes alone.
+// Plots as SVG, made only of elements and attributes.
 
 const plotWidth = 460, plotHeight = 150, plotLeft = 44, plotBottom = 20, plotTop = 8;
 
@@ -10,7 +10,7 @@ function svg(name, attributes, ...children) {
   return element;
 }
 
-/** A round number that is not below this one. */
+/** A round number not below this one. */
 function roundUp(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
@@ -32,12 +32,12 @@ function frame(label, maximum, marks) {
   return plot;
 }
 
-/** A number that fits beside an axis. */
+/** A number short enough for an axis. */
 function short(value, digits = 3) {
   return new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: digits }).format(value);
 }
 
-/** Bars of what was stored; what is still pending on top. Each point has a label, stored and forwarded. */
+/** Bars of what was stored, with what is still pending on top. Each point has a label, stored and forwarded. */
 function barPlot(points, marks) {
   const maximum = roundUp(Math.max(0, ...points.map((point) => point.stored)));
   const total = points.reduce((sum, point) => sum + point.stored, 0);
@@ -46,7 +46,7 @@ function barPlot(points, marks) {
   const step = (plotWidth - plotLeft) / points.length, height = plotHeight - plotTop - plotBottom;
   points.forEach((point, index) => {
     if (!point.stored) return;
-    // A single day is no wall.
+    // A single day must not fill the plot.
     const width = Math.min(Math.max(step * 0.8, 0.5), 40), x = plotLeft + step * (index + 0.5) - width / 2;
     const done = height * point.forwarded / maximum, all = Math.max(height * point.stored / maximum, 1);
     const bar = svg("g", {}, svg("title", {}, text("barTip", point.label, count(point.stored), count(point.forwarded))));
@@ -58,7 +58,7 @@ function barPlot(points, marks) {
   return plot;
 }
 
-/** Lines of the mean and the longest delay; where there was nothing, there is no line. */
+/** Lines of the mean and the longest delay; there is no line without values. */
 function linePlot(points, marks) {
   const most = Math.max(0, ...points.map((point) => point.longestDelay || 0));
   const maximum = roundUp(most);

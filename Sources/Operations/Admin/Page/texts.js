@@ -1,5 +1,5 @@
 "use strict";
-// The page's texts, by language: the first of the browser's that is here counts.
+// The page's texts, by language: the first of the browser's languages that exists here is used.
 const allTexts = {
   en: {
     skip: "Skip to the content", unknown: "Not known yet", well: "All is well", mendsItselfShort: "Mends itself", needsPersonShort: "Needs a person",

@@ -1,15 +1,15 @@
 "use strict";
-// What all parts of the page use. What came from a file gets into the page as text (textContent) and never as markup.
+// What all parts of the page use. Content of files gets into the page as text (textContent) and never as markup.
 
 const $ = (id) => document.getElementById(id);
 
-/** What nobody sees, or what turns the direction of what follows it, as its number: no text can pass for another. */
+/** Shows invisible characters, and those that change text direction, as numbers: no text can pass for another. */
 function shown(content) {
   return content.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu,
     (character) => "\\u{" + character.codePointAt(0).toString(16).toUpperCase() + "}");
 }
 
-/** An element with children, texts among them. */
+/** An element with children, including texts. */
 function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -20,7 +20,7 @@ function make(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Changes a text only where it is another, so that a screen reader is not told the same again. */
+/** Changes a text only if it differs, so that a screen reader does not repeat it. */
 function set(element, content) {
   content = shown(content);
   if (element.textContent !== content) element.textContent = content;
@@ -33,7 +33,7 @@ function count(number) { return new Intl.NumberFormat(locale).format(number); }
 function size(bytes, digits = 3) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
   const power = Math.min(bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  // Where there is little room, "500B" stands for "500 byte".
+  // If space is scarce, "500B" stands for "500 byte".
   const unitDisplay = power === 0 && digits < 3 ? "narrow" : "short";
   return new Intl.NumberFormat(locale, { style: "unit", unit: units[power], unitDisplay, maximumSignificantDigits: Math.max(digits, power === 0 ? 3 : digits) })
     .format(bytes / 1000 ** power);
@@ -47,7 +47,7 @@ function when(time) {
 /** By how much the daemon's clock is ahead of the browser's, in milliseconds. */
 let clockAhead = 0;
 
-/** Whether a time of the daemon's is so near, or past, that it would be over before anybody has read it. */
+/** Whether a time of the daemon is past, or so near that it would be over before anybody has read it. */
 function isSoon(time) { return Date.parse(time) - Date.now() - clockAhead < 10000; }
 
 function day(date, form = { dateStyle: "long" }) {
@@ -61,8 +61,8 @@ const plural = new Intl.PluralRules(language);
 /**
  * A message of the API, which is a code with arguments, as nodes in the reader's language: what happened.
  *
- * In a sentence, {name} stands for an argument, {name|, '#'} for that text where the argument is not empty, and
- * {name|one|many} for one of these, by the argument's number.
+ * In a sentence, {name} stands for an argument, {name|, '#'} for that text if the argument is not empty, and
+ * {name|one|many} for one of the two, depending on the argument's number.
  */
 function say(message) {
   if (!message) return [];
@@ -77,18 +77,18 @@ function say(message) {
   return [...nodes, offering(template.slice(end))];
 }
 
-/** What stands in the place of an argument. */
+/** What replaces an argument. */
 function argument(name, value, one, many) {
   if (value == null) return [];
   if (typeof value === "object") return say(value);
   if (many !== undefined) return [(plural.select(value) === "one" ? one : many).replaceAll("#", () => value)];
   if (one !== undefined) return value === "" ? [] : [one.replaceAll("#", () => value)];
   if (["diff", "replace", "discard"].includes(name)) return [offering(value)];
-  // What the system says is in English.
+  // The system's own messages are in English.
   return [name === "why" && language !== "en" ? make("span", { lang: "en", textContent: value }) : String(value)];
 }
 
-/** What a person can do about it, as a message: its own, or that of the cause that it names; null where there is none. */
+/** What a person can do about it, as a message: its own, or that of the cause it names; null if there is none. */
 function advice(message) {
   if (!message?.code) return null;
   const code = message.code + ".advice";
@@ -102,7 +102,7 @@ function sentence(message) {
   return help.length ? [...say(message), text("between"), ...help] : say(message);
 }
 
-/** The message of something that failed; an earlier version has written one without a code. */
+/** The message of something that failed; an earlier version wrote one without a code. */
 function messageOf({ message, code, arguments: values }) { return code ? { code, arguments: values } : { said: message ?? "" }; }
 
 function setWords(element, nodes) {
@@ -110,14 +110,14 @@ function setWords(element, nodes) {
   if (element.textContent !== line.textContent) element.replaceChildren(...line.childNodes);
 }
 
-/** What an answer says is wrong with a question. */
+/** What an answer says is wrong with a query. */
 function problem(answer) { return answer.messages ? sentence(answer.messages.error) : [answer.error]; }
 
 // MARK: Lists that change
 
 /**
- * Makes an element's children those of these items, in their order. A child whose key is still there stays, so that nobody
- * who stands in it, has marked a part of it or has it read out is disturbed.
+ * Makes an element's children match these items, in their order. A child whose key still exists stays, so that focus,
+ * selection and reading aloud in it are not disturbed.
  */
 function keep(parent, items, keyOf, build, update) {
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;
@@ -136,7 +136,7 @@ function keep(parent, items, keyOf, build, update) {
     update(child, item);
   }
   if (!focused || document.activeElement === focused) return;
-  // It was moved, or it is gone: then its heading is near where it was.
+  // It was moved or removed; if it was removed, its heading is nearby.
   const next = focused.isConnected ? focused : parent.closest("section").querySelector("h2");
   next.focus({ preventScroll: true });
 }
@@ -148,16 +148,16 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Nonc
 /** A word of a shell's command line. */
 function word(name) {
   if (/^[\w@%+=:,.\/-]+$/.test(name)) return name;
-  // What nobody sees is written by its bytes, in quotes of its own: a shell that does not know this form runs nothing of it.
+  // Invisible characters are written as bytes, in separate quotes: a shell without this form runs none of it.
   const bytes = (part) => [...new TextEncoder().encode(part)].map((byte) => "\\x" + byte.toString(16).padStart(2, "0")).join("");
   const parts = name.match(new RegExp(`${unseen.source}+|(?:(?!${unseen.source}).)+`, "gsu")) || [""];
   return parts.map((part) => unseen.test(part) ? "$'" + bytes(part) + "'" : "'" + part.replaceAll("'", "'\\''") + "'").join("");
 }
 
-/** Whether a name is told as it is: bytes that are not UTF-8 are told by their numbers. */
+/** Whether a name is shown exactly: bytes that are not UTF-8 are shown as numbers. */
 function isExact(name) { return !/\\x[0-9A-F]{2}|\uFFFD/.test(name); }
 
-/** A sentence whose commands are meant for the daemon that this page is of. */
+/** A sentence whose commands are for this page's daemon. */
 function offering(sentence) {
   const config = lastOverview && lastOverview.config;
   if (!config) return sentence;
@@ -165,7 +165,7 @@ function offering(sentence) {
   return sentence.replace(commands, (found) => `${found} --config ${word(config)}`);
 }
 
-/** An eventdrop command line, with the configuration of the daemon that this page is of. */
+/** An eventdrop command line, with the configuration of this page's daemon. */
 function eventdrop(command, ...words) {
   const config = lastOverview && lastOverview.config ? ["--config", lastOverview.config] : [];
   return ["eventdrop", command, ...config, ...words].map(word).join(" ");
@@ -179,7 +179,7 @@ function command(line = "") {
     try {
       await navigator.clipboard.writeText(code.textContent);
     } catch {
-      // Only a page from this machine or over TLS may; otherwise the line is marked, to be copied by hand.
+      // Only a page from this machine or over TLS may copy; otherwise the line is selected, to be copied by hand.
       getSelection().selectAllChildren(code);
       said.classList.add("seen");
       set(said, text("marked"));
@@ -199,12 +199,12 @@ function command(line = "") {
 function setCommand(element, line) {
   const [code, button] = element.children;
   element.hidden = !line;
-  // A command is exact: what is not seen is written in it by its bytes (see word).
+  // A command is exact: invisible characters in it are written as bytes (see word).
   if (code.textContent !== line) code.textContent = line;
   nameCopyButton(button, line);
 }
 
-/** What the button says, and its whole name, which begins with that. */
+/** The button's text, and its full name, which begins with that text. */
 function nameCopyButton(button, line) {
   const words = text("copied" in button.dataset ? "copied" : "copy"), label = text("run", words, line);
   set(button, words);
@@ -213,7 +213,7 @@ function nameCopyButton(button, line) {
 
 // MARK: Questions
 
-/** Where it is told what is known of an event: null, without complaint, where nothing is. */
+/** The address for what is known about an event: null, without an error, if nothing is. */
 function accountPath(eventId) { return "api/account?" + new URLSearchParams({ id: eventId }); }
 
 async function get(path) {
