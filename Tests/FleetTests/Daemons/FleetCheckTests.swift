@@ -89,7 +89,9 @@ struct FleetCheckTests {
     let database = try await made()
     database.kill()
     let found = try await check(database.url)
-    #expect(found.code == 0 && found.text.contains("warning: fleet.url: the fleet's database cannot be reached now"), "\(found)")
+    #expect(
+      found.code == 0 && found.text.contains("warning: fleet.url: the fleet's database cannot be reached now"),
+      "\(found)")
     #expect(!found.text.contains("can be used;"))
   }
 }
