@@ -35,6 +35,60 @@ struct LedgerCostTests {
     print("fleet cost: bytes a row, of its indexes, rows: \(bytes)")
   }
 
+  @Test("What several machines do at once, and what joining takes", .timeLimit(.minutes(30)))
+  func machines() async throws {
+    let database = try await TestDatabase()
+    try await database.query(FleetSchema.statements)
+    let (machines, portions) = (8, 40)
+    var ledgers: [PostgresLedger] = []
+    for number in 0..<machines {
+      let ledger = PostgresLedger(
+        FleetOptions(url: database.url, node: "m\(number)", takeover: .seconds(600)), clock: SystemClock())
+      if try await ledger.join(counter: nil, tree: "tree\(number)", nodes: []).mustPutBack {
+        _ = try await ledger.finishPutBack()
+      }
+      ledgers.append(ledger)
+    }
+    let clock = ContinuousClock()
+    let whole = try await clock.measure {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for (number, ledger) in ledgers.enumerated() {
+          group.addTask {
+            for portion in 0..<portions {
+              let claims = Self.claims("m\(number)p\(portion)")
+              let epoch = try await ledger.claim(claims).epoch
+              #expect(try await ledger.store(claims, under: epoch).ours.count == Self.portion)
+              try await ledger.follow(claims.map { ($0.eventId, .forwarded) })
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+    let events = machines * portions * Self.portion
+    print("fleet cost: \(machines) machines claimed, stored and forwarded \(events) events in \(whole)")
+    let held = (0..<200).map { Self.claims("held\($0)") }
+    let joining = try await clock.measure {
+      for claims in held {
+        let missing = try await ledgers[0].missing(among: claims.map(\.eventId))
+        _ = try await ledgers[0].putBack(claims.filter { missing.contains($0.eventId) }.map { ($0, .forwarded) })
+      }
+    }
+    let again = try await clock.measure {
+      for claims in held { _ = try await ledgers[0].missing(among: claims.map(\.eventId)) }
+    }
+    print(
+      "fleet cost: \(held.count * Self.portion) records were put in within \(joining), and compared within \(again)")
+  }
+
+  private static func claims(_ prefix: String) -> [IdentityClaim] {
+    (0..<portion).map { _ in
+      IdentityClaim(
+        eventId: EventID("evt_\(prefix)_\(UInt64.random(in: .min ... .max))"), eventType: "payment_intent.succeeded",
+        dataDigest: (0..<32).map { _ in UInt8.random(in: 0...255) }, inbox: "default")
+    }
+  }
+
   private func fill(_ database: TestDatabase, _ count: Int) async throws {
     try await database.query(
       """
@@ -51,13 +105,8 @@ struct LedgerCostTests {
   private func measure(_ ledger: PostgresLedger, _ prefix: String) async throws -> Double {
     let clock = ContinuousClock()
     var times: [Duration] = []
-    var random = SystemRandomNumberGenerator()
     for _ in 0..<Self.portions {
-      let claims = (0..<Self.portion).map { _ in
-        IdentityClaim(
-          eventId: EventID("evt_\(String(random.next(), radix: 16))\(prefix)"), eventType: "payment_intent.succeeded",
-          dataDigest: (0..<32).map { _ in UInt8.random(in: 0...255) }, inbox: "default")
-      }
+      let claims = Self.claims(prefix)
       times.append(
         try await clock.measure {
           let epoch = try await ledger.claim(claims).epoch

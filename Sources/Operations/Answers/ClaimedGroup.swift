@@ -77,6 +77,7 @@ package protocol ClaimLook: Sendable {
   /// Counts an inbox's entries, and those that it takes by their names; this may hang with its file system.
   ///
   /// - Parameter inbox: The inbox's name.
+  /// - Returns: Both numbers.
   /// - Throws: `FileFailure`.
   func entries(inInbox inbox: String) throws(FileFailure) -> (waiting: Int, drops: Int)
 }
