@@ -61,4 +61,35 @@ struct FullDiskTests {
     let volume = try #require(SmallVolume(.memory(files: 400), bytes: 16 << 20))
     try await goThrough(volume) { volume.fillFiles(leaving: 12) }
   }
+
+  @Test func `A reload while the disk is full ends nothing, and room lets it go on`() async throws {
+    let volume = try #require(SmallVolume(.memory(files: 4000), bytes: 4 << 20))
+    let site = try await Site(in: volume.path)
+    let daemon = try site.start()
+    #expect(try await daemon.errorLine(containing: "started") != nil)
+    volume.fill(leaving: 0)
+    daemon.signal(SIGHUP)
+    #expect(try await daemon.errorLine(containing: "the folders cannot be opened and are tried again") != nil)
+    volume.makeRoom()
+    site.drop("a.json", #"{"id":"a","type":"t"}"#)
+    #expect(await site.waits { site.acknowledged == ["a"] })
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
+  }
+
+  @Test func `A full folder of failed files holds up what it concerns, and nothing else`() async throws {
+    let volume = try #require(SmallVolume(.memory(files: 4), bytes: 64 << 10))
+    let site = try await Site()
+    site.tree.write(
+      site.configuration + "\nfolders: { failed: \(volume.path) }\n", to: "config.yaml")
+    volume.fill(leaving: 0)
+    #expect(mkfifo("\(site.tree.inbox)/a.json", 0o600) == 0)
+    let daemon = try site.start()
+    #expect(try await daemon.errorLine(containing: "cannot be moved to the folder of failed files") != nil)
+    site.drop("b.json", #"{"id":"b","type":"t"}"#)
+    #expect(await site.waits { site.acknowledged == ["b"] })
+    #expect(site.tree.names("inbox") == ["a.json"])
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
+  }
 }
