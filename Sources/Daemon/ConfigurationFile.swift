@@ -50,12 +50,7 @@ package struct ConfigurationFile: Sendable {
     let path = absolute(FilePath(name))
     var environment = environmentVariables()
     if let environmentFile {
-      do {
-        let own = EnvironmentFile.variables(try read(absolute(FilePath(environmentFile))))
-        environment.merge(own) { _, own in own }
-      } catch {
-        throw .unreadable(environmentFile, error)
-      }
+      environment.merge(try Self.variables(in: environmentFile)) { _, own in own }
     }
     let bytes: [UInt8]
     do {
@@ -73,9 +68,26 @@ package struct ConfigurationFile: Sendable {
   }
 }
 
+extension ConfigurationFile {
+  private static func variables(in file: String) throws(ConfigurationFileError) -> [String: String] {
+    let bytes: [UInt8]
+    do {
+      bytes = try read(absolute(FilePath(file)))
+    } catch {
+      throw .unreadable(file, error)
+    }
+    do {
+      return try EnvironmentFile.variables(bytes)
+    } catch {
+      throw .environmentNotPlainText(file)
+    }
+  }
+}
+
 /// Why there is no configuration.
 package enum ConfigurationFileError: Error, Sendable {
   case unreadable(String, FileFailure)
+  case environmentNotPlainText(String)
   case problems(ConfigurationProblems)
 }
 
@@ -85,6 +97,8 @@ extension ConfigurationFileError: CustomStringConvertible {
     case .unreadable(let name, let failure) where failure.errno == .noSuchFileOrDirectory:
       "\(name):1:1: there is no such file; name one with --config, or write one with eventdrop init"
     case .unreadable(let name, let failure): "\(name):1:1: \(failure)"
+    case .environmentNotPlainText(let name):
+      "\(name):1:1: systemd does not take all variables from this file; save it as UTF-8 without a byte order mark"
     case .problems(let problems): problems.description
     }
   }
@@ -93,7 +107,7 @@ extension ConfigurationFileError: CustomStringConvertible {
   package var lines: [String] {
     switch self {
     case .problems(let problems): problems.lines(in: problems.language)
-    case .unreadable: [description]
+    case .unreadable, .environmentNotPlainText: [description]
     }
   }
 }

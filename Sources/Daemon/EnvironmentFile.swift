@@ -5,12 +5,18 @@
 /// `\` at the end of a line continues it on the next; outside quotes it takes the next character literally, inside
 /// double quotes only `"`, `\`, `` ` `` and `$`.
 package enum EnvironmentFile {
+  /// The bytes are not UTF-8, or begin with a byte order mark: systemd leaves out a variable, or does not start.
+  package struct NotPlainText: Error {}
+
   private enum State {
     case beforeKey, key, beforeValue, value, valueEscape, single, double, doubleEscape, comment, commentEscape
   }
 
-  /// Reads a file's bytes; the last assignment of a variable counts.
-  package static func variables(_ bytes: [UInt8]) -> [String: String] {
+  /// Reads a file's bytes; what is set twice has its last value.
+  package static func variables(_ bytes: [UInt8]) throws(NotPlainText) -> [String: String] {
+    guard let text = String(validating: bytes, as: UTF8.self)?.unicodeScalars, text.first != "\u{FEFF}",
+      !bytes.contains(0)
+    else { throw NotPlainText() }
     var variables: [String: String] = [:]
     var state = State.beforeKey
     var key: [UInt8] = []
@@ -33,7 +39,7 @@ package enum EnvironmentFile {
       value.append(byte)
       end = value.count
     }
-    for byte in bytes where byte != 0 {
+    for byte in bytes {
       switch state {
       case .beforeKey where byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";"): state = .comment
       case .beforeKey where isSpace(byte): break

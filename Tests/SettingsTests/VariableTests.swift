@@ -39,6 +39,13 @@ import Testing
     #expect(configuration.forward.auth == (expected.isEmpty ? .none : .jwt(secret: Secret(expected), claims: [])))
   }
 
+  @Test func `A byte order mark at a file's beginning is no part of its text`() throws {
+    let files = ["/run/token": "\u{FEFF}t0ken\r\n"]
+    #expect(
+      try read("forward: { auth: { bearer: '${file:/run/token}' } }", files: files).forward.auth
+        == .bearer(Secret("t0ken")))
+  }
+
   @Test func `What is not written in values is left alone`() throws {
     #expect(try read("# ${NOPE}\nlog: {} # ${NOPE}\n") == .defaults(relativeTo: "/etc/eventdrop"))
     #expect(problems("'${X}': 1", environment: ["X": "log"]).first?.hasPrefix("1:1: unknown key '${X}'") == true)

@@ -65,6 +65,20 @@ import Testing
     #expect(place(Array("a: x".utf8) + [0]) == ["1:5: the control character U+0 is not allowed here"])
   }
 
+  @Test func `A byte order mark, as Windows editors begin a file with, is no part of the text`() throws {
+    let mark = "\u{FEFF}"
+    #expect(try read(mark + "language: fr\ntimezone: UTC\n").language == .fr)
+    #expect(try read(mark + "# a comment\r\nlanguage: fr\r\n").language == .fr)
+    #expect(try read(mark + "---\nlanguage: fr\n").language == .fr)
+    // Places are those of the text without it.
+    for yaml in ["nope: 1\n", "log: { nope: 1 }\n", "a: \u{7}", "a: b: c", "log: @x", "log: {}\n log: {}\n", "é: [\n"] {
+      #expect(problems(mark + yaml) == problems(yaml) && !problems(yaml).isEmpty)
+    }
+    // Also in a text that is not YAML the language is found.
+    let error = #expect(throws: ConfigurationProblems.self) { try read(mark + "language: fr\na: [") }
+    #expect(error?.language == .fr)
+  }
+
   @Test func `Lines end as they do on any system`() {
     for end in ["\n", "\r\n", "\r"] {
       let found = problems("log:\(end)  level: info\(end)  nope: 1\(end)")

@@ -21,12 +21,13 @@ extension Configuration {
   ) throws(ConfigurationProblems) {
     self = .defaults(relativeTo: folder)
     let reading = Reading(folder: folder, environment: environment, scope: scope, readFile: readFile)
-    if let root = YAMLComposer.compose(SourceText(bytes: yaml), log: reading.log) {
+    let source = SourceText(bytes: yaml)
+    if let root = YAMLComposer.compose(source, log: reading.log) {
       read(root, reading)
     } else if reading.log.isEmpty {
       read(nil, reading)
     } else {
-      store.language = Language(writtenIn: yaml)
+      store.language = Language(writtenIn: source.bytes)
     }
     givenKeys = reading.givenKeys
     unseenKeys = reading.unseenKeys

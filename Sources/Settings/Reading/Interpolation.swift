@@ -120,7 +120,8 @@ struct Interpolation {
       let why = Message.Value.text((error as? Errno).map { "\($0)" } ?? "")
       throw isSecret ? Mistake(.unreadableHere, ["why": why]) : Mistake(.unreadable, ["path": shown, "why": why])
     }
-    guard bytes.count <= Self.sizeLimit, let text = String(validating: bytes, as: UTF8.self) else {
+    guard bytes.count <= Self.sizeLimit, let text = String(validating: bytes.withoutByteOrderMark, as: UTF8.self)
+    else {
       throw isSecret ? Mistake(.noTextHere) : Mistake(.noText, ["path": shown])
     }
     // An editor ends a file with a line break that is not part of its content.

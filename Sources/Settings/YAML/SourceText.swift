@@ -7,6 +7,13 @@ struct SourceText {
 
   let bytes: [UInt8]
 
+  /// A file's bytes.
+  ///
+  /// libyaml counts a byte order mark as a column, and so takes the first line for an indented one.
+  init(bytes: [UInt8]) {
+    self.bytes = Array(bytes.withoutByteOrderMark)
+  }
+
   /// What is wrong with the bytes as such; nil if nothing is.
   ///
   /// The characters that YAML allows: YAML 1.1, section 5.1.
@@ -45,8 +52,6 @@ struct SourceText {
       case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}":
         place.line += 1
         place.column = 1
-      // A byte order mark is not part of the text.
-      case "\u{FEFF}" where offset == 0: break
       default: place.column += 1
       }
       previous = scalar
