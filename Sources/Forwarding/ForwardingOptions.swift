@@ -67,7 +67,15 @@ package struct ForwardingOptions: Sendable {
   var secrets: [String] {
     authentication.secrets + ([url] + (proxy.map { [$0] } ?? Self.environmentProxies)).flatMap(WebhookAddress.secrets)
       + [signingSecret].compactMap(\.self)
-      + (authentication.secrets.isEmpty ? WebhookAddress.pathSecrets(in: url) : [])
+      + (isProtectedByPath ? WebhookAddress.pathSecrets(in: url) : [])
+  }
+
+  /// Whether nothing but its path protects the webhook.
+  var isProtectedByPath: Bool { authentication.secrets.isEmpty }
+
+  /// What must not be seen of an address to which the webhook redirects: the way in there, as `url` is here.
+  func secrets(inTarget target: String) -> [String] {
+    WebhookAddress.secrets(in: target) + (isProtectedByPath ? WebhookAddress.pathSecrets(in: target) : [])
   }
 
   /// The proxies from which libcurl chooses (libcurl-env(3)).

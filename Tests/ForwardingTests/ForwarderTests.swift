@@ -958,4 +958,32 @@ struct ForwarderTests {
     for secret in secrets { #expect(!shown.contains(secret)) }
     #expect(exchange.requests.first?.headers.contains { $0.name == "webhook-signature" } == true)
   }
+
+  @Test(
+    "Where the webhook redirects to is shown as the webhook's own address is, also where the body quotes it",
+    arguments: [
+      (
+        "https://u:p4ssword@n8n.example/other/very-secret-redirect?key=t0ken", "https://n8n.example/…rect",
+        "https://n8n.example/other/very-secret-redirect"
+      ),
+      ("/other/very-secret-redirect?key=t0ken", "/…rect", "/other/very-secret-redirect"),
+    ])
+  func redirect(target: String, hint: String, path: String) async throws {
+    for (authentication, shown) in [(WebhookAuth.none, hint), (.bearer("t0psecret"), path)] {
+      let outbox = FakeOutbox()
+      let lines = LogKeeper.Lines()
+      let exchange = ScriptedExchange(
+        .answer(302, body: "Found. Redirecting to \(target)", headers: [.init("Location", target)]))
+      await outbox.add(1...1)
+      let service = try scriptedForwarder(exchange, outbox, clock, lines) { $0.authentication = authentication }
+      _ = await service.drain()
+      let trouble = try #require(await service.status().lastTrouble?.trouble)
+      let text = trouble.message.text(in: .en)
+      #expect(text.contains("redirects to \(shown) (302)"), "\(text)")
+      let all = lines.all + text + (trouble.response ?? "")
+      #expect(all.contains("Redirecting to"))
+      let secrets = ["p4ssword", "t0ken"] + (shown == hint ? ["very-secret-redirect"] : [])
+      for secret in secrets { #expect(!all.contains(secret), "\(secret) in \(all)") }
+    }
+  }
 }

@@ -206,6 +206,17 @@ struct RequestTests {
   func address(url: String, shown: String) {
     #expect("\(WebhookAddress(url))" == shown)
   }
+
+  @Test(
+    "An address that only its path protects is shown with a hint of it",
+    arguments: [
+      ("https://user:p@n8n.example:5678/webhook/x-secret?token=1#y", "https://n8n.example:5678/…cret"),
+      ("http://n8n.example", "http://n8n.example"), ("http://n8n.example/", "http://n8n.example/"),
+      ("http://n8n.example/abcd", "http://n8n.example/…"), ("/other/x-secret?next=1", "/…cret"), ("", ""),
+    ])
+  func hint(url: String, shown: String) {
+    #expect("\(WebhookAddress(url, hidesPath: true))" == shown)
+  }
 }
 
 /// The nth of some pending events.

@@ -108,8 +108,8 @@ extension AnswerClass {
           answer.body.isEmpty ? trouble(.emptyAnswer) : trouble(.noResults, ["begun": .text(said.begun)]))
       }
     case 300..<400:
-      let target = answer.header("location").map { mask.applied(to: "\(WebhookAddress($0))") } ?? ""
-      self = .endpoint(trouble(.redirects, ["status": status, "target": .text(target)]))
+      let target = answer.target.map { mask.applied(to: "\(WebhookAddress($0, hidesPath: mask.hidesPaths))") }
+      self = .endpoint(trouble(.redirects, ["status": status, "target": .text(target ?? "")]))
     case _ where said.configurationTrouble != nil:
       self = said.configurationTrouble.map { .endpoint($0) } ?? .endpoint(trouble(.nothingThere))
     case 401: self = .endpoint(trouble(.refusesCredentials, ["said": said.quotable]))

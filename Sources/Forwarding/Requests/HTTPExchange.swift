@@ -61,6 +61,9 @@ package struct HTTPAnswer: Hashable, Sendable {
     let wanted = name.lowercased()
     return headers.first { $0.name.lowercased() == wanted }?.value
   }
+
+  /// Where it redirects to; nil if it does not.
+  var target: String? { (300..<400).contains(status) ? header("location") : nil }
 }
 
 /// Why there is no answer.

@@ -7,9 +7,14 @@ package struct SecretMask: Sendable {
   /// Whether a secret may begin with a byte.
   private let begins: [Bool]
   private static let mask = Array("***".utf8)
+  /// Whether an address is shown with a hint of its path only.
+  let hidesPaths: Bool
 
-  /// - Parameter secrets: What must not appear; anything shorter than 4 bytes occurs in any text.
-  package init(_ secrets: [String]) {
+  /// - Parameters:
+  ///   - secrets: What must not be seen; what is shorter than 4 bytes stands in any text.
+  ///   - hidesPaths: Whether an address is shown with a hint of its path only.
+  package init(_ secrets: [String], hidesPaths: Bool = false) {
+    self.hidesPaths = hidesPaths
     self.secrets = Set(secrets).filter { $0.utf8.count >= 4 }.map { $0.unicodeScalars.map(Self.spellings) }
     var begins = [Bool](repeating: false, count: 256)
     for spelling in self.secrets.compactMap(\.first).joined() { begins[Int(spelling[0])] = true }

@@ -2,10 +2,15 @@
 package struct WebhookAddress: Hashable, Sendable, CustomStringConvertible {
   package let description: String
 
-  /// Accepts any text; an invalid URL is shown up to its first `?` or `#`.
-  package init(_ url: String) {
+  /// Reads any text; what is no URL is shown up to its first `?` or `#`.
+  ///
+  /// - Parameters:
+  ///   - url: The text.
+  ///   - hidesPath: Whether of the path only a hint is shown.
+  package init(_ url: String, hidesPath: Bool = false) {
     let parts = AddressParts(url)
-    let shown = parts.scheme.map { "\($0)://\(parts.hostAndPort)\(parts.path)" } ?? String(parts.path)
+    let path = hidesPath ? Self.hint(ofPath: String(parts.path)) : String(parts.path)
+    let shown = parts.scheme.map { "\($0)://\(parts.hostAndPort)\(path)" } ?? path
     description = String(
       String.UnicodeScalarView(shown.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })
     )

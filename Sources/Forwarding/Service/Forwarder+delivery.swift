@@ -118,8 +118,8 @@ extension Forwarder {
     do throws(ExchangeFailure) {
       let request = try request(for: records.compactMap(\.self), batchId: batchId)
       bytes = request.body.count
-      let mask = mask(of: request)
       let received = try await exchange.send(request)
+      let mask = mask(of: request, received)
       status = received.status
       answer = lifecycle.meaning(
         of: AnswerClass(

@@ -3,11 +3,14 @@ internal import Time
 
 /// What is sent.
 extension Forwarder {
-  /// Removes what is secret in a request from what is reported about it.
-  func mask(of request: WebhookRequest) -> SecretMask {
-    // A token made for this request is as secret as what it was made from.
+  /// Takes what is secret in a request, or in the address to which its answer redirects, out of what is told of them.
+  func mask(of request: WebhookRequest, _ answer: HTTPAnswer) -> SecretMask {
+    // A token that was made for this request is as secret as what it was made of.
     let fields = request.headers.filter { $0.name.lowercased() == "authorization" }
-    return SecretMask(options.secrets + fields.flatMap { WebhookAuth.secrets(inField: $0.value) })
+    return SecretMask(
+      options.secrets + fields.flatMap { WebhookAuth.secrets(inField: $0.value) }
+        + (answer.target.map(options.secrets(inTarget:)) ?? []),
+      hidesPaths: options.isProtectedByPath)
   }
 
   /// The request that holds these records.

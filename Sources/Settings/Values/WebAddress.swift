@@ -57,13 +57,7 @@ package struct WebAddress: Hashable, Sendable {
     hasUser = parts.user != nil
     full = Secret(text)
     withoutPasswords = "\(scheme)://\(parts.hostAndPort)\(path)"
-    description = "\(scheme)://\(parts.hostAndPort)\(Self.hint(ofPath: path))"
-  }
-
-  /// Enough to recognise the path, but not enough to use it.
-  private static func hint(ofPath path: String) -> String {
-    guard !path.isEmpty, path != "/" else { return path }
-    return path.utf8.count <= 5 ? "/…" : "/…" + path.suffix(4)
+    description = "\(scheme)://\(parts.hostAndPort)\(WebhookAddress.hint(ofPath: path))"
   }
 
   /// Parses an http or https address; nil if it is invalid.
