@@ -31,6 +31,8 @@ package struct FailureReason: RawRepresentable, Hashable, Sendable {
   package static let rejected = FailureReason(rawValue: "rejected")
   package static let unreachable = FailureReason(rawValue: "unreachable")
   package static let workflowError = FailureReason(rawValue: "workflow-error")
+  /// Nobody knows: there is no readable report beside the file.
+  package static let noReport = FailureReason(rawValue: "no-report")
 }
 
 /// What happens to a file that failed for this reason.

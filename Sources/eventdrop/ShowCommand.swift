@@ -108,6 +108,10 @@ extension EventAccount {
     for attempt in attempts { steps.append((attempt.time, attempt.step)) }
     for failure in failures {
       let report = failure.report
+      guard report.failure.reason != .noReport else {
+        steps.append((report.lastFailedAt, report.failure.message))
+        continue
+      }
       if report.attempts > 1 { steps.append((report.firstFailedAt, Message(StatusMessage.wayFailedFirst))) }
       let failed = Message(
         StatusMessage.wayFailed,

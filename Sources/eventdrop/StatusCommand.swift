@@ -172,15 +172,8 @@ extension Status {
       let message = example.message?.sentence(in: language) ?? ""
       lines.append("\(Self.sentence)\(status)/\(example.fileText): \(file.offering(message))")
     }
-    for name in group.names.prefix(Self.shownExamples) {
-      lines.append("\(Self.sentence)\(status)/\(name): \(said(Message(StatusMessage.noReport)))")
-    }
-    let left = group.count - min(group.examples.count + group.names.count, Self.shownExamples)
+    let left = group.count - min(group.examples.count, Self.shownExamples)
     guard left > 0 else { return lines }
-    guard group.names.isEmpty else {
-      // Files without a report are in no list of events.
-      return lines + [Self.sentence + said(Message(CommandMessage.moreFilesThere, ["count": .integer(left)]))]
-    }
     let inbox = group.inbox.isEmpty ? "" : " --inbox \(ShellWord.quoted(group.inbox))"
     let options = "--status \(status) --reason \(ShellWord.quoted(group.reason))\(inbox)"
     let more = said(Message(CommandMessage.moreFiles, ["count": .integer(left)]))

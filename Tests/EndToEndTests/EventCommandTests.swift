@@ -222,6 +222,27 @@ import Testing
     }
   }
 
+  @Test func `A file without a report is shown and moved by the commands that the status offers`() async throws {
+    let site = try await Site()
+    site.tree.write(#"{"eventId":"x1","eventType":"T"}"#, to: "failed/x.json")
+    site.tree.write("{", to: "failed/y.json")
+    site.tree.write("{", to: "failed/y.json.error")
+    #expect(try await perform(site, "status").output.contains("list --config"))
+    let list = try await perform(site, "list", "--status", "failed").output
+    #expect(list.contains("failed/x.json: no-report") && list.contains("failed/y.json: no-report"), "\(list)")
+    let shown = try await perform(site, "show", "x.json")
+    #expect(shown.code == 0 && shown.output.contains("there is no readable report beside it"), "\(shown)")
+    #expect(!shown.output.contains("attempt"), "\(shown.output)")
+    #expect(try await perform(site, "report").output.contains("failed: 2"))
+    #expect(try await perform(site, "reprocess", "x.json").code == 0)
+    #expect(site.tree.names("inbox") == ["x.json"])
+    let discarded = try await perform(site, "discard", "--status", "failed", "--reason", "no-report")
+    #expect(discarded.code == 0 && discarded.output.contains("/failed/y.json"), "\(discarded)")
+    #expect(site.tree.names("failed") == [])
+    #expect(try await site.start(["--once"]).end().code == 0)
+    #expect(site.records == ["x1.json"])
+  }
+
   @Test func `A report counts by day, type and status`() async throws {
     let site = try await site()
     let lines = try await perform(site, "report", "--json").output.split(separator: "\n")

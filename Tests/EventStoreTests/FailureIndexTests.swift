@@ -1,6 +1,7 @@
 import DurableFiles
 import EventStore
 import Events
+import Glibc
 import TestSupport
 import Testing
 import Time
@@ -41,7 +42,7 @@ import Time
     #expect(groups[0].examples.map(\.file) == ["a59.json", "a58.json", "a57.json"])
     #expect(groups[0].oldest?.rfc3339 == "2026-11-23T12:00:00.000Z")
     #expect(groups[0].newest?.rfc3339 == "2026-11-23T12:00:59.000Z")
-    #expect(groups[2].names == ["bare.json"])
+    #expect(groups[2].examples.map(\.file) == ["bare.json"])
     #expect(groups[3].nextAttemptAt?.rfc3339 == "2026-11-24T12:00:00.000Z")
     let counts = try index.failureCounts()
     #expect(counts.retry == 1 && counts.failed == 71)
@@ -65,6 +66,52 @@ import Time
     #expect(try index.files(of: EventID("e7")).map(\.file) == ["a7.json"])
     let first = try #require(try index.page(EventQuery(status: .failed, limit: 1)).events.first)
     #expect(try index.failedFile(at: first.cursor)?.failures.map(\.file.description) == ["a24.json"])
+  }
+
+  @Test func `What has no readable report is listed, found by its name, and moved like anything else`() throws {
+    fail("failed", "told.json", "invalid-json")
+    let odd = ["bare", "cut", "empty", "folder", "late", "link"]
+    for name in odd { tree.write(#"{"eventId":"\#(name)","eventType":"t"}"#, to: "failed/\(name).json") }
+    tree.write("{", to: "failed/cut.json.error")
+    tree.write("", to: "failed/empty.json.error")
+    tree.write("", to: "failed/folder.json.error/inside")
+    let report = try #require(tree.readText("failed/told.json.error"))
+    tree.write(report.replacing("2026", with: "99999"), to: "failed/late.json.error")
+    #expect(symlink("told.json.error", "\(tree.failed)/link.json.error") == 0)
+    // A person's own folder, and what is no failed file.
+    tree.write("", to: "failed/own/inside")
+    let files = odd.map { "\($0).json" }
+
+    let index = try EventIndex(options)
+    let page = try index.page(EventQuery(status: .failed, reason: "no-report"))
+    #expect(page.events.map(\.file).sorted() == files)
+    #expect(page.events.allSatisfy { $0.eventId == nil && $0.inbox.isEmpty })
+    #expect(page.events.allSatisfy { $0.updatedAt > Timestamp(milliseconds: 1_700_000_000_000) })
+    #expect(try index.page(EventQuery(status: .failed)).events.count == odd.count + 1)
+    #expect(try index.counts().reduce(0) { $0 + $1.count } == odd.count + 1)
+    for file in files {
+      #expect(try index.account(ofFile: file)?.failures.map(\.report.failure.reason.rawValue) == ["no-report"])
+    }
+    let place = try #require(page.events.first)
+    #expect(try index.failedFile(at: place.cursor)?.failures.map(\.file.description) == [place.file])
+    for name in ["own", "cut.json.error", "none.json"] { #expect(try index.account(ofFile: name) == nil) }
+
+    let inbox = Reprocessing.Inbox(name: "default", path: tree.inbox, marker: nil) { _ in true }
+    let mover = FileMover(options, inboxes: [inbox], index, isRehearsal: false)
+    func perform(_ action: FileAction, _ subject: String?) throws {
+      let query = EventQuery(reason: subject == nil ? "no-report" : nil)
+      let selection = FileSelection(query: query, subject: subject, isNarrowed: true, isOfFailures: true)
+      for event in try selection.files(EventIndex(options)) { _ = try mover.perform(action, on: event) }
+    }
+    try perform(.reprocess, "folder.json")
+    try perform(.reprocess, "bare.json")
+    try perform(.discard, "cut.json")
+    #expect(tree.names("inbox") == ["bare.json", "folder.json"])
+    #expect(tree.names("state/discarded") == ["cut.json", "cut.json.error"])
+    // A folder is no report: it stays where somebody has put it.
+    #expect(tree.names("failed/folder.json.error") == ["inside"])
+    try perform(.discard, nil)
+    #expect(tree.names("failed") == ["folder.json.error", "own", "told.json", "told.json.error"])
   }
 
   @Test func `A question about one of many reads the report of one`() throws {

@@ -224,7 +224,12 @@ package struct FailureFolder: Sendable {
   ///
   /// - Throws: `FileFailure`.
   package func removeSidecar(of name: FileName) throws(FileFailure) {
-    if let sidecar = name.sidecar { try folder.remove(sidecar) }
+    guard let sidecar = name.sidecar else { return }
+    do throws(FileFailure) {
+      try folder.remove(sidecar)
+    } catch  where error.errno == .isDirectory {
+      // A person's own folder, which is no report.
+    }
   }
 }
 

@@ -44,8 +44,10 @@ package struct DiscardFolder {
       let candidate = names.candidate(number)
       switch try source.move(name, to: folder, as: candidate, isQuiet: true) {
       case .done:
-        // A record has no report.
-        if event.partition == nil, let report = name.sidecar, let its = candidate.sidecar {
+        // A record has no report, and a folder is none.
+        if event.partition == nil, let report = name.sidecar, let its = candidate.sidecar,
+          try source.status(of: report)?.kind != .folder
+        {
           _ = try source.move(report, to: folder, as: its, isQuiet: true)
         }
         try folder.sync()

@@ -47,7 +47,7 @@ package struct EventFollower {
     latest.cursor = nil
     latest.limit = Self.watched
     latest.since = isFirst ? since : since - Self.overlap
-    for event in try index.page(latest).events.reversed() where note(event) {
+    for event in try index.page(latest).events.reversed() where !Self.isBeingExplained(event) && note(event) {
       if !isFirst || showsPast { found.append(event) }
       since = max(since, event.updatedAt)
     }
@@ -78,6 +78,12 @@ package struct EventFollower {
   /// A record has its eventId; a failed file of the same event has its own key, which no eventId can be.
   private static func key(_ event: ListedEvent) -> EventID {
     EventID(event.partition == nil ? "\u{0}\(event.status)/\(event.file)" : event.eventId?.text ?? "")
+  }
+
+  /// Whether what becomes of it is about to be known: in `retry/` a file comes before its report, and one that remains
+  /// without is tried as soon as it has settled.
+  private static func isBeingExplained(_ event: ListedEvent) -> Bool {
+    event.status == .retry && event.reason == FailureReason.noReport.rawValue
   }
 
   /// - Returns: Whether this differs from the last report.

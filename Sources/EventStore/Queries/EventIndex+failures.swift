@@ -15,8 +15,6 @@ package struct FailureGroup: Sendable {
   package var nextAttemptAt: Timestamp?
   /// The newest of them, newest first.
   package var examples: [ListedEvent]
-  /// The names of some that have no report.
-  package var names: [String]
 }
 
 extension EventIndex {
@@ -25,7 +23,7 @@ extension EventIndex {
   /// - Throws: `StorageError`.
   package func failureCounts() throws(StorageError) -> (retry: Int, failed: Int) {
     let sides = try refreshedFailures().sides
-    return (sides[0].count, sides[1].count)
+    return (sides[0].entries.count, sides[1].entries.count)
   }
 
   /// All failed files, by folder, inbox and reason: those that need a person first, then by count.
@@ -49,7 +47,7 @@ extension EventIndex {
           found[key] ?? (
             FailureGroup(
               status: side.status, inbox: index.text(entry.inbox), reason: index.text(entry.reason), count: 0,
-              newest: time, examples: [], names: []), []
+              newest: time, examples: []), []
           )
         known.group.count += 1
         // Newest first.
@@ -67,12 +65,6 @@ extension EventIndex {
         own.append(group)
       }
       own.sort { ($1.count, $0.inbox, $0.reason) < ($0.count, $1.inbox, $1.reason) }
-      if !side.unexplained.isEmpty {
-        own.append(
-          FailureGroup(
-            status: side.status, inbox: "", reason: "no-report", count: side.unexplained.count, examples: [],
-            names: side.unexplained.prefix(examples).map(\.description)))
-      }
       groups += own
     }
     return groups

@@ -88,7 +88,7 @@ package final class EventIndex {
   /// A text as a file name; nil if it cannot be one.
   package static func fileName(_ text: String) -> FileName? { FileName(bytes: Array(text.utf8)) }
 
-  /// The file of that name in `retry/` or `failed/`, with its report; nil if there is none.
+  /// The file of that name in `retry/` or `failed/`, with its report or a stand-in; nil if there is none.
   ///
   /// - Throws: `StorageError`.
   package func failure(named name: FileName) throws(StorageError) -> (ListedEvent, FailureReport)? {
@@ -209,7 +209,7 @@ package struct EventAccount: Sendable {
   package var attempts: [FailedAttempt] = []
   /// The latest times when it was stored again, oldest first.
   package var rewritings: [Rewriting] = []
-  /// Its files in `retry/` and `failed/`.
+  /// Its files in `retry/` and `failed/`, with their reports or what stands in for them.
   package var failures: [(status: EventStatus, file: FileName, report: FailureReport)] = []
   /// Whether its record has been pruned, and only its identity is kept.
   package var wasPruned = false

@@ -7,11 +7,11 @@ internal import Time
 /// It is updated when a folder has changed, and the longer that takes, the less often. A report edited in place is
 /// noticed at the next change of its folder.
 final class FailureIndex {
-  /// A file with its report, as far as lists and sums need it.
+  /// A file with its report, or the stand-in for one, as far as lists and sums need it.
   struct Entry {
     var cursor: EventCursor
-    /// When the report changed, to recognise it.
-    var reportChanged: Int64
+    /// When the report changed, to recognise it; nil if there is no readable one.
+    var reportChanged: Int64?
     var nextAttemptAt: Timestamp?
     /// Numbers that stand for texts.
     var reason: Int
@@ -27,8 +27,6 @@ final class FailureIndex {
     let place: FailedPlace
     /// Newest first.
     fileprivate(set) var entries: [Entry] = []
-    /// Those without a readable report.
-    fileprivate(set) var unexplained: [FileName] = []
     /// The folder as it was read; nil if it may have changed since without a trace.
     fileprivate var seen: FileStatus?
 
@@ -36,8 +34,6 @@ final class FailureIndex {
       self.status = status
       self.place = place
     }
-
-    var count: Int { entries.count + unexplained.count }
 
     func name(of entry: Entry) -> FileName? {
       FileName(bytes: entry.cursor.name.dropFirst(status.rawValue.utf8.count + 1))
@@ -80,14 +76,28 @@ final class FailureIndex {
   /// The number of a text; nil if nothing has it.
   func number(of text: String) -> Int? { numbers[Array(text.utf8)] }
 
-  /// The report beside a file, and the file's size; nil if one of them is gone.
+  /// The report beside a file, or a stand-in if it has no readable one, and the file's size; nil if it is gone.
   ///
   /// - Throws: `FileFailure`.
   func report(of name: FileName, on side: Side) throws(FileFailure) -> (report: FailureReport, size: Int)? {
-    guard let folder = try open(side), let size = try folder.folder.status(of: name)?.size,
-      let report = try folder.report(of: name)
+    guard !name.hasPrefix("."), !name.isSidecar, let folder = try open(side),
+      let status = try folder.folder.status(of: name)
     else { return nil }
-    return (report, size)
+    if let report = try folder.report(of: name) { return (report, status.size) }
+    // A folder that was set aside has a report, even if it is unreadable; any other is a person's own.
+    if status.kind == .folder {
+      guard let sidecar = name.sidecar, try folder.folder.status(of: sidecar) != nil else { return nil }
+    }
+    return (Self.standIn(for: name, status), status.size)
+  }
+
+  /// What is known about a file without a readable report: its name, and when it changed.
+  private static func standIn(for name: FileName, _ status: FileStatus) -> FailureReport {
+    let time = Timestamp(nanoseconds: status.modified)
+    return FailureReport(
+      file: name.description,
+      failure: DropFailure(stage: .read, reason: .noReport, message: Message(StatusMessage.noReport)), attempts: 0,
+      firstFailedAt: time, lastFailedAt: time, nextAttemptAt: nil, inbox: "")
   }
 
   private func open(_ side: Side) throws(FileFailure) -> FailureFolder? {
@@ -99,7 +109,7 @@ final class FailureIndex {
 
   private func refresh(_ side: Side) throws(FileFailure) {
     guard let folder = try open(side) else {
-      (side.entries, side.unexplained, side.seen) = ([], [], nil)
+      (side.entries, side.seen) = ([], nil)
       return
     }
     let status = try folder.folder.status()
@@ -129,31 +139,31 @@ final class FailureIndex {
     for entry in side.entries { known[entry.cursor.name] = entry }
     var entries: [Entry] = []
     entries.reserveCapacity(names.count)
-    var unexplained: [FileName] = []
     for name in names {
-      guard let sidecar = name.sidecar, reports.contains(sidecar),
-        let changed = try folder.folder.status(of: sidecar)?.changed
-      else {
-        unexplained.append(name)
-        continue
-      }
       let key = Array("\(side.status.rawValue)/".utf8) + name.bytes
-      if let entry = known[key], entry.reportChanged == changed {
-        entries.append(entry)
-      } else if let report = try folder.report(of: name) {
-        entries.append(entry(report, key, changed))
-      } else {
-        unexplained.append(name)
+      if let sidecar = name.sidecar, reports.contains(sidecar),
+        let changed = try folder.folder.status(of: sidecar)?.changed
+      {
+        if let entry = known[key], entry.reportChanged == changed {
+          entries.append(entry)
+          continue
+        }
+        if let report = try folder.report(of: name) {
+          entries.append(entry(report, key, changed))
+          continue
+        }
+      }
+      if let status = try folder.folder.status(of: name) {
+        entries.append(entry(Self.standIn(for: name, status), key, nil))
       }
     }
     entries.sort { $0.cursor > $1.cursor }
     side.entries = entries
-    side.unexplained = unexplained.sorted()
     let age = now - Timestamp(nanoseconds: max(status.changed, status.modified))
     side.seen = age > Self.grain ? status : nil
   }
 
-  private func entry(_ report: FailureReport, _ key: [UInt8], _ changed: Int64) -> Entry {
+  private func entry(_ report: FailureReport, _ key: [UInt8], _ changed: Int64?) -> Entry {
     Entry(
       cursor: EventCursor(time: report.lastFailedAt.milliseconds, sequence: 0, name: key), reportChanged: changed,
       nextAttemptAt: report.nextAttemptAt, reason: intern(report.failure.reason.rawValue),

@@ -108,7 +108,7 @@ package struct Reprocessing {
       if isExplained, outcome != .done { try target.removeSidecar(of: candidate) }
       switch outcome {
       case .done:
-        if let sidecar = name.sidecar, event.partition == nil { try source.remove(sidecar) }
+        if event.partition == nil { try FailureFolder(.retry, source, options).removeSidecar(of: name) }
         if let marker = inbox.marker, let name = candidate.appending(marker) {
           _ = try UnnamedFile(in: folder, mode: options.fileMode).publish(as: name)
         }

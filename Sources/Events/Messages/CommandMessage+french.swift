@@ -41,7 +41,6 @@ extension CommandMessage {
     case .failures: "échecs"
     case .failureGroup: "{count|# fichier|# fichiers}{inbox|, dépôt #}{newest|, dernier échec : #}"
     case .moreFiles: "et {count} de plus"
-    case .moreFilesThere: "et {count} de plus dans ce dossier"
     case .time: "heure"
     case .status: "état"
     case .place: "où"

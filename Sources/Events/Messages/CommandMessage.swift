@@ -38,7 +38,6 @@ package enum CommandMessage: String, MessageCode {
   case failures = "label-failures"
   case failureGroup = "failure-group"
   case moreFiles = "more-files"
-  case moreFilesThere = "more-files-there"
   // Tables.
   case time = "heading-time"
   case status = "heading-status"
@@ -82,7 +81,7 @@ package enum CommandMessage: String, MessageCode {
     case .open: ["since", "next", "why"]
     case .partitionSums: ["partitions", "records", "size"]
     case .records: ["records"]
-    case .pendingCount, .moreFiles, .moreFilesThere, .claimedCount: ["count"]
+    case .pendingCount, .moreFiles, .claimedCount: ["count"]
     case .failureGroup: ["count", "inbox", "newest"]
     case .moreEvents: ["cursor"]
     case .unknownEvent: ["eventId", "command"]
@@ -134,7 +133,6 @@ package enum CommandMessage: String, MessageCode {
     case .failures: "failures"
     case .failureGroup: "{count|1 file|# files}{inbox|, inbox #}{newest|, the latest at #}"
     case .moreFiles: "and {count} more"
-    case .moreFilesThere: "and {count} more in that folder"
     case .time: "time"
     case .status: "status"
     case .place: "where"

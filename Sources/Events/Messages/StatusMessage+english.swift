@@ -149,7 +149,7 @@ extension StatusMessage {
     case .wayWaits: "waits for the webhook"
     case .wayWaitsLonger: "waits for the webhook, {attempts|1 attempt|# attempts} so far"
     case .wayPruned: "its record was pruned; its identity is kept, so that a new drop of it is a duplicate"
-    case .noReport: "there is no report beside it"
+    case .noReport: "there is no readable report beside it"
     }
   }
 }

@@ -171,7 +171,7 @@ extension StatusMessage {
     case .wayWaitsLonger: "en attente du webhook, {attempts|# essai|# essais} jusqu’ici"
     case .wayPruned:
       "son enregistrement a été purgé ; son identité est conservée : s’il est redéposé, c’est un doublon"
-    case .noReport: "le rapport qui devrait l’accompagner manque"
+    case .noReport: "le rapport qui devrait l’accompagner manque ou est illisible"
     }
   }
 }

@@ -67,12 +67,10 @@ extension Status {
 
 extension FailureGroup {
   package func json(in language: Language) -> JSONOutput {
-    let reported = examples.map { $0.example(in: language) }
-    let unreported = names.map { JSONOutput.object([("file", .text($0))]) }
-    return .object([
+    .object([
       ("folder", .text(status.rawValue)), ("inbox", .text(inbox)), ("reason", .text(reason)), ("count", .number(count)),
       ("oldest", .time(oldest)), ("newest", .time(newest)), ("nextAttemptAt", .time(nextAttemptAt)),
-      ("examples", .array(reported + unreported)),
+      ("examples", .array(examples.map { $0.example(in: language) })),
     ])
   }
 }

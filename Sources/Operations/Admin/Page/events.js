@@ -115,6 +115,7 @@ async function openEvent(eventId, cursor) {
     else add(attempt.attemptedAt, "way-not-forwarded", { ...values, status: attempt.httpStatus, response: attempt.response ?? "" });
   }
   for (const { error } of account.failures) {
+    if (error.reason === "no-report") { add(error.lastFailedAt, "no-report"); continue; }
     if (error.attempts > 1) add(error.firstFailedAt, "way-failed-first");
     add(error.lastFailedAt, "way-failed", { attempt: error.attempts, reason: error.reason, why: messageOf(error) });
     // If it is already due, the next look at the folder takes it.

@@ -14,15 +14,17 @@ function waitsForItsRecord(reason) { return reason === "conflict" || reason === 
  * is what the API says about the event; undefined if it was not asked.
  */
 function mending({ folder, inbox, reason }, eventId, account) {
-  if (reason === "no-report" || !inbox && eventId == null) return { words: text("mendByHand"), line: "", actions: [] };
-  const which = eventId == null ? ["--status", folder, "--inbox", inbox, "--reason", reason] : ["--status", folder, ...idWords(eventId)];
+  const isReported = reason !== "no-report";
+  if (isReported && !inbox && eventId == null) return { words: text("mendByHand"), line: "", actions: [] };
+  const which = eventId == null ? ["--status", folder, ...(inbox ? ["--inbox", inbox] : []), "--reason", reason] : ["--status", folder, ...idWords(eventId)];
   const files = eventId == null ? { status: folder, inbox, reason } : { status: folder, id: eventId };
   const discard = { do: "discard", ...files };
   if (reason === "not-a-regular-file" || reason === "corrupt-record") {
     return { words: text(reason === "corrupt-record" ? "mendCorrupt" : "mendOdd"), line: eventdrop("discard", ...which), actions: [discard] };
   }
   const again = { line: eventdrop("reprocess", ...which), actions: [{ do: "reprocess", ...files }, discard] };
-  // For these, the file is not at fault.
+  if (!isReported) return { words: text("mendUnreported"), ...again };
+  // With these, the fault is not in the file.
   if (reason === "unreachable" || reason === "workflow-error") return { words: text("mendAway"), ...again };
   if (!waitsForItsRecord(reason)) return { words: text(folder === "retry" ? "mendRetry" : "mendFailed"), ...again };
   if (account && !account.event) return { words: text(account.pruned ? "mendConflictPruned" : "mendFailed"), ...again };
@@ -61,10 +63,10 @@ function updateFailure(item, group) {
   const part = (name) => item.querySelector("." + name), first = group.examples[0];
   set(part("number"), text(group.count === 1 ? "oneFile" : "files", count(group.count)));
   set(part("from"), group.inbox ? text("runInbox", group.inbox) : "");
-  const isReported = group.reason !== "no-report";
-  setWords(part("message"), isReported ? sentence(first && messageOf(first)) : say({ code: "no-report", arguments: {} }));
+  setWords(part("message"), sentence(first && messageOf(first)));
   const again = group.nextAttemptAt, times = [];
-  if (group.newest) times.push(text(group.count === 1 ? "failedAt" : "failedLast", when(group.newest)));
+  // Of a file without a report, only its last change is known.
+  if (group.newest && group.reason !== "no-report") times.push(text(group.count === 1 ? "failedAt" : "failedLast", when(group.newest)));
   if (again) times.push(isSoon(again) ? text("triedSoon") : text("triedAt", when(again)));
   set(part("times"), times.join(", "));
   keep(part("examples"), group.examples, (example) => example.file + example.lastFailedAt, buildExample, () => {});
@@ -84,7 +86,6 @@ function updateFailure(item, group) {
 /** One of the files: it links to what is known about its event, or about itself if it has no eventId. */
 function buildExample(example) {
   const name = make("bdi", { className: "file", textContent: example.file });
-  if (!example.cursor) return make("li", {}, name);
   const query = example.eventId == null ? { cursor: example.cursor } : { id: example.eventId };
   return make("li", {}, make("a", { href: "#events?" + new URLSearchParams(query) }, name));
 }
