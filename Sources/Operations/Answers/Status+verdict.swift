@@ -43,7 +43,7 @@ extension Status {
     guard daemon == nil else { return [] }
     // What an inbox does not take is not work. A daemon may have been given a webhook that is unknown here.
     let waiting = inboxes.reduce(0) { $0 + ($1.drops ?? 0) }
-    let isForwarded = webhook != nil || isWebhookUnseen
+    let isForwarded = webhook != nil || isWebhookUnseen || circuit != nil
     let count = waiting + claimed + retry + (isForwarded ? store?.pending ?? 0 : 0)
     guard count > 0 else { return [] }
     return [
