@@ -53,9 +53,13 @@ struct CheckCommand: AsyncParsableCommand {
           problem, Message(CheckMessage.warning, ["text": .text(problem.text(in: language))]).text(in: language))
       } + wrong.map { line($0, $0.text(in: language)) })
     if wrong.isEmpty {
-      print(LogText.escaped(Message(CheckMessage.valid, ["file": .text(source.name)]).text(in: language)))
+      LineWriter.standardOutput.write(lines: [
+        LogText.escaped(Message(CheckMessage.valid, ["file": .text(source.name)]).text(in: language))
+      ])
     }
-    for finding in findings where finding.verdict == .good { print("ok     \(LogText.escaped(text(finding)))") }
+    for finding in findings where finding.verdict == .good {
+      LineWriter.standardOutput.write(lines: ["ok     \(LogText.escaped(text(finding)))"])
+    }
     guard wrong.isEmpty else { throw CommandFailure(.configuration, lines: []) }
     if let refused = findings.first(where: { $0.verdict == .refused }) {
       throw CommandFailure(.unfinished, text(refused))

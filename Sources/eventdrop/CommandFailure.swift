@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import Operations
+internal import SystemPackage
 
 /// Why a command exits with a code other than 0, and the lines that explain it.
 struct CommandFailure: Error {
@@ -51,6 +52,12 @@ struct CommandFailure: Error {
   /// Why there is no configuration.
   init(_ error: ConfigurationFileError) {
     self.init(.configuration, lines: error.lines)
+  }
+
+  /// What a command printed is not whole; nil if it is, or if its reader wants no more of it.
+  static var ofOutput: CommandFailure? {
+    guard let why = LineWriter.standardOutput.failure, why != .brokenPipe else { return nil }
+    return CommandFailure(.unfinished, "standard output is not whole: \(why)")
   }
 
   /// A failure that has been reported completely.

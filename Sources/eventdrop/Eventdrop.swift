@@ -39,14 +39,21 @@ struct Eventdrop: AsyncParsableCommand {
     } catch {
       end(with: error)
     }
+    end(with: nil)
   }
 
   /// Reports what is wrong and what to do on standard error, and exits.
-  private static func end(with error: any Error) -> Never {
-    // Help, the version and shell completions are errors here, too.
-    if exitCode(for: error) == .success { exit(withError: error) }
-    let failure = CommandFailure(error)
-    LineWriter.standardError.write(lines: failure.lines)
-    Glibc.exit(failure.ownCode ?? failure.exitCode.rawValue)
+  private static func end(with error: (any Error)?) -> Never {
+    var failures: [CommandFailure] = []
+    if let error, exitCode(for: error) == .success {
+      // Help, the version and shell completions are errors here, too.
+      let text = fullMessage(for: error)
+      LineWriter.standardOutput.write(lines: text.isEmpty ? [] : [text])
+    } else if let error {
+      failures.append(CommandFailure(error))
+    }
+    if let lost = CommandFailure.ofOutput { failures.append(lost) }
+    LineWriter.standardError.write(lines: failures.flatMap(\.lines))
+    Glibc.exit(failures.first.map { $0.ownCode ?? $0.exitCode.rawValue } ?? 0)
   }
 }

@@ -25,7 +25,8 @@ struct FlushCommand: AsyncParsableCommand {
       throw file.failure(error, in: configuration.language)
     }
     switch outcome {
-    case .done: print(Message(ActionMessage.flushed).text(in: configuration.language))
+    case .done:
+      LineWriter.standardOutput.write(lines: [Message(ActionMessage.flushed).text(in: configuration.language)])
     case .notRunning:
       let message = Message(
         ActionMessage.noDaemon,

@@ -52,10 +52,10 @@ struct ImportCommand: AsyncParsableCommand {
         "taken": .integer(summary.taken), "duplicates": .integer(summary.duplicates),
         "refused": .integer(summary.refused),
       ])
-    print(sums.text(in: language))
+    LineWriter.standardOutput.write(lines: [sums.text(in: language)])
     if let keep = configuration.store.keep, summary.taken > 0 {
       let message = Message(ImportMessage.oldOnes, ["keep": .text(DurationText.text(of: keep))])
-      print(message.sentence(in: language))
+      LineWriter.standardOutput.write(lines: [message.sentence(in: language)])
     }
     if summary.refused > 0 { throw CommandFailure.told }
   }

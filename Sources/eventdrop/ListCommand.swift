@@ -51,7 +51,7 @@ struct ListCommand: AsyncParsableCommand {
       return
     }
     func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
-    guard !events.isEmpty else { return print(text(.noSuchEvents)) }
+    guard !events.isEmpty else { return LineWriter.standardOutput.write(lines: [text(.noSuchEvents)]) }
     var table = TextTable([
       .init(title: text(.time), least: 17), .init(title: text(.status)), .init(title: "eventType", isFlexible: true),
       .init(title: "eventId", isFlexible: true), .init(title: "node"),
@@ -83,7 +83,7 @@ struct ListCommand: AsyncParsableCommand {
       for event in page.events { LineWriter.standardOutput.write(event.json(in: language).bytes) }
       return
     }
-    guard !page.events.isEmpty else { return print(text(.noSuchEvents)) }
+    guard !page.events.isEmpty else { return LineWriter.standardOutput.write(lines: [text(.noSuchEvents)]) }
     var table = TextTable([
       // At least to the minute.
       .init(title: text(.time), least: 17), .init(title: text(.status)), .init(title: "eventType", isFlexible: true),
@@ -100,7 +100,9 @@ struct ListCommand: AsyncParsableCommand {
     }
     table.print()
     if let next = page.next {
-      print(Message(CommandMessage.moreEvents, ["cursor": .text("\(next)")]).text(in: language))
+      LineWriter.standardOutput.write(lines: [
+        Message(CommandMessage.moreEvents, ["cursor": .text("\(next)")]).text(in: language)
+      ])
     }
   }
 }

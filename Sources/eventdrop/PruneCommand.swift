@@ -3,6 +3,7 @@ internal import Daemon
 internal import EventStore
 internal import Events
 internal import Logging
+internal import Operations
 internal import Settings
 internal import Time
 
@@ -30,15 +31,15 @@ struct PruneCommand: AsyncParsableCommand {
     for date in report.pruned {
       let message = Message(
         dryRun ? ActionMessage.wouldPrune : .pruned, ["date": .text(date.description)])
-      print(message.text(in: language))
+      LineWriter.standardOutput.write(lines: [message.text(in: language)])
     }
     let kept = report.reasonsToStay
     for (date, why) in kept {
       let message = Message(ActionMessage.kept, ["date": .text(date.description), "why": .message(why)])
-      print(message.sentence(in: language))
+      LineWriter.standardOutput.write(lines: [message.sentence(in: language)])
     }
     if report.pruned.isEmpty, kept.isEmpty, report.refusal == nil {
-      print(Message(ActionMessage.nothingOld).text(in: language))
+      LineWriter.standardOutput.write(lines: [Message(ActionMessage.nothingOld).text(in: language)])
     }
     if let refusal = report.refusal {
       let message = Message(

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Daemon
 internal import Logging
+internal import Operations
 internal import Time
 
 struct ReindexCommand: AsyncParsableCommand {
@@ -25,8 +26,8 @@ struct ReindexCommand: AsyncParsableCommand {
       })
     display.finish()
     let seconds = max((clock.uptime() - started) / .seconds(1), 0.001)
-    print(
+    LineWriter.standardOutput.write(lines: [
       "\(read) records in \(DurationText.text(of: .milliseconds(Int(seconds * 1000)))), \(Int(Double(read) / seconds)) a second"
-    )
+    ])
   }
 }

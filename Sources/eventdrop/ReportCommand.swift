@@ -39,7 +39,7 @@ struct ReportCommand: AsyncParsableCommand {
       return
     }
     func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
-    guard !counts.isEmpty else { return print(text(.noEvents)) }
+    guard !counts.isEmpty else { return LineWriter.standardOutput.write(lines: [text(.noEvents)]) }
     var table = TextTable([
       .init(title: text(.day)), .init(title: "node"), .init(title: "eventType", isFlexible: true),
       .init(title: text(.status)), .init(title: text(.events), isNumber: true),
@@ -75,7 +75,7 @@ struct ReportCommand: AsyncParsableCommand {
       for count in counts { LineWriter.standardOutput.write(count.json.bytes) }
       return
     }
-    guard !counts.isEmpty else { return print(text(.noEvents)) }
+    guard !counts.isEmpty else { return LineWriter.standardOutput.write(lines: [text(.noEvents)]) }
     var table = TextTable([
       .init(title: text(.day)), .init(title: "eventType", isFlexible: true), .init(title: text(.status)),
       .init(title: text(.events), isNumber: true), .init(title: text(.size), isNumber: true),
@@ -89,7 +89,7 @@ struct ReportCommand: AsyncParsableCommand {
     table.print()
     for status in EventStatus.allCases {
       let sum = counts.filter { $0.status == status }.reduce(0) { $0 + $1.count }
-      if sum > 0 { print("\(status.rawValue): \(sum)") }
+      if sum > 0 { LineWriter.standardOutput.write(lines: ["\(status.rawValue): \(sum)"]) }
     }
   }
 }

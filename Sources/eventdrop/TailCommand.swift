@@ -32,6 +32,8 @@ struct TailCommand: AsyncParsableCommand {
         throw file.failure(error, in: configuration.language)
       }
       for event in found { show(event, configuration.timezone, configuration.language) }
+      // Nobody reads it any more, or what is read has a gap.
+      guard LineWriter.standardOutput.failure == nil else { return }
       // If retry/ and failed/ hold very many files, a look takes a while, and must not take all the time.
       try await clock.sleep(for: max(.milliseconds(500), (clock.uptime() - began) * 4))
     }

@@ -48,9 +48,11 @@ struct VerifyCommand: AsyncParsableCommand {
     display.finish()
     let summary = found ?? VerificationSummary()
     if json {
-      print(summary.json.text)
+      LineWriter.standardOutput.write(lines: [summary.json.text])
     } else {
-      print((found?.message(in: language) ?? Message(CommandMessage.nothingStored)).text(in: language))
+      LineWriter.standardOutput.write(lines: [
+        (found?.message(in: language) ?? Message(CommandMessage.nothingStored)).text(in: language)
+      ])
     }
     if summary.findings > summary.mended { throw CommandFailure.told }
   }

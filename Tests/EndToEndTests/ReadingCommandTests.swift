@@ -170,4 +170,40 @@ import Testing
       #expect(end.code == 78 && end.errors.contains("is not set"), "\(words): \(end)")
     }
   }
+
+  /// Runs a command in a shell, `$0`, with what a script does with its output.
+  private func run(_ tree: TemporaryTree, shell script: String) async throws -> SpawnedProgram.End {
+    try await SpawnedProgram(
+      ["-c", script, SpawnedProgram.path(of: "eventdrop")], executable: "/bin/sh",
+      environment: ["EVENTDROP_CONFIG": tree.path.appending("config.yaml").string]
+    ).end()
+  }
+
+  @Test func `Output for which there is no room is told, so that a cut export does not look whole`() async throws {
+    let site = try await Site(hasSink: false)
+    site.drop("a.json", #"{"id":"1","type":"t"}"#)
+    _ = try await run(site.tree, ["run", "--once"])
+    for command in [
+      "status", "status --json", "list", "list --json", "list --type none", "show 1", "report", "report --json",
+      "verify", "schema", "prune --dry-run", "--help", "--generate-completion-script bash",
+    ] {
+      let end = try await run(site.tree, shell: "exec \"$0\" \(command) >/dev/full")
+      #expect(end.code == 1, "\(command): \(end)")
+      #expect(end.errors == "eventdrop: standard output is not whole: No space left on device\n", "\(command): \(end)")
+    }
+    // A failure of the command itself keeps its code.
+    let both = try await run(site.tree, shell: "exec \"$0\" status --config nope >/dev/full")
+    #expect(both.code == 78, "\(both)")
+  }
+
+  @Test func `A reader that wants no more of the output ends a command in silence`() async throws {
+    let site = try await Site(hasSink: false)
+    site.drop("a.json", #"{"id":"1","type":"t"}"#)
+    _ = try await run(site.tree, ["run", "--once"])
+    for command in ["schema", "list --json", "status", "tail --since 1h"] {
+      let script = "{ sleep 0.1; \"$0\" \(command); echo \"code $?\" >&2; } | true"
+      let end = try await run(site.tree, shell: script)
+      #expect(end.errors == "code 0\n", "\(command): \(end)")
+    }
+  }
 }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Synchronization
+package import SystemPackage
 
 /// Writes whole lines to a descriptor: one write(2) each, so that lines of several threads never mix.
 ///
@@ -7,6 +8,7 @@ internal import Synchronization
 package final class LineWriter: Sendable {
   private let descriptor: Int32
   private let footer = Mutex<[UInt8]>([])
+  private let firstFailure = Mutex<Errno?>(nil)
 
   /// A writer to a descriptor, which it does not close.
   package init(descriptor: Int32) {
@@ -28,9 +30,12 @@ package final class LineWriter: Sendable {
     return Int(size.ws_col)
   }
 
+  /// Why something that was written is lost, or a part of it; nil if nothing is.
+  package var failure: Errno? { firstFailure.withLock { $0 } }
+
   /// Writes a line and a line break.
   ///
-  /// If the descriptor no longer accepts anything, that stops nothing: the line is lost.
+  /// A descriptor that takes nothing any more stops nothing here: the line is lost, which `failure` tells.
   package func write(_ line: some Collection<UInt8>) {
     footer.withLock { footer in
       var bytes: [UInt8] = []
@@ -73,6 +78,11 @@ package final class LineWriter: Sendable {
   /// Back to the first column, then delete to the end of the line (ECMA-48, 8.3.41).
   private static let clearLine: [UInt8] = [0x0D] + Array("\u{1B}[K".utf8)
 
+  private func fail() {
+    let code = Errno(rawValue: errno)
+    firstFailure.withLock { if $0 == nil { $0 = code } }
+  }
+
   private func put(_ bytes: [UInt8]) {
     bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]
@@ -83,9 +93,9 @@ package final class LineWriter: Sendable {
         } else if errno == EAGAIN {
           // Another process sharing the descriptor made it non-blocking.
           var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          guard Glibc.poll(&poll, 1, -1) >= 0 || errno == EINTR else { return }
+          guard Glibc.poll(&poll, 1, -1) >= 0 || errno == EINTR else { return fail() }
         } else if errno != EINTR {
-          return
+          return fail()
         }
       }
     }
