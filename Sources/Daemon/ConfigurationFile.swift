@@ -74,7 +74,7 @@ extension ConfigurationFile {
     do {
       bytes = try read(absolute(FilePath(file)))
     } catch {
-      throw .unreadable(file, error)
+      throw .environmentUnreadable(file, error)
     }
     do {
       return try EnvironmentFile.variables(bytes)
@@ -87,6 +87,7 @@ extension ConfigurationFile {
 /// Why there is no configuration.
 package enum ConfigurationFileError: Error, Sendable {
   case unreadable(String, FileFailure)
+  case environmentUnreadable(String, FileFailure)
   case environmentNotPlainText(String)
   case problems(ConfigurationProblems)
 }
@@ -97,6 +98,9 @@ extension ConfigurationFileError: CustomStringConvertible {
     case .unreadable(let name, let failure) where failure.errno == .noSuchFileOrDirectory:
       "\(name):1:1: there is no such file; name one with --config, or write one with eventdrop init"
     case .unreadable(let name, let failure): "\(name):1:1: \(failure)"
+    case .environmentUnreadable(let name, let failure) where failure.errno == .noSuchFileOrDirectory:
+      "\(name):1:1: there is no such file of variables; name another one with --env-file, or leave it out"
+    case .environmentUnreadable(let name, let failure): "\(name):1:1: \(failure)"
     case .environmentNotPlainText(let name):
       "\(name):1:1: systemd does not take all variables from this file; save it as UTF-8 without a byte order mark"
     case .problems(let problems): problems.description
@@ -107,7 +111,7 @@ extension ConfigurationFileError: CustomStringConvertible {
   package var lines: [String] {
     switch self {
     case .problems(let problems): problems.lines(in: problems.language)
-    case .unreadable, .environmentNotPlainText: [description]
+    case .unreadable, .environmentUnreadable, .environmentNotPlainText: [description]
     }
   }
 }

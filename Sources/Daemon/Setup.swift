@@ -18,13 +18,17 @@ package struct Setup: Sendable {
   package var inbox: String?
   package var url: String?
   package var kind: Kind?
-  /// Whether folders are below `/var/lib/eventdrop`, as the systemd unit expects.
+  /// What a command needs to find the file: nothing where it would look by itself.
+  private let option: String
+  /// Whether folders lie below `/var/lib/eventdrop`, as the systemd unit has them.
   package var isSystemd: Bool
 
   private static let systemFolder = "/var/lib/eventdrop"
 
   package init(file: String?, inbox: String?, url: String?, kind: Kind?, isSystemd: Bool) {
     self.file = file ?? (isSystemd ? ConfigurationFile.systemWide : "config.yaml")
+    // A leading dash would make it another option.
+    option = file.map { " --config " + ShellWord.quoted($0.utf8.first == UInt8(ascii: "-") ? "./\($0)" : $0) } ?? ""
     self.inbox = inbox
     self.url = url
     self.kind = kind
@@ -83,10 +87,10 @@ package struct Setup: Sendable {
   }
 
   private var next: [String] {
-    guard isSystemd else { return ["next: eventdrop check, then eventdrop run"] }
+    guard isSystemd else { return ["next: eventdrop check\(option), then eventdrop run\(option)"] }
     return [
-      "next: chown -R eventdrop: \(Self.systemFolder), and chgrp eventdrop \(file), for the user of the unit; then"
-        + " eventdrop check, and systemctl enable --now eventdrop"
+      "next: chown -R eventdrop: \(Self.systemFolder), and chgrp eventdrop \(ShellWord.quoted(file)), for the user of the unit; then"
+        + " eventdrop check\(option), and systemctl enable --now eventdrop"
     ]
   }
 

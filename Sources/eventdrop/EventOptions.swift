@@ -20,7 +20,9 @@ struct TimeArgument: ExpressibleByArgument {
       form = .time(time)
     } else if let day = CalendarDate(argument) {
       form = .day(day)
-    } else if let duration = try? DurationText.parse(argument) {
+    } else if let duration = try? DurationText.parse(
+      argument.hasSuffix(" ago") ? String(argument.dropLast(4)) : argument)
+    {
       form = .ago(duration)
     } else {
       return nil

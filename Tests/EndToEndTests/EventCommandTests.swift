@@ -43,7 +43,9 @@ import Testing
     #expect(try await perform(site, "list", "--until", "2020-01-01").output == "no such events\n")
     #expect(try await perform(site, "list", "--since", "1h", "--limit", "2").output.contains("there are more"))
     #expect(try await perform(site, "list", "--limit", "0").code == 64)
+    #expect(try await perform(site, "list", "--since", "1h ago", "--limit", "2").output.contains("there are more"))
     #expect(try await perform(site, "list", "--since", "yesterday").code == 64)
+    #expect(try await perform(site, "list", "--since", "yesterday ago").code == 64)
   }
 
   @Test func `The list goes on behind each place, also within one millisecond, until each event was told`() async throws

@@ -181,6 +181,27 @@ import Testing
     #expect(packed.errors.contains("is packed with gzip"))
   }
 
+  @Test func `What is advised helps with an export, and is no setting of an inbox`() async throws {
+    let site = try await Site(hasSink: false)
+    let time = #""processedAt":"2026-11-01T10:00:00Z""#
+    let document = #"{"eventId":"1","eventType":"t",\#(time)}"#
+    let utf16 = document.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    let cases: [(export: [UInt8], words: String)] = [
+      (Array(#"{"eventId":"1",\#(time)}"#.utf8), "it has no member eventType; add it to the export"),
+      (Array(#"{"eventType":"t",\#(time)}"#.utf8), "it has no member eventId; add it to the export"),
+      ([0xFF, 0xFE] + utf16, "it looks like UTF-16; convert it first, as with iconv -f utf-16 -t utf-8"),
+      (utf16, "it looks like UTF-16LE; convert it first, as with iconv -f utf-16le -t utf-8"),
+      ([0x1F, 0x8B, 8, 0], "it is packed with gzip; unpack it first"),
+      ([0x50, 0x4B, 3, 4], "it is packed with ZIP; unpack it first"),
+    ]
+    for (export, words) in cases {
+      site.tree.write(export, to: "export.json")
+      let end = try await importing(site)
+      #expect(end.code == 1 && end.errors.contains("not taken over: \(words)"), "\(end)")
+      #expect(!end.errors.contains("inbox"), "\(end)")
+    }
+  }
+
   @Test func `It is refused while a daemon runs, and where there is no file`() async throws {
     let site = try await Site()
     #expect(try await importing(site).code == 64)

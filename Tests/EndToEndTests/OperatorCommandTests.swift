@@ -48,6 +48,20 @@ import Testing
     #expect(tree.readText("config.yaml") == before)
   }
 
+  @Test func `What init says comes next works as it is printed`() async throws {
+    let tree = TemporaryTree()
+    let made = try await SpawnedProgram(["init", "--config", "\(tree.path)/a folder/c.yaml"]).end()
+    #expect(made.code == 0, "\(made)")
+    let words = "--config '\(tree.path)/a folder/c.yaml'"
+    #expect(
+      made.output.split(separator: "\n").last == "next: eventdrop check \(words), then eventdrop run \(words)",
+      "\(made)")
+    let check = try await SpawnedProgram(
+      ["-c", "\"$0\" check \(words)", SpawnedProgram.path(of: "eventdrop")], executable: "/bin/sh"
+    ).end()
+    #expect(check.code == 0, "\(check)")
+  }
+
   @Test func `What cannot be a configuration is not written`() async throws {
     let tree = TemporaryTree()
     let config = ["--config", tree.path.appending("config.yaml").string]
@@ -177,7 +191,9 @@ import Testing
     #expect(try await run(tree, "check").code == 78)
     let end = try await run(tree, "check", "--env-file", tree.path.appending("environment").string)
     #expect(end.code == 0, "\(end)")
-    #expect(try await run(tree, "check", "--env-file", tree.path.appending("none").string).code == 78)
+    let missing = try await run(tree, "check", "--env-file", tree.path.appending("none").string)
+    #expect(missing.code == 78, "\(missing)")
+    #expect(missing.errors.contains("/none:1:1: there is no such file of variables; name another one with --env-file"))
   }
 
   @Test func `One event tries the webhook, and nothing is stored`() async throws {

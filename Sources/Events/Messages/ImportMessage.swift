@@ -14,6 +14,10 @@ package enum ImportMessage: String, MessageCode {
   case noDate = "import-no-date"
   case noTime = "import-no-time"
   case noDay = "import-no-day"
+  case noMember = "import-no-member"
+  // The export.
+  case packed = "import-packed"
+  case otherCharset = "import-in-charset"
 
   package var arguments: [String] {
     switch self {
@@ -27,6 +31,9 @@ package enum ImportMessage: String, MessageCode {
     case .invalidJSON: ["why", "offset"]
     case .noDate: ["member"]
     case .noDay: ["day", "zone"]
+    case .noMember: ["member"]
+    case .packed: ["format"]
+    case .otherCharset: ["name", "charset"]
     default: []
     }
   }
@@ -50,6 +57,11 @@ package enum ImportMessage: String, MessageCode {
     case .noTime: "it has no processedAt, so its partition is not known"
     case .noDay:
       "its processedAt is on {day} in processed.timezone ({zone}), which is not a day of the years 0001 to 9999"
+    case .noMember:
+      MessageWords("it has no member {member}", advice: "add it to the export, as import looks nowhere else for it")
+    case .packed: MessageWords("it is packed with {format}", advice: "unpack it first")
+    case .otherCharset:
+      MessageWords("it looks like {name}", advice: "convert it first, as with iconv -f {charset} -t utf-8")
     }
   }
 
@@ -81,6 +93,13 @@ package enum ImportMessage: String, MessageCode {
     case .noTime: "il n’a pas de processedAt, donc sa partition est inconnue"
     case .noDay:
       "son processedAt tombe le {day} dans processed.timezone ({zone}), qui n’est pas un jour des années 0001 à 9999"
+    case .noMember:
+      MessageWords(
+        "il n’a pas de membre {member}", advice: "ajoutez-le à l’export, car import ne le cherche nulle part ailleurs")
+    case .packed: MessageWords("il est compressé ({format})", advice: "décompressez-le d’abord")
+    case .otherCharset:
+      MessageWords(
+        "il semble être en {name}", advice: "convertissez-le d’abord, par exemple avec iconv -f {charset} -t utf-8")
     }
   }
 }

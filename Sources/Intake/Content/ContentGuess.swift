@@ -21,7 +21,14 @@ enum ContentGuess {
     return Message(ContentMessage.wideCharset, ["name": .text(wide.uppercased()), "charset": .text(wide)])
   }
 
-  /// The same, and what the bytes may be once they have turned out not to be JSON.
+  /// What keeps a file from being imported, where no name and no setting says how to read it; nil if nothing does.
+  static func ofExport(_ bytes: ArraySlice<UInt8>) -> Message? {
+    if let packing = packing(bytes) { return Message(ImportMessage.packed, ["format": .text(packing.format)]) }
+    guard let wide = wideCharset(bytes) else { return nil }
+    return Message(ImportMessage.otherCharset, ["name": .text(wide.uppercased()), "charset": .text(wide)])
+  }
+
+  /// What `certain` says, and what the bytes may be once they have turned out not to be JSON.
   static func probable(_ bytes: ArraySlice<UInt8>, _ charset: Charset, isUnpacked: Bool) -> Message? {
     if let certain = certain(bytes, charset, isUnpacked: isUnpacked) { return certain }
     if !charset.isUTF8 {

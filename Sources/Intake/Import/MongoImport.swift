@@ -125,7 +125,7 @@ package struct MongoImport {
   /// The documents of an export, in any of mongoexport's layouts.
   private static func reader(_ source: FileSource) throws(ContentError) -> any SeveralReader {
     let (start, whole) = try source.peek(1 << 16)
-    if let guess = ContentGuess.certain(start[...], .utf8, isUnpacked: false) {
+    if let guess = ContentGuess.ofExport(start[...]) {
       throw .drop(DropFailure(stage: .read, reason: .invalidJSON, message: guess))
     }
     let blanks: [UInt8] = [0x20, 0x09, 0x0D, 0x0A]
@@ -211,7 +211,13 @@ package struct MongoImport {
         .noDay, ["day": .text(day.description), "zone": .text(store.options.timeZone.identifier)])
     }
     switch reader.item(in: plain, 0..<plain.count, named: name, index: number) {
-    case .failed(let item): throw Refusal(item.failure.message)
+    case .failed(let item):
+      // An inbox's settings, which the sentences for drops advise, do not count here.
+      switch item.failure.reason {
+      case .missingEventId: throw Refusal(.noMember, ["member": "eventId"])
+      case .missingEventType: throw Refusal(.noMember, ["member": "eventType"])
+      default: throw Refusal(item.failure.message)
+      }
     case .event(let event):
       return ImportedEvent(
         event, processedAt: processedAt, createdAt: times["createdAt"] ?? processedAt,
