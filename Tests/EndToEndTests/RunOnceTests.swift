@@ -14,6 +14,27 @@ import Testing
     #expect(try await site.start(["--once"]).end().code == 0)
   }
 
+  @Test func `A file in retry that was edited or has no report is tried, one whose time has not come is left`()
+    async throws
+  {
+    let site = try await Site()
+    let report = { (name: String) in
+      #"{"file":"\#(name)","stage":"parse","reason":"invalid-json","message":"m","attempts":1,"inbox":"default","#
+        + #""firstFailedAt":"2026-11-23T12:00:00.000Z","lastFailedAt":"2026-11-23T12:00:00.000Z","#
+        + #""nextAttemptAt":"2126-11-23T12:00:00.000Z"}"#
+    }
+    site.tree.write("{", to: "retry/later.json")
+    for name in ["later.json", "edited.json"] { site.tree.write(report(name), to: "retry/\(name).error") }
+    // Its time must differ from the report's.
+    try await Task.sleep(for: .milliseconds(20))
+    site.tree.write(#"{"eventId":"e","eventType":"t"}"#, to: "retry/edited.json")
+    site.tree.write(#"{"eventId":"b","eventType":"t"}"#, to: "retry/bare.json")
+    let end = try await site.start(["--once"]).end()
+    #expect(end.code == 0, "\(end.errors)")
+    #expect(site.records == ["b.json", "e.json"])
+    #expect(site.tree.names("retry") == ["later.json", "later.json.error"])
+  }
+
   @Test func `A copy that is superseded and moved to failed is told by the exit code`() async throws {
     let site = try await Site()
     site.tree.write(

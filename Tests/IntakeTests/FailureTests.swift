@@ -58,6 +58,29 @@ import Time
     #expect(try #require(place.report("retry/a.json")).attempts == 1)
   }
 
+  @Test
+  func `A file in retry that is edited or has no report counts as settling, one that waits for its attempt does not`()
+    async throws
+  {
+    let clock = ManualClock("2026-11-01T10:00:00.000Z")
+    let place = try Workplace(clock: clock, settle: .seconds(2), retryBackoff: .seconds(3600))
+    for name in ["a", "b"] { place.drop("\(name).json", "{") }
+    _ = try await place.inbox.work()
+    clock.advance(by: .seconds(3))
+    #expect(try await place.inbox.work().retried == 2)
+    #expect(try await place.retry.work().unsettled == 0)
+    // Its time must differ from the report's.
+    try await Task.sleep(for: .milliseconds(20))
+    place.tree.write(#"{"id":"1","type":"t"}"#, to: "retry/a.json")
+    place.tree.write(#"{"id":"2","type":"t"}"#, to: "retry/c.json")
+    let first = try await place.retry.work()
+    #expect(first.stored == 0 && first.unsettled == 2)
+    clock.advance(by: .seconds(3))
+    let second = try await place.retry.work()
+    #expect(second.stored == 2 && second.unsettled == 0)
+    #expect(place.tree.names("retry") == ["b.json", "b.json.error"])
+  }
+
   @Test func `A name that is taken gets a number before its ending`() async throws {
     let place = try Workplace()
     for _ in 1...3 {

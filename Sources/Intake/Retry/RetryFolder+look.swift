@@ -10,6 +10,8 @@ struct RetryLook {
   var due: [String: [DueFile]] = [:]
   /// Anything but regular files.
   var odd: [FileName] = []
+  /// How many have been edited, or have no report, and are due once they have settled.
+  var settling = 0
   /// Files that are never tried, because of their names.
   var strangers: [FileName] = []
   /// All others.
@@ -34,6 +36,8 @@ extension RetryFolder {
   /// Whether a file is to be tried, and as a drop of which inbox.
   private enum Standing {
     case waits
+    /// Changed since its sidecar was written, or without one, and not settled yet.
+    case settles
     case due(DueFile, inbox: String)
     /// Settled, and changed since its sidecar was written, or without one.
     case newerThanSidecar(DueFile, inbox: String)
@@ -66,11 +70,14 @@ extension RetryFolder {
             let wanted = status.kind == .regular ? InboxScan.oddQuietTime : .zero
             if wanted == .zero || source.readiness.quiet(name, status, enough: wanted) >= wanted {
               look.odd.append(name)
+            } else {
+              look.settling += 1
             }
             return
           }
           switch try standing(of: name, status, now: now, uptime: uptime) {
           case .waits: break
+          case .settles: look.settling += 1
           case .due(let file, let inbox): look.due[inbox, default: []].append(file)
           case .newerThanSidecar: unexplained.append(name)
           }
@@ -90,6 +97,7 @@ extension RetryFolder {
             guard let status = try retry.folder.status(of: name), status.isPlain else { return }
             switch try standing(of: name, status, now: now, uptime: uptime) {
             case .waits: break
+            case .settles: look.settling += 1
             case .due(let file, let inbox), .newerThanSidecar(let file, let inbox):
               look.due[inbox, default: []].append(file)
             }
@@ -133,7 +141,7 @@ extension RetryFolder {
       let settle = inbox(named: waiting?.inbox)
         .map { $0.settleTime(name, isOfThisMachineAlone: source.isLocal) }
       let own = source.readiness.settle
-      guard own == .zero || quiet >= max(own, settle ?? .zero) else { return .waits }
+      guard own == .zero || quiet >= max(own, settle ?? .zero) else { return .settles }
       return .newerThanSidecar(file, inbox: waiting?.inbox ?? "")
     }
     guard (waiting.nextAttemptAt ?? now) <= now else { return .waits }

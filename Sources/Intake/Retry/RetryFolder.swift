@@ -101,7 +101,8 @@ final class RetryFolder {
       }
     }
     if source.hasLeftForRoom, try store.folders.room().isUsedUp { throw store.folders.lackOfRoom }
-    total.unsettled = held.values.count { $0.quietTime > .zero }
+    // Those that wait for their next attempt are not waited for.
+    total.unsettled = look.settling + held.values.count { $0.quietTime > .zero }
     return total
   }
 
