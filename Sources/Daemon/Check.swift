@@ -57,7 +57,7 @@ package enum Check {
       let key = "inboxes[\(number)].path"
       if let finding = FolderCheck.tryClaim(key, inbox, state: configuration.store.state) { findings.append(finding) }
     }
-    findings.append(lock(configuration.store.state))
+    findings += lock(configuration.store.state)
     if let fleet = configuration.fleetOptions { findings += FleetCheck.run(fleet, configuration.store) }
     if let options = configuration.forwarding(userAgent: Version.userAgent) {
       findings += await WebhookCheck.run(options, sendsTestEvent: sendsTestEvent)
@@ -68,12 +68,19 @@ package enum Check {
     return findings
   }
 
-  private static func lock(_ path: FilePath) -> Finding {
+  /// Who works there; nothing if the folder cannot be opened, which has been told already.
+  private static func lock(_ path: FilePath) -> [Finding] {
     let key = "folders.state"
-    guard let state = try? Folder(at: path, files: SystemFiles()), FileLock.isHeld(FileName("lock"), in: state)
-    else { return Finding(.good, key, Message(CheckMessage.lockFree, ["path": .text(path.string)])) }
+    let state: Folder?
+    do {
+      state = try Folder.openingIfThere(path, files: SystemFiles())
+    } catch {
+      return []
+    }
+    guard let state, FileLock.isHeld(FileName("lock"), in: state)
+    else { return [Finding(.good, key, Message(CheckMessage.lockFree, ["path": .text(path.string)]))] }
     let process = FileLock.holder(FileName("lock"), in: state).map { "\($0)" } ?? "?"
-    return Finding(.good, key, Message(CheckMessage.lockHeld, ["process": .text(process)]))
+    return [Finding(.good, key, Message(CheckMessage.lockHeld, ["process": .text(process)]))]
   }
 
   /// Settings that are valid but hardly intended: according to the file alone, and to this machine.

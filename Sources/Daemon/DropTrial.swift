@@ -126,7 +126,8 @@ package struct DropTrial: Sendable {
           let known = try EventIndex(store)
           for item in items { trial.outcomes.append(try Self.outcome(of: item, known, configuration.timezone)) }
         } catch {
-          trial.failure = Message(said: "\(error)")
+          trial.failure = Message(
+            TrialMessage.unreadable, ["why": .text("\(error)"), "advice": .message(error.adviceMessage)])
         }
         trial.nameSources(last, folder, index, configuration)
       case .failed(let failure): trial.failure = failure.message.asRehearsed

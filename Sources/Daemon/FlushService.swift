@@ -18,12 +18,15 @@ struct FlushService: Service {
   private static let interval = Duration.milliseconds(500)
 
   func run() async throws {
-    let folder = try? Folder(at: state, files: SystemFiles())
     await cancelWhenGracefulShutdown {
+      var opened: Folder?
       while (try? await clock.sleep(for: Self.interval)) != nil {
-        guard let folder, (try? folder.status(of: Flushing.wish)) ?? nil != nil else { continue }
         do throws(FileFailure) {
-          // Removed first, so that a request made meanwhile is seen as well.
+          let folder: Folder
+          if let opened { folder = opened } else { folder = try Folder(at: state, files: SystemFiles()) }
+          opened = folder
+          guard try folder.status(of: Flushing.wish) != nil else { continue }
+          // Taken away first: whoever asks again meanwhile is heard again.
           try folder.remove(Flushing.wish)
         } catch {
           logger.warning(
@@ -52,14 +55,14 @@ package enum Flushing {
 
   /// Asks the daemon, and waits until it has seen the request.
   ///
-  /// - Returns: The outcome.
-  /// - Throws: `StorageError` if the request cannot be written.
+  /// - Returns: What came of it.
+  /// - Throws: `StorageError` where nobody can say whether one runs, or the wish cannot be put down.
   package static func run(_ configuration: Configuration) async throws(StorageError) -> Outcome {
     let path = configuration.store.state
-    guard let folder = try? Folder(at: path, files: SystemFiles()), FileLock.isHeld(FileName("lock"), in: folder) else {
-      return .notRunning
-    }
     do throws(FileFailure) {
+      guard let folder = try Folder.openingIfThere(path, files: SystemFiles()),
+        FileLock.isHeld(FileName("lock"), in: folder)
+      else { return .notRunning }
       ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
       _ = try UnnamedFile(in: folder, mode: configuration.store.folderMode & 0o666).publish(as: wish)
       let clock = SystemClock()

@@ -80,7 +80,7 @@ enum FolderCheck {
       try make(name, in: source)
       defer { try? source.remove(name) }
       for path in [state.appending("claims").appending(inbox.name), inbox.path.appending(".eventdrop-claims")] {
-        guard let claims = try? Folder(at: path, files: files) else { continue }
+        guard let claims = try Folder.openingIfThere(path, files: files) else { continue }
         switch try source.rename(name, to: claims, as: name) {
         case .done:
           defer { try? claims.remove(name) }

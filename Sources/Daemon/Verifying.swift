@@ -86,9 +86,13 @@ package enum Verifying {
     }
   }
 
-  /// Whether a daemon is working there, as far as that is known.
+  /// Whether a daemon works there, or may do so as far as can be told.
   private static func isHeld(_ state: FilePath) -> Bool {
-    guard let folder = try? Folder(at: state, files: SystemFiles()) else { return false }
-    return FileLock.isHeld(FileName("lock"), in: folder)
+    do throws(FileFailure) {
+      guard let folder = try Folder.openingIfThere(state, files: SystemFiles()) else { return false }
+      return FileLock.isHeld(FileName("lock"), in: folder)
+    } catch {
+      return true
+    }
   }
 }

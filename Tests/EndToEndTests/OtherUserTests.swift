@@ -86,6 +86,30 @@ struct OtherUserTests {
     #expect(site.tree.names("own/processed/\(partition)") == ["b.json"])
   }
 
+  @Test func `A state folder that may not be opened is told of, and not taken for an empty one`() async throws {
+    let site = try await site()
+    site.tree.write("", to: "own/processed/2020-01-01/e1.json")
+    site.tree.write(event("a"), to: "a.json")
+    site.tree.write("", to: "own/state/lock")
+    #expect(system("chmod -R a+rX '\(site.tree.path)'") == 0)
+    #expect(chmod("\(site.tree.path)/own/state", 0o700) == 0)
+    let path = site.tree.path.appending("config.yaml").string
+    for arguments in [
+      ["list"], ["report"], ["status"], ["show", "z"], ["diff", "z"], ["reprocess", "z"], ["discard", "z"],
+      ["prune", "--dry-run"], ["flush"], ["verify"], ["tail"],
+    ] {
+      let end = try await OtherUser.start(arguments + ["--config", path]).end()
+      #expect(end.code == 1, "\(arguments): \(end)")
+      #expect(end.errors.contains("cannot open the folder") && end.errors.contains("own/state"), "\(arguments): \(end)")
+      #expect(end.errors.contains("give this process's user the right"), "\(arguments): \(end)")
+    }
+    let trial = try await OtherUser.start(["test", "\(site.tree.path)/a.json", "--config", path]).end()
+    #expect(trial.code == 1 && trial.output.contains("own/state"), "\(trial)")
+    let check = try await OtherUser.start(["check", "--config", path]).end()
+    let told = check.output + check.errors
+    #expect(check.code == 78 && told.contains("own/state") && !told.contains("lock: free"), "\(check)")
+  }
+
   @Test func `Whoever may only read can verify, while a daemon runs and while none does`() async throws {
     let site = try await site()
     drop(site, "a.json", event("a"))

@@ -2,6 +2,7 @@ import DurableFiles
 import EventStore
 import Events
 import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 import Time
@@ -112,6 +113,16 @@ import Time
     #expect(tree.names("failed/folder.json.error") == ["inside"])
     try perform(.discard, nil)
     #expect(tree.names("failed") == ["folder.json.error", "own", "told.json", "told.json.error"])
+  }
+
+  @Test func `Only a catalog that is missing means that nothing was stored`() throws {
+    let files = RecordingFiles(counting: .everything)
+    #expect(try !EventIndex(options, files: files).hasCatalog)
+    files.fail(next: 1, .permissionDenied)
+    #expect(throws: StorageError.self) { try EventIndex(options, files: files) }
+    // What is there and cannot be opened is told of too.
+    tree.write("", to: "state/catalog.sqlite/inside")
+    #expect(throws: StorageError.self) { try EventIndex(options) }
   }
 
   @Test func `A question about one of many reads the report of one`() throws {

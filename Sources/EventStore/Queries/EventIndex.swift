@@ -15,18 +15,12 @@ package final class EventIndex {
 
   /// Opens what exists.
   ///
-  /// - Throws: `StorageError` if the catalog cannot be read.
+  /// - Throws: `StorageError` if the catalog cannot be read, or nobody can say whether there is one.
   package init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) throws(StorageError) {
     self.options = options
     self.files = files
     failureIndex = FailureIndex(options, files: files)
-    do {
-      catalog = try Catalog(path: options.catalogPath, isReadOnly: true, isBrief: true)
-    } catch  where error.isMissing {
-      catalog = nil
-    } catch {
-      throw .catalog(error)
-    }
+    catalog = try Catalog.openingIfThere(options, files: files)
   }
 
   /// Whether anything was stored yet.

@@ -23,7 +23,7 @@ package enum PruneRehearsal {
     }
     guard let tree else { return PruneReport() }
     let dates = try StorageError.wrappingFiles { () throws(FileFailure) in try tree.dates() }
-    let catalog = try catalog(options)
+    let catalog = try Catalog.openingIfThere(options)
     return try Retention.plan(dates, options, now: clock.now()) { () throws(StorageError) in
       guard let catalog else { return clock.now() }
       return try StorageError.wrapping { () throws(CatalogError) in try Retention.newestSeen(in: catalog) }
@@ -35,16 +35,6 @@ package enum PruneRehearsal {
         try tree.partition(date)?.forEachEntry { name, _ in if name.recordKey != nil { records += 1 } }
         return records
       }
-    }
-  }
-
-  private static func catalog(_ options: StoreOptions) throws(StorageError) -> Catalog? {
-    do {
-      return try Catalog(path: options.catalogPath, isReadOnly: true, isBrief: true)
-    } catch  where error.isMissing {
-      return nil
-    } catch {
-      throw .catalog(error)
     }
   }
 }

@@ -46,8 +46,3 @@ package struct StoreSnapshot: Sendable {
     self.watchedSince = watchedSince
   }
 }
-
-extension CatalogError {
-  /// SQLITE_CANTOPEN.
-  var isMissing: Bool { code & 0xFF == 14 }
-}

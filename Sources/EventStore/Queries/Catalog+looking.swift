@@ -1,0 +1,32 @@
+internal import DurableFiles
+
+extension Catalog {
+  /// Opens the catalog for a brief look; nil if nothing was stored yet.
+  ///
+  /// - Throws: `StorageError`, also if nobody can say whether there is one.
+  static func openingIfThere(
+    _ options: StoreOptions, files: any FileOperations = SystemFiles()
+  ) throws(StorageError) -> Catalog? {
+    func open() throws(CatalogError) -> Catalog {
+      try Catalog(path: options.catalogPath, isReadOnly: true, isBrief: true)
+    }
+    do throws(CatalogError) {
+      return try open()
+    } catch  where error.meansNotOpened {
+      // SQLite does not say whether it is missing or must not be opened: only the folder can.
+      let isThere = try StorageError.wrappingFiles { () throws(FileFailure) in
+        try Folder.openingIfThere(options.state, files: files)?.status(of: CatalogRebuild.name) != nil
+      }
+      guard isThere else { return nil }
+      // It may have been created just now.
+      return try StorageError.wrapping(open)
+    } catch {
+      throw .catalog(error)
+    }
+  }
+}
+
+extension CatalogError {
+  /// SQLITE_CANTOPEN.
+  fileprivate var meansNotOpened: Bool { code & 0xFF == 14 }
+}
