@@ -1,3 +1,4 @@
+import EventStore
 import Forwarding
 import TestSupport
 import Testing
@@ -235,6 +236,24 @@ struct CircuitTests {
     let taken = take(BatchDelivery.Outcome(acknowledged: [makeEvent(2)], signal: .works), 2)
     #expect(taken.closed == nil && taken.recovered?.trouble == trouble)
     #expect(take(BatchDelivery.Outcome(acknowledged: [makeEvent(3)], signal: .works), 3) == Lifecycle.Consequence())
+  }
+
+  @Test("Whose fault it is, that event tells which was sent in vain least often")
+  func contrast() throws {
+    var lifecycle = Lifecycle(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
+    let options = try ForwardingOptions.simulated
+    let events = (1...4).map { makeEvent($0) }
+    func take(_ outcome: BatchDelivery.Outcome, _ number: Int64) {
+      _ = lifecycle.take(outcome, of: [makeEvent(number)], probe: nil, took: .zero, options, time: time, now: .zero)
+    }
+    func chosen() -> [Int64?] {
+      [false, true].map { lifecycle.contrast(of: events, to: [], isNewest: $0)?.sequence }
+    }
+    #expect(chosen() == [1, 4])
+    for number: Int64 in [1, 4] { take(BatchDelivery.Outcome(signal: .fails(Fault(trouble, .unanswered))), number) }
+    #expect(chosen() == [2, 3])
+    _ = lifecycle.take(.refused, accused: [], others: [makeEvent(2)], trouble: trouble, time: time, now: .zero)
+    #expect(chosen() == [3, 3])
   }
 
   @Test("After two probes that were answered, every other one carries other content")
