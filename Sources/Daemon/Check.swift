@@ -52,7 +52,7 @@ package enum Check {
         ("folders.failed", Message(said: "failed"), configuration.store.failed),
         ("folders.state", Message(said: "state"), configuration.store.state),
       ]
-    for (key, name, path) in folders { findings.append(FolderCheck.run(key, name, path)) }
+    for (key, name, path) in folders { findings.append(FolderCheck.run(key, name, path, configuration.language)) }
     for (number, inbox) in configuration.inboxes.enumerated() {
       let key = "inboxes[\(number)].path"
       if let finding = FolderCheck.tryClaim(key, inbox, state: configuration.store.state) { findings.append(finding) }

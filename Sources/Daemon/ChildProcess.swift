@@ -1,3 +1,4 @@
+internal import Events
 internal import Glibc
 
 /// An operator's command, run by the shell as a separate process.
@@ -51,7 +52,7 @@ struct ChildProcess {
     var started: pid_t = 0
     let code = posix_spawn(&started, "/bin/sh", &actions, &attributes, &words, &environment)
     guard code == 0 else {
-      throw ChildFailure(description: "the shell cannot be run: \(String(cString: strerror(code)))")
+      throw ChildFailure(Message(ActionMessage.shellFails, ["why": .text(String(cString: strerror(code)))]))
     }
     process = started
   }
@@ -66,7 +67,7 @@ struct ChildProcess {
     while true {
       let found = waitpid(process, &status, WNOHANG)
       if found == process { break }
-      guard found == 0 || errno == EINTR else { throw ChildFailure(description: "its end was not seen") }
+      guard found == 0 || errno == EINTR else { throw ChildFailure(Message(ActionMessage.endNotSeen)) }
       if let count = looks {
         looks = count + 1
         if count == Self.patience { kill(-process, SIGKILL) }
@@ -79,20 +80,31 @@ struct ChildProcess {
     if looks != nil {
       // Processes that it started and left behind.
       kill(-process, SIGKILL)
-      throw ChildFailure(description: "it was ended before it was done", wasStopped: true)
+      throw ChildFailure(Message(ActionMessage.endedEarly), wasStopped: true)
     }
     // WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2), which are macros.
-    guard status & 0x7F == 0 else { throw ChildFailure(description: "signal \(status & 0x7F) ended it") }
-    guard status == 0 else { throw ChildFailure(description: "it ended with \((status >> 8) & 0xFF)") }
+    let (signal, code) = (Int(status & 0x7F), Int((status >> 8) & 0xFF))
+    guard signal == 0 else { throw ChildFailure(Message(ActionMessage.endedBySignal, ["signal": .integer(signal)])) }
+    guard code == 0 else { throw ChildFailure(Message(ActionMessage.endedWith, ["code": .integer(code)])) }
   }
 
   /// Texts as C strings, with nil at the end; to be freed.
   private static func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] { texts.map { strdup($0) } + [nil] }
 }
 
-/// Why a command failed.
-struct ChildFailure: Error, CustomStringConvertible {
-  var description: String
+/// Why a command did not do what it should.
+struct ChildFailure: Error {
+  var message: Message
   /// Whether we ended it ourselves.
-  var wasStopped = false
+  var wasStopped: Bool
+
+  init(_ message: Message, wasStopped: Bool = false) {
+    self.message = message
+    self.wasStopped = wasStopped
+  }
+}
+
+extension ChildFailure: CustomStringConvertible {
+  /// For the log, which is in English.
+  var description: String { message.description }
 }

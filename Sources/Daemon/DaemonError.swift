@@ -1,9 +1,10 @@
 package import EventStore
+package import Events
 
 /// Why the daemon does not run.
 package enum DaemonError: Error, Sendable {
   case configuration(ConfigurationFileError)
-  case locked(by: Int32?, state: String)
+  case locked(by: Int32?, state: String, Language)
   case store(StorageError)
 }
 
@@ -11,9 +12,10 @@ extension DaemonError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .configuration(let error): error.description
-    case .locked(let process, let state):
-      "another eventdrop (process \(process.map { "\($0)" } ?? "unknown")) works on \(state); stop it, or set standby: true"
-        + " to wait for it"
+    case .locked(let process, let state, let language):
+      Message(
+        CommandMessage.otherRuns, ["process": .text(process.map { "\($0)" } ?? ""), "state": .text(state)]
+      ).sentence(in: language)
     case .store(let error): "\(error); \(error.advice)"
     }
   }

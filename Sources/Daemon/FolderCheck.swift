@@ -2,14 +2,14 @@ internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Glibc
+internal import Operations
 internal import Settings
 internal import SystemPackage
-internal import Time
 
 /// Tries folders without leaving anything in them.
 enum FolderCheck {
-  /// Whether a folder can be used, or if it is missing, created.
-  static func run(_ key: String, _ name: Message, _ path: FilePath) -> Check.Finding {
+  /// Whether a folder can be worked in; one that is missing, whether it can be made.
+  static func run(_ key: String, _ name: Message, _ path: FilePath, _ language: Language) -> Check.Finding {
     do {
       let folder = try Folder(at: path, files: SystemFiles())
       try tryWriting(in: folder)
@@ -18,7 +18,8 @@ enum FolderCheck {
       let message = Message(
         isEnough ? CheckMessage.writable : .littleSpace,
         [
-          "name": .message(name), "path": .text(path.string), "space": .text(SizeText.text(of: space.bytes)),
+          "name": .message(name), "path": .text(path.string),
+          "space": .text(SizeWords.text(of: space.bytes, in: language)),
         ])
       return Check.Finding(isEnough ? .good : .warning, key, message)
     } catch  where error.errno == .noSuchFileOrDirectory {

@@ -38,7 +38,9 @@ struct Standby: Sendable {
     case .taken(let lock): return .taken(lock)
     case .held(let process): holder = process
     }
-    guard configuration.standby else { throw .locked(by: holder, state: configuration.store.state.string) }
+    guard configuration.standby else {
+      throw .locked(by: holder, state: configuration.store.state.string, configuration.language)
+    }
     do {
       return try await wait(for: holder)
     } catch let error as DaemonError {
@@ -116,7 +118,8 @@ enum StateLock {
       return try take(configuration)
     } catch {
       switch error {
-      case .held(let process): throw .locked(by: process, state: configuration.store.state.string)
+      case .held(let process):
+        throw .locked(by: process, state: configuration.store.state.string, configuration.language)
       case .failed(let failure): throw .store(.files(failure))
       }
     }

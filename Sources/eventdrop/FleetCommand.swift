@@ -101,8 +101,10 @@ extension ConfigurationOption {
   func askingFleet<Answer>(
     _ ask: (FleetDesk) throws(LedgerFailure) -> Answer
   ) throws(CommandFailure) -> Answer {
-    guard let options = try load(.sharing).fleetOptions else {
-      throw CommandFailure(.configuration, "fleet.url is not set: this machine stands alone")
+    let configuration = try load(.sharing)
+    guard let options = configuration.fleetOptions else {
+      let message = Message(CommandMessage.standsAlone)
+      throw CommandFailure(.configuration, message.sentence(in: configuration.language))
     }
     do throws(LedgerFailure) {
       return try ask(FleetDesk(options, clock: SystemClock()))

@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Daemon
+internal import Events
 internal import Logging
 internal import Operations
+internal import Settings
 internal import Time
 
 struct ReindexCommand: AsyncParsableCommand {
@@ -26,8 +28,12 @@ struct ReindexCommand: AsyncParsableCommand {
       })
     display.finish()
     let seconds = max((clock.uptime() - started) / .seconds(1), 0.001)
-    LineWriter.standardOutput.write(lines: [
-      "\(read) records in \(DurationText.text(of: .milliseconds(Int(seconds * 1000)))), \(Int(Double(read) / seconds)) a second"
-    ])
+    let message = Message(
+      CommandMessage.reindexed,
+      [
+        "records": .integer(read), "time": .text(DurationText.text(of: .milliseconds(Int(seconds * 1000)))),
+        "rate": .integer(Int(Double(read) / seconds)),
+      ])
+    LineWriter.standardOutput.write(lines: [message.text(in: configuration.language)])
   }
 }

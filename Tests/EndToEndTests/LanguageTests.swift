@@ -107,4 +107,27 @@ import Testing
     #expect(result.code == 0, "\(command): \(result)")
     #expect(site.tree.names("inbox") == ["2.json"] && site.tree.names("failed").isEmpty, "\(command)")
   }
+
+  @Test func `Commands that stop say why in French, and sizes have French units`() async throws {
+    let site = try await site(language: "fr")
+    let configuration = site.tree.readText("config.yaml") ?? ""
+    site.tree.write(configuration + "\nadmin: { listen: off }\nnotify: { command: 'exit 3 #' }\n", to: "config.yaml")
+    let alone = try await run(site, "fleet", "status")
+    #expect(alone.code == 78 && alone.errors.contains("n’est pas défini\u{A0}: cette machine est seule"), "\(alone)")
+    let notify = try await run(site, "notify", "--test")
+    #expect(notify.output.contains("command: terminée avec le code 3"), "\(notify)")
+    let check = try await run(site, "check").output
+    #expect(check.contains("io libres") && !check.contains("iB libres"), "\(check)")
+    site.drop("a.json", #"{"eventId":"e1","eventType":"T","data":1}"#)
+    _ = try await run(site, "run", "--once")
+    #expect(try await run(site, "reindex").output.hasPrefix("1 enregistrement en "))
+    let daemon = try site.start()
+    #expect(try await daemon.errorLine(containing: "started") != nil)
+    let second = try await run(site, "run", "--once")
+    #expect(second.code == 75, "\(second)")
+    #expect(second.errors.contains("un autre eventdrop (processus \(daemon.processID)) travaille sur "), "\(second)")
+    #expect(second.errors.contains("\u{A0}; arrêtez-le, ou réglez standby: true"), "\(second)")
+    daemon.signal(SIGTERM)
+    _ = try await daemon.end()
+  }
 }

@@ -59,7 +59,7 @@ actor CommandChannel: NotificationChannel {
         return looks > Self.limit || Task.isCancelled
       }
     } catch {
-      guard error.wasStopped else { throw ChannelFailure("\(error)") }
+      guard error.wasStopped else { throw ChannelFailure(error.message) }
       throw ChannelFailure(Message(Task.isCancelled ? ActionMessage.givenUp : .notEnded))
     }
   }

@@ -61,6 +61,11 @@ extension ActionMessage {
     case .givenUp: "abandonné"
     case .notEnded: "pas terminé au bout d’une demi-minute"
     case .answers: "la réponse est {status}"
+    case .shellFails: "le shell ne peut pas être lancé : {why}"
+    case .endNotSeen: "sa fin n’a pas été vue"
+    case .endedEarly: "arrêtée avant d’avoir terminé"
+    case .endedBySignal: "terminée par le signal {signal}"
+    case .endedWith: "terminée avec le code {code}"
     }
   }
 }

@@ -37,6 +37,12 @@ package enum ActionMessage: String, MessageCode {
   case givenUp = "channel-given-up"
   case notEnded = "channel-not-ended"
   case answers = "channel-answers"
+  // A command of the operator's.
+  case shellFails = "command-shell-fails"
+  case endNotSeen = "command-end-not-seen"
+  case endedEarly = "command-ended-early"
+  case endedBySignal = "command-ended-by-signal"
+  case endedWith = "command-ended-with"
 
   package var arguments: [String] {
     switch self {
@@ -54,6 +60,9 @@ package enum ActionMessage: String, MessageCode {
     case .moreThanHalf: ["partitions", "all"]
     case .clockAhead: ["now", "newest"]
     case .answers: ["status"]
+    case .shellFails: ["why"]
+    case .endedBySignal: ["signal"]
+    case .endedWith: ["code"]
     default: []
     }
   }
@@ -113,6 +122,11 @@ package enum ActionMessage: String, MessageCode {
     case .givenUp: "it was given up"
     case .notEnded: "it did not end within half a minute"
     case .answers: "it answers {status}"
+    case .shellFails: "the shell cannot be run: {why}"
+    case .endNotSeen: "its end was not seen"
+    case .endedEarly: "it was ended before it was done"
+    case .endedBySignal: "signal {signal} ended it"
+    case .endedWith: "it ended with {code}"
     }
   }
 }

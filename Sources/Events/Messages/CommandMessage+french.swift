@@ -75,6 +75,12 @@ extension CommandMessage {
       MessageWords(
         "{records|# enregistrement|# enregistrements} dans {partitions|# partition|# partitions},"
           + " {acknowledgements|# accusé de réception|# accusés de réception}{claimed|, #} : tout va bien")
+    case .otherRuns:
+      MessageWords(
+        "un autre eventdrop{process| (processus #)} travaille sur {state}",
+        advice: "arrêtez-le, ou réglez standby: true pour attendre sa fin")
+    case .standsAlone: "fleet.url n’est pas défini : cette machine est seule"
+    case .reindexed: "{records|# enregistrement|# enregistrements} en {time}, soit {rate} par seconde"
     }
   }
 }

@@ -67,6 +67,10 @@ package enum CommandMessage: String, MessageCode {
   case claimedCount = "count-of-claimed"
   case verified = "verified"
   case verifiedWell = "verified-well"
+  // Other commands.
+  case otherRuns = "another-eventdrop-runs"
+  case standsAlone = "fleet-not-set"
+  case reindexed = "records-reindexed"
 
   package var arguments: [String] {
     switch self {
@@ -90,6 +94,8 @@ package enum CommandMessage: String, MessageCode {
     case .ifFileIsRight, .ifRecordIsRight: ["command"]
     case .verified: ["records", "partitions", "acknowledgements", "claimed", "findings", "mended"]
     case .verifiedWell: ["records", "partitions", "acknowledgements", "claimed"]
+    case .otherRuns: ["process", "state"]
+    case .reindexed: ["records", "time", "rate"]
     default: []
     }
   }
@@ -166,6 +172,12 @@ package enum CommandMessage: String, MessageCode {
       MessageWords(
         "{records|1 record|# records} in {partitions|1 partition|# partitions},"
           + " {acknowledgements|1 acknowledgement|# acknowledgements}{claimed|, #}: all is well")
+    case .otherRuns:
+      MessageWords(
+        "another eventdrop{process| (process #)} works on {state}",
+        advice: "stop it, or set standby: true to wait for it")
+    case .standsAlone: "fleet.url is not set: this machine stands alone"
+    case .reindexed: "{records|1 record|# records} in {time}, {rate} a second"
     }
   }
 }
