@@ -3,9 +3,11 @@ import EventStore
 import Events
 import Glibc
 import Intake
+import Logging
 import SystemPackage
 import TestSupport
 import Testing
+import Time
 
 /// Names, contents and senders that nobody would think of.
 @Suite(.tags(.fast)) struct OddFileTests {
@@ -74,6 +76,21 @@ import Testing
       #expect(failure.place != nil && failure.message.description.contains("512"), "\(failure.message)")
     }
     #expect(place.records == ["2.json"])
+  }
+
+  @Test func `Each file without any event is named in the log, however many there are`() async throws {
+    let place = try Workplace()
+    let lines = LogKeeper.Lines()
+    let inbox = try Inbox(
+      place.options, store: place.store, clock: SystemClock(),
+      logger: Logger(label: "test") { _ in LogKeeper(lines: lines) })
+    let names = (10..<55).map { "empty \($0).jsonl" }
+    for name in names { place.drop(name, "") }
+    #expect(try await inbox.work().stored == 0)
+    #expect(place.tree.names("inbox") == [])
+    let told = lines.at(.notice).filter { $0.contains("without any event") }
+    for name in names { #expect(told.count { $0.contains("\"\(name)\"") } == 1, "\(name) in \(told)") }
+    #expect(told.allSatisfy { $0.split(separator: ".jsonl").count <= 21 })
   }
 
   @Test func `Numbers of any size go through digit by digit`() async throws {

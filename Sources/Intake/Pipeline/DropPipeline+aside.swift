@@ -119,15 +119,21 @@ extension DropPipeline {
 
   // MARK: The log
 
-  /// No file disappears without a trace.
+  /// How many files one line of the log names.
+  private static let namesPerLine = 20
+
+  /// No file disappears without a trace: each is named.
   func tellEmpty(_ drops: [OpenDrop]) {
-    guard let first = drops.first else { return }
-    logger.notice(
-      "files without any event were removed",
-      metadata: [
-        "inbox": "\(options.mapping.inbox)", "files": "\(drops.count)", "file": "\(first.drop.original.text)",
-        "bytes": "\(first.drop.status.size)",
-      ])
+    for begin in stride(from: 0, to: drops.count, by: Self.namesPerLine) {
+      let told = drops[begin..<min(begin + Self.namesPerLine, drops.count)]
+      logger.notice(
+        "files without any event were removed",
+        metadata: [
+          "inbox": "\(options.mapping.inbox)", "files": "\(told.count)",
+          "names": .array(told.map { "\($0.drop.original.text)" }),
+          "bytes": "\(told.reduce(0) { $0 + $1.drop.status.size })",
+        ])
+    }
   }
 
   /// One line per file, however many of its events failed.
