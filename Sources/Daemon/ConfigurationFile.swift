@@ -1,5 +1,6 @@
 package import DurableFiles
 internal import Glibc
+internal import Operations
 package import Settings
 internal import SystemPackage
 
@@ -25,7 +26,7 @@ package struct ConfigurationFile: Sendable {
   package static let systemWide = "/etc/eventdrop/config.yaml"
 
   private static var found: String {
-    if let named = getenv("EVENTDROP_CONFIG").map({ String(cString: $0) }), !named.isEmpty { return named }
+    if let named = getenv("EVENTDROP_CONFIG").map({ spelled($0) }), !named.isEmpty { return named }
     return !isMissing("config.yaml") || isMissing(FilePath(systemWide)) ? "config.yaml" : systemWide
   }
 
@@ -38,8 +39,8 @@ package struct ConfigurationFile: Sendable {
     }
   }
 
-  /// The absolute path.
-  package var path: String { absolute(FilePath(name)).string }
+  /// The same from the root on.
+  package var path: String { absolute(FilePath(spelled: name)).withPlatformString(spelled) }
 
   /// Reads and checks it.
   ///
@@ -47,10 +48,15 @@ package struct ConfigurationFile: Sendable {
   /// - Returns: The configuration.
   /// - Throws: `ConfigurationFileError`.
   package func load(_ scope: Configuration.Scope = .whole) throws(ConfigurationFileError) -> Configuration {
-    let path = absolute(FilePath(name))
+    let path = absolute(FilePath(spelled: name))
     var environment = environmentVariables()
     if let environmentFile {
-      environment.merge(try Self.variables(in: environmentFile)) { _, own in own }
+      do {
+        let own = EnvironmentFile.variables(try read(absolute(FilePath(spelled: environmentFile))))
+        environment.merge(own) { _, own in own }
+      } catch {
+        throw .unreadable(environmentFile, error)
+      }
     }
     let bytes: [UInt8]
     do {
@@ -116,6 +122,11 @@ extension ConfigurationFileError: CustomStringConvertible {
   }
 }
 
+/// A path as text, in which what is no UTF-8 is spelled.
+private func spelled(_ path: UnsafePointer<CChar>) -> String {
+  LogText.text(of: UnsafeRawBufferPointer(start: path, count: strlen(path)))
+}
+
 func absolutePath(_ path: FilePath) -> FilePath { absolute(path) }
 
 private func absolute(_ path: FilePath) -> FilePath {
@@ -126,7 +137,7 @@ private func absolute(_ path: FilePath) -> FilePath {
 }
 
 private func read(_ path: FilePath) throws(FileFailure) -> [UInt8] {
-  guard let last = path.lastComponent, let name = FileName(bytes: Array(last.string.utf8)) else {
+  guard let name = FileName(lastOf: path) else {
     throw FileFailure("read", path.string, .isDirectory)
   }
   let folder = try Folder(at: path.removingLastComponent(), files: SystemFiles())

@@ -72,8 +72,8 @@ package struct DropTrial: Sendable {
   package static func run(
     _ file: String, inbox name: String?, _ configuration: Configuration
   ) throws(StorageError) -> DropTrial? {
-    let path = absolutePath(FilePath(file))
-    guard let last = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else { return nil }
+    let path = absolutePath(FilePath(spelled: file))
+    guard let last = FileName(lastOf: path) else { return nil }
     do throws(FileFailure) {
       guard let folder = try Folder.openingIfThere(path.removingLastComponent(), files: SystemFiles()),
         let status = try folder.status(of: last)

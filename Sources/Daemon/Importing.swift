@@ -4,7 +4,7 @@ package import Events
 package import Intake
 package import Logging
 package import Settings
-package import SystemPackage
+internal import SystemPackage
 internal import Time
 
 /// `eventdrop import`: takes over what another system has processed.
@@ -12,7 +12,7 @@ package enum Importing {
   /// Reads a `mongoexport`; refused while a daemon works on the store.
   ///
   /// - Parameters:
-  ///   - path: The file.
+  ///   - file: Its path.
   ///   - configuration: Where the events go.
   ///   - logger: What else is reported.
   ///   - refuse: Called for documents that cannot be taken over, with their line.
@@ -20,7 +20,7 @@ package enum Importing {
   /// - Returns: The outcome; nil if there is no such file.
   /// - Throws: `DaemonError`.
   package static func run(
-    _ path: FilePath, _ configuration: Configuration, logger: Logger, refuse: (Int, Message) -> Void,
+    _ file: String, _ configuration: Configuration, logger: Logger, refuse: (Int, Message) -> Void,
     progress: (MongoImport.Summary, Int) -> Void
   ) async throws(DaemonError) -> MongoImport.Summary? {
     let lock = try StateLock.takeAlone(configuration)
@@ -29,8 +29,9 @@ package enum Importing {
       let clock = SystemClock()
       let store = try RecordStore(
         configuration.store, clock: clock, logger: logger, ledger: configuration.ledger(clock))
+      let path = FilePath(spelled: file)
       let parent = path.removingLastComponent()
-      guard let name = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else { return nil }
+      guard let name = FileName(lastOf: path) else { return nil }
       let folder: Folder
       let size: Int
       do {

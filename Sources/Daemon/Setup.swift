@@ -49,7 +49,7 @@ package struct Setup: Sendable {
   /// - Returns: What was created, one line each.
   /// - Throws: `Failure`; what was created before stays.
   package func run() throws(Failure) -> [String] {
-    let path = absolutePath(FilePath(file))
+    let path = absolutePath(FilePath(spelled: file))
     let text = self.text
     let configuration: Configuration
     do throws(ConfigurationProblems) {
@@ -60,7 +60,7 @@ package struct Setup: Sendable {
       throw .invalid(error.problems.first?.text(in: .en) ?? "")
     }
     do throws(FileFailure) {
-      guard let name = path.lastComponent.flatMap({ FileName(bytes: Array($0.string.utf8)) }) else {
+      guard let name = FileName(lastOf: path) else {
         throw FileFailure("write", path.string, .isDirectory)
       }
       ProcessLimits.setMask(forFolderMode: 0o755)

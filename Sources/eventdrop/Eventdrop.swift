@@ -29,7 +29,7 @@ struct Eventdrop: AsyncParsableCommand {
     // Sent to us if somebody opens a file for writing while the kernel is being asked who has it open.
     signal(SIGIO, SIG_IGN)
     do {
-      var command = try await asyncParseAsRoot()
+      var command = try await asyncParseAsRoot(givenArguments)
       if !((command as? RunCommand)?.isDaemon ?? false) { signals.release() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -40,6 +40,14 @@ struct Eventdrop: AsyncParsableCommand {
       end(with: error)
     }
     end(with: nil)
+  }
+
+  /// The arguments, with what is no UTF-8 spelled as it is printed: `String` has no place for the name of such a file.
+  private static var givenArguments: [String] {
+    UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).dropFirst().map { argument in
+      guard let argument else { return "" }
+      return LogText.text(of: UnsafeRawBufferPointer(start: argument, count: strlen(argument)))
+    }
   }
 
   /// Reports what is wrong and what to do on standard error, and exits.

@@ -6,7 +6,6 @@ internal import Intake
 internal import Logging
 internal import Operations
 internal import Settings
-internal import SystemPackage
 internal import Time
 
 struct ImportCommand: AsyncParsableCommand {
@@ -31,7 +30,7 @@ struct ImportCommand: AsyncParsableCommand {
     defer { display.finish() }
     var causes = RefusalCauses()
     let summary = try await Importing.run(
-      FilePath(export), configuration, logger: ProgramLog().logger(configuration),
+      export, configuration, logger: ProgramLog().logger(configuration),
       refuse: { line, why in
         // A cause is reported once, and its count at the end.
         guard causes.isFirst(line, why) else { return }

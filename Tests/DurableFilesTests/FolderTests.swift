@@ -26,6 +26,15 @@ import Testing
     #expect(tree.names("a") == ["x"])
   }
 
+  @Test func `A text stands for the name that it spells, and for itself`() {
+    func names(_ text: String) -> [[UInt8]] { FileName.candidates(text).map { Array($0.bytes) } }
+    #expect(names(#"b\xFF"#) == [[0x62, 0xFF], Array(#"b\xFF"#.utf8)])
+    #expect(names(#"\\\xc3"#) == [[0x5C, 0xC3], Array(#"\\\xc3"#.utf8)])
+    // Text, which is never spelled, and what only looks like a spelling.
+    for text in ["plain", #"b\x41"#, #"\xC3\xA9"#, #"\xF"#, #"a\b\xFF"#] { #expect(names(text) == [Array(text.utf8)]) }
+    #expect(names(#"a/b\xFF"#) == [])
+  }
+
   @Test func `A move to another file system leaves one whole file`() throws {
     // Memory and disk are two file systems on any Linux; if they are one, the move is a rename.
     let other = TemporaryTree(in: "/tmp")

@@ -245,6 +245,42 @@ import Testing
     #expect(site.records == ["x1.json"])
   }
 
+  @Test func `A name that is no UTF-8 is taken as its bytes, and as it is printed`() async throws {
+    let site = try await Site()
+    let path = site.tree.path
+    /// Runs a command whose words a shell makes: a text cannot have such bytes.
+    func shell(_ words: String) async throws -> SpawnedProgram.End {
+      let program = SpawnedProgram.path(of: "eventdrop")
+      return try await SpawnedProgram(
+        ["-c", #"cd "$0"; b=$(printf 'b\377.json'); exec "\#(program)" \#(words)"#, path.string], executable: "/bin/sh"
+      ).end()
+    }
+    let make = #"""
+      mkdir -p failed; b=$(printf 'b\377.json'); for name in failed/$b inbox/$b i$b; do printf '{"id":"e","type":"t"}' >"$name"; done
+      cp config.yaml "$(printf 'c\377.yaml')"
+      """#
+    #expect(try await SpawnedProgram(["-c", "cd '\(path)'; \(make)"], executable: "/bin/sh").end().code == 0)
+    for name in [#""$b""#, #"'b\xFF.json'"#] {
+      let shown = try await shell("show \(name)")
+      #expect(shown.code == 0 && shown.output.contains(#"failed/b\xFF.json"#), "\(shown)")
+      #expect(try await shell("reprocess --dry-run \(name)").code == 0)
+      #expect(try await shell("discard --dry-run \(name)").code == 0)
+      let tried = try await shell("test inbox/\(name)")
+      #expect(tried.code == 0 && tried.output.contains(#"{"eventId":"e","eventType":"t""#), "\(tried)")
+      let imported = try await shell("import i\(name)")
+      #expect(imported.code == 1 && !imported.errors.contains("there is no such file"), "\(imported)")
+    }
+    for name in [#""$(printf 'c\377.yaml')""#, #"'c\xFF.yaml'"#] {
+      let list = try await shell("list --config \(name)")
+      #expect(list.code == 0 && list.output.contains(#"failed/b\xFF.json: no-report"#), "\(list)")
+    }
+    // A name that only looks like one of these is itself.
+    site.tree.write("{", to: #"failed/t\xFE.json"#)
+    #expect(try await shell(#"discard 't\xFE.json'"#).code == 0)
+    #expect(try await shell(#"discard "$b""#).code == 0)
+    #expect(site.tree.names("failed") == [])
+  }
+
   @Test func `A report counts by day, type and status`() async throws {
     let site = try await site()
     let lines = try await perform(site, "report", "--json").output.split(separator: "\n")

@@ -79,19 +79,20 @@ package final class EventIndex {
     return counts.sorted(by: EventCount.areInOrder)
   }
 
-  /// A text as a file name; nil if it cannot be one.
-  package static func fileName(_ text: String) -> FileName? { FileName(bytes: Array(text.utf8)) }
-
-  /// The file of that name in `retry/` or `failed/`, with its report or a stand-in; nil if there is none.
+  /// Finds a file in `retry/` or `failed/`.
   ///
+  /// - Parameter text: Its name, spelled as it is printed if it is no text.
+  /// - Returns: The file, with its report or a stand-in; nil if there is none.
   /// - Throws: `StorageError`.
-  package func failure(named name: FileName) throws(StorageError) -> (ListedEvent, FailureReport)? {
-    for side in failureIndex.sides.reversed() {
-      let found = try StorageError.wrappingFiles { () throws(FileFailure) in
-        try failureIndex.report(of: name, on: side)
-      }
-      if let found {
-        return (ListedEvent(found.report, named: name, status: side.status, bytes: found.size), found.report)
+  func failure(named text: String) throws(StorageError) -> (listed: ListedEvent, report: FailureReport)? {
+    for name in FileName.candidates(text) {
+      for side in failureIndex.sides.reversed() {
+        let found = try StorageError.wrappingFiles { () throws(FileFailure) in
+          try failureIndex.report(of: name, on: side)
+        }
+        if let found {
+          return (ListedEvent(found.report, named: name, status: side.status, bytes: found.size), found.report)
+        }
       }
     }
     return nil
@@ -103,10 +104,10 @@ package final class EventIndex {
   package func account(ofFile text: String) throws(StorageError) -> EventAccount? {
     // People also copy paths.
     let last = text.split(separator: "/").last.map(String.init) ?? text
-    guard let name = Self.fileName(last), let (listed, report) = try failure(named: name) else { return nil }
+    guard let (listed, report) = try failure(named: last) else { return nil }
     if let eventId = report.failure.eventId, let account = try event(eventId) { return account }
     var account = EventAccount(eventId: report.failure.eventId ?? EventID(""))
-    account.failures = [(listed.status, name, report)]
+    account.failures = [(listed.status, listed.fileName, report)]
     return account
   }
 

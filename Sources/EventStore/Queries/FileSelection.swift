@@ -30,9 +30,7 @@ package struct FileSelection: Sendable {
     guard let subject else { return try all(index).filter(isMeant) }
     let found = try index.files(of: EventID(subject)).filter(query.includes).filter(isMeant)
     guard !found.isEmpty else {
-      let named = try EventIndex.fileName(subject).flatMap { name throws(StorageError) in try index.failure(named: name)
-      }
-      return [named?.0].compactMap(\.self).filter(query.includes)
+      return [try index.failure(named: subject)?.listed].compactMap(\.self).filter(query.includes)
     }
     if isNarrowed || isOfFailures { return found }
     // A record stands for its event; failed copies come back only if there is none, and only the newest.
