@@ -51,12 +51,7 @@ package struct ConfigurationFile: Sendable {
     let path = absolute(FilePath(spelled: name))
     var environment = environmentVariables()
     if let environmentFile {
-      do {
-        let own = EnvironmentFile.variables(try read(absolute(FilePath(spelled: environmentFile))))
-        environment.merge(own) { _, own in own }
-      } catch {
-        throw .unreadable(environmentFile, error)
-      }
+      environment.merge(try Self.variables(in: environmentFile)) { _, own in own }
     }
     let bytes: [UInt8]
     do {
@@ -78,7 +73,7 @@ extension ConfigurationFile {
   private static func variables(in file: String) throws(ConfigurationFileError) -> [String: String] {
     let bytes: [UInt8]
     do {
-      bytes = try read(absolute(FilePath(file)))
+      bytes = try read(absolute(FilePath(spelled: file)))
     } catch {
       throw .environmentUnreadable(file, error)
     }
