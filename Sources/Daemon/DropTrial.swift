@@ -43,10 +43,14 @@ package struct DropTrial: Sendable {
   /// The inbox that contains it, or that takes its name; nil if there is none.
   package var inbox: String?
   package var isInInbox = false
+  /// Whether the inbox takes files of its name.
+  package var isTakenByName = false
   /// Why the inbox does not take it, or not yet.
   package var hindrances: [Message] = []
   package var charset: String?
   package var outcomes: [Outcome] = []
+  /// Whether it was read, and there is no event in it: it would go without a record.
+  package var isEmpty = false
   /// Whether there are more events than were looked at.
   package var isMore = false
   /// Why the file as a whole cannot be read.
@@ -97,12 +101,14 @@ package struct DropTrial: Sendable {
       trial.inbox = inbox.name
       trial.charset = inbox.charset.text
       let rules = InboxRules(inbox)
+      let nameHindrance = rules.nameHindrance(last)
+      trial.isTakenByName = nameHindrance == nil
       if let what = try rules.whatItIs(last, status, in: folder) {
         trial.hindrances.append(what)
         trial.charset = nil
         return trial
       }
-      trial.hindrances += [rules.nameHindrance(last)].compactMap(\.self)
+      trial.hindrances += [nameHindrance].compactMap(\.self)
       if trial.isInInbox {
         trial.hindrances += try rules.stateHindrances(last, status, in: folder)
         trial.hindrances += [InboxRules.lackOfRoom(configuration.store)].compactMap(\.self)
@@ -122,6 +128,7 @@ package struct DropTrial: Sendable {
       case .events(let items, let isMore, let failure):
         trial.isMore = isMore
         trial.failure = failure?.message.asRehearsed
+        trial.isEmpty = items.isEmpty && failure == nil
         do throws(StorageError) {
           let known = try EventIndex(store)
           for item in items { trial.outcomes.append(try Self.outcome(of: item, known, configuration.timezone)) }

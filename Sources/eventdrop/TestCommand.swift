@@ -75,8 +75,8 @@ extension DropTrial {
     }
     var lines: [String] = []
     if let inbox {
-      let place = Message(isInInbox ? TrialMessage.liesThere : .takesName, ["inbox": .text(inbox)])
-      lines.append(line(.inbox, place.text(in: language)))
+      let place = isInInbox ? TrialMessage.liesThere : isTakenByName ? .takesName : nil
+      lines.append(line(.inbox, place.map { Message($0, ["inbox": .text(inbox)]).text(in: language) } ?? inbox))
     } else {
       lines.append(line(.inbox, text(.takenByNone)))
     }
@@ -85,6 +85,7 @@ extension DropTrial {
     if let charset { lines.append(line(.charset, charset)) }
     if let failure { lines.append(line(.wrong, failure.sentence(in: language))) }
     for outcome in outcomes { lines += [""] + self.lines(outcome, file, in: language) }
+    if isEmpty { lines += ["", text(.noEvents)] }
     if isMore { lines += ["", text(.isMore)] }
     return lines
   }

@@ -55,6 +55,31 @@ import Testing
     #expect(end.code == 1 && end.output.contains("event 401: failed"), "\(end.output.suffix(500))")
   }
 
+  @Test func `A file without an event is told to go without a record`() async throws {
+    let site = try await Site(hasSink: false)
+    write(site, "")
+    for (name, content) in [("none.jsonl", ""), ("blank.jsonl", "\n\n"), ("none.json", "[]")] {
+      site.tree.write(content, to: "inbox/\(name)")
+      let end = try await test(site, "inbox/\(name)")
+      #expect(end.code == 0 && end.output.contains("there is no event in it; it is removed"), "\(name): \(end)")
+    }
+    #expect(try await site.start(["--once"]).end().code == 0)
+    #expect(site.tree.names("inbox") == [] && site.records == [])
+  }
+
+  @Test func `An inbox that is named is not said to take a name that it does not take`() async throws {
+    let site = try await Site(hasSink: false)
+    write(site, ", name: w")
+    for name in ["t.txt", "t.json"] { site.tree.write(#"{"id":"e","type":"t"}"#, to: name) }
+    let arguments = ["--inbox", "w", "--config", site.tree.path.appending("config.yaml").string]
+    func told(_ name: String) async throws -> String {
+      try await SpawnedProgram(["test", site.tree.path.appending(name).string] + arguments).end().output
+    }
+    let (other, taken) = (try await told("t.txt"), try await told("t.json"))
+    #expect(!other.contains("takes files of this name") && other.contains("no-pattern"), "\(other)")
+    #expect(taken.contains("w, which takes files of this name"), "\(taken)")
+  }
+
   @Test func `A record is known by its own id, whatever prefix its inbox has`() async throws {
     let site = try await Site(hasSink: false)
     write(site, ", eventIdPrefix: 'shop:'")

@@ -51,6 +51,7 @@ package enum TrialMessage: String, MessageCode {
   case outcome = "trial-outcome"
   case showsDifference = "trial-shows-difference"
   case isMore = "trial-is-more"
+  case noEvents = "trial-no-events"
   case noFile = "trial-no-file"
   case noInbox = "trial-no-such-inbox"
 
@@ -133,6 +134,7 @@ package enum TrialMessage: String, MessageCode {
     case .showsDifference: "once it is in failed/, this shows what differs: {command}"
     case .isMore:
       "there are more events than are shown; of those that cannot be read, at least the first is shown"
+    case .noEvents: "there is no event in it; it is removed, and nothing is stored"
     case .noFile: "{path}: there is no such file; see --help"
     case .noInbox: "--inbox: there is no inbox '{inbox}'; see --help"
     }
@@ -196,6 +198,7 @@ package enum TrialMessage: String, MessageCode {
     case .showsDifference: "une fois dans failed/, ceci montre les différences : {command}"
     case .isMore:
       "tous les événements ne sont pas montrés ; de ceux qui sont illisibles, le premier au moins est montré"
+    case .noEvents: "il ne contient aucun événement ; il sera supprimé, et rien ne sera stocké"
     case .noFile: "{path} : ce fichier n’existe pas ; voyez --help"
     case .noInbox: "--inbox : il n’y a pas de dépôt « {inbox} » ; voyez --help"
     }
