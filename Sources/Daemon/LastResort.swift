@@ -89,7 +89,9 @@ final class LastResort: Sendable {
     sigemptyset(&taken)
     for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&taken, number) }
     pthread_sigmask(SIG_BLOCK, &taken, nil)
-    var words = CommandLine.arguments.map { strdup($0) } + [nil]
+    // As they were given: an argument that names a file need not be UTF-8.
+    let given = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+    var words = given.map { $0.flatMap { strdup($0) } } + [nil]
     execv("/proc/self/exe", &words)
     // A service manager starts it again.
     _exit(75)
