@@ -35,7 +35,7 @@ package struct ForwardingOptions: Sendable {
   package var signingSecret: String?
   /// Larger bodies are compressed with gzip; nil: none is.
   package var packedAbove: Int?
-  /// A file of certificates to trust instead of the system's.
+  /// A file of certificates to trust besides the system's.
   package var caFile: String?
   /// Our own certificate and its key, in PEM files.
   package var certificateFile: String?
