@@ -13,18 +13,18 @@ struct TroubleService: Service {
   private static let interval = Duration.seconds(1)
 
   func run() async throws {
-    guard let state = try? Folder(at: configuration.store.state, files: SystemFiles()) else { return }
     await cancelWhenGracefulShutdown {
-      // Those left by an earlier daemon.
-      var written = Troubles(in: state)
+      // What an earlier daemon left is replaced first.
+      var written: Troubles?
       while (try? await clock.sleep(for: Self.interval)) != nil {
         let troubles = Troubles(health.troubles)
         guard troubles != written else { continue }
         do {
+          let state = try Folder(at: configuration.store.state, files: SystemFiles())
           try troubles.write(to: state, mode: configuration.store.folderMode & 0o666, in: configuration.language)
           written = troubles
         } catch {
-          // It is tried again; if the disk is full, others report that.
+          // It is tried again. A service that ended would end the others; if the disk is full, others report that.
           continue
         }
       }
