@@ -11,7 +11,7 @@ internal import Synchronization
 internal import SystemPackage
 package import Time
 
-/// Assembles the rooms, and runs them until it is told to stop.
+/// Assembles the rooms, and runs them until a signal stops it.
 package struct Daemon: Sendable {
   private let file: ConfigurationFile
   private let clock: any WallClock

@@ -49,7 +49,7 @@ package enum Flushing {
   package enum Outcome: Sendable {
     case done
     case notRunning
-    /// A daemon is running, but has not taken up the request in time.
+    /// A daemon is running, but did not respond in time.
     case notHeard
   }
 

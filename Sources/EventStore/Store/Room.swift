@@ -33,7 +33,15 @@ package struct Room: Hashable, Sendable {
       let state = try Folder.openingIfThere(options.state, files: SystemFiles()),
       try Room(records: processed.space(), state: state.space()).isUsedUp
     else { return nil }
-    return .files(FileFailure("store more in", processed.path.string, .noSpace))
+    return lack(at: processed.path)
+  }
+
+  /// The error if there is no room even for one more record.
+  ///
+  /// - Parameter processed: Where the records are written.
+  /// - Returns: The error.
+  static func lack(at processed: FilePath) -> StorageError {
+    .files(FileFailure("store more in", processed.string, .noSpace))
   }
 
   /// Whether none is left, even for the smallest record.

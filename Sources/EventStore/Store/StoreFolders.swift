@@ -71,7 +71,5 @@ package final class StoreFolders: Sendable {
   }
 
   /// The error if there is no room even for one more drop.
-  package var lackOfRoom: StorageError {
-    .files(FileFailure("store more in", processed.path.string, .noSpace))
-  }
+  package var lackOfRoom: StorageError { Room.lack(at: processed.path) }
 }

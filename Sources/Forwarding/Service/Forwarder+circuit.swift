@@ -101,7 +101,7 @@ extension Forwarder {
       ])
   }
 
-  /// Leaves the circuit's state where `status` finds it; a failure to do so is no reason to wait.
+  /// Leaves the circuit's state where `status` finds it; if that fails, forwarding goes on.
   func note(_ note: CircuitNote) async {
     try? await outbox.setNote(Self.circuitNote, note.text)
   }

@@ -3,7 +3,7 @@ internal import Time
 
 /// What is sent.
 extension Forwarder {
-  /// Takes what is secret in a request, or in the address to which its answer redirects, out of what is told of them.
+  /// Masks the secrets of a request, and of the address that its answer redirects to, in what is reported.
   func mask(of request: WebhookRequest, _ answer: HTTPAnswer) -> SecretMask {
     // A token that was made for this request is as secret as what it was made of.
     let fields = request.headers.filter { $0.name.lowercased() == "authorization" }

@@ -3,10 +3,10 @@ package import Time
 
 /// Where pending events come from, and where their outcome is recorded: the store, or a stand-in for it.
 package protocol Outbox: Sendable {
-  /// The oldest batch that nobody has in hand; nil if there is none, or no full one if only full ones are wanted.
+  /// The oldest batch that is not being sent; nil if there is none, or no full one if only full ones are wanted.
   func nextBatch(maxEvents: Int, maxBytes: Int, onlyFull: Bool) async throws -> PendingBatch?
 
-  /// Events that nobody has in hand, oldest first: all of those that are in batches, and a limited number of others.
+  /// Events that are not being sent, oldest first: all that are in batches, and a limited number of others.
   func waiting(limit: Int, newestFirst: Bool) async throws -> [PendingEvent]
 
   /// One event to send alone, which goes back to its place when it is released; nil if it is not available.
