@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 int eventdrop_open_unnamed(int folder, mode_t mode) {
@@ -97,6 +98,21 @@ void eventdrop_iconv_close(void *descriptor) { iconv_close(descriptor); }
 int eventdrop_shut_file_system_down(int descriptor) {
   uint32_t without_log_flush = 2;
   return ioctl(descriptor, 0x8004587d, &without_log_flush);
+}
+
+int eventdrop_wait_within(sem_t *semaphore, int64_t nanoseconds) {
+  struct timespec end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  end.tv_sec += nanoseconds / 1000000000;
+  end.tv_nsec += nanoseconds % 1000000000;
+  if (end.tv_nsec >= 1000000000) {
+    end.tv_sec += 1;
+    end.tv_nsec -= 1000000000;
+  }
+  int result;
+  do result = sem_clockwait(semaphore, CLOCK_MONOTONIC, &end);
+  while (result != 0 && errno == EINTR);
+  return result;
 }
 
 void eventdrop_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -1,4 +1,4 @@
-internal import DurableFiles
+package import DurableFiles
 internal import EventStore
 package import Events
 internal import Forwarding
@@ -40,9 +40,12 @@ package enum Check {
   ///
   /// - Parameters:
   ///   - configuration: What to try.
+  ///   - files: The system calls.
   ///   - sendsTestEvent: Whether to send an event to the webhook, which stores nothing here.
   /// - Returns: What was found.
-  package static func run(_ configuration: Configuration, sendsTestEvent: Bool = false) async -> [Finding] {
+  package static func run(
+    _ configuration: Configuration, _ files: PatientFiles, sendsTestEvent: Bool = false
+  ) async -> [Finding] {
     ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
     var findings: [Finding] = []
     let folders =
@@ -52,13 +55,14 @@ package enum Check {
         ("folders.failed", Message(said: "failed"), configuration.store.failed),
         ("folders.state", Message(said: "state"), configuration.store.state),
       ]
-    for (key, name, path) in folders { findings.append(FolderCheck.run(key, name, path, configuration.language)) }
+    let check = FolderCheck(files: files)
+    for (key, name, path) in folders { findings.append(check.run(key, name, path, configuration.language)) }
     for (number, inbox) in configuration.inboxes.enumerated() {
       let key = "inboxes[\(number)].path"
-      if let finding = FolderCheck.tryClaim(key, inbox, state: configuration.store.state) { findings.append(finding) }
+      if let finding = check.tryClaim(key, inbox, state: configuration.store.state) { findings.append(finding) }
     }
-    findings += lock(configuration.store.state)
-    if let fleet = configuration.fleetOptions { findings += FleetCheck.run(fleet, configuration.store) }
+    findings += lock(configuration.store.state, files)
+    if let fleet = configuration.fleetOptions { findings += FleetCheck.run(fleet, configuration.store, files) }
     if let options = configuration.forwarding(userAgent: Version.userAgent) {
       findings += await WebhookCheck.run(options, sendsTestEvent: sendsTestEvent)
     } else {
@@ -69,11 +73,11 @@ package enum Check {
   }
 
   /// Who works there; nothing if the folder cannot be opened, which has been told already.
-  private static func lock(_ path: FilePath) -> [Finding] {
+  private static func lock(_ path: FilePath, _ files: PatientFiles) -> [Finding] {
     let key = "folders.state"
     let state: Folder?
     do {
-      state = try Folder.openingIfThere(path, files: SystemFiles())
+      state = try Folder.openingIfThere(path, files: files)
     } catch {
       return []
     }
@@ -87,9 +91,12 @@ package enum Check {
   ///
   /// - Parameters:
   ///   - configuration: What to look at.
+  ///   - files: The system calls.
   ///   - now: The current time.
   /// - Returns: A warning for each, in the order of the file.
-  package static func warnings(_ configuration: Configuration, at now: Timestamp) -> [Problem] {
+  package static func warnings(
+    _ configuration: Configuration, _ files: PatientFiles, at now: Timestamp
+  ) -> [Problem] {
     var found = configuration.warnings(at: now)
     for (key, command) in [
       ("retention.archive", configuration.retention.archive), ("notify.command", configuration.notify.command),
@@ -102,12 +109,22 @@ package enum Check {
     }
     let tls = configuration.forward.tls
     for (key, path) in [("ca", tls.ca), ("certificate", tls.certificate), ("key", tls.key)] {
-      guard let path, access(path.string, R_OK) != 0 else { continue }
-      let why = Message.Value.text("\(Errno(rawValue: errno))")
+      guard let path, let error = Self.error(ofReading: path, files) else { continue }
+      let why = Message.Value.text("\(error)")
       found.append(
         configuration.problem(at: "forward.tls.\(key)", Message(WarningMessage.unreadableFile, ["why": why])))
     }
-    found += FolderCheck.sameFolders(configuration)
+    found += FolderCheck(files: files).sameFolders(configuration)
     return found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+  }
+
+  /// Why a file cannot be read; nil if it can.
+  private static func error(ofReading path: FilePath, _ files: PatientFiles) -> Errno? {
+    do {
+      try files.expectAnswer(of: path.removingLastComponent())
+    } catch {
+      return error.errno
+    }
+    return access(path.string, R_OK) == 0 ? nil : Errno(rawValue: errno)
   }
 }

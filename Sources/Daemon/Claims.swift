@@ -10,21 +10,26 @@ package struct Claims: ClaimLook {
   private let inboxes: [InboxOptions]
   private let state: FilePath
   private let retry: FilePath
+  private let files: any FileOperations
 
-  /// - Parameter configuration: Says where the folders are.
-  package init(_ configuration: Configuration) {
+  /// - Parameters:
+  ///   - configuration: Says where the folders are.
+  ///   - files: The system calls.
+  package init(_ configuration: Configuration, files: any FileOperations = SystemFiles()) {
+    self.files = files
     inboxes = configuration.inboxes.map(\.options)
     state = configuration.store.state
     retry = configuration.store.retry
   }
 
   package func inState() throws(FileFailure) -> [ClaimedGroup] {
-    guard let census = try ClaimCensus(state, inboxes: inboxes) else { return [] }
+    guard let census = try ClaimCensus(state, inboxes: inboxes, files: files) else { return [] }
     return try inState(census)
   }
 
   package func inInbox(_ name: String) throws(FileFailure) -> ClaimedGroup? {
-    guard let inbox = inboxes.first(where: { $0.name == name }), let census = try ClaimCensus(state, inboxes: inboxes)
+    guard let inbox = inboxes.first(where: { $0.name == name }),
+      let census = try ClaimCensus(state, inboxes: inboxes, files: files)
     else { return nil }
     return try census.inFolder(of: inbox)?.group
   }
@@ -35,18 +40,47 @@ package struct Claims: ClaimLook {
     return (count.waiting, count.drops)
   }
 
-  /// Counts all, each with the folder that contains it.
+  /// All claims.
+  struct Count {
+    /// Each group with the folder that contains it.
+    var groups: [(path: FilePath, group: ClaimedGroup)] = []
+    /// Why there may be more: folders that do not answer.
+    var silent: [(path: FilePath, failure: FileFailure)] = []
+
+    /// What a folder answers; nil if it does not answer.
+    fileprivate mutating func asking<Answer>(
+      _ path: FilePath, _ ask: () throws(FileFailure) -> Answer
+    ) throws(FileFailure) -> Answer? {
+      do {
+        return try ask()
+      } catch {
+        guard error.errno == .timedOut else { throw error }
+        silent.append((path, error))
+        return nil
+      }
+    }
+  }
+
+  /// Counts all.
   ///
   /// An inbox that cannot be read is skipped: whoever works on it reports that.
   ///
   /// - Throws: `FileFailure`.
-  func all() throws(FileFailure) -> [(path: FilePath, group: ClaimedGroup)] {
-    guard let census = try ClaimCensus(state, inboxes: inboxes) else { return [] }
-    var found = try inState(census).map { (state, $0) }
-    for inbox in inboxes {
-      if let claimed = (try? census.inFolder(of: inbox)) ?? nil { found.append((inbox.path, claimed.group)) }
+  func all() throws(FileFailure) -> Count {
+    var count = Count()
+    let opened = try count.asking(state) { () throws(FileFailure) in
+      try ClaimCensus(state, inboxes: inboxes, files: files)
     }
-    return found
+    guard let census = opened ?? nil else { return count }
+    let groups = try count.asking(state) { () throws(FileFailure) in try census.inState() } ?? []
+    count.groups += groups.map { (state, $0.group) }
+    let retried = try count.asking(retry) { () throws(FileFailure) in try census.inRetry(retry) }
+    if let own = retried ?? nil { count.groups.append((state, own.group)) }
+    for inbox in inboxes {
+      let claimed = try? count.asking(inbox.path) { () throws(FileFailure) in try census.inFolder(of: inbox) }
+      if let own = claimed ?? nil { count.groups.append((inbox.path, own.group)) }
+    }
+    return count
   }
 
   private func inState(_ census: ClaimCensus) throws(FileFailure) -> [ClaimedGroup] {

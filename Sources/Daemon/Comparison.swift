@@ -36,8 +36,9 @@ package struct Comparison: Sendable {
   /// - Throws: `Failure`.
   package static func of(_ id: String, _ configuration: Configuration) throws(Failure) -> Comparison {
     let account: EventAccount?
+    let patient = configuration.patientFiles()
     do throws(StorageError) {
-      account = try EventIndex(configuration.store).event(EventID(id))
+      account = try EventIndex(configuration.store, files: patient).event(EventID(id))
     } catch {
       throw .store(error)
     }
@@ -49,7 +50,7 @@ package struct Comparison: Sendable {
     guard let failed = files.first else { throw .noFile }
     guard let listed = account.listed, let record = account.record else { throw .noRecord }
     let parent = failed.status == .retry ? configuration.store.retry : configuration.store.failed
-    let other = try event(id, in: failed.file, parent, failed.report.inbox, configuration)
+    let other = try event(id, in: failed.file, parent, failed.report.inbox, configuration, patient)
     let now = SystemClock().now()
     let made = other.record(processedAt: now, createdAt: now, updatedAt: now)
     let (left, right) = (members(of: record), members(of: made))
@@ -69,13 +70,14 @@ package struct Comparison: Sendable {
   }
 
   private static func event(
-    _ id: String, in name: FileName, _ parent: FilePath, _ inbox: String, _ configuration: Configuration
+    _ id: String, in name: FileName, _ parent: FilePath, _ inbox: String, _ configuration: Configuration,
+    _ files: PatientFiles
   ) throws(Failure) -> Event {
     let options = configuration.inboxes.map(\.options)
     guard let own = options.first(where: { $0.name == inbox }) ?? options.first else { throw .noFile }
     let content: DropPreview.Content?
     do throws(FileFailure) {
-      let folder = try Folder(at: parent, files: SystemFiles())
+      let folder = try Folder(at: parent, files: files)
       content = try DropPreview.read(name, in: folder, by: own, clock: SystemClock(), limit: 10_000)
     } catch {
       throw .unreadable(InboxRules.unreadable(error))

@@ -76,10 +76,11 @@ package struct DropTrial: Sendable {
   package static func run(
     _ file: String, inbox name: String?, _ configuration: Configuration
   ) throws(StorageError) -> DropTrial? {
-    let path = absolutePath(FilePath(spelled: file))
+    let files = configuration.patientFiles(asksInboxes: true)
+    let path = absolutePath(FilePath(spelled: file, files: files))
     guard let last = FileName(lastOf: path) else { return nil }
     do throws(FileFailure) {
-      guard let folder = try Folder.openingIfThere(path.removingLastComponent(), files: SystemFiles()),
+      guard let folder = try Folder.openingIfThere(path.removingLastComponent(), files: files),
         let status = try folder.status(of: last)
       else { return nil }
       var trial = DropTrial(file: file)
@@ -111,14 +112,17 @@ package struct DropTrial: Sendable {
       trial.hindrances += [nameHindrance].compactMap(\.self)
       if trial.isInInbox {
         trial.hindrances += try rules.stateHindrances(last, status, in: folder)
-        trial.hindrances += [InboxRules.lackOfRoom(configuration.store)].compactMap(\.self)
+        trial.hindrances += [InboxRules.lackOfRoom(configuration.store, files)].compactMap(\.self)
       }
       let content: DropPreview.Content?
       let store = configuration.store
       do throws(FileFailure) {
         content = try DropPreview.read(
           last, in: folder, by: inbox, clock: SystemClock(), limit: limit, isToTheEnd: true,
-          isOnRecord: { claim in (try? EventIndex(store))?.isOnRecord(claim) ?? false })
+          isOnRecord: { claim in
+            // What keeps the index from being read is reported below, where it is asked for each event.
+            (try? EventIndex(store, files: files))?.isOnRecord(claim) ?? false
+          })
       } catch {
         // If it is in an inbox, this has already been reported.
         if !trial.isInInbox { trial.hindrances.append(InboxRules.unreadable(error)) }
@@ -130,7 +134,7 @@ package struct DropTrial: Sendable {
         trial.failure = failure?.message.asRehearsed
         trial.isEmpty = items.isEmpty && failure == nil
         do throws(StorageError) {
-          let known = try EventIndex(store)
+          let known = try EventIndex(store, files: files)
           for item in items { trial.outcomes.append(try Self.outcome(of: item, known, configuration.timezone)) }
         } catch {
           trial.failure = Message(
@@ -152,7 +156,8 @@ package struct DropTrial: Sendable {
   private mutating func place(of folder: Folder, _ options: [InboxOptions]) throws(FileFailure) -> Int? {
     let own = try folder.status()
     for (index, option) in options.enumerated() {
-      guard let there = try? Folder(at: option.path, files: SystemFiles()).status() else { continue }
+      // One that does not answer is not the folder of the file, which has answered.
+      guard let there = try? Folder(at: option.path, files: folder.files).status() else { continue }
       if there.isSameFile(as: own) {
         isInInbox = true
         return index
@@ -184,7 +189,7 @@ package struct DropTrial: Sendable {
         message: failed.failure.message)
     case .event(let read): event = read
     }
-    let account = try known.event(event.eventId)
+    let account = try known.event(event.eventId, withFailures: false)
     let now = SystemClock().now()
     let createdAt = account?.listed?.createdAt ?? event.createdAt ?? now
     let bytes = event.record(processedAt: now, createdAt: createdAt, updatedAt: now)

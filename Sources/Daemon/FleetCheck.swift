@@ -1,3 +1,4 @@
+internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Fleet
@@ -13,13 +14,14 @@ enum FleetCheck {
   /// - Parameters:
   ///   - options: Where it is.
   ///   - store: Its catalog identifies this machine's tree.
+  ///   - files: The system calls.
   /// - Returns: What was found.
-  static func run(_ options: FleetOptions, _ store: StoreOptions) -> [Check.Finding] {
+  static func run(_ options: FleetOptions, _ store: StoreOptions, _ files: PatientFiles) -> [Check.Finding] {
     var options = options
     options.timeout = .seconds(5)
     do throws(LedgerFailure) {
       // An unreadable catalog is reported elsewhere.
-      let tree = try? EventIndex(store).fleetTree()
+      let tree = try? EventIndex(store, files: files).fleetTree()
       return try FleetDesk(options, clock: SystemClock()).examine(tree: tree).map { finding(of: $0, options) }
     } catch {
       switch error {

@@ -1,3 +1,4 @@
+internal import DurableFiles
 internal import EventStore
 internal import Events
 internal import Fleet
@@ -7,18 +8,20 @@ internal import Time
 struct FleetComparison {
   private let store: StoreOptions
   private let fleet: FleetOptions
+  private let files: PatientFiles
   private static let slice = 1000
 
-  init(_ store: StoreOptions, _ fleet: FleetOptions) {
+  init(_ store: StoreOptions, _ fleet: FleetOptions, _ files: PatientFiles) {
     self.store = store
     self.fleet = fleet
+    self.files = files
   }
 
   /// - Parameter tell: Called with each finding.
   /// - Returns: How many there are.
   /// - Throws: `StorageError`.
   func run(tell: (Finding) -> Void) throws(StorageError) -> Int {
-    let index = try EventIndex(store)
+    let index = try EventIndex(store, files: files)
     do throws(LedgerFailure) {
       let desk = try FleetDesk(fleet, clock: SystemClock())
       var findings = 0

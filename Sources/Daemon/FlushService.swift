@@ -60,7 +60,7 @@ package enum Flushing {
   package static func run(_ configuration: Configuration) async throws(StorageError) -> Outcome {
     let path = configuration.store.state
     do throws(FileFailure) {
-      guard let folder = try Folder.openingIfThere(path, files: SystemFiles()),
+      guard let folder = try Folder.openingIfThere(path, files: configuration.patientFiles()),
         FileLock.isHeld(FileName("lock"), in: folder)
       else { return .notRunning }
       ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)

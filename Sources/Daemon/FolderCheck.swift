@@ -7,11 +7,13 @@ internal import Settings
 internal import SystemPackage
 
 /// Tries folders without leaving anything in them.
-enum FolderCheck {
+struct FolderCheck {
+  let files: PatientFiles
+
   /// Whether a folder can be worked in; one that is missing, whether it can be made.
-  static func run(_ key: String, _ name: Message, _ path: FilePath, _ language: Language) -> Check.Finding {
+  func run(_ key: String, _ name: Message, _ path: FilePath, _ language: Language) -> Check.Finding {
     do {
-      let folder = try Folder(at: path, files: SystemFiles())
+      let folder = try Folder(at: path, files: files)
       try tryWriting(in: folder)
       let space = try folder.space()
       let isEnough = space.bytes >= 64 << 20 && space.inodes.map { $0 >= 1000 } ?? true
@@ -29,11 +31,11 @@ enum FolderCheck {
     }
   }
 
-  private static func failing(_ code: CheckMessage, _ error: FileFailure) -> Message {
+  private func failing(_ code: CheckMessage, _ error: FileFailure) -> Message {
     Message(code, ["why": .text("\(error)"), "advice": .message(error.adviceMessage)])
   }
 
-  private static func missing(_ key: String, _ name: Message, _ path: FilePath) -> Check.Finding {
+  private func missing(_ key: String, _ name: Message, _ path: FilePath) -> Check.Finding {
     var parent = path.removingLastComponent()
     while !parent.isEmpty, parent != parent.removingLastComponent(), access(parent.string, F_OK) != 0, errno == ENOENT {
       parent = parent.removingLastComponent()
@@ -47,13 +49,13 @@ enum FolderCheck {
   }
 
   /// What the daemon does there, except that the file does not keep a name.
-  private static func tryWriting(in folder: Folder) throws(FileFailure) {
+  private func tryWriting(in folder: Folder) throws(FileFailure) {
     try make(ownName, in: folder)
     try folder.remove(ownName)
   }
 
   /// Creates a file, without leaving behind the folder that some file systems need for that.
-  private static func make(_ name: FileName, in folder: Folder) throws(FileFailure) {
+  private func make(_ name: FileName, in folder: Folder) throws(FileFailure) {
     let hasSpareFolder = try folder.status(of: UnnamedFile.spareFolder) != nil
     defer { if !hasSpareFolder { try? folder.removeFolder(UnnamedFile.spareFolder) } }
     let file = try UnnamedFile(in: folder, mode: 0o600)
@@ -65,13 +67,12 @@ enum FolderCheck {
   }
 
   /// Hidden, so that no inbox takes it up.
-  private static var ownName: FileName { FileName(".eventdrop-check-\(getpid())") }
+  private var ownName: FileName { FileName(".eventdrop-check-\(getpid())") }
 
   /// Claims a file and puts it back, as the daemon does with drops.
   ///
   /// - Returns: Nil if the folders that this needs do not exist yet.
-  static func tryClaim(_ key: String, _ inbox: InboxSettings, state: FilePath) -> Check.Finding? {
-    let files = SystemFiles()
+  func tryClaim(_ key: String, _ inbox: InboxSettings, state: FilePath) -> Check.Finding? {
     guard let source = try? Folder(at: inbox.path, files: files) else { return nil }
     let name = ownName
     func good(_ code: CheckMessage) -> Check.Finding {
@@ -104,7 +105,7 @@ enum FolderCheck {
   static func name(of inbox: InboxSettings) -> Message { Message(CheckMessage.inbox, ["name": .text(inbox.name)]) }
 
   /// Folders with different paths that are the same on this machine, through links or mounts.
-  static func sameFolders(_ configuration: Configuration) -> [Problem] {
+  func sameFolders(_ configuration: Configuration) -> [Problem] {
     let folders: [(String, String?, FilePath)] =
       configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", $1.name, $1.path) } + [
         ("folders.processed", nil, configuration.store.processed), ("folders.retry", nil, configuration.store.retry),
@@ -113,7 +114,7 @@ enum FolderCheck {
     var seen: [(key: String, inbox: String?, status: FileStatus)] = []
     var found: [Problem] = []
     for (key, inbox, path) in folders {
-      guard let status = try? Folder(at: path, files: SystemFiles()).status() else { continue }
+      guard let status = try? Folder(at: path, files: files).status() else { continue }
       if let other = seen.first(where: { $0.status.isSameFile(as: status) }) {
         let message = Message(
           WarningMessage.sameFolder,

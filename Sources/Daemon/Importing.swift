@@ -29,13 +29,14 @@ package enum Importing {
       let clock = SystemClock()
       let store = try RecordStore(
         configuration.store, clock: clock, logger: logger, ledger: configuration.ledger(clock))
-      let path = FilePath(spelled: file)
+      let files = PatientFiles()
+      let path = FilePath(spelled: file, files: files)
       let parent = path.removingLastComponent()
       guard let name = FileName(lastOf: path) else { return nil }
       let folder: Folder
       let size: Int
       do {
-        folder = try Folder(at: parent.isEmpty ? "." : parent, files: SystemFiles())
+        folder = try Folder(at: parent.isEmpty ? "." : parent, files: files)
         guard let status = try folder.status(of: name) else { return nil }
         size = status.size
       } catch {

@@ -91,12 +91,15 @@ struct InboxRules {
   }
 
   /// Why there is no room for another record; nil if there is, or if that is unknown.
-  static func lackOfRoom(_ options: StoreOptions) -> Message? {
+  static func lackOfRoom(_ options: StoreOptions, _ files: PatientFiles) -> Message? {
     // A missing folder will be created on the file system of its nearest existing parent.
     func space(_ path: FilePath) -> FreeSpace? {
-      if let space = try? Folder(at: path, files: SystemFiles()).space() { return space }
-      let parent = path.removingLastComponent()
-      return parent.isEmpty || parent == path ? nil : space(parent)
+      do throws(FileFailure) {
+        return try Folder(at: path, files: files).space()
+      } catch {
+        let parent = path.removingLastComponent()
+        return error.errno != .noSuchFileOrDirectory || parent.isEmpty || parent == path ? nil : space(parent)
+      }
     }
     guard let records = space(options.processed), let state = space(options.state) else { return nil }
     guard Room(records: records, state: state).isUsedUp else { return nil }

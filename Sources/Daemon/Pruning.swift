@@ -24,7 +24,9 @@ package enum Pruning {
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) async throws(DaemonError) -> PruneReport {
     do {
-      guard !isRehearsal else { return try PruneRehearsal.run(configuration.store) }
+      guard !isRehearsal else {
+        return try PruneRehearsal.run(configuration.store, files: configuration.patientFiles())
+      }
     } catch {
       throw .store(error)
     }
@@ -45,6 +47,7 @@ package enum Pruning {
   /// Nothing has to wait for the pruning itself: the lock is held only while the catalog is compared with the tree, if
   /// no daemon keeps it up to date.
   private static func open(_ configuration: Configuration, _ logger: Logger) throws(DaemonError) -> RecordStore {
+    try configuration.expectAnswers()
     let lock: FileLock?
     do {
       lock = try StateLock.take(configuration)

@@ -22,6 +22,7 @@ package struct RunOnce: Sendable {
   private let configuration: Configuration
   private let clock: any WallClock
   private let logger: Logger
+  private let files = PatientFiles()
 
   package init(_ configuration: Configuration, clock: any WallClock = SystemClock(), logger: Logger) {
     self.configuration = configuration
@@ -38,6 +39,7 @@ package struct RunOnce: Sendable {
   package func run(report: (Progress) -> Void = { _ in }) async throws(DaemonError) -> Bool {
     let lock = try StateLock.takeAlone(configuration)
     defer { withExtendedLifetime(lock) {} }
+    files.begin(configuration.inboxes.map(\.path))
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
     try await rooms.takeUpOrphans(configuration)
     await rooms.tellMissingWebhook()
@@ -68,7 +70,13 @@ package struct RunOnce: Sendable {
         trouble = trouble ?? error
       }
     }
-    for inbox in rooms.inboxes { await add { () async throws(StorageError) in try await inbox.open().work() } }
+    for (inbox, settings) in zip(rooms.inboxes, configuration.inboxes) {
+      await add { () async throws(StorageError) in
+        // Whoever opens it waits for ever.
+        try StorageError.wrappingFiles { () throws(FileFailure) in try files.expectAnswer(of: settings.path) }
+        return try await inbox.open().work()
+      }
+    }
     await add { () async throws(StorageError) in try await rooms.retry.work() }
     if let trouble { throw trouble }
     return done
@@ -106,7 +114,8 @@ package struct RunOnce: Sendable {
   /// What is still claimed: it could be neither stored nor put back.
   private func tellWhatIsClaimed() throws(StorageError) -> Int {
     let claims = try StorageError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
-    for (path, group) in claims {
+    if let silent = claims.silent.first { throw .files(silent.failure) }
+    for (path, group) in claims.groups {
       logger.warning(
         "files are still claimed; the next start stores them or puts them back",
         metadata: [
@@ -114,7 +123,7 @@ package struct RunOnce: Sendable {
           "name": "\(group.name)", "folder": "\(path)",
         ])
     }
-    return claims.reduce(0) { $0 + $1.group.count }
+    return claims.groups.reduce(0) { $0 + $1.group.count }
   }
 
   private func work(_ rooms: Rooms, _ report: (Progress) -> Void) async throws(StorageError) -> Bool {

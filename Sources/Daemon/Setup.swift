@@ -49,7 +49,8 @@ package struct Setup: Sendable {
   /// - Returns: What was created, one line each.
   /// - Throws: `Failure`; what was created before stays.
   package func run() throws(Failure) -> [String] {
-    let path = absolutePath(FilePath(spelled: file))
+    let files = PatientFiles()
+    let path = absolutePath(FilePath(spelled: file, files: files))
     let text = self.text
     let configuration: Configuration
     do throws(ConfigurationProblems) {
@@ -64,7 +65,7 @@ package struct Setup: Sendable {
         throw FileFailure("write", path.string, .isDirectory)
       }
       ProcessLimits.setMask(forFolderMode: 0o755)
-      let folder = try Folder.opening(path.removingLastComponent(), makingWithMode: 0o755, files: SystemFiles())
+      let folder = try Folder.opening(path.removingLastComponent(), makingWithMode: 0o755, files: files)
       guard try folder.status(of: name) == nil else { throw FileFailure("write", path.string, .fileExists) }
       var lines: [String] = []
       ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
@@ -72,8 +73,8 @@ package struct Setup: Sendable {
         configuration.store.processed, configuration.store.retry, configuration.store.failed,
         configuration.store.state,
       ] {
-        if (try? Folder(at: path, files: SystemFiles())) == nil { lines.append("made \(path)/") }
-        _ = try Folder.opening(path, makingWithMode: configuration.store.folderMode, files: SystemFiles())
+        if (try? Folder(at: path, files: files)) == nil { lines.append("made \(path)/") }
+        _ = try Folder.opening(path, makingWithMode: configuration.store.folderMode, files: files)
       }
       let written = try UnnamedFile(in: folder, mode: 0o640)
       try written.write(Array(text.utf8).span)

@@ -110,10 +110,11 @@ enum StateLock {
     return try FileLock.take(FileName("lock"), in: state, mode: mode & 0o666, processID: getpid())
   }
 
-  /// The same for callers that cannot work beside another process.
+  /// The same for commands that cannot work beside another process.
   ///
-  /// - Throws: `DaemonError`, with the process that holds it.
+  /// - Throws: `DaemonError`, with the process that holds it, or if a folder of the store does not answer.
   static func takeAlone(_ configuration: Configuration) throws(DaemonError) -> FileLock {
+    try configuration.expectAnswers()
     do {
       return try take(configuration)
     } catch {

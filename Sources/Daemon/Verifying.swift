@@ -32,36 +32,72 @@ package enum Verifying {
     // A command that only looks keeps nobody from starting.
     let lock = try isMending ? StateLock.takeAlone(configuration) : nil
     defer { withExtendedLifetime(lock) {} }
+    let files = configuration.patientFiles(asksInboxes: true)
+    // A folder is asked for records, and for claims.
+    var silent: Set<String> = []
+    func find(_ finding: Finding) {
+      if finding.kind == .silentFolder { silent.insert(finding.path) }
+      tell(finding)
+    }
     do throws(StorageError) {
       var summary = VerificationSummary()
-      let isThere = isMending ? true : try Verifier.isAnythingThere(configuration.store)
+      let isThere = isMending ? true : try Verifier.isAnythingThere(configuration.store, files: files)
       if isThere {
-        var verifier = try Verifier(
-          configuration.store, isMending: isMending,
-          isForgettingMissing: isForgettingMissing, isShared: { !isMending && isHeld(configuration.store.state) },
-          pause: { usleep(200_000) }, tell: tell, didRead: didRead)
-        summary = try verifier.run()
+        summary = try compare(
+          configuration, files, isMending: isMending, isForgettingMissing: isForgettingMissing, find: find,
+          didRead: didRead)
       }
+      try count(&summary, configuration, files, isLocked: lock != nil, besides: silent, find: find)
       if isThere, let fleet {
-        summary.findings += try FleetComparison(configuration.store, fleet).run(tell: tell)
+        summary.findings += try FleetComparison(configuration.store, fleet, files).run(tell: find)
       }
-      try count(&summary, configuration, isLocked: lock != nil, tell: tell)
-      return isThere || summary.claimed > 0 ? summary : nil
+      return isThere || summary.claimed + summary.findings > 0 ? summary : nil
     } catch {
       throw .store(error)
     }
   }
 
-  /// Counts claimed files; while no daemon is working, nothing ends that, and each inbox's claims are a finding.
-  private static func count(
-    _ summary: inout VerificationSummary, _ configuration: Configuration, isLocked: Bool, tell: (Finding) -> Void
-  ) throws(StorageError) {
-    let found = try StorageError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
-    summary.claimed = found.reduce(0) { $0 + $1.group.count }
-    guard isLocked || !isHeld(configuration.store.state) else { return }
-    for (path, group) in found {
+  /// Compares tree, journals and catalog, as far as their folders answer; what is to be mended must be there as a whole.
+  private static func compare(
+    _ configuration: Configuration, _ files: PatientFiles, isMending: Bool, isForgettingMissing: Bool,
+    find: @escaping (Finding) -> Void, didRead: @escaping (Int) -> Void
+  ) throws(StorageError) -> VerificationSummary {
+    let store = configuration.store
+    var summary = VerificationSummary()
+    do throws(StorageError) {
+      var verifier = try Verifier(
+        store, files: files, isMending: isMending, isForgettingMissing: isForgettingMissing,
+        isShared: { !isMending && isHeld(store.state, files) }, pause: { usleep(200_000) }, tell: find, didRead: didRead
+      )
+      defer { summary = verifier.summary }
+      try verifier.run()
+    } catch {
+      guard !isMending, case .files(let failure) = error, failure.errno == .timedOut else { throw error }
       summary.findings += 1
-      tell(
+      find(Finding(silent: store.processed, failure))
+    }
+    return summary
+  }
+
+  /// Counts claimed files; while no daemon is working, nothing ends that, and each inbox's claims are a finding.
+  ///
+  /// So is a folder that does not answer.
+  private static func count(
+    _ summary: inout VerificationSummary, _ configuration: Configuration, _ files: PatientFiles, isLocked: Bool,
+    besides silent: Set<String>, find: (Finding) -> Void
+  ) throws(StorageError) {
+    let claims = try StorageError.wrappingFiles { () throws(FileFailure) in
+      try Claims(configuration, files: files).all()
+    }
+    summary.claimed = claims.groups.reduce(0) { $0 + $1.group.count }
+    for (path, failure) in claims.silent where !silent.contains(path.string) {
+      summary.findings += 1
+      find(Finding(silent: path, failure))
+    }
+    guard isLocked || !isHeld(configuration.store.state, files) else { return }
+    for (path, group) in claims.groups {
+      summary.findings += 1
+      find(
         Finding(
           kind: .claimedFile, path: path.string,
           message: Message(
@@ -87,9 +123,9 @@ package enum Verifying {
   }
 
   /// Whether a daemon works there, or may do so as far as can be told.
-  private static func isHeld(_ state: FilePath) -> Bool {
+  private static func isHeld(_ state: FilePath, _ files: PatientFiles) -> Bool {
     do throws(FileFailure) {
-      guard let folder = try Folder.openingIfThere(state, files: SystemFiles()) else { return false }
+      guard let folder = try Folder.openingIfThere(state, files: files) else { return false }
       return FileLock.isHeld(FileName("lock"), in: folder)
     } catch {
       return true

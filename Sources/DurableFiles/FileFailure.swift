@@ -16,7 +16,9 @@ package struct FileFailure: Error, Hashable, Sendable {
 }
 
 extension FileFailure: CustomStringConvertible {
-  package var description: String { "cannot \(operation) \(path): \(errno)" }
+  package var description: String {
+    "cannot \(operation) \(path): \(errno == .timedOut ? "it does not answer" : errno.description)"
+  }
 }
 
 extension FileFailure {

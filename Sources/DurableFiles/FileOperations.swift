@@ -29,7 +29,7 @@ package protocol FileOperations: Sendable {
   func status(_ descriptor: Int32) throws(Errno) -> FileStatus
   /// The status of an entry; links are not followed.
   func status(_ folder: Int32, _ name: FileName) throws(Errno) -> FileStatus
-  /// The status of the folder at a path; links are followed: stat(2).
+  /// The status of the folder, or whatever it is, at a path; links are followed: stat(2).
   func folderStatus(_ path: FilePath) throws(Errno) -> FileStatus
   func setMode(_ descriptor: Int32, _ mode: UInt32) throws(Errno)
 

@@ -11,7 +11,7 @@ extension Folder {
     isLocal.withLock { known in
       if let known { return known }
       guard let type = try? files.fileSystemType(descriptor) else { return false }
-      let isLocal = localFileSystems.contains(type)
+      let isLocal = isLocalFileSystem(type)
       // An open folder stays on its file system.
       known = isLocal
       return isLocal
@@ -47,6 +47,9 @@ extension Folder {
     }
   }
 }
+
+/// Whether no other machine and no other process can hold up or change a file system of this type.
+func isLocalFileSystem(_ type: UInt64) -> Bool { localFileSystems.contains(type) }
 
 /// By the magic numbers of statfs(2) and linux/magic.h.
 private let localFileSystems: Set<UInt64> = [

@@ -45,15 +45,19 @@ extension FileName {
 
 extension FilePath {
   /// The path that a text stands for: the one that it spells, unless only the one that it is exists.
-  package init(spelled text: String) {
+  ///
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - files: The system calls.
+  package init(spelled text: String, files: any FileOperations = SystemFiles()) {
     let own = FilePath(text)
     guard let bytes = SpelledBytes.bytes(of: text) else {
       self = own
       return
     }
     let spelled = FilePath(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
-    self = !spelled.isThere && own.isThere ? own : spelled
+    self = !spelled.isThere(files) && own.isThere(files) ? own : spelled
   }
 
-  private var isThere: Bool { withPlatformString { access($0, F_OK) } == 0 }
+  private func isThere(_ files: any FileOperations) -> Bool { (try? files.folderStatus(self)) != nil }
 }

@@ -34,6 +34,7 @@ extension FileFailure {
     case .tooManyOpenFiles, .tooManyOpenFilesInSystem: Message(StatusMessage.raiseOpenFiles)
     case .permissionDenied, .notPermitted: Message(StatusMessage.giveRights)
     case .ioError: Message(StatusMessage.lookAtDisk)
+    case .timedOut: Message(StatusMessage.lookAtFileSystem)
     default: Message(StatusMessage.lookAtPath)
     }
   }

@@ -36,13 +36,14 @@ struct CheckCommand: AsyncParsableCommand {
     } catch {
       throw CommandFailure(error)
     }
-    let findings = await Check.run(configuration, sendsTestEvent: send)
+    let files = configuration.patientFiles(asksInboxes: true)
+    let findings = await Check.run(configuration, files, sendsTestEvent: send)
     let language = configuration.language
     func text(_ finding: Check.Finding) -> String { finding.message.sentence(in: language) }
     func problems(_ verdict: Check.Finding.Verdict) -> [Problem] {
       findings.filter { $0.verdict == verdict }.map { configuration.problem(at: $0.key, $0.message) }
     }
-    let warnings = Check.warnings(configuration, at: SystemClock().now()) + problems(.warning) + problems(.away)
+    let warnings = Check.warnings(configuration, files, at: SystemClock().now()) + problems(.warning) + problems(.away)
     let wrong = problems(.wrong) + (strict ? warnings : [])
     func line(_ problem: Problem, _ text: String) -> String {
       LogText.escaped("\(source.name):\(problem.line):\(problem.column): \(text)")

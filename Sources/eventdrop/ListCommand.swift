@@ -73,17 +73,27 @@ struct ListCommand: AsyncParsableCommand {
     var query = events.query(limit: limit, in: zone)
     query.cursor = cursor
     guard !fleet else { return try listFleet(query, in: zone, language) }
+    let index: EventIndex
     let page: EventPage
     do throws(StorageError) {
-      page = try EventIndex(configuration.store).page(query)
+      index = try EventIndex(configuration.store, files: configuration.patientFiles(), passesOverUnread: true)
+      page = try index.page(query)
     } catch {
       throw file.failure(error, in: language)
     }
-    guard !json else {
+    if json {
       for event in page.events { LineWriter.standardOutput.write(event.json(in: language).bytes) }
-      return
+    } else if !page.events.isEmpty {
+      printTable(page, configuration)
+    } else if index.unread.isEmpty {
+      LineWriter.standardOutput.write(lines: [text(.noSuchEvents)])
     }
-    guard !page.events.isEmpty else { return LineWriter.standardOutput.write(lines: [text(.noSuchEvents)]) }
+    try file.requireWhole(index, in: language)
+  }
+
+  private func printTable(_ page: EventPage, _ configuration: Configuration) {
+    let (zone, language) = (configuration.timezone, configuration.language)
+    func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     var table = TextTable([
       // At least to the minute.
       .init(title: text(.time), least: 17), .init(title: text(.status)), .init(title: "eventType", isFlexible: true),

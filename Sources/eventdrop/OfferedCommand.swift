@@ -29,7 +29,20 @@ extension ConfigurationOption {
 
   /// Why a command could not continue, with advice.
   func failure(_ error: StorageError, in language: Language) -> CommandFailure {
-    CommandFailure(.unfinished, offering("\(error); \(error.adviceMessage.text(in: language))"))
+    CommandFailure(.unfinished, sentence(error, in: language))
+  }
+
+  /// Reports the folders that could not be read, after what the others say.
+  ///
+  /// - Throws: `CommandFailure` if there are any.
+  func requireWhole(_ index: EventIndex, in language: Language) throws(CommandFailure) {
+    guard !index.unread.isEmpty else { return }
+    throw CommandFailure(
+      .unfinished, lines: index.unread.map { "eventdrop: " + sentence($0.error, in: language) })
+  }
+
+  private func sentence(_ error: StorageError, in language: Language) -> String {
+    offering("\(error); \(error.adviceMessage.text(in: language))")
   }
 
   private var configuration: [String] {

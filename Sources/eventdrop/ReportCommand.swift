@@ -63,19 +63,28 @@ struct ReportCommand: AsyncParsableCommand {
         since: since.map { TimeZoneRules.utc.date(of: $0.time(now: now, in: .utc)) },
         until: until.map { TimeZoneRules.utc.date(of: $0.time(now: now, in: .utc)) }, language)
     }
+    let index: EventIndex
     let counts: [EventCount]
     do throws(StorageError) {
-      counts = try EventIndex(configuration.store).counts(
+      index = try EventIndex(configuration.store, files: configuration.patientFiles(), passesOverUnread: true)
+      counts = try index.counts(
         since: since.map { zone.date(of: $0.time(now: now, in: zone)) },
         until: until.map { zone.date(of: $0.time(now: now, in: zone)) })
     } catch {
       throw file.failure(error, in: language)
     }
-    guard !json else {
+    if json {
       for count in counts { LineWriter.standardOutput.write(count.json.bytes) }
-      return
+    } else if !counts.isEmpty {
+      printTable(counts, language)
+    } else if index.unread.isEmpty {
+      LineWriter.standardOutput.write(lines: [text(.noEvents)])
     }
-    guard !counts.isEmpty else { return LineWriter.standardOutput.write(lines: [text(.noEvents)]) }
+    try file.requireWhole(index, in: language)
+  }
+
+  private func printTable(_ counts: [EventCount], _ language: Language) {
+    func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     var table = TextTable([
       .init(title: text(.day)), .init(title: "eventType", isFlexible: true), .init(title: text(.status)),
       .init(title: text(.events), isNumber: true), .init(title: text(.size), isNumber: true),

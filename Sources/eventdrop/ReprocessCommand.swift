@@ -48,9 +48,10 @@ struct ReprocessCommand: AsyncParsableCommand {
     var files = MovedFiles("reprocessing", in: language, isRehearsal: dryRun)
     defer { files.display.finish() }
     do throws(StorageError) {
-      let index = try EventIndex(configuration.store)
+      let patient = configuration.patientFiles(asksInboxes: true)
+      let index = try EventIndex(configuration.store, files: patient)
       let mover = FileMover(
-        configuration.store, inboxes: configuration.reprocessingInboxes, index, isRehearsal: dryRun)
+        configuration.store, inboxes: configuration.reprocessingInboxes, index, isRehearsal: dryRun, files: patient)
       for event in try selection(configuration).files(index) {
         if let moves = try moves(of: event, by: mover) { files.tell(moves) }
       }

@@ -22,15 +22,17 @@ struct ShowCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load(.reading)
+    let index: EventIndex
     let account: EventAccount?
     do throws(StorageError) {
-      let index = try EventIndex(configuration.store)
+      index = try EventIndex(configuration.store, files: configuration.patientFiles(), passesOverUnread: true)
       let known = try index.event(EventID(eventId))
       account = if let known { known } else { try index.account(ofFile: eventId) }
     } catch {
       throw file.failure(error, in: configuration.language)
     }
     guard let account else {
+      try file.requireWhole(index, in: configuration.language)
       let unknown = Message(
         CommandMessage.unknownEvent, ["eventId": .text(eventId), "command": .text(file.command("list"))])
       throw CommandFailure(.unfinished, unknown.text(in: configuration.language))
@@ -40,6 +42,7 @@ struct ShowCommand: AsyncParsableCommand {
       ? [account.json(in: configuration.language).text]
       : account.lines(configuration, file).map(LogText.escaped)
     LineWriter.standardOutput.write(lines: lines)
+    try file.requireWhole(index, in: configuration.language)
   }
 }
 

@@ -22,7 +22,7 @@ struct TailCommand: AsyncParsableCommand {
     let clock = SystemClock()
     var follower = EventFollower(
       configuration.store, events.query(limit: 1000, in: configuration.timezone), from: clock.now(),
-      showsPast: events.since != nil)
+      showsPast: events.since != nil, files: configuration.patientFiles())
     while true {
       let began = clock.uptime()
       let found: [ListedEvent]

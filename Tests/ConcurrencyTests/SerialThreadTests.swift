@@ -74,4 +74,17 @@ import Testing
     let (first, second) = try await onOwnThread { (background.take(), background.take()) }
     #expect(first == 7 && second == nil)
   }
+
+  @Test func `A value that is late can be had later`() async throws {
+    let gate = Gate()
+    let background = Background(named: "test") { () -> Int in
+      gate.wait()
+      return 7
+    }
+    #expect(background.take(within: .milliseconds(1)) == nil)
+    #expect(!background.isMade(within: .zero))
+    gate.open()
+    #expect(try await onOwnThread { background.take(within: .seconds(60)) } == 7)
+    #expect(background.isMade(within: .zero) && background.take(within: .zero) == nil)
+  }
 }

@@ -118,7 +118,7 @@ import Time
   @Test func `Only a catalog that is missing means that nothing was stored`() throws {
     let files = RecordingFiles(counting: .everything)
     #expect(try !EventIndex(options, files: files).hasCatalog)
-    files.fail(next: 1, .permissionDenied)
+    files.set(.failFrom(at: files.count + 1, .permissionDenied))
     #expect(throws: StorageError.self) { try EventIndex(options, files: files) }
     // What is there and cannot be opened is told of too.
     tree.write("", to: "state/catalog.sqlite/inside")

@@ -86,8 +86,8 @@ package final class RecordingFiles: FileOperations {
     state.withLock { $0.plan = .fail(at: $0.count + number, error) }
   }
 
-  /// Calls something, once, just before the next operation with this text: as in the log, or `open NAME`, `lease NAME`,
-  /// `read NAME`, `look at NAME` for an open file, `look at FOLDER/NAME`.
+  /// Calls something, once, just before the next operation with this text: as in the log, or `open NAME`,
+  /// `open folder NAME`, `lease NAME`, `read NAME`, `look at NAME` for an open file, `look at FOLDER/NAME`.
   package func before(_ operation: String, _ deed: @escaping Deed) {
     state.withLock { $0.deeds[operation] = deed }
   }
@@ -163,7 +163,8 @@ package final class RecordingFiles: FileOperations {
   }
 
   package func openFolder(_ path: FilePath) throws(Errno) -> Int32 {
-    try look("open folder \(last(path))") { () throws(Errno) in opened(try real.openFolder(path), last(path)) }
+    try prepare("open folder \(last(path))")
+    return try look("open folder \(last(path))") { () throws(Errno) in opened(try real.openFolder(path), last(path)) }
   }
 
   package func openFolder(_ folder: Int32, _ name: FileName?) throws(Errno) -> Int32 {

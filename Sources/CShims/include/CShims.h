@@ -1,5 +1,6 @@
 // What Swift cannot express: variadic system calls, and computed constants.
 #pragma once
+#include <semaphore.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -54,6 +55,9 @@ void eventdrop_iconv_close(void *descriptor);
 
 // ioctl(2) FS_IOC_SHUTDOWN without a log flush: what is not on disk is lost, as in a power cut. Needs root.
 int eventdrop_shut_file_system_down(int descriptor);
+
+// sem_clockwait(3) by CLOCK_MONOTONIC, at most so many nanoseconds: 0, or -1 with ETIMEDOUT.
+int eventdrop_wait_within(sem_t *semaphore, int64_t nanoseconds);
 
 // pthread_setname_np(3) for the calling thread.
 void eventdrop_name_thread(const char *name);

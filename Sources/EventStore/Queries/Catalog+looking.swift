@@ -1,4 +1,5 @@
 internal import DurableFiles
+internal import SystemPackage
 
 extension Catalog {
   /// Opens the catalog for a brief look; nil if nothing was stored yet.
@@ -10,6 +11,7 @@ extension Catalog {
     func open() throws(CatalogError) -> Catalog {
       try Catalog(path: options.catalogPath, isReadOnly: true, isBrief: true)
     }
+    try StorageError.wrappingFiles { () throws(FileFailure) in try options.expectAnswer(files) }
     do throws(CatalogError) {
       return try open()
     } catch  where error.meansNotOpened {
@@ -22,6 +24,20 @@ extension Catalog {
       return try StorageError.wrapping(open)
     } catch {
       throw .catalog(error)
+    }
+  }
+}
+
+extension StoreOptions {
+  /// Opens the folder of the catalog, if only to see that it answers: SQLite makes its own calls, and would wait for
+  /// ever.
+  ///
+  /// - Throws: `FileFailure` if it does not answer. What else may be wrong with it, SQLite says.
+  func expectAnswer(_ files: any FileOperations) throws(FileFailure) {
+    do throws(FileFailure) {
+      _ = try Folder(at: state, files: files)
+    } catch {
+      if error.errno == .timedOut { throw error }
     }
   }
 }

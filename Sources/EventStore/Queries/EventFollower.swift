@@ -1,3 +1,4 @@
+package import DurableFiles
 internal import Events
 package import Time
 
@@ -13,6 +14,7 @@ package struct EventFollower {
 
   private let options: StoreOptions
   private let query: EventQuery
+  private let files: any FileOperations
   private var since: Timestamp
   /// What was reported about events that may still change, by eventId, or by file if there is none.
   private var seen: [EventID: Seen] = [:]
@@ -28,9 +30,14 @@ package struct EventFollower {
   ///   - query: Which events to report.
   ///   - start: From when on.
   ///   - showsPast: Whether those since `query.since` are reported first.
-  package init(_ options: StoreOptions, _ query: EventQuery, from start: Timestamp, showsPast: Bool) {
+  ///   - files: The system calls.
+  package init(
+    _ options: StoreOptions, _ query: EventQuery, from start: Timestamp, showsPast: Bool,
+    files: any FileOperations = SystemFiles()
+  ) {
     self.options = options
     self.query = query
+    self.files = files
     self.showsPast = showsPast
     since = showsPast ? query.since ?? start : start
   }
@@ -39,7 +46,7 @@ package struct EventFollower {
   ///
   /// - Throws: `StorageError`.
   package mutating func next() throws(StorageError) -> [ListedEvent] {
-    let index = try EventIndex(options)
+    let index = try EventIndex(options, files: files)
     var found: [ListedEvent] = []
     var latest = query
     latest.status = nil

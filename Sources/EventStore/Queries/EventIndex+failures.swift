@@ -60,7 +60,7 @@ extension EventIndex {
       for (group, first) in found.values {
         var group = group
         for entry in first {
-          if let event = try listed(entry, on: side, of: index) { group.examples.append(event) }
+          if let event = try listed(entry, on: side) { group.examples.append(event) }
         }
         own.append(group)
       }
@@ -78,10 +78,7 @@ extension EventIndex {
       let beginning = Array("\(side.status.rawValue)/".utf8)
       guard cursor.name.starts(with: beginning), let name = FileName(bytes: cursor.name.dropFirst(beginning.count))
       else { continue }
-      let found = try StorageError.wrappingFiles { () throws(FileFailure) in
-        try failureIndex.report(of: name, on: side)
-      }
-      guard let found else { return nil }
+      guard let found = try report(of: name, on: side) else { return nil }
       var account = EventAccount(eventId: found.report.failure.eventId ?? EventID(""))
       account.failures = [(side.status, name, found.report)]
       return account
@@ -96,14 +93,33 @@ extension EventIndex {
     try failures(EventQuery(limit: limit), limit: limit)
   }
 
-  func refreshedFailures() throws(StorageError) -> FailureIndex {
-    try StorageError.wrappingFiles { () throws(FileFailure) in try failureIndex.refresh() }
+  /// The index, looked up again.
+  ///
+  /// - Parameter status: Which of the two folders matters; nil: both.
+  /// - Returns: The index.
+  /// - Throws: `StorageError`.
+  func refreshedFailures(_ status: EventStatus? = nil) throws(StorageError) -> FailureIndex {
+    failureIndex.refresh()
+    for side in failureIndex.sides where status == nil || status == side.status {
+      _ = try reading(failureIndex.path(of: side)) { () throws(StorageError) in
+        if let failure = side.failure { throw .files(failure) }
+      }
+    }
     return failureIndex
+  }
+
+  /// What is known about a file in `retry/` or `failed/`; nil if it is gone, or if the folder is passed over.
+  func report(
+    of name: FileName, on side: FailureIndex.Side
+  ) throws(StorageError) -> (report: FailureReport, size: Int)? {
+    try reading(failureIndex.path(of: side)) { () throws(StorageError) in
+      try StorageError.wrappingFiles { () throws(FileFailure) in try failureIndex.report(of: name, on: side) }
+    } ?? nil
   }
 
   /// The failed files that match a query, newest first.
   func failures(_ query: EventQuery, limit: Int) throws(StorageError) -> [ListedEvent] {
-    let index = try refreshedFailures()
+    let index = try refreshedFailures(query.status)
     func number(_ text: String?) -> Int?? {
       guard let text else { return .some(nil) }
       return index.number(of: text).map { .some($0) } ?? .none
@@ -123,7 +139,7 @@ extension EventIndex {
         if let type, entry.type != type { continue }
         if let inbox, entry.inbox != inbox { continue }
         if let reason, entry.reason != reason { continue }
-        guard let event = try listed(entry, on: side, of: index) else { continue }
+        guard let event = try listed(entry, on: side) else { continue }
         found.append(event)
         own += 1
       }
@@ -140,18 +156,17 @@ extension EventIndex {
     for side in index.sides {
       for entry in side.entries where entry.idHash == eventId.hashValue {
         guard let name = side.name(of: entry) else { continue }
-        let found = try StorageError.wrappingFiles { () throws(FileFailure) in try index.report(of: name, on: side) }
-        if let found, found.report.failure.eventId == eventId { body(side.status, name, found.report, found.size) }
+        if let found = try report(of: name, on: side), found.report.failure.eventId == eventId {
+          body(side.status, name, found.report, found.size)
+        }
       }
     }
   }
 
   private func listed(
-    _ entry: FailureIndex.Entry, on side: FailureIndex.Side, of index: FailureIndex
+    _ entry: FailureIndex.Entry, on side: FailureIndex.Side
   ) throws(StorageError) -> ListedEvent? {
-    guard let name = side.name(of: entry) else { return nil }
-    let found = try StorageError.wrappingFiles { () throws(FileFailure) in try index.report(of: name, on: side) }
-    guard let found else { return nil }
+    guard let name = side.name(of: entry), let found = try report(of: name, on: side) else { return nil }
     var event = ListedEvent(found.report, named: name, status: side.status, bytes: found.size)
     // It may have failed again since; its place in this list is unchanged.
     event.cursor = entry.cursor

@@ -1,6 +1,6 @@
 package import DurableFiles
 package import Events
-internal import SystemPackage
+package import SystemPackage
 package import Time
 
 /// Answers queries about events, for people and programs: `list`, `show`, `report`, and the same over HTTP.
@@ -12,15 +12,58 @@ package final class EventIndex {
   /// Nil if nothing was stored yet.
   let catalog: Catalog?
   let failureIndex: FailureIndex
+  private let passesOverUnread: Bool
+  /// The folders that could not be read, and why; empty unless they are passed over.
+  package private(set) var unread: [(path: FilePath, error: StorageError)] = []
 
   /// Opens what exists.
   ///
+  /// - Parameters:
+  ///   - options: Where everything is.
+  ///   - files: The system calls.
+  ///   - passesOverUnread: Whether a folder that cannot be read is passed over: the answers are what the others say,
+  ///     and whoever passes them on has to say what `unread` contains.
   /// - Throws: `StorageError` if the catalog cannot be read, or nobody can say whether there is one.
-  package init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) throws(StorageError) {
+  package init(
+    _ options: StoreOptions, files: any FileOperations = SystemFiles(), passesOverUnread: Bool = false
+  ) throws(StorageError) {
     self.options = options
     self.files = files
+    self.passesOverUnread = passesOverUnread
     failureIndex = FailureIndex(options, files: files)
-    catalog = try Catalog.openingIfThere(options, files: files)
+    do {
+      catalog = try Catalog.openingIfThere(options, files: files)
+    } catch {
+      guard passesOverUnread else { throw error }
+      catalog = nil
+      unread.append((options.state, error))
+    }
+  }
+
+  /// Reads from a folder.
+  ///
+  /// - Returns: What `body` returns; nil if the folder cannot be read and is passed over.
+  /// - Throws: What `body` throws, unless the folder is passed over.
+  func reading<Value>(
+    _ path: FilePath, _ body: () throws(StorageError) -> Value
+  ) throws(StorageError) -> Value? {
+    do throws(StorageError) {
+      return try body()
+    } catch {
+      guard passesOverUnread else { throw error }
+      if !unread.contains(where: { $0.path == path }) { unread.append((path, error)) }
+      return nil
+    }
+  }
+
+  /// Reads from the catalog; nil if there is none, or if it is passed over.
+  private func readingCatalog<Value>(
+    _ body: (Catalog) throws(CatalogError) -> Value
+  ) throws(StorageError) -> Value? {
+    guard let catalog else { return nil }
+    return try reading(options.state) { () throws(StorageError) in
+      try StorageError.wrapping { () throws(CatalogError) in try body(catalog) }
+    }
   }
 
   /// Whether anything was stored yet.
@@ -34,9 +77,9 @@ package final class EventIndex {
   package func page(_ query: EventQuery) throws(StorageError) -> EventPage {
     let limit = min(max(query.limit, 0), 10_000_000)
     var events: [ListedEvent] = []
-    if query.status?.isOfRecord ?? true, query.reason == nil, let catalog {
-      let rows = try StorageError.wrapping { () throws(CatalogError) in try catalog.events(query, limit: limit + 1) }
-      events = rows.map { ListedEvent($0.row, in: $0.date) }
+    if query.status?.isOfRecord ?? true, query.reason == nil {
+      let rows = try readingCatalog { (catalog) throws(CatalogError) in try catalog.events(query, limit: limit + 1) }
+      events = (rows ?? []).map { ListedEvent($0.row, in: $0.date) }
     }
     if query.status == nil || query.status == .retry || query.status == .failed {
       events += try failures(query, limit: limit + 1)
@@ -55,10 +98,8 @@ package final class EventIndex {
   /// - Returns: The counts, by day, type and status.
   /// - Throws: `StorageError`.
   package func counts(since: CalendarDate? = nil, until: CalendarDate? = nil) throws(StorageError) -> [EventCount] {
-    var counts: [EventCount] = []
-    if let catalog {
-      counts = try StorageError.wrapping { () throws(CatalogError) in try catalog.counts(since: since, until: until) }
-    }
+    var counts =
+      try readingCatalog { (catalog) throws(CatalogError) in try catalog.counts(since: since, until: until) } ?? []
     let index = try refreshedFailures()
     for side in index.sides {
       // Types by their numbers: two texts that differ in a byte have two.
@@ -87,10 +128,7 @@ package final class EventIndex {
   func failure(named text: String) throws(StorageError) -> (listed: ListedEvent, report: FailureReport)? {
     for name in FileName.candidates(text) {
       for side in failureIndex.sides.reversed() {
-        let found = try StorageError.wrappingFiles { () throws(FileFailure) in
-          try failureIndex.report(of: name, on: side)
-        }
-        if let found {
+        if let found = try report(of: name, on: side) {
           return (ListedEvent(found.report, named: name, status: side.status, bytes: found.size), found.report)
         }
       }
@@ -135,43 +173,47 @@ package final class EventIndex {
 
   /// All that is known about one event; nil if nothing is.
   ///
+  /// - Parameters:
+  ///   - eventId: The event.
+  ///   - withFailures: Whether to look into `retry/` and `failed/`, too.
+  /// - Returns: What is known.
   /// - Throws: `StorageError`.
-  package func event(_ eventId: EventID) throws(StorageError) -> EventAccount? {
+  package func event(_ eventId: EventID, withFailures: Bool = true) throws(StorageError) -> EventAccount? {
     var account = EventAccount(eventId: eventId)
-    do {
-      if let catalog {
-        let row = try catalog.event(eventId)
-        if let row, row.state != .gone,
-          let date = try catalog.date(ofPartition: row.partition)
-        {
-          account.listed = ListedEvent(row, in: date)
-        }
-        account.attempts = try catalog.attempts(ofEvent: eventId)
-        account.rewritings = try catalog.rewritings(ofEvent: eventId)
-        account.wasPruned = try catalog.identity(ofKey: EventKey(eventId: eventId).text) != nil
+    _ = try readingCatalog { (catalog) throws(CatalogError) in
+      let row = try catalog.event(eventId)
+      if let row, row.state != .gone, let date = try catalog.date(ofPartition: row.partition) {
+        account.listed = ListedEvent(row, in: date)
       }
-      if let processed = try Folder.openingIfThere(options.processed, files: files) {
-        let tree = PartitionTree(processed, mode: options.folderMode)
-        if let date = account.listed?.partition, let partition = try tree.partition(date) {
-          if case .bytes(let bytes) = try partition.recordFile(EventKey(eventId: eventId).recordName) {
-            account.record = bytes
-          }
-        }
-        account.forwards = try acknowledgements(of: eventId, in: tree)
-      }
-    } catch let error as CatalogError {
-      throw .catalog(error)
-    } catch let error as FileFailure {
-      throw .files(error)
-    } catch {
-      preconditionFailure("no other error can be thrown here: \(error)")
+      account.attempts = try catalog.attempts(ofEvent: eventId)
+      account.rewritings = try catalog.rewritings(ofEvent: eventId)
+      account.wasPruned = try catalog.identity(ofKey: EventKey(eventId: eventId).text) != nil
     }
-    try forEachFailure(of: eventId) { status, name, report, _ in account.failures.append((status, name, report)) }
+    _ = try reading(options.processed) { () throws(StorageError) in
+      try StorageError.wrappingFiles { () throws(FileFailure) in try readTree(into: &account) }
+    }
+    if withFailures {
+      try forEachFailure(of: eventId) { status, name, report, _ in account.failures.append((status, name, report)) }
+    }
     return account.isEmpty ? nil : account
   }
 
+  /// Reads an event's record, and its acknowledgements.
+  private func readTree(into account: inout EventAccount) throws(FileFailure) {
+    guard let processed = try Folder.openingIfThere(options.processed, files: files) else { return }
+    let tree = PartitionTree(processed, mode: options.folderMode)
+    if let date = account.listed?.partition, let partition = try tree.partition(date) {
+      if case .bytes(let bytes) = try partition.recordFile(EventKey(eventId: account.eventId).recordName) {
+        account.record = bytes
+      }
+    }
+    account.forwards = try acknowledgements(of: account.eventId, in: tree)
+  }
+
   /// The acknowledgements that name an event, for all its writings, oldest first.
-  private func acknowledgements(of eventId: EventID, in tree: PartitionTree) throws -> [EventAccount.Forward] {
+  private func acknowledgements(
+    of eventId: EventID, in tree: PartitionTree
+  ) throws(FileFailure) -> [EventAccount.Forward] {
     var forwards: [EventAccount.Forward] = []
     for date in try tree.dates() {
       guard let partition = try tree.partition(date) else { continue }

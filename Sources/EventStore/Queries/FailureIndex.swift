@@ -1,5 +1,6 @@
 internal import DurableFiles
 internal import Events
+internal import SystemPackage
 internal import Time
 
 /// The content of `retry/` and `failed/`, in list order: a query reads only the reports that it returns.
@@ -29,6 +30,8 @@ final class FailureIndex {
     fileprivate(set) var entries: [Entry] = []
     /// The folder as it was read; nil if it may have changed since without a trace.
     fileprivate var seen: FileStatus?
+    /// Why it could not be read; nil if it could.
+    fileprivate(set) var failure: FileFailure?
 
     init(_ status: EventStatus, _ place: FailedPlace) {
       self.status = status
@@ -62,14 +65,26 @@ final class FailureIndex {
 
   /// Looks for changes.
   ///
-  /// - Throws: `FileFailure`; what was known before is kept.
-  func refresh() throws(FileFailure) {
+  /// Of a folder that cannot be read, what was known before is kept.
+  func refresh() {
     let begun = clock.uptime()
     if let refreshedAt, begun - refreshedAt < cost * Self.share { return }
-    for side in sides { try refresh(side) }
+    for side in sides {
+      do throws(FileFailure) {
+        try refresh(side)
+        side.failure = nil
+      } catch {
+        side.failure = error
+      }
+    }
+    // What failed is tried again at once.
+    guard sides.allSatisfy({ $0.failure == nil }) else { return }
     let ended = clock.uptime()
     (refreshedAt, cost) = (ended, ended - begun)
   }
+
+  /// The folder of a side.
+  func path(of side: Side) -> FilePath { side.place == .retry ? options.retry : options.failed }
 
   func text(_ number: Int) -> String { texts[number] }
 
@@ -101,10 +116,7 @@ final class FailureIndex {
   }
 
   private func open(_ side: Side) throws(FileFailure) -> FailureFolder? {
-    let path = side.place == .retry ? options.retry : options.failed
-    return try Folder.openingIfThere(path, files: files).map {
-      FailureFolder(side.place, $0, options)
-    }
+    try Folder.openingIfThere(path(of: side), files: files).map { FailureFolder(side.place, $0, options) }
   }
 
   private func refresh(_ side: Side) throws(FileFailure) {

@@ -1,3 +1,4 @@
+package import DurableFiles
 internal import SystemPackage
 
 /// What a person can do with the files of events.
@@ -23,9 +24,13 @@ package struct FileMover {
   ///   - inboxes: A file goes into the one that it came from; if there is none of that name, into the first.
   ///   - index: What is known about events.
   ///   - isRehearsal: Whether to report only what would be moved.
-  package init(_ options: StoreOptions, inboxes: [Reprocessing.Inbox], _ index: EventIndex, isRehearsal: Bool) {
-    reprocessing = Reprocessing(options, inboxes: inboxes, isRehearsal: isRehearsal)
-    discarded = DiscardFolder(options)
+  ///   - files: The system calls.
+  package init(
+    _ options: StoreOptions, inboxes: [Reprocessing.Inbox], _ index: EventIndex, isRehearsal: Bool,
+    files: any FileOperations = SystemFiles()
+  ) {
+    reprocessing = Reprocessing(options, inboxes: inboxes, isRehearsal: isRehearsal, files: files)
+    discarded = DiscardFolder(options, files: files)
     self.options = options
     self.index = index
     self.isRehearsal = isRehearsal

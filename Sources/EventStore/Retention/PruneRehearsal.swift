@@ -1,4 +1,4 @@
-internal import DurableFiles
+package import DurableFiles
 internal import Events
 internal import SystemPackage
 package import Time
@@ -10,20 +10,21 @@ package enum PruneRehearsal {
   ///
   /// - Parameters:
   ///   - options: Where partitions and catalog are, and how long they are kept.
+  ///   - files: The system calls.
   ///   - clock: The clock.
   /// - Returns: What would go, and why the rest would not. In a partition that the catalog does not know, all records
   ///   count as pending, as they do until it has been compared.
   /// - Throws: `StorageError` if something that exists cannot be read.
   package static func run(
-    _ options: StoreOptions, clock: any WallClock = SystemClock()
+    _ options: StoreOptions, files: any FileOperations = SystemFiles(), clock: any WallClock = SystemClock()
   ) throws(StorageError) -> PruneReport {
     let tree = try StorageError.wrappingFiles { () throws(FileFailure) in
-      try Folder.openingIfThere(options.processed, files: SystemFiles())
+      try Folder.openingIfThere(options.processed, files: files)
         .map { PartitionTree($0, mode: options.folderMode) }
     }
     guard let tree else { return PruneReport() }
     let dates = try StorageError.wrappingFiles { () throws(FileFailure) in try tree.dates() }
-    let catalog = try Catalog.openingIfThere(options)
+    let catalog = try Catalog.openingIfThere(options, files: files)
     return try Retention.plan(dates, options, now: clock.now()) { () throws(StorageError) in
       guard let catalog else { return clock.now() }
       return try StorageError.wrapping { () throws(CatalogError) in try Retention.newestSeen(in: catalog) }

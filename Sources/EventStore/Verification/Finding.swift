@@ -1,4 +1,6 @@
+package import DurableFiles
 package import Events
+package import SystemPackage
 
 /// A problem in the tree or in its catalog.
 package struct Finding: Sendable, Hashable {
@@ -20,6 +22,8 @@ package struct Finding: Sendable, Hashable {
     case missingRecord = "missing-record"
     /// A claimed file while no daemon works on it.
     case claimedFile = "claimed-file"
+    /// A folder that does not answer, so that what it contains was not looked at.
+    case silentFolder = "silent-folder"
     /// The catalog lacks a record, has one that does not exist, or describes it differently.
     case catalog = "catalog"
     /// The identities shared by machines differ from the tree.
@@ -38,6 +42,15 @@ package struct Finding: Sendable, Hashable {
     self.path = path
     self.message = message
     self.isMended = isMended
+  }
+}
+
+extension Finding {
+  /// That a folder does not answer.
+  package init(silent path: FilePath, _ failure: FileFailure) {
+    let message = Message(
+      FindingMessage.silent, ["why": .text("\(failure)"), "advice": .message(failure.adviceMessage)])
+    self.init(kind: .silentFolder, path: path.string, message: message)
   }
 }
 

@@ -20,7 +20,8 @@ package struct Verifier {
   let pause: () -> Void
   private let tell: (Finding) -> Void
   private let didRead: (Int) -> Void
-  private var summary = VerificationSummary()
+  /// The totals so far.
+  package private(set) var summary = VerificationSummary()
   var document = JSONDocument()
   var nextSequence: Int64 = 0
   var doubts: [CalendarDate: [Doubt]] = [:]
@@ -68,17 +69,25 @@ package struct Verifier {
       throw .files(error)
     }
     let path = options.catalogPath
-    do throws(CatalogError) {
+    do {
+      try options.expectAnswer(files)
       let isOnlyLooking = !isMending && !isForgettingMissing
       // A user who may not write in the state folder can read a catalog that is at rest, or that a daemon has open.
       let mayWrite = access(options.state.string, W_OK) == 0
       catalog = try Catalog(path: path, isReadOnly: isOnlyLooking, isBrief: isOnlyLooking && !mayWrite)
-    } catch {
+    } catch let error as CatalogError {
       guard !isMending else { throw .catalog(error) }
       catalog = nil
       found(
         .catalog, path,
         Message(FindingMessage.catalogUnusable, ["why": .text(error.message)]))
+    } catch let error as FileFailure {
+      guard !isMending else { throw .files(error) }
+      catalog = nil
+      summary.findings += 1
+      tell(Finding(silent: options.state, error))
+    } catch {
+      preconditionFailure("no other error can be thrown here: \(error)")
     }
   }
 
@@ -95,13 +104,17 @@ package struct Verifier {
       try Folder.openingIfThere(options.processed, files: files)?.forEachEntry { _, _ in isEmpty = false }
       return !isEmpty
     } catch {
+      // A folder that does not answer may contain anything: that is a finding.
+      if error.errno == .timedOut { return true }
       throw .files(error)
     }
   }
 
   /// Verifies everything.
   ///
-  /// - Throws: `StorageError`.
+  /// - Returns: The totals.
+  /// - Throws: `StorageError`; `summary` has what was seen until then.
+  @discardableResult
   package mutating func run() throws(StorageError) -> VerificationSummary {
     do {
       nextSequence = try catalog.map { try $0.lastSequence() + 1 } ?? 0
@@ -233,6 +246,8 @@ package struct Verifier {
       else { return }
       record = found
     } catch {
+      // A folder that does not answer says nothing about its records.
+      if case .cannotBeRead(let failure) = error, failure.errno == .timedOut { throw failure }
       found(
         .corruptRecord, path, Message(FindingMessage.corrupt, ["why": .text("\(error)")]))
       return

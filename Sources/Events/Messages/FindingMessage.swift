@@ -22,6 +22,7 @@ package enum FindingMessage: String, MessageCode {
   case partitionForgotten = "partition-forgotten"
   case partitionGone = "catalog-knows-gone-partition"
   case claimed = "claimed-and-left"
+  case silent = "folder-silent"
   case notInFleet = "not-in-fleet"
   case onlyInFleet = "only-in-fleet"
 
@@ -34,6 +35,7 @@ package enum FindingMessage: String, MessageCode {
     case .otherwise: ["what"]
     case .partitionMissing, .partitionForgotten: ["count"]
     case .claimed: ["what", "end"]
+    case .silent: ["why", "advice"]
     default: []
     }
   }
@@ -87,6 +89,7 @@ package enum FindingMessage: String, MessageCode {
       "the partition is not there, and {count} of its events were pending; they are let go"
     case .partitionGone: "the catalog knows a partition that is not there"
     case .claimed: "{what}; {end}"
+    case .silent: "not everything there was looked at: {why}; {advice}"
     }
   }
 
@@ -146,6 +149,7 @@ package enum FindingMessage: String, MessageCode {
       "la partition n’est pas là, et {count} de ses événements étaient en attente ; ils sont abandonnés"
     case .partitionGone: "le catalogue connaît une partition qui n’est pas là"
     case .claimed: "{what} ; {end}"
+    case .silent: "tout n’y a pas été examiné : {why} ; {advice}"
     }
   }
 }

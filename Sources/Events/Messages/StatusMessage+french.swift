@@ -123,6 +123,8 @@ extension StatusMessage {
     case .raiseOpenFiles: "relevez la limite de fichiers ouverts (ulimit -n, LimitNOFILE=)"
     case .giveRights: "donnez à l’utilisateur d’eventdrop le droit d’y lire et d’y écrire"
     case .lookAtDisk: "vérifiez l’état du disque ; le journal du noyau donne les détails (dmesg)"
+    case .lookAtFileSystem:
+      "vérifiez son système de fichiers : le serveur d’un partage est peut-être injoignable (findmnt, dmesg)"
     case .lookAtFleet:
       "vérifiez la base de données de fleet.url et « eventdrop fleet status » ; les fichiers attendent, et cela reprend de soi-même"
     case .databaseAway:

@@ -58,6 +58,7 @@ package enum StatusMessage: String, MessageCode {
   case raiseOpenFiles = "raise-limit-of-open-files"
   case giveRights = "give-rights"
   case lookAtDisk = "look-at-disk"
+  case lookAtFileSystem = "look-at-file-system"
   case lookAtPath = "look-at-path"
   case lookAtFleet = "look-at-fleet"
   // Why the identities shared by several machines are not available.

@@ -1,4 +1,5 @@
 internal import Concurrency
+internal import DurableFiles
 internal import EventStore
 internal import Time
 
@@ -8,10 +9,12 @@ actor IndexDesk {
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
   private let options: StoreOptions
+  private let files: any FileOperations
   private var index: EventIndex?
 
-  init(_ options: StoreOptions) {
+  init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) {
     self.options = options
+    self.files = files
   }
 
   /// Asks the index.
@@ -27,7 +30,7 @@ actor IndexDesk {
 
   private func openIndex() throws(StorageError) -> EventIndex {
     if let index { return index }
-    let opened = try EventIndex(options)
+    let opened = try EventIndex(options, files: files)
     // If nothing has been stored yet, the catalog appears only later.
     if opened.hasCatalog { index = opened }
     return opened

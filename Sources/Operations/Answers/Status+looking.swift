@@ -41,7 +41,8 @@ extension Status {
       )
     }
     // A desk each: a failures' folder that hangs keeps nobody from knowing the rest.
-    let (index, files, folders) = (IndexDesk(store), IndexDesk(store), IndexDesk(store))
+    let patient = PatientFiles()
+    let (index, files, folders) = (IndexDesk(store, files: patient), IndexDesk(store), IndexDesk(store))
     let state = configuration.store.state
     let failures = Observation<Result<(FailureOverview, [ClaimedGroup]), StorageError>>(
       by: clock, atLeast: .zero, patience: patience
@@ -64,11 +65,11 @@ extension Status {
     ) {
       await index.ask { index throws(StorageError) in
         (
-          try StoredState(of: index), try lockHolder(state),
+          try StoredState(of: index), try lockHolder(state, patient),
           names.compactMap { name in
             lastLook(name).map { LastLook(inbox: name, lookedAt: $0.lookedAt, groups: $0.groups) }
           },
-          (try? Folder(at: state, files: SystemFiles())).map { Troubles(in: $0) } ?? Troubles()
+          (try? Folder(at: state, files: patient)).map { Troubles(in: $0) } ?? Troubles()
         )
       }
     }
@@ -106,7 +107,12 @@ extension Status {
         let place = "\(configuration.store.retry), \(configuration.store.failed)"
         more.append(hangingItem(place, since: now, now: now))
       }
-      if case .success(let lack?)? = await room.current()?.value { more.append(fullItem(lack)) }
+      switch await room.current()?.value {
+      case .success(let lack?): more.append(fullItem(lack))
+      // What else is wrong with these folders, those who read them report.
+      case .success(nil), .failure: break
+      case nil: more.append(hangingItem("\(configuration.store.processed)", since: now, now: now))
+      }
       for look in looks {
         guard let index = inboxes.firstIndex(where: { $0.name == look.inbox }) else { continue }
         inboxes[index].lookedAt = look.lookedAt
@@ -133,12 +139,12 @@ extension Status {
     var groups: [WaitingGroup]
   }
 
-  private static let patience = Duration.seconds(3)
+  private static let patience = PatientFiles.patience
 
   /// The process that holds the lock of the state folder; nil if none does.
-  private static func lockHolder(_ path: FilePath) throws(StorageError) -> Int32? {
+  private static func lockHolder(_ path: FilePath, _ files: PatientFiles) throws(StorageError) -> Int32? {
     do throws(FileFailure) {
-      guard let state = try Folder.openingIfThere(path, files: SystemFiles()) else { return nil }
+      guard let state = try Folder.openingIfThere(path, files: files) else { return nil }
       return FileLock.holder(FileName("lock"), in: state)
     } catch {
       throw .files(error)
