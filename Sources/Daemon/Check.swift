@@ -114,6 +114,11 @@ package enum Check {
       found.append(
         configuration.problem(at: "forward.tls.\(key)", Message(WarningMessage.unreadableFile, ["why": why])))
     }
+    if let listen = configuration.admin.listen, ListenCheck.isOfOtherMachine(listen) {
+      found.append(
+        configuration.problem(
+          at: "admin.listen", Message(WarningMessage.otherAddress, ["address": .text(listen.host)])))
+    }
     found += FolderCheck(files: files).sameFolders(configuration)
     return found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
   }

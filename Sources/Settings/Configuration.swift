@@ -35,6 +35,8 @@ package struct Configuration: Sendable {
   package internal(set) var unseenKeys: Set<String> = []
   /// The places of the values, by keys such as `inboxes[0].path`.
   var places: [String: Place] = [:]
+  /// Values that are valid, but hardly intended.
+  var doubts: [Problem] = []
 
   /// How much of a configuration is needed: if a key that is not needed refers to a missing variable or file, it counts
   /// as unset, and is one of `unseenKeys`.

@@ -4,12 +4,13 @@
 /// restriction too, as most readers of such expressions expect, although the oldest crons disagree.
 struct CronExpression: Hashable, Sendable {
   /// One bit per value.
-  private var minutes: UInt64
-  private var hours: UInt64
+  private(set) var minutes: UInt64
+  private(set) var hours: UInt64
   private var days: UInt64
   private var months: UInt64
   private var weekdays: UInt64
-  private var isEitherDay: Bool
+  /// Whether both days are restricted, so that either is enough.
+  private(set) var isEitherDay: Bool
   /// Whether minute or hour is a star, so that it says how often, not at what time.
   private var isInterval: Bool
 
@@ -42,7 +43,8 @@ struct CronExpression: Hashable, Sendable {
     isEitherDay = fields[2] != "*" && fields[4] != "*"
   }
 
-  private func matches(_ date: CalendarDate) -> Bool {
+  /// Whether it is due on a day, at some time of it.
+  func matches(_ date: CalendarDate) -> Bool {
     guard months & (1 << UInt64(date.month)) != 0 else { return false }
     let day = days & (1 << UInt64(date.day)) != 0
     let weekday = weekdays & (1 << UInt64(date.weekday)) != 0

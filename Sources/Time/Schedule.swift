@@ -1,13 +1,13 @@
 /// When something is done: at intervals, by cron expressions, or by several of these.
 package struct Schedule: Hashable, Sendable, CustomStringConvertible {
-  private enum Rule: Hashable, Sendable {
+  enum Rule: Hashable, Sendable {
     case every(Duration)
     case cron(CronExpression)
   }
 
-  private let rules: [Rule]
+  let rules: [Rule]
   /// Each rule as written, on one line.
-  private let texts: [String]
+  let texts: [String]
   /// As written, on one line.
   package let description: String
 

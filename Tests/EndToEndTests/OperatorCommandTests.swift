@@ -134,6 +134,17 @@ import Testing
     ("inboxes: [{ data: ['', /data] }]", "1:19", "never asked for"),
     ("inboxes: [{ eventType: '@filename', eventTypeDefault: T }]", "1:55", "never used"),
     ("admin: { actions: on }", "1:19", "without a token"),
+    // Addresses of documentation (RFC 5737, RFC 3849), which no machine has.
+    (
+      "admin: { listen: '192.0.2.1:8641', token: 0123456789abcdef }", "1:18",
+      "this machine does not have the address 192.0.2.1 now"
+    ),
+    (
+      "admin: { listen: '[2001:db8::1]:8641', token: 0123456789abcdef }", "1:18",
+      "this machine does not have the address 2001:db8::1 now"
+    ),
+    ("inboxes: [{ eventId: '/event[0]' }]", "1:22", "write /event/0"),
+    ("inboxes: [{ schedule: every 1h, silentAfter: 30m }]", "1:46", "silent between two looks"),
   ]
 
   @Test(arguments: doubtful)
@@ -151,6 +162,16 @@ import Testing
     #expect(strict.code == 78)
     #expect(strict.errors.contains("\(config):\(place): ") && strict.errors.contains(why), "\(strict)")
     #expect(tree.names("") == ["config.yaml"])
+  }
+
+  @Test(arguments: [
+    "127.0.0.1:8641", "127.9.9.9:8641", "'[::1]:8641'", "localhost:8641", "0.0.0.0:8641", "'[::]:8641'", "eventdrop.invalid:80",
+  ])
+  func `An address to listen on that this machine has, or may have, is no warning`(address: String) async throws {
+    let tree = TemporaryTree()
+    tree.write("admin:\n  listen: \(address)\n  token: 0123456789abcdef\n", to: "config.yaml")
+    let strict = try await run(tree, "check", "--strict")
+    #expect(strict.code == 0, "\(strict)")
   }
 
   @Test func `A webhook that is away is a warning, and with --strict a mistake`() async throws {

@@ -1,6 +1,8 @@
+import Events
 import Settings
 import TestSupport
 import Testing
+import Time
 
 /// What well-meaning people write, and what `check` says: where it is, what is wrong, and what to write.
 @Suite(.tags(.fast)) struct NaturalMistakeTests {
@@ -262,7 +264,68 @@ import Testing
     ("language: german", ["1:11: language: expected en or fr, not 'german'"]),
     (
       "fleet: { url: mysql://db.example.com/eventdrop }",
-      ["1:15: fleet.url: expected an address such as postgresql://user@db.example.com/eventdrop"]
+      [
+        "1:15: fleet.url: expected an address such as postgresql://user@db.example.com/eventdrop, but its scheme is not postgresql or postgres"
+      ]
+    ),
+    (
+      "fleet: { url: postgressql://db.example.com/eventdrop }",
+      [
+        "1:15: fleet.url: expected an address such as postgresql://user@db.example.com/eventdrop, but its scheme is not postgresql or postgres"
+      ]
+    ),
+    (
+      "fleet: { url: db.example.com/eventdrop }",
+      [
+        "1:15: fleet.url: expected an address such as postgresql://user@db.example.com/eventdrop, but it begins with no scheme"
+      ]
+    ),
+    (
+      "fleet: { url: 'postgresql://u:p@ss@db.example.com/eventdrop' }",
+      [
+        "1:15: fleet.url: expected an address such as postgresql://user@db.example.com/eventdrop, but there is an '@' in it that ends no user and password; in a password, write %40 for '@' and %2F for '/'"
+      ]
+    ),
+    (
+      "fleet: { url: postgresql://u@db.example.com:54320000/eventdrop }",
+      [
+        "1:15: fleet.url: expected an address such as postgresql://user@db.example.com/eventdrop, but its port is not a number from 1 to 65535"
+      ]
+    ),
+    (
+      "inboxes: [{ eventId: '#/id' }]",
+      [
+        "1:22: inboxes[].eventId: expected a JSON Pointer such as /eventId, @cloudevent, @filename or @sha256, not '#/id'; write /id"
+      ]
+    ),
+    // What cannot be seen.
+    (
+      "log: { level: info\u{200B} }",
+      [
+        "1:15: log.level: expected trace, debug, info, notice, warning, error or critical, not 'info\\u{200b}'; an invisible character, U+200B, is in it: delete it"
+      ]
+    ),
+    (
+      "log: { \u{200B}level: info }",
+      ["1:8: unknown key; an invisible character, U+200B, is in it: delete it"]
+    ),
+    (
+      "log:\n  level:\u{A0}debug",
+      [
+        "2:3: log: expected keys and values, such as 'level: …', not a single value; a space in it is U+00A0 and not a plain one: type that space again"
+      ]
+    ),
+    (
+      "forward: { timeout: 10s\u{A0}# of a request\n }",
+      [
+        "1:21: forward.timeout: expected a duration such as 2s, 5m or 1h, not '10s\u{A0}# of a request'; a space in it is U+00A0 and not a plain one: type that space again"
+      ]
+    ),
+    (
+      "forward: { url: \"https://n8n.example.net/webhook/x\u{200B}\" }",
+      [
+        "1:17: forward.url: expected an address such as https://n8n.example.com/webhook/events, but it holds a character that must be written percent-encoded, as %20 for a space; an invisible character, U+200B, is in it: delete it"
+      ]
     ),
     (
       "retry: { backoff: { first: 2h } }",
@@ -276,4 +339,176 @@ import Testing
   }
 
   @Test func `There are fifty of them at least`() { #expect(Self.mistakes.count >= 50) }
+
+  /// What is valid, and what `check` warns of; `OperatorCommandTests` has more of these.
+  static let doubtful: [(yaml: String, said: [String])] = [
+    (
+      "retention: { schedule: '* 3 * * *' }",
+      [
+        "1:24: retention.schedule: '* 3 * * *' is due every minute of that hour; write '0 3 * * *' if it should be due once"
+      ]
+    ),
+    ("inboxes: [{ schedule: '* 8-18 * * *' }]", []),
+    (
+      "retention: { schedule: 0 3 1 * 1 }",
+      [
+        "1:24: retention.schedule: '0 3 1 * 1' is due on these days of the month, and on these days of the week as well; write * for one of them, unless both are meant"
+      ]
+    ),
+    (
+      "inboxes: [{ schedule: every 1h, silentAfter: 30m }]",
+      [
+        "1:46: inboxes[].silentAfter: the inbox is looked at with pauses of up to 1h, so it is reported as silent between two looks; set a longer time"
+      ]
+    ),
+    (
+      "inboxes: [{ schedule: '0 8 * * 1-5', silentAfter: 2d }]",
+      [
+        "1:51: inboxes[].silentAfter: the inbox is looked at with pauses of up to 3d, so it is reported as silent between two looks; set a longer time"
+      ]
+    ),
+    ("inboxes: [{ schedule: ['0 8 * * *', '0 20 * * *'], silentAfter: 13h }]", []),
+    ("inboxes: [{ schedule: ['0 8 * * *', every 5m], silentAfter: 1h }]", []),
+    (
+      "timezone: Etc/GMT+2",
+      [
+        "1:11: timezone: in Etc/GMT+2, clocks are behind UTC: these names have the opposite sign; write Etc/GMT-2, or a place such as Europe/Paris, if that is meant"
+      ]
+    ),
+    (
+      "processed: { timezone: Etc/GMT-9 }",
+      [
+        "1:24: processed.timezone: in Etc/GMT-9, clocks are ahead of UTC: these names have the opposite sign; write Etc/GMT+9, or a place such as Europe/Paris, if that is meant"
+      ]
+    ),
+    ("timezone: Etc/GMT", []),
+    (
+      "inboxes: [{ eventId: '/event[0]' }]",
+      [
+        "1:22: inboxes[].eventId: '/event[0]' is taken literally: brackets and '$' are part of a member's name in it; write /event/0, if that is meant"
+      ]
+    ),
+    (
+      "inboxes: [{ eventType: ['/type', '/lines[12]/kind'] }]",
+      [
+        "1:24: inboxes[].eventType: '/lines[12]/kind' is taken literally: brackets and '$' are part of a member's name in it; write /lines/12/kind, if that is meant"
+      ]
+    ),
+    (
+      "inboxes: [{ eventId: [['/till', '/$json.receipt.id']] }]",
+      [
+        "1:22: inboxes[].eventId: '/$json.receipt.id' is taken literally: brackets and '$' are part of a member's name in it; write /receipt/id, if that is meant"
+      ]
+    ),
+    // The extended JSON of MongoDB.
+    ("inboxes: [{ eventId: /_id/$oid }]", []),
+    (
+      "inboxes: [{ eventId: /order/id/ }]",
+      [
+        "1:22: inboxes[].eventId: '/order/id/' names a member whose name is empty; write /order/id, if that is meant"
+      ]
+    ),
+    (
+      "inboxes: [{ data: / }]",
+      ["1:19: inboxes[].data: '/' names a member whose name is empty; write \"\", if that is meant"]
+    ),
+    (
+      "inboxes: [{ data: '/items/*' }]",
+      ["1:19: inboxes[].data: '/items/*' finds no item of an array: the items are 0, 1 and so on"]
+    ),
+    (
+      "inboxes: [{ eventId: /items/-1/id }]",
+      ["1:22: inboxes[].eventId: '/items/-1/id' finds no item of an array: the items are 0, 1 and so on"]
+    ),
+    (
+      "inboxes: [{ eventId: /kind, eventType: /kind }]",
+      [
+        "1:22: inboxes[].eventId: it comes from the same place as eventType, so two events of a type have the same id; name the member that differs from event to event"
+      ]
+    ),
+    (
+      "inboxes: [{ eventTypeDefault: /type }]",
+      [
+        "1:31: inboxes[].eventTypeDefault: this is itself the type, and not the place where it is found; write a JSON Pointer in 'eventType'"
+      ]
+    ),
+    (
+      "inboxes: [{ include: ['*.json', '*.CSV'] }]",
+      [
+        "1:22: inboxes[].include: '*.CSV' matches files in another format, but only JSON can be read; have them converted to JSON, or remove the pattern"
+      ]
+    ),
+    (
+      "inboxes: [{ path: $HOME/in }]",
+      [
+        "1:19: inboxes[].path: '$' and a name are taken literally; write ${NAME}, if an environment variable is meant"
+      ]
+    ),
+    (
+      "forward: { auth: { bearer: $N8N_WEBHOOK_TOKEN } }",
+      [
+        "1:18: forward.auth: it is not used, as forward.url is empty and events are only stored",
+        "1:28: forward.auth.bearer: '$' and a name are taken literally; write ${NAME}, if an environment variable is meant",
+      ]
+    ),
+    ("retention: { archive: 'cp -r \"$1\" $HOME' }", []),
+    (
+      "inboxes: [{ path: “/srv/in” }]",
+      ["1:19: inboxes[].path: its quotes are part of the text; write plain ones, \" or '"]
+    ),
+    (
+      "inboxes: [{ path: /srv/in\u{200B} }]",
+      ["1:19: inboxes[].path: an invisible character, U+200B, is in it; delete it, or type the value again"]
+    ),
+    (
+      "inboxes: [{ marker: .done\u{A0} }]",
+      ["1:21: inboxes[].marker: a space in it is U+00A0 and not a plain one; type that space again"]
+    ),
+    ("admin: { title: '«\u{A0}Till\u{A0}»' }", []),
+    (
+      "admin: { token: '<the token of the page>' }",
+      ["1:17: admin.token: this is a placeholder; write the secret itself"]
+    ),
+    (
+      "admin: { token: changeme-changeme }", ["1:17: admin.token: this is a placeholder; write the secret itself"]
+    ),
+    (
+      "forward: { url: https://n8n.example.com/webhook/x }",
+      ["1:17: forward.url: this is the address of an example; write that of your own server"]
+    ),
+    (
+      "forward: { url: http://localhost:5678/webhook/x }\nadmin: { listen: 127.0.0.1:5678 }",
+      ["1:17: forward.url: this is the address of eventdrop's own page, admin.listen; write that of n8n, or move the page"]
+    ),
+    (
+      "notify: { webhook: http://127.0.0.1:5678/webhook-test/alert }",
+      [
+        "1:20: notify.webhook: this is n8n's test URL, which works once after a click on 'Execute workflow'; use the production URL, /webhook/…"
+      ]
+    ),
+    (
+      "processed: { durability: off }",
+      [
+        "1:26: processed.durability: a power cut can lose events that have left their inbox; write group, unless this is a trial"
+      ]
+    ),
+    (
+      "folders: { mode: \"0777\" }",
+      [
+        "1:18: folders.mode: every user of this machine can change and remove records; write \"0750\", or \"0770\" for a group that may write"
+      ]
+    ),
+    ("fleet: { node: lyon }", ["1:16: fleet.node: it is not used, as fleet.url is empty"]),
+  ]
+
+  @Test(arguments: doubtful)
+  func `What is valid and hardly meant is told as well`(yaml: String, said: [String]) throws {
+    let warnings = try read(yaml).warnings(at: Timestamp(milliseconds: 1_795_000_000_000))
+    #expect(warnings.map { "\($0.line):\($0.column): \($0.text(in: .en))" } == said)
+    for warning in warnings { #expect(warning.text(in: .fr) != warning.text(in: .en)) }
+  }
+
+  @Test func `The shipped file has nothing that is hardly meant`() throws {
+    #expect(try read(String(decoding: shippedFile, as: UTF8.self)).warnings(at: Timestamp(milliseconds: 0)) == [])
+  }
 }

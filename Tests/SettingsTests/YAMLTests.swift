@@ -1,4 +1,5 @@
 import Events
+import Intake
 import Settings
 import SystemPackage
 import TestSupport
@@ -27,7 +28,7 @@ import Testing
     ("log: { level: \"\\q\" }", "1:16: this is not YAML: "),
     ("log: @x", "1:6: this is not YAML: a value that begins with '@' stands in quotes, as in \"@filename\""),
     ("%YAML 3.0\n---\nlog: {}", "1:1: this is not YAML: found incompatible YAML document"),
-    ("a: \u{7}", "1:4: the control character U+7 is not allowed here"),
+    ("a: \u{7}", "1:4: the control character U+0007 is not allowed here"),
   ])
   func `What is not the YAML of a configuration is told where it is`(yaml: String, expected: String) {
     let found = problems(yaml)
@@ -62,7 +63,7 @@ import Testing
     // A surrogate, and an overlong slash.
     #expect(place([0x23, 0xED, 0xA0, 0x80]) == ["1:2: \(expected)"])
     #expect(place([0x23, 0xC0, 0xAF]) == ["1:2: \(expected)"])
-    #expect(place(Array("a: x".utf8) + [0]) == ["1:5: the control character U+0 is not allowed here"])
+    #expect(place(Array("a: x".utf8) + [0]) == ["1:5: the control character U+0000 is not allowed here"])
   }
 
   @Test func `A byte order mark, as Windows editors begin a file with, is no part of the text`() throws {
@@ -77,6 +78,56 @@ import Testing
     // Also in a text that is not YAML the language is found.
     let error = #expect(throws: ConfigurationProblems.self) { try read(mark + "language: fr\na: [") }
     #expect(error?.language == .fr)
+  }
+
+  private static let markInside =
+    "an invisible byte order mark, U+FEFF, stands here, which belongs at the beginning of a file only; delete it; it is"
+    + " often left where files were put together"
+
+  @Test(arguments: [
+    // Two files put together, of which the first ends its last line, or does not.
+    ("language: fr\n", "timezone: UTC\n", "2:1"), ("\u{FEFF}language: fr\r\n", "# a comment\r\ntimezone: UTC\n", "2:1"),
+    ("language: en", "timezone: UTC\n", "1:13"), ("\u{FEFF}", "language: fr", "1:1"),
+    ("log: { level: 'info", "' }", "1:20"), ("# ü", "", "1:4"),
+  ])
+  func `A byte order mark anywhere else is told where it is`(begin: String, end: String, place: String) {
+    #expect(problems(begin + "\u{FEFF}" + end) == ["\(place): \(Self.markInside)"])
+  }
+
+  @Test(arguments: ["2028", "2029"])
+  func `A line separator, which ends a line for some and not for others, is told where it is`(code: String) throws {
+    let separator = String(try #require(UInt32(code, radix: 16).flatMap(Unicode.Scalar.init)))
+    let said = "an invisible line separator, U+\(code), stands here; replace it by an ordinary line break"
+    #expect(problems("# a\nlog:\(separator)  level: info") == ["2:5: \(said)"])
+    // Else the rest of a comment would be a setting.
+    #expect(problems("# with French:\(separator)language: fr") == ["1:15: \(said)"])
+    #expect(problems("admin: { title: 'a\(separator)b' }") == ["1:19: \(said)"])
+    // Written as an escape it is a text.
+    #expect(try read("inboxes: [{ eventTypeDefault: \"a\\u\(code)b\" }]").inboxes[0].options.mapping.eventTypeDefault != nil)
+  }
+
+  @Test(arguments: [
+    // In the indentation, here and in an earlier line.
+    ("log:\n\u{A0} level: info\n  format: json", "2:1", "a space stands here that is U+00A0 and not a plain one"),
+    ("log:\n  level: info\n\u{2003} format: [", "3:1", "a space stands here that is U+2003 and not a plain one"),
+    ("log:\n  - a\n  -\u{200B} b: c: d", "3:4", "an invisible character, U+200B, stands here"),
+    // Behind a sign.
+    ("log: { level: 'info'\u{200B}, format: json }", "1:21", "an invisible character, U+200B, stands here"),
+    ("log: {\u{A0}level: [ }", "1:7", "a space stands here that is U+00A0 and not a plain one"),
+  ])
+  func `What cannot be seen and keeps YAML from being read is told where it is`(
+    yaml: String, place: String, why: String
+  ) {
+    let found = problems(yaml)
+    #expect(found.count == 1 && found.first?.hasPrefix("\(place): this is not YAML: \(why); ") == true, "\(found)")
+  }
+
+  @Test func `What cannot be seen and is in the way of nothing is not taken for the cause`() {
+    for text in ["'Orders\u{A0}: till'", "\"a\u{200B}b\"", "x # it\u{A0}is", "«\u{A0}x\u{A0}»"] {
+      let found = problems("admin:\n  title: \(text)\n  listen: a: b")
+      #expect(found.first?.hasPrefix("3:12: this is not YAML: a ':' stands here") == true, "\(found)")
+    }
+    #expect(problems("# \u{A0}a\n#\u{200B}\nlog: [").first?.contains("U+") == false)
   }
 
   @Test func `Lines end as they do on any system`() {

@@ -32,6 +32,7 @@ extension Configuration {
     givenKeys = reading.givenKeys
     unseenKeys = reading.unseenKeys
     places = reading.places
+    doubts = reading.doubts.sorted
     guard reading.log.isEmpty else {
       throw ConfigurationProblems(path: file, problems: reading.log.sorted, language: language)
     }

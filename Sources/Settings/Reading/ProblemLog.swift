@@ -1,6 +1,6 @@
 internal import Events
 
-/// Collects the mistakes found while a configuration is read.
+/// Collects the mistakes, or the doubts, that arise while a configuration is read.
 final class ProblemLog {
   /// More than a person would correct before trying again; a file that is not a configuration at all must not fill the
   /// memory.

@@ -3,6 +3,8 @@ internal import SystemPackage
 /// What all sections of a configuration share while it is read.
 final class Reading {
   let log = ProblemLog()
+  /// What is valid, but hardly intended.
+  let doubts = ProblemLog()
   /// The folder of the file.
   let folder: FilePath
   /// Every key that was read, in order, with its possible values.

@@ -41,6 +41,7 @@ extension Section {
 
   private func hint(for key: String) -> Message {
     if let first = key.unicodeScalars.first, first.properties.isWhitespace { return Message(HintMessage.plainSpaces) }
+    if let hint = UnseenCharacter.hint(for: key) { return hint }
     if let colon = key.firstIndex(of: ":"), asked.contains(String(key[..<colon])) {
       return Message(HintMessage.spaceBehindColon)
     }
@@ -60,11 +61,14 @@ extension YAMLEntry {
 }
 
 extension YAMLNode {
-  /// Whether it is a word that looks like a key and its value, without the space after the ':'.
-  var missesSpace: Bool {
-    guard case .scalar(let scalar) = content, scalar.isPlain else { return false }
+  /// What to do about a single value that should be a mapping: it looks like a key and its value, without a plain space
+  /// after the ':'.
+  var spaceHint: Message? {
+    guard case .scalar(let scalar) = content, scalar.isPlain else { return nil }
+    if let hint = UnseenCharacter.hint(for: scalar.text) { return hint }
     let key = scalar.text.prefix { $0 != ":" }
-    return key.utf8.count < scalar.text.utf8.count && Configuration.knownKey(named: String(key)) != nil
+    let missesSpace = key.utf8.count < scalar.text.utf8.count && Configuration.knownKey(named: String(key)) != nil
+    return missesSpace ? Message(HintMessage.spaceBehindColon) : nil
   }
 
   fileprivate var endsWithSecret: Bool {

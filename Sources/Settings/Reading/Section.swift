@@ -37,7 +37,7 @@ struct Section {
           ? Message.expected(.configuration, found: node.found)
           : .expected(.keys, ["example": .text(Self.example(of: name) ?? "")], found: node.found)
         reading.log.report(
-          expected, hint: node.missesSpace ? Message(HintMessage.spaceBehindColon) : nil,
+          expected, hint: node.spaceHint,
           key: name.isEmpty ? nil : name, at: node.place)
       }
     case .refused:
@@ -129,7 +129,13 @@ struct Section {
       reading.noteUnseen(path)
       return nil
     }
-    return kind.value(of: node, named: path, log: reading.log)
+    guard let value = kind.value(of: node, named: path, log: reading.log) else { return nil }
+    if case .scalar(let scalar) = node.content {
+      for message in kind.doubts.compactMap({ $0.warning(of: scalar, isSecret: kind.isSecret) }) {
+        reading.doubts.report(message, key: path, at: node.place)
+      }
+    }
+    return value
   }
 
   /// Reads a setting that always has a value; if the file has none, it is left unchanged.

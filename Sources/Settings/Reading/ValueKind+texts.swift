@@ -19,9 +19,19 @@ extension ValueKind where Value == String {
     }
   }
 
-  static var command: Self { text(.command, .commandLines) }
+  static var command: Self {
+    var kind = text(.command, .commandLines)
+    // The shell replaces variables.
+    kind.doubts.removeAll { $0 == .bareVariable }
+    return kind
+  }
 
-  static var title: Self { text(.title, .titleLines) }
+  static var title: Self {
+    var kind = text(.title, .titleLines)
+    // It is for people, so it may contain any sign.
+    kind.doubts = []
+    return kind
+  }
 
   static var inboxName: Self {
     ValueKind(
@@ -184,10 +194,10 @@ extension ValueKind where Value == MemberSource {
 }
 
 /// The JSON Pointer probably meant by a path in another notation; nil if unknown.
-private func pointerMeant(by text: String) -> String? {
+func pointerMeant(by text: String) -> String? {
   var path = text[...]
-  // JSONPath (RFC 9535), and an n8n expression.
-  for prefix in ["{{", " ", "$json.", "$.", "."] where path.hasPrefix(prefix) { path = path.dropFirst(prefix.count) }
+  // JSONPath (RFC 9535), an n8n expression, and a pointer as the fragment of an address (RFC 6901, section 6).
+  for prefix in ["{{", " ", "$json.", "$json/", "$.", "$/", "#/", "."] where path.hasPrefix(prefix) { path = path.dropFirst(prefix.count) }
   for suffix in ["}}", " "] where path.hasSuffix(suffix) { path = path.dropLast(suffix.count) }
   let plain = path.replacing("[", with: ".").replacing("]", with: "")
   guard !plain.isEmpty, plain.utf8.allSatisfy({ $0.isAlphanumeric || "._-/".utf8.contains($0) }) else { return nil }

@@ -8,7 +8,9 @@ struct ValueKind<Value> {
   var isSecret = false
   /// Whether a message may show what was found instead; no kind may unless somebody has decided it (see `Quotation`).
   var isQuotable = false
-  /// The same for programs.
+  /// What to look for in a valid text.
+  var doubts = TextDoubt.allCases
+  /// What is expected, for programs.
   var form = ValueForm.text
   let read: (String) throws(ValueMistake) -> Value
 
@@ -32,18 +34,14 @@ struct ValueKind<Value> {
     }
   }
 
-  /// What is wrong with quotes inserted by a word processor.
-  private static func typographicQuotes(in text: String) -> Message? {
-    guard let first = text.unicodeScalars.first, "“”„‘’«".unicodeScalars.contains(first) else { return nil }
-    return Message(HintMessage.plainQuotes)
-  }
-
   private func message(for mistake: ValueMistake, in scalar: YAMLScalar) -> (message: Message, hint: Message?) {
     let expected = mistake.expectation ?? expectation
     guard let origin = scalar.origins.first else {
-      guard isQuotable, !isSecret, Quotation.isHarmless(scalar.text) else { return (mistake.reason ?? expected, nil) }
+      let unseen = UnseenCharacter.hint(for: scalar.text)
+      guard isQuotable, !isSecret, Quotation.isHarmless(scalar.text) else { return (mistake.reason ?? expected, unseen) }
       let message = mistake.explanation ?? mistake.reason ?? expected.found(scalar.text)
-      return (message, Self.typographicQuotes(in: scalar.text) ?? mistake.hint)
+      let quotes = scalar.text.beginsWithTypographicQuote ? Message(HintMessage.plainQuotes) : nil
+      return (message, unseen ?? quotes ?? mistake.hint)
     }
     return ((mistake.reason ?? expected).about(origin: origin), nil)
   }

@@ -25,6 +25,9 @@ package struct ListenAddress: Hashable, Sendable {
   package var isLoopback: Bool {
     host.lowercased() == "localhost" || (host.isIPv4Address && host.hasPrefix("127.")) || host.isIPv6Loopback
   }
+
+  /// Whether it stands for all addresses of this machine (RFC 6890, section 2.2.2; RFC 4291, section 2.5.2).
+  package var isEveryAddress: Bool { host == "0.0.0.0" || host.isIPv6Unspecified }
 }
 
 extension ListenAddress: CustomStringConvertible {

@@ -127,6 +127,9 @@ extension String {
     return bytes.starts(with: mapped) || (bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1)
   }
 
+  /// Whether it is `::`, in any notation.
+  var isIPv6Unspecified: Bool { ipv6Bytes?.allSatisfy { $0 == 0 } ?? false }
+
   /// The 16 bytes of an IPv6 address, in network order; nil if it is invalid (inet_pton(3)).
   private var ipv6Bytes: [UInt8]? {
     var bytes = [UInt8](repeating: 0, count: 16)

@@ -15,8 +15,6 @@ struct SourceText {
   }
 
   /// What is wrong with the bytes as such; nil if nothing is.
-  ///
-  /// The characters that YAML allows: YAML 1.1, section 5.1.
   func problem() -> (message: Message, place: Place)? {
     guard bytes.count <= Self.sizeLimit else {
       return (Message(YAMLMessage.fileTooLarge, ["count": .integer(bytes.count)]), .start)
@@ -25,8 +23,52 @@ struct SourceText {
       return (Message(YAMLMessage.noUTF8), place(of: bytes.count))
     }
     guard let refused = text.unicodeScalars.first(where: { !$0.isAllowedInYAML }) else { return nil }
-    let code = Message.Value.text(String(refused.value, radix: 16, uppercase: true))
-    return (Message(YAMLMessage.control, ["code": code]), place(of: bytes.count) { $0 != refused })
+    return (Self.message(for: refused), place(of: bytes.count) { $0 != refused })
+  }
+
+  private static func message(for refused: Unicode.Scalar) -> Message {
+    switch refused {
+    case "\u{FEFF}": Message(YAMLMessage.byteOrderMark)
+    case "\u{2028}", "\u{2029}": Message(YAMLMessage.lineSeparator, ["code": .text(refused.hexadecimal)])
+    default: Message(YAMLMessage.control, ["code": .text(refused.hexadecimal)])
+    }
+  }
+
+  /// The character that cannot be seen, or is no plain space, in a place where YAML expects only spaces; nil if there is
+  /// none.
+  ///
+  /// - Parameter place: Where YAML cannot be read on: the cause is in this line, or in the indentation of an earlier one.
+  func unseenCharacter(upTo place: Place) -> (character: UnseenCharacter, place: Place)? {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let lines = text.unicodeScalars.split(
+      maxSplits: place.line, omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" })
+    for (index, line) in lines.prefix(place.line).enumerated().reversed() {
+      let isLast = index == place.line - 1
+      guard let (character, column) = Self.unseenCharacter(inStructureOf: line, isIndentationOnly: !isLast) else {
+        continue
+      }
+      return (character, Place(line: index + 1, column: column))
+    }
+    return nil
+  }
+
+  private static func unseenCharacter(
+    inStructureOf line: Substring.UnicodeScalarView, isIndentationOnly: Bool
+  ) -> (character: UnseenCharacter, column: Int)? {
+    var isIndentation = true
+    var previous: Unicode.Scalar?
+    for (offset, scalar) in line.enumerated() {
+      // A comment follows.
+      if scalar == "#", previous == nil || previous == " " { return nil }
+      if let character = UnseenCharacter(scalar) {
+        let isBehindSign = previous.map(":,[]{}\"'".unicodeScalars.contains) ?? false
+        if isIndentation || (isBehindSign && !isIndentationOnly) { return (character, offset + 1) }
+      } else if scalar != " ", scalar != "-" {
+        isIndentation = false
+      }
+      previous = scalar
+    }
+    return nil
   }
 
   /// The character at a place; nil if there is none.
@@ -49,7 +91,7 @@ struct SourceText {
       guard isWanted(scalar) else { break }
       switch scalar {
       case "\n" where previous == "\r": break
-      case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}":
+      case "\n", "\r", "\u{85}":
         place.line += 1
         place.column = 1
       default: place.column += 1
@@ -62,8 +104,11 @@ struct SourceText {
 }
 
 extension Unicode.Scalar {
+  /// The characters of YAML 1.1, section 5.1, without those that cannot be seen and that YAML does not read alike in its
+  /// versions: a byte order mark, and two that end a line in YAML 1.1 alone (YAML 1.2.2, section 5.4).
   fileprivate var isAllowedInYAML: Bool {
     switch value {
+    case 0x2028, 0x2029, 0xFEFF: false
     case 0x09, 0x0A, 0x0D, 0x85, 0x20...0x7E, 0xA0...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: true
     default: false
     }

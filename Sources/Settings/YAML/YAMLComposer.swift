@@ -43,9 +43,11 @@ struct YAMLComposer: ~Copyable {
       return try events.next()
     } catch {
       let slip = YAMLSlip(error, in: source)
-      let place = slip?.place ?? error.place ?? source.place(of: error.offset)
-      let why = Message.Value.message(slip?.message ?? error.message)
-      log.report(Message(YAMLMessage.notYAML, ["why": why]), at: place)
+      let end = error.place ?? source.place(of: error.offset)
+      let unseen = source.unseenCharacter(upTo: end)
+      let cause = unseen?.character.message(YAMLMessage.hiddenCharacter, .oddSpace)
+      let why = Message.Value.message(cause ?? slip?.message ?? error.message)
+      log.report(Message(YAMLMessage.notYAML, ["why": why]), at: unseen?.place ?? slip?.place ?? end)
       throw Stop()
     }
   }

@@ -12,6 +12,8 @@ package enum HintMessage: String, MessageCode {
   case charsets = "hint-charsets"
   case plainQuotes = "hint-plain-quotes"
   case plainSpaces = "hint-plain-spaces"
+  case hiddenCharacter = "hint-hidden-character"
+  case oddSpace = "hint-odd-space"
   case spaceBehindColon = "hint-space-behind-colon"
 
   package var arguments: [String] {
@@ -19,6 +21,7 @@ package enum HintMessage: String, MessageCode {
     case .write, .writeInQuotes, .writeIfMeant, .seconds, .days, .misspelt: ["text"]
     case .choice: ["keys"]
     case .constant: ["key", "text"]
+    case .hiddenCharacter, .oddSpace: ["code"]
     default: []
     }
   }
@@ -37,6 +40,8 @@ package enum HintMessage: String, MessageCode {
     case .charsets: "iconv -l lists them"
     case .plainQuotes: #"these quotes are part of the text: write plain ones, " or '"#
     case .plainSpaces: "a space before it is none of those that YAML indents with, so write plain ones"
+    case .hiddenCharacter: "an invisible character, U+{code}, is in it: delete it"
+    case .oddSpace: "a space in it is U+{code} and not a plain one: type that space again"
     case .spaceBehindColon: "write a space behind ':'"
     }
   }
@@ -57,6 +62,8 @@ package enum HintMessage: String, MessageCode {
       "ces guillemets font partie du texte : mettez des guillemets droits ou des apostrophes droites"
     case .plainSpaces:
       "une espace placée devant n’est pas de celles qui indentent en YAML : mettez des espaces ordinaires"
+    case .hiddenCharacter: "un caractère invisible, U+{code}, s’y trouve : supprimez-le"
+    case .oddSpace: "une des espaces est U+{code}, et non une espace ordinaire : retapez cette espace"
     case .spaceBehindColon: "mettez une espace après « : »"
     }
   }

@@ -28,6 +28,7 @@ package enum ValueMessage: String, MessageCode {
   case fragment = "address-with-fragment"
   case noHost = "address-without-host"
   case noPort = "address-without-port"
+  case passwordNotEncoded = "address-password-not-encoded"
   case user = "user-with-colon"
   case ownHeader = "header-of-eventdrop"
   case variableWithValue = "variable-with-value"
@@ -39,7 +40,7 @@ package enum ValueMessage: String, MessageCode {
     let own: [String] =
       switch self {
       case .uselessPattern: ["why"]
-      case .noScheme, .notEncoded, .fragment, .noHost, .noPort: ["example"]
+      case .noScheme, .notEncoded, .fragment, .noHost, .noPort, .passwordNotEncoded: ["example"]
       case .otherScheme: ["example", "words", "last"]
       default: []
       }
@@ -78,6 +79,9 @@ extension ValueMessage {
     case .fragment: "expected an address such as {example}, but the part from '#' on would not be sent"
     case .noHost: "expected an address such as {example}, but its host is missing or not a host's"
     case .noPort: "expected an address such as {example}, but its port is not a number from 1 to 65535"
+    case .passwordNotEncoded:
+      "expected an address such as {example}, but there is an '@' in it that ends no user and password; in a password, write"
+        + " %40 for '@' and %2F for '/'"
     case .user: "a user's name has no ':' in it, and no line break"
     case .ownHeader: "eventdrop itself sets this header; name another, such as X-Api-Key"
     case .variableWithValue:
@@ -116,6 +120,9 @@ extension ValueMessage {
     case .fragment: "il faut une adresse comme {example} ; ici, la partie à partir de « # » ne serait pas envoyée"
     case .noHost: "il faut une adresse comme {example} ; ici, l’hôte manque ou n’est pas valide"
     case .noPort: "il faut une adresse comme {example} ; son port doit être un nombre de 1 à 65535"
+    case .passwordNotEncoded:
+      "il faut une adresse comme {example} ; ici, un « @ » ne suit pas l’utilisateur et son mot de passe ; dans un mot de"
+        + " passe, écrivez %40 pour « @ » et %2F pour « / »"
     case .user: "un nom d’utilisateur ne contient ni « : » ni saut de ligne"
     case .ownHeader: "cet en-tête est mis par eventdrop lui-même ; nommez-en un autre, comme X-Api-Key"
     case .variableWithValue:

@@ -2,6 +2,73 @@ extension WarningMessage {
   package var french: MessageWords {
     switch self {
     case .neverComes: "« {rule} » n’arrive jamais : aucun mois n’a ce jour"
+    case .everyMinute:
+      MessageWords(
+        "« {rule} » revient à chaque minute de cette heure", advice: "écrivez « {once} » pour une seule fois")
+    case .eitherDay:
+      MessageWords(
+        "« {rule} » revient à ces jours du mois, et aussi à ces jours de la semaine",
+        advice: "mettez * pour l’un des deux, sauf si vous voulez les deux")
+    case .zoneSign:
+      MessageWords(
+        "à {zone}, l’heure est {sign?plus=en retard|minus=en avance} sur UTC : le signe de ces noms est inversé",
+        advice: "écrivez {other}, ou un lieu comme Europe/Paris, si c’est ce que vous vouliez")
+    case .notDurable:
+      MessageWords(
+        "une coupure de courant peut faire perdre des événements déjà retirés de leur dépôt",
+        advice: "mettez group, sauf pour un essai")
+    case .openToAll:
+      MessageWords(
+        "tous les utilisateurs de cette machine peuvent modifier et supprimer les enregistrements",
+        advice: #"mettez "0750", ou "0770" si un groupe doit pouvoir écrire"#)
+    case .silentBetweenLooks:
+      MessageWords(
+        "le dépôt est consulté à des intervalles allant jusqu’à {pause} : il serait signalé comme silencieux entre deux"
+          + " passages",
+        advice: "mettez une durée plus longue")
+    case .otherFormat:
+      MessageWords(
+        "« {pattern} » désigne des fichiers d’un autre format, alors que seul JSON est lu",
+        advice: "faites-les convertir en JSON, ou retirez ce motif")
+    case .pointerNotation:
+      MessageWords(
+        "« {pointer} » est pris à la lettre : les crochets et « $ » y font partie du nom d’un membre",
+        advice: "écrivez {meant}, si c’est ce que vous vouliez")
+    case .pointerWithoutName:
+      MessageWords(
+        "« {pointer} » désigne un membre dont le nom est vide", advice: "écrivez {meant}, si c’est ce que vous vouliez")
+    case .pointerOfNoItem: "« {pointer} » ne trouve aucun élément d’un tableau : ils s’appellent 0, 1 et ainsi de suite"
+    case .idIsType:
+      MessageWords(
+        "pris au même endroit que eventType : deux événements d’un même type auraient le même identifiant",
+        advice: "nommez le membre qui change d’un événement à l’autre")
+    case .typeIsPointer:
+      MessageWords(
+        "c’est le type lui-même, et non l’endroit où il se trouve", advice: "mettez un pointeur JSON dans « eventType »")
+    case .exampleURL: MessageWords("c’est une adresse d’exemple", advice: "mettez celle de votre serveur")
+    case .ownPage:
+      MessageWords(
+        "c’est l’adresse de la page d’eventdrop lui-même, admin.listen",
+        advice: "mettez celle de n8n, ou changez celle de la page")
+    case .hiddenCharacter:
+      MessageWords(
+        "un caractère invisible, U+{code}, s’y trouve", advice: "supprimez-le, ou retapez la valeur")
+    case .oddSpace:
+      MessageWords(
+        "une des espaces est U+{code}, et non une espace ordinaire", advice: "retapez cette espace")
+    case .typographicQuotes:
+      MessageWords(
+        "les guillemets font partie du texte", advice: "mettez des guillemets droits ou des apostrophes droites")
+    case .bareVariable:
+      MessageWords(
+        "« $ » suivi d’un nom est pris à la lettre",
+        advice: "écrivez ${NAME}, si vous pensiez à une variable d’environnement")
+    case .placeholder: MessageWords("c’est un texte à remplacer", advice: "mettez le secret lui-même")
+    case .unusedWithoutFleet: "sans effet : fleet.url est vide"
+    case .otherAddress:
+      MessageWords(
+        "cette machine n’a pas l’adresse {address} en ce moment : personne n’atteindrait la page",
+        advice: "mettez une adresse que « ip address » affiche, ou 127.0.0.1")
     case .notArchived: "rien n’est archivé : avec retention.keep à forever, aucun jour n’est jamais purgé"
     case .forgotten:
       MessageWords(

@@ -2,9 +2,15 @@
 package enum WarningMessage: String, MessageCode {
   // Schedules and retention.
   case neverComes = "warning-never-comes"
+  case everyMinute = "warning-every-minute"
+  case eitherDay = "warning-either-day"
+  case zoneSign = "warning-time-zone-sign"
   case notArchived = "warning-not-archived"
   case forgotten = "warning-identities-forgotten"
+  case notDurable = "warning-not-durable"
+  case openToAll = "warning-folders-open-to-all"
   // Inboxes.
+  case silentBetweenLooks = "warning-silent-between-looks"
   case markerPattern = "warning-marker-is-pattern"
   case markerSwitch = "warning-marker-is-switch"
   case markerWithoutDot = "warning-marker-without-dot"
@@ -12,9 +18,15 @@ package enum WarningMessage: String, MessageCode {
   case wholeName = "warning-pattern-is-name"
   case excluded = "warning-pattern-excluded"
   case patternOfMarkers = "warning-pattern-of-markers"
+  case otherFormat = "warning-pattern-of-other-format"
+  case pointerNotation = "warning-pointer-notation"
+  case pointerWithoutName = "warning-pointer-without-name"
+  case pointerOfNoItem = "warning-pointer-of-no-item"
+  case idIsType = "warning-id-is-type"
   case behindSource = "warning-behind-source"
   case behindEvent = "warning-behind-whole-event"
   case unusedDefault = "warning-default-type-unused"
+  case typeIsPointer = "warning-default-type-is-pointer"
   // The webhook.
   case unusedWithoutURL = "warning-unused-without-url"
   case unusedWithoutTLS = "warning-unused-without-tls"
@@ -24,12 +36,22 @@ package enum WarningMessage: String, MessageCode {
   case otherURL = "warning-url-takes-no-events"
   case editorURL = "warning-url-of-editor"
   case serverURL = "warning-url-of-server"
+  case exampleURL = "warning-url-of-example"
+  case ownPage = "warning-url-of-own-page"
   case noSecret = "warning-authentication-without-secret"
   case secretWithSpace = "warning-secret-with-space"
   case secretWithQuote = "warning-secret-with-quote"
   case tokenWithWord = "warning-token-with-word"
   case tokenOfBasic = "warning-token-of-basic"
   case valueWithName = "warning-header-value-with-name"
+  // Any text.
+  case hiddenCharacter = "warning-hidden-character"
+  case oddSpace = "warning-odd-space"
+  case typographicQuotes = "warning-typographic-quotes"
+  case bareVariable = "warning-variable-without-braces"
+  case placeholder = "warning-placeholder"
+  // Several machines.
+  case unusedWithoutFleet = "warning-unused-without-fleet"
   // The page.
   case actionsWithoutToken = "warning-actions-without-token"
   case actionsWithoutPage = "warning-actions-without-page"
@@ -38,13 +60,21 @@ package enum WarningMessage: String, MessageCode {
   case noProgramHere = "warning-no-program-here"
   case unreadableFile = "warning-file-unreadable"
   case sameFolder = "warning-same-folder"
+  case otherAddress = "warning-address-of-other-machine"
 
   package var arguments: [String] {
     switch self {
-    case .neverComes: ["rule"]
+    case .neverComes, .eitherDay: ["rule"]
+    case .everyMinute: ["rule", "once"]
+    case .zoneSign: ["zone", "sign", "other"]
+    case .silentBetweenLooks: ["pause"]
+    case .pointerNotation, .pointerWithoutName: ["pointer", "meant"]
+    case .pointerOfNoItem: ["pointer"]
+    case .hiddenCharacter, .oddSpace: ["code"]
+    case .otherAddress: ["address"]
     case .forgotten: ["keep"]
     case .markerWithoutDot: ["marker"]
-    case .severalPatterns, .excluded: ["pattern"]
+    case .severalPatterns, .excluded, .otherFormat: ["pattern"]
     case .patternOfMarkers: ["pattern", "marker"]
     case .behindSource, .unusedDefault: ["source"]
     case .noSecret: ["key"]
@@ -59,6 +89,67 @@ package enum WarningMessage: String, MessageCode {
   package var english: MessageWords {
     switch self {
     case .neverComes: "'{rule}' never comes: no month has that day"
+    case .everyMinute:
+      MessageWords(
+        "'{rule}' is due every minute of that hour", advice: "write '{once}' if it should be due once")
+    case .eitherDay:
+      MessageWords(
+        "'{rule}' is due on these days of the month, and on these days of the week as well",
+        advice: "write * for one of them, unless both are meant")
+    case .zoneSign:
+      MessageWords(
+        "in {zone}, clocks are {sign?plus=behind|minus=ahead of} UTC: these names have the opposite sign",
+        advice: "write {other}, or a place such as Europe/Paris, if that is meant")
+    case .notDurable:
+      MessageWords(
+        "a power cut can lose events that have left their inbox", advice: "write group, unless this is a trial")
+    case .openToAll:
+      MessageWords(
+        "every user of this machine can change and remove records",
+        advice: #"write "0750", or "0770" for a group that may write"#)
+    case .silentBetweenLooks:
+      MessageWords(
+        "the inbox is looked at with pauses of up to {pause}, so it is reported as silent between two looks",
+        advice: "set a longer time")
+    case .otherFormat:
+      MessageWords(
+        "'{pattern}' matches files in another format, but only JSON can be read",
+        advice: "have them converted to JSON, or remove the pattern")
+    case .pointerNotation:
+      MessageWords(
+        "'{pointer}' is taken literally: brackets and '$' are part of a member's name in it",
+        advice: "write {meant}, if that is meant")
+    case .pointerWithoutName:
+      MessageWords(
+        "'{pointer}' names a member whose name is empty", advice: "write {meant}, if that is meant")
+    case .pointerOfNoItem: "'{pointer}' finds no item of an array: the items are 0, 1 and so on"
+    case .idIsType:
+      MessageWords(
+        "it comes from the same place as eventType, so two events of a type have the same id",
+        advice: "name the member that differs from event to event")
+    case .typeIsPointer:
+      MessageWords(
+        "this is itself the type, and not the place where it is found", advice: "write a JSON Pointer in 'eventType'")
+    case .exampleURL:
+      MessageWords("this is the address of an example", advice: "write that of your own server")
+    case .ownPage:
+      MessageWords(
+        "this is the address of eventdrop's own page, admin.listen", advice: "write that of n8n, or move the page")
+    case .hiddenCharacter:
+      MessageWords("an invisible character, U+{code}, is in it", advice: "delete it, or type the value again")
+    case .oddSpace:
+      MessageWords("a space in it is U+{code} and not a plain one", advice: "type that space again")
+    case .typographicQuotes:
+      MessageWords("its quotes are part of the text", advice: #"write plain ones, " or '"#)
+    case .bareVariable:
+      MessageWords(
+        "'$' and a name are taken literally", advice: "write ${NAME}, if an environment variable is meant")
+    case .placeholder: MessageWords("this is a placeholder", advice: "write the secret itself")
+    case .unusedWithoutFleet: "it is not used, as fleet.url is empty"
+    case .otherAddress:
+      MessageWords(
+        "this machine does not have the address {address} now, so nobody could reach the page",
+        advice: "write an address that 'ip address' lists, or 127.0.0.1")
     case .notArchived: "nothing is archived, as retention.keep is forever and no day is ever removed"
     case .forgotten:
       MessageWords(

@@ -5,10 +5,24 @@ extension YAMLMessage {
       MessageWords("une configuration de plus de 1 Mio n’est pas lue", advice: "celle-ci a {count} octets")
     case .noUTF8: MessageWords("ce n’est pas de l’UTF-8", advice: "enregistrez le fichier en UTF-8")
     case .control: "le caractère de commande U+{code} n’est pas admis ici"
+    case .byteOrderMark:
+      MessageWords(
+        "une marque d’ordre des octets invisible, U+FEFF, se trouve ici, alors qu’elle n’a sa place qu’au début d’un"
+          + " fichier",
+        advice: "supprimez-la ; elle reste souvent là où des fichiers ont été mis bout à bout")
+    case .lineSeparator:
+      MessageWords(
+        "un séparateur de ligne invisible, U+{code}, se trouve ici",
+        advice: "remplacez-le par un saut de ligne ordinaire")
     case .noMemory: "la mémoire ne suffit pas pour lire la configuration"
     case .notYAML: "ce n’est pas du YAML : {why}"
     case .other: "libyaml répond « {said} »{line| (début : ligne #)}"
     case .tab: MessageWords("il y a ici une tabulation", advice: "indentez avec des espaces, pas avec une tabulation")
+    case .hiddenCharacter:
+      MessageWords("un caractère invisible, U+{code}, se trouve ici", advice: "supprimez-le")
+    case .oddSpace:
+      MessageWords(
+        "l’espace qui se trouve ici est U+{code}, et non une espace ordinaire", advice: "retapez cette espace")
     case .quotesForStar:
       #"une valeur qui commence par « * » se met entre guillemets, comme "*.json" ou "*/5 * * * *""#
     case .quotesForAt: #"une valeur qui commence par « @ » se met entre guillemets, comme "@filename""#

@@ -4,12 +4,16 @@ package enum YAMLMessage: String, MessageCode {
   case fileTooLarge = "configuration-too-large"
   case noUTF8 = "configuration-not-utf8"
   case control = "configuration-control-character"
+  case byteOrderMark = "configuration-byte-order-mark"
+  case lineSeparator = "configuration-line-separator"
   case noMemory = "configuration-no-memory"
   case notYAML = "not-yaml"
   /// libyaml's own words, if nothing better is known.
   case other = "yaml-other"
   // What libyaml rejects.
   case tab = "yaml-tab"
+  case hiddenCharacter = "yaml-hidden-character"
+  case oddSpace = "yaml-odd-space"
   case quotesForStar = "yaml-quotes-for-star"
   case quotesForAt = "yaml-quotes-for-at"
   case quotesForCharacter = "yaml-quotes-for-character"
@@ -38,7 +42,7 @@ package enum YAMLMessage: String, MessageCode {
   package var arguments: [String] {
     switch self {
     case .fileTooLarge: ["count"]
-    case .control: ["code"]
+    case .control, .lineSeparator, .hiddenCharacter, .oddSpace: ["code"]
     case .notYAML: ["why"]
     case .other: ["said", "line"]
     case .quotesForCharacter: ["character"]
@@ -54,10 +58,21 @@ package enum YAMLMessage: String, MessageCode {
       MessageWords("a configuration of more than 1 MiB is not read", advice: "this one has {count} bytes")
     case .noUTF8: MessageWords("this is not UTF-8", advice: "save the file as UTF-8")
     case .control: "the control character U+{code} is not allowed here"
+    case .byteOrderMark:
+      MessageWords(
+        "an invisible byte order mark, U+FEFF, stands here, which belongs at the beginning of a file only",
+        advice: "delete it; it is often left where files were put together")
+    case .lineSeparator:
+      MessageWords(
+        "an invisible line separator, U+{code}, stands here", advice: "replace it by an ordinary line break")
     case .noMemory: "there is not enough memory to read the configuration"
     case .notYAML: "this is not YAML: {why}"
     case .other: "{said}{line| that begins in line #}"
     case .tab: MessageWords("a tab stands here", advice: "indent with spaces, not with a tab")
+    case .hiddenCharacter:
+      MessageWords("an invisible character, U+{code}, stands here", advice: "delete it")
+    case .oddSpace:
+      MessageWords("a space stands here that is U+{code} and not a plain one", advice: "type that space again")
     case .quotesForStar: #"a value that begins with '*' stands in quotes, as in "*.json" or "*/5 * * * *""#
     case .quotesForAt: #"a value that begins with '@' stands in quotes, as in "@filename""#
     case .quotesForCharacter: "a value that begins with '{character}' stands in quotes"
