@@ -72,7 +72,7 @@ package enum Check {
     return findings
   }
 
-  /// Who works there; nothing if the folder cannot be opened, which has been told already.
+  /// Who works there; nothing if the folder cannot be opened, which has been reported already.
   private static func lock(_ path: FilePath, _ files: PatientFiles) -> [Finding] {
     let key = "folders.state"
     let state: Folder?

@@ -97,13 +97,13 @@ extension ConfigurationFileError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let name, let failure) where failure.errno == .noSuchFileOrDirectory:
-      "\(name):1:1: there is no such file; name one with --config, or write one with eventdrop init"
+      "\(name):1:1: this file does not exist; name another one with --config, or create it with eventdrop init"
     case .unreadable(let name, let failure): "\(name):1:1: \(failure)"
     case .environmentUnreadable(let name, let failure) where failure.errno == .noSuchFileOrDirectory:
-      "\(name):1:1: there is no such file of variables; name another one with --env-file, or leave it out"
+      "\(name):1:1: this file of variables does not exist; name another one with --env-file, or omit that option"
     case .environmentUnreadable(let name, let failure): "\(name):1:1: \(failure)"
     case .environmentNotPlainText(let name):
-      "\(name):1:1: systemd does not take all variables from this file; save it as UTF-8 without a byte order mark"
+      "\(name):1:1: systemd ignores some variables in this file; save it as UTF-8 without a byte order mark"
     case .problems(let problems): problems.description
     }
   }
@@ -117,7 +117,7 @@ extension ConfigurationFileError: CustomStringConvertible {
   }
 }
 
-/// A path as text, in which what is no UTF-8 is spelled.
+/// A path as text, in which bytes that are not UTF-8 are spelled.
 private func spelled(_ path: UnsafePointer<CChar>) -> String {
   LogText.text(of: UnsafeRawBufferPointer(start: path, count: strlen(path)))
 }

@@ -102,7 +102,7 @@ package struct Daemon: Sendable {
   private func isToReload(within pause: Duration) async -> Bool {
     let end = clock.uptime() + pause
     while clock.uptime() < end, !signals.isToStop, !signals.isToReload {
-      ServiceManager.current?.tellAlive()
+      ServiceManager.current?.reportAlive()
       guard (try? await clock.sleep(for: .milliseconds(250))) != nil else { return false }
     }
     return signals.takeReload()
@@ -137,10 +137,10 @@ package struct Daemon: Sendable {
     }
     try await rooms.takeUpOrphans(configuration)
     guard !signals.isToStop else { return await stop(rooms, running, logger) }
-    await rooms.tellMissingWebhook()
+    await rooms.noteMissingWebhook()
     await rooms.noteBeginning(configuration)
-    tellStart(configuration, logger)
-    ServiceManager.current?.tellReady("working")
+    logStart(configuration, logger)
+    ServiceManager.current?.reportReady("working")
     let reload = Reload(file: file, signals: signals, logger: logger)
     rooms.store.folders.whenReplaced { path in
       logger.warning(
@@ -196,8 +196,8 @@ package struct Daemon: Sendable {
     do {
       try await group.run()
     } catch {
-      // After the grace period, the group cancels what is left and says so; every claimed drop is taken up again at the
-      // next start.
+      // The grace period has ended, and the group has cancelled the remaining work. The next start continues with every
+      // claimed drop.
       logger.warning("not everything was finished in time", metadata: ["error": "\(error)"])
     }
     if let next = reload.found.next, !signals.isToStop {
@@ -210,13 +210,13 @@ package struct Daemon: Sendable {
 
   /// Ends the work in order.
   private func stop(_ rooms: Rooms, _ running: RunningParts, _ logger: Logger) async -> Reload.Next? {
-    ServiceManager.current?.tellStopping()
+    ServiceManager.current?.reportStopping()
     await running.during("closing the store") { await rooms.store.close() }
     logger.notice("stopped")
     return nil
   }
 
-  private func tellStart(_ configuration: Configuration, _ logger: Logger) {
+  private func logStart(_ configuration: Configuration, _ logger: Logger) {
     logger.notice(
       "started",
       metadata: [

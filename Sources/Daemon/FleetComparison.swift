@@ -17,10 +17,10 @@ struct FleetComparison {
     self.files = files
   }
 
-  /// - Parameter tell: Called with each finding.
+  /// - Parameter report: Called with each finding.
   /// - Returns: How many there are.
   /// - Throws: `StorageError`.
-  func run(tell: (Finding) -> Void) throws(StorageError) -> Int {
+  func run(report: (Finding) -> Void) throws(StorageError) -> Int {
     let index = try EventIndex(store, files: files)
     do throws(LedgerFailure) {
       let desk = try FleetDesk(fleet, clock: SystemClock())
@@ -28,7 +28,7 @@ struct FleetComparison {
       func find(_ message: FindingMessage, _ ids: [EventID], at path: String) {
         findings += ids.count
         for id in ids {
-          tell(Finding(kind: .fleet, path: path, message: Message(message, ["eventId": .text(id.text)])))
+          report(Finding(kind: .fleet, path: path, message: Message(message, ["eventId": .text(id.text)])))
         }
       }
       var last: Int64? = 0

@@ -21,14 +21,14 @@ package enum LastLooks {
       guard let state = try? Folder(at: path, files: SystemFiles()),
         let waiting = WaitingFiles.last(of: inbox, in: state), let lookedAt = waiting.lookedAt
       else { return nil }
-      return (lookedAt, waiting.told)
+      return (lookedAt, waiting.reported)
     }
   }
 }
 
 extension WaitingFiles {
   /// In the form and the order in which it is reported.
-  package var told: [WaitingGroup] {
+  package var reported: [WaitingGroup] {
     WaitingGroup.reasons.compactMap { name in
       guard let reason = Reason(rawValue: name), let group = groups[reason] else { return nil }
       return WaitingGroup(reason: name, count: group.count, oldest: group.oldest, name: group.name)

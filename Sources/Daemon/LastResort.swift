@@ -67,7 +67,7 @@ final class LastResort: Sendable {
     guard !isOver else { return }
     let names = running.names.joined(separator: ", ")
     // The log may be what hangs: it must not delay the end.
-    let isTold = Background(named: "last words") { [logger] in
+    let isLogged = Background(named: "last words") { [logger] in
       logger.error(
         "the stop does not come to its end and is not waited for any longer; nothing is lost",
         metadata: [
@@ -77,7 +77,7 @@ final class LastResort: Sendable {
         ])
       return true
     }
-    withExtendedLifetime(isTold) { _ = usleep(200_000) }
+    withExtendedLifetime(isLogged) { _ = usleep(200_000) }
     if measure == .startAnew { Self.startAnew() }
     _exit(0)
   }

@@ -19,23 +19,23 @@ struct Reload: Service {
   final class Found: Sendable {
     private struct State {
       var next: Next?
-      var tell: (@Sendable () -> Void)?
+      var action: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
 
     var next: Next? { state.withLock { $0.next } }
 
-    func onFound(_ tell: @escaping @Sendable () -> Void) {
-      state.withLock { $0.tell = tell }
+    func onFound(_ action: @escaping @Sendable () -> Void) {
+      state.withLock { $0.action = action }
     }
 
     func set(_ next: Next) {
-      let tell = state.withLock { state in
+      let action = state.withLock { state in
         state.next = next
-        return state.tell
+        return state.action
       }
-      tell?()
+      action?()
     }
   }
 

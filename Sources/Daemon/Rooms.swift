@@ -62,7 +62,7 @@ struct Rooms: Sendable {
   }
 
   /// Leaves a note for `status` if there is no webhook: the state of an earlier one no longer matters.
-  func tellMissingWebhook() async {
+  func noteMissingWebhook() async {
     guard forwarder == nil else { return }
     try? await store.setNote(Forwarder.circuitNote, CircuitNote(.none).text)
   }
@@ -105,7 +105,7 @@ struct Rooms: Sendable {
         if done.drops > 0 { health.arrive(name, at: clock.now()) }
         let left = opened.waiting
         guard left.lookedAt == nil else {
-          return health.setWaiting(left.count, left.told, claimed: left.claimed?.group, for: name)
+          return health.setWaiting(left.count, left.reported, claimed: left.claimed?.group, for: name)
         }
         do throws(FileFailure) {
           health.setWaiting(try await probe.count().waiting, [], for: name)
@@ -136,7 +136,7 @@ struct Rooms: Sendable {
       let own = logger.of(.retention, configuration.log)
       var retention = polling("retention", .retention, configuration.retention.schedule, configuration) {
         stop throws(StorageError) in
-        tell(
+        log(
           try await Pruning.prune(
             store, archive: archive, configuration.store.processed, isConfirmed: false, logger: own,
             until: { stop.isOn }), own)
@@ -163,7 +163,7 @@ struct Rooms: Sendable {
       logger: logger.of(part, configuration.log), dueTimes: dueTimes, health: health, nudge: nudge, work: work)
   }
 
-  private func tell(_ report: PruneReport, _ logger: Logger) {
+  private func log(_ report: PruneReport, _ logger: Logger) {
     if let refusal = report.refusal {
       logger.warning("nothing was pruned", metadata: ["error": "\(refusal)"])
     }

@@ -42,7 +42,7 @@ package struct RunOnce: Sendable {
     files.begin(configuration.inboxes.map(\.path))
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
     try await rooms.takeUpOrphans(configuration)
-    await rooms.tellMissingWebhook()
+    await rooms.noteMissingWebhook()
     await rooms.noteBeginning(configuration)
     do {
       let isDone = try await work(rooms, report)
@@ -96,10 +96,10 @@ package struct RunOnce: Sendable {
   }
 
   /// What is still in the inboxes, and why.
-  private func tellWhatIsLeft(_ rooms: Rooms) async {
+  private func logWhatIsLeft(_ rooms: Rooms) async {
     for (door, settings) in zip(rooms.inboxes, configuration.inboxes) {
       guard let inbox = try? await door.open() else { continue }
-      for group in inbox.waiting.told {
+      for group in inbox.waiting.reported {
         logger.notice(
           "something is left in an inbox",
           metadata: [
@@ -112,7 +112,7 @@ package struct RunOnce: Sendable {
   }
 
   /// What is still claimed: it could be neither stored nor put back.
-  private func tellWhatIsClaimed() throws(StorageError) -> Int {
+  private func logWhatIsClaimed() throws(StorageError) -> Int {
     let claims = try StorageError.wrappingFiles { () throws(FileFailure) in try Claims(configuration).all() }
     if let silent = claims.silent.first { throw .files(silent.failure) }
     for (path, group) in claims.groups {
@@ -144,8 +144,8 @@ package struct RunOnce: Sendable {
       guard (try? await clock.sleep(for: .milliseconds(100))) != nil else { break }
     }
     try await tidyReports(rooms)
-    await tellWhatIsLeft(rooms)
-    let claimed = try tellWhatIsClaimed()
+    await logWhatIsLeft(rooms)
+    let claimed = try logWhatIsClaimed()
     let movedAside = await rooms.forwarder?.movedAside ?? 0
     let pending = rooms.forwarder == nil ? 0 : try await rooms.store.pending().count + rooms.store.missing()
     // Whatever has put a file there: an inbox, the forwarding, a claim whose inbox no longer exists, a copy that was

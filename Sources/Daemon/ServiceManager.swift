@@ -22,13 +22,13 @@ struct ServiceManager: Sendable {
   /// Notifies it that the work has begun.
   ///
   /// - Parameter status: What is being done, for people.
-  func tellReady(_ status: String) { send("READY=1\nSTATUS=\(status)") }
+  func reportReady(_ status: String) { send("READY=1\nSTATUS=\(status)") }
 
   /// Notifies it that this process is about to end.
-  func tellStopping() { send("STOPPING=1") }
+  func reportStopping() { send("STOPPING=1") }
 
   /// Gives one sign of life, if wanted.
-  func tellAlive() {
+  func reportAlive() {
     if watchdog != nil { send("WATCHDOG=1") }
   }
 
@@ -39,7 +39,7 @@ struct ServiceManager: Sendable {
     let isOver = StopSignal()
     startDetachedThread(named: "starting") {
       while !isOver.isOn {
-        manager.tellAlive()
+        manager.reportAlive()
         usleep(useconds_t(clamping: (watchdog / 4).inMilliseconds * 1000))
       }
     }

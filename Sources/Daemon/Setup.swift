@@ -73,7 +73,7 @@ package struct Setup: Sendable {
         configuration.store.processed, configuration.store.retry, configuration.store.failed,
         configuration.store.state,
       ] {
-        if (try? Folder(at: path, files: files)) == nil { lines.append("made \(path)/") }
+        if (try? Folder(at: path, files: files)) == nil { lines.append("created \(path)/") }
         _ = try Folder.opening(path, makingWithMode: configuration.store.folderMode, files: files)
       }
       let written = try UnnamedFile(in: folder, mode: 0o640)
@@ -90,8 +90,8 @@ package struct Setup: Sendable {
   private var next: [String] {
     guard isSystemd else { return ["next: eventdrop check\(option), then eventdrop run\(option)"] }
     return [
-      "next: chown -R eventdrop: \(Self.systemFolder), and chgrp eventdrop \(ShellWord.quoted(file)), for the user of the unit; then"
-        + " eventdrop check\(option), and systemctl enable --now eventdrop"
+      "next: chown -R eventdrop: \(Self.systemFolder) and chgrp eventdrop \(ShellWord.quoted(file)), for the user of the unit;"
+        + " then eventdrop check\(option) and systemctl enable --now eventdrop"
     ]
   }
 
@@ -100,8 +100,8 @@ package struct Setup: Sendable {
   private var text: String {
     let base = isSystemd ? Self.systemFolder + "/" : ""
     var lines = [
-      "# eventdrop's configuration, with what one usually changes. All other keys have their defaults; README.md and",
-      "# 'eventdrop schema' list them. 'eventdrop check' tells of every mistake, with its line.",
+      "# eventdrop's configuration, with the keys that are usually changed. All others have their defaults; README.md and",
+      "# 'eventdrop schema' list them. 'eventdrop check' reports every mistake, with its line.",
       "inboxes:", "  - name: \(kind?.rawValue ?? "default")",
       "    path: \(Self.quoted(inbox ?? base + "inbox"))      # where other systems drop their files",
     ]
@@ -114,7 +114,7 @@ package struct Setup: Sendable {
       "", "forward:",
       url.map { "  url: \(Self.quoted($0))" }
         ?? "  url: ${N8N_WEBHOOK_URL:-}    # n8n's Webhook node: its production URL. Empty: events are stored and wait",
-      "  # Where the Webhook node wants a token:", "  auth: { bearer: \"${N8N_WEBHOOK_TOKEN:-}\" }", "",
+      "  # If the Webhook node requires a token:", "  auth: { bearer: \"${N8N_WEBHOOK_TOKEN:-}\" }", "",
       "retention:", "  keep: 30d                   # days older than this are removed", "",
     ]
     return lines.joined(separator: "\n")

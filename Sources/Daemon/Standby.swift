@@ -54,7 +54,7 @@ struct Standby: Sendable {
     logger.notice(
       "standing by: another process works on this state folder, and this one takes over when it is gone",
       metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")", "state": "\(configuration.store.state)"])
-    ServiceManager.current?.tellReady("standing by")
+    ServiceManager.current?.reportReady("standing by")
     return try await withThrowingTaskGroup(of: Outcome.self) { group in
       group.addTask {
         await signals.wait()
@@ -66,7 +66,7 @@ struct Standby: Sendable {
       group.addTask {
         while true {
           try await clock.sleep(for: Self.interval)
-          ServiceManager.current?.tellAlive()
+          ServiceManager.current?.reportAlive()
           if case .taken(let lock) = try attempt() {
             logger.notice("taking over")
             return .taken(lock)

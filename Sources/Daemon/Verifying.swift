@@ -19,14 +19,14 @@ package enum Verifying {
   ///   - isMending: Whether to repair the catalog; refused while a daemon works on the tree.
   ///   - isForgettingMissing: Whether to give up pending events whose records are missing.
   ///   - logger: What else is reported.
-  ///   - tell: Called with each finding.
+  ///   - report: Called with each finding.
   ///   - didRead: Called with the number of records read since the last call.
   /// - Returns: What was seen; nil if nothing is stored yet.
   /// - Throws: `DaemonError`.
   package static func verify(
     _ configuration: Configuration, fleet: FleetOptions? = nil, isMending: Bool, isForgettingMissing: Bool = false,
     logger: Logger,
-    tell: @escaping (Finding) -> Void,
+    report: @escaping (Finding) -> Void,
     didRead: @escaping (Int) -> Void
   ) throws(DaemonError) -> VerificationSummary? {
     // A command that only looks keeps nobody from starting.
@@ -37,7 +37,7 @@ package enum Verifying {
     var silent: Set<String> = []
     func find(_ finding: Finding) {
       if finding.kind == .silentFolder { silent.insert(finding.path) }
-      tell(finding)
+      report(finding)
     }
     do throws(StorageError) {
       var summary = VerificationSummary()
@@ -49,7 +49,7 @@ package enum Verifying {
       }
       try count(&summary, configuration, files, isLocked: lock != nil, besides: silent, find: find)
       if isThere, let fleet {
-        summary.findings += try FleetComparison(configuration.store, fleet, files).run(tell: find)
+        summary.findings += try FleetComparison(configuration.store, fleet, files).run(report: find)
       }
       return isThere || summary.claimed + summary.findings > 0 ? summary : nil
     } catch {
@@ -67,7 +67,7 @@ package enum Verifying {
     do throws(StorageError) {
       var verifier = try Verifier(
         store, files: files, isMending: isMending, isForgettingMissing: isForgettingMissing,
-        isShared: { !isMending && isHeld(store.state, files) }, pause: { usleep(200_000) }, tell: find, didRead: didRead
+        isShared: { !isMending && isHeld(store.state, files) }, pause: { usleep(200_000) }, report: find, didRead: didRead
       )
       defer { summary = verifier.summary }
       try verifier.run()

@@ -36,8 +36,8 @@ enum WebhookCheck {
   }
 
   /// What n8n says about the workflow.
-  private static func finding(of told: WebhookInquiry) -> Check.Finding {
-    switch told {
+  private static func finding(of inquiry: WebhookInquiry) -> Check.Finding {
+    switch inquiry {
     case .takesPOST: Check.Finding(.good, key, Message(CheckMessage.workflowActive))
     case .takesOnly(let methods):
       Check.Finding(
@@ -50,7 +50,7 @@ enum WebhookCheck {
       Check.Finding(.good, key, Message(CheckMessage.takesAtLeast, ["method": .text(method)]))
     case .unavailable(let why): Check.Finding(.away, key, Message(CheckMessage.notKnownNow, ["why": .message(why)]))
     case .unknown(let status):
-      Check.Finding(.good, key, Message(CheckMessage.notTold, ["status": .integer(status)]))
+      Check.Finding(.good, key, Message(CheckMessage.notSaid, ["status": .integer(status)]))
     }
   }
 }

@@ -93,7 +93,7 @@ extension Folder {
     let renamed = try rename(name, to: other, as: newName)
     guard renamed == .otherFileSystem, let status = try status(of: name) else { return renamed }
     if status.isPlain { return try moveByCopy(name, status, to: other, as: newName, isQuiet: isQuiet) }
-    let made = try makeAnew(name, status, in: other, as: newName)
+    let made = try recreate(name, status, in: other, as: newName)
     guard made == .done else { return made }
     try other.sync()
     try remove(name)
@@ -145,8 +145,10 @@ extension Folder {
     FileFailure("move", pathText(of: name), .textFileBusy)
   }
 
-  /// A device is not created again: its name may be harmless where it is, and open a disk at the target.
-  private func makeAnew(
+  /// Creates a copy of a symbolic link, a pipe or a socket, for a move to another file system.
+  ///
+  /// A device is not copied: on the other file system, which may allow devices, its name could give access to a disk.
+  private func recreate(
     _ name: FileName, _ status: FileStatus, in other: Folder, as newName: FileName
   ) throws(FileFailure) -> RenameResult {
     do {
@@ -171,8 +173,8 @@ extension Folder {
   /// Gives a file exactly these permissions, so that no set-user-ID bit from its sender remains; anything but a regular
   /// file with one name is left alone.
   ///
-  /// Another user's file is replaced by a copy, if it is known that nobody writes to it any more. If neither is
-  /// possible, the file stays as it is: that is no reason to stop.
+  /// The file of another user is replaced by a copy if it is certain that nobody is writing to it. If neither is possible,
+  /// the file keeps its permissions, and no error is reported.
   ///
   /// - Parameters:
   ///   - name: The file.

@@ -53,7 +53,7 @@ private final class FolderWatches: Sendable {
   private init?() {
     descriptor = inotify_init1(Int32(IN_CLOEXEC))
     guard descriptor >= 0 else { return nil }
-    startDetachedThread(named: "watch") { self.tell() }
+    startDetachedThread(named: "watch") { self.callActions() }
   }
 
   func add(_ folder: Int32, _ action: @escaping @Sendable () -> Void) -> Watch? {
@@ -79,7 +79,7 @@ private final class FolderWatches: Sendable {
     }
   }
 
-  private func tell() {
+  private func callActions() {
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: Self.bufferSize, alignment: MemoryLayout<inotify_event>.alignment)
     defer { buffer.deallocate() }

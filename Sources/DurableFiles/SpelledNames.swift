@@ -1,7 +1,7 @@
 internal import Glibc
 package import SystemPackage
 
-/// Names of bytes that are no text, as they are printed and can be typed: `\xFF` for a byte that is in no character, and
+/// Names that are not text, as they are printed and can be typed: `\xFF` for a byte that is in no character, and
 /// `\\` for a backslash beside one.
 private enum SpelledBytes {
   /// The bytes that a text spells; nil if it spells none, and means itself.

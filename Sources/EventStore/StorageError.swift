@@ -17,7 +17,7 @@ extension StorageError: CustomStringConvertible {
     case .files(let failure): failure.description
     case .catalog(let error): error.description
     case .fleet(let failure): failure.description
-    case .folderReplaced(let path): "another folder lies at \(path) than before"
+    case .folderReplaced(let path): "another folder is at \(path) now"
     }
   }
 }

@@ -9,23 +9,23 @@ struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Check the configuration, and try what it names.",
     discussion: """
-      Makes no folder, and leaves no file. What is valid and hardly meant is a warning on standard error. Exit codes: 0; \
-      78 where the configuration is wrong or names a folder that cannot be used, or with --strict where there are \
-      warnings; with --send, 1 where the webhook does not take the event.
+      Creates no folder, and leaves no file. Settings that are valid but hardly intended are warnings on standard error. \
+      Exit codes: 0; 78 if the configuration is invalid or names a folder that cannot be used, or, with --strict, if there \
+      are warnings; with --send, 1 if the webhook does not accept the event.
       """)
 
   @OptionGroup var file: ConfigurationOption
 
   @Option(
     help: ArgumentHelp(
-      "Variables that come to those of the environment, in a file as systemd reads it (EnvironmentFile=).",
+      "A file of variables in addition to the environment, as systemd reads it (EnvironmentFile=).",
       valueName: "file"))
   var envFile: String?
 
-  @Flag(help: "Take warnings for mistakes: exit code 78.")
+  @Flag(help: "Treat warnings as mistakes: exit code 78.")
   var strict = false
 
-  @Flag(help: "Send one test event to the webhook; it is stored nowhere here.")
+  @Flag(help: "Send one test event to the webhook; nothing is stored here.")
   var send = false
 
   func run() async throws {

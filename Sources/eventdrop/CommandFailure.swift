@@ -61,7 +61,7 @@ struct CommandFailure: Error {
   }
 
   /// A failure that has been reported completely.
-  static let told = CommandFailure(.unfinished, lines: [])
+  static let reported = CommandFailure(.unfinished, lines: [])
 
   /// Any error that ends a command.
   init(_ error: any Error) {

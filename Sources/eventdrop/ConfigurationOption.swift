@@ -41,15 +41,15 @@ final class ProgramLog: Sendable {
   }
 
   /// Runs `body`, and logs during and after it how often messages were repeated.
-  func whileTelling<Result>(_ body: () async throws -> Result) async throws -> Result {
-    let teller = Task {
+  func whileLoggingRepeats<Result>(_ body: () async throws -> Result) async throws -> Result {
+    let timer = Task {
       while !Task.isCancelled {
         try await Task.sleep(for: .seconds(60))
-        current.withLock { $0 }?.tellRepeats()
+        current.withLock { $0 }?.logRepeats()
       }
     }
     defer {
-      teller.cancel()
+      timer.cancel()
       current.withLock { $0 }?.finish()
     }
     return try await body()

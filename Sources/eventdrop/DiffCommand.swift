@@ -9,8 +9,8 @@ struct DiffCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff", abstract: "Compare a record with the file that is in conflict with it, member by member.",
     discussion: """
-      With --json, one object: eventId, record, file, differences (path, record, file; null where one side does not have \
-      it). Exit code 1 where there is nothing to compare.
+      With --json, one object: eventId, record, file, differences (path, record, file; null if one side does not have \
+      it). Exit code 1 if there is nothing to compare.
       """)
 
   @Argument(help: ArgumentHelp("The event's eventId.", valueName: "eventId"))

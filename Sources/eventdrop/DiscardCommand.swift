@@ -11,7 +11,7 @@ struct DiscardCommand: AsyncParsableCommand {
     discussion: """
       Moves the file of one event or of one name, or all that match the options, with their reports into \
       state/discarded/, where retention removes them once they are older than retention.keep. Records stay where they \
-      are. Exit code 1 where there is no such file.
+      are. Exit code 1 if no such file exists.
       """)
 
   @Argument(
@@ -53,12 +53,12 @@ struct DiscardCommand: AsyncParsableCommand {
       let mover = FileMover(
         configuration.store, inboxes: configuration.reprocessingInboxes, index, isRehearsal: dryRun, files: patient)
       for event in try selection.files(index) {
-        if let moves = try mover.perform(.discard, on: event) { files.tell(moves) }
+        if let moves = try mover.perform(.discard, on: event) { files.report(moves) }
       }
     } catch {
       throw file.failure(error, in: language)
     }
-    if files.refused > 0 { throw CommandFailure.told }
+    if files.refused > 0 { throw CommandFailure.reported }
     guard files.moved == 0 else { return }
     if let subject {
       let command = file.command("list", nil, "--status failed")

@@ -42,7 +42,7 @@ struct Eventdrop: AsyncParsableCommand {
     end(with: nil)
   }
 
-  /// The arguments, with what is no UTF-8 spelled as it is printed: `String` has no place for the name of such a file.
+  /// The arguments, with bytes that are not UTF-8 spelled as they are printed: `String` has no place for the name of such a file.
   private static var givenArguments: [String] {
     UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc)).dropFirst().map { argument in
       guard let argument else { return "" }

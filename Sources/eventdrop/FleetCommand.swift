@@ -14,11 +14,12 @@ struct FleetCommand: AsyncParsableCommand {
 
   struct Begin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "init", abstract: "Make the tables in the database of fleet.url; what is there stays as it is.")
+      commandName: "init", abstract: "Create the tables in the database of fleet.url; existing ones are left unchanged."
+    )
 
     @OptionGroup var file: ConfigurationOption
 
-    @Flag(help: "Print the statements, for a person to run, and do nothing.")
+    @Flag(help: "Print the SQL statements instead of running them.")
     var print = false
 
     func run() async throws {
@@ -26,8 +27,8 @@ struct FleetCommand: AsyncParsableCommand {
         LineWriter.standardOutput.write(lines: FleetSchema.statements.split(separator: "\n").map(String.init))
         return
       }
-      try file.askingFleet { desk throws(LedgerFailure) in try desk.makeTables() }
-      LineWriter.standardOutput.write(lines: ["the tables are there; each machine joins at its next start"])
+      let (_, language) = try file.askingFleet { desk throws(LedgerFailure) in try desk.makeTables() }
+      LineWriter.standardOutput.write(lines: [Message(CommandMessage.tablesReady).text(in: language)])
     }
   }
 
@@ -41,7 +42,7 @@ struct FleetCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-      let machines = try file.askingFleet { desk throws(LedgerFailure) in try desk.machines() }
+      let (machines, language) = try file.askingFleet { desk throws(LedgerFailure) in try desk.machines() }
       let output = LineWriter.standardOutput
       guard !json else {
         let list = machines.map { machine in
@@ -54,16 +55,20 @@ struct FleetCommand: AsyncParsableCommand {
         }
         return output.write(lines: [JSONOutput.object([("machines", .array(list))]).text])
       }
+      func text(_ code: CommandMessage) -> String { Message(code).text(in: language) }
+      func ago(_ duration: Duration) -> String {
+        Message(CommandMessage.ago, ["time": .text(DurationText.text(of: duration))]).text(in: language)
+      }
       var table = TextTable([
-        .init(title: "machine", isFlexible: true), .init(title: "state"), .init(title: "seen", isNumber: true),
-        .init(title: "records", isNumber: true), .init(title: "pending", isNumber: true),
-        .init(title: "statements", isNumber: true),
+        .init(title: text(.machine), isFlexible: true), .init(title: text(.status)),
+        .init(title: text(.lastSeen), isNumber: true), .init(title: text(.recordCount), isNumber: true),
+        .init(title: text(.pendingEvents), isNumber: true), .init(title: text(.counter), isNumber: true),
       ])
       func number(_ number: Int?) -> String { number.map { "\($0)" } ?? "" }
       for machine in machines {
         table.add([
           (machine.node, .plain), (machine.state.rawValue, machine.state == .awaited ? .bad : .plain),
-          ("\(DurationText.text(of: machine.seen)) ago", .plain), (number(machine.holding?.records), .plain),
+          (ago(machine.seen), .plain), (number(machine.holding?.records), .plain),
           (number(machine.holding?.pending), .plain), ("\(machine.counter)", .plain),
         ])
       }
@@ -74,22 +79,28 @@ struct FleetCommand: AsyncParsableCommand {
   struct Forget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "forget",
-      abstract: "Wait no longer for a machine that is never back.",
+      abstract: "Stop waiting for a machine that will not come back.",
       discussion: """
-        After a database was restored, nobody stores before all machines have put back what they have. Events that only \
-        the forgotten machine has stored, and that the database has lost, are stored again where they are dropped again.
+        After the database was restored, no machine stores events until all of them have put back what they hold. An \
+        event that only the forgotten machine has stored, and that the database has lost, is stored again if it is \
+        dropped again.
         """)
 
     @OptionGroup var file: ConfigurationOption
 
-    @Argument(help: "The machine, as 'eventdrop fleet status' has it.")
+    @Argument(help: "The machine's name, as 'eventdrop fleet status' shows it.")
     var machine: String
 
     func run() async throws {
       let machine = machine
-      guard try file.askingFleet({ desk throws(LedgerFailure) in try desk.forget(machine) }) else {
-        throw CommandFailure(.unfinished, "no machine is called '\(machine)'; see \(file.command("fleet status"))")
+      let (isForgotten, language) = try file.askingFleet { desk throws(LedgerFailure) in try desk.forget(machine) }
+      guard isForgotten else {
+        let message = Message(
+          CommandMessage.noMachine, ["name": .text(machine), "command": .text(file.command("fleet status"))])
+        throw CommandFailure(.unfinished, message.sentence(in: language))
       }
+      let message = Message(CommandMessage.machineForgotten, ["name": .text(machine)])
+      LineWriter.standardOutput.write(lines: [LogText.escaped(message.text(in: language))])
     }
   }
 }
@@ -97,19 +108,20 @@ struct FleetCommand: AsyncParsableCommand {
 extension ConfigurationOption {
   /// Queries the fleet's database.
   ///
+  /// - Returns: The answer, and the language in which to report it.
   /// - Throws: `CommandFailure`.
   func askingFleet<Answer>(
     _ ask: (FleetDesk) throws(LedgerFailure) -> Answer
-  ) throws(CommandFailure) -> Answer {
+  ) throws(CommandFailure) -> (answer: Answer, language: Language) {
     let configuration = try load(.sharing)
     guard let options = configuration.fleetOptions else {
       let message = Message(CommandMessage.standsAlone)
       throw CommandFailure(.configuration, message.sentence(in: configuration.language))
     }
     do throws(LedgerFailure) {
-      return try ask(FleetDesk(options, clock: SystemClock()))
+      return (try ask(FleetDesk(options, clock: SystemClock())), configuration.language)
     } catch {
-      throw CommandFailure(.unfinished, "\(error)")
+      throw CommandFailure(.unfinished, error.message.sentence(in: configuration.language))
     }
   }
 }

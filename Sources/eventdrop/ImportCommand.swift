@@ -56,6 +56,6 @@ struct ImportCommand: AsyncParsableCommand {
       let message = Message(ImportMessage.oldOnes, ["keep": .text(DurationText.text(of: keep))])
       LineWriter.standardOutput.write(lines: [message.sentence(in: language)])
     }
-    if summary.refused > 0 { throw CommandFailure.told }
+    if summary.refused > 0 { throw CommandFailure.reported }
   }
 }

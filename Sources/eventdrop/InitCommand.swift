@@ -6,12 +6,13 @@ extension Setup.Kind: ExpressibleByArgument {}
 
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "init", abstract: "Write a short config.yaml, and make the folders that it names.",
-    discussion: "A file that is there already stays as it is; exit code 1 then.")
+    commandName: "init", abstract: "Write a short config.yaml, and create the folders that it names.",
+    discussion: "An existing file is left unchanged, and the exit code is 1.")
 
   @Option(
     help: ArgumentHelp(
-      "The file to write; else config.yaml here, or with --systemd /etc/eventdrop/config.yaml.", valueName: "file"))
+      "The file to write; by default config.yaml here, or with --systemd /etc/eventdrop/config.yaml.", valueName: "file"
+    ))
   var config: String?
 
   @Option(help: ArgumentHelp("The folder that other systems drop their files into.", valueName: "folder"))
@@ -20,7 +21,7 @@ struct InitCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The webhook's address.", valueName: "address"))
   var url: String?
 
-  @Option(name: .customLong("for"), help: ArgumentHelp("Whose events they are."))
+  @Option(name: .customLong("for"), help: ArgumentHelp("The system whose events they are."))
   var kind: Setup.Kind?
 
   @Flag(help: "For the systemd unit: /etc/eventdrop/config.yaml, and folders below /var/lib/eventdrop.")
@@ -33,7 +34,7 @@ struct InitCommand: AsyncParsableCommand {
     } catch {
       switch error {
       case .isThere(let file):
-        throw CommandFailure(.unfinished, "\(file) exists already; change it, or name another file with --config")
+        throw CommandFailure(.unfinished, "\(file) already exists; edit it, or name another file with --config")
       case .invalid(let why): throw CommandFailure(.usage, "\(why); see --help")
       case .unwritable(let why): throw CommandFailure(.unfinished, why)
       }

@@ -12,17 +12,17 @@ struct ListCommand: AsyncParsableCommand {
     commandName: "list", abstract: "List events, the newest first.",
     discussion: """
       With --json, an object a line: eventId, eventType, status, inbox, file, bytes, createdAt, updatedAt, \
-      forwardedAt, attempts, reason, message, code, arguments, nextAttemptAt, cursor; null where something is not known or does not \
+      forwardedAt, attempts, reason, message, code, arguments, nextAttemptAt, cursor; null if something is not known or does not \
       apply. The cursor of the last line is where the next ones begin.
       """)
 
   @OptionGroup var file: ConfigurationOption
   @OptionGroup var events: EventOptions
 
-  @Option(help: ArgumentHelp("At most so many.", valueName: "count"))
+  @Option(help: ArgumentHelp("At most this many.", valueName: "count"))
   var limit = 50
 
-  @Option(help: ArgumentHelp("Only those behind this place, as it is named where there are more.", valueName: "place"))
+  @Option(help: ArgumentHelp("Continue after this place, which is named if there are more.", valueName: "place"))
   var cursor: EventCursor?
 
   @Flag(help: "Events of all machines that share their identities, as their database has them.")
@@ -36,7 +36,7 @@ struct ListCommand: AsyncParsableCommand {
   }
 
   private func listFleet(_ query: EventQuery, in zone: TimeZoneRules, _ language: Language) throws {
-    let events = try file.askingFleet { desk throws(LedgerFailure) in
+    let (events, _) = try file.askingFleet { desk throws(LedgerFailure) in
       try desk.events(query, inState: query.status?.rawValue)
     }
     guard !json else {

@@ -22,28 +22,28 @@ struct MovedFiles {
   }
 
   /// Reports what was moved for one file.
-  mutating func tell(_ moves: FileMover.Moves) {
+  mutating func report(_ moves: FileMover.Moves) {
     switch moves.record {
-    case .moved(let source, let target): tell(isRehearsal ? .wouldMoveRecord : .movedRecord, from: source, to: target)
+    case .moved(let source, let target): report(isRehearsal ? .wouldMoveRecord : .movedRecord, from: source, to: target)
     case .refused(let path, let why): refuse(path, why)
     case .gone, nil: break
     }
     switch moves.file {
     case .moved(let source, let target):
       moved += 1
-      tell(isRehearsal ? .wouldMove : .moved, from: source, to: target)
-    case .gone(let path): tell(Message(ActionMessage.gone, ["path": .text(path)]))
+      report(isRehearsal ? .wouldMove : .moved, from: source, to: target)
+    case .gone(let path): print(Message(ActionMessage.gone, ["path": .text(path)]))
     case .refused(let path, let why): refuse(path, why)
     case nil: break
     }
     display.show(done: moved, of: nil)
   }
 
-  private func tell(_ code: ActionMessage, from source: String, to target: String) {
-    tell(Message(code, ["from": .text(source), "to": .text(target)]))
+  private func report(_ code: ActionMessage, from source: String, to target: String) {
+    print(Message(code, ["from": .text(source), "to": .text(target)]))
   }
 
-  private func tell(_ message: Message) { display.print(LogText.escaped(message.text(in: language))) }
+  private func print(_ message: Message) { display.print(LogText.escaped(message.text(in: language))) }
 
   private mutating func refuse(_ path: String, _ why: Message) {
     refused += 1

@@ -14,7 +14,7 @@ struct NotifyCommand: AsyncParsableCommand {
   var test = false
 
   func validate() throws {
-    guard test else { throw ValidationError("say --test; the daemon itself tells of what needs a person") }
+    guard test else { throw ValidationError("use --test; the daemon itself reports what needs a person") }
   }
 
   func run() async throws {
@@ -30,6 +30,6 @@ struct NotifyCommand: AsyncParsableCommand {
       let padding = String(repeating: " ", count: max(1, 8 - label.count))
       LineWriter.standardOutput.write(lines: [LogText.escaped(label + padding + outcome.channel + why)])
     }
-    if outcomes.contains(where: { $0.failure != nil }) { throw CommandFailure.told }
+    if outcomes.contains(where: { $0.failure != nil }) { throw CommandFailure.reported }
   }
 }

@@ -27,7 +27,7 @@ struct ReportCommand: AsyncParsableCommand {
   var json = false
 
   private func reportFleet(since: CalendarDate?, until: CalendarDate?, _ language: Language) throws {
-    let counts = try file.askingFleet { desk throws(LedgerFailure) in try desk.counts(since: since, until: until) }
+    let (counts, _) = try file.askingFleet { desk throws(LedgerFailure) in try desk.counts(since: since, until: until) }
     guard !json else {
       for count in counts {
         LineWriter.standardOutput.write(

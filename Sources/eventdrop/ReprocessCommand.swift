@@ -53,12 +53,12 @@ struct ReprocessCommand: AsyncParsableCommand {
       let mover = FileMover(
         configuration.store, inboxes: configuration.reprocessingInboxes, index, isRehearsal: dryRun, files: patient)
       for event in try selection(configuration).files(index) {
-        if let moves = try moves(of: event, by: mover) { files.tell(moves) }
+        if let moves = try moves(of: event, by: mover) { files.report(moves) }
       }
     } catch {
       throw file.failure(error, in: language)
     }
-    if files.refused > 0 { throw CommandFailure.told }
+    if files.refused > 0 { throw CommandFailure.reported }
     guard files.moved == 0 else { return }
     // Whoever names an event expects it to exist; a filter may match none.
     if let eventId {

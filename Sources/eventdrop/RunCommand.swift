@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     let log = ProgramLog()
-    try await log.whileTelling {
+    try await log.whileLoggingRepeats {
       guard once else {
         let metrics = MetricsRegistry()
         metrics.becomeSystem()
@@ -31,7 +31,7 @@ struct RunCommand: AsyncParsableCommand {
         display.show(done: progress.done, of: progress.done + progress.waiting)
       }
       display.finish()
-      if !isDone { throw CommandFailure.told }
+      if !isDone { throw CommandFailure.reported }
     }
   }
 }

@@ -7,7 +7,8 @@ internal import Time
 /// `eventdrop sink`: a stand-in for the n8n webhook.
 struct SinkCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sink", abstract: "A stand-in for the n8n webhook: prints what it gets and answers as told.",
+    commandName: "sink",
+    abstract: "A stand-in for the n8n webhook: prints what it receives, and answers as configured.",
     discussion: """
       Answers of --as:
       \(SinkPreset.allCases.map { "  \($0.rawValue): \($0.situation)" }.joined(separator: "\n"))
@@ -38,12 +39,15 @@ struct SinkCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Wait before each answer, as 2s or 500ms.", valueName: "duration"))
   var delay: String?
 
-  @Option(help: ArgumentHelp("Let the first requests fail (503, or as told), and take the later ones.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Let the first requests fail (with 503, or the configured answer), and accept the later ones.", valueName: "n"))
   var failFirst: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Answer as told only what brings this event, and take the rest; repeatable.", valueName: "eventId"))
+      "Give the configured answer only to requests with this event, and accept all others; repeatable.",
+      valueName: "eventId"))
   var onlyWith: [String] = []
 
   @Option(help: ArgumentHelp("Refuse this event: 400 alone, 422 among others; repeatable.", valueName: "eventId"))

@@ -9,8 +9,8 @@ struct TestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Show what would become of a file, without doing it.",
     discussion: """
-      Of a file that lies in an inbox, it says why it is still there. Exit code 1 where the file would not be stored as \
-      it is; 64 where there is no such file.
+      For a file in an inbox, it says why it is still there. Exit code 1 if the file would not be stored as it is; 64 if \
+      it does not exist.
       """)
 
   @Argument(help: ArgumentHelp("The file.", valueName: "file"))
@@ -18,7 +18,7 @@ struct TestCommand: AsyncParsableCommand {
 
   @OptionGroup var file: ConfigurationOption
 
-  @Option(help: ArgumentHelp("The inbox that is to read it, where it does not lie in one.", valueName: "name"))
+  @Option(help: ArgumentHelp("The inbox that is to read it, if it is not in one.", valueName: "name"))
   var inbox: String?
 
   @Flag(help: "For programs: one JSON object.")
@@ -41,7 +41,7 @@ struct TestCommand: AsyncParsableCommand {
     }
     LineWriter.standardOutput.write(
       lines: json ? [found.json(in: language).text] : found.lines(file, in: language).map(LogText.escaped))
-    if !found.isGood { throw CommandFailure.told }
+    if !found.isGood { throw CommandFailure.reported }
   }
 }
 

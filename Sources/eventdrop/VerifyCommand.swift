@@ -35,7 +35,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let found = try Verifying.verify(
       configuration, fleet: fleet, isMending: repair, isForgettingMissing: forgetMissing,
       logger: ProgramLog().logger(configuration),
-      tell: { finding in
+      report: { finding in
         guard !isJSON else { return display.print(finding.json(in: language).text) }
         let mended = finding.isMended ? Message(CommandMessage.mended).text(in: language) + " " : ""
         let text = file.offering(finding.message.text(in: language))
@@ -54,7 +54,7 @@ struct VerifyCommand: AsyncParsableCommand {
         (found?.message(in: language) ?? Message(CommandMessage.nothingStored)).text(in: language)
       ])
     }
-    if summary.findings > summary.mended { throw CommandFailure.told }
+    if summary.findings > summary.mended { throw CommandFailure.reported }
   }
 }
 

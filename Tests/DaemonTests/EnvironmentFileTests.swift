@@ -22,5 +22,5 @@ import Testing
   }
 
   private let words =
-    "systemd does not take all variables from this file; save it as UTF-8 without a byte order mark"
+    "systemd ignores some variables in this file; save it as UTF-8 without a byte order mark"
 }

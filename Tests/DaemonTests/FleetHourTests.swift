@@ -44,7 +44,7 @@ struct FleetHourTests {
     return nil
   }
 
-  @Test("Nothing is stored and nothing lost for an hour, all of it is told, and it goes on within five seconds")
+  @Test("Nothing is stored and nothing lost for an hour, all of it is reported, and it goes on within five seconds")
   func hour() async throws {
     let database = try await TestDatabase()
     try await database.query(FleetSchema.statements)
@@ -56,7 +56,7 @@ struct FleetHourTests {
 
       """, to: "config.yaml")
     let log = LogKeeper(lines: LogKeeper.Lines(), logLevel: .notice)
-    func told(_ message: String) -> Int {
+    func logged(_ message: String) -> Int {
       log.lines.all.split(separator: "\n").count { $0.hasPrefix(message) }
     }
     let daemon = Daemon(ConfigurationFile("\(tree.path)/config.yaml"), clock: clock) { _ in
@@ -88,15 +88,15 @@ struct FleetHourTests {
     let since = try #require(trouble()?.since)
     #expect(since >= began && since <= began + .seconds(10))
     #expect(tree.readText("state/looks/default.json")?.contains("fleet-away") == true)
-    #expect(told("it cannot go on and is tried again; nothing is lost") >= 1)
-    #expect(told("files in the inbox are not taken") == 1)
+    #expect(logged("it cannot go on and is tried again; nothing is lost") >= 1)
+    #expect(logged("files in the inbox are not taken") == 1)
 
     try await database.start()
     let wanted = (["before"] + ids).map { "\($0).json" }.sorted()
     let seconds = try await pass(5, pause: .seconds(1)) { records == wanted && tree.names("inbox").isEmpty }
     #expect(seconds != nil, "\(records)")
     #expect(trouble() == nil)
-    #expect(told("it goes on") >= 1)
+    #expect(logged("it goes on") >= 1)
     running.cancel()
     _ = try? await running.value
     ProcessSignals.own.release()

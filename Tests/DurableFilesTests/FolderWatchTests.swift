@@ -47,7 +47,7 @@ import Testing
     withExtendedLifetime((one, other)) {}
   }
 
-  @Test func `What comes by the thousand is told of a few times`() async throws {
+  @Test func `What comes by the thousand is reported a few times`() async throws {
     let calls = Calls()
     let watch = try #require(FolderWatch(folder("a"), calls.count))
     for number in 0..<5000 { tree.write("x", to: "a/\(number)") }

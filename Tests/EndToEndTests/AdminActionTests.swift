@@ -86,7 +86,7 @@ import Testing
     #expect(site.tree.names("failed") == [])
   }
 
-  @Test func `A flush from the page is told`() async throws {
+  @Test func `A flush from the page is reported`() async throws {
     let site = try await site()
     let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }

@@ -32,7 +32,7 @@ import Testing
     withExtendedLifetime(idle) {}
   }
 
-  @Test func `Wrong tokens are slowed down, counted and told; the right one is let in`() async throws {
+  @Test func `Wrong tokens are slowed down, counted and reported; the right one is let in`() async throws {
     let site = try await site("{ listen: '127.0.0.1:0', token: \(token) }")
     let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
@@ -96,7 +96,7 @@ import Testing
     #expect(health.status == (status == 403 ? 403 : 200))
   }
 
-  @Test func `The failed files are told by cause, all of them`() async throws {
+  @Test func `The failed files are reported by cause, all of them`() async throws {
     let site = try await site()
     let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
@@ -151,17 +151,17 @@ import Testing
     let (program, port) = try await site.startWithPage()
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)
     #expect(await site.waits { site.acknowledged == ["e1"] })
-    func told(_ port: Int) async throws -> String? {
+    func reported(_ port: Int) async throws -> String? {
       let body = try await site.get("/api/status", from: port).body
       return body.split(separator: #""lastAcknowledged":"#).dropFirst().first.map { String($0.prefix { $0 != "," }) }
     }
-    var first = try await told(port)
-    for _ in 0..<1000 where first == "null" { first = try await told(port) }
+    var first = try await reported(port)
+    for _ in 0..<1000 where first == "null" { first = try await reported(port) }
     program.signal(SIGHUP)
     let line = try #require(try await program.errorLine(containing: "the page is at"))
     let digits = try #require(line.split(separator: "127.0.0.1:").last).prefix { $0 != "/" }
     let next = try #require(Int(digits))
-    let second = try #require(try await told(next))
+    let second = try #require(try await reported(next))
     // To the second: the log may have been written a moment after the answer came.
     #expect(first?.prefix(18) == second.prefix(18), "\(String(describing: first)), \(second)")
     program.signal(SIGTERM)

@@ -11,7 +11,7 @@ import Testing
     return site
   }
 
-  @Test func `Health, status, events and metrics are told`() async throws {
+  @Test func `Health, status, events and metrics are reported`() async throws {
     let site = try await site()
     let (program, port) = try await site.startWithPage()
     #expect(try await site.get("/healthz", from: port).status == 200)
@@ -85,7 +85,7 @@ import Testing
     ("/api/events?type=%FF", "UTF-8"),
     ("/api/events?partition=today", "partition: "), ("/api/events?limit=1&limit=2", "twice"),
   ])
-  func `A question that makes no sense is told so`(path: String, message: String) async throws {
+  func `A question that makes no sense gets a clear answer`(path: String, message: String) async throws {
     let site = try await site(hasSink: false)
     let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }

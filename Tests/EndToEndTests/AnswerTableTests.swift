@@ -183,7 +183,7 @@ import Testing
     #expect(circuit.count == 2 && circuit.last?.prefix { $0 != "}" }.contains("(429") == true, "\(status)")
   }
 
-  @Test func `Without a webhook nothing is told of the one before`() async throws {
+  @Test func `Without a webhook nothing is reported of the one before`() async throws {
     let (site, _, status, _) = try await run(["--status", "404"], [])
     #expect(circuit(status).contains("production URL"))
     _ = try await site.start(["--once"], environment: ["N8N_WEBHOOK_URL": ""]).end()

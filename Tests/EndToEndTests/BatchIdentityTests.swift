@@ -5,7 +5,7 @@ import Testing
 
 /// A batch that is sent again after a kill is the same batch.
 @Suite(.tags(.spawned), .timeLimit(.minutes(10))) struct BatchIdentityTests {
-  // A webhook that received the request and said nothing may have done the work: only the id tells it that this is a
+  // A webhook that received the request and said nothing may have done the work: only the id shows that this is a
   // repeat.
   @Test(arguments: [MisbehavingWebhook.Answer.silence, .status(503, body: "Database is not ready!")])
   func `A batch keeps its id and its bytes through a kill, whatever was stored since`(

@@ -31,11 +31,11 @@ final class Browser: Sendable {
       var answer = ""
       while !answer.contains("]") {
         let more = try asking.receive()
-        guard !more.isEmpty else { throw BrowserFailure(what: "it tells of no page: \(answer)") }
+        guard !more.isEmpty else { throw BrowserFailure(what: "it reports no page: \(answer)") }
         answer += String(decoding: more, as: UTF8.self)
       }
       guard let rest = answer.split(separator: "/devtools/page/").dropFirst().first else {
-        throw BrowserFailure(what: "it tells of no page: \(answer)")
+        throw BrowserFailure(what: "it reports no page: \(answer)")
       }
       let place = rest.prefix { $0 != "\"" && $0 != "&" }
       let connection = try LoopbackConnection(port: port)

@@ -43,7 +43,7 @@ import Testing
     #expect(try await perform(site, "status", "--json").output.contains(#""claimed":0,"claims":[]"#))
   }
 
-  @Test func `Where nothing is stored yet, a claim is told all the same`() async throws {
+  @Test func `Where nothing is stored yet, a claim is reported all the same`() async throws {
     let site = try await Site(hasSink: false)
     site.tree.write(#"{"eventId":"k","eventType":"t"}"#, to: "state/claims/old/k.json")
     let verify = try await perform(site, "verify")

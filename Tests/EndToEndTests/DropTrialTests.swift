@@ -23,7 +23,7 @@ import Testing
   // MARK: Content
 
   @Test(arguments: [10, 150, 5000])
-  func `A packed file that was cut is told, however far behind`(count: Int) async throws {
+  func `A packed file that was cut is reported, however far behind`(count: Int) async throws {
     let site = try await Site(hasSink: false)
     write(site, "")
     let text = (1...count).map { #"{"id":"e\#($0)","type":"t","data":{"n":\#($0 * 7919 % 10_007)}}"# + "\n" }.joined()
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func `A bad event behind those that are shown is told`() async throws {
+  @Test func `A bad event behind those that are shown is reported`() async throws {
     let site = try await Site(hasSink: false)
     write(site, "")
     let good = (1...400).map { #"{"id":"e\#($0)","type":"t"}"# + "\n" }.joined()
@@ -55,7 +55,7 @@ import Testing
     #expect(end.code == 1 && end.output.contains("event 401: failed"), "\(end.output.suffix(500))")
   }
 
-  @Test func `A file without an event is told to go without a record`() async throws {
+  @Test func `A file without an event is said to go without a record`() async throws {
     let site = try await Site(hasSink: false)
     write(site, "")
     for (name, content) in [("none.jsonl", ""), ("blank.jsonl", "\n\n"), ("none.json", "[]")] {
@@ -72,10 +72,10 @@ import Testing
     write(site, ", name: w")
     for name in ["t.txt", "t.json"] { site.tree.write(#"{"id":"e","type":"t"}"#, to: name) }
     let arguments = ["--inbox", "w", "--config", site.tree.path.appending("config.yaml").string]
-    func told(_ name: String) async throws -> String {
+    func output(_ name: String) async throws -> String {
       try await SpawnedProgram(["test", site.tree.path.appending(name).string] + arguments).end().output
     }
-    let (other, taken) = (try await told("t.txt"), try await told("t.json"))
+    let (other, taken) = (try await output("t.txt"), try await output("t.json"))
     #expect(!other.contains("takes files of this name") && other.contains("no-pattern"), "\(other)")
     #expect(taken.contains("w, which takes files of this name"), "\(taken)")
   }

@@ -48,7 +48,8 @@ import Testing
     #expect(try await perform(site, "list", "--since", "yesterday ago").code == 64)
   }
 
-  @Test func `The list goes on behind each place, also within one millisecond, until each event was told`() async throws
+  @Test func `The list goes on behind each place, also within one millisecond, until each event was reported`()
+    async throws
   {
     let site = try await Site()
     let lines = (1...120).map { #"{"id":"e\#($0)","type":"t"}"# }
@@ -64,7 +65,7 @@ import Testing
       site.tree.write(report(" \(number) %-_.json"), to: "failed/ \(number) %-_.json.error")
     }
     for limit in ["50", "3"] {
-      var told: [String] = []
+      var listed: [String] = []
       var place: [String] = []
       for _ in 0..<60 {
         let output = try await perform(site, ["list", "--limit", limit] + place).output
@@ -75,10 +76,10 @@ import Testing
           place = last.dropFirst(hint.count).split(separator: " ").map(String.init)
           rows.removeLast()
         }
-        told += rows.map { row in row.split(separator: " ").dropFirst(3).joined(separator: " ") }
+        listed += rows.map { row in row.split(separator: " ").dropFirst(3).joined(separator: " ") }
         guard !place.isEmpty else { break }
       }
-      #expect(told.count == 125 && Set(told).count == 125, "\(told)")
+      #expect(listed.count == 125 && Set(listed).count == 125, "\(listed)")
     }
     #expect(try await perform(site, "list", "--json", "--limit", "1").output.contains(#","cursor":""#))
     #expect(try await perform(site, "list", "--cursor", "nonsense").code == 64)
@@ -107,10 +108,10 @@ import Testing
     site.tree.write(
       site.configuration.replacing("forward:\n", with: "forward:\n  url: \(site.url)\n")
         + "\nretention: { schedule: '0 3 * * *' }\n", to: "config.yaml")
-    let told = try await next() ?? ""
-    #expect(told.contains(#"{"name":"forward","schedule":"every 50ms","at":null}"#), "\(told)")
+    let status = try await next() ?? ""
+    #expect(status.contains(#"{"name":"forward","schedule":"every 50ms","at":null}"#), "\(status)")
     #expect(
-      told.contains(#"{"name":"retention","schedule":"0 3 * * *","at":"2"#) && told.contains(#"T03:00:00.000Z"}"#))
+      status.contains(#"{"name":"retention","schedule":"0 3 * * *","at":"2"#) && status.contains(#"T03:00:00.000Z"}"#))
     let text = try await perform(site, "status").output
     #expect(text.contains("\n  inbox default        every 50ms\n"), "\(text)")
     site.tree.write(site.configuration + "\nretention: { schedule: '0 0 30 2 *' }\n", to: "config.yaml")
@@ -151,7 +152,7 @@ import Testing
     #expect(table.contains("failed/conflict.json: conflict"))
   }
 
-  @Test func `One event tells its whole way`() async throws {
+  @Test func `The whole way of an event is shown`() async throws {
     let site = try await site()
     let shown = try await perform(site, "show", "o1")
     #expect(shown.code == 0)
@@ -174,7 +175,7 @@ import Testing
     #expect(unknown.errors.contains("nothing is known of an event 'nobody'"))
   }
 
-  @Test func `One event tells which attempts to forward it were in vain, and why`() async throws {
+  @Test func `The attempts in vain to forward an event are shown, and why`() async throws {
     let site = try await Site()
     _ = try await site.stopSink()
     try await site.startSink(["--fail-first", "2", "--status", "503", "--body", "too busy"])
@@ -193,7 +194,7 @@ import Testing
     #expect(try await daemon.end().code == 0)
   }
 
-  @Test func `The status tells names and messages on their lines, whatever is in them, and whence each file came`()
+  @Test func `The status shows names and messages on their lines, whatever is in them, and whence each file came`()
     async throws
   {
     let site = try await Site()

@@ -42,7 +42,7 @@ struct FleetPageTests {
     return false
   }
 
-  @Test("It tells of all machines, and all is not well as soon as the database is away, whether it is gone or hangs")
+  @Test("It shows all machines, and all is not well as soon as the database is away, whether it is gone or hangs")
   func away() async throws {
     let database = try await TestDatabase()
     let (site, proxy) = try await site(database)
@@ -55,10 +55,10 @@ struct FleetPageTests {
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)
     #expect(
       try await waits {
-        let told = try await fleet(site, port)
-        return told.contains(#"{"trouble":null,"#) && told.contains(#""node":"lyon","state":"joined","#)
-          && told.contains(#""records":1,"pending":0"#) && told.contains(#""node":"nantes","state":"joined","#)
-          && told.contains(#""records":1200,"pending":3"#)
+        let answer = try await fleet(site, port)
+        return answer.contains(#"{"trouble":null,"#) && answer.contains(#""node":"lyon","state":"joined","#)
+          && answer.contains(#""records":1,"pending":0"#) && answer.contains(#""node":"nantes","state":"joined","#)
+          && answer.contains(#""records":1200,"pending":3"#)
       })
     #expect(try await command(site, "status", "--exit-code").code == 0)
 
@@ -68,9 +68,9 @@ struct FleetPageTests {
       #expect(
         try await waits {
           let asked = ContinuousClock.now
-          let told = try await fleet(site, port)
+          let answer = try await fleet(site, port)
           longest = max(longest, ContinuousClock.now - asked)
-          return told.contains(#""code": "fleet-database-away""#) && told.contains(#""node":"nantes""#)
+          return answer.contains(#""code": "fleet-database-away""#) && answer.contains(#""node":"nantes""#)
         })
       // No request waits for the database.
       #expect(longest < .seconds(5))
@@ -109,7 +109,7 @@ struct FleetPageTests {
       })
   }
 
-  @Test("A machine that stands alone tells of none")
+  @Test("A machine that stands alone shows none")
   func alone() async throws {
     let site = try await Site(admin: "'127.0.0.1:0'")
     let (program, port) = try await site.startWithPage()

@@ -164,7 +164,7 @@ import Testing
     #expect(site.records == ["1.json", "2.json"])
   }
 
-  @Test func `One cause is told once, with how often it came`() async throws {
+  @Test func `One cause is reported once, with how often it came`() async throws {
     let site = try await Site(hasSink: false)
     let bad = (0..<500).map { #"{"eventId":"e\#($0)","eventType":"t"}"# }.joined(separator: "\n")
     site.tree.write(bad + "\n" + (0..<50).map { "no \($0)" }.joined(separator: "\n"), to: "export.json")

@@ -4,7 +4,7 @@ import Testing
 
 /// What the built daemon logs about each of its parts.
 @Suite(.tags(.spawned)) struct LogLevelTests {
-  @Test func `A part tells as much as its own level says, and each line names its part`() async throws {
+  @Test func `A part logs as much as its own level says, and each line names its part`() async throws {
     let site = try await Site()
     site.tree.write(
       site.configuration + "\nlog: { level: info, levels: { inbox: error, forward: debug }, format: json }\n",

@@ -81,7 +81,7 @@ import Testing
     #expect(received.mail.isEmpty && !received.commands.contains { $0.hasPrefix("AUTH") || $0.hasPrefix("MAIL") })
   }
 
-  @Test func `Why a server refuses is told`() async throws {
+  @Test func `Why a server refuses is reported`() async throws {
     let server = try MailReceiver.plain(refusal: "550 nobody of that name")
     let end = try await test(site("127.0.0.1:\(server.port)"))
     #expect(end.code == 1 && end.output.hasPrefix("failed  mail: ") && end.output.contains("550"), "\(end)")

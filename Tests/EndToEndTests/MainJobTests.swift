@@ -128,7 +128,7 @@ import Testing
     #expect(try await daemon.end().code == 0)
   }
 
-  @Test func `A hang-up reads the configuration again; a wrong one is told and not taken`() async throws {
+  @Test func `A hang-up reads the configuration again; a wrong one is reported and not taken`() async throws {
     let site = try await Site(hasSink: false)
     let daemon = try site.start()
     #expect(await site.waits { site.tree.names("inbox-2") == [] && site.tree.names("").contains("state") })
@@ -136,8 +136,8 @@ import Testing
     #expect(await site.waits { site.records == ["1.json"] })
     site.tree.write("inboxes: 7\n", to: "config.yaml")
     daemon.signal(SIGHUP)
-    let told = try await daemon.errorLineAfter(#"{"time":"#)
-    #expect(told != nil)
+    let logged = try await daemon.errorLineAfter(#"{"time":"#)
+    #expect(logged != nil)
     site.drop("b.json", #"{"id":"2","type":"t"}"#)
     #expect(await site.waits { site.records == ["1.json", "2.json"] })
     site.tree.write(site.configuration.replacing("path: inbox", with: "path: inbox-2"), to: "config.yaml")
@@ -156,8 +156,8 @@ import Testing
     let upload = open("\(site.tree.inbox)/b.json", O_WRONLY | O_APPEND | O_CLOEXEC)
     let end = try await site.start(["--once"]).end()
     #expect(end.code == 0)
-    let told = end.errors.split(separator: "\n").filter { $0.contains("something is left in an inbox") }
-    #expect(told.count == 1 && told[0].contains(#""files":"1""#), "\(end.errors)")
+    let logged = end.errors.split(separator: "\n").filter { $0.contains("something is left in an inbox") }
+    #expect(logged.count == 1 && logged[0].contains(#""files":"1""#), "\(end.errors)")
     #expect(site.records == ["a.json"] && site.tree.names("inbox") == ["b.json"])
     _ = Array(#""type":"t"}"#.utf8).withUnsafeBytes { write(upload, $0.baseAddress, $0.count) }
     close(upload)
@@ -166,7 +166,7 @@ import Testing
     #expect(site.records == ["a.json", "b.json"])
   }
 
-  @Test func `Run once tells by its exit code whether anything is left`() async throws {
+  @Test func `The exit code of run once says whether anything is left`() async throws {
     let site = try await Site()
     site.drop("a.json", #"{"id":"1","type":"t"}"#)
     #expect(try await site.start(["--once"]).end().code == 0)
@@ -176,7 +176,7 @@ import Testing
     #expect(site.tree.names("retry").contains("b.json") || site.tree.names("failed").contains("b.json"))
   }
 
-  @Test func `A wrong configuration is told line by line`() async throws {
+  @Test func `A wrong configuration is reported line by line`() async throws {
     let site = try await Site(hasSink: false)
     site.tree.write("inboxs: []\nforward:\n  timeout: soon\n", to: "config.yaml")
     let end = try await site.start().end()

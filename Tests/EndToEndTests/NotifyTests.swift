@@ -5,7 +5,7 @@ import Testing
 
 /// People are notified of what needs them.
 @Suite(.tags(.spawned), .timeLimit(.minutes(2))) struct NotifyTests {
-  @Test func `A command is told of failed files once, and once when they are gone`() async throws {
+  @Test func `A command is called for failed files once, and once when they are gone`() async throws {
     let site = try await Site(hasSink: false)
     let log = site.tree.path.pushing("told").string
     site.tree.write(
@@ -15,13 +15,14 @@ import Testing
     let program = try site.start(environment: ["N8N_WEBHOOK_TOKEN": "s3cret"])
     site.drop("a.json", #"{"type":"t"}"#)
     site.drop("b.json", #"{"type":"t"}"#)
-    func told() -> [Substring] { (site.tree.readText("told") ?? "").split(separator: "\n") }
-    #expect(await site.waits { told().count == 1 })
-    #expect(told().first?.hasPrefix("needs-person eventdrop on ") == true && told()[0].contains("missing-event-id"))
+    func notified() -> [Substring] { (site.tree.readText("told") ?? "").split(separator: "\n") }
+    #expect(await site.waits { notified().count == 1 })
+    #expect(
+      notified().first?.hasPrefix("needs-person eventdrop on ") == true && notified()[0].contains("missing-event-id"))
     #expect(site.tree.readText("told.env")?.contains("s3cret") == false)
     for name in site.tree.names("failed") { site.tree.remove("failed/\(name)") }
-    #expect(await site.waits { told().count == 2 })
-    #expect(told().last?.hasPrefix("over eventdrop on ") == true)
+    #expect(await site.waits { notified().count == 2 })
+    #expect(notified().last?.hasPrefix("over eventdrop on ") == true)
     program.signal(SIGTERM)
     #expect(try await program.end().code == 0)
   }
@@ -36,7 +37,7 @@ import Testing
     let site = try await Site(hasSink: false)
     let first = try start(site, "sh -c 'exit 1' x")
     site.drop("a.json", #"{"type":"t"}"#)
-    #expect(try await first.errorLine(containing: "people cannot be told") != nil)
+    #expect(try await first.errorLine(containing: "nobody can be notified") != nil)
     first.signal(SIGTERM)
     #expect(try await first.end().code == 0)
     let log = site.tree.path.pushing("told").string
@@ -54,7 +55,7 @@ import Testing
   }
 
   @Test(arguments: ["", "trap : TERM; "])
-  func `A command that hangs holds up no stop, and what it tells of is told after the next start`(
+  func `A command that hangs holds up no stop, and its notification is sent again after the next start`(
     trap: String
   ) async throws {
     let site = try await Site(hasSink: false)
@@ -71,7 +72,7 @@ import Testing
     #expect(try await second.end().code == 0)
   }
 
-  @Test func `A command that hangs does not keep people from being told by other ways`() async throws {
+  @Test func `A command that hangs does not keep people from being notified in other ways`() async throws {
     let site = try await Site()
     site.tree.write(
       site.configuration + "\nnotify: { command: \"sh -c 'sleep 600' x\", webhook: \"\(site.url)\" }\n",
@@ -84,7 +85,7 @@ import Testing
     #expect(try await program.end().code == 0)
   }
 
-  @Test func `An inbox that has never had a drop is told to be silent`() async throws {
+  @Test func `An inbox that has never had a drop is reported as silent`() async throws {
     let site = try await Site(hasSink: false)
     let log = site.tree.path.pushing("told").string
     site.tree.write(

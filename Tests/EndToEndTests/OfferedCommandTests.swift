@@ -59,7 +59,7 @@ import Testing
     let site = try await conflict("x")
     for (words, begin, end) in [
       (["show", "--", id], "eventdrop list", " shows"), (["diff", "--", id], "eventdrop list", " shows"),
-      (["discard", "--", id], "eventdrop list", " shows"), (["reprocess", "--", id], "eventdrop show", " tells"),
+      (["discard", "--", id], "eventdrop list", " shows"), (["reprocess", "--", id], "eventdrop show", " shows"),
     ] {
       let said = try await run(site, words)
       let followed = try await follow(try command(said.errors, begin, until: end))

@@ -44,7 +44,7 @@ import Testing
     #expect(check.errors.split(separator: "\n").count == 1, "\(check)")
     let before = tree.readText("config.yaml")
     let again = try await SpawnedProgram(["init"] + config).end()
-    #expect(again.code == 1 && again.errors.contains("exists already"))
+    #expect(again.code == 1 && again.errors.contains("already exists"))
     #expect(tree.readText("config.yaml") == before)
   }
 
@@ -85,7 +85,7 @@ import Testing
     ("inboxes: [{ marker: done }]", "1:21", "a.jsondone"),
     ("inboxes: [{ marker: true }]", "1:21", "such as .done"),
     ("inboxes: [{ marker: '*.done' }]", "1:21", "write .done"),
-    ("inboxes: [{ marker: '.{done,ok}' }]", "1:21", "no pattern"),
+    ("inboxes: [{ marker: '.{done,ok}' }]", "1:21", "not a pattern"),
     ("inboxes: [{ include: '*.json,*.jsonl' }]", "1:22", "is one pattern"),
     ("inboxes: [{ include: '*.json;*.jsonl' }]", "1:22", "is one pattern"),
     ("inboxes: [{ include: '*.json *.jsonl' }]", "1:22", "is one pattern"),
@@ -94,7 +94,7 @@ import Testing
     ("inboxes: [{ include: [.json] }]", "1:22", "write *.json"),
     (
       "forward: { url: 'http://127.0.0.1:9/x', auth: { bearer: 'Bearer abc' } }", "1:57",
-      "it begins with 'Bearer', and 'Bearer' is put before it"
+      "it begins with 'Bearer', but 'Bearer' is added in front of it"
     ),
     ("forward: { url: 'http://127.0.0.1:9/x', auth: { bearer: ' abc' } }", "1:57", "begins or ends with a space"),
     ("forward: { url: 'http://127.0.0.1:9/x', auth: { bearer: '\"abc\"' } }", "1:57", "begins with a quote"),
@@ -107,10 +107,10 @@ import Testing
     ("forward: { url: 'http://127.0.0.1:9/x', auth: { jwt: { claims: { a: b } } } }", "1:54", "no secret"),
     ("forward: { url: 'http://127.0.0.1:9/workflow/aBc123' }", "1:17", "n8n's editor"),
     ("forward: { url: 'http://127.0.0.1:9/n8n/workflow/aBc123/executions' }", "1:17", "n8n's editor"),
-    ("forward: { url: 'http://127.0.0.1:9/webhook/' }", "1:17", "no webhook"),
-    ("forward: { url: 'http://127.0.0.1:9/webhook-waiting/x' }", "1:17", "takes no events"),
+    ("forward: { url: 'http://127.0.0.1:9/webhook/' }", "1:17", "not of a webhook"),
+    ("forward: { url: 'http://127.0.0.1:9/webhook-waiting/x' }", "1:17", "accepts no events"),
     ("forward: { url: 'http://127.0.0.1:9/webhook-test/x' }", "1:17", "test URL"),
-    ("forward: { url: 'http://127.0.0.1:9/' }", "1:17", "no webhook"),
+    ("forward: { url: 'http://127.0.0.1:9/' }", "1:17", "not of a webhook"),
     ("forward: { url: 'http://n8n.invalid/webhook/x', auth: { bearer: t } }", "1:17", "unencrypted"),
     ("forward: { url: 'http://u:p@n8n.invalid/webhook/x' }", "1:17", "unencrypted"),
     ("forward: { auth: { bearer: t } }", "1:18", "not used"),
@@ -130,8 +130,8 @@ import Testing
     ("inboxes: [{ include: ['*.json', '.*.json'] }]", "1:22", "'.*.json' never matches"),
     ("inboxes: [{ include: '*.TMP' }]", "1:22", "never matches"),
     ("inboxes: [{ include: '*.json', marker: .json }]", "1:22", "those of markers"),
-    ("inboxes: [{ eventId: ['@filename', /id] }]", "1:22", "what stands behind @filename is never asked for"),
-    ("inboxes: [{ data: ['', /data] }]", "1:19", "never asked for"),
+    ("inboxes: [{ eventId: ['@filename', /id] }]", "1:22", "what follows @filename is never used"),
+    ("inboxes: [{ data: ['', /data] }]", "1:19", "never used"),
     ("inboxes: [{ eventType: '@filename', eventTypeDefault: T }]", "1:55", "never used"),
     ("admin: { actions: on }", "1:19", "without a token"),
     // Addresses of documentation (RFC 5737, RFC 3849), which no machine has.
@@ -165,7 +165,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "127.0.0.1:8641", "127.9.9.9:8641", "'[::1]:8641'", "localhost:8641", "0.0.0.0:8641", "'[::]:8641'", "eventdrop.invalid:80",
+    "127.0.0.1:8641", "127.9.9.9:8641", "'[::1]:8641'", "localhost:8641", "0.0.0.0:8641", "'[::]:8641'",
+    "eventdrop.invalid:80",
   ])
   func `An address to listen on that this machine has, or may have, is no warning`(address: String) async throws {
     let tree = TemporaryTree()
@@ -185,7 +186,7 @@ import Testing
     #expect(!strict.errors.contains("warning:") && !strict.output.contains("valid"), "\(strict)")
   }
 
-  @Test func `Two inboxes that are one folder are told`() async throws {
+  @Test func `Two inboxes that are one folder are reported`() async throws {
     let tree = TemporaryTree()
     tree.write("inboxes: [{ name: a, path: a }, { name: b, path: b }]", to: "config.yaml")
     tree.write("", to: "a/.keep")
@@ -214,7 +215,8 @@ import Testing
     #expect(end.code == 0, "\(end)")
     let missing = try await run(tree, "check", "--env-file", tree.path.appending("none").string)
     #expect(missing.code == 78, "\(missing)")
-    #expect(missing.errors.contains("/none:1:1: there is no such file of variables; name another one with --env-file"))
+    #expect(
+      missing.errors.contains("/none:1:1: this file of variables does not exist; name another one with --env-file"))
   }
 
   @Test func `One event tries the webhook, and nothing is stored`() async throws {
@@ -327,7 +329,7 @@ import Testing
     let variable = try await SpawnedProgram(["status"], environment: ["EVENTDROP_CONFIG": two]).end()
     #expect(variable.output.contains("inbox two"), "\(variable)")
     let missing = try await SpawnedProgram(["status"], environment: ["EVENTDROP_CONFIG": two + "x"]).end()
-    #expect(missing.code == 78 && missing.errors.hasPrefix("\(two)x:1:1: there is no such file"))
+    #expect(missing.code == 78 && missing.errors.hasPrefix("\(two)x:1:1: this file does not exist"))
   }
 
   // MARK: test, diff, discard, reprocess

@@ -50,7 +50,7 @@ struct OtherUserTests {
     let open = open("\(site.tree.inbox)/open.json", O_WRONLY | O_APPEND | O_CLOEXEC)
     defer { close(open) }
     let path = site.tree.path.appending("config.yaml").string
-    // Whether lines are still being written can only be told by a minute without changes.
+    // Whether lines are still being written can only be known after a minute without changes.
     let once = try OtherUser.start(["run", "--once", "--config", path])
     #expect(await site.waits { site.tree.names("inbox") == ["quiet.jsonl"] })
     let end = try await once.end()
@@ -86,7 +86,7 @@ struct OtherUserTests {
     #expect(site.tree.names("own/processed/\(partition)") == ["b.json"])
   }
 
-  @Test func `A state folder that may not be opened is told of, and not taken for an empty one`() async throws {
+  @Test func `A state folder that may not be opened is reported, and not taken for an empty one`() async throws {
     let site = try await site()
     site.tree.write("", to: "own/processed/2020-01-01/e1.json")
     site.tree.write(event("a"), to: "a.json")
@@ -106,8 +106,8 @@ struct OtherUserTests {
     let trial = try await OtherUser.start(["test", "\(site.tree.path)/a.json", "--config", path]).end()
     #expect(trial.code == 1 && trial.output.contains("own/state"), "\(trial)")
     let check = try await OtherUser.start(["check", "--config", path]).end()
-    let told = check.output + check.errors
-    #expect(check.code == 78 && told.contains("own/state") && !told.contains("lock: free"), "\(check)")
+    let printed = check.output + check.errors
+    #expect(check.code == 78 && printed.contains("own/state") && !printed.contains("lock: free"), "\(check)")
   }
 
   @Test func `Whoever may only read can verify, while a daemon runs and while none does`() async throws {

@@ -202,12 +202,12 @@ struct PageTests {
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)
     site.drop("a.json", #"{"type":"t"}"#)
     let circuit = "document.getElementById('circuit')"
-    let isTold = """
+    let isReported = """
       !\(circuit).hidden && \(circuit).textContent.includes('le webhook est injoignable')
         && \(circuit).textContent.includes('vérifiez que n8n tourne')
         && document.querySelector('#state.bad')?.textContent === 'Intervention nécessaire'
       """
-    #expect(try await browser.waits(until: isTold))
+    #expect(try await browser.waits(until: isReported))
     // The system's own messages stay as they are, and are marked.
     #expect(try await browser.waits(until: "document.querySelector('#circuit-why [lang=en]')"))
     let isExplained = """

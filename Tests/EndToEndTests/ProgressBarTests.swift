@@ -23,7 +23,7 @@ struct ProgressBarTests {
     }
   }
 
-  @Test("Without a total it counts and tells the time")
+  @Test("Without a total it counts and shows the time")
   func withoutTotal() {
     var bar = ProgressBar("run", at: .seconds(1))
     #expect(bar.line(done: 42, total: nil, at: .seconds(61), columns: 80) == "run  42  0.7/s  1m")

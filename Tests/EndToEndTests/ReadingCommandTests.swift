@@ -179,7 +179,7 @@ import Testing
     ).end()
   }
 
-  @Test func `Output for which there is no room is told, so that a cut export does not look whole`() async throws {
+  @Test func `Output for which there is no room is reported, so that a cut export does not look whole`() async throws {
     let site = try await Site(hasSink: false)
     site.drop("a.json", #"{"id":"1","type":"t"}"#)
     _ = try await run(site.tree, ["run", "--once"])

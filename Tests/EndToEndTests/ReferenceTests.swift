@@ -162,8 +162,8 @@ import Testing
     var types: [String: String] = [:]
     var labels: [String: Set<String>] = [:]
     for line in metrics.split(whereSeparator: \.isNewline) {
-      if let told = line.wholeMatch(of: /# TYPE (\S+) (\S+)/) {
-        types[String(told.1)] = String(told.2)
+      if let found = line.wholeMatch(of: /# TYPE (\S+) (\S+)/) {
+        types[String(found.1)] = String(found.2)
       } else if let sample = line.prefixMatch(of: /([a-z_]+)\{([^}]*)\}/) {
         let name = String(sample.1).replacing(/_(?:bucket|sum|count)$/, with: "")
         let own = types[name] == nil ? String(sample.1) : name

@@ -3,13 +3,13 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// A refused prune waits for a person, and is reported where people look.
+/// A refused prune needs a person, and is reported where people look.
 @Suite(.tags(.spawned)) struct RefusedPruneTests {
   private func perform(_ site: Site, _ arguments: String...) async throws -> SpawnedProgram.End {
     try await SpawnedProgram(arguments + ["--config", "\(site.tree.path)/config.yaml"]).end()
   }
 
-  @Test func `Status tells that a prune was refused, until a person confirms it`() async throws {
+  @Test func `Status reports that a prune was refused, until a person confirms it`() async throws {
     let site = try await Site(hasSink: false)
     let documents = (1...3).map {
       #"{"eventId":"e\#($0)","eventType":"t","processedAt":{"$date":"2020-11-0\#($0)T10:00:00Z"},"data":{}}"#

@@ -4,7 +4,7 @@ import Testing
 
 /// `run --once` exits with 1 whatever has put a file into `retry/` or `failed/`.
 @Suite(.tags(.spawned)) struct RunOnceTests {
-  @Test func `A claim that belongs to no inbox any more and is set aside is told by the exit code`() async throws {
+  @Test func `A claim that belongs to no inbox any more and is set aside is reported by the exit code`() async throws {
     let site = try await Site()
     site.tree.write(#"{"eventId":"k","eventType":"t"}"#, to: "state/claims/old/k.json")
     let end = try await site.start(["--once"]).end()
@@ -35,7 +35,7 @@ import Testing
     #expect(site.tree.names("retry") == ["later.json", "later.json.error"])
   }
 
-  @Test func `A copy that is superseded and moved to failed is told by the exit code`() async throws {
+  @Test func `A copy that is superseded and moved to failed is reported by the exit code`() async throws {
     let site = try await Site()
     site.tree.write(
       site.configuration.replacing("backoff: { first: 100ms, max: 200ms }", with: "backoff: { first: 1h, max: 1h }"),

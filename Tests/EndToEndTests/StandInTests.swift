@@ -46,7 +46,7 @@ struct StandInTests {
   }
 
   @Test(arguments: [116, 5, 13, 110])
-  func `A file that cannot be opened holds up no other, is told once, and taken when it can be`(
+  func `A file that cannot be opened holds up no other, is reported once, and taken when it can be`(
     error: Int32
   ) async throws {
     let site = try await Site(hasSink: false)

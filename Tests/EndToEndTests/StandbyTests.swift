@@ -28,7 +28,7 @@ import Testing
     #expect(try await second.end().code == 0)
   }
 
-  @Test func `While it waits, it can be stopped, and told to read its configuration`() async throws {
+  @Test func `While it waits, it can be stopped, and asked to read its configuration`() async throws {
     let site = try await site()
     let first = try site.start()
     #expect(try await first.errorLine(containing: "started") != nil)

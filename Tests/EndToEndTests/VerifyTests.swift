@@ -129,7 +129,7 @@ import Testing
     #expect(result.lines.contains { $0.contains("/2026-11-03/e1.json: its time is of the partition 2026-11-01") })
   }
 
-  @Test func `A difference in times is told by times that people read`() async throws {
+  @Test func `A difference in times is described by times that people read`() async throws {
     let (site, partition) = try await tree()
     for (name, member) in [("e1", "updatedAt"), ("e2", "createdAt")] {
       let record = try #require(site.tree.readText("\(partition)/\(name).json"))
@@ -188,9 +188,9 @@ import Testing
     }
     let result = try await perform(site, "reindex")
     #expect(result.code == 0)
-    let isTold = result.errors.contains("an event has two records; the later one counts")
-    #expect(isTold == (later < earlier))
-    if isTold { #expect(result.errors.contains("processed/\(earlier)/twice.json")) }
+    let isLogged = result.errors.contains("an event has two records; the later one counts")
+    #expect(isLogged == (later < earlier))
+    if isLogged { #expect(result.errors.contains("processed/\(earlier)/twice.json")) }
     let listed = try await perform(site, "list", "--json", "--status", "pending")
     #expect(listed.lines.count == 1)
     #expect(listed.lines.first?.contains(#""file":"\#(later)/twice.json""#) == true)

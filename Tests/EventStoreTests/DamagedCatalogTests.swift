@@ -33,13 +33,13 @@ import Testing
     return tree
   }
 
-  @Test func `Damage that is met at run time is told, and mended by the next start`() async throws {
+  @Test func `Damage that is met at run time is reported, and mended by the next start`() async throws {
     let tree = try await damaged()
     let place = try StorePlace(tree)
-    let isTold = Mutex(false)
-    place.store.whenCatalogDamaged { isTold.withLock { $0 = true } }
+    let isReported = Mutex(false)
+    place.store.whenCatalogDamaged { isReported.withLock { $0 = true } }
     await #expect(throws: StorageError.self) { try await place.commit(Array(ids[..<1000])) }
-    #expect(isTold.withLock { $0 })
+    #expect(isReported.withLock { $0 })
     let next = try place.reopened()
     #expect(next.pending.count == 3000)
     #expect(try await Set(next.commit(Array(ids[..<1000])).map(\.word)) == ["duplicate"])

@@ -120,7 +120,7 @@ import Time
     #expect(try !EventIndex(options, files: files).hasCatalog)
     files.set(.failFrom(at: files.count + 1, .permissionDenied))
     #expect(throws: StorageError.self) { try EventIndex(options, files: files) }
-    // What is there and cannot be opened is told of too.
+    // What is there and cannot be opened is reported too.
     tree.write("", to: "state/catalog.sqlite/inside")
     #expect(throws: StorageError.self) { try EventIndex(options) }
   }

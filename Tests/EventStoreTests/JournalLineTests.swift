@@ -78,7 +78,7 @@ import Testing
     let account = try #require(try EventIndex(place.store.options).event("a"))
     #expect(account.forwards.count == 1)
     var verifier = try Verifier(
-      place.store.options, isMending: false, isShared: { false }, pause: {}, tell: { _ in })
+      place.store.options, isMending: false, isShared: { false }, pause: {}, report: { _ in })
     #expect(try verifier.run().findings == 0)
   }
 }

@@ -177,7 +177,7 @@ import Testing
     var findings: [Finding] = []
     var verifier = try Verifier(
       place.store.options, isMending: false, isForgettingMissing: forgetting, isShared: { false }, pause: {},
-      tell: { findings.append($0) })
+      report: { findings.append($0) })
     return (try verifier.run(), findings)
   }
 

@@ -65,7 +65,7 @@ import Time
     #expect(try await prune(place).pruned.map(\.description) == ["2026-11-23"])
   }
 
-  @Test func `A clock that jumps is refused, and that is told until a person confirms it`() async throws {
+  @Test func `A clock that jumps is refused, and that is reported until a person confirms it`() async throws {
     let place = try await place()
     place.clock.set("2026-12-24T12:00:00.000Z")
     for _ in 0..<3 {
@@ -92,7 +92,7 @@ import Time
     #expect(try await prune(place).pruned.map(\.description) == ["2026-11-23"])
   }
 
-  @Test func `A prune of more than half is refused, and that is told`() async throws {
+  @Test func `A prune of more than half is refused, and that is reported`() async throws {
     let place = try await place()
     try await passAMonth(place, .seconds(3600))
     place.clock.advance(by: .seconds(86_400))

@@ -24,9 +24,9 @@ import Time
 
   private func prune(
     _ place: StorePlace, until isStopping: @escaping @Sendable () -> Bool = { false },
-    tell: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
   ) async throws -> PruneReport {
-    try await place.store.prune(isConfirmed: true, isRehearsal: false, until: isStopping, report: tell)
+    try await place.store.prune(isConfirmed: true, isRehearsal: false, until: isStopping, report: progress)
   }
 
   private func prunedDays(_ place: StorePlace) async throws -> [String] {
@@ -39,7 +39,7 @@ import Time
     let steps = Mutex(0)
     async let report = prune(
       place,
-      tell: { _, _ in
+      progress: { _, _ in
         steps.withLock { $0 += 1 }
         while isHeld.withLock({ $0 }) { usleep(1000) }
       })
@@ -87,8 +87,8 @@ import Time
     let place = try await place(["a", "b"])
     place.tree.move("processed/\(day)/a.json", to: "a.json")
     // It has written all identities, and is stopped before the partition is removed.
-    let isTold = Mutex(0)
-    _ = try await prune(place, until: { isTold.withLock { $0 > 1 } }, tell: { _, _ in isTold.withLock { $0 += 1 } })
+    let calls = Mutex(0)
+    _ = try await prune(place, until: { calls.withLock { $0 > 1 } }, progress: { _, _ in calls.withLock { $0 += 1 } })
     #expect(try await place.commit(["a", "b"]).map(\.word) == ["stored", "duplicate"])
   }
 
@@ -96,7 +96,7 @@ import Time
     let place = try await place(["a", "b"])
     let tree = place.tree
     let report = try await prune(
-      place, tell: { done, _ in if done == 1 { tree.write("{}", to: "processed/2026-11-23/x") } })
+      place, progress: { done, _ in if done == 1 { tree.write("{}", to: "processed/2026-11-23/x") } })
     #expect(report.pruned == [])
     #expect(place.records(day) == ["a.json", "b.json"])
     #expect(try await prunedDays(place) == [day])
@@ -132,7 +132,7 @@ import Time
     place.tree.write(whole, to: file)
     var findings = 0
     var verifier = try Verifier(
-      partly.store.options, isMending: false, isShared: { false }, pause: {}, tell: { _ in findings += 1 })
+      partly.store.options, isMending: false, isShared: { false }, pause: {}, report: { _ in findings += 1 })
     _ = try verifier.run()
     #expect(findings == 1)
     #expect(try await place.reopened().commit(["a", "b"]).map(\.word) == ["duplicate", "duplicate"])

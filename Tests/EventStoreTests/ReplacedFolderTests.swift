@@ -28,8 +28,8 @@ import Testing
   ) async throws {
     let place = try StorePlace()
     _ = try await place.commit(["a"])
-    let told = Mutex<[String]>([])
-    place.store.folders.whenReplaced { path in told.withLock { $0.append(path.lastComponent?.string ?? "") } }
+    let reported = Mutex<[String]>([])
+    place.store.folders.whenReplaced { path in reported.withLock { $0.append(path.lastComponent?.string ?? "") } }
     let batch = try #require(try await place.nextBatch())
     place.tree.move(folder, to: "elsewhere")
     if isThereAnother { place.tree.write("", to: "\(folder)/x") }
@@ -47,7 +47,7 @@ import Testing
           inbox: "default",
           droppedAs: DropName(bytes: "x.json".utf8))
       })
-    #expect(told.withLock { $0 } == [folder])
+    #expect(reported.withLock { $0 } == [folder])
     #expect(!place.tree.names("elsewhere/2026-11-23").contains("b.json"))
     // The store is opened again on the new folder, and takes the event.
     let next = try place.reopened()

@@ -42,7 +42,7 @@ import Time
     #expect(decide(.invalidJSON, 1).place == .failed)
   }
 
-  @Test func `A conflict waits for a person at once, and what no webhook took is tried for ever`() {
+  @Test func `A conflict needs a person at once, and what no webhook took is tried for ever`() {
     #expect(decide(.conflict).place == .failed)
     let endless = decide(.unreachable, 1_000)
     #expect(endless.place == .retry)

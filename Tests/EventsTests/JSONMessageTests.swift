@@ -63,18 +63,18 @@ import Testing
       // Strings.
       ("[\"a\tb\"]", "U+0009 must be escaped in a string"),
       ("[\"a\nb\"]", "U+000A must be escaped in a string"),
-      (#"["\x"]"#, "a backslash and 'x' are no escape"),
+      (#"["\x"]"#, "a backslash and 'x' are not an escape"),
       (#"["\u00é"]"#, #"four hexadecimal digits are expected after '\u', not U+00E9"#),
       (#"["\u00"]"#, #"four hexadecimal digits are expected after '\u', not '"'"#),
       // More after the value.
       ("{} {}", "nothing but white space may follow the value, not '{'"),
       ("true!", "nothing but white space may follow the value, not '!'"),
     ] as [(String, String)])
-  func `A mistake is told in one sentence`(text: String, message: String) {
+  func `A mistake is reported in one sentence`(text: String, message: String) {
     #expect(failure(Array(text.utf8))?.message.text(in: .en) == message)
   }
 
-  @Test func `The byte that is not UTF-8 is told, and the limit`() {
+  @Test func `The byte that is not UTF-8 is reported, and the limit`() {
     #expect(failure([0x22, 0x61, 0xFF, 0x22])?.message.text(in: .en) == "byte 0xFF is not valid UTF-8 here")
     #expect(
       failure(Array("[[[[]]]]".utf8), depthLimit: 3)?.message.text(in: .en)

@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test func `The page gets all that it can be told as JSON`() throws {
+  @Test func `The page gets all its messages as JSON`() throws {
     let text = String(decoding: MessageBook.json, as: UTF8.self)
     for language in Language.allCases { #expect(text.contains("\"\(language.rawValue)\":{")) }
     for entry in MessageBook.pageEntries {

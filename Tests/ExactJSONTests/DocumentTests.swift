@@ -33,7 +33,7 @@ import Testing
     ("null", JSONKind.null, 0), ("true", .true, 0), ("false", .false, 0), ("12", .number, 0), (#""a""#, .string, 0),
     ("{}", .object, 1), ("[]", .array, 1), ("[ [ ] ]", .array, 2), (#"{"a":{"b":[]},"c":[]}"#, .object, 3),
   ])
-  func tellsKindAndDepth(text: String, kind: JSONKind, depth: Int) throws {
+  func reportsKindAndDepth(text: String, kind: JSONKind, depth: Int) throws {
     let document = try scan("\n" + text + " ")
     #expect(document.root == JSONValue(kind: kind, range: 1..<text.utf8.count + 1))
     #expect(document.depth == depth)

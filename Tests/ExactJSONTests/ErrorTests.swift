@@ -58,13 +58,13 @@ import Testing
       ("{} {}", 3, .trailingContent),
       ("true!", 4, .trailingContent),
     ] as [(String, Int, JSONError.Reason)])
-  func tellsReasonAndOffset(text: String, offset: Int, reason: JSONError.Reason) {
+  func reportsReasonAndOffset(text: String, offset: Int, reason: JSONError.Reason) {
     let error = errorOfScan(text)
     #expect(error?.offset == offset)
     #expect(error?.reason == reason)
   }
 
-  @Test func tellsTheByteThatIsNotUTF8() {
+  @Test func reportsTheByteThatIsNotUTF8() {
     let error = errorOfScan([0x22, 0x61, 0xFF, 0x22])
     #expect(error?.offset == 2)
     #expect(error?.mistake == .invalidUTF8)
@@ -76,7 +76,7 @@ import Testing
     #expect(errorOfScan([0x22, 0xE0, 0x80])?.offset == 1)
   }
 
-  @Test func tellsTheLimit() {
+  @Test func reportsTheLimit() {
     let error = errorOfScan(Array("[[[[]]]]".utf8), depthLimit: 3)
     #expect(error?.mistake == .tooDeep)
     #expect(error?.limit == 3)

@@ -61,7 +61,7 @@ import Testing
     ("/a/b", #"{"a":{"b":1,"c":2,"c":3}}"#, "1"), ("/a", #"{"a":1,"a":2,"a":3}"#, "duplicate at 8"),
     ("/0/a/b", #"[{"a":1,"a":{"b":2}}]"#, "duplicate at 9"),
   ])
-  func tellsNamesThatStandTwice(pointer: String, text: String, expected: String) throws {
+  func findsNamesThatOccurTwice(pointer: String, text: String, expected: String) throws {
     #expect(try found(pointer, text) == expected)
   }
 

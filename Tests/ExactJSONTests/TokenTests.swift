@@ -52,7 +52,7 @@ import Testing
     ("[1,2]", "[2,1]"), (#"{"a":1,"b":2}"#, #"{"b":2,"a":1}"#), ("[]", "{}"), ("[[]]", "[]"), ("null", "\"null\""),
     ("[1]", "[1"), ("[12]", "[1 2]"), ("\"\\\" \"", "\"\\\"  \""), ("", "1"), ("[true]", "[tru e]"),
   ])
-  func tellsDifferentTokensApart(first: String, second: String) {
+  func distinguishesDifferentTokens(first: String, second: String) {
     #expect(!same(first, second))
   }
 

@@ -76,7 +76,7 @@ struct LedgerTests {
         == "x|one|forwarded\nx2|two|claimed")
   }
 
-  @Test("A claim that was never stored can be taken, and its machine is told before it enters the record")
+  @Test("A claim that was never stored can be taken, and its machine learns of it before it enters the record")
   func takeover() async throws {
     let database = try await made()
     let (one, two) = (ledger("one", database, takeover: .milliseconds(300)), ledger("two", database))

@@ -272,7 +272,7 @@ struct AnswerClassTests {
   }
 
   @Test(
-    "What n8n says to OPTIONS tells whether a call would be taken, and what is not n8n's tells nothing",
+    "What n8n says to OPTIONS shows whether a call would be taken, and what is not n8n's shows nothing",
     arguments: [
       (204, "OPTIONS, POST", "", .takesPOST), (204, "OPTIONS, GET", "", .takesOnly(["GET"])),
       (204, "OPTIONS", "", .notRegistered), (204, nil, "", .unknown(204)), (204, "GET, POST", "", .unknown(204)),
@@ -285,9 +285,9 @@ struct AnswerClassTests {
       (404, nil, "<h1>Not Found</h1>", .unknown(404)),
       (200, nil, #"{"message":"Workflow was started"}"#, .unknown(200)),
     ] as [(Int, String?, String, WebhookInquiry)])
-  func inquiry(status: Int, methods: String?, body: String, told: WebhookInquiry) {
+  func inquiry(status: Int, methods: String?, body: String, expected: WebhookInquiry) {
     let headers = methods.map { [WebhookRequest.Header("Access-Control-Allow-Methods", $0)] } ?? []
-    #expect(WebhookInquiry(HTTPAnswer(status: status, headers: headers, body: Array(body.utf8))) == told)
+    #expect(WebhookInquiry(HTTPAnswer(status: status, headers: headers, body: Array(body.utf8))) == expected)
   }
 
   @Test("A refusal comes with advice", arguments: [400, 409, 413, 422])
@@ -311,7 +311,7 @@ struct AnswerClassTests {
     #expect(trouble.isStart && trouble.summary == "n8n is starting up")
   }
 
-  @Test("An answer that was too long to be kept whole is told as such")
+  @Test("An answer that was too long to be kept whole is reported as such")
   func cutAnswer() {
     let answer = HTTPAnswer(status: 200, body: Array(#"{"results":[{"eventId":"a","#.utf8), isCut: true)
     let found = AnswerClass(of: answer, rule: .results, eventIds: ["a"], now: 0)

@@ -331,12 +331,12 @@ struct BatchDeliveryTests {
     #expect(delivery.take(.acknowledged, isProbe: false, random: 1) == BatchDelivery.Outcome())
   }
 
-  @Test("Whatever is answered, no event is lost or told twice")
+  @Test("Whatever is answered, no event is lost or reported twice")
   func random() {
     var generator = SplitMix(state: 7)
     for _ in 0..<500 {
       let count = Int.random(in: 1...40, using: &generator)
-      var told: [Int64] = []
+      var reported: [Int64] = []
       var delivery = delivery(count, attempts: Int.random(in: 1...4, using: &generator))
       var steps = 0
       while let events = delivery.next {
@@ -350,15 +350,15 @@ struct BatchDeliveryTests {
             }),
         ]
         func note(_ outcome: BatchDelivery.Outcome) {
-          told += outcome.acknowledged.map(\.sequence) + outcome.failed.map(\.event.sequence)
+          reported += outcome.acknowledged.map(\.sequence) + outcome.failed.map(\.event.sequence)
         }
         note(
           delivery.take(
             answers.randomElement(using: &generator) ?? away, isProbe: Bool.random(using: &generator), random: 1))
         if delivery.wantsContrast { note(delivery.takeContrast(Bool.random(using: &generator))) }
       }
-      told += delivery.giveUp().map(\.event.sequence)
-      #expect(told.sorted() == Array(1...Int64(count)))
+      reported += delivery.giveUp().map(\.event.sequence)
+      #expect(reported.sorted() == Array(1...Int64(count)))
     }
   }
 }

@@ -31,7 +31,7 @@ import Testing
     #expect(size.limit == 25)
   }
 
-  @Test("One that was answered alone tells how many fit into the time")
+  @Test("One that was answered alone shows how many fit into the time")
   func pace() {
     var size = BatchSize()
     size.answeredAlone(in: .seconds(1), timeout: .seconds(10))

@@ -238,7 +238,7 @@ struct CircuitTests {
     #expect(take(BatchDelivery.Outcome(acknowledged: [makeEvent(3)], signal: .works), 3) == Lifecycle.Consequence())
   }
 
-  @Test("Whose fault it is, that event tells which was sent in vain least often")
+  @Test("The event that was sent in vain least often shows whose fault it is")
   func contrast() throws {
     var lifecycle = Lifecycle(intervals: Backoff(first: .seconds(5), maximum: .seconds(300)))
     let options = try ForwardingOptions.simulated

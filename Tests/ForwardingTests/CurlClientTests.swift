@@ -252,7 +252,7 @@ struct CurlClientTests {
     #expect(try await exchange("ftp://127.0.0.1/").connect()?.kind == .configuration)
   }
 
-  @Test("A proxy gets the request, and its refusal is told as its own")
+  @Test("A proxy gets the request, and its refusal is reported as its own")
   func proxy() async throws {
     let proxy = try MisbehavingWebhook { request, _ in
       request.method == "CONNECT" ? .status(403) : .status(200, body: "by proxy")
@@ -266,7 +266,7 @@ struct CurlClientTests {
   }
 
   @Test(
-    "A proxy's address that cannot be used is told without its password",
+    "A proxy's address that cannot be used is reported without its password",
     arguments: ["htp://user:hunter2@127.0.0.1:1", "http://user:hunter2@127.0.0.1:99999"])
   func proxyAddress(proxy: String) async throws {
     let failure = await failure(of: try exchange("http://n8n.invalid/x") { $0.proxy = proxy })

@@ -3,7 +3,7 @@ import Events
 import Forwarding
 import Time
 
-/// A store in memory that records its calls, and fails as it is told.
+/// A store in memory that records its calls, and fails on demand.
 actor FakeOutbox: Outbox {
   struct Acknowledgement: Hashable {
     var events: [Int64]

@@ -364,7 +364,7 @@ struct ForwarderTests {
     }
   }
 
-  @Test("n8n that starts is told as that, is no alarm, and is probed at the first interval")
+  @Test("n8n that starts is reported as that, is no alarm, and is probed at the first interval")
   func starting() async throws {
     let exchange = ScriptedExchange { _, number in
       switch number {
@@ -620,7 +620,7 @@ struct ForwarderTests {
     #expect(exchange.requests.count == 1 && !clock.hasSleepers)
   }
 
-  @Test("Draining ends where it is told without an event that nothing is there")
+  @Test("Draining ends where an answer without an event shows that nothing is there")
   func drainUnregistered() async throws {
     let exchange = ScriptedExchange(
       inquiry: HTTPAnswer(
@@ -800,7 +800,7 @@ struct ForwarderTests {
 
   // MARK: What is reported
 
-  @Test("A pause between two attempts is told with its end and its reason")
+  @Test("A pause between two attempts is reported with its end and its reason")
   func pauseIsTold() async throws {
     let exchange = ScriptedExchange(.answer(503), .answer(200))
     await outbox.add(1...1)

@@ -11,7 +11,7 @@ import Testing
     Trouble("n8n is starting up", httpStatus: 404, isStart: true), retryAfter: nil)
   private let inactive = AnswerClass.endpoint(Trouble(Message(WebhookMessage.inactive), httpStatus: 404))
 
-  private func told(_ answers: [(AnswerClass, Duration)]) -> [String] {
+  private func reported(_ answers: [(AnswerClass, Duration)]) -> [String] {
     var watch = StartWatch()
     return answers.map { answer, now in
       guard let fault = Fault(watch.take(answer, at: now)) else { return "" }
@@ -22,21 +22,23 @@ import Testing
   @Test("Its answers in their order are a start; the same 404 by itself is a person's task")
   func order() {
     #expect(
-      told([
+      reported([
         (away, .seconds(1)), (says, .seconds(2)), (express, .seconds(4)), (inactive, .seconds(6)),
         (.acknowledged, .seconds(8)),
         (inactive, .seconds(9)),
       ]) == ["away", "start", "start", "start", "", "person"])
-    #expect(told([(away, .seconds(1)), (inactive, .seconds(3))]) == ["away", "start"])
-    #expect(told([(inactive, .seconds(3))]) == ["person"])
-    #expect(told([(away, .seconds(1)), (inactive, .seconds(62))]) == ["away", "person"])
+    #expect(reported([(away, .seconds(1)), (inactive, .seconds(3))]) == ["away", "start"])
+    #expect(reported([(inactive, .seconds(3))]) == ["person"])
+    #expect(reported([(away, .seconds(1)), (inactive, .seconds(62))]) == ["away", "person"])
   }
 
   @Test("Nothing is a start for longer than a minute")
   func limit() {
     #expect(
-      told([(express, .seconds(1)), (express, .seconds(59)), (express, .seconds(61))]) == ["start", "start", "person"])
+      reported([(express, .seconds(1)), (express, .seconds(59)), (express, .seconds(61))]) == [
+        "start", "start", "person",
+      ])
     #expect(
-      told([(says, .seconds(1)), (says, .seconds(61)), (inactive, .seconds(62))]) == ["start", "away", "person"])
+      reported([(says, .seconds(1)), (says, .seconds(61)), (inactive, .seconds(62))]) == ["start", "away", "person"])
   }
 }

@@ -207,7 +207,7 @@ struct StoreForwardingTests {
     #expect(try await store.pending().count == 0)
   }
 
-  @Test("A record that is damaged is not sent, and waits for a person", arguments: ["", "{}", #"{"eventId":"b"}"#])
+  @Test("A record that is damaged is not sent, and needs a person", arguments: ["", "{}", #"{"eventId":"b"}"#])
   func damaged(content: String) async throws {
     let webhook = try MisbehavingWebhook(.status(200))
     defer { webhook.stop() }

@@ -39,28 +39,28 @@ import Time
   /// For `/orders/:shop`, n8n returns one of the node's methods, whichever it is.
   @Test func `One method of a path with a variable part is not taken for all`() async throws {
     let id = "9460b66c-6975-43ff-b13f-ac1301d843f4"
-    for (path, told) in [
+    for (path, expected) in [
       ("/webhook/\(id)/orders/7", WebhookInquiry.takesAtLeast("GET")), ("/webhook/\(id)", .takesOnly(["GET"])),
       ("/webhook/orders/7", .takesOnly(["GET"])),
     ] {
       let options = try options("http://127.0.0.1:9" + path)
       let exchange = ScriptedExchange(inquiry: allowing("OPTIONS, GET")) { _, _ in .answer(500) }
       let inquiry = await WebhookInquiry.ask(exchange, options)
-      #expect(inquiry == told, "\(path)")
+      #expect(inquiry == expected, "\(path)")
       // What is unknown holds no event back.
-      #expect((inquiry.trouble == nil) == (told == .takesAtLeast("GET")), "\(path)")
+      #expect((inquiry.trouble == nil) == (expected == .takesAtLeast("GET")), "\(path)")
     }
     #expect(WebhookInquiry(allowing("OPTIONS"), isVariable: true) == .notRegistered)
     #expect(WebhookInquiry(allowing("OPTIONS, GET, PUT"), isVariable: true) == .takesOnly(["GET", "PUT"]))
   }
 
-  @Test func `A path that is no webhook's is told from what is not n8n`() {
+  @Test func `A path that is no webhook's is distinguished from what is not n8n`() {
     let methods = "GET, POST, OPTIONS, PUT, PATCH, DELETE"
     let fields =
       "Origin, X-Requested-With, Content-Type, Accept, push-ref, browser-id, anonymousid, authorization"
-    let told = WebhookInquiry(allowing(methods, fields))
-    #expect(told == .noWebhookPath)
-    #expect(told.trouble?.httpStatus == 404 && told.trouble?.isStart == false)
+    let inquiry = WebhookInquiry(allowing(methods, fields))
+    #expect(inquiry == .noWebhookPath)
+    #expect(inquiry.trouble?.httpStatus == 404 && inquiry.trouble?.isStart == false)
     #expect(WebhookInquiry(allowing(methods)) == .unknown(204))
     #expect(WebhookInquiry(allowing(methods, "Content-Type, Authorization")) == .unknown(204))
   }
@@ -70,17 +70,17 @@ import Time
     (504, "<h1>504 Gateway Time-out</h1>", "504"),
   ])
   func `Who cannot answer now is not taken for something else`(status: Int, body: String, said: String) {
-    let told = WebhookInquiry(HTTPAnswer(status: status, body: Array(body.utf8)))
-    guard case .unavailable(let why) = told else { return #expect(Bool(false), "\(told)") }
-    #expect("\(why)".contains(said) && told.trouble == nil)
+    let inquiry = WebhookInquiry(HTTPAnswer(status: status, body: Array(body.utf8)))
+    guard case .unavailable(let why) = inquiry else { return #expect(Bool(false), "\(inquiry)") }
+    #expect("\(why)".contains(said) && inquiry.trouble == nil)
   }
 
   @Test func `Nor is who does not answer at all`() async throws {
     let webhook = try MisbehavingWebhook(.closed)
     defer { webhook.stop() }
     let options = try options(webhook.url)
-    let told = await WebhookInquiry.ask(CurlClient(options), options)
-    guard case .unavailable(let why) = told else { return #expect(Bool(false), "\(told)") }
-    #expect("\(why)".contains("cannot be reached") && told.trouble == nil)
+    let inquiry = await WebhookInquiry.ask(CurlClient(options), options)
+    guard case .unavailable(let why) = inquiry else { return #expect(Bool(false), "\(inquiry)") }
+    #expect("\(why)".contains("cannot be reached") && inquiry.trouble == nil)
   }
 }

@@ -38,7 +38,7 @@ import Time
     #expect(try EventIndex(place.store.options).backlog().missing == 1)
   }
 
-  @Test func `Where it cannot be understood, that is told`() async throws {
+  @Test func `Where it cannot be understood, that is reported`() async throws {
     let tree = try await treeOfAnotherVersion()
     let day = try #require(tree.names("processed").first)
     tree.move("processed/\(day)", to: "elsewhere")

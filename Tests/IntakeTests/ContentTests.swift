@@ -216,39 +216,39 @@ import Testing
     var testDescription: String { "\(name) in \(charset)" }
     var name: String
     var bytes: [UInt8]
-    var told: String
+    var said: String
     var charset = "utf-8"
   }
 
   static let guesses: [Guess] = [
-    Guess(name: "a.json", bytes: [0xFF, 0xFE] + wide(event, bytes: 2, isBig: false), told: "set charset: utf-16 "),
-    Guess(name: "a.jsonl", bytes: [0xFE, 0xFF] + wide(event, bytes: 2, isBig: true), told: "set charset: utf-16 "),
-    Guess(name: "b.json", bytes: wide(event, bytes: 2, isBig: false), told: "set charset: utf-16le"),
-    Guess(name: "b.ndjson", bytes: wide(event, bytes: 2, isBig: true), told: "set charset: utf-16be"),
-    Guess(name: "c.json", bytes: wide(event, bytes: 4, isBig: false), told: "set charset: utf-32le"),
-    Guess(name: "c.json", bytes: [0, 0, 0xFE, 0xFF] + wide(event, bytes: 4, isBig: true), told: "set charset: utf-32"),
+    Guess(name: "a.json", bytes: [0xFF, 0xFE] + wide(event, bytes: 2, isBig: false), said: "set charset: utf-16 "),
+    Guess(name: "a.jsonl", bytes: [0xFE, 0xFF] + wide(event, bytes: 2, isBig: true), said: "set charset: utf-16 "),
+    Guess(name: "b.json", bytes: wide(event, bytes: 2, isBig: false), said: "set charset: utf-16le"),
+    Guess(name: "b.ndjson", bytes: wide(event, bytes: 2, isBig: true), said: "set charset: utf-16be"),
+    Guess(name: "c.json", bytes: wide(event, bytes: 4, isBig: false), said: "set charset: utf-32le"),
+    Guess(name: "c.json", bytes: [0, 0, 0xFE, 0xFF] + wide(event, bytes: 4, isBig: true), said: "set charset: utf-32"),
     Guess(
       name: "d.json", bytes: [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3],
-      told: "is packed with gzip; give its name the ending .gz"),
-    Guess(name: "d.jsonl", bytes: [0x50, 0x4B, 3, 4, 20, 0], told: "is a ZIP archive; unpack it"),
-    Guess(name: "d.json", bytes: [0x28, 0xB5, 0x2F, 0xFD, 4], told: "is packed with zstd"),
-    Guess(name: "e.json", bytes: Array("<?xml version=\"1.0\"?><o/>".utf8), told: "looks like XML"),
-    Guess(name: "e.json", bytes: Array("\n<!DOCTYPE HTML><html>".utf8), told: "looks like an HTML page"),
-    Guess(name: "e.json", bytes: Array("id;type;sum\n1;t;3\n".utf8), told: "looks like a table (CSV, with ;"),
+      said: "is packed with gzip; give its name the ending .gz"),
+    Guess(name: "d.jsonl", bytes: [0x50, 0x4B, 3, 4, 20, 0], said: "is a ZIP archive; unpack it"),
+    Guess(name: "d.json", bytes: [0x28, 0xB5, 0x2F, 0xFD, 4], said: "is packed with zstd"),
+    Guess(name: "e.json", bytes: Array("<?xml version=\"1.0\"?><o/>".utf8), said: "looks like XML"),
+    Guess(name: "e.json", bytes: Array("\n<!DOCTYPE HTML><html>".utf8), said: "looks like an HTML page"),
+    Guess(name: "e.json", bytes: Array("id;type;sum\n1;t;3\n".utf8), said: "looks like a table (CSV, with ;"),
     Guess(
       name: "f.json", bytes: Array(#"{"id":"caf"#.utf8) + [0xE9] + Array(#"","type":"t"}"#.utf8),
-      told: "set charset: windows-1252"),
+      said: "set charset: windows-1252"),
     Guess(
       name: "g.json", bytes: Array("\(event)\n\(event)\n".utf8),
-      told: "has one event a line; give its name the ending .jsonl"),
+      said: "has one event a line; give its name the ending .jsonl"),
     Guess(
       name: "h.json", bytes: [0xC0, 0x7F, 0x89, 0x84, 0x7F, 0x7A, 0x7F, 0xF1, 0x7F, 0xD0],
-      told: "looks like EBCDIC; set charset: ibm-1047"),
+      said: "looks like EBCDIC; set charset: ibm-1047"),
     Guess(
-      name: "i.json", bytes: Array(event.utf8), told: "looks like UTF-8, and the charset of this inbox is utf-16",
+      name: "i.json", bytes: Array(event.utf8), said: "looks like UTF-8, and the charset of this inbox is utf-16",
       charset: "utf-16"),
-    Guess(name: "j.json.gz", bytes: Array(event.utf8), told: "is JSON that is not packed; take the .gz off its name"),
-    Guess(name: "j.json.gz", bytes: [0x50, 0x4B, 3, 4, 20, 0], told: "is a ZIP archive"),
+    Guess(name: "j.json.gz", bytes: Array(event.utf8), said: "is JSON that is not packed; take the .gz off its name"),
+    Guess(name: "j.json.gz", bytes: [0x50, 0x4B, 3, 4, 20, 0], said: "is a ZIP archive"),
   ]
 
   @Test(arguments: guesses)
@@ -257,7 +257,7 @@ import Testing
     place.tree.write(guess.bytes, to: "inbox/\(guess.name)")
     let done = try await place.inbox.work()
     #expect(done.stored == 0 && done.retried == 1, "\(done)")
-    #expect(place.report("retry/\(guess.name)")?.failure.message.description.contains(guess.told) == true)
+    #expect(place.report("retry/\(guess.name)")?.failure.message.description.contains(guess.said) == true)
   }
 
   @Test func `A line that is not in UTF-8 says so, and the others are stored`() async throws {
@@ -289,7 +289,7 @@ import Testing
     #expect(place.tree.names("retry") == [])
   }
 
-  @Test func `What stands behind packed data is told as that, and what came before is stored`() async throws {
+  @Test func `What stands behind packed data is reported as that, and what came before is stored`() async throws {
     let place = try place()
     let bytes = try packed(place, "a.jsonl", "\(Self.event)\n{\"id\":\"2\",\"type\":\"t\"}\n")
     for (index, tail) in [[0, 0, 7], Array("garbage".utf8), [0x1E]].enumerated() {

@@ -100,7 +100,7 @@ import Time
   }
 
   @Test(arguments: operations, ofAnEntry)
-  func `What befalls one entry is left with it and told, and the others go on`(
+  func `What befalls one entry is left with it and reported, and the others go on`(
     operation: Operation, error: Errno
   ) async throws {
     let files = RecordingFiles()

@@ -7,7 +7,7 @@ import Testing
 import Time
 
 @Suite(.tags(.fast)) struct FailureTests {
-  @Test func `An unreadable file is tried twice, then waits for a person, with line and column`() async throws {
+  @Test func `An unreadable file is tried twice, then needs a person, with line and column`() async throws {
     let place = try Workplace()
     place.drop("a.json", "{\"eventId\":\"1\",\n \"eventType\" \"t\"}")
     _ = try await place.inbox.work()
@@ -158,7 +158,7 @@ import Time
     #expect(try #require(place.report("failed/b.json")).failure.reason == .superseded)
   }
 
-  @Test func `A copy whose data nobody could read waits for a person, and is not said to differ`() async throws {
+  @Test func `A copy whose data nobody could read needs a person, and is not said to differ`() async throws {
     let place = try Workplace(retryBackoff: .seconds(3600))
     place.drop("a.json", #"{"id":"a","data":1}"#)
     #expect(try await place.inbox.work().retried == 1)

@@ -136,7 +136,7 @@ import Time
 
   /// If the kernel does not say whether a file is open, as for other users' files without CAP_LEASE.
   @Test(arguments: ["a.jsonl", "a.ndjson"])
-  func `Lines that may still be written, as far as anybody can tell, are taken once they were left alone for long`(
+  func `Lines that may still be written, as far as anybody knows, are taken once they were left alone for long`(
     name: String
   ) async throws {
     let files = RecordingFiles()

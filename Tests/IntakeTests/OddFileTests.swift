@@ -20,7 +20,7 @@ import Time
     close(file)
   }
 
-  @Test func `Names may have every byte, and are told as far as they are text`() async throws {
+  @Test func `Names may have every byte, and are reported as far as they are text`() async throws {
     let place = try Workplace()
     let bytes = (1...255).map { UInt8($0) }.filter { $0 != UInt8(ascii: "/") }
     for byte in bytes {
@@ -88,9 +88,9 @@ import Time
     for name in names { place.drop(name, "") }
     #expect(try await inbox.work().stored == 0)
     #expect(place.tree.names("inbox") == [])
-    let told = lines.at(.notice).filter { $0.contains("without any event") }
-    for name in names { #expect(told.count { $0.contains("\"\(name)\"") } == 1, "\(name) in \(told)") }
-    #expect(told.allSatisfy { $0.split(separator: ".jsonl").count <= 21 })
+    let logged = lines.at(.notice).filter { $0.contains("without any event") }
+    for name in names { #expect(logged.count { $0.contains("\"\(name)\"") } == 1, "\(name) in \(logged)") }
+    #expect(logged.allSatisfy { $0.split(separator: ".jsonl").count <= 21 })
   }
 
   @Test func `Numbers of any size go through digit by digit`() async throws {

@@ -69,7 +69,7 @@ import Time
     #expect(two.tree.names(folder).contains("o.json"))
   }
 
-  @Test func `A file that nothing tells the inbox of is displaced by nobody`() async throws {
+  @Test func `A file whose inbox is unknown is displaced by nobody`() async throws {
     let two = try Two()
     try await two.refuse(#"{"eventId":"o","eventType":"t","data":"real"}"#, into: .failed)
     two.tree.remove("failed/o.json.error")

@@ -24,7 +24,7 @@ import Testing
     #expect(place.tree.names("inbox/shop") == ["1.json"])
   }
 
-  @Test func `Drops in sub-folders are stored, and tell where they lay`() async throws {
+  @Test func `Drops in sub-folders are stored, and their records say where they lay`() async throws {
     let place = try place()
     place.drop("top.json", #"{"id":"0","type":"t"}"#)
     place.drop("shop/orders/1.json", #"{"id":"1","type":"t"}"#)

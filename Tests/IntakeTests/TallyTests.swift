@@ -23,9 +23,9 @@ import Time
       counts[kind, default: (0, 0)].count += 1
       counts[kind, default: (0, 0)].bytes += try #require(event.bytes)
     }
-    let told = try index.counts().filter { $0.status == .pending || $0.status == .forwarded }
-    #expect(told.count == counts.count)
-    for entry in told {
+    let reported = try index.counts().filter { $0.status == .pending || $0.status == .forwarded }
+    #expect(reported.count == counts.count)
+    for entry in reported {
       let there = counts[Kind(date: entry.date, type: entry.type, status: entry.status)]
       #expect(there?.count == entry.count, "\(entry)")
       #expect(there?.bytes == entry.bytes, "\(entry)")

@@ -14,7 +14,7 @@ import Time
     Verdict.Item(code, state, "it is so", since: since, advice: "mend it", subject: subject, reason: reason)
   }
 
-  @Test func `What needs a person is told at once, what may end by itself only when it has lasted`() {
+  @Test func `What needs a person is reported at once, what may end by itself only when it has lasted`() {
     var ledger = NotificationLedger(after: .seconds(60), title: "till")
     let items = [
       item("circuit", .mendsItself, since: start), item("disk-full", .needsPerson),
@@ -26,7 +26,7 @@ import Time
     #expect(ledger.look(items, isWhole: true, now: start + .seconds(600)).isEmpty)
   }
 
-  @Test func `The end is told once, and only of what was told`() {
+  @Test func `The end is reported once, and only of what was reported`() {
     var ledger = NotificationLedger(after: .seconds(60), title: "till")
     _ = ledger.look(
       [item("inbox", .needsPerson, subject: "a"), item("circuit", .mendsItself)], isWhole: true, now: start)
@@ -39,23 +39,23 @@ import Time
     #expect(ledger.look([], isWhole: true, now: start).isEmpty)
   }
 
-  @Test func `What was told before a restart is not told again, but its end is`() {
+  @Test func `What was reported before a restart is not reported again, but its end is`() {
     var ledger = NotificationLedger(after: .seconds(60), title: "till")
     #expect(ledger.look([item("inbox", .needsPerson, subject: "a")], isWhole: true, now: start).count == 1)
-    var next = NotificationLedger(after: .seconds(60), title: "till", told: ledger.told)
+    var next = NotificationLedger(after: .seconds(60), title: "till", reported: ledger.reported)
     #expect(next.look([item("inbox", .needsPerson, subject: "a")], isWhole: true, now: start).isEmpty)
     _ = next.look([], isWhole: true, now: start)
     #expect(next.look([], isWhole: true, now: start).map(\.isOver) == [true])
   }
 
-  @Test func `Each reason for which files wait in an inbox is told by itself, before and after a restart`() {
+  @Test func `Each reason for which files wait in an inbox is reported by itself, before and after a restart`() {
     var ledger = NotificationLedger(after: .seconds(60), title: "till")
     func waiting(_ reasons: String...) -> [Verdict.Item] {
       reasons.map { item("waiting", .needsPerson, subject: "a\tb", reason: $0) }
     }
     #expect(ledger.look(waiting("no-marker", "unreadable"), isWhole: true, now: start).count == 2)
     #expect(ledger.look(waiting("no-marker", "unreadable"), isWhole: true, now: start).isEmpty)
-    ledger = NotificationLedger(after: .seconds(60), title: "till", told: ledger.told)
+    ledger = NotificationLedger(after: .seconds(60), title: "till", reported: ledger.reported)
     #expect(
       ledger.look(waiting("no-marker", "unreadable", "no-pattern"), isWhole: true, now: start).map(\.reason)
         == ["no-pattern"])
@@ -64,9 +64,9 @@ import Time
     #expect(over.map(\.reason) == ["no-marker"] && over.allSatisfy(\.isOver))
   }
 
-  @Test func `What was told by a version without reasons is known`() {
+  @Test func `What was reported by a version without reasons is known`() {
     var ledger = NotificationLedger(
-      after: .seconds(60), title: "till", told: "inbox\ta\t2026-11-23T12:00:00.000Z\tit is so")
+      after: .seconds(60), title: "till", reported: "inbox\ta\t2026-11-23T12:00:00.000Z\tit is so")
     #expect(ledger.look([item("inbox", .needsPerson, subject: "a")], isWhole: true, now: start).isEmpty)
   }
 
@@ -102,7 +102,7 @@ import Time
     #expect(next.next(for: "mail") == found)
   }
 
-  @Test func `Times are told in the time zone of the configuration`() throws {
+  @Test func `Times are given in the time zone of the configuration`() throws {
     let zone = try TimeZoneRules(identifier: "Asia/Tokyo")
     var ledger = NotificationLedger(after: .seconds(60), title: "till", zone: zone)
     let found = ledger.look([item("inbox", .needsPerson, since: start)], isWhole: true, now: start)
@@ -123,20 +123,20 @@ import Time
     #expect(mail.replacing("\r\n", with: "").allSatisfy { !$0.isNewline })
   }
 
-  @Test func `People are told in their language, and of the end after a restart too`() {
+  @Test func `People are notified in their language, and of the end after a restart too`() {
     let items = [
       Verdict.Item(
         "inbox-silent", .needsPerson, Message(StatusMessage.inboxSilent, ["inbox": "a\tb"]), since: start, subject: "a")
     ]
     var ledger = NotificationLedger(after: .seconds(60), title: "till", language: .fr)
-    let told = ledger.look(items, isWhole: true, now: start)
+    let reported = ledger.look(items, isWhole: true, now: start)
     #expect(
-      told.map(\.sentence) == [
+      reported.map(\.sentence) == [
         "eventdrop sur till\u{A0}: plus rien n’arrive dans le dépôt «\u{A0}a\\tb\u{A0}» (depuis\u{A0}: 2026-11-23T12:00:00.000Z)\u{A0};"
           + " vérifiez l’expéditeur"
       ])
-    #expect(told.first?.json.text.contains(#""messages":{"text":{"code": "inbox-silent""#) == true)
-    var next = NotificationLedger(after: .seconds(60), title: "till", language: .fr, told: ledger.told)
+    #expect(reported.first?.json.text.contains(#""messages":{"text":{"code": "inbox-silent""#) == true)
+    var next = NotificationLedger(after: .seconds(60), title: "till", language: .fr, reported: ledger.reported)
     _ = next.look([], isWhole: true, now: start)
     #expect(
       next.look([], isWhole: true, now: start).map(\.sentence) == [

@@ -65,7 +65,7 @@ import Time
     await all.value
   }
 
-  @Test func `A service tells since when it cannot go on, and its latest reason`() {
+  @Test func `A service reports since when it cannot go on, and its latest reason`() {
     let health = ServiceHealth()
     let start = clock.now()
     #expect(health.fail("inbox a", "one", advice: "x", needsPerson: false, at: start))

@@ -42,18 +42,18 @@ import Testing
   }
 
   @Test(arguments: [
-    ("n8n.example.com", "it begins with no scheme"), ("ftp://n8n/", "its scheme is not http or https"),
-    ("file:///etc/passwd", "its scheme is not http or https"), ("http://", "its host is missing or not a host's"),
-    ("http:///x", "its host is missing or not a host's"), ("http://:80/", "its host is missing or not a host's"),
-    ("http://[::1/", "its host is missing or not a host's"), ("http://[x]/", "its host is missing or not a host's"),
-    ("http://::1/", "its host is missing or not a host's"), ("http://a b/", "it holds a character"),
-    ("http://a/b c", "it holds a character"), ("http://bücher.example/", "it holds a character"),
-    ("http://a/{b}", "it holds a character"), ("http://a\\b/", "it holds a character"),
+    ("n8n.example.com", "it has no scheme"), ("ftp://n8n/", "its scheme is not http or https"),
+    ("file:///etc/passwd", "its scheme is not http or https"), ("http://", "its host is missing or invalid"),
+    ("http:///x", "its host is missing or invalid"), ("http://:80/", "its host is missing or invalid"),
+    ("http://[::1/", "its host is missing or invalid"), ("http://[x]/", "its host is missing or invalid"),
+    ("http://::1/", "its host is missing or invalid"), ("http://a b/", "it contains a character"),
+    ("http://a/b c", "it contains a character"), ("http://bücher.example/", "it holds a character"),
+    ("http://a/{b}", "it contains a character"), ("http://a\\b/", "it holds a character"),
     ("http://h:/", "its port is not a number"), ("http://h:0/", "its port is not a number"),
     ("http://h:65536/", "its port is not a number"), ("http://h:+80/", "its port is not a number"),
-    ("http://h/#x", "the part from '#' on would not be sent"), ("http://h%2f/", "its host is missing or not a host's"),
+    ("http://h/#x", "the part from '#' on would not be sent"), ("http://h%2f/", "its host is missing or invalid"),
   ])
-  func `What is no web address is told by what is wrong with it, and not shown`(text: String, why: String) {
+  func `What is no web address is reported by what is wrong with it, and not shown`(text: String, why: String) {
     #expect(WebAddress(text) == nil)
     let found = problems("forward:\n  url: '\(text)'")
     #expect(found.count == 1)
@@ -97,7 +97,7 @@ import Testing
     ("Off", "; write off"),
     ("localhost", "; write localhost:8641"), ("0.0.0.0", ""),
   ])
-  func `What is no place to listen is told`(text: String, hint: String) {
+  func `What is no place to listen is reported`(text: String, hint: String) {
     #expect(
       problems("admin: { listen: '\(text)' }") == [
         "1:18: admin.listen: expected an address such as 127.0.0.1:8641, or off, not '\(text)'\(hint)"
@@ -114,7 +114,7 @@ import Testing
 
   @Test(arguments: [
     ("", "it is empty"), ("a/b", "a pattern is about a file's name, which has no '/'"),
-    ("a\\", "the '\\' at its end stands before nothing"),
+    ("a\\", "the '\\' at its end is followed by nothing"),
     ("*.{json,xml}", "'{a,b}' is not understood; write a list with a pattern for each"),
     ("[", "its '[' has no ']'; a '[' of its own is written '[[]'"),
     ("[]", "its '[' has no ']'; a '[' of its own is written '[[]'"),
@@ -123,10 +123,10 @@ import Testing
     ("[\\]", "its '[' has no ']'; a '[' of its own is written '[[]'"), ("[z-a]", "a range in it runs backwards"),
     ("[/]", "a pattern is about a file's name, which has no '/'"),
   ])
-  func `Patterns that mean nothing are told`(pattern: String, why: String) {
+  func `Patterns that mean nothing are reported`(pattern: String, why: String) {
     #expect(
       problems("inboxes: [{ exclude: '\(pattern)' }]") == [
-        "1:22: inboxes[].exclude: the pattern '\(pattern)' is not as it must be: \(why)"
+        "1:22: inboxes[].exclude: the pattern '\(pattern)' is invalid: \(why)"
       ])
   }
 }

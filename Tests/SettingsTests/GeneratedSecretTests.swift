@@ -48,7 +48,7 @@ import Time
   /// The second is a word that could be the name of a key.
   @Test(arguments: [Configuration.Scope.whole, .withoutForwarding], [Self.mark, "swordfish"])
   func `No message shows what stands where a secret can stand`(scope: Configuration.Scope, secret: String) {
-    var told = 0
+    var refused = 0
     for (begin, end) in Self.places {
       for mistake in Self.mistakes {
         let yaml = begin + mistake.replacing(Self.mark, with: secret) + end
@@ -57,14 +57,14 @@ import Time
             yaml: Array(yaml.utf8), file: "config.yaml", folder: "/etc", environment: ["HERE": "\(secret)\n\(secret)"],
             scope: scope, readFile: { path in throw NamingError(path: path.string) })
         } catch {
-          told += 1
+          refused += 1
           for language in Language.allCases {
             #expect(!error.lines(in: language).joined().contains(secret), "\(yaml)\n\(error)")
           }
         }
       }
     }
-    #expect(told > Self.places.count * Self.mistakes.count / 3)
+    #expect(refused > Self.places.count * Self.mistakes.count / 3)
   }
 
   /// The keys whose values messages quote, unless these look like a credential.
@@ -120,7 +120,7 @@ import Time
   @Test func `Whatever key it stands below, and whatever is wrong, no message shows a secret`() async throws {
     // Not on a thread that other tests wait for.
     try await onOwnThread {
-      var told = 0
+      var refused = 0
       func look(_ yaml: String) {
         var said: String
         do {
@@ -131,7 +131,7 @@ import Time
           let warnings = configuration.warnings(at: Timestamp(milliseconds: 1_795_000_000_000))
           said = Language.allCases.flatMap { language in warnings.map { $0.text(in: language) } }.joined()
         } catch {
-          told += 1
+          refused += 1
           said = Language.allCases.flatMap { error.lines(in: $0) }.joined()
         }
         if said.contains(Self.mark) { Issue.record("\(yaml)\n\(said)") }
@@ -151,7 +151,7 @@ import Time
           }
         }
       }
-      #expect(told > 10_000)
+      #expect(refused > 10_000)
     }
   }
 

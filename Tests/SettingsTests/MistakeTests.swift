@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.tags(.fast)) struct MistakeTests {
-  @Test func `All mistakes are told at once, in the order of their places, each with what would be right`() {
+  @Test func `All mistakes are reported at once, in the order of their places, each with what would be right`() {
     let found = problems(
       """
       inboxs: []
@@ -61,7 +61,7 @@ import Testing
       "1:1: unknown key 'é'; there are inboxes, folders, processed, forward, retry, retention, timezone, shutdownGrace, standby, admin, notify, fleet, language, log"
     ),
   ])
-  func `An unknown key is told with the nearest one that there is`(yaml: String, expected: String) {
+  func `An unknown key is reported with the nearest one that there is`(yaml: String, expected: String) {
     #expect(problems(yaml).contains(expected), "\(problems(yaml))")
   }
 
@@ -156,7 +156,7 @@ import Testing
         "1:20: retry.schedule: expected a schedule such as 'every 5s' or '0 3 * * *', or a list of these, not a mapping"
       ),
     ] as [(String, String?)])
-  func `A value of the wrong kind or out of range is told where it is`(yaml: String, expected: String?) {
+  func `A value of the wrong kind or out of range is reported where it is`(yaml: String, expected: String?) {
     #expect(problems(yaml) == (expected.map { [$0] } ?? []))
   }
 
@@ -166,20 +166,20 @@ import Testing
     ("inboxes: [a]", "1:11: inboxes[]: expected keys and values, such as 'name: …', not a single value"),
     (
       "inboxes: [{ name: a/b }]",
-      "1:19: inboxes[].name: expected a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.', not 'a/b'"
+      "1:19: inboxes[].name: expected a name of 1 to 64 letters, digits, '.', '_' and '-' that does not begin with '.', not 'a/b'"
     ),
     (
       "inboxes: [{ name: .a }]",
-      "1:19: inboxes[].name: expected a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.', not '.a'"
+      "1:19: inboxes[].name: expected a name of 1 to 64 letters, digits, '.', '_' and '-' that does not begin with '.', not '.a'"
     ),
     (
       "inboxes: [{ name: '' }]",
-      "1:19: inboxes[].name: expected a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.', not ''"
+      "1:19: inboxes[].name: expected a name of 1 to 64 letters, digits, '.', '_' and '-' that does not begin with '.', not ''"
     ),
     ("inboxes: [{ path: '' }]", "1:19: inboxes[].path: a path must not be empty"),
     (
       "inboxes: [{ path: ~/in }]",
-      "1:19: inboxes[].path: '~' stands for no folder here; write the path from '/' on, or use ${HOME}"
+      "1:19: inboxes[].path: '~' is not replaced here; write the full path, or use ${HOME}"
     ),
     ("inboxes: [{ marker: a/b }]", "1:21: inboxes[].marker: expected the ending of a name, such as .done, not 'a/b'"),
     (
@@ -204,7 +204,7 @@ import Testing
     ),
     (
       "inboxes: [{ eventId: '' }]",
-      "1:22: inboxes[].eventId: the whole event, which \"\" means, is no text; name a member"
+      "1:22: inboxes[].eventId: \"\" means the whole event, which is not a text; name a member"
     ),
     (
       "inboxes: [{ data: '@filename' }]", "1:19: inboxes[].data: expected a JSON Pointer such as /data, not '@filename'"
@@ -215,7 +215,7 @@ import Testing
     ),
     (
       "inboxes: [{ include: ['*.json', '[a.json'] }]",
-      "1:33: inboxes[].include: the pattern '[a.json' is not as it must be: its '[' has no ']'; a '[' of its own is written '[[]'"
+      "1:33: inboxes[].include: the pattern '[a.json' is invalid: its '[' has no ']'; a '[' of its own is written '[[]'"
     ),
     ("inboxes: [{ include: [{}] }]", "1:23: inboxes[].include: expected a pattern such as *.json, not a mapping"),
     (
@@ -223,7 +223,7 @@ import Testing
       "4:9: inboxes[].name: the inbox in line 2 has the name 'a' too; each needs a name of its own"
     ),
   ])
-  func `A mistake in an inbox is told where it is`(yaml: String, expected: String) {
+  func `A mistake in an inbox is reported where it is`(yaml: String, expected: String) {
     #expect(problems(yaml) == [expected])
   }
 
@@ -307,7 +307,7 @@ import Testing
         "1:19: folders.state: this folder is that of the inbox 'default', which is at its default; each needs a folder of its own"
       ),
     ] as [(String, String?)])
-  func `Folders that are in each other's way are told`(yaml: String, expected: String?) {
+  func `Folders that are in each other's way are reported`(yaml: String, expected: String?) {
     #expect(problems(yaml).prefix(1) == (expected.map { [$0] } ?? []))
   }
 }

@@ -9,20 +9,20 @@ import Time
   static let mistakes: [(yaml: String, said: [String])] = [
     (
       "forward:\n\turl: https://n8n.example.com/webhook/x",
-      ["2:1: this is not YAML: a tab stands here; indent with spaces, not with a tab"]
+      ["2:1: this is not YAML: a tab is used here; indent with spaces, not with a tab"]
     ),
     (
       "timezone:UTC",
-      ["1:1: a configuration is keys and values, such as 'timezone: UTC', not a single value; write a space behind ':'"]
+      ["1:1: a configuration is keys and values, such as 'timezone: UTC', not a single value; write a space after ':'"]
     ),
     (
       "log:\n  level:debug",
-      ["2:3: log: expected keys and values, such as 'level: …', not a single value; write a space behind ':'"]
+      ["2:3: log: expected keys and values, such as 'level: …', not a single value; write a space after ':'"]
     ),
-    ("log: { level:debug }", ["1:8: unknown key; write a space behind ':'"]),
+    ("log: { level:debug }", ["1:8: unknown key; write a space after ':'"]),
     (
       "log:\n\u{A0}\u{A0}level: debug",
-      ["2:1: unknown key; a space before it is none of those that YAML indents with, so write plain ones"]
+      ["2:1: unknown key; a space before it is not a plain one, and YAML indents with plain spaces only"]
     ),
     (
       "inboxes:\n  - name: a\n   path: in",
@@ -32,21 +32,21 @@ import Time
     ),
     (
       "inboxes:\n  - include: *.json",
-      ["2:14: this is not YAML: a value that begins with '*' stands in quotes, as in \"*.json\" or \"*/5 * * * *\""]
+      ["2:14: this is not YAML: a value that begins with '*' must be in quotes, as in \"*.json\" or \"*/5 * * * *\""]
     ),
     (
       "retry:\n  schedule: */5 * * * *",
-      ["2:13: this is not YAML: a value that begins with '*' stands in quotes, as in \"*.json\" or \"*/5 * * * *\""]
+      ["2:13: this is not YAML: a value that begins with '*' must be in quotes, as in \"*.json\" or \"*/5 * * * *\""]
     ),
     (
       "retry: { schedule: * * * * * }",
-      ["1:20: this is not YAML: a value that begins with '*' stands in quotes, as in \"*.json\" or \"*/5 * * * *\""]
+      ["1:20: this is not YAML: a value that begins with '*' must be in quotes, as in \"*.json\" or \"*/5 * * * *\""]
     ),
     (
       "inboxes: [{ eventId: @filename }]",
-      ["1:22: this is not YAML: a value that begins with '@' stands in quotes, as in \"@filename\""]
+      ["1:22: this is not YAML: a value that begins with '@' must be in quotes, as in \"@filename\""]
     ),
-    ("inboxes:\n  - eventIdPrefix: %shop", ["2:20: this is not YAML: a value that begins with '%' stands in quotes"]),
+    ("inboxes:\n  - eventIdPrefix: %shop", ["2:20: this is not YAML: a value that begins with '%' must be in quotes"]),
     ("inboxes:\n  - eventIdPrefix: !shop:", ["2:20: a tag, '!' and a name, is not understood here; remove it"]),
     (
       "admin:\n  title: \"The shop\n  listen: off\n",
@@ -55,19 +55,19 @@ import Time
     (
       "admin:\n  title: till: north",
       [
-        "2:14: this is not YAML: a ':' stands here where no key can; put a value that has ': ' in it in quotes, and indent keys that belong together alike"
+        "2:14: this is not YAML: a ':' is not allowed here; put a value that contains ': ' in quotes, and indent keys that belong together alike"
       ]
     ),
     (
       "inboxes: [{ include: [\"*.json\", \"*.jsonl\" }]",
       [
-        "1:43: this is not YAML: a ',' or the ']' of a list is missing before this; put values that have brackets or quotes in them in quotes"
+        "1:43: this is not YAML: a ',' or the ']' of a list is missing before this; put values that contain brackets or quotes in quotes"
       ]
     ),
     (
       "log: { level: info",
       [
-        "2:1: this is not YAML: a ',' or the '}' of a mapping is missing before this; put values that have brackets or quotes in them in quotes"
+        "2:1: this is not YAML: a ',' or the '}' of a mapping is missing before this; put values that contain brackets or quotes in quotes"
       ]
     ),
     (
@@ -76,7 +76,7 @@ import Time
         "1:20: this is not YAML: in double quotes, '\\' and what follows it stand for another character; write it twice, or use single quotes"
       ]
     ),
-    ("log: { level: info }\nlog: { format: json }", ["2:1: this key stands in line 1 already; remove one of the two"]),
+    ("log: { level: info }\nlog: { format: json }", ["2:1: this key is already in line 1; remove one of the two"]),
     ("inbox: { path: in }", ["1:1: unknown key 'inbox'; did you mean 'inboxes'?"]),
     ("inboxes: in", ["1:10: inboxes: expected a list of inboxes, each with a '-' before it, not a single value"]),
     ("inboxes:\n  path: in", ["2:3: inboxes: expected a list of inboxes, each with a '-' before it, not a mapping"]),
@@ -88,7 +88,7 @@ import Time
     ("inboxes: [{ folder: in }]", ["1:13: unknown key 'folder'; did you mean 'path'?"]),
     (
       "inboxes: [{ path: ~/in }]",
-      ["1:19: inboxes[].path: '~' stands for no folder here; write the path from '/' on, or use ${HOME}"]
+      ["1:19: inboxes[].path: '~' is not replaced here; write the full path, or use ${HOME}"]
     ),
     (
       "inboxes: [{ path: sftp://till.example.com/out }]",
@@ -147,7 +147,7 @@ import Time
     (
       "inboxes: [{ include: '*.{json,jsonl}' }]",
       [
-        "1:22: inboxes[].include: the pattern '*.{json,jsonl}' is not as it must be: '{a,b}' is not understood; write a list with a pattern for each"
+        "1:22: inboxes[].include: the pattern '*.{json,jsonl}' is invalid: '{a,b}' is not understood; write a list with a pattern for each"
       ]
     ),
     (
@@ -178,7 +178,7 @@ import Time
     (
       "forward: { url: n8n.example.com/webhook/x }",
       [
-        "1:17: forward.url: expected an address such as https://n8n.example.com/webhook/events, but it begins with no scheme"
+        "1:17: forward.url: expected an address such as https://n8n.example.com/webhook/events, but it has no scheme"
       ]
     ),
     (
@@ -193,7 +193,7 @@ import Time
     (
       "forward: { url: \"${N8N_URL}\" }",
       [
-        "1:17: forward.url: the environment variable that is named here is not set; set it, or write ${NAME:-} where it can be none"
+        "1:17: forward.url: the environment variable named here is not set; set it, or write ${NAME:-} if it is optional"
       ]
     ),
     (
@@ -229,7 +229,7 @@ import Time
     (
       "retention: { archive: { command: keep, environment: [TOKEN=abc] } }",
       [
-        "1:54: retention.archive.environment: only the names of variables stand here, such as AWS_PROFILE; take the '=' and what follows away, and set it where eventdrop itself gets its environment from"
+        "1:54: retention.archive.environment: only names of variables belong here, such as AWS_PROFILE; remove the '=' and what follows, and set the variable where eventdrop itself gets its environment"
       ]
     ),
     ("log: debug", ["1:6: log: expected keys and values, such as 'level: …', not a single value"]),
@@ -277,7 +277,7 @@ import Time
     (
       "fleet: { url: db.example.com/eventdrop }",
       [
-        "1:15: fleet.url: expected an address such as postgresql://user@db.example.com/eventdrop, but it begins with no scheme"
+        "1:15: fleet.url: expected an address such as postgresql://user@db.example.com/eventdrop, but it has no scheme"
       ]
     ),
     (
@@ -302,29 +302,29 @@ import Time
     (
       "log: { level: info\u{200B} }",
       [
-        "1:15: log.level: expected trace, debug, info, notice, warning, error or critical, not 'info\\u{200b}'; an invisible character, U+200B, is in it: delete it"
+        "1:15: log.level: expected trace, debug, info, notice, warning, error or critical, not 'info\\u{200b}'; it contains an invisible character, U+200B: delete it"
       ]
     ),
     (
       "log: { \u{200B}level: info }",
-      ["1:8: unknown key; an invisible character, U+200B, is in it: delete it"]
+      ["1:8: unknown key; it contains an invisible character, U+200B: delete it"]
     ),
     (
       "log:\n  level:\u{A0}debug",
       [
-        "2:3: log: expected keys and values, such as 'level: …', not a single value; a space in it is U+00A0 and not a plain one: type that space again"
+        "2:3: log: expected keys and values, such as 'level: …', not a single value; it contains a space that is U+00A0, not a plain one: type that space again"
       ]
     ),
     (
       "forward: { timeout: 10s\u{A0}# of a request\n }",
       [
-        "1:21: forward.timeout: expected a duration such as 2s, 5m or 1h, not '10s\u{A0}# of a request'; a space in it is U+00A0 and not a plain one: type that space again"
+        "1:21: forward.timeout: expected a duration such as 2s, 5m or 1h, not '10s\u{A0}# of a request'; it contains a space that is U+00A0, not a plain one: type that space again"
       ]
     ),
     (
       "forward: { url: \"https://n8n.example.net/webhook/x\u{200B}\" }",
       [
-        "1:17: forward.url: expected an address such as https://n8n.example.com/webhook/events, but it holds a character that must be written percent-encoded, as %20 for a space; an invisible character, U+200B, is in it: delete it"
+        "1:17: forward.url: expected an address such as https://n8n.example.com/webhook/events, but it contains a character that must be percent-encoded, such as %20 for a space; it contains an invisible character, U+200B: delete it"
       ]
     ),
     (
@@ -334,7 +334,7 @@ import Time
   ]
 
   @Test(arguments: mistakes)
-  func `Each is told where it is, with what is wrong and what to write`(yaml: String, said: [String]) {
+  func `Each is reported where it is, with what is wrong and what to write`(yaml: String, said: [String]) {
     #expect(problems(yaml) == said)
   }
 
@@ -447,7 +447,7 @@ import Time
     (
       "forward: { auth: { bearer: $N8N_WEBHOOK_TOKEN } }",
       [
-        "1:18: forward.auth: it is not used, as forward.url is empty and events are only stored",
+        "1:18: forward.auth: it is not used, because forward.url is empty: events are only stored",
         "1:28: forward.auth.bearer: '$' and a name are taken literally; write ${NAME}, if an environment variable is meant",
       ]
     ),
@@ -458,11 +458,11 @@ import Time
     ),
     (
       "inboxes: [{ path: /srv/in\u{200B} }]",
-      ["1:19: inboxes[].path: an invisible character, U+200B, is in it; delete it, or type the value again"]
+      ["1:19: inboxes[].path: it contains an invisible character, U+200B; delete it, or type the value again"]
     ),
     (
       "inboxes: [{ marker: .done\u{A0} }]",
-      ["1:21: inboxes[].marker: a space in it is U+00A0 and not a plain one; type that space again"]
+      ["1:21: inboxes[].marker: it contains a space that is U+00A0, not a plain one; type that space again"]
     ),
     ("admin: { title: '«\u{A0}Till\u{A0}»' }", []),
     (
@@ -478,7 +478,9 @@ import Time
     ),
     (
       "forward: { url: http://localhost:5678/webhook/x }\nadmin: { listen: 127.0.0.1:5678 }",
-      ["1:17: forward.url: this is the address of eventdrop's own page, admin.listen; write that of n8n, or move the page"]
+      [
+        "1:17: forward.url: this is the address of eventdrop's own page, admin.listen; write that of n8n, or move the page"
+      ]
     ),
     (
       "notify: { webhook: http://127.0.0.1:5678/webhook-test/alert }",
@@ -498,11 +500,11 @@ import Time
         "1:18: folders.mode: every user of this machine can change and remove records; write \"0750\", or \"0770\" for a group that may write"
       ]
     ),
-    ("fleet: { node: lyon }", ["1:16: fleet.node: it is not used, as fleet.url is empty"]),
+    ("fleet: { node: lyon }", ["1:16: fleet.node: it is not used, because fleet.url is empty"]),
   ]
 
   @Test(arguments: doubtful)
-  func `What is valid and hardly meant is told as well`(yaml: String, said: [String]) throws {
+  func `What is valid and hardly meant is reported as well`(yaml: String, said: [String]) throws {
     let warnings = try read(yaml).warnings(at: Timestamp(milliseconds: 1_795_000_000_000))
     #expect(warnings.map { "\($0.line):\($0.column): \($0.text(in: .en))" } == said)
     for warning in warnings { #expect(warning.text(in: .fr) != warning.text(in: .en)) }

@@ -84,7 +84,7 @@ private func probe(_ bytes: [UInt8]) {
 
   /// Found by random input.
   @Test(arguments: ["a\\nb", "every\\r5s", "* * * *\\N*", "@\\Lhourly", "1\\P 2 3 4 5"])
-  func `A mistake is told on one line, whatever stands in it`(schedule: String) {
+  func `A mistake is reported on one line, whatever stands in it`(schedule: String) {
     probe(Array("retry: { schedule: \"\(schedule)\" }\n".utf8))
     #expect(problems("retry: { schedule: \"\(schedule)\" }\n").count == 1)
   }
@@ -105,7 +105,7 @@ private func probe(_ bytes: [UInt8]) {
     // The first 41 add up to less than 4 MiB.
     #expect(found.count == 59)
     #expect(
-      found.first == "1:433: inboxes[].include: what '${BIG}' stands for makes the configuration larger than 4 MiB")
+      found.first == "1:433: inboxes[].include: the value of '${BIG}' makes the configuration larger than 4 MiB")
   }
 
   @Test func `A configuration has at most a mebibyte`() {
@@ -127,7 +127,7 @@ private func probe(_ bytes: [UInt8]) {
     #expect(nested(28) == ["1:78: values are nested more than 32 deep here"])
   }
 
-  @Test func `More mistakes than anybody reads are not all told`() {
+  @Test func `More mistakes than anybody reads are not all reported`() {
     let found = problems((0..<3000).map { "key\($0): x\n" }.joined())
     #expect(found.count == 1001)
     #expect(found.last?.hasSuffix("there are more mistakes than can be listed; mend these first") == true)

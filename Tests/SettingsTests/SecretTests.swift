@@ -102,7 +102,7 @@ import Testing
     ("basic: { password: p }", "1:27: forward.auth.basic: a user is needed too"),
     (
       "basic: { user: 'a:b', password: p }",
-      "1:35: forward.auth.basic.user: a user's name has no ':' in it, and no line break"
+      "1:35: forward.auth.basic.user: a user name must not contain ':' or a line break"
     ),
     ("header: { value: v }", "1:28: forward.auth.header: a name is needed too, such as X-Api-Key"),
     (
@@ -119,7 +119,7 @@ import Testing
     ),
     ("token: t", "1:20: unknown key; did you mean 'bearer'?"),
   ])
-  func `A mistake in the authentication is told where it is`(auth: String, expected: String) {
+  func `A mistake in the authentication is reported where it is`(auth: String, expected: String) {
     #expect(problems("forward: { auth: { \(auth) } }") == [expected])
   }
 
@@ -152,7 +152,7 @@ import Testing
     #expect(problems(url) == [])
     #expect(
       problems(url, environment: ["N8N_WEBHOOK_TOKEN": "t"]) == [
-        "1:17: forward.url: the address holds a user, and N8N_WEBHOOK_TOKEN is set too; a request can have one"
+        "1:17: forward.url: the address contains a user, and N8N_WEBHOOK_TOKEN is set too; a request can have one"
           + " authentication, so remove one of them"
       ])
   }

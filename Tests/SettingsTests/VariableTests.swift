@@ -68,7 +68,7 @@ import Testing
         == .basic(user: "u", password: Secret("p")))
     #expect(
       problems("log: {}", environment: ["N8N_WEBHOOK_URL": "n8n:5678", "N8N_WEBHOOK_TOKEN": "a\nb"]) == [
-        "1:1: forward.url: expected an address such as https://n8n.example.com/webhook/events, but it begins with no"
+        "1:1: forward.url: expected an address such as https://n8n.example.com/webhook/events, but it has no"
           + " scheme, in the value of '${N8N_WEBHOOK_URL}'",
         "1:1: forward.auth.bearer: expected a token in one line, in the value of '${N8N_WEBHOOK_TOKEN}'",
       ])
@@ -83,11 +83,11 @@ import Testing
     ("${}", "'${}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
     ("${1A}", "'${1A}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
     ("${A-B}", "'${A-…}' is not understood; write ${NAME}, ${NAME:-default} or ${file:PATH}"),
-    ("${NOPE:-${ALSO}}", "'${NOPE:-…}' has another reference inside; only plain text can follow ':-'"),
+    ("${NOPE:-${ALSO}}", "'${NOPE:-…}' contains another reference; only plain text can follow ':-'"),
     ("${file:}", "'${file:PATH}' needs the path of a file"),
     ("${file:none}", "the file 'none' cannot be read: No such file or directory"),
   ])
-  func `A reference that leads nowhere is told`(text: String, expected: String) {
+  func `A reference that leads nowhere is reported`(text: String, expected: String) {
     #expect(problems("retention:\n  archive: '\(text)'") == ["2:12: retention.archive: \(expected)"])
   }
 
@@ -102,21 +102,21 @@ import Testing
         standby: ${T}
         log: { level: "${file:l}" }
         """, environment: environment, files: ["/etc/eventdrop/l": "hunter2"]) == [
-          "1:21: forward.timeout: expected a duration such as 2s, 5m or 1h, and the value of '${T}' is none",
-          "1:37: forward.format: expected envelope, array or single, and the value of '${T}' is none",
-          "1:65: forward.batch.maxBytes: expected a size such as 512KiB, 1MiB or a number of bytes, and the value of"
-            + " '${T}' is none",
-          "2:11: timezone: expected a time zone such as Europe/Paris, and the value of '${T}' is none",
+          "1:21: forward.timeout: expected a duration such as 2s, 5m or 1h, but the value of '${T}' is not one",
+          "1:37: forward.format: expected envelope, array or single, but the value of '${T}' is not one",
+          "1:65: forward.batch.maxBytes: expected a size such as 512KiB, 1MiB or a number of bytes, but the value of"
+            + " '${T}' is not one",
+          "2:11: timezone: expected a time zone such as Europe/Paris, but the value of '${T}' is not one",
           "3:22: inboxes[].include: this pattern of file names matches nothing: its '[' has no ']'; a '[' of its own is"
             + " written '[[]', in the value of '${T}'",
-          "3:40: inboxes[].eventId: expected a JSON Pointer such as /eventId, @cloudevent, @filename or @sha256, and the value of"
-            + " '${T}' is none",
-          "3:58: inboxes[].schedule: expected a schedule such as 'every 5s' or '0 3 * * *', and the value of '${T}' is"
-            + " none",
+          "3:40: inboxes[].eventId: expected a JSON Pointer such as /eventId, @cloudevent, @filename or @sha256, but the value of"
+            + " '${T}' is not one",
+          "3:58: inboxes[].schedule: expected a schedule such as 'every 5s' or '0 3 * * *', but the value of '${T}' is"
+            + " not one",
           "3:72: inboxes[].path: a path must not be empty, in the value of '${E}'",
-          "4:10: standby: expected true or false, and the value of '${T}' is none",
-          "5:15: log.level: expected trace, debug, info, notice, warning, error or critical, and the value of"
-            + " '${file:l}' is none",
+          "4:10: standby: expected true or false, but the value of '${T}' is not one",
+          "5:15: log.level: expected trace, debug, info, notice, warning, error or critical, but the value of"
+            + " '${file:l}' is not one",
         ])
   }
 

@@ -9,16 +9,16 @@ import Testing
   @Test(arguments: [
     ("a: [", "2:1: this is not YAML: "),
     ("forward: 'x", "1:10: this is not YAML: the quote that opens here is never closed; "),
-    ("a: b: c", "1:5: this is not YAML: a ':' stands here where no key can; put a value that has ': ' in it in quotes"),
-    ("forward:\n\turl: x", "2:1: this is not YAML: a tab stands here; indent with spaces, not with a tab"),
+    ("a: b: c", "1:5: this is not YAML: a ':' is not allowed here; put a value that contains ': ' in quotes"),
+    ("forward:\n\turl: x", "2:1: this is not YAML: a tab is used here; indent with spaces, not with a tab"),
     (
       "forward: {}\n---\nx: 1",
       "2:1: a second document begins here; a configuration is one document, so remove this '---'"
     ),
     ("- 1", "1:1: a configuration is keys and values, such as 'timezone: UTC', not a list"),
     ("hello", "1:1: a configuration is keys and values, such as 'timezone: UTC', not a single value"),
-    ("log: {}\nlog: {}", "2:1: this key stands in line 1 already; remove one of the two"),
-    ("log: { level: info, 'level': info }", "1:21: this key stands in line 1 already"),
+    ("log: {}\nlog: {}", "2:1: this key is already in line 1; remove one of the two"),
+    ("log: { level: info, 'level': info }", "1:21: this key is already in line 1"),
     ("log: &l { level: info }\nadmin: *l", "2:8: an alias, '*' and a name, is not supported here; write the value out"),
     ("log: { <<: { level: info } }", "1:8: the merge key '<<' is not supported; write the keys out"),
     ("log: !!python/object { level: info }", "1:6: a tag, '!' and a name, is not understood here; remove it"),
@@ -26,11 +26,11 @@ import Testing
     ("log: { [a]: b }", "1:8: a key must be a plain word, not a list"),
     ("? { a: b }\n: c", "1:3: a key must be a plain word, not a mapping"),
     ("log: { level: \"\\q\" }", "1:16: this is not YAML: "),
-    ("log: @x", "1:6: this is not YAML: a value that begins with '@' stands in quotes, as in \"@filename\""),
+    ("log: @x", "1:6: this is not YAML: a value that begins with '@' must be in quotes, as in \"@filename\""),
     ("%YAML 3.0\n---\nlog: {}", "1:1: this is not YAML: found incompatible YAML document"),
     ("a: \u{7}", "1:4: the control character U+0007 is not allowed here"),
   ])
-  func `What is not the YAML of a configuration is told where it is`(yaml: String, expected: String) {
+  func `What is not the YAML of a configuration is reported where it is`(yaml: String, expected: String) {
     let found = problems(yaml)
     #expect(found.count == 1)
     #expect(found.first?.hasPrefix(expected) == true, "\(found)")
@@ -45,7 +45,7 @@ import Testing
     #expect(try read("retention:\n archive: \(text)").retention.archive == "x")
   }
 
-  @Test func `Bytes that are not UTF-8 are told where they are`() {
+  @Test func `Bytes that are not UTF-8 are reported where they are`() {
     func place(_ yaml: [UInt8]) -> [String] {
       do {
         _ = try Configuration(yaml: yaml, file: "c", folder: "/", environment: [:], readFile: { _ in [] })
@@ -81,7 +81,7 @@ import Testing
   }
 
   private static let markInside =
-    "an invisible byte order mark, U+FEFF, stands here, which belongs at the beginning of a file only; delete it; it is"
+    "there is an invisible byte order mark (U+FEFF) here, which is allowed only at the beginning of a file; delete it; it is"
     + " often left where files were put together"
 
   @Test(arguments: [
@@ -90,32 +90,33 @@ import Testing
     ("language: en", "timezone: UTC\n", "1:13"), ("\u{FEFF}", "language: fr", "1:1"),
     ("log: { level: 'info", "' }", "1:20"), ("# ü", "", "1:4"),
   ])
-  func `A byte order mark anywhere else is told where it is`(begin: String, end: String, place: String) {
+  func `A byte order mark anywhere else is reported where it is`(begin: String, end: String, place: String) {
     #expect(problems(begin + "\u{FEFF}" + end) == ["\(place): \(Self.markInside)"])
   }
 
   @Test(arguments: ["2028", "2029"])
-  func `A line separator, which ends a line for some and not for others, is told where it is`(code: String) throws {
+  func `A line separator, which ends a line for some and not for others, is reported where it is`(code: String) throws {
     let separator = String(try #require(UInt32(code, radix: 16).flatMap(Unicode.Scalar.init)))
-    let said = "an invisible line separator, U+\(code), stands here; replace it by an ordinary line break"
+    let said = "there is an invisible line separator (U+\(code)) here; replace it by an ordinary line break"
     #expect(problems("# a\nlog:\(separator)  level: info") == ["2:5: \(said)"])
     // Else the rest of a comment would be a setting.
     #expect(problems("# with French:\(separator)language: fr") == ["1:15: \(said)"])
     #expect(problems("admin: { title: 'a\(separator)b' }") == ["1:19: \(said)"])
     // Written as an escape it is a text.
-    #expect(try read("inboxes: [{ eventTypeDefault: \"a\\u\(code)b\" }]").inboxes[0].options.mapping.eventTypeDefault != nil)
+    #expect(
+      try read("inboxes: [{ eventTypeDefault: \"a\\u\(code)b\" }]").inboxes[0].options.mapping.eventTypeDefault != nil)
   }
 
   @Test(arguments: [
     // In the indentation, here and in an earlier line.
-    ("log:\n\u{A0} level: info\n  format: json", "2:1", "a space stands here that is U+00A0 and not a plain one"),
-    ("log:\n  level: info\n\u{2003} format: [", "3:1", "a space stands here that is U+2003 and not a plain one"),
-    ("log:\n  - a\n  -\u{200B} b: c: d", "3:4", "an invisible character, U+200B, stands here"),
+    ("log:\n\u{A0} level: info\n  format: json", "2:1", "this space is U+00A0, not a plain one"),
+    ("log:\n  level: info\n\u{2003} format: [", "3:1", "this space is U+2003, not a plain one"),
+    ("log:\n  - a\n  -\u{200B} b: c: d", "3:4", "there is an invisible character (U+200B) here"),
     // Behind a sign.
-    ("log: { level: 'info'\u{200B}, format: json }", "1:21", "an invisible character, U+200B, stands here"),
-    ("log: {\u{A0}level: [ }", "1:7", "a space stands here that is U+00A0 and not a plain one"),
+    ("log: { level: 'info'\u{200B}, format: json }", "1:21", "there is an invisible character (U+200B) here"),
+    ("log: {\u{A0}level: [ }", "1:7", "this space is U+00A0, not a plain one"),
   ])
-  func `What cannot be seen and keeps YAML from being read is told where it is`(
+  func `What cannot be seen and keeps YAML from being read is reported where it is`(
     yaml: String, place: String, why: String
   ) {
     let found = problems(yaml)
@@ -125,7 +126,7 @@ import Testing
   @Test func `What cannot be seen and is in the way of nothing is not taken for the cause`() {
     for text in ["'Orders\u{A0}: till'", "\"a\u{200B}b\"", "x # it\u{A0}is", "«\u{A0}x\u{A0}»"] {
       let found = problems("admin:\n  title: \(text)\n  listen: a: b")
-      #expect(found.first?.hasPrefix("3:12: this is not YAML: a ':' stands here") == true, "\(found)")
+      #expect(found.first?.hasPrefix("3:12: this is not YAML: a ':' is not allowed here") == true, "\(found)")
     }
     #expect(problems("# \u{A0}a\n#\u{200B}\nlog: [").first?.contains("U+") == false)
   }

@@ -12,7 +12,7 @@ protocol NotificationChannel: Sendable {
   /// Sends a notification.
   ///
   /// - Throws: `ChannelFailure`.
-  func tell(_ notification: Operations.Notification) async throws(ChannelFailure)
+  func send(_ notification: Operations.Notification) async throws(ChannelFailure)
 }
 
 /// Why nobody was notified.
@@ -41,7 +41,7 @@ actor CommandChannel: NotificationChannel {
 
   init(_ command: String) { self.command = command }
 
-  func tell(_ notification: Operations.Notification) throws(ChannelFailure) {
+  func send(_ notification: Operations.Notification) throws(ChannelFailure) {
     var looks = 0
     do throws(ChildFailure) {
       let child = try ChildProcess(
@@ -79,7 +79,7 @@ struct WebhookChannel: NotificationChannel {
     self.userAgent = userAgent
   }
 
-  func tell(_ notification: Operations.Notification) async throws(ChannelFailure) {
+  func send(_ notification: Operations.Notification) async throws(ChannelFailure) {
     let request = WebhookRequest(
       headers: [.init("Content-Type", "application/json"), .init("User-Agent", userAgent)],
       body: notification.json.bytes)
@@ -111,7 +111,7 @@ struct MailChannel: NotificationChannel {
     self.clock = clock
   }
 
-  func tell(_ notification: Operations.Notification) async throws(ChannelFailure) {
+  func send(_ notification: Operations.Notification) async throws(ChannelFailure) {
     do throws(ExchangeFailure) {
       try await server.send(notification.mail(from: from, to: to, now: clock.now()), from: from, to: to)
     } catch {

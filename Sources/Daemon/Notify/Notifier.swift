@@ -21,7 +21,7 @@ struct Notifier: Service {
   let clock: any WallClock
   let logger: Logger
   /// Where the catalog keeps what was reported, and what still has to be.
-  private static let toldNote = "notified"
+  private static let reportedNote = "notified"
   private static let backlogNote = "toNotify"
   private static let interval = Duration.seconds(5)
   /// How soon a notification is sent.
@@ -35,7 +35,7 @@ struct Notifier: Service {
       var ledger: NotificationLedger
       var backlog: NotificationBacklog
       /// What is in the catalog.
-      var kept: (told: String, backlog: String)
+      var kept: (reported: String, backlog: String)
       /// Whether one of the tasks is writing it there, and whether something has changed since that task last checked.
       var isKeeping = false
       var hasChanged = false
@@ -44,10 +44,10 @@ struct Notifier: Service {
     let state: Mutex<State>
 
     init(_ ledger: NotificationLedger, _ backlog: NotificationBacklog) {
-      state = Mutex(State(ledger: ledger, backlog: backlog, kept: (ledger.told, backlog.kept)))
+      state = Mutex(State(ledger: ledger, backlog: backlog, kept: (ledger.reported, backlog.kept)))
     }
 
-    typealias Kept = (told: String, backlog: String)
+    typealias Kept = (reported: String, backlog: String)
 
     /// What is in the catalog and what should be; nil if nothing has changed, and the caller is done.
     func takeChanges() -> (old: Kept, new: Kept)? {
@@ -57,7 +57,7 @@ struct Notifier: Service {
           return nil
         }
         state.hasChanged = false
-        return (state.kept, (state.ledger.told, state.backlog.kept))
+        return (state.kept, (state.ledger.reported, state.backlog.kept))
       }
     }
   }
@@ -75,10 +75,10 @@ struct Notifier: Service {
   private var channelNames: [String] { channels.map(\.name) }
 
   private func openDesk() async -> Desk {
-    let told = (try? await store.note(Self.toldNote)) ?? nil
+    let reported = (try? await store.note(Self.reportedNote)) ?? nil
     let backlog = (try? await store.note(Self.backlogNote)) ?? nil
     return Desk(
-      NotificationLedger(after: after, title: title, zone: zone, language: language, told: told),
+      NotificationLedger(after: after, title: title, zone: zone, language: language, reported: reported),
       NotificationBacklog(backlog ?? "", channels: channelNames, title: title, zone: zone, language: language))
   }
 
@@ -98,7 +98,7 @@ struct Notifier: Service {
     while !Task.isCancelled {
       var pause = Self.deliveryInterval
       if let next = desk.state.withLock({ $0.backlog.next(for: channel.name) }) {
-        switch await tell(next, on: channel) {
+        switch await send(next, on: channel) {
         case .success:
           _ = failures.succeed()
           desk.state.withLock { $0.backlog.remove(next, of: channel.name) }
@@ -107,7 +107,7 @@ struct Notifier: Service {
         case .failure(let error):
           if failures.fail() {
             logger.error(
-              "people cannot be told and it is tried again; see notify in the configuration, and eventdrop notify --test",
+              "nobody can be notified, and it is tried again; see notify in the configuration, and eventdrop notify --test",
               metadata: ["channel": "\(channel.name)", "error": "\(error)"])
           }
           pause = failures.pause
@@ -122,13 +122,13 @@ struct Notifier: Service {
   /// Sends a notification, unless a stop comes first.
   ///
   /// - Returns: The outcome; nil if it was given up.
-  private func tell(
+  private func send(
     _ notification: Operations.Notification, on channel: any NotificationChannel
   ) async -> Result<Void, ChannelFailure>? {
     let (results, continuation) = AsyncStream.makeStream(of: Result<Void, ChannelFailure>.self)
-    let telling = Task {
+    let sending = Task {
       do throws(ChannelFailure) {
-        try await channel.tell(notification)
+        try await channel.send(notification)
         continuation.yield(.success(()))
       } catch {
         continuation.yield(.failure(error))
@@ -136,8 +136,8 @@ struct Notifier: Service {
       continuation.finish()
     }
     for await result in results where !Task.isCancelled { return result }
-    telling.cancel()
-    await settle(telling)
+    sending.cancel()
+    await settle(sending)
     return nil
   }
 
@@ -172,7 +172,7 @@ struct Notifier: Service {
     while let (old, new) = desk.takeChanges() {
       do throws(StorageError) {
         if new.backlog != old.backlog { try await store.setNote(Self.backlogNote, new.backlog) }
-        if new.told != old.told { try await store.setNote(Self.toldNote, new.told) }
+        if new.reported != old.reported { try await store.setNote(Self.reportedNote, new.reported) }
         desk.state.withLock { $0.kept = new }
       } catch {
         // The next look tries again.

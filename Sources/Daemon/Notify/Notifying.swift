@@ -21,7 +21,7 @@ package enum Notifying {
     var outcomes: [Outcome] = []
     for channel in configuration.notificationChannels(clock: clock) {
       do throws(ChannelFailure) {
-        try await channel.tell(notification)
+        try await channel.send(notification)
         outcomes.append(Outcome(channel: channel.name))
       } catch {
         outcomes.append(Outcome(channel: channel.name, failure: error.message))

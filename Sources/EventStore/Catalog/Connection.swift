@@ -138,9 +138,9 @@ final class Connection {
 
   func error(_ code: Int32, _ sql: String) -> CatalogError {
     let error = CatalogError(code: code, message: String(cString: sqlite3_errmsg(database)), statement: sql)
-    if error.isDamage, let tell = whenDamaged {
+    if error.isDamage, let action = whenDamaged {
       whenDamaged = nil
-      tell()
+      action()
     }
     return error
   }

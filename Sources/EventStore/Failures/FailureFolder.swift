@@ -228,7 +228,7 @@ package struct FailureFolder: Sendable {
     do throws(FileFailure) {
       try folder.remove(sidecar)
     } catch  where error.errno == .isDirectory {
-      // A person's own folder, which is no report.
+      // A person's own folder, which is not a report.
     }
   }
 }

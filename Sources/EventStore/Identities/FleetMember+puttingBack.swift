@@ -26,7 +26,7 @@ extension FleetMember {
         found.append((claim, state))
       }
       // Also those that the ledger has in an earlier state.
-      try await tell(Dictionary(rows.map { ($0.eventId, $0.state) }, uniquingKeysWith: { first, _ in first }))
+      try await sendStates(Dictionary(rows.map { ($0.eventId, $0.state) }, uniquingKeysWith: { first, _ in first }))
       guard !found.isEmpty else { continue }
       let others = try await StorageError.wrappingLedger { [found] () throws(LedgerFailure) in
         try await ledger.putBack(found)

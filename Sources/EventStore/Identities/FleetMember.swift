@@ -36,7 +36,7 @@ final class FleetMember: Identities {
   private let changed = Condition()
   /// When what is unconfirmed was last claimed.
   var resolvedAt: Duration?
-  private var hasToldNewest = false
+  private var hasSentNewest = false
   /// When old identities were last forgotten.
   private var forgotAt: Duration?
   /// How long identities are kept; nil: forever.
@@ -58,7 +58,7 @@ final class FleetMember: Identities {
     self.logger = logger
     try StorageError.wrapping { () throws(CatalogError) in try catalog.noteChanges() }
     // Nothing is stored until it has joined.
-    tell(.mustJoin)
+    report(.mustJoin)
   }
 
   // MARK: Joining
@@ -194,16 +194,16 @@ final class FleetMember: Identities {
       try StorageError.wrapping { () throws(CatalogError) in
         if try catalog.note(Self.nodesNote) != text { try catalog.setNote(Self.nodesNote, text) }
       }
-      if !hasToldNewest {
+      if !hasSentNewest {
         let newest = try StorageError.wrapping { () throws(CatalogError) in try catalog.newest(limit: 10_000) }
-        try await tell(newest)
-        hasToldNewest = true
+        try await sendStates(newest)
+        hasSentNewest = true
       }
       try await forgetOld()
       while true {
         let (states, last) = try StorageError.wrapping { () throws(CatalogError) in try catalog.changes(limit: 2000) }
         guard let last else { return }
-        try await tell(states)
+        try await sendStates(states)
         try StorageError.wrapping { () throws(CatalogError) in try catalog.forgetChanges(through: last) }
       }
     }
@@ -220,7 +220,7 @@ final class FleetMember: Identities {
     if count < 5000 { forgotAt = clock.uptime() }
   }
 
-  func tell(_ states: [EventID: EventState]) async throws(StorageError) {
+  func sendStates(_ states: [EventID: EventState]) async throws(StorageError) {
     let ledger = ledger
     let shared = states.compactMap { id, state in state.shared.map { (eventId: id, state: $0) } }
     guard !shared.isEmpty else { return }
@@ -228,7 +228,7 @@ final class FleetMember: Identities {
   }
 
   /// Reports the ledger's state to other processes.
-  private func tell(_ failure: LedgerFailure?) {
+  private func report(_ failure: LedgerFailure?) {
     guard failure != trouble?.failure else { return }
     trouble = failure.map { ($0, trouble?.since ?? clock.now()) }
     // Only reports to people depend on it.
@@ -250,7 +250,7 @@ final class FleetMember: Identities {
     do {
       let answer = try await ask()
       presence.set(nil)
-      tell(nil)
+      report(nil)
       return answer
     } catch {
       if case .fleet(let failure) = error {
@@ -260,7 +260,7 @@ final class FleetMember: Identities {
         }
         if failure != .late {
           presence.set(failure)
-          tell(failure)
+          report(failure)
         }
       }
       throw error

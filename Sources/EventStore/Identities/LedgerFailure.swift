@@ -36,13 +36,13 @@ extension LedgerFailure {
 extension LedgerFailure: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .away(let why): "the fleet's database cannot be used: \(why)"
+    case .away(let why): "the fleet's database is unavailable: \(why)"
     case .mustJoin: "the fleet's database has changed; this machine joins it again"
     case .awaits(let nodes):
       "the fleet's database was restored, and these machines have not put back what they have: "
         + nodes.joined(separator: ", ")
     case .late: "what was claimed in the fleet's database was not stored in time, and is claimed again"
-    case .unusable(let why): "the fleet's database is not as it must be: \(why)"
+    case .unusable(let why): "the fleet's database is not usable: \(why)"
     }
   }
 }

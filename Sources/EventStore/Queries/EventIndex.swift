@@ -122,7 +122,7 @@ package final class EventIndex {
 
   /// Finds a file in `retry/` or `failed/`.
   ///
-  /// - Parameter text: Its name, spelled as it is printed if it is no text.
+  /// - Parameter text: Its name, spelled as it is printed if it is not text.
   /// - Returns: The file, with its report or a stand-in; nil if there is none.
   /// - Throws: `StorageError`.
   func failure(named text: String) throws(StorageError) -> (listed: ListedEvent, report: FailureReport)? {

@@ -17,21 +17,21 @@ package actor Pruner {
 
   private let store: RecordStore
   private let isStopping: @Sendable () -> Bool
-  private let tell: @Sendable (_ done: Int, _ total: Int) -> Void
+  private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
   private var done = 0
   private var total = 0
 
   /// - Parameters:
   ///   - store: The partitions.
   ///   - isStopping: Called between slices.
-  ///   - tell: Called with how many of how many steps are done: a record's identity is written, or a file is deleted.
+  ///   - progress: Called with how many of how many steps are done: a record's identity is written, or a file is deleted.
   package init(
     _ store: RecordStore, until isStopping: @escaping @Sendable () -> Bool = { false },
-    tell: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
     self.store = store
     self.isStopping = isStopping
-    self.tell = tell
+    self.progress = progress
   }
 
   /// Prunes the partitions older than their retention.
@@ -210,6 +210,6 @@ package actor Pruner {
 
   private func step() {
     done += 1
-    tell(done, max(done, total))
+    progress(done, max(done, total))
   }
 }

@@ -12,11 +12,11 @@ extension RecordStore {
     until isStopping: @escaping @Sendable () -> Bool = { false },
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(StorageError) -> PruneReport {
-    try await Pruner(self, until: isStopping, tell: report)
+    try await Pruner(self, until: isStopping, progress: report)
       .prune(isConfirmed: isConfirmed, isRehearsal: isRehearsal, only: only)
   }
 
-  /// Records the time, so that days without events can be told from a clock that was set wrong.
+  /// Records the time, so that days without events can be distinguished from a clock that was set wrong.
   ///
   /// While this process runs, the clock may advance by the time that passes, plus a day: a machine that has slept is
   /// trusted, a clock that has jumped is not.

@@ -4,14 +4,14 @@ internal import Synchronization
 final class Notice<Value>: Sendable {
   private let listener = Mutex<(@Sendable (Value) -> Void)?>(nil)
 
-  func set(_ tell: @escaping @Sendable (Value) -> Void) { listener.withLock { $0 = tell } }
+  func set(_ action: @escaping @Sendable (Value) -> Void) { listener.withLock { $0 = action } }
 
-  func tell(_ value: Value) {
-    let tell = listener.withLock { listener in
+  func give(_ value: Value) {
+    let action = listener.withLock { listener in
       defer { listener = nil }
       return listener
     }
-    tell?(value)
+    action?(value)
   }
 }
 
@@ -22,7 +22,7 @@ final class PendingSignal: Sendable {
   /// Whether anybody forwards what is stored.
   var isHeard: Bool { listener.withLock { $0 != nil } }
 
-  func set(_ tell: @escaping @Sendable () -> Void) { listener.withLock { $0 = tell } }
+  func set(_ action: @escaping @Sendable () -> Void) { listener.withLock { $0 = action } }
 
   func raise() { listener.withLock { $0 }?() }
 }

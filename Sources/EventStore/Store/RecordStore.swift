@@ -63,15 +63,15 @@ package actor RecordStore {
         ])
       // If it cannot be marked, the next start finds the damage on reading, or somebody runs reindex.
       try? CatalogRebuild.markDamaged(in: folders.state, mode: options.fileMode)
-      damage.tell(())
+      damage.give(())
     }
   }
 
-  /// Has `tell` called whenever events become pending.
-  package nonisolated func whenStored(_ tell: @escaping @Sendable () -> Void) { pendingSignal.set(tell) }
+  /// Has `action` called whenever events become pending.
+  package nonisolated func whenStored(_ action: @escaping @Sendable () -> Void) { pendingSignal.set(action) }
 
-  /// Has `tell` called, once, when the catalog is found damaged: it is rebuilt when the store is next opened.
-  package nonisolated func whenCatalogDamaged(_ tell: @escaping @Sendable () -> Void) { damage.set(tell) }
+  /// Has `action` called, once, when the catalog is found damaged: it is rebuilt when the store is next opened.
+  package nonisolated func whenCatalogDamaged(_ action: @escaping @Sendable () -> Void) { damage.set(action) }
 
   /// Marks the catalog as containing everything stored, so that the next start need not compare it with the tree.
   ///

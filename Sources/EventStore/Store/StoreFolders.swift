@@ -34,8 +34,8 @@ package final class StoreFolders: Sendable {
   /// partitions.
   func trashName(in folder: Folder) -> FileName { folder === state ? FileName("trash") : FileName(".trash") }
 
-  /// Has `tell` called, once, when the path of an open folder leads to another folder.
-  package func whenReplaced(_ tell: @escaping @Sendable (FilePath) -> Void) { replacement.set(tell) }
+  /// Has `action` called, once, when the path of an open folder leads to another folder.
+  package func whenReplaced(_ action: @escaping @Sendable (FilePath) -> Void) { replacement.set(action) }
 
   /// Checks whether the paths of the open folders still lead to them: before each portion, so that nothing more is put
   /// where nobody looks for it.
@@ -44,7 +44,7 @@ package final class StoreFolders: Sendable {
   package func check() throws(StorageError) {
     for folder in [processed, retry.folder, failed.folder, state] {
       guard try !StorageError.wrappingFiles({ () throws(FileFailure) in try folder.isInPlace() }) else { continue }
-      replacement.tell(folder.path)
+      replacement.give(folder.path)
       throw .folderReplaced(folder.path)
     }
   }

@@ -28,7 +28,7 @@ extension Verifier {
   ) throws -> [Doubt] {
     guard let partition = try tree.partition(date) else { return [] }
     let number = try catalog.partition(date)?.id
-    let acknowledged = try readJournal(of: partition, telling: false)
+    let acknowledged = try readJournal(of: partition, reporting: false)
     return try doubtful.filter { doubt in
       switch doubt {
       case .record(let key):

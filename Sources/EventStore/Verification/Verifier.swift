@@ -18,7 +18,7 @@ package struct Verifier {
   let isForgettingMissing: Bool
   private let isShared: () -> Bool
   let pause: () -> Void
-  private let tell: (Finding) -> Void
+  private let report: (Finding) -> Void
   private let didRead: (Int) -> Void
   /// The totals so far.
   package private(set) var summary = VerificationSummary()
@@ -43,13 +43,13 @@ package struct Verifier {
   ///   - isShared: Whether a daemon works on the tree; called if something seems wrong, because one may start
   ///     meanwhile.
   ///   - pause: Waits a moment, before an apparent problem is checked again.
-  ///   - tell: Called with each finding.
+  ///   - report: Called with each finding.
   ///   - didRead: Called with the number of records read since the last call.
   /// - Throws: `StorageError`.
   package init(
     _ options: StoreOptions, files: any FileOperations = SystemFiles(), isMending: Bool,
     isForgettingMissing: Bool = false, isShared: @escaping () -> Bool, pause: @escaping () -> Void,
-    tell: @escaping (Finding) -> Void,
+    report: @escaping (Finding) -> Void,
     didRead: @escaping (Int) -> Void = { _ in }
   ) throws(StorageError) {
     self.options = options
@@ -57,7 +57,7 @@ package struct Verifier {
     self.isForgettingMissing = isForgettingMissing
     self.isShared = isShared
     self.pause = pause
-    self.tell = tell
+    self.report = report
     self.didRead = didRead
     do throws(FileFailure) {
       let processed =
@@ -140,7 +140,7 @@ package struct Verifier {
   mutating func found(_ kind: Finding.Kind, _ path: String, _ message: Message, isMended: Bool = false) {
     summary.findings += 1
     if isMended { summary.mended += 1 }
-    tell(Finding(kind: kind, path: path, message: message, isMended: isMended))
+    report(Finding(kind: kind, path: path, message: message, isMended: isMended))
   }
 
   /// Whether something is still so after a while, if a daemon may just be changing it.
@@ -174,7 +174,7 @@ package struct Verifier {
   }
 
   private mutating func verify(_ partition: Folder, _ date: CalendarDate) throws {
-    let acknowledged = try readJournal(of: partition, telling: true)
+    let acknowledged = try readJournal(of: partition, reporting: true)
     if isMending, let catalog, try catalog.partition(date) == nil { _ = try catalog.openPartition(date) }
     let row = try catalog?.partition(date)
     var keys: [String] = []
@@ -199,7 +199,7 @@ package struct Verifier {
     try verifyRows(of: row, date, in: partition)
   }
 
-  mutating func readJournal(of partition: Folder, telling: Bool) throws -> [EventID: Timestamp] {
+  mutating func readJournal(of partition: Folder, reporting: Bool) throws -> [EventID: Timestamp] {
     var acknowledged: [EventID: Timestamp] = [:]
     let path = partition.pathText(of: ForwardJournal.name)
     guard let bytes = try ForwardJournal(partition: partition, mode: options.fileMode).contents() else { return [:] }
@@ -212,7 +212,7 @@ package struct Verifier {
       guard end < bytes.count || entry != nil else {
         // While a daemon runs, this may be an append in progress.
         let size = bytes.count
-        if telling, try lasts({ try partition.status(of: ForwardJournal.name)?.size == size }) {
+        if reporting, try lasts({ try partition.status(of: ForwardJournal.name)?.size == size }) {
           found(
             .journalLine, "\(path):\(line)",
             Message(FindingMessage.halfLine))
@@ -220,11 +220,11 @@ package struct Verifier {
         break
       }
       if let entry {
-        if telling { summary.acknowledgements += entry.eventIds.count }
+        if reporting { summary.acknowledgements += entry.eventIds.count }
         for eventId in entry.eventIds {
           acknowledged[eventId] = max(entry.forwardedAt, acknowledged[eventId] ?? entry.forwardedAt)
         }
-      } else if telling {
+      } else if reporting {
         found(
           .journalLine, "\(path):\(line)",
           Message(FindingMessage.journalLine))

@@ -83,11 +83,11 @@ package enum ActionMessage: String, MessageCode {
     case .otherThanState: "it is not a regular file, and the folder 'state' lies on another file system"
     case .noFile:
       MessageWords(
-        "there is no file to move of an event '{eventId}'", advice: "{command} tells what is known of it")
+        "there is no file to move of an event '{eventId}'", advice: "{command} shows what is known about it")
     case .noConflict:
       MessageWords(
         "there is no file to move of an event '{eventId}' that is in conflict",
-        advice: "{command} tells what is known of it")
+        advice: "{command} shows what is known about it")
     case .noFailedFile:
       MessageWords("there is no failed file of '{subject}'", advice: "{command} shows which there are")
     case .noFiles: "no such files"

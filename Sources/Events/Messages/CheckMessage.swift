@@ -19,7 +19,7 @@ package enum CheckMessage: String, MessageCode {
   case nothingThere = "check-nothing-there"
   case noWebhookPath = "check-no-webhook-path"
   case notKnownNow = "check-workflow-not-known-now"
-  case notTold = "check-workflow-not-told"
+  case notSaid = "check-workflow-not-said"
   // Folders.
   case inbox = "check-inbox"
   case writable = "check-folder-writable"
@@ -58,7 +58,7 @@ package enum CheckMessage: String, MessageCode {
     case .testRefused: ["address", "why", "response"]
     case .takesOther: ["methods"]
     case .takesAtLeast: ["method"]
-    case .notTold: ["status"]
+    case .notSaid: ["status"]
     case .notKnownNow, .notMade, .fleetAway, .fleetUnusable: ["why"]
     case .inbox, .claimable, .renamable: ["name"]
     case .writable, .littleSpace: ["name", "path", "space"]
@@ -118,7 +118,7 @@ extension CheckMessage {
       MessageWords(
         "whether the workflow is active cannot be said now: {why}",
         advice: "see whether n8n is well, and check again; events wait as pending until then")
-    case .notTold:
+    case .notSaid:
       MessageWords(
         "workflow: what answers there ({status}) does not say whether one is active; it is not n8n, or something before it"
           + " keeps it from saying")
@@ -217,7 +217,7 @@ extension CheckMessage {
       MessageWords(
         "impossible de dire pour l’instant si le workflow est actif : {why}",
         advice: "vérifiez que n8n va bien, et relancez eventdrop check ; d’ici là, les événements restent en attente")
-    case .notTold:
+    case .notSaid:
       MessageWords(
         "workflow : ce qui répond là ({status}) ne dit pas s’il y en a un d’actif ; ce n’est pas n8n, ou ce qui le précède"
           + " l’en empêche")

@@ -81,6 +81,15 @@ extension CommandMessage {
         advice: "arrêtez-le, ou réglez standby: true pour attendre sa fin")
     case .standsAlone: "fleet.url n’est pas défini : cette machine est seule"
     case .reindexed: "{records|# enregistrement|# enregistrements} en {time}, soit {rate} par seconde"
+    case .machine: "machine"
+    case .lastSeen: "vue"
+    case .recordCount: "enregistrements"
+    case .pendingEvents: "en attente"
+    case .counter: "compteur"
+    case .ago: "il y a {time}"
+    case .tablesReady: "les tables sont prêtes ; chaque machine rejoint la base commune à son démarrage"
+    case .noMachine: MessageWords("aucune machine ne s’appelle « {name} »", advice: "{command} en donne la liste")
+    case .machineForgotten: "les autres machines n’attendent plus « {name} »"
     }
   }
 }

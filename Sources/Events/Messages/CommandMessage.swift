@@ -71,6 +71,16 @@ package enum CommandMessage: String, MessageCode {
   case otherRuns = "another-eventdrop-runs"
   case standsAlone = "fleet-not-set"
   case reindexed = "records-reindexed"
+  // fleet.
+  case machine = "heading-machine"
+  case lastSeen = "heading-last-seen"
+  case recordCount = "heading-records"
+  case pendingEvents = "heading-pending"
+  case counter = "heading-counter"
+  case ago = "time-ago"
+  case tablesReady = "fleet-tables-ready"
+  case noMachine = "fleet-no-such-machine"
+  case machineForgotten = "fleet-machine-forgotten"
 
   package var arguments: [String] {
     switch self {
@@ -96,6 +106,9 @@ package enum CommandMessage: String, MessageCode {
     case .verifiedWell: ["records", "partitions", "acknowledgements", "claimed"]
     case .otherRuns: ["process", "state"]
     case .reindexed: ["records", "time", "rate"]
+    case .ago: ["time"]
+    case .noMachine: ["name", "command"]
+    case .machineForgotten: ["name"]
     default: []
     }
   }
@@ -152,7 +165,7 @@ package enum CommandMessage: String, MessageCode {
     case .noSuchEvents: "no such events"
     case .noEvents: "no events"
     case .moreEvents: "there are more; the next ones: the same with --cursor {cursor}"
-    case .unknownEvent: "nothing is known of an event '{eventId}'; {command} shows which there are"
+    case .unknownEvent: "nothing is known about an event '{eventId}'; {command} shows which there are"
     case .noRecord: "there is no record of the event '{eventId}' to compare its file with"
     case .noFile: "no file of the event '{eventId}' lies in retry/ or failed/; there is no conflict"
     case .noEventInFile: "there is no event in the file {file}"
@@ -178,6 +191,15 @@ package enum CommandMessage: String, MessageCode {
         advice: "stop it, or set standby: true to wait for it")
     case .standsAlone: "fleet.url is not set: this machine stands alone"
     case .reindexed: "{records|1 record|# records} in {time}, {rate} a second"
+    case .machine: "machine"
+    case .lastSeen: "last seen"
+    case .recordCount: "records"
+    case .pendingEvents: "pending"
+    case .counter: "counter"
+    case .ago: "{time} ago"
+    case .tablesReady: "the tables are ready; each machine joins when it starts"
+    case .noMachine: MessageWords("no machine has the name '{name}'", advice: "{command} lists them")
+    case .machineForgotten: "the other machines no longer wait for '{name}'"
     }
   }
 }

@@ -133,7 +133,7 @@ package enum ContentMessage: String, MessageCode {
     case .notInCharset:
       "the file is not in the charset of its inbox, {charset}: {why}. Look at what the sender writes"
     case .charsetCut: "it ends in the middle of a character"
-    case .charsetInvalid: "the bytes at offset {offset} are not a character of it"
+    case .charsetInvalid: "the bytes at offset {offset} are not a character in that charset"
     case .charsetLong: "a character is longer than any should be, at offset {offset}"
     case .charsetStuck: "it cannot be converted, at offset {offset}"
     }

@@ -99,7 +99,7 @@ package enum DropMessage: String, MessageCode {
     case .duplicateMember:
       MessageWords(
         "the member that gives {member} stands in the event twice, the second time at line {line}, column {column}: nobody"
-          + " can tell which one counts")
+          + " knows which one counts")
     case .missingEventId:
       "the event has no eventId: there is nothing at {places}. Set the inbox's eventId to where it stands"
     case .invalidEventId:

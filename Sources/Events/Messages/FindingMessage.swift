@@ -57,7 +57,7 @@ package enum FindingMessage: String, MessageCode {
     case .corrupt: "no record: {why}. Move it away, or into an inbox once it is mended"
     case .otherDay:
       "its time is of the partition {day}, but it lies in {partition}; it counts where it lies. Move it there"
-    case .identityLine: "no identity; an event of it that is dropped again would be processed again"
+    case .identityLine: "no identity; if its event is dropped again, it is processed again"
     case .unknownIdentities: "the catalog does not know all of these identities"
     case .twoRecords:
       MessageWords(
@@ -77,7 +77,7 @@ package enum FindingMessage: String, MessageCode {
           + " processed, and is a duplicate on others")
     case .forgotten: "the event '{eventId}' was pending; it is let go"
     case .goneRecord: "the catalog knows a record that is not there; the next drop of '{eventId}' is processed"
-    case .unknownRecord: "the catalog does not know this record; 'eventdrop verify --repair' tells it"
+    case .unknownRecord: "the catalog does not know this record; 'eventdrop verify --repair' adds it"
     case .otherwise: "the catalog has it otherwise ({what}); 'eventdrop verify --repair' mends that"
     case .pendingThere: "pending, where the journal says that it was acknowledged"
     case .forwardedThere: "forwarded, where the journal has no acknowledgement"

@@ -46,7 +46,7 @@ extension JSONMistake: MessageCode {
     case .otherWord: "'{word}' is expected here, not {found}"
     case .unquoted: "only true, false, null and numbers stand without quotes"
     case .notEscaped: "{found} must be escaped in a string"
-    case .invalidEscape: "a backslash and {found} are no escape"
+    case .invalidEscape: "a backslash and {found} are not an escape"
     case .noHexDigits: "four hexadecimal digits are expected after '\\u', not {found}"
     case .singleQuotes: "a string stands in double quotes, not in '"
     case .comment: "JSON has no comments"

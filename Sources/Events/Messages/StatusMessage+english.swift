@@ -115,7 +115,7 @@ extension StatusMessage {
         advice: "look at the database of fleet.url; drops wait in their inboxes, and it goes on by itself")
     case .databaseUnusable:
       MessageWords(
-        "nothing new is stored, as the fleet's database is not as it must be: {why}",
+        "nothing new is stored, because the fleet's database is not usable: {why}",
         advice: "eventdrop check says what it lacks; drops wait in their inboxes")
     case .joiningFleet: "nothing new is stored yet: this machine is joining its fleet"
     case .fleetAwaits:
@@ -147,9 +147,9 @@ extension StatusMessage {
     case .wayFailedFirst: "failed for the first time"
     case .wayFailed: "failed (attempt {attempt}): {reason}: {why}"
     case .wayNext: "is tried again"
-    case .wayWaits: "waits for the webhook"
-    case .wayWaitsLonger: "waits for the webhook, {attempts|1 attempt|# attempts} so far"
-    case .wayPruned: "its record was pruned; its identity is kept, so that a new drop of it is a duplicate"
+    case .wayWaits: "pending"
+    case .wayWaitsLonger: "pending, {attempts|1 attempt|# attempts} so far"
+    case .wayPruned: "its record was pruned; its identity is kept, so a new drop of the event is a duplicate"
     case .noReport: "there is no readable report beside it"
     }
   }

@@ -232,8 +232,9 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   private func failure(_ code: CURLcode, proxyStatus: Int) -> ExchangeFailure {
-    let told = String(cString: errorText)
-    let message = told.isEmpty ? curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : told
+    let detail = String(cString: errorText)
+    let message =
+      detail.isEmpty ? curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : detail
     // This message quotes the proxy's address, including its password, even if it comes from the environment.
     if message.hasPrefix("Unsupported proxy") {
       return ExchangeFailure(.configuration, "the address of the proxy cannot be used")

@@ -46,8 +46,8 @@ package actor MailServer {
         url, from, list, bytes.baseAddress, bytes.count, timeout, needsTLS ? 1 : 0, &error)
     }
     guard code != CURLE_OK else { return }
-    let told = String(decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let why = told.isEmpty ? curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : told
+    let detail = String(decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let why = detail.isEmpty ? curl_easy_strerror(code).map { String(cString: $0) } ?? "error \(code.rawValue)" : detail
     throw ExchangeFailure(code == CURLE_OPERATION_TIMEDOUT ? .timeout : .network, why)
   }
 }

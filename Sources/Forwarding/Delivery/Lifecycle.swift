@@ -31,7 +31,7 @@ package struct Lifecycle: Sendable {
   package private(set) var accused: [BatchDelivery.Failure] = []
   /// Whether the circuit is open because of suspects alone.
   package private(set) var isOpenForSuspects = false
-  private var hasToldSize = false
+  private var hasReportedSize = false
 
   package init(intervals: Backoff) {
     circuit = Circuit(intervals: intervals)
@@ -226,8 +226,8 @@ package struct Lifecycle: Sendable {
     if fault.kind == .unanswered || probe?.isSingle ?? false { noteSent(events) }
     if fault.kind == .unanswered, !(probe?.isSingle ?? false) {
       size.unanswered(events.count)
-      if events.count > 1, !hasToldSize {
-        hasToldSize = true
+      if events.count > 1, !hasReportedSize {
+        hasReportedSize = true
         consequence.unansweredSize = events.count
       }
     }
@@ -280,9 +280,9 @@ package struct Lifecycle: Sendable {
       return consequence
     case .refused where !isRow: return consequence
     case .refused:
-      var told = trouble
-      told.message = Message(WebhookMessage.refusesAll, ["why": .message(trouble.message)])
-      fault = Fault(told, .refused)
+      var common = trouble
+      common.message = Message(WebhookMessage.refusesAll, ["why": .message(trouble.message)])
+      fault = Fault(common, .refused)
     case .unanswered(let none):
       fault = none
       if let last = others.last { noteFailed([last], together: 1) }

@@ -2,7 +2,7 @@
 package struct WebhookAddress: Hashable, Sendable, CustomStringConvertible {
   package let description: String
 
-  /// Reads any text; what is no URL is shown up to its first `?` or `#`.
+  /// Reads any text; what is not a URL is shown up to its first `?` or `#`.
   ///
   /// - Parameters:
   ///   - url: The text.

@@ -17,7 +17,7 @@ extension Forwarder {
       isNoted = isNoted && count != nil
       movedAside -= min(count ?? 0, movedAside)
     }
-    if let events = consequence.unansweredSize { tellSlowness(events) }
+    if let events = consequence.unansweredSize { logSlowness(events) }
     if consequence.closed != nil {
       heldBack = []
       // It need not have been closed by a probe: of several requests, one may be acknowledged after another has opened
@@ -25,7 +25,7 @@ extension Forwarder {
       await takeBack()
     }
     if let opening = consequence.closed ?? consequence.recovered {
-      await tell(opening, isClosed: consequence.closed != nil, isRecovered: consequence.recovered != nil)
+      await log(opening, isClosed: consequence.closed != nil, isRecovered: consequence.recovered != nil)
     }
     await keepMemory()
     switch signal {
@@ -37,7 +37,7 @@ extension Forwarder {
       changed.raise()
       if let opening = circuit.opening {
         await note(opening)
-        await tell(opening, isNew: consequence.isOpened)
+        await log(opening, isNew: consequence.isOpened)
       }
     case .wantsSilence:
       noteNextProbe(at: now)
@@ -56,10 +56,10 @@ extension Forwarder {
   }
 
   /// Reports that events are sent again, and whether the webhook accepts them.
-  private func tell(_ opening: Circuit.Opening, isClosed: Bool, isRecovered: Bool) async {
+  private func log(_ opening: Circuit.Opening, isClosed: Bool, isRecovered: Bool) async {
     if isClosed {
       nextProbe = nil
-      isAlarmTold = false
+      isAlarmLogged = false
     }
     changed.raise()
     let pending = try? await outbox.pending()
@@ -72,15 +72,15 @@ extension Forwarder {
   }
 
   /// Reports why nothing is sent: at once, and as an error once it is clear that it does not end by itself.
-  private func tell(_ opening: Circuit.Opening, isNew: Bool) async {
+  private func log(_ opening: Circuit.Opening, isNew: Bool) async {
     if isNew {
       counts.openings += 1
       meter.opened()
     }
     // What usually ends by itself within a minute needs nobody's attention before.
     let isAlarm = !opening.mendsItself || clock.now() - opening.since >= StartWatch.length
-    guard isNew || isAlarm && !isAlarmTold else { return }
-    isAlarmTold = isAlarm
+    guard isNew || isAlarm && !isAlarmLogged else { return }
+    isAlarmLogged = isAlarm
     let pending = try? await outbox.pending()
     logger.log(
       level: isAlarm ? .error : opening.trouble.isStart ? .notice : .warning,
@@ -91,7 +91,7 @@ extension Forwarder {
       ])
   }
 
-  private func tellSlowness(_ events: Int) {
+  private func logSlowness(_ events: Int) {
     logger.warning(
       "the webhook has not answered in time; it may be at work all the same, so fewer events are sent together from now on",
       metadata: [
@@ -130,7 +130,7 @@ extension Forwarder {
     try? await outbox.setNote(Self.memoryNote, memory.text(for: options.address))
   }
 
-  func tell(_ failures: [ForwardFailure], _ moved: [FailedPlace: Int]) {
+  func log(_ failures: [ForwardFailure], _ moved: [FailedPlace: Int]) {
     let first = failures.first
     logger.warning(
       "events could not be forwarded and are set aside",

@@ -127,9 +127,9 @@ extension Forwarder {
           mask: mask), at: clock.uptime())
       response = N8NAnswer(received, mask: mask).excerpt
     } catch {
-      let told = ExchangeFailure(
+      let masked = ExchangeFailure(
         error.kind, SecretMask(options.secrets).applied(to: error.message), wasSent: error.wasSent)
-      guard let failure = AnswerClass(of: told) else { return abandon() }
+      guard let failure = AnswerClass(of: masked) else { return abandon() }
       answer = lifecycle.meaning(of: failure, at: clock.uptime())
     }
     let time = clock.uptime() - started
@@ -215,7 +215,7 @@ extension Forwarder {
       return false
     }
     movedAside += moved.values.reduce(0, +)
-    tell(failures, moved)
+    log(failures, moved)
     let refused = failed.count { $0.kind == .refused }
     counts.refused += refused
     counts.undelivered += failed.count - refused

@@ -49,7 +49,7 @@ package actor Forwarder {
   /// At most `concurrency`; a batch that was answered in full no longer counts while the store records it.
   var sending = 0
   /// Whether it was reported that the webhook does not recover by itself.
-  var isAlarmTold = false
+  var isAlarmLogged = false
   private var hasDrained = false
   /// What a drain has given up and not set aside yet: before that it tries single events, which may show whose fault it
   /// is.
@@ -182,7 +182,7 @@ package actor Forwarder {
     case worker, ticks, cancellation
   }
 
-  /// Starts the workers and waits for them; cancels them if told to.
+  /// Starts the workers and waits for them; cancels them on request.
   private func work(in group: inout TaskGroup<Ending>, _ body: @escaping @Sendable () async -> Void) async {
     // Those that send, and some whose answers are being recorded: the disk takes several at a time.
     let count = max(options.concurrency, 1) + 4

@@ -23,7 +23,7 @@ extension InboxFolder {
       done.count(place)
       IntakeMeter(inbox: options.name).count(done, at: clock.now())
       logger.warning(
-        "something in the inbox is not a regular file and waits for a person",
+        "something in the inbox is not a regular file and needs a person",
         metadata: ["inbox": "\(options.name)", "file": "\(entry.name)", "error": "\(failure.message)"])
     }
   }

@@ -125,13 +125,13 @@ extension DropPipeline {
   /// No file disappears without a trace: each is named.
   func tellEmpty(_ drops: [OpenDrop]) {
     for begin in stride(from: 0, to: drops.count, by: Self.namesPerLine) {
-      let told = drops[begin..<min(begin + Self.namesPerLine, drops.count)]
+      let named = drops[begin..<min(begin + Self.namesPerLine, drops.count)]
       logger.notice(
         "files without any event were removed",
         metadata: [
-          "inbox": "\(options.mapping.inbox)", "files": "\(told.count)",
-          "names": .array(told.map { "\($0.drop.original.text)" }),
-          "bytes": "\(told.reduce(0) { $0 + $1.drop.status.size })",
+          "inbox": "\(options.mapping.inbox)", "files": "\(named.count)",
+          "names": .array(named.map { "\($0.drop.original.text)" }),
+          "bytes": "\(named.reduce(0) { $0 + $1.drop.status.size })",
         ])
     }
   }
@@ -156,7 +156,7 @@ extension DropPipeline {
     ]
     switch place {
     case .retry: logger.warning("a file failed and is tried again later", metadata: metadata)
-    case .failed: logger.warning("a file failed and waits for a person", metadata: metadata)
+    case .failed: logger.warning("a file failed and needs a person", metadata: metadata)
     }
   }
 }

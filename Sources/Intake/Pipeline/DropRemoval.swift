@@ -46,8 +46,8 @@ struct LeavingDrops {
 
 /// Removes claimed files.
 ///
-/// In most places that takes some microseconds per file. If each removal waits for something (a disk that is told at
-/// once which blocks are free, a server), several threads wait at the same time.
+/// In most places that takes some microseconds per file. If each removal waits for something (a disk that
+/// discards the blocks of each file at once, a server), several threads wait at the same time.
 struct DropRemoval {
   let clock: any WallClock
   /// At most this many are removed one by one, to see how long that takes.

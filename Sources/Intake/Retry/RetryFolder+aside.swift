@@ -28,7 +28,7 @@ extension RetryFolder {
         source.leftAlone.remove(name)
         count += 1
         logger.warning(
-          "something in retry is not a regular file and waits for a person",
+          "something in retry is not a regular file and needs a person",
           metadata: ["file": "\(name)", "error": "\(failure.message)"])
       } catch {
         guard case .files(let failure) = error, !retry.folder.isConcerned(by: failure), store.folders.failed.canBeUsed

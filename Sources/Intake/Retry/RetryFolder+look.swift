@@ -107,7 +107,7 @@ extension RetryFolder {
         throw .files(error)
       }
     }
-    tell(look.strangers)
+    log(look.strangers)
     known = known.filter { look.seen.contains($0.key) }
     if !held.isEmpty { held = held.filter { look.seen.contains($0.key) } }
     source.readiness.endLook()
@@ -163,13 +163,13 @@ extension RetryFolder {
   }
 
   /// Reports once what is here but is never tried.
-  private func tell(_ strangers: [FileName]) {
-    for name in strangers.prefix(100) where !toldStrangers.contains(name) {
+  private func log(_ strangers: [FileName]) {
+    for name in strangers.prefix(100) where !loggedStrangers.contains(name) {
       logger.warning(
         "something in retry is never tried, as its name is hidden or that of a report; take it away, or rename it",
         metadata: ["file": "\(name)"])
     }
-    toldStrangers = Set(strangers.prefix(100))
+    loggedStrangers = Set(strangers.prefix(100))
   }
 }
 

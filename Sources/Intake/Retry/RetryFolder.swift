@@ -20,7 +20,7 @@ final class RetryFolder {
   /// What was read from sidecars, by name, with the sidecar's time: most files wait for many looks.
   var known: [FileName: Known] = [:]
   /// What is here but is never tried, as far as it has been logged.
-  var toldStrangers: Set<FileName> = []
+  var loggedStrangers: Set<FileName> = []
 
   struct Held {
     /// As it was put back.

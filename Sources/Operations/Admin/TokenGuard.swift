@@ -14,9 +14,9 @@ final class TokenGuard: Sendable {
     /// Wrong tokens in a row.
     var wrong = 0
     /// How many of them have not been reported yet.
-    var untold = 0
+    var unreported = 0
     var lastWrong: Duration
-    var lastTold: Duration?
+    var lastReported: Duration?
     /// When the next one has its turn.
     var nextTurn: Duration
     var waiting = 0
@@ -32,7 +32,7 @@ final class TokenGuard: Sendable {
   private let refused = Counter(label: "eventdrop_admin_wrong_tokens_total")
   private static let longestPause = Duration.seconds(2)
   private static let memory = Duration.seconds(60)
-  /// How many requests of one peer may queue; others are told to come back.
+  /// How many requests of one peer may queue; others are asked to come back.
   private static let lineLength = 8
   private static let peerLimit = 1000
 
@@ -51,7 +51,7 @@ final class TokenGuard: Sendable {
       guard var known = peers[peer] else { return now }
       if now - known.lastWrong > Self.memory, known.waiting == 0 {
         // What has not been reported is reported with the next wrong one.
-        if known.untold == 0 { peers[peer] = nil } else { peers[peer]?.wrong = 0 }
+        if known.unreported == 0 { peers[peer] = nil } else { peers[peer]?.wrong = 0 }
         return now
       }
       guard known.waiting < Self.lineLength else { return nil }
@@ -88,30 +88,30 @@ final class TokenGuard: Sendable {
   func refuse(_ peer: String) async {
     refused.increment()
     let now = clock.uptime()
-    let (turn, told) = peers.withLock { peers -> (Duration, Int?) in
+    let (turn, unreported) = peers.withLock { peers -> (Duration, Int?) in
       if peers[peer] == nil, peers.count >= Self.peerLimit {
         // The peer whose last wrong token is the oldest.
         if let oldest = peers.min(by: { $0.value.lastWrong < $1.value.lastWrong })?.key { peers[oldest] = nil }
       }
       var known = peers[peer] ?? Peer(lastWrong: now, nextTurn: now)
       known.wrong += 1
-      known.untold += 1
+      known.unreported += 1
       known.lastWrong = now
       let turn = now + Self.pause(after: known.wrong)
       known.nextTurn = max(known.nextTurn, turn)
-      var told: Int?
-      if known.lastTold.map({ now - $0 >= Self.memory }) ?? true {
-        told = known.untold
-        known.untold = 0
-        known.lastTold = now
+      var unreported: Int?
+      if known.lastReported.map({ now - $0 >= Self.memory }) ?? true {
+        unreported = known.unreported
+        known.unreported = 0
+        known.lastReported = now
       }
       peers[peer] = known
-      return (turn, told)
+      return (turn, unreported)
     }
-    if let told {
+    if let unreported {
       logger.warning(
         "a wrong token was given for the page; requests from there are slowed down",
-        metadata: ["peer": "\(peer)", "wrongTokens": "\(told)"])
+        metadata: ["peer": "\(peer)", "wrongTokens": "\(unreported)"])
     }
     try? await clock.sleep(until: turn)
   }

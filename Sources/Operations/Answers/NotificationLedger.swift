@@ -8,7 +8,7 @@ package struct NotificationLedger: Sendable {
   private struct Entry: Sendable {
     var item: Verdict.Item
     var firstSeen: Timestamp
-    var isTold: Bool
+    var isReported: Bool
     /// How many looks have no longer found it.
     var missing = 0
   }
@@ -19,7 +19,7 @@ package struct NotificationLedger: Sendable {
   private let zone: TimeZoneRules
   private let language: Language
   /// What ends by itself, or was asked for.
-  private static let untold: Set<String> = ["retry", "attempt", "silent-webhook", "not-running"]
+  private static let unreported: Set<String> = ["retry", "attempt", "silent-webhook", "not-running"]
   /// Something that comes and goes is not reported each time.
   private static let looksUntilOver = 2
 
@@ -28,15 +28,15 @@ package struct NotificationLedger: Sendable {
   ///   - title: The installation.
   ///   - zone: The time zone for times.
   ///   - language: The language of the notifications.
-  ///   - told: What was reported before, as `told` returned it.
+  ///   - reported: What was reported before, as `reported` returned it.
   package init(
-    after: Duration, title: String, zone: TimeZoneRules = .utc, language: Language = .en, told: String? = nil
+    after: Duration, title: String, zone: TimeZoneRules = .utc, language: Language = .en, reported: String? = nil
   ) {
     self.after = after
     self.title = title
     self.zone = zone
     self.language = language
-    for line in (told ?? "").split(separator: "\n") {
+    for line in (reported ?? "").split(separator: "\n") {
       var parts = line.split(separator: "\t", maxSplits: 4, omittingEmptySubsequences: false).map(String.init)
       // An earlier version had no reasons.
       if parts.count == 4 { parts.insert("", at: 2) }
@@ -44,13 +44,13 @@ package struct NotificationLedger: Sendable {
       let item = Verdict.Item(
         parts[0], .needsPerson, Message(encoded: parts[4]), since: time, subject: parts[1].isEmpty ? nil : parts[1],
         reason: parts[2].isEmpty ? nil : parts[2])
-      entries[Self.key(item)] = Entry(item: item, firstSeen: time, isTold: true)
+      entries[Self.key(item)] = Entry(item: item, firstSeen: time, isReported: true)
     }
   }
 
   /// What has been reported and is not over, to be kept across a restart.
-  package var told: String {
-    entries.sorted { $0.key < $1.key }.filter(\.value.isTold).map { _, entry in
+  package var reported: String {
+    entries.sorted { $0.key < $1.key }.filter(\.value.isReported).map { _, entry in
       let item = entry.item
       let words = [item.code, item.subject ?? "", item.reason ?? "", (item.since ?? entry.firstSeen).rfc3339]
       // A message is already on one line, and must not be changed.
@@ -68,15 +68,15 @@ package struct NotificationLedger: Sendable {
   package mutating func look(_ items: [Verdict.Item], isWhole: Bool, now: Timestamp) -> [Notification] {
     var found: [Notification] = []
     var present: Set<String> = []
-    for item in items where !Self.untold.contains(item.code) {
+    for item in items where !Self.unreported.contains(item.code) {
       let key = Self.key(item)
       present.insert(key)
-      var entry = entries[key] ?? Entry(item: item, firstSeen: now, isTold: false)
+      var entry = entries[key] ?? Entry(item: item, firstSeen: now, isReported: false)
       entry.item = item
       entry.missing = 0
       let isOld = now - (item.since ?? entry.firstSeen) >= after
-      if !entry.isTold, item.state == .needsPerson || isOld {
-        entry.isTold = true
+      if !entry.isReported, item.state == .needsPerson || isOld {
+        entry.isReported = true
         found.append(notification(of: entry, isOver: false))
       }
       entries[key] = entry
@@ -88,7 +88,7 @@ package struct NotificationLedger: Sendable {
         continue
       }
       entries[key] = nil
-      if entry.isTold { found.append(notification(of: entry, isOver: true)) }
+      if entry.isReported { found.append(notification(of: entry, isOver: true)) }
     }
     return found
   }

@@ -120,8 +120,8 @@ package struct Status: Sendable {
     store = stored.snapshot
     for index in self.inboxes.indices {
       let stored = stored.latest.storedAt[self.inboxes[index].name]
-      let told = self.inboxes[index].lastArrival
-      self.inboxes[index].lastArrival = [stored, told].compactMap { $0 }.max()
+      let known = self.inboxes[index].lastArrival
+      self.inboxes[index].lastArrival = [stored, known].compactMap { $0 }.max()
       self.inboxes[index].watchedSince = store?.watchedSince[self.inboxes[index].name]
       self.inboxes[index].silentAfter = configuration.inboxes.first { $0.name == inboxes[index].name }?.silentAfter
     }

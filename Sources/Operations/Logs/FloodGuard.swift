@@ -7,7 +7,7 @@ package struct FloodGuard<Message: Hashable & Sendable>: Sendable {
     /// Messages whose window is over by now: to be reported first.
     package var repeats: [Repeat]
     /// Whether to report the message; if not, it was reported less than a window ago and is counted.
-    package var isTold: Bool
+    package var isReported: Bool
   }
 
   /// A message that was repeated after it had been reported.
@@ -56,14 +56,14 @@ package struct FloodGuard<Message: Hashable & Sendable>: Sendable {
     let repeats = takeRepeats(at: now)
     if let window = windows[message] {
       windows[message]?.count = window.count &+ 1
-      return Admission(repeats: repeats, isTold: false)
+      return Admission(repeats: repeats, isReported: false)
     }
     if windows.count < capacity {
       windows[message] = Window(start: now, count: 0, order: nextOrder)
       nextOrder &+= 1
       if oldestStart == nil { oldestStart = now }
     }
-    return Admission(repeats: repeats, isTold: true)
+    return Admission(repeats: repeats, isReported: true)
   }
 
   /// The messages that were repeated in a window that is over, in the order in which they were first reported.

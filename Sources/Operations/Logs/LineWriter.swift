@@ -35,7 +35,7 @@ package final class LineWriter: Sendable {
 
   /// Writes a line and a line break.
   ///
-  /// A descriptor that takes nothing any more stops nothing here: the line is lost, which `failure` tells.
+  /// A descriptor that takes nothing any more stops nothing here: the line is lost, which `failure` reports.
   package func write(_ line: some Collection<UInt8>) {
     footer.withLock { footer in
       var bytes: [UInt8] = []

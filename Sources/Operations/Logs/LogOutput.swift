@@ -63,23 +63,23 @@ package final class LogOutput: Sendable {
   func write(_ message: LogMessage) {
     let uptime = clock.uptime()
     let admission = flood.withLock { $0.admit(message, at: uptime) }
-    tell(admission.repeats)
-    if admission.isTold { put(message) }
+    log(admission.repeats)
+    if admission.isReported { put(message) }
   }
 
   /// Reports how often messages whose minute is over were repeated; for a timer, since a silent log would never report
   /// it.
-  package func tellRepeats() {
+  package func logRepeats() {
     let uptime = clock.uptime()
-    tell(flood.withLock { $0.takeRepeats(at: uptime) })
+    log(flood.withLock { $0.takeRepeats(at: uptime) })
   }
 
   /// Reports how often messages were repeated, before the program ends.
   package func finish() {
-    tell(flood.withLock { $0.takeAllRepeats() })
+    log(flood.withLock { $0.takeAllRepeats() })
   }
 
-  private func tell(_ repeats: [FloodGuard<LogMessage>.Repeat]) {
+  private func log(_ repeats: [FloodGuard<LogMessage>.Repeat]) {
     for entry in repeats { put(entry.message.with("repeated", entry.count)) }
   }
 

@@ -7,7 +7,7 @@ internal import Synchronization
 package import Time
 internal import UnixSignals
 
-/// A stand-in for the n8n webhook: accepts what eventdrop sends, prints it and answers as told.
+/// A stand-in for the n8n webhook: accepts what eventdrop sends, prints it and answers as configured.
 package struct Sink: Service {
   private let options: SinkOptions
   private let writer: LineWriter
@@ -77,11 +77,11 @@ package struct Sink: Service {
       if !isStopping.load(ordering: .relaxed) { throw SinkError(error, at: options.address) }
     }
     if options.output != .json { writer.write(desk.summary.utf8) }
-    if let held = desk.held { tell(held) }
+    if let held = desk.held { report(held) }
   }
 
   /// Prints how many copies of each event would be processed once something is there to do it.
-  private func tell(_ held: [(eventId: String, copies: Int)]) {
+  private func report(_ held: [(eventId: String, copies: Int)]) {
     guard options.output == .json else {
       writer.write(lines: held.map { "holds \(LogText.value($0.eventId))  \($0.copies)" })
       return

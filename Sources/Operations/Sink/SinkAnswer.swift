@@ -91,7 +91,7 @@ package struct SinkAnswer: Hashable, Sendable {
   /// An answer with this status, in the sink's words.
   package static func plain(_ status: Int) -> SinkAnswer {
     guard (200..<300).contains(status) else {
-      return n8nError(status, code: status, "The sink was told to answer \(status)")
+      return n8nError(status, code: status, "The sink is set to answer \(status)")
     }
     return SinkAnswer(status, json: accepted.body)
   }

@@ -18,14 +18,14 @@ package struct SinkBehaviour: Sendable {
     if request.method == "OPTIONS" { return answerToOptions(of: request) }
     guard request.method == "POST" else { return SinkPreset.wrongMethod(request.method, right: "POST") }
     if answered < Int.max { answered += 1 }
-    let told = toldAnswer(path: request.path)
+    let configured = configuredAnswer(path: request.path)
     guard isMeant(request) else { return taking(request, otherwise: .accepted) }
-    let isOutOfOrder = told.isFailure || options.preset != nil
+    let isOutOfOrder = configured.isFailure || options.preset != nil
     if options.failFirst > 0 {
-      if answered <= options.failFirst { return failing(isOutOfOrder ? told : .plain(503)) }
-      return taking(request, otherwise: isOutOfOrder ? .accepted : told)
+      if answered <= options.failFirst { return failing(isOutOfOrder ? configured : .plain(503)) }
+      return taking(request, otherwise: isOutOfOrder ? .accepted : configured)
     }
-    return isOutOfOrder ? failing(told) : taking(request, otherwise: told)
+    return isOutOfOrder ? failing(configured) : taking(request, otherwise: configured)
   }
 
   /// It brings no events, and does not count.
@@ -37,9 +37,9 @@ package struct SinkBehaviour: Sendable {
       return preset.answer(
         toOptionsOf: request.path, hasOrigin: request.hasOrigin, stacktrace: options.hasStacktraces)
     }
-    let told = toldAnswer(path: request.path)
-    // If told to answer with a certain status, the sink does not act as n8n.
-    return told.isFailure ? told : SinkPreset.methods("OPTIONS, POST", request.hasOrigin)
+    let configured = configuredAnswer(path: request.path)
+    // If a status is configured, the sink does not act as n8n.
+    return configured.isFailure ? configured : SinkPreset.methods("OPTIONS, POST", request.hasOrigin)
   }
 
   private func isMeant(_ request: SinkRequest) -> Bool {
@@ -48,7 +48,7 @@ package struct SinkBehaviour: Sendable {
     return batch.events.contains { $0.isOne(of: options.onlyWith) }
   }
 
-  private func toldAnswer(path: String) -> SinkAnswer {
+  private func configuredAnswer(path: String) -> SinkAnswer {
     if options.drops { return .none }
     if let preset = options.preset { return preset.answer(to: path, stacktrace: options.hasStacktraces) }
     var answer = SinkAnswer.plain(options.status)
@@ -67,19 +67,19 @@ package struct SinkBehaviour: Sendable {
   }
 
   /// The answer to a request whose events are accepted, except those that are refused.
-  private func taking(_ request: SinkRequest, otherwise told: SinkAnswer) -> SinkAnswer {
+  private func taking(_ request: SinkRequest, otherwise configured: SinkAnswer) -> SinkAnswer {
     switch request.content {
     case .batch(let batch):
       if options.givesResults { return results(for: batch) }
-      guard batch.events.contains(where: isRejected) else { return told }
-      let message = "The sink was told to reject an event of this request"
+      guard batch.events.contains(where: isRejected) else { return configured }
+      let message = "The sink is set to reject an event of this request"
       return batch.events.count == 1 ? .n8nError(400, code: 400, message) : .n8nError(422, code: 422, message)
     case .problem(.unreadable(.notJSON)): return SinkPreset.n8nInvalidJSON.answer(to: request.path)
     case .problem(.unreadable(.noEvents)): return .n8nError(400, code: 400, "There are no events in this request")
     case .problem(.tooLarge): return SinkPreset.proxyTooLarge.answer(to: request.path)
     case .problem(.compressed(let encoding)):
       // n8n would decompress it, so nothing is wrong, unless the answer depends on the events.
-      guard options.givesResults || !options.rejected.isEmpty || !options.onlyWith.isEmpty else { return told }
+      guard options.givesResults || !options.rejected.isEmpty || !options.onlyWith.isEmpty else { return configured }
       return .n8nError(415, code: 415, "The sink does not unpack \(encoding)")
     }
   }
@@ -92,7 +92,7 @@ package struct SinkBehaviour: Sendable {
       LogText.appendQuoted(event.eventId ?? "", to: &body)
       body.append(
         contentsOf: (isRejected(event)
-          ? #","status":"reject","error":"the sink was told to reject it"}"# : #","status":"ok"}"#).utf8)
+          ? #","status":"reject","error":"the sink is set to reject it"}"# : #","status":"ok"}"#).utf8)
     }
     body.append(contentsOf: "]}".utf8)
     return SinkAnswer(200, json: String(decoding: body, as: UTF8.self))

@@ -24,7 +24,7 @@ package struct SinkOptions: Sendable {
   package var delay = Duration.zero
   /// The first requests, this many, are answered with a failure; later ones are accepted.
   package var failFirst = 0
-  /// If not empty, only requests with one of these eventIds are answered as told, and the others are accepted.
+  /// If not empty, only requests with one of these eventIds get the configured answer, and the others are accepted.
   package var onlyWith: Set<String> = []
   /// The eventIds that are refused.
   package var rejected: Set<String> = []

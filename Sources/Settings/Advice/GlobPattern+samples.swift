@@ -14,7 +14,8 @@ extension GlobPattern {
   }
 
   private static let otherFormats: Set = [
-    "csv", "tsv", "xml", "yaml", "yml", "xls", "xlsx", "ods", "pdf", "edi", "zip", "7z", "bz2", "xz", "zst", "tar", "tgz",
+    "csv", "tsv", "xml", "yaml", "yml", "xls", "xlsx", "ods", "pdf", "edi", "zip", "7z", "bz2", "xz", "zst", "tar",
+    "tgz",
   ]
 
   /// Whether a name matches, as for inboxes: ignoring case.

@@ -58,5 +58,7 @@ extension String {
 
   /// Whether a name looks like an item of an array but is none: any, the last, or one behind the last (RFC 6901,
   /// section 4).
-  fileprivate var isOfNoItem: Bool { self == "*" || contains("[*]") || contains("[]") || wholeMatch(of: /-[0-9]*/) != nil }
+  fileprivate var isOfNoItem: Bool {
+    self == "*" || contains("[*]") || contains("[]") || wholeMatch(of: /-[0-9]*/) != nil
+  }
 }

@@ -197,7 +197,9 @@ extension ValueKind where Value == MemberSource {
 func pointerMeant(by text: String) -> String? {
   var path = text[...]
   // JSONPath (RFC 9535), an n8n expression, and a pointer as the fragment of an address (RFC 6901, section 6).
-  for prefix in ["{{", " ", "$json.", "$json/", "$.", "$/", "#/", "."] where path.hasPrefix(prefix) { path = path.dropFirst(prefix.count) }
+  for prefix in ["{{", " ", "$json.", "$json/", "$.", "$/", "#/", "."] where path.hasPrefix(prefix) {
+    path = path.dropFirst(prefix.count)
+  }
   for suffix in ["}}", " "] where path.hasSuffix(suffix) { path = path.dropLast(suffix.count) }
   let plain = path.replacing("[", with: ".").replacing("]", with: "")
   guard !plain.isEmpty, plain.utf8.allSatisfy({ $0.isAlphanumeric || "._-/".utf8.contains($0) }) else { return nil }

@@ -38,7 +38,9 @@ struct ValueKind<Value> {
     let expected = mistake.expectation ?? expectation
     guard let origin = scalar.origins.first else {
       let unseen = UnseenCharacter.hint(for: scalar.text)
-      guard isQuotable, !isSecret, Quotation.isHarmless(scalar.text) else { return (mistake.reason ?? expected, unseen) }
+      guard isQuotable, !isSecret, Quotation.isHarmless(scalar.text) else {
+        return (mistake.reason ?? expected, unseen)
+      }
       let message = mistake.explanation ?? mistake.reason ?? expected.found(scalar.text)
       let quotes = scalar.text.beginsWithTypographicQuote ? Message(HintMessage.plainQuotes) : nil
       return (message, unseen ?? quotes ?? mistake.hint)

@@ -6,7 +6,7 @@ extension Schedule {
     do {
       return try Schedule([text])
     } catch {
-      preconditionFailure("'\(text)', a default, is no schedule: \(error)")
+      preconditionFailure("'\(text)', a default, is not a schedule: \(error)")
     }
   }
 }

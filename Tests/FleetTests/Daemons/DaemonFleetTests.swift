@@ -135,8 +135,8 @@ struct DaemonFleetTests {
       to: "export.json")
     fleet.kill(1)
     let export = fleet.trees[1].path.appending("export.json").string
-    let told = try await fleet.output(1, "import", export)
-    #expect(told.hasPrefix("2 events taken over, 2 were there already, 1 not taken over"), "\(told)")
+    let printed = try await fleet.output(1, "import", export)
+    #expect(printed.hasPrefix("2 events taken over, 2 were there already, 1 not taken over"), "\(printed)")
     #expect(
       try await fleet.database.query("SELECT event_id, node FROM eventdrop.events ORDER BY 1")
         == "evt_1|m0\nevt_2|m0\nevt_3|m1\nevt_4|m1")
@@ -158,7 +158,7 @@ struct DaemonFleetTests {
     #expect(fleet.records["evt_5"] == nil)
   }
 
-  @Test("Commands tell of all machines")
+  @Test("Commands report all machines")
   func commands() async throws {
     let fleet = try await DaemonFleet(2)
     fleet.drop("evt_1", value: 1, on: 0)

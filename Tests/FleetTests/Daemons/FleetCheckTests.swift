@@ -52,7 +52,7 @@ struct FleetCheckTests {
     #expect(found.code == 78 && found.text.contains("another version of eventdrop"))
   }
 
-  @Test("A role without rights, one that is not there, and an encoding that has not all characters are told")
+  @Test("A role without rights, one that is not there, and an encoding that has not all characters are reported")
   func rights() async throws {
     let database = try await made()
     func url(user: String = "postgres", database name: String = "postgres") -> String {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Lines to a descriptor", .tags(.fast))
 struct LineWriterTests {
-  @Test("What was written and is lost is told, and the first reason stays")
+  @Test("What was written and is lost is reported, and the first reason stays")
   func lost() throws {
     let descriptor = open("/dev/full", O_WRONLY | O_CLOEXEC)
     try #require(descriptor >= 0)

@@ -97,13 +97,13 @@ struct LogOutputTests {
     var own = output.logger("b")
     own.logLevel = .error
     output.level = .debug
-    follower.debug("told")
-    own.warning("not told")
+    follower.debug("logged")
+    own.warning("not logged")
     #expect(output.level == .debug)
-    #expect(reader.all() == "1970-01-01T00:00:00.000Z debug    told\n")
+    #expect(reader.all() == "1970-01-01T00:00:00.000Z debug    logged\n")
   }
 
-  @Test("What repeats itself is told once and then with its count, until the minute is over and at the end")
+  @Test("What repeats itself is reported once and then with its count, until the minute is over and at the end")
   func flood() throws {
     let reader = try Reader()
     let clock = SetClock()
@@ -115,7 +115,7 @@ struct LogOutputTests {
       logger.warning("disk full", metadata: ["folder": "failed-\(second)"])
     }
     clock.set(.seconds(60))
-    output.tellRepeats()
+    output.logRepeats()
     logger.warning("disk full", metadata: ["folder": "retry"])
     logger.warning("disk full", metadata: ["folder": "retry"])
     output.finish()

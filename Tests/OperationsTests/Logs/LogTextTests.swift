@@ -15,7 +15,7 @@ struct LogTextTests {
     #expect(LogText.value(text) == written)
   }
 
-  @Test("Bytes that are no UTF-8 are told byte by byte, all others as they are")
+  @Test("Bytes that are no UTF-8 are reported byte by byte, all others as they are")
   func bytes() {
     #expect(LogText.text(of: Array("é.json".utf8)) == "é.json")
     #expect(LogText.text(of: Array(#"a\b"#.utf8)) == #"a\b"#)

@@ -37,7 +37,7 @@ struct SinkBatchTests {
     #expect(try read("[]").events.isEmpty)
   }
 
-  @Test("What is no JSON is told with its place", arguments: ["", "{", #"{"a":1,}"#, "[1 2]", "\u{FEFF}[]"])
+  @Test("What is no JSON is reported with its place", arguments: ["", "{", #"{"a":1,}"#, "[1 2]", "\u{FEFF}[]"])
   func notJSON(text: String) {
     let error = #expect(throws: SinkBatchError.self) { try read(text) }
     guard case .notJSON = error else {

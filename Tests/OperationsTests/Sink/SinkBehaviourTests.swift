@@ -28,9 +28,9 @@ struct SinkBehaviourTests {
   }
 
   @Test(
-    "Status, body and Retry-After as told; Retry-After of failures only",
+    "Status, body and Retry-After as configured; Retry-After of failures only",
     arguments: [202, 204, 301, 404, 429, 503, 599])
-  func told(status: Int) {
+  func configured(status: Int) {
     var sink = behaviour {
       $0.status = status
       $0.body = "no"
@@ -68,7 +68,7 @@ struct SinkBehaviourTests {
     #expect(sink.answer(to: request("a")).body == #"{"message":"Workflow was started"}"#)
   }
 
-  @Test("Only what brings certain events is answered as told, and the rest is taken")
+  @Test("Only what brings certain events is answered as configured, and the rest is taken")
   func onlyWith() {
     var sink = behaviour {
       $0.preset = .n8nWorkflowError
@@ -100,7 +100,7 @@ struct SinkBehaviourTests {
     #expect(answer.status == 200)
     #expect(
       answer.body == #"{"results":[{"eventId":"a","status":"ok"},"#
-        + #"{"eventId":"b\"d","status":"reject","error":"the sink was told to reject it"}]}"#)
+        + #"{"eventId":"b\"d","status":"reject","error":"the sink is set to reject it"}]}"#)
     var document = JSONDocument()
     let bytes = Array(answer.body.utf8)
     try document.scan(bytes.span)
@@ -132,7 +132,7 @@ struct SinkBehaviourTests {
     #expect(status(.tooLarge(limit: 1)) == 413)
     #expect(status(.compressed("gzip")) == 200)
     #expect(status(.compressed("gzip")) { $0.givesResults = true } == 415)
-    // What fails anyway fails as told.
+    // What fails anyway fails as configured.
     #expect(status(.unreadable(.noEvents)) { $0.status = 500 } == 500)
   }
 }
@@ -215,7 +215,7 @@ struct SinkPresetTests {
     }
   }
 
-  @Test("Every error of n8n that has a code carries a stacktrace where it is told to, and reads the same")
+  @Test("Every error of n8n that has a code carries a stacktrace where that is configured, and reads the same")
   func stacktraces() throws {
     for preset in SinkPreset.allCases {
       let (without, with) = (preset.answer(to: "/webhook/x"), preset.answer(to: "/webhook/x", stacktrace: true))
@@ -233,7 +233,7 @@ struct SinkPresetTests {
   }
 
   @Test(
-    "OPTIONS tells what an active workflow takes, to who says where he comes from, and counts for nothing",
+    "OPTIONS shows what an active workflow takes, to who says where he comes from, and counts for nothing",
     arguments: [
       (nil, 204, "OPTIONS, POST"), (.n8nNotRegistered, 204, "OPTIONS"), (.n8nWrongMethod, 204, "OPTIONS, GET"),
       (.n8nForbidden, 204, "OPTIONS, POST"), (.n8nStarting404, 404, nil), (.n8nStarting, 200, nil),

@@ -260,7 +260,7 @@ struct SinkServiceTests {
     }
   }
 
-  @Test("A port that is taken is told as such")
+  @Test("A port that is taken is reported as such")
   func taken() async throws {
     _ = try await withSink { port in
       var options = SinkOptions()

@@ -65,7 +65,7 @@ extension ConfigurationMessage {
     case .severalAuthentications: "choose one of {keys} and {last}: a request can have one authentication"
     case .userAndAuthentication:
       MessageWords(
-        "the address holds a user, and {key} is set too",
+        "the address contains a user, and {key} is set too",
         advice: "a request can have one authentication, so remove one of them")
     case .noUser: "a user is needed too"
     case .noHeaderName: "a name is needed too, such as X-Api-Key"

@@ -80,8 +80,8 @@ package enum ExpectationMessage: String, MessageCode {
 
   /// The end of each of these sentences.
   private static let insteadInEnglish =
-    "{text|, not '#'}{origin|, and the value of '#' is none}{found?empty=, not ''|list=, not a list|mapping=, not a mapping"
-    + "|single=, not a single value|nothing=, not nothing|reference=, and what the reference stands for is none"
+    "{text|, not '#'}{origin|, but the value of '#' is not one}{found?empty=, not ''|list=, not a list|mapping=, not a mapping"
+    + "|single=, not a single value|nothing=, not nothing|reference=, but the value of the reference is not one"
     + "|mappingForList=, or a list of these, not a mapping}"
 
   private var expected: String {
@@ -109,7 +109,7 @@ package enum ExpectationMessage: String, MessageCode {
     case .charset: "expected the name of a character set, such as utf-8, windows-1252 or utf-16"
     case .command: "expected a command"
     case .title: "expected a title"
-    case .inboxName: "expected a name of 1 to 64 letters, digits, '.', '_' and '-' that begins with no '.'"
+    case .inboxName: "expected a name of 1 to 64 letters, digits, '.', '_' and '-' that does not begin with '.'"
     case .marker: "expected the ending of a name, such as .done"
     case .pattern: "expected a pattern such as *.json"
     case .eventType: "expected a type of at most 256 bytes, in one line"

@@ -46,11 +46,11 @@ package enum FormatMessage: String, MessageCode {
 extension FormatMessage {
   package var english: MessageWords {
     switch self {
-    case .pattern: "the pattern '{pattern}' is not as it must be: {why}"
+    case .pattern: "the pattern '{pattern}' is invalid: {why}"
     case .emptyPattern: "it is empty"
     case .slash: "a pattern is about a file's name, which has no '/'"
     case .nul: "no file's name has a NUL in it"
-    case .lastBackslash: #"the '\' at its end stands before nothing"#
+    case .lastBackslash: #"the '\' at its end is followed by nothing"#
     case .openBracket: "its '[' has no ']'; a '[' of its own is written '[[]'"
     case .rangeBackwards: "a range in it runs backwards"
     case .braces: "'{a,b}' is not understood; write a list with a pattern for each"

@@ -39,10 +39,10 @@ package enum HintMessage: String, MessageCode {
     case .pointerEscapes: "'~' is written ~0 in it, and a '/' inside a name ~1"
     case .charsets: "iconv -l lists them"
     case .plainQuotes: #"these quotes are part of the text: write plain ones, " or '"#
-    case .plainSpaces: "a space before it is none of those that YAML indents with, so write plain ones"
-    case .hiddenCharacter: "an invisible character, U+{code}, is in it: delete it"
-    case .oddSpace: "a space in it is U+{code} and not a plain one: type that space again"
-    case .spaceBehindColon: "write a space behind ':'"
+    case .plainSpaces: "a space before it is not a plain one, and YAML indents with plain spaces only"
+    case .hiddenCharacter: "it contains an invisible character, U+{code}: delete it"
+    case .oddSpace: "it contains a space that is U+{code}, not a plain one: type that space again"
+    case .spaceBehindColon: "write a space after ':'"
     }
   }
 

@@ -40,23 +40,23 @@ package enum ReferenceMessage: String, MessageCode {
     case .unclearHere:
       MessageWords("the reference here is not understood", advice: "write ${NAME}, ${NAME:-default} or ${file:PATH}")
     case .nested:
-      MessageWords("'{reference}' has another reference inside", advice: "only plain text can follow ':-'")
+      MessageWords("'{reference}' contains another reference", advice: "only plain text can follow ':-'")
     case .nestedHere:
-      MessageWords("a reference stands inside another", advice: "only plain text can follow ':-'")
-    case .tooLarge: "what '{reference}' stands for makes the configuration larger than 4 MiB"
-    case .tooLargeHere: "what the reference here stands for makes the configuration larger than 4 MiB"
+      MessageWords("a reference contains another", advice: "only plain text can follow ':-'")
+    case .tooLarge: "the value of '{reference}' makes the configuration larger than 4 MiB"
+    case .tooLargeHere: "the value of the reference here makes the configuration larger than 4 MiB"
     case .unset:
       MessageWords(
         "the environment variable '{name}' is not set", advice: "set it, or write ${{variable}:-default}")
     case .unsetHere:
       MessageWords(
-        "the environment variable that is named here is not set",
-        advice: "set it, or write ${NAME:-} where it can be none")
+        "the environment variable named here is not set",
+        advice: "set it, or write ${NAME:-} if it is optional")
     case .noPath: "'${file:PATH}' needs the path of a file"
     case .unreadable: "the file '{path}' cannot be read{why|: #}"
-    case .unreadableHere: "the file that is named here cannot be read{why|: #}"
-    case .noText: "the file '{path}' does not hold a short UTF-8 text"
-    case .noTextHere: "the file that is named here does not hold a short UTF-8 text"
+    case .unreadableHere: "the file named here cannot be read{why|: #}"
+    case .noText: "the file '{path}' does not contain a short UTF-8 text"
+    case .noTextHere: "the file named here does not contain a short UTF-8 text"
     }
   }
 

@@ -62,31 +62,31 @@ extension ValueMessage {
     case .tokenLines: "expected a token in one line"
     case .passwordLines: "expected a password in one line"
     case .headerValueLines: "expected a header's value in one line"
-    case .pathLines: "a path stands in one line"
+    case .pathLines: "a path must be on one line"
     case .modeTooHigh: #"permissions go up to "0777""#
     case .modeWithoutOwner: #"the owner needs all rights in the folders, so permissions are "0700" to "0777""#
-    case .wholeEvent: #"the whole event, which "" means, is no text; name a member"#
+    case .wholeEvent: #""" means the whole event, which is not a text; name a member"#
     case .uselessPattern: "this pattern of file names matches nothing: {why}"
     case .emptyPath: "a path must not be empty"
-    case .homeFolder: "'~' stands for no folder here; write the path from '/' on, or use ${HOME}"
+    case .homeFolder: "'~' is not replaced here; write the full path, or use ${HOME}"
     case .addressAsPath: "this is an address; a path on this machine is needed, such as /srv/sftp/orders"
-    case .noPEMPath: "this is no path; put the key or certificate into a file, and write the path of that file here"
-    case .noScheme: "expected an address such as {example}, but it begins with no scheme"
+    case .noPEMPath: "this is not a path; put the key or certificate into a file, and write the path of that file here"
+    case .noScheme: "expected an address such as {example}, but it has no scheme"
     case .otherScheme: "expected an address such as {example}, but its scheme is not {words} or {last}"
     case .notEncoded:
-      "expected an address such as {example}, but it holds a character that must be written percent-encoded, as %20 for a"
+      "expected an address such as {example}, but it contains a character that must be percent-encoded, such as %20 for a"
         + " space"
     case .fragment: "expected an address such as {example}, but the part from '#' on would not be sent"
-    case .noHost: "expected an address such as {example}, but its host is missing or not a host's"
+    case .noHost: "expected an address such as {example}, but its host is missing or invalid"
     case .noPort: "expected an address such as {example}, but its port is not a number from 1 to 65535"
     case .passwordNotEncoded:
       "expected an address such as {example}, but there is an '@' in it that ends no user and password; in a password, write"
         + " %40 for '@' and %2F for '/'"
-    case .user: "a user's name has no ':' in it, and no line break"
+    case .user: "a user name must not contain ':' or a line break"
     case .ownHeader: "eventdrop itself sets this header; name another, such as X-Api-Key"
     case .variableWithValue:
-      "only the names of variables stand here, such as AWS_PROFILE; take the '=' and what follows away, and set it where"
-        + " eventdrop itself gets its environment from"
+      "only names of variables belong here, such as AWS_PROFILE; remove the '=' and what follows, and set the variable where"
+        + " eventdrop itself gets its environment"
     }
   }
 

@@ -44,7 +44,8 @@ extension WarningMessage {
         advice: "nommez le membre qui change d’un événement à l’autre")
     case .typeIsPointer:
       MessageWords(
-        "c’est le type lui-même, et non l’endroit où il se trouve", advice: "mettez un pointeur JSON dans « eventType »")
+        "c’est le type lui-même, et non l’endroit où il se trouve", advice: "mettez un pointeur JSON dans « eventType »"
+      )
     case .exampleURL: MessageWords("c’est une adresse d’exemple", advice: "mettez celle de votre serveur")
     case .ownPage:
       MessageWords(

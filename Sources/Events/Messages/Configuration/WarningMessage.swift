@@ -136,52 +136,53 @@ package enum WarningMessage: String, MessageCode {
       MessageWords(
         "this is the address of eventdrop's own page, admin.listen", advice: "write that of n8n, or move the page")
     case .hiddenCharacter:
-      MessageWords("an invisible character, U+{code}, is in it", advice: "delete it, or type the value again")
+      MessageWords("it contains an invisible character, U+{code}", advice: "delete it, or type the value again")
     case .oddSpace:
-      MessageWords("a space in it is U+{code} and not a plain one", advice: "type that space again")
+      MessageWords("it contains a space that is U+{code}, not a plain one", advice: "type that space again")
     case .typographicQuotes:
       MessageWords("its quotes are part of the text", advice: #"write plain ones, " or '"#)
     case .bareVariable:
       MessageWords(
         "'$' and a name are taken literally", advice: "write ${NAME}, if an environment variable is meant")
     case .placeholder: MessageWords("this is a placeholder", advice: "write the secret itself")
-    case .unusedWithoutFleet: "it is not used, as fleet.url is empty"
+    case .unusedWithoutFleet: "it is not used, because fleet.url is empty"
     case .otherAddress:
       MessageWords(
         "this machine does not have the address {address} now, so nobody could reach the page",
         advice: "write an address that 'ip address' lists, or 127.0.0.1")
-    case .notArchived: "nothing is archived, as retention.keep is forever and no day is ever removed"
+    case .notArchived: "nothing is archived, because retention.keep is forever: no day is ever removed"
     case .forgotten:
       MessageWords(
-        "ids are forgotten before their records are, which retention.keep keeps for {keep}",
-        advice: "an event that is dropped again after that is taken for new")
+        "ids are forgotten before their records, which retention.keep keeps for {keep}",
+        advice: "an event that is dropped again after that counts as new")
     case .markerPattern:
       MessageWords(
-        "a marker is no pattern but the ending that is put behind the whole name",
+        "a marker is not a pattern, but an ending that is appended to the whole name",
         advice: "write .done, for a.json.done")
     case .markerSwitch:
       MessageWords(
-        "a marker is an ending, put behind the whole name", advice: "write the one that the sender has, such as .done")
+        "a marker is an ending that is appended to the whole name",
+        advice: "write the one that the sender has, such as .done")
     case .markerWithoutDot:
       MessageWords(
-        "the marker of a.json is a.json{marker}, as this is put behind the whole name",
+        "the marker of a.json is a.json{marker}, because it is appended to the whole name",
         advice: "write .{marker}, if that is meant")
     case .severalPatterns:
       MessageWords("'{pattern}' is one pattern", advice: #"write a list of several, as in ["*.json", "*.jsonl"]"#)
     case .wholeName:
       MessageWords(
-        "a pattern without a * matches a file of that very name alone", advice: "write *.json, if an ending is meant")
-    case .excluded: "'{pattern}' never matches: 'exclude' takes all such names out"
+        "a pattern without * matches only a file of exactly this name", advice: "write *.json, if an ending is meant")
+    case .excluded: "'{pattern}' never matches: 'exclude' excludes all such names"
     case .patternOfMarkers: "'{pattern}' never matches a drop: names that end in '{marker}' are those of markers"
-    case .behindSource: "what stands behind {source} is never asked for, as that is always there"
-    case .behindEvent: #"what stands behind "" is never asked for, as that is the whole event"#
-    case .unusedDefault: "it is never used, as {source} in 'eventType' is always there"
-    case .unusedWithoutURL: "it is not used, as forward.url is empty and events are only stored"
-    case .unusedWithoutTLS: "it is not used, as forward.url is not https"
-    case .unusedWithSingle: "it is not used, as with 'format: single' each event is a request of its own"
+    case .behindSource: "what follows {source} is never used, because {source} always exists"
+    case .behindEvent: #"what follows "" is never used, because "" is the whole event"#
+    case .unusedDefault: "it is never used, because {source} in 'eventType' always exists"
+    case .unusedWithoutURL: "it is not used, because forward.url is empty: events are only stored"
+    case .unusedWithoutTLS: "it is not used, because forward.url is not https"
+    case .unusedWithSingle: "it is not used: with 'format: single', each event is a request of its own"
     case .unencrypted:
       MessageWords(
-        "the token, or password, goes over the network unencrypted to another machine",
+        "the token or password is sent unencrypted to another machine",
         advice: "use https, or a proxy that does")
     case .testURL:
       MessageWords(
@@ -189,36 +190,37 @@ package enum WarningMessage: String, MessageCode {
         advice: "use the production URL, /webhook/…")
     case .otherURL:
       MessageWords(
-        "this address of n8n takes no events", advice: "use the Webhook node's production URL, /webhook/…")
+        "this address of n8n accepts no events", advice: "use the Webhook node's production URL, /webhook/…")
     case .editorURL:
       MessageWords(
-        "this is the page on which n8n's editor shows a workflow",
+        "this is a page of n8n's editor, which shows a workflow",
         advice: "open the Webhook node there, and copy its production URL, /webhook/…")
     case .serverURL:
       MessageWords(
-        "this is a server and no webhook", advice: "use the Webhook node's production URL, such as /webhook/…")
+        "this is the address of a server, not of a webhook",
+        advice: "use the Webhook node's production URL, such as /webhook/…")
     case .noSecret:
-      MessageWords("requests are sent without it, as it has no {key}", advice: "set '{key}' as well")
+      MessageWords("requests are sent without it, because it has no {key}", advice: "set '{key}' as well")
     case .secretWithSpace:
-      MessageWords("it begins or ends with a space", advice: "take that away, unless n8n has it too")
+      MessageWords("it begins or ends with a space", advice: "remove that, unless n8n has it too")
     case .secretWithQuote:
       MessageWords(
         "it begins with a quote that is part of it",
-        advice: "take the quotes away where the variable or the file is set")
+        advice: "remove the quotes where the variable or the file is set")
     case .tokenWithWord:
-      MessageWords("it begins with '{word}', and 'Bearer' is put before it", advice: "write the token alone")
+      MessageWords("it begins with '{word}', but 'Bearer' is added in front of it", advice: "write the token alone")
     case .tokenOfBasic:
       MessageWords(
-        "it begins with 'Basic', and 'Bearer' is put before it",
+        "it begins with 'Basic', but 'Bearer' is added in front of it",
         advice: "write the token alone, or use 'header' with the name Authorization")
     case .valueWithName:
-      MessageWords("it begins with the header's name, which is put before it", advice: "write the value alone")
+      MessageWords("it begins with the header's name, which is added in front of it", advice: "write the value alone")
     case .actionsWithoutToken:
       MessageWords("nothing can be done from the page without a token", advice: "set admin.token")
-    case .actionsWithoutPage: "there is no page to do anything from, as admin.listen is off"
-    case .noProgram: MessageWords("there is no program '{program}' that can be run", advice: "write its whole path")
+    case .actionsWithoutPage: "there is no page, because admin.listen is off"
+    case .noProgram: MessageWords("there is no program '{program}' that can be run", advice: "write its full path")
     case .noProgramHere:
-      MessageWords("there is no program of this name that can be run", advice: "write its whole path")
+      MessageWords("there is no program of this name that can be run", advice: "write its full path")
     case .unreadableFile: "this file cannot be read: {why}"
     case .sameFolder:
       MessageWords(

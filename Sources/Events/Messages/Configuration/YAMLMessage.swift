@@ -60,29 +60,29 @@ package enum YAMLMessage: String, MessageCode {
     case .control: "the control character U+{code} is not allowed here"
     case .byteOrderMark:
       MessageWords(
-        "an invisible byte order mark, U+FEFF, stands here, which belongs at the beginning of a file only",
+        "there is an invisible byte order mark (U+FEFF) here, which is allowed only at the beginning of a file",
         advice: "delete it; it is often left where files were put together")
     case .lineSeparator:
       MessageWords(
-        "an invisible line separator, U+{code}, stands here", advice: "replace it by an ordinary line break")
+        "there is an invisible line separator (U+{code}) here", advice: "replace it by an ordinary line break")
     case .noMemory: "there is not enough memory to read the configuration"
     case .notYAML: "this is not YAML: {why}"
     case .other: "{said}{line| that begins in line #}"
-    case .tab: MessageWords("a tab stands here", advice: "indent with spaces, not with a tab")
+    case .tab: MessageWords("a tab is used here", advice: "indent with spaces, not with a tab")
     case .hiddenCharacter:
-      MessageWords("an invisible character, U+{code}, stands here", advice: "delete it")
+      MessageWords("there is an invisible character (U+{code}) here", advice: "delete it")
     case .oddSpace:
-      MessageWords("a space stands here that is U+{code} and not a plain one", advice: "type that space again")
-    case .quotesForStar: #"a value that begins with '*' stands in quotes, as in "*.json" or "*/5 * * * *""#
-    case .quotesForAt: #"a value that begins with '@' stands in quotes, as in "@filename""#
-    case .quotesForCharacter: "a value that begins with '{character}' stands in quotes"
-    case .quotes: "a value that begins so stands in quotes"
+      MessageWords("this space is U+{code}, not a plain one", advice: "type that space again")
+    case .quotesForStar: #"a value that begins with '*' must be in quotes, as in "*.json" or "*/5 * * * *""#
+    case .quotesForAt: #"a value that begins with '@' must be in quotes, as in "@filename""#
+    case .quotesForCharacter: "a value that begins with '{character}' must be in quotes"
+    case .quotes: "a value that begins like this must be in quotes"
     case .colon:
       MessageWords(
-        "a ':' stands here where no key can",
-        advice: "put a value that has ': ' in it in quotes, and indent keys that belong together alike")
+        "a ':' is not allowed here",
+        advice: "put a value that contains ': ' in quotes, and indent keys that belong together alike")
     case .noKey:
-      "this is neither a key with ':' and a space behind it, as in 'timezone: UTC', nor the rest of a value"
+      "this is neither a key with ':' and a space after it, as in 'timezone: UTC', nor the rest of a value"
     case .openQuote:
       MessageWords(
         "the quote that opens here is never closed", advice: "put the same one at the end of the value")
@@ -94,22 +94,22 @@ package enum YAMLMessage: String, MessageCode {
     case .keyExpected:
       MessageWords(
         "a key is expected here",
-        advice: "indent it like the keys that it belongs to, and let nothing follow a value that ends with a quote")
+        advice: "indent it like the keys that it belongs to, and put nothing after a value that ends with a quote")
     case .dashExpected:
       MessageWords(
         "a '-' is expected here, as before the other items of this list", advice: "indent the keys of one item alike")
-    case .dash: MessageWords("a '-' cannot stand here", advice: "begin the list in a line of its own")
+    case .dash: MessageWords("a '-' is not allowed here", advice: "begin the list on a line of its own")
     case .escape:
       MessageWords(
         #"in double quotes, '\' and what follows it stand for another character"#,
         advice: "write it twice, or use single quotes")
     case .behindEnd:
       MessageWords(
-        "this stands behind the end of the configuration",
-        advice: "take a bracket away, or indent it like the first key")
+        "this follows the end of the configuration",
+        advice: "remove a bracket, or indent it like the first key")
     case .behindBlock:
       MessageWords(
-        "nothing can stand behind '|' or '>' in the same line", advice: "put the value in quotes if it begins so")
+        "nothing can follow '|' or '>' on the same line", advice: "put the value in quotes if it begins so")
     case .secondDocument:
       MessageWords(
         "a second document begins here", advice: "a configuration is one document, so remove this '---'")
@@ -118,9 +118,9 @@ package enum YAMLMessage: String, MessageCode {
     case .tag: MessageWords("a tag, '!' and a name, is not understood here", advice: "remove it")
     case .mergeKey: MessageWords("the merge key '<<' is not supported", advice: "write the keys out")
     case .noValue: "a value is missing here"
-    case .sameKey: MessageWords("this key stands in line {line} already", advice: "remove one of the two")
+    case .sameKey: MessageWords("this key is already in line {line}", advice: "remove one of the two")
     }
   }
 
-  private static let quotesForBrackets = "put values that have brackets or quotes in them in quotes"
+  private static let quotesForBrackets = "put values that contain brackets or quotes in quotes"
 }

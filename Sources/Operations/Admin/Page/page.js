@@ -207,7 +207,7 @@ async function refreshOverview(status) {
   lastOverview = await ask("api/overview");
   overviewAt = performance.now();
   clockAhead = Date.parse(lastOverview.now) - Date.now();
-  // People who watch several machines can tell their tabs apart.
+  // People who watch several machines can distinguish their tabs.
   set(document.querySelector("h1"), `eventdrop · ${lastOverview.title}`);
   document.title = `${lastOverview.title} · eventdrop`;
   set($("about"), text("about", lastOverview.version, when(lastOverview.startedAt)));
