@@ -87,8 +87,9 @@ package struct EventFollower {
     EventID(event.partition == nil ? "\u{0}\(event.status)/\(event.file)" : event.eventId?.text ?? "")
   }
 
-  /// Whether the reason for its failure is not known yet: a file appears in `retry/` before its report. If no report
-  /// follows, the file is tried again as soon as it has settled.
+  /// Whether the reason for its failure is not known yet.
+  ///
+  /// A file appears in `retry/` before its report. If no report follows, it is tried again as soon as it has settled.
   private static func isBeingExplained(_ event: ListedEvent) -> Bool {
     event.status == .retry && event.reason == FailureReason.noReport.rawValue
   }

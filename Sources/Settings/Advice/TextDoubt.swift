@@ -11,7 +11,9 @@ enum TextDoubt: CaseIterable {
   /// A secret that an example leaves open.
   case placeholder
 
-  /// The warning; nil if there is nothing to doubt. It never quotes the text, which can be a secret.
+  /// The warning; nil if there is nothing to doubt.
+  ///
+  /// It never quotes the text, which can be a secret.
   func warning(of scalar: YAMLScalar, isSecret: Bool) -> Message? {
     let text = scalar.text
     switch self {

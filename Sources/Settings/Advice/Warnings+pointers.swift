@@ -33,6 +33,7 @@ extension JSONPointer {
   /// What is hardly intended; nil if nothing is.
   ///
   /// - Parameter root: What to write instead of `/`.
+  /// - Returns: The warning.
   fileprivate func warning(insteadOfRoot root: String) -> Message? {
     let names = tokens.map { String(decoding: $0, as: UTF8.self) }
     let text = Message.Value.text(shown(description))

@@ -38,6 +38,7 @@ struct SourceText {
   /// none.
   ///
   /// - Parameter place: Where YAML cannot be read on: the cause is in this line, or in the indentation of an earlier one.
+  /// - Returns: The character, and its place.
   func unseenCharacter(upTo place: Place) -> (character: UnseenCharacter, place: Place)? {
     let text = String(decoding: bytes, as: UTF8.self)
     let lines = text.unicodeScalars.split(
