@@ -34,8 +34,8 @@ struct SourceText {
     }
   }
 
-  /// The character that cannot be seen, or is a space but not a plain one, in a place where YAML expects only spaces; nil if there is
-  /// none.
+  /// The character that cannot be seen, or is a space but not a plain one, where YAML expects only plain spaces; nil if
+  /// there is none.
   ///
   /// - Parameter place: Where YAML cannot be read on: the cause is in this line, or in the indentation of an earlier one.
   /// - Returns: The character, and its place.
