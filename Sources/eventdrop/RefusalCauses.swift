@@ -15,10 +15,10 @@ struct RefusalCauses {
       causes[cause] = (known.first, known.count + 1)
       return false
     }
-    let isTold = causes.count < Self.limit
-    causes[isTold ? cause : "", default: (line, 0)].count += 1
-    if order.count <= Self.limit, causes.count > order.count { order.append(isTold ? cause : "") }
-    return isTold
+    let isReported = causes.count < Self.limit
+    causes[isReported ? cause : "", default: (line, 0)].count += 1
+    if order.count <= Self.limit, causes.count > order.count { order.append(isReported ? cause : "") }
+    return isReported
   }
 
   /// A line for each cause that was repeated.

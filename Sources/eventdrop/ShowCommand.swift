@@ -89,8 +89,8 @@ extension EventAccount {
       if let createdAt = listed.createdAt {
         steps.append((createdAt, Message(StatusMessage.wayRecorded, ["inbox": .text(listed.inbox)])))
       }
-      let isTold = rewritings.contains { $0.time >= listed.updatedAt }
-      if !isTold, listed.updatedAt != listed.createdAt || listed.createdAt == nil {
+      let isShown = rewritings.contains { $0.time >= listed.updatedAt }
+      if !isShown, listed.updatedAt != listed.createdAt || listed.createdAt == nil {
         steps.append((listed.updatedAt, Message(StatusMessage.wayRewritten)))
       }
     }

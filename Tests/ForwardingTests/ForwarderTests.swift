@@ -801,7 +801,7 @@ struct ForwarderTests {
   // MARK: What is reported
 
   @Test("A pause between two attempts is reported with its end and its reason")
-  func pauseIsTold() async throws {
+  func pauseIsReported() async throws {
     let exchange = ScriptedExchange(.answer(503), .answer(200))
     await outbox.add(1...1)
     let service = try service(exchange)

@@ -38,13 +38,13 @@ final class LocalClaims {
             switch try ownership(of: try source.folder(candidate)) {
             case .ours(let folder): return folder
             case .others(let owner):
-              tellOwner(candidate, owner)
+              logOwner(candidate, owner)
               continue
             }
           }
           others.append((candidate, status))
         }
-        tellRefused(candidate)
+        logRefused(candidate)
         continue
       }
       guard making else { return nil }
@@ -59,7 +59,7 @@ final class LocalClaims {
       }
       switch try ownership(of: made) {
       case .ours(let folder): return folder
-      case .others(let owner): tellOwner(candidate, owner)
+      case .others(let owner): logOwner(candidate, owner)
       }
     }
     throw FileFailure("make a folder of claims in", source.path.string, .fileExists)
@@ -111,14 +111,14 @@ final class LocalClaims {
     return .ours(folder)
   }
 
-  private func tellOwner(_ name: FileName, _ owner: String) {
+  private func logOwner(_ name: FileName, _ owner: String) {
     guard refused.insert(name).inserted else { return }
     logger.warning(
       "another eventdrop works on this folder and has its claims here; another folder is used for ours",
       metadata: ["path": "\(source.pathText(of: name))", "state": "\(owner)"])
   }
 
-  private func tellRefused(_ name: FileName) {
+  private func logRefused(_ name: FileName) {
     guard refused.insert(name).inserted else { return }
     logger.warning(
       "a folder has the name of eventdrop's own claims and is not its own, or is open to others; another one is used",

@@ -74,7 +74,7 @@ extension InboxFolder {
   }
 
   /// Reports once why files stay where they are: one line per look and kind.
-  func tellNewlyLeft() {
+  func logNewlyLeft() {
     for (kind, left) in source.newlyLeft.take() {
       logger.error(
         kind.message,

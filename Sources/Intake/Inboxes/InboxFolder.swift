@@ -74,7 +74,7 @@ final class InboxFolder {
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StorageError) -> WorkSummary {
     var total = WorkSummary()
-    defer { tellNewlyLeft() }
+    defer { logNewlyLeft() }
     if !claims.local.isInPlace {
       // Somebody has moved the folder of claims: its content is put back, and another one is created.
       source.hasRecovered = false

@@ -154,7 +154,7 @@ final class Subfolders {
           continue
         }
         guard found.count < Self.limit else {
-          tellOfTooMany()
+          logTooMany()
           passOver(innerPath, .subFolder, status)
           continue
         }
@@ -225,7 +225,7 @@ final class Subfolders {
     }
   }
 
-  private func tellOfTooMany() {
+  private func logTooMany() {
     guard !hasToldOfTooMany else { return }
     hasToldOfTooMany = true
     logger.warning(

@@ -20,7 +20,7 @@ struct WaitingReport {
     var oldest: Timestamp
     /// By the monotonic clock.
     var since: Duration
-    var isTold = false
+    var isLogged = false
   }
 
   /// How long something may stay unreported.
@@ -51,8 +51,8 @@ struct WaitingReport {
         (known.name, known.oldest, known.since) = (group.name, group.oldest, clock.uptime())
       }
       let age = isOneClock && !reason.isPassing ? clock.now() - group.oldest : .zero
-      if !known.isTold, max(clock.uptime() - known.since, age) >= Self.patience {
-        known.isTold = true
+      if !known.isLogged, max(clock.uptime() - known.since, age) >= Self.patience {
+        known.isLogged = true
         logger.warning(
           "files in the inbox are not taken",
           metadata: [

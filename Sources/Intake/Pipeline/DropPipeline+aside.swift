@@ -123,7 +123,7 @@ extension DropPipeline {
   private static let namesPerLine = 20
 
   /// No file disappears without a trace: each is named.
-  func tellEmpty(_ drops: [OpenDrop]) {
+  func logEmpty(_ drops: [OpenDrop]) {
     for begin in stride(from: 0, to: drops.count, by: Self.namesPerLine) {
       let named = drops[begin..<min(begin + Self.namesPerLine, drops.count)]
       logger.notice(

@@ -133,7 +133,7 @@ extension DropPipeline {
     }
     let ended = leaving.drops.filter { $0.end?.isEnd ?? false }
     tally.summary.drops += ended.count
-    tellEmpty(ended.filter { $0.goods == 0 && $0.bad.count == 0 })
+    logEmpty(ended.filter { $0.goods == 0 && $0.bad.count == 0 })
     tally.count(in: store.clock.uptime() - leaving.started, at: store.clock.now())
     giveBackWhatIsDone()
     return firstError

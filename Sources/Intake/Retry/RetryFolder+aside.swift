@@ -42,7 +42,7 @@ extension RetryFolder {
   }
 
   /// Reports once why files are not tried: one line, however many there are.
-  func tellNewlyLeft() {
+  func logNewlyLeft() {
     for (_, left) in source.newlyLeft.take() {
       logger.error(
         "files in retry cannot be read or moved and wait there; they are tried again later",

@@ -47,7 +47,7 @@ package actor RetryQueue {
   package func work(
     until isStopping: @escaping @Sendable () -> Bool = { false }
   ) async throws(StorageError) -> WorkSummary {
-    defer { folder.tellNewlyLeft() }
+    defer { folder.logNewlyLeft() }
     try store.folders.check()
     do throws(FileFailure) {
       try folder.recoverAgain()

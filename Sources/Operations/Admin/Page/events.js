@@ -102,8 +102,8 @@ async function openEvent(eventId, cursor) {
   const event = account.event;
   if (event) {
     add(event.createdAt, "way-first-recorded", { inbox: event.inbox });
-    const isTold = account.rewritings.some((rewriting) => rewriting.storedAt >= event.updatedAt);
-    if (!isTold && event.updatedAt !== event.createdAt) add(event.updatedAt, "way-recorded-as-now");
+    const isShown = account.rewritings.some((rewriting) => rewriting.storedAt >= event.updatedAt);
+    if (!isShown && event.updatedAt !== event.createdAt) add(event.updatedAt, "way-recorded-as-now");
   }
   for (const { storedAt, failedOf } of account.rewritings) {
     if (failedOf) add(storedAt, "way-recorded-after-retry", { reason: failedOf }); else add(storedAt, "way-recorded-again");
