@@ -66,13 +66,13 @@ extension Statement {
       \(counting)
         RETURNING counter
       ), \(wanted), held AS (
-        SELECT e.event_id FROM eventdrop.events AS e, me
-        WHERE e.event_id = ANY ($4::text[]) AND e.node = $1::text ORDER BY e.event_id FOR UPDATE OF e
+        SELECT w.* FROM me CROSS JOIN wanted AS w JOIN eventdrop.events AS e USING (event_id)
+        WHERE e.node = $1::text ORDER BY e.event_id FOR UPDATE OF e
       ), stored AS (
         UPDATE eventdrop.events AS e SET
-          state = 'pending', inbox = w.inbox, event_type = w.event_type, data_digest = w.data_digest,
+          state = 'pending', inbox = held.inbox, event_type = held.event_type, data_digest = held.data_digest,
           claimed_until = NULL, stored_at = now(), state_at = now()
-        FROM wanted AS w JOIN held USING (event_id) WHERE e.event_id = w.event_id AND e.node = $1::text
+        FROM held WHERE e.event_id = held.event_id AND e.node = $1::text
         RETURNING e.event_id
       )
       SELECT me.counter, s.event_id FROM me LEFT JOIN stored AS s ON true

@@ -85,7 +85,7 @@ package struct Verifier {
       guard !isMending else { throw .files(error) }
       catalog = nil
       summary.findings += 1
-      tell(Finding(silent: options.state, error))
+      report(Finding(silent: options.state, error))
     } catch {
       preconditionFailure("no other error can be thrown here: \(error)")
     }
