@@ -67,7 +67,8 @@ package enum Verifying {
     do throws(StorageError) {
       var verifier = try Verifier(
         store, files: files, isMending: isMending, isForgettingMissing: isForgettingMissing,
-        isShared: { !isMending && isHeld(store.state, files) }, pause: { usleep(200_000) }, report: find, didRead: didRead
+        isShared: { !isMending && isHeld(store.state, files) }, pause: { usleep(200_000) }, report: find,
+        didRead: didRead
       )
       defer { summary = verifier.summary }
       try verifier.run()

@@ -172,7 +172,7 @@ import Testing
     #expect(again.split(separator: "acknowledged by the webhook").count == 3, "\(again)")
     let unknown = try await perform(site, "show", "nobody")
     #expect(unknown.code == 1)
-    #expect(unknown.errors.contains("nothing is known of an event 'nobody'"))
+    #expect(unknown.errors.contains("nothing is known about an event 'nobody'"))
   }
 
   @Test func `The attempts in vain to forward an event are shown, and why`() async throws {

@@ -158,7 +158,7 @@ struct AdminResponder: HTTPResponder {
     guard let eventId = parts.first.flatMap({ URLText.decoded($0) }), parts.count <= 2,
       parts.count == 1 || parts[1] == "record"
     else { return failure(.notFound, "write /api/events/ID, the eventId percent-encoded") }
-    let unknown = "nothing is known of an event '\(eventId)'"
+    let unknown = "nothing is known about an event '\(eventId)'"
     guard parts.count == 2 else {
       let account = try await patience.ask { [desk] in try await desk.event(eventId) }
       return account.map { json($0) } ?? failure(.notFound, unknown)

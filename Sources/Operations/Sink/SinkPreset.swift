@@ -42,7 +42,7 @@ package enum SinkPreset: String, Sendable, CaseIterable {
   /// When that is the answer, in a few words.
   package var situation: String {
     switch self {
-    case .n8nStarted: "n8n took the request at once; nothing is known of the work"
+    case .n8nStarted: "n8n took the request at once; nothing is known about the work"
     case .n8nStarting: "n8n starts up and migrates; a 200 that is not an acknowledgement"
     case .n8nStarting404: "n8n starts up and has no routes yet, or the path belongs to no webhook"
     case .n8nFiltered: "the node's 'Only Run If' is false; a 200 after which nothing ran"
