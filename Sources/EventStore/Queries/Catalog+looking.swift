@@ -11,7 +11,8 @@ extension Catalog {
     func open() throws(CatalogError) -> Catalog {
       try Catalog(path: options.catalogPath, isReadOnly: true, isBrief: true)
     }
-    try StorageError.wrappingFiles { () throws(FileFailure) in try options.expectAnswer(files) }
+    // SQLite makes its own calls, and would wait for ever.
+    try StorageError.wrappingFiles { () throws(FileFailure) in try files.expectAnswer(of: options.state) }
     do throws(CatalogError) {
       return try open()
     } catch  where error.meansNotOpened {
@@ -24,20 +25,6 @@ extension Catalog {
       return try StorageError.wrapping(open)
     } catch {
       throw .catalog(error)
-    }
-  }
-}
-
-extension StoreOptions {
-  /// Opens the folder of the catalog, if only to see that it answers: SQLite makes its own calls, and would wait for
-  /// ever.
-  ///
-  /// - Throws: `FileFailure` if it does not answer. What else may be wrong with it, SQLite says.
-  func expectAnswer(_ files: any FileOperations) throws(FileFailure) {
-    do throws(FileFailure) {
-      _ = try Folder(at: state, files: files)
-    } catch {
-      if error.errno == .timedOut { throw error }
     }
   }
 }
