@@ -23,8 +23,10 @@ package struct Claims: ClaimLook {
   }
 
   package func inState() throws(FileFailure) -> [ClaimedGroup] {
-    guard let census = try ClaimCensus(state, inboxes: inboxes, files: files) else { return [] }
-    return try inState(census)
+    var count = Count()
+    _ = try countInState(&count)
+    if let silent = count.silent.first { throw silent.failure }
+    return count.groups.map(\.group)
   }
 
   package func inInbox(_ name: String) throws(FileFailure) -> ClaimedGroup? {
@@ -68,14 +70,7 @@ package struct Claims: ClaimLook {
   /// - Throws: `FileFailure`.
   func all() throws(FileFailure) -> Count {
     var count = Count()
-    let opened = try count.asking(state) { () throws(FileFailure) in
-      try ClaimCensus(state, inboxes: inboxes, files: files)
-    }
-    guard let census = opened ?? nil else { return count }
-    let groups = try count.asking(state) { () throws(FileFailure) in try census.inState() } ?? []
-    count.groups += groups.map { (state, $0.group) }
-    let retried = try count.asking(retry) { () throws(FileFailure) in try census.inRetry(retry) }
-    if let own = retried ?? nil { count.groups.append((state, own.group)) }
+    guard let census = try countInState(&count) else { return count }
     for inbox in inboxes {
       let claimed = try? count.asking(inbox.path) { () throws(FileFailure) in try census.inFolder(of: inbox) }
       if let own = claimed ?? nil { count.groups.append((inbox.path, own.group)) }
@@ -83,10 +78,19 @@ package struct Claims: ClaimLook {
     return count
   }
 
-  private func inState(_ census: ClaimCensus) throws(FileFailure) -> [ClaimedGroup] {
-    var found = try census.inState()
-    if let own = try census.inRetry(retry) { found.append(own) }
-    return found.map(\.group)
+  /// Counts the claims that do not lie in an inbox.
+  ///
+  /// - Returns: What counts those that do; nil if there is no `state/`, or if it does not answer.
+  private func countInState(_ count: inout Count) throws(FileFailure) -> ClaimCensus? {
+    let opened = try count.asking(state) { () throws(FileFailure) in
+      try ClaimCensus(state, inboxes: inboxes, files: files)
+    }
+    guard let census = opened ?? nil else { return nil }
+    let groups = try count.asking(state) { () throws(FileFailure) in try census.inState() } ?? []
+    count.groups += groups.map { (state, $0.group) }
+    let retried = try count.asking(retry) { () throws(FileFailure) in try census.inRetry(retry) }
+    if let own = retried ?? nil { count.groups.append((state, own.group)) }
+    return census
   }
 }
 
