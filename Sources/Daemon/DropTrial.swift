@@ -120,7 +120,7 @@ package struct DropTrial: Sendable {
         content = try DropPreview.read(
           last, in: folder, by: inbox, clock: SystemClock(), limit: limit, isToTheEnd: true,
           isOnRecord: { claim in
-            // What keeps the index from being read is reported below, where it is asked for each event.
+            // If the index cannot be read, that is reported below, where each event is looked up.
             (try? EventIndex(store, files: files))?.isOnRecord(claim) ?? false
           })
       } catch {

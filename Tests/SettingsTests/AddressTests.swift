@@ -97,7 +97,7 @@ import Testing
     ("Off", "; write off"),
     ("localhost", "; write localhost:8641"), ("0.0.0.0", ""),
   ])
-  func `What is no place to listen is reported`(text: String, hint: String) {
+  func `An invalid address to listen on is reported`(text: String, hint: String) {
     #expect(
       problems("admin: { listen: '\(text)' }") == [
         "1:18: admin.listen: expected an address such as 127.0.0.1:8641, or off, not '\(text)'\(hint)"

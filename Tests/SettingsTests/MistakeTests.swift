@@ -156,7 +156,7 @@ import Testing
         "1:20: retry.schedule: expected a schedule such as 'every 5s' or '0 3 * * *', or a list of these, not a mapping"
       ),
     ] as [(String, String?)])
-  func `A value of the wrong kind or out of range is reported where it is`(yaml: String, expected: String?) {
+  func `A value of the wrong kind or out of range is reported with its place`(yaml: String, expected: String?) {
     #expect(problems(yaml) == (expected.map { [$0] } ?? []))
   }
 
@@ -223,7 +223,7 @@ import Testing
       "4:9: inboxes[].name: the inbox in line 2 has the name 'a' too; each needs a name of its own"
     ),
   ])
-  func `A mistake in an inbox is reported where it is`(yaml: String, expected: String) {
+  func `A mistake in an inbox is reported with its place`(yaml: String, expected: String) {
     #expect(problems(yaml) == [expected])
   }
 

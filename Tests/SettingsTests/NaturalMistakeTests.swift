@@ -334,7 +334,7 @@ import Time
   ]
 
   @Test(arguments: mistakes)
-  func `Each is reported where it is, with what is wrong and what to write`(yaml: String, said: [String]) {
+  func `Each is reported with its place, what is wrong and what to write`(yaml: String, said: [String]) {
     #expect(problems(yaml) == said)
   }
 
@@ -429,7 +429,7 @@ import Time
     (
       "inboxes: [{ eventTypeDefault: /type }]",
       [
-        "1:31: inboxes[].eventTypeDefault: this is itself the type, and not the place where it is found; write a JSON Pointer in 'eventType'"
+        "1:31: inboxes[].eventTypeDefault: this is used as the type itself, and not as a pointer to it; write a JSON Pointer in 'eventType'"
       ]
     ),
     (

@@ -119,7 +119,7 @@ import Testing
     ),
     ("token: t", "1:20: unknown key; did you mean 'bearer'?"),
   ])
-  func `A mistake in the authentication is reported where it is`(auth: String, expected: String) {
+  func `A mistake in the authentication is reported with its place`(auth: String, expected: String) {
     #expect(problems("forward: { auth: { \(auth) } }") == [expected])
   }
 

@@ -30,7 +30,7 @@ import Testing
     ("%YAML 3.0\n---\nlog: {}", "1:1: this is not YAML: found incompatible YAML document"),
     ("a: \u{7}", "1:4: the control character U+0007 is not allowed here"),
   ])
-  func `What is not the YAML of a configuration is reported where it is`(yaml: String, expected: String) {
+  func `What is not the YAML of a configuration is reported with its place`(yaml: String, expected: String) {
     let found = problems(yaml)
     #expect(found.count == 1)
     #expect(found.first?.hasPrefix(expected) == true, "\(found)")
@@ -90,12 +90,14 @@ import Testing
     ("language: en", "timezone: UTC\n", "1:13"), ("\u{FEFF}", "language: fr", "1:1"),
     ("log: { level: 'info", "' }", "1:20"), ("# ü", "", "1:4"),
   ])
-  func `A byte order mark anywhere else is reported where it is`(begin: String, end: String, place: String) {
+  func `A byte order mark anywhere else is reported with its place`(begin: String, end: String, place: String) {
     #expect(problems(begin + "\u{FEFF}" + end) == ["\(place): \(Self.markInside)"])
   }
 
   @Test(arguments: ["2028", "2029"])
-  func `A line separator, which ends a line for some and not for others, is reported where it is`(code: String) throws {
+  func `A line separator, which ends a line for some and not for others, is reported with its place`(
+    code: String
+  ) throws {
     let separator = String(try #require(UInt32(code, radix: 16).flatMap(Unicode.Scalar.init)))
     let said = "there is an invisible line separator (U+\(code)) here; replace it by an ordinary line break"
     #expect(problems("# a\nlog:\(separator)  level: info") == ["2:5: \(said)"])
@@ -116,7 +118,7 @@ import Testing
     ("log: { level: 'info'\u{200B}, format: json }", "1:21", "there is an invisible character (U+200B) here"),
     ("log: {\u{A0}level: [ }", "1:7", "this space is U+00A0, not a plain one"),
   ])
-  func `What cannot be seen and keeps YAML from being read is reported where it is`(
+  func `What cannot be seen and keeps YAML from being read is reported with its place`(
     yaml: String, place: String, why: String
   ) {
     let found = problems(yaml)

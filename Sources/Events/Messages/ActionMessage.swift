@@ -83,10 +83,10 @@ package enum ActionMessage: String, MessageCode {
     case .otherThanState: "it is not a regular file, and the folder 'state' lies on another file system"
     case .noFile:
       MessageWords(
-        "there is no file to move of an event '{eventId}'", advice: "{command} shows what is known about it")
+        "event '{eventId}' has no file that could be moved", advice: "{command} shows what is known about it")
     case .noConflict:
       MessageWords(
-        "there is no file to move of an event '{eventId}' that is in conflict",
+        "event '{eventId}' has no file in conflict that could be moved",
         advice: "{command} shows what is known about it")
     case .noFailedFile:
       MessageWords("there is no failed file of '{subject}'", advice: "{command} shows which there are")

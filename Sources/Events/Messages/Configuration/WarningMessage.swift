@@ -129,7 +129,7 @@ package enum WarningMessage: String, MessageCode {
         advice: "name the member that differs from event to event")
     case .typeIsPointer:
       MessageWords(
-        "this is itself the type, and not the place where it is found", advice: "write a JSON Pointer in 'eventType'")
+        "this is used as the type itself, and not as a pointer to it", advice: "write a JSON Pointer in 'eventType'")
     case .exampleURL:
       MessageWords("this is the address of an example", advice: "write that of your own server")
     case .ownPage:
