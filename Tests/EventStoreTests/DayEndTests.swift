@@ -57,6 +57,33 @@ import Time
     #expect(place.records("2026-11-23").count == 6 && place.records("2026-11-24") == [])
   }
 
+  @Test func `What an import has stored is complete, and not read again by the next start`() async throws {
+    let place = try StorePlace()
+    for (id, day) in [("1", "2025-10-14"), ("2", "2025-10-15"), ("3", "2025-10-14")] {
+      _ = try await place.store.take(over: [try imported(id, on: day)], batchId: "import")
+    }
+    #expect(place.catalog(partitions) == ["2025-10-14 0", "2025-10-15 0"])
+    await place.store.close()
+    let files = RecordingFiles()
+    files.always("open 1.json") { () throws(Errno) in throw .ioError }
+    #expect(try StorePlace(place.tree, files: files, clock: place.clock).forwarded == ["1", "2", "3"])
+  }
+
+  @Test func `A day whose import met a name that was taken, or failed, is compared at the next start`() async throws {
+    let place = try StorePlace()
+    place.tree.write("", to: "processed/2025-10-14/1.json")
+    _ = try await place.store.take(over: [try imported("1", on: "2025-10-14")], batchId: "import")
+    #expect(place.catalog(partitions) == ["2025-10-14 1"])
+    place.files.before("sync 2025-10-15") { () throws(Errno) in throw .ioError }
+    _ = try? await place.store.take(over: [try imported("2", on: "2025-10-15")], batchId: "import")
+    #expect(place.catalog(partitions) == ["2025-10-14 1", "2025-10-15 1"])
+  }
+
+  private func imported(_ id: String, on day: String) throws -> ImportedEvent {
+    let time = try #require(Timestamp(rfc3339: "\(day)T12:00:00.000Z"))
+    return ImportedEvent(try StorePlace.event(id), processedAt: time, createdAt: time, updatedAt: time)
+  }
+
   @Test func `A closed day that a person has put a record into is compared at the next start`() async throws {
     let place = try StorePlace(clock: ManualClock("2026-11-23T23:59:59.000Z"))
     _ = try await place.commit(["1", "2"])

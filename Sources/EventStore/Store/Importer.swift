@@ -82,10 +82,12 @@ struct Importer {
       batchId: batchId, forwardedAt: forwardedAt, status: 200, eventIds: staged.map(\.event.submission.event.eventId))
     let journalBytes = try await disk.append([entry], toJournalIn: partition)
     try identities.check(grant)
+    partitions.didName(date)
     var named: Set<Int> = []
     try StorageError.wrappingFiles { () throws(FileFailure) in
       for record in staged {
-        // A taken name belongs to a record that the catalog does not know; the next start will examine it.
+        // A taken name belongs to a record that the catalog does not know: the day stays open, and the next start
+        // compares it.
         let isNamed = try record.file.publish(as: record.event.submission.event.key.recordName)
         if isNamed { named.insert(record.event.index) }
       }
@@ -99,6 +101,7 @@ struct Importer {
       }
     }
     try rows.enter(forwarded: confirmed.ours, inPartition: id, at: forwardedAt, journalBytes: journalBytes)
+    if named.count == staged.count { partitions.didEnter(date, id) }
     return confirmed.others.map(\.index)
   }
 }
