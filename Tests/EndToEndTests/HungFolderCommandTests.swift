@@ -130,10 +130,17 @@ struct HungFolderCommandTests {
     }
   }
 
-  @Test(arguments: ["share", "state", "processed", "retry", "failed"])
-  func `While a folder hangs, each command that asks it says so, and shows what the others say`(
-    hung: String
-  ) async throws {
+  @Test func `While a folder hangs, each command that asks it says so, and shows what the others say`() async throws {
+    // Beside each other: they mostly wait.
+    try await withThrowingTaskGroup { group in
+      for hung in ["share", "state", "processed", "retry", "failed"] {
+        group.addTask { try await runAll(while: hung) }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func runAll(while hung: String) async throws {
     let site = try await site()
     let folder = try await HungFolder()
     site.tree.write(configuration(hung: hung, at: folder.path), to: "config.yaml")
