@@ -22,12 +22,13 @@ extension InboxFolder {
       reason, modified: entry.modified, name: String(decoding: path, as: UTF8.self) + entry.name.description)
   }
 
-  /// Since when nothing about a file has changed, by the monotonic clock.
+  /// Since when nothing about a file that is being claimed has changed, by the monotonic clock.
   func quietSince(_ entry: InboxScan.Entry) -> Duration {
     if let held = held[entry.name], held.status.hasSameContent(as: entry.status, hasFixedInodes: source.isLocal) {
       return held.quietSince
     }
-    return clock.uptime() - source.readiness.quiet(entry.name, entry.status, enough: InboxOptions.quietTime)
+    return clock.uptime()
+      - source.readiness.quietWhenClaimed(entry.name, entry.status, enough: InboxOptions.quietTime)
   }
 
   /// Puts back a claimed file that is not a drop yet, and remembers how long it has been quiet.

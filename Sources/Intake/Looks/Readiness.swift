@@ -55,7 +55,7 @@ package struct Readiness {
     if !seen.isEmpty { seen = seen.filter { $0.value.look == look } }
   }
 
-  /// How long nothing about a file has changed, at least.
+  /// How long nothing about a file has changed, at least; it is watched from now on.
   ///
   /// - Parameters:
   ///   - name: The file.
@@ -66,15 +66,28 @@ package struct Readiness {
     guard enough > .zero else { return .zero }
     let key = FileKey(name)
     let observed = observation(of: status)
-    var quiet = Duration.zero
     if var known = seen[key], known.status == observed {
       known.look = look
       seen[key] = known
-      quiet = uptime - known.since
-      if quiet >= enough { return quiet }
-    } else if seen[key] != nil || seen.count < Self.limit {
+      return quiet(since: known.since, status, enough: enough)
+    }
+    if seen[key] != nil || seen.count < Self.limit {
       seen[key] = Observation(status: observed, since: uptime, look: look)
     }
+    return quiet(since: uptime, status, enough: enough)
+  }
+
+  /// The same for a file that is being claimed, of which nothing more is remembered: a folder can have hundreds of
+  /// thousands of them.
+  mutating func quietWhenClaimed(_ name: FileName, _ status: FileStatus, enough: Duration) -> Duration {
+    let known = seen.isEmpty ? nil : seen[FileKey(name)]
+    let since = known.flatMap { $0.status == observation(of: status) ? $0.since : nil }
+    return quiet(since: since ?? uptime, status, enough: enough)
+  }
+
+  private mutating func quiet(since: Duration, _ status: FileStatus, enough: Duration) -> Duration {
+    let quiet = uptime - since
+    if quiet >= enough { return quiet }
     let age = now - Timestamp(nanoseconds: status.changed)
     guard age >= enough, isAgeKnown(enough) else { return quiet }
     return max(quiet, age)
