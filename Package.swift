@@ -57,7 +57,8 @@ let package = Package(
     .target(
       name: "Settings",
       dependencies: [
-        "CLibYAML", "CShims", "ExactJSON", "Time", "Events", "EventStore", "Intake", "Forwarding", .logging,
+        "CLibYAML", "CShims", "DurableFiles", "ExactJSON", "Time", "Events", "EventStore", "Intake", "Forwarding",
+        .logging,
         .system,
       ]),
     .target(

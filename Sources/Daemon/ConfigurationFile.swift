@@ -133,11 +133,11 @@ private func absolute(_ path: FilePath) -> FilePath {
 
 private func read(_ path: FilePath) throws(FileFailure) -> [UInt8] {
   guard let name = FileName(lastOf: path) else {
-    throw FileFailure("read", path.string, .isDirectory)
+    throw FileFailure("read", path.spelled, .isDirectory)
   }
   let folder = try Folder(at: path.removingLastComponent(), files: SystemFiles())
   guard let bytes = try folder.read(following: name, limit: 1 << 20) else {
-    throw FileFailure("read", path.string, .noSuchFileOrDirectory)
+    throw FileFailure("read", path.spelled, .noSuchFileOrDirectory)
   }
   return bytes
 }

@@ -41,7 +41,7 @@ struct FolderCheck {
       parent = parent.removingLastComponent()
     }
     guard access(parent.string, W_OK | X_OK) == 0 else {
-      let failure = FileFailure("make the folder", path.string, Errno(rawValue: errno))
+      let failure = FileFailure("make the folder", path.spelled, Errno(rawValue: errno))
       return Check.Finding(.wrong, key, Message(CheckMessage.notMade, ["why": .text("\(failure)")]))
     }
     return Check.Finding(

@@ -62,11 +62,11 @@ package struct Setup: Sendable {
     }
     do throws(FileFailure) {
       guard let name = FileName(lastOf: path) else {
-        throw FileFailure("write", path.string, .isDirectory)
+        throw FileFailure("write", path.spelled, .isDirectory)
       }
       ProcessLimits.setMask(forFolderMode: 0o755)
       let folder = try Folder.opening(path.removingLastComponent(), makingWithMode: 0o755, files: files)
-      guard try folder.status(of: name) == nil else { throw FileFailure("write", path.string, .fileExists) }
+      guard try folder.status(of: name) == nil else { throw FileFailure("write", path.spelled, .fileExists) }
       var lines: [String] = []
       ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
       for path in configuration.inboxes.map(\.path) + [
@@ -79,7 +79,7 @@ package struct Setup: Sendable {
       let written = try UnnamedFile(in: folder, mode: 0o640)
       try written.write(Array(text.utf8).span)
       try written.sync()
-      guard try written.publish(as: name) else { throw FileFailure("write", path.string, .fileExists) }
+      guard try written.publish(as: name) else { throw FileFailure("write", path.spelled, .fileExists) }
       try folder.sync()
       return ["wrote \(file)"] + lines + next
     } catch {

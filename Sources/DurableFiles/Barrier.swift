@@ -65,7 +65,7 @@ package final class Barrier: Sendable {
   }
 
   private func failure(_ error: Errno) -> FileFailure {
-    FileFailure("sync the file system of", folder.path.string, error)
+    FileFailure("sync the file system of", folder.path.spelled, error)
   }
 }
 
@@ -77,7 +77,7 @@ extension Folder {
     do {
       return Folder(path: path, files: files, descriptor: try files.openFolder(descriptor, nil))
     } catch {
-      throw FileFailure("open the folder", path.string, error)
+      throw FileFailure("open the folder", path.spelled, error)
     }
   }
 }

@@ -69,7 +69,7 @@ extension Folder {
     do {
       listing = try files.openFolder(descriptor, nil)
     } catch {
-      throw FileFailure("list", path.string, error)
+      throw FileFailure("list", path.spelled, error)
     }
     defer { files.close(listing) }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
@@ -79,7 +79,7 @@ extension Folder {
       do {
         count = try files.readEntries(listing, buffer)
       } catch {
-        throw FileFailure("list", path.string, error)
+        throw FileFailure("list", path.spelled, error)
       }
       guard count > 0 else { return }
       try forEachDirectoryEntry(in: UnsafeRawBufferPointer(rebasing: buffer[..<count]), body)

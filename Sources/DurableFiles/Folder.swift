@@ -26,7 +26,7 @@ package final class Folder: Sendable {
     do {
       self.init(path: path, files: files, descriptor: try files.openFolder(path))
     } catch {
-      throw FileFailure("open the folder", path.string, error)
+      throw FileFailure("open the folder", path.spelled, error)
     }
   }
 
@@ -52,7 +52,7 @@ package final class Folder: Sendable {
       } catch  where error == .fileExists {
         // Another process was faster, or a dangling link is in the way: opening it will show.
       } catch {
-        throw FileFailure("make the folder", path.string, error)
+        throw FileFailure("make the folder", path.spelled, error)
       }
       try parent.sync()
       return try Folder(at: path, files: files)
@@ -65,7 +65,7 @@ package final class Folder: Sendable {
   package func folder(_ name: FileName) throws(FileFailure) -> Folder {
     do {
       let descriptor = try files.openFolder(descriptor, name)
-      return Folder(path: path.appending(name.description), files: files, descriptor: descriptor)
+      return Folder(path: path.appending(name), files: files, descriptor: descriptor)
     } catch {
       throw FileFailure("open the folder", pathText(of: name), error)
     }
@@ -124,7 +124,7 @@ package final class Folder: Sendable {
       // has just dropped. Any query about the folder fails with EIO.
       _ = try files.status(descriptor)
     } catch {
-      throw FileFailure("sync the folder", path.string, error)
+      throw FileFailure("sync the folder", path.spelled, error)
     }
   }
 
@@ -142,7 +142,7 @@ package final class Folder: Sendable {
     do {
       return try files.status(descriptor)
     } catch {
-      throw FileFailure("look at", path.string, error)
+      throw FileFailure("look at", path.spelled, error)
     }
   }
 
@@ -155,7 +155,7 @@ package final class Folder: Sendable {
     } catch  where error == .noSuchFileOrDirectory || error == .notDirectory {
       return false
     } catch {
-      throw FileFailure("look at", path.string, error)
+      throw FileFailure("look at", path.spelled, error)
     }
   }
 
@@ -179,12 +179,12 @@ package final class Folder: Sendable {
     do {
       return try files.space(descriptor)
     } catch {
-      throw FileFailure("look at the free space of", path.string, error)
+      throw FileFailure("look at the free space of", path.spelled, error)
     }
   }
 
   /// The path of an entry, for people.
   package func pathText(of name: FileName) -> String {
-    path.string + "/" + name.description
+    path.appending(name).spelled
   }
 }

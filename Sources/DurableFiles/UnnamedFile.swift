@@ -33,7 +33,7 @@ package final class UnnamedFile: Sendable {
     } catch  where error.meansNoUnnamedFiles {
       // Go on below.
     } catch {
-      throw FileFailure("make a file in", folder.path.string, error)
+      throw FileFailure("make a file in", folder.path.spelled, error)
     }
     let spare = try folder.folder(Self.spareFolder, makingWithMode: 0o700)
     let name = FileName("\(UInt64.random(in: .min ... .max))")
@@ -41,7 +41,7 @@ package final class UnnamedFile: Sendable {
       descriptor = try folder.files.create(spare.descriptor, name, mode: mode)
       place = .spare(spare, name)
     } catch {
-      throw FileFailure("make a file in", spare.path.string, error)
+      throw FileFailure("make a file in", spare.path.spelled, error)
     }
   }
 
@@ -79,7 +79,7 @@ package final class UnnamedFile: Sendable {
         }
       }
     }
-    if let failure { throw FileFailure("write in", folder.path.string, failure) }
+    if let failure { throw FileFailure("write in", folder.path.spelled, failure) }
   }
 
   /// The barrier for this file's bytes alone.
@@ -89,7 +89,7 @@ package final class UnnamedFile: Sendable {
     do {
       try files.sync(descriptor)
     } catch {
-      throw FileFailure("sync a file in", folder.path.string, error)
+      throw FileFailure("sync a file in", folder.path.spelled, error)
     }
   }
 

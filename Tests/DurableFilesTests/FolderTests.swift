@@ -76,6 +76,17 @@ import Testing
     #expect(try folder("a").names() == [name])
   }
 
+  @Test func `A folder of any other bytes is the one that its path leads to, and is shown as it can be typed`() throws {
+    let name = try #require(FileName(bytes: [0x62, 0xE9]))
+    let outer = try folder("a")
+    let inner = try outer.folder(name, makingWithMode: 0o755)
+    #expect(try inner.isInPlace())
+    #expect(inner.path.bytes == outer.path.bytes + [0x2F, 0x62, 0xE9])
+    #expect(inner.pathText(of: FileName("c")) == "\(outer.path)/b\\xE9/c")
+    #expect(inner.path.spelled.hasSuffix(#"/b\xE9"#) && FilePath(spelled: inner.path.spelled) == inner.path)
+    #expect(outer.path.isText && !inner.path.isText)
+  }
+
   @Test func `A lock is held once, and names its holder`() throws {
     let state = try folder("state")
     let lock = try FileLock.take(FileName("lock"), in: state, mode: 0o640, processID: 4711)

@@ -84,7 +84,7 @@ final class Failures {
     let target = folders.folder(decision.place)
     try StorageError.wrappingFiles { () throws(FileFailure) in
       guard try target.folder.space().hasRoom(forFileOf: bytes.count) else {
-        throw FileFailure("set an event aside in", target.folder.path.string, .noSpace)
+        throw FileFailure("set an event aside in", target.folder.path.spelled, .noSpace)
       }
     }
     // After a stop its file is read again; meanwhile this one may be being retried, or have used up its attempts.

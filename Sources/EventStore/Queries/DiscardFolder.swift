@@ -33,11 +33,11 @@ package struct DiscardFolder {
     let parent = options.folder(of: event)
     let name = event.fileName
     guard let source = try Folder.openingIfThere(parent, files: files), try source.status(of: name) != nil else {
-      return .gone(parent.appending("\(name)").string)
+      return .gone(parent.appending(name).spelled)
     }
     let path = source.pathText(of: name)
     let target = options.state.appending(Self.name)
-    guard !isRehearsal else { return .moved(from: path, to: target.appending("\(name)").string) }
+    guard !isRehearsal else { return .moved(from: path, to: target.appending(name).spelled) }
     let folder = try Folder.opening(target, makingWithMode: options.folderMode, files: files)
     let names = AlternativeNames(name)
     for number in 1... {

@@ -77,7 +77,7 @@ package struct Reprocessing {
     let parent = options.folder(of: event)
     let name = event.fileName
     guard let source = try Folder.openingIfThere(parent, files: files) else {
-      return .gone(parent.appending("\(name)").string)
+      return .gone(parent.appending(name).spelled)
     }
     let path = source.pathText(of: name)
     if let obstacle = obstacle(to: event) { return .refused(path, why: obstacle) }

@@ -37,7 +37,7 @@ final class RestFile {
 
   private func flush() throws(FileFailure) {
     guard try folder.space().hasRoom(forFileOf: buffer.count) else {
-      throw FileFailure("set events aside in", folder.path.string, .noSpace)
+      throw FileFailure("set events aside in", folder.path.spelled, .noSpace)
     }
     let bytes = buffer
     buffer = []

@@ -20,23 +20,7 @@ package enum LogText {
   ///
   /// Valid UTF-8 is that text; otherwise each byte that is not part of a character is written as `\xFF`, and a
   /// backslash as two.
-  package static func text(of bytes: some Collection<UInt8>) -> String {
-    if let valid = String(validating: bytes, as: UTF8.self) { return valid }
-    var result = ""
-    var rest = Array(bytes)[...]
-    while let first = rest.first {
-      // No character is longer than four bytes, and the shortest valid prefix is exactly one.
-      let character = (1...4).lazy.compactMap { String(validating: rest.prefix($0), as: UTF8.self) }.first
-      if let character {
-        result += character == "\\" ? "\\\\" : character
-        rest = rest.dropFirst(character.utf8.count)
-      } else {
-        result += "\\x" + hexadecimal(UInt32(first), digits: 2)
-        rest = rest.dropFirst()
-      }
-    }
-    return result
-  }
+  package static func text(of bytes: some Collection<UInt8>) -> String { SpelledBytes.text(of: bytes) }
 
   /// A file's name, whatever its bytes.
   package static func text(of name: FileName) -> String { text(of: name.bytes) }

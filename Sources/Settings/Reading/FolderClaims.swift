@@ -1,3 +1,4 @@
+internal import DurableFiles
 internal import Events
 internal import SystemPackage
 
@@ -18,10 +19,18 @@ struct FolderClaims {
   }
 
   private var claims: [Claim] = []
+  /// Whether a path that is not text has been reported: all of them begin with the configuration's own folder.
+  private var hasReportedBytes = false
 
   /// Reads a folder's key; an invalid path conflicts with nothing.
   mutating func read(_ key: String, of owner: FolderOwner? = nil, into path: inout FilePath, _ section: inout Section) {
     guard section.read(key, as: .path(in: section.reading.folder), into: &path) else { return }
+    guard path.isText else {
+      // The catalog's library takes a path as text.
+      if !hasReportedBytes { section.report(.folderNotText, ["path": .text(path.spelled)], in: key) }
+      hasReportedBytes = true
+      return
+    }
     let name = section.path(of: key)
     let text = path.string.utf8.last == UInt8(ascii: "/") ? path.string : path.string + "/"
     claims.append(

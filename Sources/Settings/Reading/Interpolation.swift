@@ -82,7 +82,13 @@ struct Interpolation {
       throw isSecret ? Mistake(.unclearHere) : Mistake(.unclear, ["reference": Self.shown(reference)])
     }
     // As in a shell, the default also applies if the variable is empty.
-    if let value = environment[name], rest.isEmpty || !value.isEmpty { return (value, "${\(name)}") }
+    if let value = environment[name], rest.isEmpty || !value.isEmpty {
+      // It stands for bytes that are not UTF-8: a path would lead elsewhere.
+      guard !value.unicodeScalars.contains("\u{FFFD}") else {
+        throw isSecret ? Mistake(.notTextHere) : Mistake(.notText, ["name": .text(Settings.shown(name))])
+      }
+      return (value, "${\(name)}")
+    }
     guard !rest.isEmpty else {
       // The unset name may not be a variable at all, but a part of the secret.
       guard !isSecret || Self.ownVariables.contains(name) else { throw Mistake(.unsetHere) }

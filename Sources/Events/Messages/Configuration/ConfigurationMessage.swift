@@ -12,6 +12,7 @@ package enum ConfigurationMessage: String, MessageCode {
   case sameFolder = "folder-taken"
   case insideFolder = "folder-inside-another"
   case aroundFolder = "folder-around-another"
+  case folderNotText = "folder-not-utf-8"
   // What requires or excludes something else.
   case backoff = "first-wait-longer-than-longest"
   case severalAuthentications = "several-authentications"
@@ -34,6 +35,7 @@ package enum ConfigurationMessage: String, MessageCode {
     case .tooManyInboxes: ["limit", "count"]
     case .sameName: ["line", "name"]
     case .sameFolder, .insideFolder, .aroundFolder: Self.owner
+    case .folderNotText: ["path"]
     case .backoff: ["first", "longest"]
     case .severalAuthentications: ["keys", "last"]
     case .userAndAuthentication, .noMailAddress: ["key"]
@@ -59,6 +61,10 @@ extension ConfigurationMessage {
     case .sameFolder: MessageWords("this folder is \(Self.ofOwner)", advice: Self.ownFolder)
     case .insideFolder: MessageWords("this folder lies inside \(Self.ofOwner)", advice: Self.ownFolder)
     case .aroundFolder: MessageWords("this folder contains \(Self.ofOwner)", advice: Self.ownFolder)
+    case .folderNotText:
+      MessageWords(
+        "the path of this folder is not UTF-8: {path}",
+        advice: "move the configuration to a folder whose path is UTF-8, or write full paths in it")
     case .backoff:
       MessageWords(
         "the first wait, {first}, is longer than the longest, {longest}", advice: "set both 'first' and 'max'")
@@ -104,6 +110,10 @@ extension ConfigurationMessage {
     case .sameFolder: MessageWords("ce dossier est \(Self.ofOwnerInFrench)", advice: Self.ownFolderInFrench)
     case .insideFolder: MessageWords("ce dossier est dans \(Self.ofOwnerInFrench)", advice: Self.ownFolderInFrench)
     case .aroundFolder: MessageWords("ce dossier contient \(Self.ofOwnerInFrench)", advice: Self.ownFolderInFrench)
+    case .folderNotText:
+      MessageWords(
+        "le chemin de ce dossier n’est pas en UTF-8 : {path}",
+        advice: "placez la configuration dans un dossier dont le chemin est en UTF-8, ou donnez-y des chemins complets")
     case .backoff:
       MessageWords(
         "la première attente, {first}, dépasse la plus longue, {longest}", advice: "réglez « first » et « max »")

@@ -12,6 +12,8 @@ package enum ReferenceMessage: String, MessageCode {
   case tooLargeHere = "reference-too-large-here"
   case unset = "variable-not-set"
   case unsetHere = "variable-not-set-here"
+  case notText = "variable-not-utf-8"
+  case notTextHere = "variable-not-utf-8-here"
   case noPath = "reference-without-path"
   case unreadable = "reference-file-unreadable"
   case unreadableHere = "reference-file-unreadable-here"
@@ -22,6 +24,7 @@ package enum ReferenceMessage: String, MessageCode {
     switch self {
     case .unclear, .nested, .tooLarge: ["reference"]
     case .unset: ["name", "variable"]
+    case .notText: ["name"]
     case .unreadable: ["path", "why"]
     case .unreadableHere: ["why"]
     case .noText: ["path"]
@@ -52,6 +55,8 @@ package enum ReferenceMessage: String, MessageCode {
       MessageWords(
         "the environment variable named here is not set",
         advice: "set it, or write ${NAME:-} if it is optional")
+    case .notText: "the value of the environment variable '{name}' is not UTF-8"
+    case .notTextHere: "the value of the environment variable named here is not UTF-8"
     case .noPath: "'${file:PATH}' needs the path of a file"
     case .unreadable: "the file '{path}' cannot be read{why|: #}"
     case .unreadableHere: "the file named here cannot be read{why|: #}"
@@ -88,6 +93,8 @@ package enum ReferenceMessage: String, MessageCode {
       MessageWords(
         "la variable d’environnement nommée ici n’est pas définie",
         advice: "définissez-la, ou écrivez ${NAME:-} si elle peut manquer")
+    case .notText: "la valeur de la variable d’environnement « {name} » n’est pas en UTF-8"
+    case .notTextHere: "la valeur de la variable d’environnement nommée ici n’est pas en UTF-8"
     case .noPath: "« ${file:PATH} » demande le chemin d’un fichier"
     case .unreadable: "le fichier « {path} » est illisible{why| : #}"
     case .unreadableHere: "le fichier nommé ici est illisible{why| : #}"
