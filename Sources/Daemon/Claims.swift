@@ -22,11 +22,16 @@ package struct Claims: ClaimLook {
     retry = configuration.store.retry
   }
 
-  package func inState() throws(FileFailure) -> [ClaimedGroup] {
-    var count = Count()
-    _ = try countInState(&count)
-    if let silent = count.silent.first { throw silent.failure }
-    return count.groups.map(\.group)
+  package func inState() throws(FileFailure) -> KnownClaims {
+    guard let census = try ClaimCensus(state, inboxes: inboxes, files: files) else { return KnownClaims([]) }
+    var groups = try census.inState().map(\.group)
+    do throws(FileFailure) {
+      if let retried = try census.inRetry(retry) { groups.append(retried.group) }
+    } catch {
+      // What is wrong with the folder, whoever reads its files reports.
+      return KnownClaims(groups, areAll: false)
+    }
+    return KnownClaims(groups)
   }
 
   package func inInbox(_ name: String) throws(FileFailure) -> ClaimedGroup? {
@@ -70,27 +75,19 @@ package struct Claims: ClaimLook {
   /// - Throws: `FileFailure`.
   func all() throws(FileFailure) -> Count {
     var count = Count()
-    guard let census = try countInState(&count) else { return count }
+    let opened = try count.asking(state) { () throws(FileFailure) in
+      try ClaimCensus(state, inboxes: inboxes, files: files)
+    }
+    guard let census = opened ?? nil else { return count }
+    let groups = try count.asking(state) { () throws(FileFailure) in try census.inState() } ?? []
+    count.groups += groups.map { (state, $0.group) }
+    let retried = try count.asking(retry) { () throws(FileFailure) in try census.inRetry(retry) }
+    if let own = retried ?? nil { count.groups.append((state, own.group)) }
     for inbox in inboxes {
       let claimed = try? count.asking(inbox.path) { () throws(FileFailure) in try census.inFolder(of: inbox) }
       if let own = claimed ?? nil { count.groups.append((inbox.path, own.group)) }
     }
     return count
-  }
-
-  /// Counts the claims that do not lie in an inbox.
-  ///
-  /// - Returns: What counts those that do; nil if there is no `state/`, or if it does not answer.
-  private func countInState(_ count: inout Count) throws(FileFailure) -> ClaimCensus? {
-    let opened = try count.asking(state) { () throws(FileFailure) in
-      try ClaimCensus(state, inboxes: inboxes, files: files)
-    }
-    guard let census = opened ?? nil else { return nil }
-    let groups = try count.asking(state) { () throws(FileFailure) in try census.inState() } ?? []
-    count.groups += groups.map { (state, $0.group) }
-    let retried = try count.asking(retry) { () throws(FileFailure) in try census.inRetry(retry) }
-    if let own = retried ?? nil { count.groups.append((state, own.group)) }
-    return census
   }
 }
 

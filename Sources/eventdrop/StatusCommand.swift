@@ -25,7 +25,8 @@ struct StatusCommand: AsyncParsableCommand {
     let configuration = try file.load(.reading)
     do {
       let status = try await Status.look(
-        configuration, configuration.store, by: SystemClock(), claims: Claims(configuration),
+        configuration, configuration.store, by: SystemClock(),
+        claims: Claims(configuration, files: configuration.patientFiles()),
         lastLook: LastLooks.read(configuration))
       let output = LineWriter.standardOutput
       if json {
@@ -126,7 +127,7 @@ extension Status {
     lines += [
       row(word(.forwarded), store?.forwarded ?? 0, at(lastAcknowledged, .lastAcknowledged)), row("retry", retry, ""),
       row("failed", failed, ""),
-      row(word(.claimed), claimed, claimed == 0 ? "" : said(ClaimedGroup.end(isRunning: daemon != nil))),
+      row(word(.claimed), claimed, claims.isEmpty ? "" : said(ClaimedGroup.end(isRunning: daemon != nil))),
     ]
     for group in claims {
       let (count, name) = (Message.Value.integer(group.count), Message.Value.text(group.name))

@@ -36,6 +36,48 @@ import Testing
     }
   }
 
+  @Test(arguments: ["retry", "failed"])
+  func `What is in a folder that cannot be read is unknown, and why is said`(folder: String) async throws {
+    let site = try await Site(hasSink: false)
+    #expect(try await SpawnedProgram(["run", "--once", "--config", "\(site.tree.path)/config.yaml"]).end().code == 0)
+    #expect(rmdir("\(site.tree.path)/\(folder)") == 0)
+    site.tree.write("", to: folder)
+    let end = try await status(site)
+    #expect(end.code == 2 && verdict(end).contains("\(site.tree.path)/\(folder)"), "\(end)")
+    let line = end.output.split(separator: "\n").first { $0.hasPrefix("\(folder) ") }
+    #expect(line?.hasSuffix(" unknown") ?? false, "\(end)")
+    let json = try await SpawnedProgram(["status", "--json", "--config", "\(site.tree.path)/config.yaml"]).end()
+    #expect(json.output.contains(#""\#(folder)":null"#) && json.output.contains(#""code":"folder""#), "\(json)")
+  }
+
+  @Test(.enabled(if: OtherUser.isThere, "skipped, because to be another user takes root and setpriv"))
+  func `A daemon that may not read a folder gives no number for it`() async throws {
+    let site = try await Site(hasSink: false)
+    site.tree.write(
+      "inboxes: [{ path: inbox, settle: 0s }]\nadmin: { listen: '127.0.0.1:0' }", to: "config.yaml")
+    let path = site.tree.path.string
+    for folder in ["", "/inbox"] { #expect(chown(path + folder, OtherUser.user, OtherUser.group) == 0) }
+    let daemon = try OtherUser.start(["run", "--config", "\(path)/config.yaml"])
+    let line = try #require(try await daemon.errorLine(containing: "the page is at"))
+    let digits = try #require(line.split(separator: "127.0.0.1:").last).prefix { $0 != "/" }
+    let port = try #require(Int(digits))
+    #expect(try await site.get("/metrics", from: port).body.contains(#"eventdrop_folder_files{folder="failed"} 0"#))
+    #expect(chmod("\(path)/failed", 0) == 0)
+    var status = ""
+    for _ in 0..<100 where !status.contains(#""failed":null"#) {
+      try await Task.sleep(for: .milliseconds(100))
+      status = try await site.get("/api/status", from: port).body
+    }
+    #expect(status.contains(#""failed":null"#) && status.contains(#""retry":0"#), "\(status)")
+    #expect(status.contains("\(path)/failed: Permission denied"), "\(status)")
+    let metrics = try await site.get("/metrics", from: port).body
+    #expect(metrics.contains(#"eventdrop_folder_files{folder="retry"} 0"#))
+    #expect(!metrics.contains(#"eventdrop_folder_files{folder="failed"}"#))
+    #expect(chmod("\(path)/failed", 0o755) == 0)
+    daemon.signal(SIGTERM)
+    #expect(try await daemon.end().code == 0)
+  }
+
   @Test func `What only a stopped daemon could forward waits, whoever asks`() async throws {
     let site = try await Site(hasSink: false)
     site.tree.write(

@@ -45,7 +45,7 @@ import Time
     #expect(groups[0].newest?.rfc3339 == "2026-11-23T12:00:59.000Z")
     #expect(groups[2].examples.map(\.file) == ["bare.json"])
     #expect(groups[3].nextAttemptAt?.rfc3339 == "2026-11-24T12:00:00.000Z")
-    let counts = try index.failureCounts()
+    let counts = index.failureCounts()
     #expect(counts.retry == 1 && counts.failed == 71)
   }
 

@@ -191,6 +191,7 @@ struct Notifier: Service {
           ["count": .integer(group.count), "reason": .text(group.reason), "inbox": .text(group.inbox)]),
         since: group.oldest, subject: "\(group.inbox)/\(group.reason)")
     }
-    return (status.verdict.items.filter { $0.code != "failed" } + failed, true)
+    // Of a folder that cannot be read, nobody knows whether something is over.
+    return (status.verdict.items.filter { $0.code != "failed" } + failed, status.failed != nil)
   }
 }

@@ -1,4 +1,4 @@
-internal import DurableFiles
+package import DurableFiles
 internal import Events
 package import Time
 
@@ -18,15 +18,22 @@ package struct FailureGroup: Sendable {
 }
 
 extension EventIndex {
-  /// The number of files in `retry/` and `failed/`.
-  ///
-  /// - Throws: `StorageError`.
-  package func failureCounts() throws(StorageError) -> (retry: Int, failed: Int) {
-    let sides = try refreshedFailures().sides
-    return (sides[0].entries.count, sides[1].entries.count)
+  /// The number of files in `retry/` and `failed/`; nil for a folder that cannot be read.
+  package func failureCounts() -> (retry: Int?, failed: Int?) {
+    failureIndex.refresh()
+    let counts = failureIndex.sides.map { $0.failure == nil ? $0.entries.count : nil }
+    return (counts[0], counts[1])
+  }
+
+  /// Those of `retry/` and `failed/` that cannot be read, and why.
+  package func unreadFailures() -> [(folder: EventStatus, failure: FileFailure)] {
+    failureIndex.refresh()
+    return failureIndex.sides.compactMap { side in side.failure.map { (side.status, $0) } }
   }
 
   /// All failed files, by folder, inbox and reason: those that need a person first, then by count.
+  ///
+  /// A folder that cannot be read is left out; see `unreadFailures`.
   ///
   /// - Parameter examples: How many files of each group to list.
   /// - Returns: A group for each cause.
@@ -36,9 +43,10 @@ extension EventIndex {
       var inbox: Int
       var reason: Int
     }
-    let index = try refreshedFailures()
+    let index = failureIndex
+    index.refresh()
     var groups: [FailureGroup] = []
-    for side in index.sides.reversed() {
+    for side in index.sides.reversed() where side.failure == nil {
       var found: [Key: (group: FailureGroup, first: [FailureIndex.Entry])] = [:]
       for entry in side.entries {
         let key = Key(inbox: entry.inbox, reason: entry.reason)
@@ -88,9 +96,17 @@ extension EventIndex {
 
   /// The newest failed files, newest first.
   ///
+  /// A folder that cannot be read is left out; see `unreadFailures`.
+  ///
   /// - Throws: `StorageError`.
   package func newestFailures(_ limit: Int) throws(StorageError) -> [ListedEvent] {
-    try failures(EventQuery(limit: limit), limit: limit)
+    failureIndex.refresh()
+    var newest: [ListedEvent] = []
+    for side in failureIndex.sides where side.failure == nil {
+      newest += try failures(EventQuery(status: side.status, limit: limit), limit: limit)
+    }
+    newest.sort { $0.cursor > $1.cursor }
+    return Array(newest.prefix(limit))
   }
 
   /// The index, looked up again.

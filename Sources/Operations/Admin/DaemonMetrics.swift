@@ -54,7 +54,11 @@ struct DaemonMetrics: Sendable {
     let arrivals = status.inboxes.compactMap { inbox in
       inbox.lastArrival.map { (Double($0.milliseconds) / 1000, [("inbox", inbox.name)]) }
     }
-    let setAside = [(Double(status.retry), [("folder", "retry")]), (Double(status.failed), [("folder", "failed")])]
+    // What is unknown has no number: 0 would say that all is well.
+    let setAside = [(status.retry, "retry"), (status.failed, "failed")].compactMap { count, folder in
+      count.map { (Double($0), [("folder", folder)]) }
+    }
+    let claimed: [(Double, [(String, String)])] = status.claimed.map { [(Double($0), [])] } ?? []
     let oldestClaim = status.claims.map(\.oldest).min().map { max(now - $0, .zero) / .seconds(1) } ?? 0
     let failures = status.groups.map { group in
       (Double(group.count), [("folder", group.status.rawValue), ("inbox", group.inbox), ("reason", group.reason)])
@@ -66,7 +70,7 @@ struct DaemonMetrics: Sendable {
       .gauge("eventdrop_inbox_ready", ready),
       .gauge("eventdrop_inbox_last_arrival_timestamp_seconds", arrivals),
       .gauge("eventdrop_folder_files", setAside),
-      .gauge("eventdrop_claimed_files", Double(status.claimed)),
+      .gauge("eventdrop_claimed_files", claimed),
       .gauge("eventdrop_claimed_oldest_age_seconds", oldestClaim),
       .gauge("eventdrop_failed_files", failures),
       .gauge("eventdrop_pending_events", Double(status.store?.pending ?? 0)),

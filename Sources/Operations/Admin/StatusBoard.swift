@@ -29,7 +29,7 @@ package final class StatusBoard: Sendable {
   private let minutes: Observation<Result<[StoredMinute], StorageError>>
   private let failures: Observation<Result<FailureOverview, StorageError>>
   private let latest: Observation<Result<LatestEvents, StorageError>>
-  private let claims: Observation<Result<[ClaimedGroup], StorageError>>
+  private let claims: Observation<Result<KnownClaims, StorageError>>
   /// The length of the plots by minute.
   private static let history = Duration.seconds(3600)
 
@@ -92,20 +92,25 @@ package final class StatusBoard: Sendable {
     beginLooks()
     let forwarding = await forwarder?.status()
     var stored = StoredState()
-    stored.take(try await known(failures))
+    let overview = try await known(failures)
+    stored.take(overview)
     var snapshot = try await known(backlog)
     snapshot.partitions = try await known(partitions)
     stored.snapshot = snapshot
-    stored.claims = try await known(claims)
+    stored.take(try await known(claims))
     if case .success(let latest)? = await latest.current()?.value { stored.latest = latest }
     if let success = forwarding?.lastSuccess {
       stored.latest.acknowledgedAt = max(success, stored.latest.acknowledgedAt ?? success)
     }
     var due = dueTimes.all
     due["forward"] = forwarding?.nextTick
+    let now = clock.now()
+    var items = await ownItems(forwarding)
+    // That it cannot be written is known of a folder before it is read.
+    items += overview.unreadItems(now: now).filter { item in !items.contains { $0.subject == item.subject } }
     return Status(
-      of: configuration, now: clock.now(), inboxes: inboxes, daemon: getpid(), stored: stored,
-      circuit: forwarding.map(CircuitState.init), due: due, more: await ownItems(forwarding))
+      of: configuration, now: now, inboxes: inboxes, daemon: getpid(), stored: stored,
+      circuit: forwarding.map(CircuitState.init), due: due, more: items)
   }
 
   /// Starts every look that a status needs: those that hang are then waited for once, not one after the other.

@@ -60,12 +60,24 @@ extension [ClaimedGroup] {
   }
 }
 
+/// The claims that are known.
+package struct KnownClaims: Sendable {
+  package var groups: [ClaimedGroup]
+  /// Whether these are all; if not, a folder that may contain more cannot be read.
+  package var areAll: Bool
+
+  package init(_ groups: [ClaimedGroup], areAll: Bool = true) {
+    self.groups = groups
+    self.areAll = areAll
+  }
+}
+
 /// Counts claims for callers outside.
 package protocol ClaimLook: Sendable {
-  /// Counts the claims in `state/` and in `retry/`.
+  /// Counts the claims in `state/` and in `retry/`; if `retry/` cannot be read, only those in `state/`.
   ///
   /// - Throws: `FileFailure`.
-  func inState() throws(FileFailure) -> [ClaimedGroup]
+  func inState() throws(FileFailure) -> KnownClaims
 
   /// Counts those inside an inbox's own folder; this may hang with its file system.
   ///

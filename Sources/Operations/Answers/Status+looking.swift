@@ -42,16 +42,21 @@ extension Status {
     }
     // A desk each: a failures' folder that hangs keeps nobody from knowing the rest.
     let patient = PatientFiles()
-    let (index, files, folders) = (IndexDesk(store, files: patient), IndexDesk(store), IndexDesk(store))
+    patient.begin([configuration.store.retry, configuration.store.failed])
+    let (index, files, claimDesk, folders) = (
+      IndexDesk(store, files: patient), IndexDesk(store, files: patient), IndexDesk(store, files: patient),
+      IndexDesk(store)
+    )
     let state = configuration.store.state
-    let failures = Observation<Result<(FailureOverview, [ClaimedGroup]), StorageError>>(
-      by: clock, atLeast: .zero, patience: patience
+    // Each of these two folders is waited for on its own: the other may answer.
+    let failures = Observation<Result<FailureOverview, StorageError>>(
+      by: clock, atLeast: .zero, patience: patience * 10
     ) {
-      await files.ask { index throws(StorageError) in
-        (
-          try FailureOverview(of: index),
-          try StorageError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
-        )
+      await files.ask { index throws(StorageError) in try FailureOverview(of: index) }
+    }
+    let claimed = Observation<Result<KnownClaims, StorageError>>(by: clock, atLeast: .zero, patience: patience * 10) {
+      await claimDesk.ask { _ throws(StorageError) in
+        try StorageError.wrappingFiles { () throws(FileFailure) in try claims.inState() }
       }
     }
     let room = Observation<Result<StorageError?, StorageError>>(by: clock, atLeast: .zero, patience: patience) {
@@ -76,9 +81,11 @@ extension Status {
     // However many hang, they are waited for together.
     stored.begin()
     failures.begin()
+    claimed.begin()
     room.begin()
     for (_, probe) in probes { probe.begin() }
     var inboxes: [InboxStatus] = []
+    var areInboxClaimsUnknown = false
     let now = clock.now()
     for (inbox, probe) in probes {
       var status = InboxStatus(name: inbox.name, path: inbox.path.string)
@@ -88,9 +95,12 @@ extension Status {
       // It is created when the daemon starts.
       case .failure(let failure) where failure.errno == .noSuchFileOrDirectory: status.waiting = 0
       case .failure(let failure):
+        areInboxClaimsUnknown = true
         status.trouble = ServiceHealth.Trouble(
           reason: "\(failure)", advice: failure.adviceMessage, needsPerson: true, since: now)
-      case nil: status.silentSince = now
+      case nil:
+        areInboxClaimsUnknown = true
+        status.silentSince = now
       }
       inboxes.append(status)
     }
@@ -99,14 +109,22 @@ extension Status {
       var stored = known
       var more: [Verdict.Item] = []
       switch await failures.current()?.value {
-      case .success(let (overview, claims)):
+      case .success(let overview):
         stored.take(overview)
-        stored.claims = claims
+        more += overview.unreadItems(now: now)
+      case .failure(.files(let failure)): more.append(unreadItem(failure, subject: "failures", now: now))
       case .failure(let error): throw .store(error)
       case nil:
         let place = "\(configuration.store.retry), \(configuration.store.failed)"
         more.append(hangingItem(place, since: now, now: now))
       }
+      switch await claimed.current()?.value {
+      case .success(let known): stored.take(known)
+      case .failure(let error): throw .store(error)
+      case nil: stored.isEveryClaimKnown = false
+      }
+      // An inbox may have its claims within itself.
+      if areInboxClaimsUnknown { stored.isEveryClaimKnown = false }
       switch await room.current()?.value {
       case .success(let lack?): more.append(fullItem(lack))
       // What else is wrong with these folders, those who read them report.

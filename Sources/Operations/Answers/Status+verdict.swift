@@ -1,5 +1,7 @@
+internal import DurableFiles
 internal import EventStore
 internal import Events
+internal import SystemPackage
 package import Time
 
 extension Status {
@@ -23,13 +25,13 @@ extension Status {
         Verdict.Item(
           "retention", .needsPerson, refused.refusal.message(in: zone), since: refused.since, isObstacle: false))
     }
-    if failed > 0 {
+    if let failed, failed > 0 {
       items.append(
         Verdict.Item(
           "failed", .needsPerson, Message(StatusMessage.failed, ["count": .integer(failed)]),
           since: groups.filter { $0.status == .failed }.compactMap(\.oldest).min(), isObstacle: false))
     }
-    if retry > 0 {
+    if let retry, retry > 0 {
       items.append(
         Verdict.Item(
           "retry", .mendsItself, Message(StatusMessage.retry, ["count": .integer(retry)]),
@@ -44,7 +46,7 @@ extension Status {
     // What an inbox does not take is not work. A daemon may have been given a webhook that is unknown here.
     let waiting = inboxes.reduce(0) { $0 + ($1.drops ?? 0) }
     let isForwarded = webhook != nil || isWebhookUnseen || circuit != nil
-    let count = waiting + claimed + retry + (isForwarded ? store?.pending ?? 0 : 0)
+    let count = waiting + claimedAsFarAsKnown + (retry ?? 0) + (isForwarded ? store?.pending ?? 0 : 0)
     guard count > 0 else { return [] }
     return [
       Verdict.Item(
@@ -71,6 +73,14 @@ extension Status {
     Verdict.Item(
       "folder-hangs", Verdict.passing(since: since, now: now),
       Message(StatusMessage.folderHangs, ["path": .text(place)]), since: since, subject: place)
+  }
+
+  /// That a folder cannot be read, so that what is in it is unknown.
+  static func unreadItem(_ failure: FileFailure, subject: String, now: Timestamp) -> Verdict.Item {
+    guard failure.errno != .timedOut else { return hangingItem(failure.path, since: now, now: now) }
+    return Verdict.Item(
+      "folder", .needsPerson, Message(StatusMessage.folderFails, ["why": .text("\(failure)")]),
+      advice: failure.adviceMessage, subject: subject)
   }
 
   /// That there is no room to store anything.

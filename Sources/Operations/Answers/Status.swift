@@ -61,10 +61,12 @@ package struct Status: Sendable {
   }
 
   package var inboxes: [InboxStatus]
-  package var retry: Int
-  package var failed: Int
+  /// How many files are in `retry/` and `failed/`; nil if unknown.
+  package var retry: Int?
+  package var failed: Int?
   /// What is claimed: taken out of an inbox, and neither stored nor put back.
   package var claims: [ClaimedGroup]
+  private let isEveryClaimKnown: Bool
   /// Nil if nothing has been stored yet.
   package var store: StoreSnapshot?
   package var webhook: String?
@@ -115,6 +117,7 @@ package struct Status: Sendable {
     failures = stored.newest.map(Failure.init)
     groups = stored.groups
     claims = stored.claims
+    isEveryClaimKnown = stored.isEveryClaimKnown
     claims.add(inboxes.compactMap(\.claimed))
     lastAcknowledged = stored.latest.acknowledgedAt
     store = stored.snapshot
@@ -146,8 +149,9 @@ package struct Status: Sendable {
     verdict = verdict(now: now, fleetDue: due["fleet"], more: more)
   }
 
-  /// How many files are claimed.
-  package var claimed: Int { claims.reduce(0) { $0 + $1.count } }
+  /// How many files are claimed; nil if there may be more than `claims` contains.
+  package var claimed: Int? { isEveryClaimKnown ? claimedAsFarAsKnown : nil }
+  var claimedAsFarAsKnown: Int { claims.reduce(0) { $0 + $1.count } }
 
   /// When a partition may be pruned; nil if partitions are kept forever.
   package func keptUntil(_ date: CalendarDate) -> Timestamp? {

@@ -39,7 +39,8 @@ function idWords(eventId) { return eventId.startsWith("-") ? ["--", eventId] : [
 function groupKey({ folder, inbox, reason }) { return JSON.stringify([folder, inbox, reason]); }
 
 function showFailures(status) {
-  set($("no-failures"), text("noFailures"));
+  const isKnown = status.retry !== null && status.failed !== null;
+  set($("no-failures"), text(isKnown ? "noFailures" : "unknownFailures"));
   $("no-failures").hidden = status.failures.length > 0;
   keep($("failures"), status.failures, groupKey, buildFailure, updateFailure);
   $("all-failures").hidden = status.failures.length === 0;

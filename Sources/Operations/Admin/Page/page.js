@@ -26,8 +26,8 @@ function showStatus(status) {
   showStep("inbox", waiting, inboxNote, waiting === null || status.inboxes.some((inbox) => inbox.trouble) ? "bad" : waiting ? "wait" : "good");
   showStep("pending", status.pending, pendingNote(status), status.pending ? "wait" : "good");
   showStep("forwarded", status.forwarded, text("forwardedNote"), "good");
-  showStep("retry", status.retry, text("retryNote"), status.retry ? "wait" : "good");
-  showStep("failed", status.failed, text("failedNote"), status.failed ? "bad" : "good");
+  showStep("retry", status.retry, text("retryNote"), status.retry === null ? "bad" : status.retry ? "wait" : "good");
+  showStep("failed", status.failed, text("failedNote"), status.failed === 0 ? "good" : "bad");
   keep($("inboxes"), status.inboxes, (inbox) => inbox.name, buildInbox, updateInbox);
   showPartitions(status.partitions);
 }
