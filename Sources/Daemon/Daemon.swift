@@ -135,7 +135,7 @@ package struct Daemon: Sendable {
         try Rooms(configuration, clock: clock, logger: logger)
       }
     }
-    try await rooms.takeUpOrphans(configuration)
+    let silent = try await rooms.takeUpOrphans()
     guard !signals.isToStop else { return await stop(rooms, running, logger) }
     await rooms.noteMissingWebhook()
     await rooms.noteBeginning(configuration)
@@ -153,7 +153,7 @@ package struct Daemon: Sendable {
       if let damagedAt, clock.uptime() - damagedAt < Self.rebuildPause { return }
       reload.found.set(Reload.Next(configuration: configuration, isCatalogDamaged: true))
     }
-    var services: [any Service] = rooms.services(configuration, running)
+    var services: [any Service] = rooms.services(configuration, running, areAllTakenUp: silent.isEmpty)
     let board = StatusBoard(
       configuration, store: rooms.store, forwarder: rooms.forwarder, clock: clock, dueTimes: rooms.dueTimes,
       health: rooms.health, claims: Claims(configuration))

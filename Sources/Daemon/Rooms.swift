@@ -16,6 +16,7 @@ struct Rooms: Sendable {
   let store: RecordStore
   let inboxes: [InboxDoor]
   let retry: RetryQueue
+  let formerInboxes: FormerInboxes
   let forwarder: Forwarder?
   let dueTimes = DueTimes()
   let health = ServiceHealth()
@@ -40,6 +41,7 @@ struct Rooms: Sendable {
       retry = try RetryQueue(
         inboxes: options, settle: options.map(\.settle).max() ?? .zero, store: store, clock: clock,
         logger: logger.of(.retry, log))
+      formerInboxes = FormerInboxes(ClaimOrigins(store, logger: logger.of(.inbox, log)), besides: options)
       forwarder = configuration.forwarding(userAgent: Version.userAgent).map {
         Forwarder($0, store: store, clock: clock, logger: logger.of(.forward, log))
       }
@@ -52,10 +54,11 @@ struct Rooms: Sendable {
   }
 
   /// Takes up what was claimed from folders that are no longer inboxes.
-  func takeUpOrphans(_ configuration: Configuration) async throws(DaemonError) {
+  ///
+  /// - Returns: Which of these folders do not answer.
+  func takeUpOrphans() async throws(DaemonError) -> [FileFailure] {
     do {
-      try await ClaimOrigins(store, logger: logger.of(.inbox, configuration.log))
-        .takeUpOrphans(besides: configuration.inboxes.map(\.options))
+      return try await formerInboxes.takeUp()
     } catch {
       throw .store(error)
     }
@@ -86,7 +89,16 @@ struct Rooms: Sendable {
     await forwarder?.flush()
   }
 
-  func services(_ configuration: Configuration, _ running: RunningParts) -> [any Service] {
+  /// What runs until the end.
+  ///
+  /// - Parameters:
+  ///   - configuration: The configuration.
+  ///   - running: Lists the services while they run.
+  ///   - areAllTakenUp: Whether nothing is left of what was claimed from folders that are no longer inboxes.
+  /// - Returns: The services.
+  func services(
+    _ configuration: Configuration, _ running: RunningParts, areAllTakenUp: Bool
+  ) -> [any Service] {
     var services: [any Service] = []
     func add(_ service: PollingService) { services.append(running.tracking(service.name, service)) }
     for (inbox, settings) in zip(inboxes, configuration.inboxes) {
@@ -121,6 +133,13 @@ struct Rooms: Sendable {
         [retry] stop throws(StorageError) in
         _ = try await retry.work(until: { stop.isOn })
       })
+    if !areAllTakenUp {
+      add(
+        polling(ServiceHealth.formerInboxes, .inbox, Schedule(every: .seconds(60)), configuration) {
+          [formerInboxes] _ throws(StorageError) in
+          if let silent = try await formerInboxes.takeUp().first { throw .files(silent) }
+        })
+    }
     if configuration.store.isInFleet {
       add(
         polling("fleet", .store, Schedule(every: .seconds(2)), configuration) {

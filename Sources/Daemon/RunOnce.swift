@@ -41,7 +41,12 @@ package struct RunOnce: Sendable {
     defer { withExtendedLifetime(lock) {} }
     files.begin(configuration.inboxes.map(\.path))
     let rooms = try Rooms(configuration, clock: clock, logger: logger)
-    try await rooms.takeUpOrphans(configuration)
+    let silent = try await rooms.takeUpOrphans()
+    for failure in silent {
+      logger.warning(
+        "a folder that is no longer an inbox does not answer; a later start puts back what was claimed from it",
+        metadata: ["error": "\(failure)", "advice": "\(failure.advice)"])
+    }
     await rooms.noteMissingWebhook()
     await rooms.noteBeginning(configuration)
     do {
@@ -49,7 +54,7 @@ package struct RunOnce: Sendable {
       // Reports the states of its events to other machines; if that fails, the next run does so.
       try? await rooms.store.keepUpWithFleet()
       await rooms.store.close()
-      return isDone
+      return isDone && silent.isEmpty
     } catch {
       throw .store(error)
     }

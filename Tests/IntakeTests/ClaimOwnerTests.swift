@@ -12,8 +12,10 @@ import Time
 @Suite(.tags(.fast), .timeLimit(.minutes(1))) struct ClaimOwnerTests {
   private let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-  private func takeUp(_ place: Workplace, _ inboxes: [InboxOptions]) async throws {
-    try await ClaimOrigins(place.store, logger: quiet).takeUpOrphans(besides: inboxes)
+  private func takeUp(_ place: Workplace, _ inboxes: [InboxOptions], areAtWork: Bool = false) async throws {
+    let silent = try await ClaimOrigins(place.store, logger: quiet)
+      .takeUpOrphans(besides: inboxes, areAtWork: areAtWork, asking: PatientFiles())
+    #expect(silent.isEmpty)
   }
 
   @Test func `Claims of an inbox that nobody knows are set aside with their reason`() async throws {
@@ -62,6 +64,24 @@ import Time
     tree.write(#"{"eventId":"k","eventType":"T"}"#, to: "state/claims/default/k.json")
     try await takeUp(place, [place.options])
     #expect(tree.names("before") == ["k.json", "x.txt"])
+  }
+
+  @Test(arguments: [true, false])
+  func `While inboxes work, nothing is put back into their folders`(isRecursive: Bool) async throws {
+    let tree = TemporaryTree()
+    let place = try Workplace(tree) { $0.recursive = isRecursive }
+    var old = place.options
+    old.name = "old"
+    if isRecursive { old.path = tree.path.appending("inbox/sub") }
+    tree.write("", to: "inbox/sub/.keep")
+    try await takeUp(place, [old])
+    tree.write(#"{"eventId":"k","eventType":"T"}"#, to: "state/claims/old/k.json")
+    try await takeUp(place, [place.options], areAtWork: true)
+    #expect(tree.names("state/claims/old") == ["k.json"])
+    #expect(tree.names("state/origins").contains("old"))
+    try await takeUp(place, [place.options])
+    #expect(tree.names("state/origins") == ["default"])
+    #expect(tree.names(isRecursive ? "inbox/sub" : "inbox").contains("k.json"))
   }
 
   @Test func `Claims of a configured inbox stay for it to take up`() async throws {

@@ -182,7 +182,8 @@ struct OtherFileSystemTests {
       if change == "moved" { $0.path = elsewhere.tree.path.appending("inbox2") }
     }
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    try await ClaimOrigins(next.store, logger: quiet).takeUpOrphans(besides: [next.options])
+    _ = try await ClaimOrigins(next.store, logger: quiet)
+      .takeUpOrphans(besides: [next.options], asking: PatientFiles())
     #expect(elsewhere.tree.names("inbox/shop/orders").filter { !$0.hasPrefix(".") } == ["a.json"])
     #expect(elsewhere.tree.names("state/origins") == [next.options.name])
   }
@@ -196,7 +197,7 @@ struct OtherFileSystemTests {
     _ = try await place.inbox.work()
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let origins = ClaimOrigins(place.store, logger: quiet)
-    try await origins.takeUpOrphans(besides: [place.options])
+    _ = try await origins.takeUpOrphans(besides: [place.options], asking: PatientFiles())
     #expect(elsewhere.tree.names("state/origins").count == 2)
     elsewhere.tree.write(id("b"), to: "inbox/shop/.eventdrop-claims/b.json")
     let next = try Workplace(elsewhere.tree) { $0.recursive = true }

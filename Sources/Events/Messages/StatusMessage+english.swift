@@ -63,6 +63,7 @@ extension StatusMessage {
         advice: "eventdrop prune --dry-run lists what would go; if the clock is right, run: eventdrop prune --yes")
     case .retryBlocked: "retry cannot go on: {why}"
     case .retentionBlocked: "retention cannot go on: {why}"
+    case .formerInboxBlocked: "what was claimed from a former inbox cannot be put back: {why}"
     case .serviceBlocked: "{name} cannot go on: {why}"
     case .storeFails:
       MessageWords("the store cannot record what became of forwarded events", advice: "see the log")

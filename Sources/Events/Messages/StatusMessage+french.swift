@@ -73,6 +73,7 @@ extension StatusMessage {
       )
     case .retryBlocked: "les nouveaux essais sont bloqués : {why}"
     case .retentionBlocked: "la purge est bloquée : {why}"
+    case .formerInboxBlocked: "ce qui a été pris dans un ancien dépôt ne peut pas y être remis : {why}"
     case .serviceBlocked: "{name} est bloqué : {why}"
     case .storeFails:
       MessageWords("le suivi des événements transmis ne peut pas être enregistré", advice: "voyez le journal")

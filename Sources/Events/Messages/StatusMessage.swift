@@ -33,6 +33,7 @@ package enum StatusMessage: String, MessageCode {
   case pruneWithClockAhead = "prune-with-clock-ahead"
   case retryBlocked = "retry-blocked"
   case retentionBlocked = "retention-blocked"
+  case formerInboxBlocked = "former-inbox-blocked"
   case serviceBlocked = "service-blocked"
   case storeFails = "store-fails"
   case folderHangs = "folder-does-not-answer"
@@ -99,7 +100,8 @@ package enum StatusMessage: String, MessageCode {
     case .item: ["text", "since", "advice"]
     case .missing, .failed, .retry, .notRunning: ["count"]
     case .failedOfReason: ["count", "reason", "inbox"]
-    case .circuitOpen, .batchNotTaken, .diskFull, .folderFails, .retryBlocked, .retentionBlocked, .databaseAway,
+    case .circuitOpen, .batchNotTaken, .diskFull, .folderFails, .retryBlocked, .retentionBlocked, .formerInboxBlocked,
+      .databaseAway,
       .databaseUnusable:
       ["why"]
     case .claimed: ["count", "inbox", "name"]

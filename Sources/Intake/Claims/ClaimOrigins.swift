@@ -1,4 +1,5 @@
-internal import DurableFiles
+internal import Digests
+package import DurableFiles
 package import EventStore
 internal import Events
 package import Logging
@@ -28,35 +29,84 @@ package struct ClaimOrigins: Sendable {
   /// Puts back what was claimed from folders that are no longer inboxes, and sets aside what has no folder to go back
   /// to.
   ///
-  /// Then it records the paths of today's inboxes. To be called before they look for their own claims.
+  /// Then it records the paths of today's inboxes. To be called before they look for their own claims, and again for
+  /// folders that did not answer, also while they work.
   ///
+  /// - Parameters:
+  ///   - inboxes: Today's inboxes.
+  ///   - areAtWork: Whether these inboxes have begun to work: what is claimed within their folders is in hand then.
+  ///   - patient: Asks each of the folders whether it answers, before anything is done there; across repeated calls,
+  ///     the same.
+  /// - Returns: Which of the folders do not answer: their claims stay as they are, for a later call.
   /// - Throws: `StorageError`.
-  package func takeUpOrphans(besides inboxes: [InboxOptions]) async throws(StorageError) {
+  package func takeUpOrphans(
+    besides inboxes: [InboxOptions], areAtWork: Bool = false, asking patient: PatientFiles
+  ) async throws(StorageError) -> [FileFailure] {
     let all = try origins()
-    for (name, path) in all {
-      guard let inbox = Self.inbox(ofSubfolder: name), !inboxes.contains(where: { $0.looksInto(path, of: inbox) })
-      else { continue }
-      // A missing folder may return, such as a share that is offline.
-      guard (try? Folder(at: path, files: store.folders.state.files)) != nil else { continue }
+    let origins = all.filter { Self.inbox(ofSubfolder: $0.key) == nil }
+    // What is left is for the next start.
+    func isLeft(_ path: FilePath) -> Bool { areAtWork && inboxes.contains { $0.worksIn(path) } }
+    let former = origins.filter { name, path in
+      !isLeft(path) && !inboxes.contains { $0.name == name && $0.path == path }
+    }
+    let subfolders = all.filter { name, path in
+      guard let inbox = Self.inbox(ofSubfolder: name) else { return false }
+      return !isLeft(path) && !inboxes.contains { $0.looksInto(path, of: inbox) }
+    }
+    let failures = Self.failures(Set(former.values).union(subfolders.values), patient)
+    let silent = failures.filter { $0.value.errno == .timedOut }
+    // A missing folder may return, such as a share that is offline.
+    for (name, path) in subfolders where failures[path] == nil {
+      guard let inbox = Self.inbox(ofSubfolder: name) else { continue }
       try await putBack(claimsNamed: [FileName(name)], of: inbox, to: path)
       try StorageError.wrappingFiles { () throws(FileFailure) in try forget(name) }
     }
-    let origins = all.filter { Self.inbox(ofSubfolder: $0.key) == nil }
-    for (name, path) in origins where !inboxes.contains(where: { $0.name == name && $0.path == path }) {
+    for (name, path) in former {
+      if silent[path] == nil {
+        try await putBack(claimsNamed: [FileName(name)] + subfolderClaims(of: name), of: name, to: path)
+      }
       let isRenamed = !inboxes.contains { $0.name == name }
-      try await putBack(claimsNamed: [FileName(name)] + subfolderClaims(of: name), of: name, to: path)
-      if isRenamed { try StorageError.wrappingFiles { () throws(FileFailure) in try forget(name) } }
+      let mayReturn = failures[path].map { ![.noSuchFileOrDirectory, .notDirectory].contains($0.errno) } ?? false
+      try StorageError.wrappingFiles { () throws(FileFailure) in
+        switch (isRenamed, mayReturn) {
+        case (true, false): try forget(name)
+        // Another folder is noted under this name from now on. As one that is not looked into, this one is found again.
+        case (false, true): try note(path.bytes, of: name + Self.separator + Self.digest(of: path.bytes))
+        case (true, true), (false, false): break
+        }
+      }
     }
     for name in try claimFolders() where !inboxes.contains(where: { $0.owns(claimsNamed: name) }) {
       let inbox = Self.inbox(ofClaims: name)
+      if let path = all[name.description] ?? origins[inbox], silent[path] != nil || isLeft(path) { continue }
       try await putBack(claimsNamed: [name], of: inbox, to: origins[inbox])
       try? store.folders.state.folder(Self.claimsName).removeFolder(name)
     }
     try StorageError.wrappingFiles { () throws(FileFailure) in
       for inbox in inboxes where origins[inbox.name] != inbox.path {
-        try note(Array(inbox.path.string.utf8), of: inbox.name)
+        try note(inbox.path.bytes, of: inbox.name)
       }
     }
+    return silent.values.sorted { $0.path < $1.path }
+  }
+
+  /// Why some of these folders cannot be opened: they are waited for together.
+  private static func failures(_ paths: Set<FilePath>, _ patient: PatientFiles) -> [FilePath: FileFailure] {
+    patient.begin(Array(paths))
+    var failures: [FilePath: FileFailure] = [:]
+    for path in paths {
+      do throws(FileFailure) {
+        _ = try Folder(at: path, files: patient)
+      } catch {
+        failures[path] = error
+      }
+    }
+    return failures
+  }
+
+  /// The digest of a path in the name of a sub-folder's claims and of its note.
+  static func digest(of path: [UInt8]) -> String {
+    String(decoding: Digests.sha256Digits(path.span).prefix(32), as: UTF8.self)
   }
 
   // MARK: Notes
@@ -147,7 +197,7 @@ package struct ClaimOrigins: Sendable {
         let failure = DropFailure(
           stage: .read, reason: .orphaned,
           message: Message(
-            ContentMessage.orphaned, ["inbox": .text(inbox), "folder": .text(origin?.string ?? "?")]))
+            ContentMessage.orphaned, ["inbox": .text(inbox), "folder": .text(origin?.spelled ?? "?")]))
         let place = try await store.setAside(
           claim.name, from: claim.folder, as: claim.name, failure, inbox: inbox,
           droppedAs: DropName(bytes: claim.name.bytes), history: nil, isQuiet: true)
@@ -158,7 +208,7 @@ package struct ClaimOrigins: Sendable {
     logger.warning(
       "files were claimed from a folder that is not an inbox any more; they are back in it, or in failed as orphaned",
       metadata: [
-        "inbox": "\(inbox)", "folder": "\(origin?.string ?? "unknown")", "putBack": "\(putBack)",
+        "inbox": "\(inbox)", "folder": "\(origin?.spelled ?? "unknown")", "putBack": "\(putBack)",
         "failed": "\(setAside)",
       ])
   }
@@ -168,6 +218,11 @@ extension InboxOptions {
   /// Whether a folder of claims belongs to this inbox, or to one of its sub-folders.
   fileprivate func owns(claimsNamed name: FileName) -> Bool {
     name == FileName(self.name) || recursive && name.hasPrefix(self.name + ClaimOrigins.separator)
+  }
+
+  /// Whether a folder is this inbox's, or one that it looks into.
+  fileprivate func worksIn(_ path: FilePath) -> Bool {
+    path == self.path || recursive && path.starts(with: self.path)
   }
 
   /// Whether a sub-folder belongs to this inbox, and is looked into.

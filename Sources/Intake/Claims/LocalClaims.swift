@@ -62,7 +62,7 @@ final class LocalClaims {
       case .others(let owner): logOwner(candidate, owner)
       }
     }
-    throw FileFailure("make a folder of claims in", source.path.string, .fileExists)
+    throw FileFailure("make a folder of claims in", source.path.spelled, .fileExists)
   }
 
   private func openEarlier(_ name: FileName) throws(FileFailure) -> Folder {
@@ -93,8 +93,8 @@ final class LocalClaims {
     let isFree = !FileLock.isHeld(Self.lockName, in: folder)
     let holder = FileLock.holder(Self.lockName, in: folder)
     if let named, named != own {
-      // The claims of a `state/` that no longer exists belong to nobody.
-      let isThere = (try? Folder(at: FilePath(named), files: source.files)) != nil
+      // The claims of a `state/` that no longer exists belong to nobody; one that does not answer exists.
+      let isThere = Self.isThere(FilePath(named), PatientFiles(source.files))
       guard isFree, !isThere else { return .others(named) }
     }
     do {
@@ -109,6 +109,15 @@ final class LocalClaims {
     }
     self.folder = folder
     return .ours(folder)
+  }
+
+  private static func isThere(_ path: FilePath, _ files: PatientFiles) -> Bool {
+    do throws(FileFailure) {
+      _ = try Folder(at: path, files: files)
+      return true
+    } catch {
+      return error.errno == .timedOut
+    }
   }
 
   private func logOwner(_ name: FileName, _ owner: String) {

@@ -1,4 +1,3 @@
-internal import Digests
 internal import DurableFiles
 internal import EventStore
 internal import Logging
@@ -192,17 +191,13 @@ final class Subfolders {
 
   private var claimsPrefix: String { options.name + ClaimOrigins.separator }
 
-  private func claimsName(of path: [UInt8]) -> String { claimsPrefix + Self.digest(of: path) }
+  private func claimsName(of path: [UInt8]) -> String { claimsPrefix + ClaimOrigins.digest(of: path) }
 
   private var origins: ClaimOrigins { ClaimOrigins(store, logger: logger) }
 
   /// The path of a sub-folder, byte for byte.
   private func path(of subfolder: [UInt8]) -> [UInt8] {
-    Array(options.path.string.utf8) + [UInt8(ascii: "/")] + subfolder.dropLast()
-  }
-
-  private static func digest(of path: [UInt8]) -> String {
-    String(decoding: Digests.sha256Digits(path.span).prefix(32), as: UTF8.self)
+    options.path.bytes + [UInt8(ascii: "/")] + subfolder.dropLast()
   }
 
   /// Takes up what was claimed in sub-folders that no longer exist: it is treated as the inbox's own.

@@ -6,6 +6,9 @@ package import Time
 ///
 /// Services have the names of `DueTimes`: `inbox NAME`, `retry`, `retention`.
 package final class ServiceHealth: Sendable {
+  /// The service that takes up what was claimed from folders that are no longer inboxes.
+  package static let formerInboxes = "former inboxes"
+
   /// Why a service is blocked.
   package struct Trouble: Hashable, Sendable {
     /// What last went wrong.

@@ -61,11 +61,14 @@ extension Status {
       switch name {
       case "retry": Message(StatusMessage.retryBlocked, ["why": why])
       case "retention": Message(StatusMessage.retentionBlocked, ["why": why])
+      case ServiceHealth.formerInboxes: Message(StatusMessage.formerInboxBlocked, ["why": why])
       default: Message(StatusMessage.serviceBlocked, ["name": .text(name), "why": why])
       }
     return Verdict.Item(
       "service", trouble.needsPerson ? .needsPerson : Verdict.passing(since: trouble.since, now: now), text,
-      since: trouble.since, advice: trouble.advice, subject: name)
+      since: trouble.since, advice: trouble.advice, subject: name,
+      // Nothing that arrives has to wait for it.
+      isObstacle: name != ServiceHealth.formerInboxes)
   }
 
   /// That a folder does not answer.

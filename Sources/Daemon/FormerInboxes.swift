@@ -1,0 +1,32 @@
+internal import Concurrency
+internal import DurableFiles
+internal import EventStore
+internal import Intake
+
+/// Takes up what was claimed from folders that are no longer inboxes, on its own thread.
+actor FormerInboxes {
+  private let queue = SerialQueue(name: "former inboxes")
+  nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
+
+  private let origins: ClaimOrigins
+  private let inboxes: [InboxOptions]
+  private let patient = PatientFiles()
+  private var areAtWork = false
+
+  /// - Parameters:
+  ///   - origins: Where claims came from.
+  ///   - inboxes: Today's inboxes.
+  init(_ origins: ClaimOrigins, besides inboxes: [InboxOptions]) {
+    self.origins = origins
+    self.inboxes = inboxes
+  }
+
+  /// Takes up what can be taken up now: first before today's inboxes begin to work, then beside them.
+  ///
+  /// - Returns: Which of these folders do not answer; to be tried again.
+  /// - Throws: `StorageError`.
+  func takeUp() async throws(StorageError) -> [FileFailure] {
+    defer { areAtWork = true }
+    return try await origins.takeUpOrphans(besides: inboxes, areAtWork: areAtWork, asking: patient)
+  }
+}
