@@ -101,10 +101,7 @@ package enum Check {
     for (key, command) in [
       ("retention.archive", configuration.retention.archive), ("notify.command", configuration.notify.command),
     ] {
-      guard let command, let program = ShellCommand.program(of: command) else { continue }
-      let message =
-        Quotation.isHarmless(program)
-        ? Message(WarningMessage.noProgram, ["program": .text(program)]) : Message(WarningMessage.noProgramHere)
+      guard let command, let message = Self.doubt(about: command, files) else { continue }
       found.append(configuration.problem(at: key, message))
     }
     let tls = configuration.forward.tls
@@ -121,6 +118,18 @@ package enum Check {
     }
     found += FolderCheck(files: files).sameFolders(configuration)
     return found.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+  }
+
+  /// Why a command may not run; nil if it may.
+  private static func doubt(about command: String, _ files: PatientFiles) -> Message? {
+    do {
+      guard let program = try ShellCommand.program(of: command, files) else { return nil }
+      return Quotation.isHarmless(program)
+        ? Message(WarningMessage.noProgram, ["program": .text(program)]) : Message(WarningMessage.noProgramHere)
+    } catch {
+      let why = Quotation.isHarmless(error.path) ? "\(error)" : "\(error.errno)"
+      return Message(WarningMessage.unreadableFile, ["why": .text(why)])
+    }
   }
 
   /// Why a file cannot be read; nil if it can.

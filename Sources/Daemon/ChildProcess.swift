@@ -1,4 +1,4 @@
-internal import Events
+package import Events
 internal import Glibc
 
 /// An operator's command, run by the shell as a separate process.
@@ -60,7 +60,7 @@ struct ChildProcess {
   /// Waits for its end.
   ///
   /// - Parameter isStopping: Asked continually; once true, the command is ended, with everything it has started.
-  /// - Throws: `ChildFailure` if it does not exit with 0.
+  /// - Throws: `ChildFailure` if it does not exit with 0; with `isStuck` if it cannot be ended at present.
   func wait(until isStopping: () -> Bool) throws(ChildFailure) {
     var status: Int32 = 0
     var looks: Int?
@@ -71,6 +71,8 @@ struct ChildProcess {
       if let count = looks {
         looks = count + 1
         if count == Self.patience { kill(-process, SIGKILL) }
+        // It is in a call to a file system that does not answer, which not even that signal ends.
+        if count == Self.patience * 2 { throw ChildFailure(Message(ActionMessage.endedEarly), isStuck: true) }
       } else if isStopping() {
         looks = 0
         kill(-process, SIGTERM)
@@ -88,23 +90,29 @@ struct ChildProcess {
     guard code == 0 else { throw ChildFailure(Message(ActionMessage.endedWith, ["code": .integer(code)])) }
   }
 
+  /// Whether it has ended; to be asked until it has, and not afterwards.
+  var hasEnded: Bool { waitpid(process, nil, WNOHANG) != 0 }
+
   /// Texts as C strings, with nil at the end; to be freed.
   private static func cStrings(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] { texts.map { strdup($0) } + [nil] }
 }
 
 /// Why a command did not do what it should.
-struct ChildFailure: Error {
-  var message: Message
+package struct ChildFailure: Error {
+  package var message: Message
   /// Whether we ended it ourselves.
   var wasStopped: Bool
+  /// Whether it still exists after that.
+  var isStuck: Bool
 
-  init(_ message: Message, wasStopped: Bool = false) {
+  init(_ message: Message, wasStopped: Bool = false, isStuck: Bool = false) {
     self.message = message
-    self.wasStopped = wasStopped
+    self.wasStopped = wasStopped || isStuck
+    self.isStuck = isStuck
   }
 }
 
 extension ChildFailure: CustomStringConvertible {
   /// For the log, which is in English.
-  var description: String { message.description }
+  package var description: String { message.description }
 }

@@ -73,7 +73,7 @@ final class LastResort: Sendable {
         metadata: [
           "after": "\(limit)", "at_work": "\(names.isEmpty ? "nothing" : names)",
           "advice":
-            "check what these parts use: the file system of their folder, or the command or server of notify",
+            "check what these parts use: the file system of their folder, the command of retention.archive, or the command or server of notify",
         ])
       return true
     }

@@ -1,5 +1,6 @@
 internal import DurableFiles
 package import EventStore
+internal import Events
 package import Logging
 package import Settings
 internal import SystemPackage
@@ -75,12 +76,14 @@ package enum Pruning {
   ///   - isConfirmed: Whether a person has said `--yes`.
   ///   - logger: Reports commands that fail.
   ///   - isStopping: Asked between slices of work, and while the archive command runs, which is then ended.
+  ///   - whenLate: Called once for a partition whose archive command has not ended for long.
   ///   - report: Called with the number of steps done, and of all steps.
   /// - Returns: What was pruned, and why the rest was not.
   /// - Throws: `StorageError`.
   static func prune(
     _ store: RecordStore, archive: ArchiveCommand?, _ processed: FilePath, isConfirmed: Bool,
     logger: Logger, until isStopping: @escaping @Sendable () -> Bool = { false },
+    whenLate: @escaping @Sendable (CalendarDate) -> Void = { _ in },
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(StorageError) -> PruneReport {
     let discarded = try DiscardFolder(store.options).prune(at: SystemClock().now())
@@ -95,7 +98,12 @@ package enum Pruning {
     var taken: Set<CalendarDate> = []
     for date in plan.pruned where !isStopping() {
       do throws(ChildFailure) {
-        try await archive.run(on: processed.appending(date.description).string, until: isStopping)
+        try await archive.run(on: processed.appending(date.description).string, until: isStopping) {
+          logger.warning(
+            "the command of retention.archive has not ended for long; its partition waits for it, and all else goes on",
+            metadata: ["partition": "\(date)", "advice": "\(Message(StatusMessage.lookAtArchive))"])
+          whenLate(date)
+        }
         taken.insert(date)
       } catch {
         logger.error(

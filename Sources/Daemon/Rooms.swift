@@ -154,11 +154,16 @@ struct Rooms: Sendable {
       let archive = ArchiveCommand(configuration.retention)
       let own = logger.of(.retention, configuration.log)
       var retention = polling("retention", .retention, configuration.retention.schedule, configuration) {
-        stop throws(StorageError) in
+        [health, clock] stop throws(StorageError) in
         log(
           try await Pruning.prune(
             store, archive: archive, configuration.store.processed, isConfirmed: false, logger: own,
-            until: { stop.isOn }), own)
+            until: { stop.isOn },
+            whenLate: { date in
+              health.fail(
+                "retention", "the command of retention.archive has not ended (\(date))",
+                advice: Message(StatusMessage.lookAtArchive), needsPerson: false, at: clock.now())
+            }), own)
       }
       retention.beginsAtOnce = false
       retention.nudge = Nudge()

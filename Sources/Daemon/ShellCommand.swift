@@ -1,4 +1,6 @@
+internal import DurableFiles
 internal import Glibc
+internal import SystemPackage
 
 /// What is known about a shell command without running it.
 enum ShellCommand {
@@ -12,7 +14,13 @@ enum ShellCommand {
   ]
 
   /// The program that a command begins with and that cannot be run; nil if it can, or if only the shell knows.
-  static func program(of command: String) -> String? {
+  ///
+  /// - Parameters:
+  ///   - command: The command.
+  ///   - files: Asks the program's folder whether it answers.
+  /// - Returns: The program as it is written.
+  /// - Throws: `FileFailure` if it does not.
+  static func program(of command: String, _ files: PatientFiles) throws(FileFailure) -> String? {
     guard let word = command.split(whereSeparator: { $0 == " " || $0 == "\t" }).first.map(String.init) else {
       return nil
     }
@@ -20,7 +28,10 @@ enum ShellCommand {
     guard !word.contains(where: { "\"'`$\\=(){}<>;&|*?[]~#!".contains($0) }), !ownWords.contains(word) else {
       return nil
     }
-    guard !word.contains("/") else { return access(word, X_OK) == 0 ? nil : word }
+    guard !word.contains("/") else {
+      try files.expectAnswer(of: absolutePath(FilePath(word)).removingLastComponent())
+      return access(word, X_OK) == 0 ? nil : word
+    }
     let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
     let isThere = path.split(separator: ":").contains { access("\($0)/\(word)", X_OK) == 0 }
     return isThere ? nil : word

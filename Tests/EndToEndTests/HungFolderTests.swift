@@ -96,6 +96,163 @@ struct HungFolderTests {
   }
 }
 
+/// What is known of folders that do not answer, and what is not.
+@Suite(
+  .tags(.spawned), .onlyInFullRuns, .timeLimit(.minutes(5)),
+  .enabled(if: HungFolder.canBe, "skipped, because it takes root, /dev/fuse and python3"))
+struct HungFolderStatusTests {
+  private func perform(_ site: Site, _ words: String...) async throws -> SpawnedProgram.End {
+    try await SpawnedProgram(words + ["--config", "\(site.tree.path)/config.yaml"]).end()
+  }
+
+  @Test(arguments: ["retry", "failed"], [false, true])
+  func `What is in a folder that does not answer is unknown, and not 0`(hung: String, isRunning: Bool) async throws {
+    let folder = try await HungFolder()
+    let site = try await Site(hasSink: false)
+    let configuration = """
+      inboxes: [{ path: inbox, schedule: every 100ms, settle: 20ms }]
+      folders: { \(hung): \(folder.path) }
+      retry: { backoff: { first: 1h, max: 1h } }
+      admin: { listen: '127.0.0.1:0' }
+      shutdownGrace: 1s
+      """
+    site.tree.write(configuration, to: "config.yaml")
+    #expect(try await perform(site, "run", "--once").code == 0)
+    let daemon = isRunning ? try await site.startWithPage().program : nil
+    folder.hang()
+    let other = hung == "retry" ? "failed" : "retry"
+    let text = try await perform(site, "status", "--exit-code")
+    let verdict = text.output.prefix { $0 != "\n" }
+    #expect(
+      verdict.contains("does not answer: \(folder.path)") && verdict.contains("look at its file system"), "\(text)")
+    #expect(text.code == 1)
+    func row(_ name: String, _ end: SpawnedProgram.End) -> String? {
+      end.output.split(separator: "\n").first { $0.hasPrefix("\(name) ") }.map { line in
+        line.split(separator: " ").dropFirst().joined(separator: " ")
+      }
+    }
+    #expect(row(hung, text) == "unknown" && row(other, text) == "0", "\(text)")
+    #expect(row("claimed", text) == (hung == "retry" ? "unknown" : "0"), "\(text)")
+    let json = try await perform(site, "status", "--json").output
+    #expect(json.contains(#""\#(hung)":null"#) && json.contains(#""\#(other)":0"#), "\(json)")
+    #expect(json.contains(#""claimed":\#(hung == "retry" ? "null" : "0")"#), "\(json)")
+    site.tree.write(configuration + "\nlanguage: fr", to: "config.yaml")
+    let french = try await perform(site, "status")
+    #expect(row(hung, french) == "inconnu" && row(other, french) == "0", "\(french)")
+    daemon?.signal(SIGKILL)
+    _ = try await daemon?.end()
+  }
+
+  @Test(arguments: ["taken out", "moved"])
+  func `A former inbox that does not answer holds up no start, and its claims are taken up once it does`(
+    change: String
+  ) async throws {
+    let folder = try await HungFolder()
+    let site = try await Site(hasSink: false)
+    func configure(_ inboxes: String) {
+      site.tree.write(
+        """
+        inboxes:
+          - { name: disk, path: inbox, schedule: every 100ms, settle: 20ms }
+          \(inboxes)
+        admin: { listen: off }
+        shutdownGrace: 1s
+        """, to: "config.yaml")
+    }
+    configure("- { name: share, path: \(folder.path) }")
+    #expect(try await perform(site, "run", "--once").code == 0)
+    site.tree.write(#"{"id":"k","type":"t"}"#, to: "state/claims/share/k.json")
+    site.tree.write(#"{"id":"l","type":"t"}"#, to: "state/claims/share%2Fsub/l.json")
+    folder.hang()
+    configure(change == "moved" ? "- { name: share, path: elsewhere }" : "")
+    site.drop("a.json", #"{"id":"a","type":"t"}"#)
+    let clock = ContinuousClock()
+    let begun = clock.now
+    let once = try await perform(site, "run", "--once")
+    #expect(clock.now - begun < .seconds(10))
+    #expect(once.code == 1)
+    #expect(
+      once.errors.split(separator: "\n").count { $0.contains("a folder that is no longer an inbox does not answer") }
+        == 1,
+      "\(once)")
+    #expect(once.errors.contains(folder.path) && once.errors.contains("look at its file system"), "\(once)")
+    #expect(site.records.contains("a.json"))
+    #expect(site.tree.names("failed") == [])
+    // Nothing is known yet of what may lie in the folder.
+    #expect(site.tree.names("state/origins").count { $0.hasPrefix("share") } == (change == "moved" ? 2 : 1))
+    let daemon = try site.start()
+    site.drop("b.json", #"{"id":"b","type":"t"}"#)
+    #expect(await site.waits { site.records.contains("b.json") })
+    let line = try #require(try await daemon.errorLine(containing: "former inboxes"))
+    #expect(line.contains(folder.path) && line.contains("look at its file system"))
+    #expect(await site.waits { site.tree.names("state").contains("troubles.json") })
+    let status = try await perform(site, "status")
+    #expect(status.output.contains("what was claimed from a former inbox cannot be put back"), "\(status)")
+    folder.answer()
+    #expect(
+      await site.waits {
+        site.tree.names("state/origins").count { $0.hasPrefix("share") } == (change == "moved" ? 1 : 0)
+      })
+    daemon.signal(SIGTERM)
+    let end = try await daemon.end()
+    #expect(end.code == 0)
+    #expect(!end.errors.contains("it cannot go on"), "\(end)")
+    if change == "taken out" {
+      #expect(site.tree.names("failed").filter { !$0.hasSuffix(".error") } == ["k.json", "l.json"])
+    } else {
+      #expect(site.records.contains("k.json"))
+    }
+  }
+
+  @Test(arguments: HungFolder.Way.allCases)
+  func `An archive command on a share that does not answer holds up neither work nor stop`(
+    way: HungFolder.Way
+  ) async throws {
+    let folder = try await HungFolder()
+    let site = try await Site(hasSink: false)
+    site.tree.write("admin: { listen: off }", to: "config.yaml")
+    for day in ["2020-01-01", "2099-01-02", "2099-01-03", "2099-01-04"] {
+      site.tree.write(
+        #"{"eventId":"\#(day)","eventType":"t","processedAt":{"$date":"\#(day)T10:00:00Z"},"data":{}}"#,
+        to: "export.json")
+      #expect(try await perform(site, "import", "\(site.tree.path)/export.json").code == 0)
+    }
+    site.tree.write(
+      """
+      inboxes: [{ path: inbox, schedule: every 100ms, settle: 20ms }]
+      retention: { schedule: every 100ms, archive: \(folder.path)/archive }
+      notify: { command: \(folder.path)/notify, after: 1s }
+      admin: { listen: '127.0.0.1:0' }
+      shutdownGrace: 3s
+      """, to: "config.yaml")
+    site.tree.write("", to: "failed/by-hand.json")
+    folder.hang(way)
+    // While one process looks a name up, another that does so cannot even be killed.
+    let first = try ["archive", "notify"].map { try SpawnedProgram(["\(folder.path)/\($0)"], executable: "/bin/cat") }
+    try await Task.sleep(for: .seconds(1))
+    let (daemon, port) = try await site.startWithPage()
+    site.drop("z.json", "{")
+    site.drop("a.json", #"{"id":"a","type":"t"}"#)
+    #expect(await site.waits { site.records.contains("a.json") })
+    // Until the commands hang.
+    try await Task.sleep(for: .seconds(8))
+    site.drop("b.json", #"{"id":"b","type":"t"}"#)
+    #expect(await site.waits { site.records.contains("b.json") })
+    #expect(try await site.get("/healthz", from: port).status == 200)
+    // A command that asks such a server itself cannot even be killed.
+    if way == .stopped {
+      let check = try await perform(site, "check")
+      #expect((check.output + check.errors).contains("it does not answer"), "\(check)")
+    }
+    #expect(try await daemon.timeToEnd(afterSignal: SIGTERM) < .seconds(4))
+    // The commands end with it, and with them the output that they share with the daemon.
+    folder.end()
+    withExtendedLifetime(first) {}
+    #expect(try await daemon.end().code == 0)
+    #expect(site.tree.names("processed").contains("2020-01-01"))
+  }
+}
+
 /// An empty folder of a FUSE server, which can be stopped.
 final class HungFolder {
   static let canBe = getuid() == 0 && access("/dev/fuse", R_OK | W_OK) == 0 && access("/usr/bin/python3", X_OK) == 0
@@ -120,11 +277,27 @@ final class HungFolder {
     server.signal(SIGKILL)
   }
 
-  func hang() { server.signal(SIGSTOP) }
+  /// How the server does not answer.
+  enum Way: CaseIterable {
+    /// It takes no question.
+    case stopped
+    /// It takes them: a process that asks cannot be killed until it answers.
+    case silent
+  }
+
+  func hang(_ way: Way = .stopped) { server.signal(way == .stopped ? SIGSTOP : SIGUSR1) }
+
+  /// Answers again, if it was stopped.
+  func answer() { server.signal(SIGCONT) }
+
+  /// Fails all that is asked, now and from now on.
+  func end() { server.signal(SIGKILL) }
 
   /// Answers to the calls made when looking at an empty folder (fuse(4), linux/fuse.h).
   private static let script = """
-    import ctypes, errno, os, struct, sys, time
+    import ctypes, errno, os, signal, struct, sys, time
+    silent = []
+    signal.signal(signal.SIGUSR1, lambda *_: silent.append(1))
     fd = os.open('/dev/fuse', os.O_RDWR)
     libc = ctypes.CDLL(None, use_errno=True)
     options = f'fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other'.encode()
@@ -145,7 +318,7 @@ final class HungFolder {
                 break
             continue
         _, operation, number = struct.unpack('<IIQ', request[:16])
-        if operation in (2, 42):
+        if silent or operation in (2, 42):
             continue
         data = answers.get(operation)
         code = 0 if data is not None else -errno.ENOENT if operation == 1 else -errno.ENOSYS

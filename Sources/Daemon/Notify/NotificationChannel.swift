@@ -36,15 +36,20 @@ actor CommandChannel: NotificationChannel {
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
   nonisolated let name = "command"
   private let command: String
+  /// One that could not be ended: until it has, no other is started beside it.
+  private var stuck: ChildProcess?
   /// In checks 20 ms apart: half a minute.
   private static let limit = 1500
 
   init(_ command: String) { self.command = command }
 
   func send(_ notification: Operations.Notification) throws(ChannelFailure) {
+    guard stuck?.hasEnded ?? true else { throw ChannelFailure(Message(ActionMessage.notEnded)) }
+    stuck = nil
     var looks = 0
+    var child: ChildProcess?
     do throws(ChildFailure) {
-      let child = try ChildProcess(
+      let started = try ChildProcess(
         command, argument: notification.sentence, variables: [],
         more: [
           ("EVENTDROP_CODE", notification.code), ("EVENTDROP_SUBJECT", notification.subject ?? ""),
@@ -53,12 +58,14 @@ actor CommandChannel: NotificationChannel {
           ("EVENTDROP_TEXT", LogText.escaped(notification.text.text(in: notification.language))),
           ("EVENTDROP_MESSAGE", notification.json.text),
         ])
-      try child.wait {
+      child = started
+      try started.wait {
         looks += 1
         // A stop ends it as well: the notification is sent again after the next start.
         return looks > Self.limit || Task.isCancelled
       }
     } catch {
+      if error.isStuck { stuck = child }
       guard error.wasStopped else { throw ChannelFailure(error.message) }
       throw ChannelFailure(Message(Task.isCancelled ? ActionMessage.givenUp : .notEnded))
     }

@@ -108,6 +108,7 @@ extension StatusMessage {
     case .giveRights: "give this process's user the right to read and write there"
     case .lookAtDisk: "look at the disk's health; the kernel's log has the details (dmesg)"
     case .lookAtFileSystem: "look at its file system: the server of a share may be away (findmnt, dmesg)"
+    case .lookAtArchive: "look at what the command waits for"
     case .lookAtFleet:
       "look at the database of fleet.url, and at 'eventdrop fleet status'; drops wait, and it goes on by itself"
     case .databaseAway:

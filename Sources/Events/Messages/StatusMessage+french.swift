@@ -126,6 +126,7 @@ extension StatusMessage {
     case .lookAtDisk: "vérifiez l’état du disque ; le journal du noyau donne les détails (dmesg)"
     case .lookAtFileSystem:
       "vérifiez son système de fichiers : le serveur d’un partage est peut-être injoignable (findmnt, dmesg)"
+    case .lookAtArchive: "voyez ce que la commande attend"
     case .lookAtFleet:
       "vérifiez la base de données de fleet.url et « eventdrop fleet status » ; les fichiers attendent, et cela reprend de soi-même"
     case .databaseAway:

@@ -61,6 +61,7 @@ package enum StatusMessage: String, MessageCode {
   case lookAtDisk = "look-at-disk"
   case lookAtFileSystem = "look-at-file-system"
   case lookAtPath = "look-at-path"
+  case lookAtArchive = "look-at-archive-command"
   case lookAtFleet = "look-at-fleet"
   // Why the identities shared by several machines are not available.
   case databaseAway = "fleet-database-away"
