@@ -33,57 +33,72 @@ let package = Package(
     .target(name: "Time", dependencies: ["Concurrency"]),
     .target(name: "Events", dependencies: ["Digests", "ExactJSON", "Time"]),
     .target(
+      name: "Catalog",
+      dependencies: ["CSQLite", "CShims", "Digests", "DurableFiles", "ExactJSON", "Time", "Events", .system]),
+    .target(
+      name: "Failures", dependencies: ["DurableFiles", "ExactJSON", "Time", "Events", "Catalog", .logging, .system]),
+    .target(
       name: "EventStore",
       dependencies: [
-        "CSQLite", "CShims", "Concurrency", "Digests", "DurableFiles", "ExactJSON", "Time", "Events", .system, .deque,
-        .logging,
+        "Concurrency", "DurableFiles", "ExactJSON", "Time", "Events", "Catalog", "Failures", .deque, .logging, .system,
       ]),
     .target(
-      name: "Fleet", dependencies: ["CLibPQ", "Concurrency", "Digests", "Time", "Events", "EventStore"]),
+      name: "Maintenance",
+      dependencies: [
+        "Concurrency", "DurableFiles", "ExactJSON", "Time", "Events", "Catalog", "EventStore", .system,
+      ]),
+    .target(
+      name: "Fleet",
+      dependencies: ["CLibPQ", "Concurrency", "Digests", "Time", "Events", "Catalog", "EventStore"]),
     .target(
       name: "Intake",
       dependencies: [
-        "CZlib", "CShims", "Concurrency", "Digests", "DurableFiles", "ExactJSON", "Time", "Events", "EventStore",
-        .system,
-        .logging, .metrics,
+        "CZlib", "CShims", "Concurrency", "Digests", "DurableFiles", "ExactJSON", "Time", "Events", "Catalog",
+        "Failures", "EventStore", .logging, .metrics, .system,
       ]),
     .target(
       name: "Forwarding",
       dependencies: [
-        "CLibCurl", "Gzip", "Concurrency", "Digests", "ExactJSON", "Time", "Events",
-        "EventStore",
-        .logging, .metrics,
+        "CLibCurl", "Gzip", "Concurrency", "Digests", "ExactJSON", "Time", "Events", "Catalog", "Failures",
+        "EventStore", .logging, .metrics,
       ]),
     .target(
       name: "Settings",
       dependencies: [
-        "CLibYAML", "CShims", "DurableFiles", "ExactJSON", "Time", "Events", "EventStore", "Intake", "Forwarding",
-        .logging,
-        .system,
+        "CLibYAML", "CShims", "DurableFiles", "ExactJSON", "Time", "Events", "Catalog", "Failures", "EventStore",
+        "Intake",
+        "Forwarding", .logging, .system,
       ]),
     .target(
       name: "Operations",
       dependencies: [
-        "Gzip", "Concurrency", "Digests", "DurableFiles", "ExactJSON", "Time", "Settings", "Events", "EventStore",
-        "Forwarding", .hummingbird, .lifecycle, .logging, .metrics, .system,
+        "Gzip", "Concurrency", "Digests", "DurableFiles", "ExactJSON", "Time", "Settings", "Events", "Catalog",
+        "Failures", "EventStore", "Maintenance", "Forwarding", .hummingbird, .lifecycle, .logging, .metrics, .system,
       ],
       resources: [.embedInCode("Admin/Page")]),
     .target(
       name: "Daemon",
       dependencies: [
-        "CShims", "Concurrency", "DurableFiles", "Time", "Settings", "Events", "EventStore", "Fleet", "Intake",
-        "Forwarding", "ExactJSON", "Operations", .lifecycle, .logging, .system,
+        "CShims", "Concurrency", "DurableFiles", "Time", "Settings", "Events", "Catalog", "Failures", "EventStore",
+        "Maintenance", "Fleet", "Intake", "Forwarding", "ExactJSON", "Operations", .lifecycle, .logging, .system,
       ]),
     .executableTarget(
       name: "eventdrop",
       dependencies: [
-        "Settings", "Time", "Events", "EventStore", "Fleet", "Operations", "Daemon", .arguments, .logging, .system,
+        "CShims", "Settings", "Time", "Events", "Catalog", "Failures", "EventStore", "Maintenance", "Fleet",
+        "Operations", "Daemon", .arguments, .logging, .system,
       ]),
 
     .target(
       name: "TestSupport",
       dependencies: ["Concurrency", "DurableFiles", "Time", "Events", .system, .logging],
       path: "Tests/TestSupport"),
+    .target(
+      name: "StoreSupport",
+      dependencies: [
+        "TestSupport", "CSQLite", "DurableFiles", "Time", "Events", "Catalog", "EventStore", .system, .logging,
+      ],
+      path: "Tests/StoreSupport"),
     .tests(of: "Concurrency"),
     .tests(of: "Digests"),
     .tests(of: "Gzip"),
@@ -91,17 +106,39 @@ let package = Package(
     .tests(of: "ExactJSON"),
     .tests(of: "Time", without: ["compare-with-croniter.py"]),
     .tests(of: "Events", with: ["ExactJSON", "Time"]),
+    .tests(of: "Catalog", with: ["StoreSupport", "DurableFiles", "Time", "Events", .system]),
+    .tests(of: "Failures", with: ["StoreSupport", "Time", "Events", "Catalog", .system]),
     .tests(
-      of: "EventStore", with: ["CSQLite", "DurableFiles", "Time", "Events", .system, .logging]),
+      of: "EventStore",
+      with: [
+        "StoreSupport", "DurableFiles", "Time", "Events", "Catalog", "Failures", "Maintenance", .system, .logging,
+      ]),
     .tests(
-      of: "Fleet", with: ["eventdrop", "Digests", "DurableFiles", "Time", "Events", "EventStore", .logging, .system]),
-    .tests(of: "Intake", with: ["DurableFiles", "Time", "Events", "EventStore", .system, .logging]),
+      of: "Maintenance", with: ["StoreSupport", "Time", "Events", "Catalog", "EventStore", .system, .logging]),
+    .tests(
+      of: "Fleet",
+      with: [
+        "eventdrop", "StoreSupport", "Digests", "DurableFiles", "Time", "Events", "Catalog", "EventStore", .logging,
+        .system,
+      ]),
+    .tests(
+      of: "Intake",
+      with: [
+        "StoreSupport", "DurableFiles", "Time", "Events", "Catalog", "Failures", "EventStore", "Maintenance", .system,
+        .logging,
+      ]),
     .tests(
       of: "Forwarding",
-      with: ["Operations", "Intake", "Time", "Events", "EventStore", "Digests", .system, .logging]),
+      with: [
+        "StoreSupport", "Operations", "Intake", "Time", "Events", "Catalog", "Failures", "EventStore", "Digests",
+        .system, .logging,
+      ]),
     .tests(
-      of: "Settings", with: ["Time", "Events", "EventStore", "Intake", "Forwarding", .logging, .system]),
-    .tests(of: "Daemon", with: ["DurableFiles", .system, "Time", "EventStore", "Fleet", .logging]),
+      of: "Settings",
+      with: ["Time", "Events", "Catalog", "Failures", "EventStore", "Intake", "Forwarding", .logging, .system]),
+    .tests(
+      of: "Daemon",
+      with: ["StoreSupport", "DurableFiles", .system, "Time", "Catalog", "EventStore", "Fleet", .logging]),
     .tests(of: "Operations", with: [.metrics, .logging, "Time", "Settings", "Events"]),
     .tests(
       of: "EndToEnd", target: nil, with: ["eventdrop", "DurableFiles", "ExactJSON", .system], without: ["Workflow"]),

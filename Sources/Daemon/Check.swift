@@ -1,3 +1,4 @@
+internal import Catalog
 package import DurableFiles
 internal import EventStore
 package import Events
@@ -46,23 +47,23 @@ package enum Check {
   package static func run(
     _ configuration: Configuration, _ files: PatientFiles, sendsTestEvent: Bool = false
   ) async -> [Finding] {
-    ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
+    ProcessLimits.setMask(forFolderMode: configuration.store.layout.folderMode)
     var findings: [Finding] = []
     let folders =
       configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", FolderCheck.name(of: $1), $1.path) } + [
-        ("folders.processed", Message(said: "processed"), configuration.store.processed),
-        ("folders.retry", Message(said: "retry"), configuration.store.retry),
-        ("folders.failed", Message(said: "failed"), configuration.store.failed),
-        ("folders.state", Message(said: "state"), configuration.store.state),
+        ("folders.processed", Message(said: "processed"), configuration.store.layout.processed),
+        ("folders.retry", Message(said: "retry"), configuration.store.layout.retry),
+        ("folders.failed", Message(said: "failed"), configuration.store.layout.failed),
+        ("folders.state", Message(said: "state"), configuration.store.layout.state),
       ]
     let check = FolderCheck(files: files)
     for (key, name, path) in folders { findings.append(check.run(key, name, path, configuration.language)) }
     for (number, inbox) in configuration.inboxes.enumerated() {
       let key = "inboxes[\(number)].path"
-      if let finding = check.tryClaim(key, inbox, state: configuration.store.state) { findings.append(finding) }
+      if let finding = check.tryClaim(key, inbox, state: configuration.store.layout.state) { findings.append(finding) }
     }
-    findings += lock(configuration.store.state, files)
-    if let fleet = configuration.fleetOptions { findings += FleetCheck.run(fleet, configuration.store, files) }
+    findings += lock(configuration.store.layout.state, files)
+    if let fleet = configuration.fleetOptions { findings += FleetCheck.run(fleet, configuration.store.layout, files) }
     if let options = configuration.forwarding(userAgent: Version.userAgent) {
       findings += await WebhookCheck.run(options, sendsTestEvent: sendsTestEvent)
     } else {

@@ -1,3 +1,4 @@
+internal import Catalog
 package import DurableFiles
 internal import EventStore
 package import Intake
@@ -18,8 +19,8 @@ package struct Claims: ClaimLook {
   package init(_ configuration: Configuration, files: any FileOperations = SystemFiles()) {
     self.files = files
     inboxes = configuration.inboxes.map(\.options)
-    state = configuration.store.state
-    retry = configuration.store.retry
+    state = configuration.store.layout.state
+    retry = configuration.store.layout.retry
   }
 
   package func inState() throws(FileFailure) -> KnownClaims {

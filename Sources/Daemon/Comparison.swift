@@ -1,5 +1,6 @@
+package import Catalog
 internal import DurableFiles
-package import EventStore
+internal import EventStore
 package import Events
 internal import ExactJSON
 internal import Intake
@@ -38,7 +39,7 @@ package struct Comparison: Sendable {
     let account: EventAccount?
     let patient = configuration.patientFiles()
     do throws(StorageError) {
-      account = try EventIndex(configuration.store, files: patient).event(EventID(id))
+      account = try EventIndex(configuration.store.layout, files: patient).event(EventID(id))
     } catch {
       throw .store(error)
     }
@@ -49,7 +50,7 @@ package struct Comparison: Sendable {
     }
     guard let failed = files.first else { throw .noFile }
     guard let listed = account.listed, let record = account.record else { throw .noRecord }
-    let parent = failed.status == .retry ? configuration.store.retry : configuration.store.failed
+    let parent = failed.status == .retry ? configuration.store.layout.retry : configuration.store.layout.failed
     let other = try event(id, in: failed.file, parent, failed.report.inbox, configuration, patient)
     let now = SystemClock().now()
     let made = other.record(processedAt: now, createdAt: now, updatedAt: now)
@@ -65,7 +66,7 @@ package struct Comparison: Sendable {
       differences.append(Difference(path: path, record: nil, file: value))
     }
     return Comparison(
-      record: configuration.store.processed.appending(listed.file).string,
+      record: configuration.store.layout.processed.appending(listed.file).string,
       file: parent.string + "/" + failed.file.description, differences: differences)
   }
 

@@ -1,3 +1,4 @@
+internal import Catalog
 package import DurableFiles
 internal import EventStore
 package import Settings
@@ -31,5 +32,7 @@ extension Configuration {
     }
   }
 
-  private var storeFolders: [FilePath] { [store.state, store.processed, store.retry, store.failed] }
+  private var storeFolders: [FilePath] {
+    [store.layout.state, store.layout.processed, store.layout.retry, store.layout.failed]
+  }
 }

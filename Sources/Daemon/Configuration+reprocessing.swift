@@ -1,4 +1,4 @@
-package import EventStore
+package import Failures
 internal import Intake
 package import Settings
 

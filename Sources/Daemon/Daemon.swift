@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Forwarding
@@ -55,9 +56,9 @@ package struct Daemon: Sendable {
         return
       }
       do throws(DaemonError) {
-        if lock?.path != configuration.store.state {
+        if lock?.path != configuration.store.layout.state {
           switch try await Standby(configuration, clock: clock, signals: signals, logger: logger).takeLock() {
-          case .taken(let taken): lock = (configuration.store.state, taken)
+          case .taken(let taken): lock = (configuration.store.layout.state, taken)
           case .isToReload:
             guard signals.takeReload() else { continue }
             configuration = Reload.load(file, logger) ?? configuration
@@ -75,7 +76,7 @@ package struct Daemon: Sendable {
         isProven = next.replacedFolder != nil || next.isCatalogDamaged
         configuration = next.configuration
         // The lock of a folder that has been moved away keeps nobody out.
-        if next.replacedFolder == configuration.store.state { lock = nil }
+        if next.replacedFolder == configuration.store.layout.state { lock = nil }
       } catch {
         guard let proven else { throw error }
         if !isProven {
@@ -177,7 +178,7 @@ package struct Daemon: Sendable {
             listen, configuration, from: file.path, board: board, registry: metrics, version: Version.text,
             startedAt: startedAt,
             actions: AdminActions(
-              configuration.store, inboxes: configuration.reprocessingInboxes,
+              configuration.store.layout, inboxes: configuration.reprocessingInboxes,
               logger: logger.of(.admin, configuration.log),
               flush: { await rooms.flush() }),
             logger: logger.of(.admin, configuration.log))))
@@ -222,7 +223,7 @@ package struct Daemon: Sendable {
       metadata: [
         "version": "\(Version.text)", "config": "\(file.name)",
         "inboxes": "\(configuration.inboxes.map { $0.path.string }.joined(separator: ", "))",
-        "processed": "\(configuration.store.processed)",
+        "processed": "\(configuration.store.layout.processed)",
         "webhook": "\(configuration.forward.shownURL ?? "none: events are stored and wait as pending")",
       ])
   }

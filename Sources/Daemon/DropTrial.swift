@@ -1,5 +1,6 @@
+package import Catalog
 internal import DurableFiles
-package import EventStore
+internal import EventStore
 package import Events
 internal import ExactJSON
 internal import Glibc
@@ -112,7 +113,7 @@ package struct DropTrial: Sendable {
       trial.hindrances += [nameHindrance].compactMap(\.self)
       if trial.isInInbox {
         trial.hindrances += try rules.stateHindrances(last, status, in: folder)
-        trial.hindrances += [InboxRules.lackOfRoom(configuration.store, files)].compactMap(\.self)
+        trial.hindrances += [InboxRules.lackOfRoom(configuration.store.layout, files)].compactMap(\.self)
       }
       let content: DropPreview.Content?
       let store = configuration.store
@@ -121,7 +122,7 @@ package struct DropTrial: Sendable {
           last, in: folder, by: inbox, clock: SystemClock(), limit: limit, isToTheEnd: true,
           isOnRecord: { claim in
             // If the index cannot be read, that is reported below, where each event is looked up.
-            (try? EventIndex(store, files: files))?.isOnRecord(claim) ?? false
+            (try? EventIndex(store.layout, files: files))?.isOnRecord(claim) ?? false
           })
       } catch {
         // If it is in an inbox, this has already been reported.
@@ -134,7 +135,7 @@ package struct DropTrial: Sendable {
         trial.failure = failure?.message.asRehearsed
         trial.isEmpty = items.isEmpty && failure == nil
         do throws(StorageError) {
-          let known = try EventIndex(store, files: files)
+          let known = try EventIndex(store.layout, files: files)
           for item in items { trial.outcomes.append(try Self.outcome(of: item, known, configuration.timezone)) }
         } catch {
           trial.failure = Message(

@@ -1,5 +1,5 @@
+internal import Catalog
 internal import DurableFiles
-internal import EventStore
 internal import Events
 internal import Fleet
 internal import Settings
@@ -16,7 +16,7 @@ enum FleetCheck {
   ///   - store: Its catalog identifies this machine's tree.
   ///   - files: The system calls.
   /// - Returns: What was found.
-  static func run(_ options: FleetOptions, _ store: StoreOptions, _ files: PatientFiles) -> [Check.Finding] {
+  static func run(_ options: FleetOptions, _ store: StoreLayout, _ files: PatientFiles) -> [Check.Finding] {
     var options = options
     options.timeout = .seconds(5)
     do throws(LedgerFailure) {

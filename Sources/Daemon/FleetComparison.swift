@@ -1,17 +1,18 @@
+internal import Catalog
 internal import DurableFiles
-internal import EventStore
 internal import Events
 internal import Fleet
+internal import Maintenance
 internal import Time
 
 /// Compares a tree with the identities that several machines share.
 struct FleetComparison {
-  private let store: StoreOptions
+  private let store: StoreLayout
   private let fleet: FleetOptions
   private let files: PatientFiles
   private static let slice = 1000
 
-  init(_ store: StoreOptions, _ fleet: FleetOptions, _ files: PatientFiles) {
+  init(_ store: StoreLayout, _ fleet: FleetOptions, _ files: PatientFiles) {
     self.store = store
     self.fleet = fleet
     self.files = files

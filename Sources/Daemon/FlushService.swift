@@ -1,5 +1,6 @@
+package import Catalog
 internal import DurableFiles
-package import EventStore
+internal import EventStore
 internal import Logging
 internal import ServiceLifecycle
 package import Settings
@@ -58,13 +59,13 @@ package enum Flushing {
   /// - Returns: What came of it.
   /// - Throws: `StorageError` where nobody can say whether one runs, or the wish cannot be put down.
   package static func run(_ configuration: Configuration) async throws(StorageError) -> Outcome {
-    let path = configuration.store.state
+    let path = configuration.store.layout.state
     do throws(FileFailure) {
       guard let folder = try Folder.openingIfThere(path, files: configuration.patientFiles()),
         FileLock.isHeld(FileName("lock"), in: folder)
       else { return .notRunning }
-      ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
-      _ = try UnnamedFile(in: folder, mode: configuration.store.folderMode & 0o666).publish(as: wish)
+      ProcessLimits.setMask(forFolderMode: configuration.store.layout.folderMode)
+      _ = try UnnamedFile(in: folder, mode: configuration.store.layout.folderMode & 0o666).publish(as: wish)
       let clock = SystemClock()
       for _ in 0..<100 {
         if try folder.status(of: wish) == nil { return .done }

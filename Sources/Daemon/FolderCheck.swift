@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Events
@@ -108,8 +109,10 @@ struct FolderCheck {
   func sameFolders(_ configuration: Configuration) -> [Problem] {
     let folders: [(String, String?, FilePath)] =
       configuration.inboxes.enumerated().map { ("inboxes[\($0)].path", $1.name, $1.path) } + [
-        ("folders.processed", nil, configuration.store.processed), ("folders.retry", nil, configuration.store.retry),
-        ("folders.failed", nil, configuration.store.failed), ("folders.state", nil, configuration.store.state),
+        ("folders.processed", nil, configuration.store.layout.processed),
+        ("folders.retry", nil, configuration.store.layout.retry),
+        ("folders.failed", nil, configuration.store.layout.failed),
+        ("folders.state", nil, configuration.store.layout.state),
       ]
     var seen: [(key: String, inbox: String?, status: FileStatus)] = []
     var found: [Problem] = []

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Events
@@ -91,7 +92,7 @@ struct InboxRules {
   }
 
   /// Why there is no room for another record; nil if there is, or if that is unknown.
-  static func lackOfRoom(_ options: StoreOptions, _ files: PatientFiles) -> Message? {
+  static func lackOfRoom(_ layout: StoreLayout, _ files: PatientFiles) -> Message? {
     // A missing folder will be created on the file system of its nearest existing parent.
     func space(_ path: FilePath) -> FreeSpace? {
       do throws(FileFailure) {
@@ -101,10 +102,10 @@ struct InboxRules {
         return error.errno != .noSuchFileOrDirectory || parent.isEmpty || parent == path ? nil : space(parent)
       }
     }
-    guard let records = space(options.processed), let state = space(options.state) else { return nil }
+    guard let records = space(layout.processed), let state = space(layout.state) else { return nil }
     guard Room(records: records, state: state).isUsedUp else { return nil }
     return Message(
       TrialMessage.noRoom,
-      ["folder": .text(options.processed.string), "advice": .message(Message(StatusMessage.makeRoom))])
+      ["folder": .text(layout.processed.string), "advice": .message(Message(StatusMessage.makeRoom))])
   }
 }

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 package import Intake
@@ -16,7 +17,7 @@ package enum LastLooks {
       lookedAt: Timestamp, groups: [WaitingGroup]
     )?
   {
-    let path = configuration.store.state
+    let path = configuration.store.layout.state
     return { inbox in
       guard let state = try? Folder(at: path, files: SystemFiles()),
         let waiting = WaitingFiles.last(of: inbox, in: state), let lookedAt = waiting.lookedAt

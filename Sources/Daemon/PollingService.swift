@@ -1,5 +1,6 @@
+package import Catalog
 internal import DurableFiles
-package import EventStore
+internal import EventStore
 internal import Forwarding
 package import Logging
 package import Operations

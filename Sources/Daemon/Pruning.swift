@@ -1,7 +1,10 @@
+internal import Catalog
 internal import DurableFiles
-package import EventStore
+internal import EventStore
 internal import Events
+internal import Failures
 package import Logging
+package import Maintenance
 package import Settings
 internal import SystemPackage
 internal import Time
@@ -31,11 +34,11 @@ package enum Pruning {
     } catch {
       throw .store(error)
     }
-    ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
+    ProcessLimits.setMask(forFolderMode: configuration.store.layout.folderMode)
     let store = try open(configuration, logger)
     do {
       return try await prune(
-        store, archive: ArchiveCommand(configuration.retention), configuration.store.processed,
+        store, archive: ArchiveCommand(configuration.retention), configuration.store.layout.processed,
         isConfirmed: isConfirmed,
         logger: logger, report: report)
     } catch {
@@ -86,7 +89,8 @@ package enum Pruning {
     whenLate: @escaping @Sendable (CalendarDate) -> Void = { _ in },
     report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws(StorageError) -> PruneReport {
-    let discarded = try DiscardFolder(store.options).prune(at: SystemClock().now())
+    let discarded = try DiscardFolder(store.options.layout).prune(
+      olderThan: store.options.keep, at: SystemClock().now())
     if discarded > 0 { logger.notice("discarded files were removed", metadata: ["files": "\(discarded)"]) }
     guard let archive else {
       return try await store.prune(isConfirmed: isConfirmed, isRehearsal: false, until: isStopping, report: report)

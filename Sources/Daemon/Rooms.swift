@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Concurrency
 internal import DurableFiles
 internal import EventStore
@@ -6,6 +7,7 @@ internal import Fleet
 internal import Forwarding
 internal import Intake
 internal import Logging
+internal import Maintenance
 internal import Operations
 internal import ServiceLifecycle
 internal import Settings
@@ -157,7 +159,7 @@ struct Rooms: Sendable {
         [health, clock] stop throws(StorageError) in
         log(
           try await Pruning.prune(
-            store, archive: archive, configuration.store.processed, isConfirmed: false, logger: own,
+            store, archive: archive, configuration.store.layout.processed, isConfirmed: false, logger: own,
             until: { stop.isOn },
             whenLate: { date in
               health.fail(
@@ -173,7 +175,7 @@ struct Rooms: Sendable {
     services.append(ClockService(store: store, clock: clock))
     services.append(
       FlushService(
-        state: configuration.store.state, clock: clock, logger: logger.of(.store, configuration.log),
+        state: configuration.store.layout.state, clock: clock, logger: logger.of(.store, configuration.log),
         flush: { await flush() }))
     return services
   }

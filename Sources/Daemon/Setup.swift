@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Events
@@ -68,13 +69,13 @@ package struct Setup: Sendable {
       let folder = try Folder.opening(path.removingLastComponent(), makingWithMode: 0o755, files: files)
       guard try folder.status(of: name) == nil else { throw FileFailure("write", path.spelled, .fileExists) }
       var lines: [String] = []
-      ProcessLimits.setMask(forFolderMode: configuration.store.folderMode)
+      ProcessLimits.setMask(forFolderMode: configuration.store.layout.folderMode)
       for path in configuration.inboxes.map(\.path) + [
-        configuration.store.processed, configuration.store.retry, configuration.store.failed,
-        configuration.store.state,
+        configuration.store.layout.processed, configuration.store.layout.retry, configuration.store.layout.failed,
+        configuration.store.layout.state,
       ] {
         if (try? Folder(at: path, files: files)) == nil { lines.append("created \(path)/") }
-        _ = try Folder.opening(path, makingWithMode: configuration.store.folderMode, files: files)
+        _ = try Folder.opening(path, makingWithMode: configuration.store.layout.folderMode, files: files)
       }
       let written = try UnnamedFile(in: folder, mode: 0o640)
       try written.write(Array(text.utf8).span)

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Glibc
@@ -39,7 +40,7 @@ struct Standby: Sendable {
     case .held(let process): holder = process
     }
     guard configuration.standby else {
-      throw .locked(by: holder, state: configuration.store.state.string, configuration.language)
+      throw .locked(by: holder, state: configuration.store.layout.state.string, configuration.language)
     }
     do {
       return try await wait(for: holder)
@@ -53,7 +54,7 @@ struct Standby: Sendable {
   private func wait(for holder: Int32?) async throws -> Outcome {
     logger.notice(
       "standing by: another process works on this state folder, and this one takes over when it is gone",
-      metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")", "state": "\(configuration.store.state)"])
+      metadata: ["active": "\(holder.map { "\($0)" } ?? "unknown")", "state": "\(configuration.store.layout.state)"])
     ServiceManager.current?.reportReady("standing by")
     return try await withThrowingTaskGroup(of: Outcome.self) { group in
       group.addTask {
@@ -98,12 +99,12 @@ struct Standby: Sendable {
 /// The lock on a state folder, held by one process at a time.
 enum StateLock {
   static func take(_ configuration: Configuration) throws(FileLockError) -> FileLock {
-    let mode = configuration.store.folderMode
+    let mode = configuration.store.layout.folderMode
     ProcessLimits.setMask(forFolderMode: mode)
     ProcessLimits.raiseOpenFiles()
     let state: Folder
     do {
-      state = try Folder.opening(configuration.store.state, makingWithMode: mode, files: SystemFiles())
+      state = try Folder.opening(configuration.store.layout.state, makingWithMode: mode, files: SystemFiles())
     } catch {
       throw .failed(error)
     }
@@ -120,7 +121,7 @@ enum StateLock {
     } catch {
       switch error {
       case .held(let process):
-        throw .locked(by: process, state: configuration.store.state.string, configuration.language)
+        throw .locked(by: process, state: configuration.store.layout.state.string, configuration.language)
       case .failed(let failure): throw .store(.files(failure))
       }
     }

@@ -1,5 +1,7 @@
+internal import Catalog
 internal import EventStore
 internal import Events
+internal import Failures
 internal import Forwarding
 internal import Glibc
 internal import Logging

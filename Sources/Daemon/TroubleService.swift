@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Operations
@@ -20,8 +21,8 @@ struct TroubleService: Service {
         let troubles = Troubles(health.troubles)
         guard troubles != written else { continue }
         do {
-          let state = try Folder(at: configuration.store.state, files: SystemFiles())
-          try troubles.write(to: state, mode: configuration.store.folderMode & 0o666, in: configuration.language)
+          let state = try Folder(at: configuration.store.layout.state, files: SystemFiles())
+          try troubles.write(to: state, mode: configuration.store.layout.folderMode & 0o666, in: configuration.language)
           written = troubles
         } catch {
           // It is tried again. A service that ended would end the others; if the disk is full, others report that.

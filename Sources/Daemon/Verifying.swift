@@ -1,9 +1,11 @@
+internal import Catalog
 internal import DurableFiles
-package import EventStore
+internal import EventStore
 internal import Events
 package import Fleet
 internal import Glibc
 package import Logging
+package import Maintenance
 internal import Operations
 package import Settings
 internal import SystemPackage
@@ -41,7 +43,7 @@ package enum Verifying {
     }
     do throws(StorageError) {
       var summary = VerificationSummary()
-      let isThere = isMending ? true : try Verifier.isAnythingThere(configuration.store, files: files)
+      let isThere = isMending ? true : try Verifier.isAnythingThere(configuration.store.layout, files: files)
       if isThere {
         summary = try compare(
           configuration, files, isMending: isMending, isForgettingMissing: isForgettingMissing, find: find,
@@ -49,7 +51,7 @@ package enum Verifying {
       }
       try count(&summary, configuration, files, isLocked: lock != nil, besides: silent, find: find)
       if isThere, let fleet {
-        summary.findings += try FleetComparison(configuration.store, fleet, files).run(report: find)
+        summary.findings += try FleetComparison(configuration.store.layout, fleet, files).run(report: find)
       }
       return isThere || summary.claimed + summary.findings > 0 ? summary : nil
     } catch {
@@ -66,8 +68,8 @@ package enum Verifying {
     var summary = VerificationSummary()
     do throws(StorageError) {
       var verifier = try Verifier(
-        store, files: files, isMending: isMending, isForgettingMissing: isForgettingMissing,
-        isShared: { !isMending && isHeld(store.state, files) }, pause: { usleep(200_000) }, report: find,
+        store.layout, files: files, isMending: isMending, isForgettingMissing: isForgettingMissing,
+        isShared: { !isMending && isHeld(store.layout.state, files) }, pause: { usleep(200_000) }, report: find,
         didRead: didRead
       )
       defer { summary = verifier.summary }
@@ -75,7 +77,7 @@ package enum Verifying {
     } catch {
       guard !isMending, case .files(let failure) = error, failure.errno == .timedOut else { throw error }
       summary.findings += 1
-      find(Finding(silent: store.processed, failure))
+      find(Finding(silent: store.layout.processed, failure))
     }
     return summary
   }
@@ -95,7 +97,7 @@ package enum Verifying {
       summary.findings += 1
       find(Finding(silent: path, failure))
     }
-    guard isLocked || !isHeld(configuration.store.state, files) else { return }
+    guard isLocked || !isHeld(configuration.store.layout.state, files) else { return }
     for (path, group) in claims.groups {
       summary.findings += 1
       find(

@@ -1,4 +1,4 @@
-package import EventStore
+package import Catalog
 
 // Whether the database is usable, for `eventdrop check`.
 extension FleetDesk {

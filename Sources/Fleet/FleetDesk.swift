@@ -1,3 +1,4 @@
+package import Catalog
 package import EventStore
 package import Events
 package import Time

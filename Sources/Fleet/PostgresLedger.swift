@@ -1,3 +1,4 @@
+package import Catalog
 internal import Concurrency
 internal import Digests
 package import EventStore

@@ -1,3 +1,4 @@
+internal import Catalog
 package import EventStore
 package import Events
 package import SystemPackage
@@ -81,12 +82,13 @@ package struct Configuration: Sendable {
   private init(relativeTo folder: FilePath) {
     inboxes = [InboxSettings(relativeTo: folder, portion: portion)]
     store = StoreOptions(
-      processed: folder.resolving("processed"), retry: folder.resolving("retry"), failed: folder.resolving("failed"),
-      state: folder.resolving("state"))
+      StoreLayout(
+        processed: folder.resolving("processed"), retry: folder.resolving("retry"), failed: folder.resolving("failed"),
+        state: folder.resolving("state")))
   }
 
   /// For what people read; logs are in English.
-  package var language: Language { store.language }
+  package var language: Language { store.layout.language }
 
   /// The configuration of an empty file, with no environment variable set.
   ///

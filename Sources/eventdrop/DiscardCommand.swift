@@ -1,7 +1,9 @@
 internal import ArgumentParser
+internal import Catalog
 internal import Daemon
 internal import EventStore
 internal import Events
+internal import Failures
 internal import Operations
 internal import Settings
 
@@ -49,9 +51,10 @@ struct DiscardCommand: AsyncParsableCommand {
     defer { files.display.finish() }
     do throws(StorageError) {
       let patient = configuration.patientFiles(asksInboxes: true)
-      let index = try EventIndex(configuration.store, files: patient)
+      let index = try EventIndex(configuration.store.layout, files: patient)
       let mover = FileMover(
-        configuration.store, inboxes: configuration.reprocessingInboxes, index, isRehearsal: dryRun, files: patient)
+        configuration.store.layout, inboxes: configuration.reprocessingInboxes, index, isRehearsal: dryRun,
+        files: patient)
       for event in try selection.files(index) {
         if let moves = try mover.perform(.discard, on: event) { files.report(moves) }
       }

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import EventStore
+internal import Catalog
 internal import Time
 
 extension EventStatus: ExpressibleByArgument {}

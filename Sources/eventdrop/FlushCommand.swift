@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Catalog
 internal import Daemon
 internal import EventStore
 internal import Events
@@ -30,7 +31,7 @@ struct FlushCommand: AsyncParsableCommand {
     case .notRunning:
       let message = Message(
         ActionMessage.noDaemon,
-        ["state": .text(configuration.store.state.string), "command": .text(file.command("run"))])
+        ["state": .text(configuration.store.layout.state.string), "command": .text(file.command("run"))])
       throw CommandFailure(.unfinished, message.sentence(in: configuration.language))
     case .notHeard:
       throw CommandFailure(.unfinished, Message(ActionMessage.notHeard).sentence(in: configuration.language))

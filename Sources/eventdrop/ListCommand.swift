@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Catalog
 internal import Daemon
 internal import EventStore
 internal import Events
@@ -76,7 +77,7 @@ struct ListCommand: AsyncParsableCommand {
     let index: EventIndex
     let page: EventPage
     do throws(StorageError) {
-      index = try EventIndex(configuration.store, files: configuration.patientFiles(), passesOverUnread: true)
+      index = try EventIndex(configuration.store.layout, files: configuration.patientFiles(), passesOverUnread: true)
       page = try index.page(query)
     } catch {
       throw file.failure(error, in: language)

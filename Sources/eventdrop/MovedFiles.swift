@@ -1,5 +1,5 @@
-internal import EventStore
 internal import Events
+internal import Failures
 internal import Operations
 
 /// Reports what happens to the files that `reprocess` and `discard` move, and counts them.

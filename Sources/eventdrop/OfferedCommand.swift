@@ -1,4 +1,4 @@
-internal import EventStore
+internal import Catalog
 internal import Events
 
 // Suggested commands: run as printed, they do what is promised, with the configuration named here.

@@ -1,8 +1,9 @@
 internal import ArgumentParser
+internal import Catalog
 internal import Daemon
-internal import EventStore
 internal import Events
 internal import Logging
+internal import Maintenance
 internal import Operations
 internal import Settings
 internal import Time

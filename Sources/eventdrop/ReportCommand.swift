@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Catalog
 internal import Daemon
 internal import EventStore
 internal import Events
@@ -55,7 +56,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try file.load(.reading)
-    let (zone, language) = (configuration.store.timeZone, configuration.language)
+    let (zone, language) = (configuration.store.layout.timeZone, configuration.language)
     func text(_ message: CommandMessage) -> String { Message(message).text(in: language) }
     let now = SystemClock().now()
     guard !fleet else {
@@ -66,7 +67,7 @@ struct ReportCommand: AsyncParsableCommand {
     let index: EventIndex
     let counts: [EventCount]
     do throws(StorageError) {
-      index = try EventIndex(configuration.store, files: configuration.patientFiles(), passesOverUnread: true)
+      index = try EventIndex(configuration.store.layout, files: configuration.patientFiles(), passesOverUnread: true)
       counts = try index.counts(
         since: since.map { zone.date(of: $0.time(now: now, in: zone)) },
         until: until.map { zone.date(of: $0.time(now: now, in: zone)) })

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Catalog
 internal import Daemon
 internal import EventStore
 internal import Events
@@ -25,7 +26,7 @@ struct ShowCommand: AsyncParsableCommand {
     let index: EventIndex
     let account: EventAccount?
     do throws(StorageError) {
-      index = try EventIndex(configuration.store, files: configuration.patientFiles(), passesOverUnread: true)
+      index = try EventIndex(configuration.store.layout, files: configuration.patientFiles(), passesOverUnread: true)
       let known = try index.event(EventID(eventId))
       account = if let known { known } else { try index.account(ofFile: eventId) }
     } catch {
@@ -70,9 +71,9 @@ extension EventAccount {
       let width = labels.map(TextWidth.columns).max() ?? 0
       return TextWidth.padded(Message(label).text(in: language), to: width + 2) + text
     }
-    if let listed { lines.append(place(.record, "\(configuration.store.processed)/\(listed.file)")) }
+    if let listed { lines.append(place(.record, "\(configuration.store.layout.processed)/\(listed.file)")) }
     for failure in failures {
-      let folder = failure.status == .retry ? configuration.store.retry : configuration.store.failed
+      let folder = failure.status == .retry ? configuration.store.layout.retry : configuration.store.layout.failed
       let path = "\(folder)/\(LogText.text(of: failure.file))"
       lines.append(place(.file, "\(path)  (\(failure.report.failure.reason.rawValue))"))
     }

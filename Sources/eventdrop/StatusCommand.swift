@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Catalog
 internal import Daemon
 internal import EventStore
 internal import Events
@@ -25,7 +26,7 @@ struct StatusCommand: AsyncParsableCommand {
     let configuration = try file.load(.reading)
     do {
       let status = try await Status.look(
-        configuration, configuration.store, by: SystemClock(),
+        configuration, configuration.store.layout, by: SystemClock(),
         claims: Claims(configuration, files: configuration.patientFiles()),
         lastLook: LastLooks.read(configuration))
       let output = LineWriter.standardOutput

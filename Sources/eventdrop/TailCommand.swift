@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Catalog
 internal import Daemon
 internal import EventStore
 internal import Events
@@ -21,7 +22,7 @@ struct TailCommand: AsyncParsableCommand {
     let configuration = try file.load(.reading)
     let clock = SystemClock()
     var follower = EventFollower(
-      configuration.store, events.query(limit: 1000, in: configuration.timezone), from: clock.now(),
+      configuration.store.layout, events.query(limit: 1000, in: configuration.timezone), from: clock.now(),
       showsPast: events.since != nil, files: configuration.patientFiles())
     while true {
       let began = clock.uptime()

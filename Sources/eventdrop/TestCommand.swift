@@ -1,6 +1,6 @@
 internal import ArgumentParser
+internal import Catalog
 internal import Daemon
-internal import EventStore
 internal import Events
 internal import Operations
 internal import Settings

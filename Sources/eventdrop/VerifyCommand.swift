@@ -1,8 +1,8 @@
 internal import ArgumentParser
 internal import Daemon
-internal import EventStore
 internal import Events
 internal import Logging
+internal import Maintenance
 internal import Operations
 internal import Settings
 

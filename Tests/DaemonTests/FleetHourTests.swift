@@ -1,7 +1,9 @@
+import Catalog
 import Daemon
 import EventStore
 import Fleet
 import Logging
+import StoreSupport
 import TestSupport
 import Testing
 import Time
@@ -72,9 +74,8 @@ struct FleetHourTests {
         records == ["before.json"] && tree.names("inbox").isEmpty && tree.names("state/claims/default").isEmpty
       } != nil)
 
-    let options = StoreOptions(
-      processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state, durability: .off)
-    func trouble() -> FleetTrouble? { (try? EventIndex(options).backlog())?.fleetTrouble }
+    let options = StoreOptions(tree.layout, durability: .off)
+    func trouble() -> FleetTrouble? { (try? EventIndex(options.layout).backlog())?.fleetTrouble }
     database.kill()
     let began = clock.now()
     #expect(try await pass(10, pause: .milliseconds(200)) { trouble() != nil } != nil)

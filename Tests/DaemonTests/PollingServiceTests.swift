@@ -1,6 +1,6 @@
+import Catalog
 import Daemon
 import DurableFiles
-import EventStore
 import Logging
 import Synchronization
 import SystemPackage

@@ -1,5 +1,7 @@
+import Catalog
 import EventStore
 import Events
+import StoreSupport
 import Synchronization
 import SystemPackage
 import TestSupport

@@ -1,5 +1,8 @@
+import Catalog
 import EventStore
 import Events
+import Failures
+import StoreSupport
 import Synchronization
 import SystemPackage
 import TestSupport

@@ -1,7 +1,9 @@
+import Catalog
 import EventStore
 import Events
 import Glibc
 import Logging
+import StoreSupport
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -68,7 +70,7 @@ import Testing
     let root: Int
     do {
       let place = try StorePlace(tree)
-      #expect(try EventIndex(place.store.options).backlog().missing == 1)
+      #expect(try EventIndex(place.store.options.layout).backlog().missing == 1)
       root = try #require(
         place.catalog("SELECT rootpage FROM sqlite_schema WHERE name = 'note'").first.flatMap { Int($0) })
       await place.store.close()
@@ -80,6 +82,6 @@ import Testing
     #expect(pwrite(file, noise, 4096, off_t((root - 1) * 4096)) == 4096)
     let next = try StorePlace(tree)
     #expect(next.pending == ["b"])
-    #expect(try EventIndex(next.store.options).backlog().missing == 1)
+    #expect(try EventIndex(next.store.options.layout).backlog().missing == 1)
   }
 }

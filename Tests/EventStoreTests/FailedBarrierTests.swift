@@ -1,4 +1,6 @@
+import Catalog
 import EventStore
+import StoreSupport
 import SystemPackage
 import TestSupport
 import Testing

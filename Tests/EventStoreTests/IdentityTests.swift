@@ -1,5 +1,8 @@
+import Catalog
 import EventStore
 import Events
+import Failures
+import StoreSupport
 import TestSupport
 import Testing
 
@@ -45,7 +48,7 @@ import Testing
     let place = try StorePlace()
     _ = try await place.commit([composed, decomposed])
     try await acknowledgeFirst(of: place)
-    let index = try EventIndex(place.store.options)
+    let index = try EventIndex(place.store.options.layout)
     #expect(try index.event(EventID(composed))?.forwards.count == 1)
     #expect(try index.event(EventID(decomposed))?.forwards.count == 0)
     let batch = try #require(try await place.nextBatch())

@@ -1,5 +1,8 @@
+import Catalog
 import EventStore
 import Events
+import Maintenance
+import StoreSupport
 import TestSupport
 import Testing
 
@@ -75,10 +78,10 @@ import Testing
     let place = try await place()
     await place.store.close()
     try cutNewline(place)
-    let account = try #require(try EventIndex(place.store.options).event("a"))
+    let account = try #require(try EventIndex(place.store.options.layout).event("a"))
     #expect(account.forwards.count == 1)
     var verifier = try Verifier(
-      place.store.options, isMending: false, isShared: { false }, pause: {}, report: { _ in })
+      place.store.options.layout, isMending: false, isShared: { false }, pause: {}, report: { _ in })
     #expect(try verifier.run().findings == 0)
   }
 }

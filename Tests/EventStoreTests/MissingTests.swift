@@ -1,6 +1,10 @@
+import Catalog
 import EventStore
 import Events
+import Failures
 import Logging
+import Maintenance
+import StoreSupport
 import SystemPackage
 import TestSupport
 import Testing
@@ -15,7 +19,9 @@ import Testing
     try await place.store.release(batch, dissolving: true)
   }
 
-  private func missing(_ place: StorePlace) throws -> Int { try EventIndex(place.store.options).backlog().missing }
+  private func missing(_ place: StorePlace) throws -> Int {
+    try EventIndex(place.store.options.layout).backlog().missing
+  }
 
   @Test(arguments: [true, false])
   func `Pending events whose folder is away are missing, and come back with it`(isOrderly: Bool) async throws {
@@ -176,7 +182,7 @@ import Testing
   private func verify(_ place: StorePlace, forgetting: Bool = false) throws -> (VerificationSummary, [Finding]) {
     var findings: [Finding] = []
     var verifier = try Verifier(
-      place.store.options, isMending: false, isForgettingMissing: forgetting, isShared: { false }, pause: {},
+      place.store.options.layout, isMending: false, isForgettingMissing: forgetting, isShared: { false }, pause: {},
       report: { findings.append($0) })
     return (try verifier.run(), findings)
   }
@@ -202,7 +208,7 @@ import Testing
     _ = try await place.commit(["a", "b"])
     await place.store.close()
     place.tree.move("processed/\(day)/a.json", to: "a.json")
-    let index = try EventIndex(place.reopened().store.options)
+    let index = try EventIndex(place.reopened().store.options.layout)
     #expect(try index.page(EventQuery(status: .missing)).events.map(\.eventId) == ["a"])
     #expect(try index.page(EventQuery(status: .pending)).events.map(\.eventId) == ["b"])
     #expect(try index.page(EventQuery()).events.count == 2)

@@ -1,4 +1,5 @@
 import EventStore
+import StoreSupport
 import Synchronization
 import SystemPackage
 import TestSupport

@@ -1,7 +1,11 @@
+import Catalog
 import DurableFiles
 import EventStore
 import Events
+import Failures
 import Glibc
+import Maintenance
+import StoreSupport
 import Synchronization
 import SystemPackage
 import TestSupport

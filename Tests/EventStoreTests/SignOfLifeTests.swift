@@ -1,4 +1,5 @@
 import EventStore
+import StoreSupport
 import SystemPackage
 import TestSupport
 import Testing

@@ -2,6 +2,7 @@ import DurableFiles
 import EventStore
 import Events
 import Glibc
+import StoreSupport
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,9 +1,11 @@
+import Catalog
 import Digests
 import DurableFiles
 import EventStore
 import Events
 import Fleet
 import Logging
+import StoreSupport
 import TestSupport
 import Testing
 import Time
@@ -35,8 +37,7 @@ struct StoreInFleetTests {
     ) throws -> (FaultyLedger, RecordStore) {
       let ledger = FaultyLedger(
         PostgresLedger(FleetOptions(url: database.url, node: name, takeover: takeover), clock: clock))
-      var options = StoreOptions(
-        processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state, durability: .off)
+      var options = StoreOptions(tree.layout, durability: .off)
       options.isInFleet = true
       let store = try RecordStore(
         options, clock: clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, ledger: ledger)

@@ -1,4 +1,4 @@
-import EventStore
+import Catalog
 import Events
 import Forwarding
 import TestSupport

@@ -1,4 +1,4 @@
-import EventStore
+import Catalog
 import Forwarding
 import TestSupport
 import Testing

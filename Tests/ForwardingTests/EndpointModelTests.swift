@@ -1,5 +1,5 @@
-import EventStore
 import Events
+import Failures
 import Forwarding
 import Glibc
 import Synchronization

@@ -1,5 +1,6 @@
-import EventStore
+import Catalog
 import Events
+import Failures
 import Forwarding
 import TestSupport
 import Testing

@@ -1,9 +1,11 @@
 import EventStore
 import Events
+import Failures
 import Forwarding
 import Glibc
 import Intake
 import Logging
+import StoreSupport
 import Synchronization
 import TestSupport
 import Testing
@@ -44,7 +46,7 @@ private struct Week {
     webhook = AbsentWebhook(clock)
     store = try RecordStore(
       StoreOptions(
-        processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state,
+        tree.layout,
         recentBytes: 256 << 10, catalogCacheBytes: 512 << 10), clock: clock,
       logger: logger)
     retry = try RetryQueue(

@@ -3,6 +3,7 @@ import Events
 import Forwarding
 import Glibc
 import Logging
+import StoreSupport
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -18,7 +19,7 @@ struct PoisonTests {
   private func store() throws -> RecordStore {
     let logger = Logger(label: "test") { _ in LogKeeper(lines: LogKeeper.Lines()) }
     return try RecordStore(
-      StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state), clock: clock,
+      StoreOptions(tree.layout), clock: clock,
       logger: logger)
   }
 

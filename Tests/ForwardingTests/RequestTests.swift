@@ -1,5 +1,5 @@
+import Catalog
 import Digests
-import EventStore
 import Events
 import Forwarding
 import TestSupport

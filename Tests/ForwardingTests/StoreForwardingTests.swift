@@ -1,8 +1,12 @@
+import Catalog
 import EventStore
 import Events
+import Failures
 import Forwarding
 import Intake
 import Logging
+import Maintenance
+import StoreSupport
 import Synchronization
 import TestSupport
 import Testing
@@ -14,13 +18,13 @@ struct StoreForwardingTests {
   private let clock = ManualClock()
 
   private var options: StoreOptions {
-    StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state)
+    StoreOptions(tree.layout)
   }
 
   private func store() throws -> RecordStore { try RecordStore(options, clock: clock, logger: quiet) }
 
   private func attempts(of eventId: EventID) throws -> [FailedAttempt] {
-    try EventIndex(options).event(eventId)?.attempts ?? []
+    try EventIndex(options.layout).event(eventId)?.attempts ?? []
   }
 
   private var quiet: Logger { Logger(label: "test") { _ in LogKeeper(lines: LogKeeper.Lines()) } }

@@ -1,7 +1,9 @@
+import Catalog
 import EventStore
 import Glibc
 import Intake
 import Logging
+import StoreSupport
 import TestSupport
 import Testing
 import Time
@@ -27,7 +29,7 @@ import Time
 
   @Test func `It is built again by the next start`() async throws {
     let place = try Workplace(try await treeOfAnotherVersion())
-    #expect(try EventIndex(place.store.options).counts().map(\.count) == [1])
+    #expect(try EventIndex(place.store.options.layout).counts().map(\.count) == [1])
   }
 
   @Test func `What is missing by then is still missing afterwards`() async throws {
@@ -35,7 +37,7 @@ import Time
     let day = try #require(tree.names("processed").first)
     tree.move("processed/\(day)", to: "elsewhere")
     let place = try Workplace(tree)
-    #expect(try EventIndex(place.store.options).backlog().missing == 1)
+    #expect(try EventIndex(place.store.options.layout).backlog().missing == 1)
   }
 
   @Test func `Where it cannot be understood, that is reported`() async throws {
@@ -50,7 +52,7 @@ import Time
     tree.write(bytes, to: "state/catalog.sqlite")
     let lines = LogKeeper.Lines()
     _ = try RecordStore(
-      StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state),
+      StoreOptions(tree.layout),
       clock: SystemClock(), logger: Logger(label: "test") { _ in LogKeeper(lines: lines) })
     #expect(lines.at(.warning).contains { $0.contains("may be forgotten") }, "\(lines.all)")
   }
@@ -58,7 +60,7 @@ import Time
   @Test func `It is left to the daemon that may be running on it`() async throws {
     let tree = try await treeOfAnotherVersion()
     let before = tree.read("state/catalog.sqlite")
-    let options = StoreOptions(processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state)
+    let options = StoreOptions(tree.layout)
     #expect(throws: StorageError.self) {
       try RecordStore(options, clock: SystemClock(), logger: Logger(label: "test"), isSharing: true)
     }

@@ -1,5 +1,6 @@
 import EventStore
 import Intake
+import Maintenance
 import TestSupport
 import Testing
 

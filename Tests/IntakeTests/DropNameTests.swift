@@ -1,5 +1,7 @@
+import Catalog
 import EventStore
 import Events
+import Failures
 import Intake
 import SystemPackage
 import TestSupport
@@ -110,8 +112,8 @@ import Time
     let place = try place()
     try await dropTwice(place)
     let inbox = Reprocessing.Inbox(name: "default", path: place.options.path, marker: nil) { _ in true }
-    let event = try #require(try EventIndex(place.store.options).page(EventQuery(status: .retry)).events.first)
-    let moved = try Reprocessing(place.store.options, inboxes: [inbox], isRehearsal: false).move(event)
+    let event = try #require(try EventIndex(place.store.options.layout).page(EventQuery(status: .retry)).events.first)
+    let moved = try Reprocessing(place.store.options.layout, inboxes: [inbox], isRehearsal: false).move(event)
     guard case .moved = moved else {
       Issue.record("\(moved)")
       return

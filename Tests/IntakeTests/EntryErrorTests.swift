@@ -1,5 +1,5 @@
+import Catalog
 import DurableFiles
-import EventStore
 import Events
 import Glibc
 import Intake

@@ -1,5 +1,6 @@
 import EventStore
 import Events
+import Failures
 import Intake
 import SystemPackage
 import TestSupport

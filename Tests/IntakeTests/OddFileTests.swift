@@ -1,3 +1,4 @@
+import Catalog
 import DurableFiles
 import EventStore
 import Events
@@ -151,7 +152,7 @@ import Time
     let aside = ["_.h.json", "_.h.json.error", "_.l.jsonl.2.json", "_.l.jsonl.2.json.error"]
     #expect(place.tree.names("retry") == [".x.json"] + aside)
     #expect(place.report("retry/_.h.json")?.file == "_.h.json")
-    let listed = try EventIndex(place.store.options).page(EventQuery(status: .retry)).events
+    let listed = try EventIndex(place.store.options.layout).page(EventQuery(status: .retry)).events
     #expect(Set(listed.map { "\($0.fileName)" }) == ["_.h.json", "_.l.jsonl.2.json"])
     #expect(try await place.retry.work().failed == 2)
     #expect(place.tree.names("failed") == aside)
@@ -219,7 +220,7 @@ import Time
     #expect(try await place.retry.work().failed == 1)
     #expect(place.tree.names("retry") == [".hidden.json"])
     // All of them need a person, and their reports are not tidied away.
-    let groups = try EventIndex(place.store.options).failureGroups(examples: 0)
+    let groups = try EventIndex(place.store.options.layout).failureGroups(examples: 0)
     #expect(groups.map(\.count) == [odd.count + 1] && groups.map(\.status) == [.failed])
     _ = try await place.retry.work()
     #expect(place.tree.names("failed").count == 2 * (odd.count + 1))

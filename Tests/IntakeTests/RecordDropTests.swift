@@ -3,6 +3,7 @@ import EventStore
 import Events
 import Glibc
 import Intake
+import Maintenance
 import TestSupport
 import Testing
 import Time

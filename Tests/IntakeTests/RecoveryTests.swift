@@ -1,7 +1,9 @@
+import Catalog
 import EventStore
 import Events
 import Glibc
 import Intake
+import Maintenance
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Catalog
 import DurableFiles
 import EventStore
 import Events

@@ -1,5 +1,7 @@
+import Catalog
 import EventStore
 import Events
+import Failures
 import Intake
 import Logging
 import SystemPackage

@@ -1,5 +1,5 @@
+import Catalog
 import DurableFiles
-import EventStore
 import Glibc
 import SystemPackage
 import TestSupport

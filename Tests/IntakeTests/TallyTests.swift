@@ -1,6 +1,9 @@
+import Catalog
 import EventStore
 import Events
+import Failures
 import Intake
+import Maintenance
 import TestSupport
 import Testing
 import Time
@@ -14,7 +17,7 @@ import Time
   }
 
   private func expectSame(_ place: Workplace) throws {
-    let index = try EventIndex(place.store.options)
+    let index = try EventIndex(place.store.options.layout)
     let listed = try index.page(EventQuery(limit: 100_000)).events.filter { $0.partition != nil }
     var counts: [Kind: (count: Int, bytes: Int)] = [:]
     for event in listed {

@@ -1,8 +1,11 @@
+import Catalog
 import DurableFiles
 import EventStore
 import Events
+import Failures
 import Glibc
 import Intake
+import Maintenance
 import SystemPackage
 import TestSupport
 import Testing

@@ -2,8 +2,10 @@ import DurableFiles
 import EventStore
 import Events
 import ExactJSON
+import Failures
 import Intake
 import Logging
+import StoreSupport
 import SystemPackage
 import TestSupport
 import Time
@@ -27,8 +29,9 @@ struct Workplace {
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
     var store = StoreOptions(
-      processed: tree.processed, retry: tree.retry, failed: tree.failed, state: tree.state,
-      retryAttempts: retryAttempts, retryBackoffFirst: retryBackoff, retryBackoffMaximum: retryBackoff)
+      tree.layout,
+      retryPolicy: RetryPolicy(
+        attempts: retryAttempts, backoff: Backoff(first: retryBackoff, maximum: retryBackoff)))
     store.keep = keep
     var options = InboxOptions(
       name: "default", path: tree.inbox, settle: settle, include: ["*.json", "*.jsonl", "*.ndjson"],

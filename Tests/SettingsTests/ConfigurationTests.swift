@@ -1,5 +1,7 @@
+import Catalog
 import EventStore
 import Events
+import Failures
 import Forwarding
 import Glibc
 import Intake
@@ -49,9 +51,9 @@ let shippedFile: [UInt8] = {
     #expect(inbox.options.mapping.eventTypeDefault == nil)
     #expect(inbox.options.maxFileSize == 16_777_216)
     #expect(inbox.options.mapping.maxEventSize == 4_194_304)
-    #expect(configuration.store.processed == "/etc/eventdrop/processed")
-    #expect(configuration.store.state == "/etc/eventdrop/state")
-    #expect(configuration.store.folderMode == 0o750)
+    #expect(configuration.store.layout.processed == "/etc/eventdrop/processed")
+    #expect(configuration.store.layout.state == "/etc/eventdrop/state")
+    #expect(configuration.store.layout.folderMode == 0o750)
     #expect(configuration.store.durability == .group)
     #expect(configuration.portion == 500)
     #expect(configuration.forward.url == nil)
@@ -63,8 +65,8 @@ let shippedFile: [UInt8] = {
     #expect(configuration.forward.backoff == Backoff(first: .seconds(1), maximum: .seconds(30)))
     #expect(configuration.forward.circuit == Backoff(first: .seconds(5), maximum: .seconds(300)))
     #expect(configuration.forward.compress == .off)
-    #expect(configuration.store.retryBackoffFirst == .seconds(30))
-    #expect(configuration.store.retryBackoffMaximum == .seconds(3600))
+    #expect(configuration.store.retryPolicy.backoff.first == .seconds(30))
+    #expect(configuration.store.retryPolicy.backoff.maximum == .seconds(3600))
     #expect(configuration.store.keep == .seconds(30 * 86_400))
     #expect(configuration.store.keepIdentities == .seconds(400 * 86_400))
     #expect(configuration.admin.listen == ListenAddress(host: "127.0.0.1", port: 8641))
@@ -174,10 +176,10 @@ let shippedFile: [UInt8] = {
     #expect(configuration.inboxes[1].name == "2")
     #expect(configuration.inboxes[1].path == "/etc/eventdrop/other")
     #expect(configuration.inboxes[1].options.mapping.eventTypeDefault == "yes")
-    #expect(configuration.store.processed == "/etc/events")
-    #expect(configuration.store.retry == "/etc/eventdrop/retry")
-    #expect(configuration.store.folderMode == 0o700)
-    #expect(configuration.store.timeZone.identifier == "Europe/Paris")
+    #expect(configuration.store.layout.processed == "/etc/events")
+    #expect(configuration.store.layout.retry == "/etc/eventdrop/retry")
+    #expect(configuration.store.layout.folderMode == 0o700)
+    #expect(configuration.store.layout.timeZone.identifier == "Europe/Paris")
     #expect(configuration.store.durability == .each)
     #expect(configuration.portion == 16)
     #expect(configuration.givenKeys.isSuperset(of: ["inboxes[].charset", "folders.mode", "processed.portion"]))
@@ -231,8 +233,8 @@ let shippedFile: [UInt8] = {
     #expect(configuration.forward.tls.certificate == "/c.pem")
     #expect(configuration.forward.proxy?.port == 1080)
     #expect(configuration.forward.compress == .above(8192))
-    #expect(configuration.store.retryAttempts == 9)
-    #expect(configuration.store.unreadableAttempts == 1)
+    #expect(configuration.store.retryPolicy.attempts == 9)
+    #expect(configuration.store.retryPolicy.unreadableAttempts == 1)
     #expect(configuration.retry.schedule == (try Schedule(["@hourly"])))
     #expect(configuration.store.keep == nil)
     #expect(configuration.store.keepIdentities == .seconds(86_400))

@@ -1,3 +1,5 @@
+package import Catalog
+
 /// A machine of a fleet, as the ledger knows it.
 package struct FleetMachine: Hashable, Sendable {
   package enum State: String, Sendable {
@@ -26,18 +28,5 @@ package struct FleetMachine: Hashable, Sendable {
     self.seen = seen
     self.counter = counter
     self.holding = holding
-  }
-}
-
-/// The content of a machine's tree.
-package struct TreeHolding: Hashable, Sendable {
-  /// How many events have a record in it.
-  package var records: Int
-  /// How many of these n8n has not acknowledged.
-  package var pending: Int
-
-  package init(records: Int, pending: Int) {
-    self.records = records
-    self.pending = pending
   }
 }

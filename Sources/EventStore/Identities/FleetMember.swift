@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Concurrency
 internal import Events
 internal import Logging
@@ -8,16 +9,8 @@ internal import Time
 ///
 /// The steps, and what goes wrong without each, are those of the model in `Tests/FleetTests/Model`.
 final class FleetMember: Identities {
-  /// The counter beside the newest rows.
-  ///
-  /// A catalog without one knows nothing of the fleet: everything in it is put back.
-  static let counterNote = "fleet:counter"
-
   /// The machines seen in the ledger, one per line.
   private static let nodesNote = "fleet:nodes"
-
-  /// What distinguishes this tree from that of another machine that was given the same name.
-  static let treeNote = "fleet:tree"
 
   let ledger: any IdentityLedger
   let catalog: Catalog
@@ -80,12 +73,11 @@ final class FleetMember: Identities {
   private func join() async throws(StorageError) {
     // What is confirmed but has no row yet would not be put back.
     while entering > 0 { await changed.wait() }
-    let (counter, noted) = try StorageError.wrapping { () throws(CatalogError) in
-      (try catalog.note(Self.counterNote), try catalog.note(Self.nodesNote))
+    let (known, noted) = try StorageError.wrapping { () throws(CatalogError) in
+      (try catalog.fleetCounter(), try catalog.note(Self.nodesNote))
     }
     let tree = try treeName()
     let nodes = (noted ?? "").split(separator: "\n").map(String.init)
-    let known = counter.flatMap { Int64($0) }
     let ledger = ledger
     let standing = try await StorageError.wrappingLedger { () throws(LedgerFailure) in
       try await ledger.join(counter: known, tree: tree, nodes: nodes)
@@ -94,18 +86,18 @@ final class FleetMember: Identities {
     if standing.mustPutBack || known == nil {
       newest = try await putBack()
     }
-    let text = String(newest)
-    try StorageError.wrapping { () throws(CatalogError) in try catalog.setNote(Self.counterNote, text) }
+    let counter = newest
+    try StorageError.wrapping { () throws(CatalogError) in try catalog.setFleetCounter(counter) }
     isJoined = true
     logger.notice("this machine has joined the fleet", metadata: ["counter": "\(newest)"])
   }
 
   private func treeName() throws(StorageError) -> String {
     try StorageError.wrapping { () throws(CatalogError) in
-      if let name = try catalog.note(Self.treeNote) { return name }
+      if let name = try catalog.fleetTree() { return name }
       let name =
         String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
-      try catalog.setNote(Self.treeNote, name)
+      try catalog.setFleetTree(name)
       return name
     }
   }
@@ -233,11 +225,7 @@ final class FleetMember: Identities {
     trouble = failure.map { ($0, trouble?.since ?? clock.now()) }
     // Only reports to people depend on it.
     do throws(CatalogError) {
-      if let trouble {
-        try catalog.setNote(FleetTrouble.noteName, FleetTrouble(trouble.failure, since: trouble.since).note)
-      } else {
-        try catalog.removeNote(FleetTrouble.noteName)
-      }
+      try catalog.noteFleetTrouble(trouble.map { FleetTrouble($0.failure, since: $0.since) })
     } catch {
       logger.debug("how the fleet's database does was not noted", metadata: ["error": "\(error)"])
     }

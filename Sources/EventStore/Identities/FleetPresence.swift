@@ -1,3 +1,4 @@
+package import Catalog
 internal import Synchronization
 package import Time
 

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Events
 
 /// Decides whether an event may be stored, between the store and its catalog: a single machine always may, in a fleet

@@ -1,3 +1,4 @@
+package import Catalog
 package import Events
 
 /// The identities that several machines share: which of them has the record of an event.
@@ -103,13 +104,6 @@ package enum ClaimVerdict: Hashable, Sendable {
   case duplicate(of: String)
   /// Another machine has a record of another event.
   case conflict(with: String, hasSameType: Bool)
-}
-
-/// The state of an event, in the words of `list --status`.
-package enum SharedState: String, Hashable, Sendable {
-  case claimed, pending, forwarded, missing
-  /// Its record is not in the tree: in `retry/`, in `failed/`, or with a person.
-  case away
 }
 
 /// Where a machine stands once it has joined.

@@ -1,6 +1,8 @@
+internal import Catalog
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
+internal import Failures
 internal import Logging
 internal import Time
 
@@ -10,7 +12,6 @@ struct SharedRecords {
   let partitions: Partitions
   let batches: Batches
   let failures: Failures
-  let clock: any WallClock
   let logger: Logger
   let pending: PendingSignal
 
@@ -29,14 +30,7 @@ struct SharedRecords {
 
   /// The same for a record that a failed forward has set aside: it comes back by itself, as the same writing.
   private func claim(ofAway row: EventRow) throws(StorageError) -> IdentityClaim? {
-    let copies = try StorageError.wrapping { () throws(CatalogError) in try catalog.failures(ofEvent: row.eventId) }
-    for copy in copies {
-      let bytes = try StorageError.wrappingFiles { () throws(FileFailure) in
-        try failures.folders.folder(copy.place).folder.recordFile(copy.name)
-      }
-      if case .bytes(let bytes) = bytes, let claim = claim(of: row, record: bytes) { return claim }
-    }
-    return nil
+    try failures.firstCopy(of: row.eventId) { claim(of: row, record: $0) }
   }
 
   private func claim(of row: EventRow, record bytes: [UInt8]) -> IdentityClaim? {
@@ -55,9 +49,9 @@ struct SharedRecords {
   func confirm(_ rows: [EventRow], counter: Int64) throws(StorageError) {
     guard !rows.isEmpty else { return }
     try StorageError.wrapping { () throws(CatalogError) in
-      try catalog.connection.transaction { () throws(CatalogError) in
+      try catalog.transaction { () throws(CatalogError) in
         for row in rows { try catalog.setState(.pending, ofSequence: row.sequence) }
-        try catalog.setNote(FleetMember.counterNote, String(counter))
+        try catalog.setFleetCounter(counter)
       }
     }
     // They are older than the batches composed since.
@@ -99,20 +93,13 @@ struct SharedRecords {
   /// - Throws: `StorageError`.
   func setAside(_ row: EventRow, becauseOf node: String) throws(StorageError) {
     let name = EventKey(eventId: row.eventId).recordName
-    let now = clock.now()
     let failure = DropFailure(
       stage: .identity, reason: .conflict, message: .conflict(row.eventId, node: node), eventId: row.eventId,
       eventType: row.eventType)
-    let moved = try StorageError.wrappingFiles { () throws(FileFailure) -> FileName? in
-      guard let partition = try partitions.folder(ofPartition: row.partition) else { return nil }
-      return try failures.folders.failed.take(name, from: partition, as: name) { name in
-        FailureReport(
-          file: name.description, failure: failure, attempts: 1, firstFailedAt: now, lastFailedAt: now,
-          nextAttemptAt: nil, inbox: row.inbox)
-      }
+    let partition = try StorageError.wrappingFiles { () throws(FileFailure) in
+      try partitions.folder(ofPartition: row.partition)
     }
-    if let moved {
-      try failures.remember(FailureRow(place: .failed, name: moved, eventId: row.eventId, reason: .conflict))
+    if let partition, let moved = try failures.leaveToPerson(name, in: partition, failure, inbox: row.inbox) {
       logger.error(
         "a record was set aside: another machine has another record of its event",
         metadata: ["eventId": "\(row.eventId)", "node": "\(node)", "file": "\(moved)"])

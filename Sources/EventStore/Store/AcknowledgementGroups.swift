@@ -1,3 +1,5 @@
+internal import Catalog
+
 /// What n8n has taken from one partition with one batch.
 struct Acknowledgement: Sendable {
   var entry: ForwardEntry

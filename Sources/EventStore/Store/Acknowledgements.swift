@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Concurrency
 internal import DurableFiles
 internal import Time
@@ -41,7 +42,7 @@ final class Acknowledgements {
   private func stillThere(_ events: [PendingEvent]) throws(StorageError) -> [Int64: [PendingEvent]] {
     try StorageError.wrapping { () throws(CatalogError) in
       var byPartition: [Int64: [PendingEvent]] = [:]
-      try catalog.connection.reading { () throws(CatalogError) in
+      try catalog.reading { () throws(CatalogError) in
         for run in events.runs {
           let there = Set(try catalog.sequences(among: run.sequences))
           for event in run.events where there.contains(event.sequence) {
@@ -89,7 +90,7 @@ final class Acknowledgements {
       size = try await disk.append(group.map(\.entry), toJournalIn: partition)
     }
     try StorageError.wrapping { () throws(CatalogError) in
-      try catalog.connection.transaction { () throws(CatalogError) in
+      try catalog.transaction { () throws(CatalogError) in
         for member in group {
           for run in member.events.runs { try catalog.setForwarded(run.sequences, at: member.entry.forwardedAt) }
         }

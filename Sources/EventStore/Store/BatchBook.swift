@@ -1,3 +1,5 @@
+package import Catalog
+
 /// What is being forwarded, and the number of the next batch.
 package struct BatchBook {
   /// How many batches are composed at a time if enough is pending: they reach the disk together.

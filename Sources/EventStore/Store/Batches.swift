@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Concurrency
 internal import DurableFiles
 
@@ -56,7 +57,7 @@ final class Batches {
       let batches = BatchBook.divide(waiting, maxEvents: maxEvents, maxBytes: maxBytes, onlyFull: onlyFull)
       guard !batches.isEmpty else { return }
       let first = book.willCompose(batches.count)
-      try catalog.connection.transaction { () throws(CatalogError) in
+      try catalog.transaction { () throws(CatalogError) in
         for (number, sequences) in zip(first..., batches) { try catalog.compose(number, of: sequences) }
       }
     }

@@ -1,5 +1,6 @@
 package import Events
-package import Time
+package import Failures
+internal import Time
 
 /// An event on its way into the store.
 package struct Submission: Sendable {
@@ -10,19 +11,6 @@ package struct Submission: Sendable {
   package init(_ event: Event, history: FailureHistory? = nil) {
     self.event = event
     self.history = history
-  }
-}
-
-/// How often a file has failed, and since when.
-package struct FailureHistory: Hashable, Sendable {
-  package var attempts: Int
-  package var firstFailedAt: Timestamp
-  package var reason: FailureReason
-
-  package init(attempts: Int, firstFailedAt: Timestamp, reason: FailureReason) {
-    self.attempts = attempts
-    self.firstFailedAt = firstFailedAt
-    self.reason = reason
   }
 }
 

@@ -1,6 +1,8 @@
+internal import Catalog
 internal import Concurrency
 internal import DurableFiles
 internal import Events
+internal import Failures
 internal import SystemPackage
 internal import Time
 
@@ -103,12 +105,13 @@ final class CommitPipeline {
         portion.outcomes[index] = outcome
         continue
       }
-      if let conflict = try copies.conflict(with: submission) {
-        portion.outcomes[index] = conflict
+      // What comes back from `retry/` was there first.
+      if submission.history == nil, let conflict = try copies.conflict(with: event) {
+        portion.outcomes[index] = .conflict(conflict)
         continue
       }
       let now = clock.now()
-      let date = options.timeZone.date(of: now)
+      let date = options.layout.timeZone.date(of: now)
       if let open = portion.date, open != date { try await store(&portion) }
       portion.date = date
       portion.admitted.append(AdmittedEvent(submission, at: index, earlier: row, now: now))

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import Events
 internal import Time
@@ -54,10 +55,10 @@ struct Importer {
     let ticket = try disk.begin()
     var days: [CalendarDate: [Staged]] = [:]
     for event in ours {
-      let date = options.timeZone.date(of: event.processedAt)
+      let date = options.layout.timeZone.date(of: event.processedAt)
       let partition = try partitions.folder(making: date)
       try StorageError.wrappingFiles { () throws(FileFailure) in
-        let file = try UnnamedFile(in: partition, mode: options.fileMode)
+        let file = try UnnamedFile(in: partition, mode: options.layout.fileMode)
         try file.write(event.record.span)
         days[date, default: []].append(Staged(event: event, file: file))
       }

@@ -1,6 +1,8 @@
+internal import Catalog
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
+internal import Failures
 internal import Time
 
 /// What is already known about an event to be stored.
@@ -136,7 +138,7 @@ final class KnownEvents {
   ) throws(StorageError) {
     let forwardedAt = try StorageError.wrappingFiles { () throws(FileFailure) in
       if options.durability != .off { try partition.sync() }
-      return try ForwardJournal(partition: partition, mode: options.fileMode).entries(naming: record.eventId)
+      return try ForwardJournal(partition: partition, mode: options.layout.fileMode).entries(naming: record.eventId)
         .map(\.forwardedAt).filter { $0 >= record.updatedAt }.max()
     }
     if row.updatedAt == record.updatedAt {
@@ -170,8 +172,6 @@ final class KnownEvents {
 extension CommitOutcome {
   /// Its eventId belongs to another event.
   static func conflict(of event: Event, _ message: Message) -> CommitOutcome {
-    .conflict(
-      DropFailure(
-        stage: .identity, reason: .conflict, message: message, eventId: event.eventId, eventType: event.eventType))
+    .conflict(DropFailure.conflict(of: event, message))
   }
 }

@@ -1,7 +1,9 @@
+internal import Catalog
 internal import Concurrency
 internal import DurableFiles
 internal import Events
 internal import ExactJSON
+internal import Failures
 internal import Logging
 internal import SystemPackage
 

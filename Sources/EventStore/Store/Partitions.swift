@@ -1,10 +1,11 @@
-internal import DurableFiles
+package import Catalog
+package import DurableFiles
 internal import Logging
-internal import Time
+package import Time
 
 /// The partitions as the store uses them: their folders in the tree, and their rows in the catalog.
-final class Partitions {
-  let tree: PartitionTree
+package final class Partitions {
+  package let tree: PartitionTree
   private let catalog: Catalog
   private let logger: Logger
   private var days = OpenPartition()
@@ -20,7 +21,7 @@ final class Partitions {
   /// The folder of a day; nil if there is none.
   ///
   /// - Throws: `StorageError`.
-  func folder(of date: CalendarDate) throws(StorageError) -> Folder? {
+  package func folder(of date: CalendarDate) throws(StorageError) -> Folder? {
     try StorageError.wrappingFiles { () throws(FileFailure) in try tree.partition(date) }
   }
 
@@ -78,7 +79,7 @@ final class Partitions {
   /// - Throws: `StorageError`.
   func openInCatalog(_ date: CalendarDate) throws(StorageError) -> Int64 {
     try StorageError.wrapping { () throws(CatalogError) in
-      try catalog.connection.durableTransaction { () throws(CatalogError) in try catalog.openPartition(date) }
+      try catalog.durableTransaction { () throws(CatalogError) in try catalog.openPartition(date) }
     }
   }
 
@@ -91,10 +92,10 @@ final class Partitions {
   }
 
   /// Whether all named records of a day have their rows.
-  func isEntered(_ date: CalendarDate) -> Bool { days.isEntered(date) }
+  package func isEntered(_ date: CalendarDate) -> Bool { days.isEntered(date) }
 
   /// A day has left the tree.
-  func forget(_ date: CalendarDate) {
+  package func forget(_ date: CalendarDate) {
     tree.forget(date)
     if days.open?.date == date { _ = days.end() }
   }

@@ -1,5 +1,7 @@
+internal import Catalog
 internal import DurableFiles
 internal import Events
+internal import Failures
 internal import Time
 
 /// The catalog's rows for records: each writing gets the next sequence.
@@ -36,15 +38,15 @@ final class RecordRows {
     }
     nextSequence += Int64(rows.count)
     try StorageError.wrapping { () throws(CatalogError) in
-      try catalog.connection.transaction { () throws(CatalogError) in
+      try catalog.transaction { () throws(CatalogError) in
         try catalog.put(rows)
         for admitted in records.events {
           if let rewriting = admitted.rewriting {
             try catalog.putRewriting(rewriting, ofEvent: admitted.submission.event.eventId)
           }
         }
-        if let counter { try catalog.setNote(FleetMember.counterNote, String(counter)) }
-        if let last = records.events.last { try Retention.observe(last.processedAt, in: catalog) }
+        if let counter { try catalog.setFleetCounter(counter) }
+        if let last = records.events.last { try catalog.observe(last.processedAt) }
       }
     }
     guard pending.isHeard else { return }
@@ -91,7 +93,7 @@ final class RecordRows {
     }
     nextSequence += Int64(rows.count)
     try StorageError.wrapping { () throws(CatalogError) in
-      try catalog.connection.transaction { () throws(CatalogError) in
+      try catalog.transaction { () throws(CatalogError) in
         try catalog.put(rows)
         try catalog.setJournal(ofPartition: id, bytes: journalBytes)
       }

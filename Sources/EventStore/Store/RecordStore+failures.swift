@@ -1,20 +1,12 @@
+package import Catalog
 package import DurableFiles
 package import Events
+package import Failures
 
 // The intake's operations on drops that failed.
 extension RecordStore {
-  /// Moves a dropped file that failed to `retry/`, or to `failed/` if a retry is useless or no longer allowed.
+  /// Moves a dropped file that failed; see `Failures`.
   ///
-  /// - Parameters:
-  ///   - name: The file.
-  ///   - folder: Where it is.
-  ///   - wanted: The desired name.
-  ///   - failure: What happened to it.
-  ///   - inbox: Where it was dropped.
-  ///   - droppedAs: The name that its sender gave it.
-  ///   - history: Its earlier failures.
-  ///   - isQuiet: Whether nobody writes to it, if the kernel cannot say: see `Folder.move`.
-  ///   - count: How many events the failure is about, if there are several.
   /// - Returns: Where it went; nil if it no longer exists.
   /// - Throws: `StorageError`; the file is then where it was.
   package func setAside(
@@ -27,11 +19,8 @@ extension RecordStore {
       count: count)
   }
 
-  /// Starts a file for many events that stay together because they failed; it has no name yet.
+  /// Starts a file for many events that stay together because they failed; see `Failures`.
   ///
-  /// - Parameters:
-  ///   - failure: What happened to the first of them, which determines the file's folder.
-  ///   - history: Their earlier failures.
   /// - Returns: The file, and the folder that it is for.
   /// - Throws: `StorageError`.
   package func beginSettingAside(
@@ -40,16 +29,8 @@ extension RecordStore {
     try parts.failures.beginSettingAside(failure, history: history)
   }
 
-  /// Finishes such a file: gives it its name, and one report.
+  /// Finishes such a file: gives it its name, and one report; see `Failures`.
   ///
-  /// - Parameters:
-  ///   - file: The complete file.
-  ///   - wanted: The desired name.
-  ///   - failure: As at the start, with a message for all of them.
-  ///   - count: How many there are.
-  ///   - inbox: Where they were dropped.
-  ///   - droppedAs: The name that the sender gave their file.
-  ///   - history: As at the start.
   /// - Returns: Where it went.
   /// - Throws: `StorageError`.
   package func setAside(
@@ -60,14 +41,8 @@ extension RecordStore {
       file, as: wanted, failure, count: count, inbox: inbox, droppedAs: droppedAs, history: history)
   }
 
-  /// Does the same for one event of a file of several, which becomes a separate file.
+  /// Does the same for one event of a file of several, which becomes a separate file; see `Failures`.
   ///
-  /// - Parameters:
-  ///   - bytes: The event's bytes.
-  ///   - wanted: The desired name.
-  ///   - failure: What happened to it.
-  ///   - inbox: Where its file was dropped.
-  ///   - droppedAs: The name that the sender gave that file.
   /// - Returns: Where it went.
   /// - Throws: `StorageError`.
   package func setAside(
@@ -83,8 +58,7 @@ extension RecordStore {
   @inline(never)
   package func finishSettingAside() {}
 
-  /// Forgets a file that has left `retry/` or `failed/`, and removes its sidecar, unless another file has its name by
-  /// now.
+  /// Forgets a file that has left `retry/` or `failed/`, and removes its sidecar; see `Failures`.
   ///
   /// - Throws: `StorageError`.
   package func forgetFailure(in folder: FailureFolder, _ name: FileName) throws(StorageError) {

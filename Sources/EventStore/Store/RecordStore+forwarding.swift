@@ -1,5 +1,7 @@
+package import Catalog
 package import DurableFiles
 internal import Events
+package import Failures
 package import Time
 
 // The forwarder's operations on the store.
@@ -137,7 +139,7 @@ extension RecordStore {
   /// - Throws: `StorageError`.
   package func remember(_ attempt: FailedAttempt, of events: [PendingEvent]) throws(StorageError) {
     try StorageError.wrapping { () throws(CatalogError) in
-      try catalog.connection.transaction { () throws(CatalogError) in
+      try catalog.transaction { () throws(CatalogError) in
         try catalog.putAttempt(attempt, ofEvents: events.map(\.eventId))
       }
     }

@@ -1,3 +1,4 @@
+package import Catalog
 internal import Time
 
 // Single values that outlive the process.
@@ -17,37 +18,20 @@ extension RecordStore {
     try StorageError.wrapping { () throws(CatalogError) in try catalog.setNote(name, value) }
   }
 
+  /// Records the time, so that days without events can be distinguished from a clock that was set wrong.
+  ///
+  /// While this process runs, the clock may advance by the time that passes, plus a day: a machine that has slept is
+  /// trusted, a clock that has jumped is not.
+  ///
+  /// - Throws: `StorageError`.
+  package func observeClock() throws(StorageError) { try parts.observedClock.observe() }
+
   /// Records which inboxes are watched, and since when: an inbox that never had a drop may be silent as well.
   ///
   /// - Parameter names: Their names; what is known about others is forgotten.
   /// - Throws: `StorageError`.
   package func noteInboxes(_ names: [String]) throws(StorageError) {
     let now = clock.now()
-    try StorageError.wrapping { () throws(CatalogError) in
-      let known = try catalog.watchedInboxes()
-      guard Set(known.keys) != Set(names) else { return }
-      try catalog.connection.transaction { () throws(CatalogError) in
-        for name in known.keys where !names.contains(name) { try catalog.removeNote(Catalog.watchedPrefix + name) }
-        for name in names where known[name] == nil {
-          try catalog.setNote(Catalog.watchedPrefix + name, String(now.milliseconds))
-        }
-      }
-    }
-  }
-}
-
-extension Catalog {
-  static let watchedPrefix = "watched:"
-
-  /// Since when each inbox has been watched.
-  func watchedInboxes() throws(CatalogError) -> [String: Timestamp] {
-    let rows = try connection.prepared("SELECT name, value FROM note WHERE substr(name, 1, 8) = ?1")
-      .bind(.text(Self.watchedPrefix)).all { row in (row.text(0), row.text(1)) }
-    var watched: [String: Timestamp] = [:]
-    for (name, value) in rows {
-      guard let milliseconds = Int64(value) else { continue }
-      watched[String(name.dropFirst(Self.watchedPrefix.count))] = Timestamp(milliseconds: milliseconds)
-    }
-    return watched
+    try StorageError.wrapping { () throws(CatalogError) in try catalog.noteInboxes(names, at: now) }
   }
 }

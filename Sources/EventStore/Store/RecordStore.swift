@@ -1,3 +1,4 @@
+package import Catalog
 internal import Concurrency
 package import DurableFiles
 package import Events
@@ -22,7 +23,8 @@ package actor RecordStore {
   private nonisolated let damage = Notice<Void>()
   /// Whether the identities shared by several machines are available; always true if this machine is on its own.
   package nonisolated let fleetPresence = FleetPresence()
-  let catalog: Catalog
+  /// For maintenance, a slice at a time: what it does to the catalog, it does on the store's thread.
+  package let catalog: Catalog
   let parts: StoreParts
 
   /// Opens the folders, and creates what is missing; then brings the catalog up to date with the tree.
@@ -43,9 +45,9 @@ package actor RecordStore {
     self.options = options
     self.clock = clock
     thread = SerialThread(name: "store")
-    folders = try StoreFolders(options, files: files)
+    folders = try StoreFolders(options.layout, files: files)
     disk = try StoreDisk(folders.processed, options)
-    let tree = PartitionTree(folders.processed, mode: options.folderMode)
+    let tree = PartitionTree(folders.processed, mode: options.layout.folderMode)
     let opening = CatalogOpening(
       options: options, folders: folders, tree: tree, files: files, clock: clock, logger: logger)
     (catalog, parts) = try opening.open(isSharing: isSharing) {
@@ -54,15 +56,15 @@ package actor RecordStore {
         options, folders, disk, catalog, tree, ledger: ledger, fleetPresence, clock: clock, logger: logger,
         pending: pendingSignal)
     }
-    catalog.connection.whenDamaged = { [damage, folders] in
+    catalog.whenDamaged = { [damage, folders] in
       logger.error(
         "the catalog is damaged: it is built again from the tree by the next start",
         metadata: [
-          "file": "\(options.catalogPath)",
+          "file": "\(options.layout.catalogPath)",
           "advice": "a daemon starts again by itself; look at the disk's health (dmesg)",
         ])
       // If it cannot be marked, the next start finds the damage on reading, or somebody runs reindex.
-      try? CatalogRebuild.markDamaged(in: folders.state, mode: options.fileMode)
+      try? CatalogRebuild.markDamaged(in: folders.state, mode: options.layout.fileMode)
       damage.give(())
     }
   }
@@ -80,6 +82,9 @@ package actor RecordStore {
 
   /// Returns once each of the store's threads has had a turn: one that hangs at a disk blocks it.
   package func answer() async { await disk.answer() }
+
+  /// The partitions, for maintenance, as `catalog`.
+  package var partitions: Partitions { parts.partitions }
 
   // MARK: Storing
 
@@ -109,7 +114,7 @@ package actor RecordStore {
       // The ledger learns that they are forwarded, and of those whose entry is interrupted here, when the machine joins
       // again with the content of its tree.
       let catalog = catalog
-      try StorageError.wrapping { () throws(CatalogError) in try catalog.removeNote(FleetMember.counterNote) }
+      try StorageError.wrapping { () throws(CatalogError) in try catalog.forgetFleetCounter() }
     }
     return try await parts.importer.take(over: portion, batchId: batchId)
   }
@@ -124,7 +129,7 @@ package actor RecordStore {
   /// Whether an event from this inbox with the same data is known; see `Catalog.isOnRecord`.
   package nonisolated func isOnRecord(_ claim: RecordClaim) -> Bool {
     // On its own connection: a drop is read on another thread than the store's, and such drops are rare.
-    guard let catalog = try? Catalog(path: options.catalogPath, isReadOnly: true) else { return false }
-    return catalog.isOnRecord(claim, PartitionTree(folders.processed, mode: options.folderMode))
+    guard let catalog = try? Catalog(path: options.layout.catalogPath, isReadOnly: true) else { return false }
+    return catalog.isOnRecord(claim, PartitionTree(folders.processed, mode: options.layout.folderMode))
   }
 }

@@ -1,3 +1,4 @@
+package import Catalog
 package import DurableFiles
 package import Events
 internal import SystemPackage
@@ -25,12 +26,12 @@ package struct Room: Hashable, Sendable {
 
   /// Whether no room is left in the folders of a store, as others than its daemon see it.
   ///
-  /// - Parameter options: Where the folders are.
+  /// - Parameter layout: Where the folders are.
   /// - Returns: Why not; nil if there is room, or if the folders do not exist.
   /// - Throws: `FileFailure`.
-  package static func lack(in options: StoreOptions) throws(FileFailure) -> StorageError? {
-    guard let processed = try Folder.openingIfThere(options.processed, files: SystemFiles()),
-      let state = try Folder.openingIfThere(options.state, files: SystemFiles()),
+  package static func lack(in layout: StoreLayout) throws(FileFailure) -> StorageError? {
+    guard let processed = try Folder.openingIfThere(layout.processed, files: SystemFiles()),
+      let state = try Folder.openingIfThere(layout.state, files: SystemFiles()),
       try Room(records: processed.space(), state: state.space()).isUsedUp
     else { return nil }
     return lack(at: processed.path)

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Concurrency
 internal import DurableFiles
 internal import SystemPackage
@@ -20,7 +21,7 @@ struct StoreDisk: Sendable {
   init(_ processed: Folder, _ options: StoreOptions) throws(StorageError) {
     barrier = try StorageError.wrappingFiles { () throws(FileFailure) in try Barrier(of: processed) }
     durability = options.durability
-    fileMode = options.fileMode
+    fileMode = options.layout.fileMode
   }
 
   /// To be called before the first byte for `makeDurable` is written.

@@ -1,4 +1,6 @@
+package import Catalog
 package import DurableFiles
+package import Failures
 internal import Synchronization
 package import SystemPackage
 
@@ -13,26 +15,23 @@ package final class StoreFolders: Sendable {
   /// Opens the folders, and creates what is missing.
   ///
   /// - Throws: `StorageError`.
-  package init(_ options: StoreOptions, files: any FileOperations) throws(StorageError) {
+  package init(_ layout: StoreLayout, files: any FileOperations) throws(StorageError) {
     do throws(FileFailure) {
       func open(_ path: FilePath) throws(FileFailure) -> Folder {
-        try Folder.opening(path, makingWithMode: options.folderMode, files: files)
+        try Folder.opening(path, makingWithMode: layout.folderMode, files: files)
       }
-      state = try open(options.state)
-      processed = try open(options.processed)
-      retry = FailureFolder(.retry, try open(options.retry), options)
-      failed = FailureFolder(.failed, try open(options.failed), options)
+      state = try open(layout.state)
+      processed = try open(layout.processed)
+      retry = FailureFolder(.retry, try open(layout.retry), layout)
+      failed = FailureFolder(.failed, try open(layout.failed), layout)
     } catch {
       throw .files(error)
     }
   }
 
-  /// The folder of failed files for a place.
-  func folder(_ place: FailedPlace) -> FailureFolder { place == .retry ? retry : failed }
-
   /// Where pruned partitions are deleted: in `state/`, or, if that is another file system, hidden beside the
   /// partitions.
-  func trashName(in folder: Folder) -> FileName { folder === state ? FileName("trash") : FileName(".trash") }
+  package func trashName(in folder: Folder) -> FileName { folder === state ? FileName("trash") : FileName(".trash") }
 
   /// Has `action` called, once, when the path of an open folder leads to another folder.
   package func whenReplaced(_ action: @escaping @Sendable (FilePath) -> Void) { replacement.set(action) }

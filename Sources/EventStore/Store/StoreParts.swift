@@ -1,4 +1,6 @@
+internal import Catalog
 internal import Concurrency
+internal import Failures
 internal import Logging
 internal import Time
 
@@ -11,7 +13,7 @@ struct StoreParts {
   let outgoing: OutgoingRecords
   let undelivered: UndeliveredRecords
   let failures: Failures
-  let prune: PruneSlices
+  let observedClock: ObservedClock
   let importer: Importer
   /// This machine as one of several; nil if it is on its own.
   let fleet: FleetMember?
@@ -26,14 +28,16 @@ struct StoreParts {
   ) throws(StorageError) {
     let locks = EventLocks()
     partitions = Partitions(tree, catalog, logger: logger)
-    failures = try Failures(folders, catalog, options, clock: clock)
+    failures = try Failures(
+      FailureFolders(retry: folders.retry, failed: folders.failed, state: folders.state), catalog, options.retryPolicy,
+      fileMode: options.layout.fileMode, clock: clock)
     batches = try Batches(catalog, in: folders.state, disk)
     let rows = try RecordRows(catalog, recentBytes: options.recentBytes, pending: pending)
-    let damaged = DamagedRecords(failures: failures, clock: clock, logger: logger)
+    let damaged = DamagedRecords(failures, logger: logger)
     let known = KnownEvents(options, catalog, partitions, rows, batches, damaged, pending: pending)
     if let ledger {
       let records = SharedRecords(
-        catalog: catalog, partitions: partitions, batches: batches, failures: failures, clock: clock, logger: logger,
+        catalog: catalog, partitions: partitions, batches: batches, failures: failures, logger: logger,
         pending: pending)
       fleet = try FleetMember(
         ledger, catalog, records, presence,
@@ -45,12 +49,12 @@ struct StoreParts {
     let identities: any Identities = fleet ?? OwnIdentities()
     commits = CommitPipeline(
       options, clock: clock, folders, disk, catalog, partitions, rows, known,
-      EventCopies(failures: failures, catalog: catalog, clock: clock), locks, identities)
+      EventCopies(failures, catalog, clock: clock), locks, identities)
     acknowledgements = Acknowledgements(catalog, partitions, disk, locks, clock: clock)
     outgoing = OutgoingRecords(catalog, partitions, rows, failures, damaged, locks, logger: logger)
     undelivered = UndeliveredRecords(
       catalog, partitions, failures, batches, locks, clock: clock, pending: pending)
-    prune = PruneSlices(options, clock: clock, folders, catalog, partitions)
+    observedClock = ObservedClock(catalog, clock: clock)
     importer = Importer(
       options: options, clock: clock, disk: disk, catalog: catalog, partitions: partitions, rows: rows, known: known,
       identities: identities)

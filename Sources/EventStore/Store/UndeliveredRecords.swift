@@ -1,7 +1,8 @@
+internal import Catalog
 internal import Concurrency
 internal import DurableFiles
 internal import Events
-internal import ExactJSON
+internal import Failures
 internal import Logging
 internal import SystemPackage
 internal import Time
@@ -78,8 +79,7 @@ final class UndeliveredRecords {
     var records = ReturnedRecords(isCharged: isCharged)
     do throws(StorageError) {
       for row in rows {
-        guard let (event, partition) = try move(row) else { continue }
-        if !isCharged { failures.folders.folder(row.place).arrivals.decrease() }
+        guard let (event, partition) = try move(row, isCharged: isCharged) else { continue }
         records.append(row, event, partition)
       }
     } catch {
@@ -99,41 +99,28 @@ final class UndeliveredRecords {
   }
 
   /// Moves a file into the partition of its record, if it is still that record.
-  private func move(_ row: FailureRow) throws(StorageError) -> (EventRow, Folder)? {
-    guard let eventId = row.eventId, let sidecar = row.name.sidecar,
+  private func move(_ row: FailureRow, isCharged: Bool) throws(StorageError) -> (EventRow, Folder)? {
+    guard let eventId = row.eventId,
       let event = try StorageError.wrapping({ () throws(CatalogError) in try catalog.event(eventId) }),
       event.state == .gone
     else { return nil }
-    let folder = failures.folders.folder(row.place).folder
-    return try StorageError.wrappingFiles { () throws(FileFailure) -> (EventRow, Folder)? in
-      // A file edited since is a drop like any other.
-      guard let status = try folder.status(of: row.name), status.isPlain, status.size == event.bytes,
-        let report = try folder.status(of: sidecar), status.changed <= report.changed,
-        let partition = try partitions.folder(ofPartition: event.partition),
-        case .bytes(let bytes) = try folder.recordFile(row.name)
-      else { return nil }
-      var document = JSONDocument()
-      guard let record = try? ProcessedEvent(bytes.span, using: &document), record.eventId == eventId,
-        record.updatedAt == event.updatedAt
-      else { return nil }
-      let name = EventKey(eventId: eventId).recordName
-      guard try folder.move(row.name, to: partition, as: name, isQuiet: true) == .done else { return nil }
-      return (event, partition)
+    let partition = try StorageError.wrappingFiles { () throws(FileFailure) in
+      try failures.takeBack(row, as: event, isCharged: isCharged) { () throws(FileFailure) in
+        try partitions.folder(ofPartition: event.partition)
+      }
     }
+    return partition.map { (event, $0) }
   }
 
   /// Brings the names to disk, and then updates the catalog (I3).
   private func enter(_ records: ReturnedRecords) throws(StorageError) {
-    let folders = failures.folders
+    let rows = records.moved.map(\.row)
     try StorageError.wrappingFiles { () throws(FileFailure) in
       for partition in records.partitions { try partition.sync() }
-      for folder in [folders.retry, folders.failed]
-      where records.moved.contains(where: { $0.row.place == folder.place }) {
-        try folder.folder.sync()
-      }
+      try failures.syncNames(of: rows)
     }
     try StorageError.wrapping { () throws(CatalogError) in
-      try catalog.connection.transaction { () throws(CatalogError) in
+      try catalog.transaction { () throws(CatalogError) in
         for (row, event) in records.moved {
           try catalog.setBack(sequence: event.sequence, failedOf: row.reason, isCharged: records.isCharged)
           let back = Rewriting(time: clock.now(), failedOf: row.reason)
@@ -141,7 +128,7 @@ final class UndeliveredRecords {
         }
       }
     }
-    for (row, _) in records.moved { try failures.forget(row.name, in: folders.folder(row.place)) }
+    try failures.forget(rows)
     // They are older than batches composed since.
     try batches.dissolve()
     pending.raise()

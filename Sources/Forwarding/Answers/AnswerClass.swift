@@ -1,4 +1,4 @@
-internal import EventStore
+internal import Catalog
 package import Events
 
 /// What an answer means for the events that were sent: the table of Documentation/contract.md, "Answers".

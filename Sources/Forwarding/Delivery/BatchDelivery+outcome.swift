@@ -1,4 +1,4 @@
-package import EventStore
+package import Catalog
 
 /// The outcome of an attempt.
 extension BatchDelivery {

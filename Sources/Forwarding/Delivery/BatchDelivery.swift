@@ -1,4 +1,4 @@
-package import EventStore
+package import Catalog
 package import Events
 package import Time
 

@@ -1,4 +1,4 @@
-package import EventStore
+package import Catalog
 
 /// Consequences, and what they follow from.
 extension Lifecycle {

@@ -1,4 +1,4 @@
-package import EventStore
+package import Catalog
 internal import Events
 package import Time
 

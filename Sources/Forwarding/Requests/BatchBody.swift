@@ -1,5 +1,5 @@
+package import Catalog
 internal import Digests
-package import EventStore
 internal import Events
 internal import ExactJSON
 package import Time

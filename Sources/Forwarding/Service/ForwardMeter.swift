@@ -1,5 +1,5 @@
+internal import Catalog
 internal import CoreMetrics
-internal import EventStore
 internal import Time
 
 /// Counts and times what is sent, for monitoring.

@@ -1,6 +1,7 @@
+internal import Catalog
 internal import Concurrency
-internal import EventStore
 internal import Events
+internal import Failures
 internal import Logging
 internal import Time
 

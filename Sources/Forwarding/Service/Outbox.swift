@@ -1,4 +1,6 @@
+package import Catalog
 package import EventStore
+package import Failures
 package import Time
 
 /// Where pending events come from, and where their outcome is recorded: the store, or a stand-in for it.

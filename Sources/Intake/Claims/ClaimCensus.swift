@@ -1,5 +1,5 @@
 package import DurableFiles
-internal import EventStore
+internal import Failures
 package import SystemPackage
 package import Time
 

@@ -1,7 +1,9 @@
+package import Catalog
 internal import Digests
 package import DurableFiles
 package import EventStore
 internal import Events
+internal import Failures
 package import Logging
 internal import SystemPackage
 internal import Time
@@ -131,9 +133,9 @@ package struct ClaimOrigins: Sendable {
   ///   - name: The name of its claims.
   /// - Throws: `FileFailure`.
   func note(_ path: [UInt8], of name: String) throws(FileFailure) {
-    let folder = try store.folders.state.folder(Self.folderName, makingWithMode: store.options.folderMode)
+    let folder = try store.folders.state.folder(Self.folderName, makingWithMode: store.options.layout.folderMode)
     guard ((try? folder.read(FileName(name), limit: 1 << 16)) ?? nil) != path else { return }
-    let file = try UnnamedFile(in: folder, mode: store.options.fileMode)
+    let file = try UnnamedFile(in: folder, mode: store.options.layout.fileMode)
     try file.write(path.span)
     try file.sync()
     try file.publish(replacing: FileName(name))
@@ -183,13 +185,13 @@ package struct ClaimOrigins: Sendable {
       let claims = ClaimFolder(
         of: folder ?? store.folders.state, in: store.folders.state,
         at: [Self.claimsName.description, name.description],
-        mode: store.options.folderMode, logger: logger)
+        mode: store.options.layout.folderMode, logger: logger)
       if folder != nil { try? claims.putBackAllInPlace() }
       // Without its folder, only the claims in `state/` can be found.
       for claim in try StorageError.wrappingFiles({ () throws(FileFailure) in try claims.claimed() }) {
         if let folder, let name = try? claims.putBack(claim.name, claim) {
           putBack += 1
-          try? FailureFolder(.retry, folder, store.options)
+          try? FailureFolder(.retry, folder, store.options.layout)
             .note(
               DropName(bytes: claim.name.bytes), of: name, insteadOf: claim.name, inbox: inbox, at: store.clock.now())
           continue

@@ -1,3 +1,4 @@
+package import Catalog
 package import DurableFiles
 package import EventStore
 package import Events
@@ -205,10 +206,10 @@ package struct MongoImport {
     guard let processedAt = times["processedAt"] ?? times["createdAt"] else {
       throw Refusal(.noTime)
     }
-    let day = store.options.timeZone.date(of: processedAt)
+    let day = store.options.layout.timeZone.date(of: processedAt)
     guard (1...9999).contains(day.year) else {
       throw Refusal(
-        .noDay, ["day": .text(day.description), "zone": .text(store.options.timeZone.identifier)])
+        .noDay, ["day": .text(day.description), "zone": .text(store.options.layout.timeZone.identifier)])
     }
     switch reader.item(in: plain, 0..<plain.count, named: name, index: number) {
     case .failed(let item):

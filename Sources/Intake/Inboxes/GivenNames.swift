@@ -1,6 +1,8 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Events
+internal import Failures
 internal import Logging
 internal import SystemPackage
 internal import Time
@@ -52,7 +54,7 @@ struct GivenNames {
     if !isBeside, let isWaiting = lonely.isWaiting(file, status.hashValue, at: uptime) {
       return isWaiting ? .waits : .isDone
     }
-    guard let bytes = try folder.read(sidecar, limit: FailureFolder.sidecarLimit), let report = FailureReport(bytes)
+    guard let bytes = try folder.read(sidecar, limit: sidecarSizeLimit), let report = FailureReport(bytes)
     else { return .isNone }
     if isBeside {
       known[file] = Known(status: status.hashValue, droppedAs: report.droppedAs)
@@ -175,7 +177,7 @@ extension InboxFolder {
 
   /// Sidecars in this folder.
   private var reports: FailureFolder {
-    FailureFolder(.retry, folder, store.options)
+    FailureFolder(.retry, folder, store.options.layout)
   }
 
   /// Removes the reports of a finished file, unless the next one of its name is there already.

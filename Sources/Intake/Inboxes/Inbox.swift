@@ -1,3 +1,4 @@
+package import Catalog
 internal import Concurrency
 package import DurableFiles
 package import EventStore
@@ -50,10 +51,10 @@ package actor Inbox {
     self.arrived = arrived
     subfolders = Subfolders(options, store: store, clock: clock, logger: logger, arrived: arrived)
     report = WaitingReport(
-      inbox: options.name, state: store.folders.state, mode: store.options.folderMode, logger: logger)
+      inbox: options.name, state: store.folders.state, mode: store.options.layout.folderMode, logger: logger)
     do {
       let folder = try Folder.opening(
-        options.path, makingWithMode: store.options.folderMode, files: store.folders.state.files)
+        options.path, makingWithMode: store.options.layout.folderMode, files: store.folders.state.files)
       root = Self.root(options, folder, store: store, clock: clock, logger: logger, arrived: arrived)
     } catch {
       throw .files(error)
@@ -77,7 +78,7 @@ package actor Inbox {
     arrived: (@Sendable () -> Void)?
   ) -> InboxFolder {
     let claims = ClaimFolder(
-      of: folder, in: store.folders.state, at: ["claims", options.name], mode: store.options.folderMode,
+      of: folder, in: store.folders.state, at: ["claims", options.name], mode: store.options.layout.folderMode,
       marker: options.marker, logger: logger)
     return InboxFolder(
       options, folder, path: [], claims: claims, store: store, clock: clock, logger: logger,

@@ -1,6 +1,8 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Events
+internal import Failures
 internal import Logging
 internal import SystemPackage
 internal import Time

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Events

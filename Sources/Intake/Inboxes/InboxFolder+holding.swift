@@ -1,5 +1,4 @@
 internal import DurableFiles
-internal import EventStore
 internal import Time
 
 /// A file that may still be written.

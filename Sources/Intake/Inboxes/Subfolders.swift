@@ -1,3 +1,4 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Logging
@@ -186,7 +187,7 @@ final class Subfolders {
   private func claims(of folder: Folder, _ path: [UInt8]) -> ClaimFolder {
     ClaimFolder(
       of: folder, in: store.folders.state, at: ["claims", claimsName(of: path)],
-      mode: store.options.folderMode, marker: options.marker, logger: logger)
+      mode: store.options.layout.folderMode, marker: options.marker, logger: logger)
   }
 
   private var claimsPrefix: String { options.name + ClaimOrigins.separator }
@@ -205,10 +206,11 @@ final class Subfolders {
     guard !hasLookedForClaims else { return }
     hasLookedForClaims = true
     let known = Set(folders.keys.map { claimsName(of: $0) })
-    for name in try store.folders.state.folder(FileName("claims"), makingWithMode: store.options.folderMode).names()
+    for name in try store.folders.state.folder(FileName("claims"), makingWithMode: store.options.layout.folderMode)
+      .names()
     where name.hasPrefix(claimsPrefix) && !known.contains(name.description) {
       let claims = ClaimFolder(
-        of: root, in: store.folders.state, at: ["claims", name.description], mode: store.options.folderMode,
+        of: root, in: store.folders.state, at: ["claims", name.description], mode: store.options.layout.folderMode,
         marker: options.marker, logger: logger)
       guard try !claims.claimed().isEmpty else {
         claims.removeIfEmpty()

@@ -1,5 +1,5 @@
+internal import Catalog
 package import DurableFiles
-internal import EventStore
 internal import SystemPackage
 package import Time
 
@@ -128,7 +128,7 @@ extension InboxScan {
     }
     if name.isSidecar, sidecars.count < Self.oddLimit,
       let status = try status(of: name, in: folder, &leftAlone, uptime),
-      status.isPlain, status.size <= FailureFolder.sidecarLimit
+      status.isPlain, status.size <= sidecarSizeLimit
     {
       sidecars.append(Entry(name: name, status: status))
       // One that cannot be read is remembered.

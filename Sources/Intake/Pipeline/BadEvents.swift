@@ -1,4 +1,4 @@
-internal import EventStore
+internal import Catalog
 internal import Events
 
 /// Failed events of a file that are not set aside yet, with their bytes.

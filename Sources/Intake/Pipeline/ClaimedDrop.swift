@@ -1,6 +1,6 @@
 internal import DurableFiles
-internal import EventStore
 internal import Events
+internal import Failures
 
 /// A claimed file that is being read, or whose events are not stored yet.
 struct ClaimedDrop: Sendable {

@@ -1,6 +1,8 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Events
+internal import Failures
 internal import Time
 
 /// From events to records: portions, and the files that are finished once theirs are stored.

@@ -1,6 +1,5 @@
 internal import Concurrency
 internal import DurableFiles
-internal import EventStore
 internal import Time
 
 /// Completely stored files while they are removed.

@@ -1,4 +1,4 @@
-internal import EventStore
+internal import Catalog
 
 /// Where a pipeline's drops come from and return to: what was found in an inbox, or in `retry/`.
 protocol DropSource {

@@ -1,5 +1,4 @@
 internal import CoreMetrics
-internal import EventStore
 internal import Time
 
 /// Counts incoming files and events, for metrics.

@@ -1,4 +1,3 @@
-internal import EventStore
 internal import Logging
 internal import Time
 

@@ -1,5 +1,5 @@
+internal import Catalog
 internal import DurableFiles
-internal import EventStore
 internal import Events
 
 /// A file some of whose events may not be stored yet.

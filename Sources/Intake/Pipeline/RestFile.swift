@@ -1,5 +1,4 @@
 internal import DurableFiles
-internal import EventStore
 internal import Events
 internal import SystemPackage
 

@@ -1,5 +1,5 @@
+internal import Catalog
 internal import DurableFiles
-internal import EventStore
 
 /// The outcome of a claimed file: all that a pipeline returns about it.
 struct Settled: Sendable {

@@ -1,4 +1,4 @@
-package import EventStore
+package import Catalog
 package import Logging
 
 /// What was done in one run.

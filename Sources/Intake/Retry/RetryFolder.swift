@@ -1,6 +1,8 @@
+internal import Catalog
 internal import DurableFiles
 internal import EventStore
 internal import Events
+internal import Failures
 internal import Logging
 internal import SystemPackage
 internal import Time
@@ -54,7 +56,7 @@ final class RetryFolder {
     self.logger = logger
     let claims = ClaimFolder(
       of: store.folders.retry.folder, in: store.folders.state, at: [FailureFolder.triedName.description],
-      mode: store.options.folderMode,
+      mode: store.options.layout.folderMode,
       logger: logger)
     source = SourceFolder(store.folders.retry.folder, claims: claims, settle: settle, clock: clock)
   }

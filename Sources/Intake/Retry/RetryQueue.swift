@@ -1,3 +1,4 @@
+package import Catalog
 internal import Concurrency
 package import DurableFiles
 package import EventStore

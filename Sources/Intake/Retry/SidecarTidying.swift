@@ -1,6 +1,7 @@
+internal import Catalog
 internal import DurableFiles
-internal import EventStore
 internal import Events
+internal import Failures
 internal import Time
 
 /// Removes sidecars from `retry/` and `failed/` whose files a person has moved away.

@@ -1,26 +1,27 @@
+package import Catalog
 internal import Concurrency
 internal import Digests
-package import EventStore
 internal import Events
+package import Failures
 package import Logging
 internal import Time
 
 /// What a person may do from the page if `admin.actions` is on.
 package struct AdminActions: Sendable {
-  let options: StoreOptions
+  let layout: StoreLayout
   let inboxes: [Reprocessing.Inbox]
   let flush: @Sendable () async -> Void
   let logger: Logger
 
   /// - Parameters:
-  ///   - options: Where everything is.
+  ///   - layout: Where everything is.
   ///   - inboxes: Where reprocessed files go.
   ///   - logger: Reports who did what.
   ///   - flush: Ends all pauses of the daemon.
   package init(
-    _ options: StoreOptions, inboxes: [Reprocessing.Inbox], logger: Logger, flush: @escaping @Sendable () async -> Void
+    _ layout: StoreLayout, inboxes: [Reprocessing.Inbox], logger: Logger, flush: @escaping @Sendable () async -> Void
   ) {
-    self.options = options
+    self.layout = layout
     self.inboxes = inboxes
     self.logger = logger
     self.flush = flush
@@ -116,8 +117,8 @@ actor ActionDesk {
   private func go(through wish: ActionWish, isRehearsal: Bool) throws(StorageError) -> Preview {
     var result = Preview()
     guard case .files(let action, let selection) = wish.what else { return result }
-    let index = try EventIndex(actions.options)
-    let mover = FileMover(actions.options, inboxes: actions.inboxes, index, isRehearsal: isRehearsal)
+    let index = try EventIndex(actions.layout)
+    let mover = FileMover(actions.layout, inboxes: actions.inboxes, index, isRehearsal: isRehearsal)
     for event in try selection.files(index) {
       if let moves = try mover.perform(action, on: event) { result.count(moves) }
     }

@@ -1,4 +1,5 @@
-internal import EventStore
+internal import Catalog
+internal import Failures
 internal import Time
 
 /// What a person asks for from the page.

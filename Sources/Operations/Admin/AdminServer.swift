@@ -1,3 +1,4 @@
+internal import Catalog
 internal import EventStore
 internal import Glibc
 internal import Hummingbird
@@ -43,7 +44,7 @@ package struct AdminServer: Service {
       patience: Patience(by: board.clock),
       metrics: DaemonMetrics(registry: registry, board: board, version: version, startedAt: startedAt),
       configurationFile: file, title: Self.title(of: configuration), zone: configuration.timezone,
-      partitionZone: configuration.store.timeZone)
+      partitionZone: configuration.store.layout.timeZone)
   }
 
   /// Serves until it is shut down.

@@ -1,5 +1,6 @@
+internal import Catalog
 internal import DurableFiles
-internal import EventStore
+internal import Failures
 internal import Forwarding
 internal import Glibc
 internal import Time

@@ -1,4 +1,4 @@
-internal import EventStore
+internal import Catalog
 internal import Events
 
 /// Answers questions about events over HTTP.

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Concurrency
 internal import DurableFiles
 internal import EventStore
@@ -18,12 +19,12 @@ actor FolderDesk {
   private let thread = SerialThread(name: "folders")
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  private let folders: StoreOptions
+  private let folders: StoreLayout
   private let store: RecordStore
   /// The folder that is being looked at.
   private let current = Mutex("")
 
-  init(_ folders: StoreOptions, _ store: RecordStore) {
+  init(_ folders: StoreLayout, _ store: RecordStore) {
     self.folders = folders
     self.store = store
   }

@@ -1,6 +1,6 @@
+internal import Catalog
 internal import Concurrency
 internal import DurableFiles
-internal import EventStore
 internal import Time
 
 /// Looks at the catalog and at failed files for monitoring and queries, on its own thread.
@@ -8,12 +8,12 @@ actor IndexDesk {
   private let thread = SerialThread(name: "status")
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  private let options: StoreOptions
+  private let layout: StoreLayout
   private let files: any FileOperations
   private var index: EventIndex?
 
-  init(_ options: StoreOptions, files: any FileOperations = SystemFiles()) {
-    self.options = options
+  init(_ layout: StoreLayout, files: any FileOperations = SystemFiles()) {
+    self.layout = layout
     self.files = files
   }
 
@@ -30,7 +30,7 @@ actor IndexDesk {
 
   private func openIndex() throws(StorageError) -> EventIndex {
     if let index { return index }
-    let opened = try EventIndex(options, files: files)
+    let opened = try EventIndex(layout, files: files)
     // If nothing has been stored yet, the catalog appears only later.
     if opened.hasCatalog { index = opened }
     return opened

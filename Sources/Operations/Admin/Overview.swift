@@ -1,3 +1,4 @@
+internal import Catalog
 internal import EventStore
 internal import Events
 internal import Forwarding

@@ -1,3 +1,4 @@
+package import Catalog
 internal import DurableFiles
 package import EventStore
 package import Events
@@ -52,12 +53,12 @@ package final class StatusBoard: Sendable {
     self.clock = clock
     self.dueTimes = dueTimes
     self.health = health
-    let desk = FolderDesk(configuration.store, store)
+    let desk = FolderDesk(configuration.store.layout, store)
     self.desk = desk
     folders = Observation(by: clock, atLeast: .seconds(2)) { await desk.look() }
     // One desk each for the catalog and for failed files: a question that hangs at one does not block those at the
     // other.
-    let (catalog, index) = (IndexDesk(store.options), IndexDesk(store.options))
+    let (catalog, index) = (IndexDesk(store.options.layout), IndexDesk(store.options.layout))
     self.index = index
     backlog = Observation(by: clock, atLeast: .milliseconds(500)) {
       await catalog.ask { index throws(StorageError) in try index.backlog() }
@@ -186,8 +187,8 @@ package final class StatusBoard: Sendable {
       items.append(Status.hangingItem(desk.place, since: since, now: now))
     }
     let places = [
-      (backlog.lateSince, "\(configuration.store.state)"),
-      (failures.lateSince, "\(configuration.store.retry), \(configuration.store.failed)"),
+      (backlog.lateSince, "\(configuration.store.layout.state)"),
+      (failures.lateSince, "\(configuration.store.layout.retry), \(configuration.store.layout.failed)"),
     ]
     for case (let since?, let place) in places { items.append(Status.hangingItem(place, since: since, now: now)) }
     for name in health.names where !name.hasPrefix("inbox ") {

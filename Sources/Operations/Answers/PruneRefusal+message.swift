@@ -1,4 +1,4 @@
-internal import EventStore
+internal import Catalog
 internal import Events
 internal import Time
 

@@ -1,6 +1,7 @@
+package import Catalog
 internal import Concurrency
 internal import DurableFiles
-package import EventStore
+internal import EventStore
 package import Settings
 internal import SystemPackage
 package import Time
@@ -20,7 +21,7 @@ extension Status {
   /// - Returns: What was seen.
   /// - Throws: `StatusError` if something that exists cannot be read.
   package static func look(
-    _ configuration: Configuration, _ store: StoreOptions, by clock: any WallClock, claims: any ClaimLook,
+    _ configuration: Configuration, _ store: StoreLayout, by clock: any WallClock, claims: any ClaimLook,
     lastLook: @escaping @Sendable (_ inbox: String) -> (lookedAt: Timestamp, groups: [WaitingGroup])?
   ) async throws(StatusError) -> Status {
     let probes = configuration.inboxes.map { inbox in
@@ -42,12 +43,12 @@ extension Status {
     }
     // A desk each: a failures' folder that hangs keeps nobody from knowing the rest.
     let patient = PatientFiles()
-    patient.begin([configuration.store.retry, configuration.store.failed])
+    patient.begin([configuration.store.layout.retry, configuration.store.layout.failed])
     let (index, files, claimDesk, folders) = (
       IndexDesk(store, files: patient), IndexDesk(store, files: patient), IndexDesk(store, files: patient),
       IndexDesk(store)
     )
-    let state = configuration.store.state
+    let state = configuration.store.layout.state
     // Each of these two folders is waited for on its own: the other may answer.
     let failures = Observation<Result<FailureOverview, StorageError>>(
       by: clock, atLeast: .zero, patience: patience * 10
@@ -115,7 +116,7 @@ extension Status {
       case .failure(.files(let failure)): more.append(unreadItem(failure, subject: "failures", now: now))
       case .failure(let error): throw .store(error)
       case nil:
-        let place = "\(configuration.store.retry), \(configuration.store.failed)"
+        let place = "\(configuration.store.layout.retry), \(configuration.store.layout.failed)"
         more.append(hangingItem(place, since: now, now: now))
       }
       switch await claimed.current()?.value {
@@ -129,7 +130,7 @@ extension Status {
       case .success(let lack?): more.append(fullItem(lack))
       // What else is wrong with these folders, those who read them report.
       case .success(nil), .failure: break
-      case nil: more.append(hangingItem("\(configuration.store.processed)", since: now, now: now))
+      case nil: more.append(hangingItem("\(configuration.store.layout.processed)", since: now, now: now))
       }
       for look in looks {
         guard let index = inboxes.firstIndex(where: { $0.name == look.inbox }) else { continue }

@@ -1,5 +1,5 @@
+internal import Catalog
 internal import DurableFiles
-internal import EventStore
 internal import Events
 internal import SystemPackage
 package import Time

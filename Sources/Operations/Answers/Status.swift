@@ -1,4 +1,5 @@
-package import EventStore
+package import Catalog
+internal import EventStore
 package import Events
 internal import Settings
 internal import SystemPackage
@@ -128,14 +129,14 @@ package struct Status: Sendable {
       self.inboxes[index].watchedSince = store?.watchedSince[self.inboxes[index].name]
       self.inboxes[index].silentAfter = configuration.inboxes.first { $0.name == inboxes[index].name }?.silentAfter
     }
-    let paths = configuration.store
+    let paths = configuration.store.layout
     self.folders = [
       ("processed", paths.processed.string), ("retry", paths.retry.string), ("failed", paths.failed.string),
       ("state", paths.state.string),
     ]
     keep = configuration.store.keep
     zone = configuration.timezone
-    dayZone = configuration.store.timeZone
+    dayZone = paths.timeZone
     language = configuration.language
     isWebhookUnseen = configuration.unseenKeys.contains("forward.url")
     webhook = configuration.forward.shownURL

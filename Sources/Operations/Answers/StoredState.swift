@@ -1,5 +1,5 @@
+package import Catalog
 internal import DurableFiles
-package import EventStore
 internal import Events
 internal import Time
 

@@ -1,5 +1,5 @@
-package import EventStore
 package import Events
+package import Maintenance
 
 extension Finding {
   package func json(in language: Language) -> JSONOutput {

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import EventStore
 internal import Events
 internal import Time
@@ -30,7 +31,7 @@ extension Configuration {
         "inboxes[\(number)].silentAfter",
         .warning(.silentBetweenLooks, ["pause": .text(DurationText.text(of: pause))]))
     }
-    for (key, zone) in [("timezone", timezone), ("processed.timezone", store.timeZone)] {
+    for (key, zone) in [("timezone", timezone), ("processed.timezone", store.layout.timeZone)] {
       guard let (sign, other) = zone.signAndOpposite else { continue }
       warn(
         key, .warning(.zoneSign, ["zone": .text(zone.identifier), "sign": .text(sign), "other": .text(other)]))

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import EventStore
 package import Events
 internal import ExactJSON
@@ -16,7 +17,7 @@ extension Configuration {
     for (number, inbox) in inboxes.enumerated() { inbox.warnings { warn("inboxes[\(number)].\($0)", $1) } }
     warnOfTimes(at: now, warn)
     // Files get it without the execute bits.
-    if store.folderMode & 0o002 != 0 { warn("folders.mode", .warning(.openToAll)) }
+    if store.layout.folderMode & 0o002 != 0 { warn("folders.mode", .warning(.openToAll)) }
     if store.durability == .off { warn("processed.durability", .warning(.notDurable)) }
     forward.warnings(givenKeys, warn)
     notify.warnings(warn)

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import EventStore
 internal import Events
 internal import Intake
@@ -27,7 +28,7 @@ extension Configuration {
     } else if reading.log.isEmpty {
       read(nil, reading)
     } else {
-      store.language = Language(writtenIn: source.bytes)
+      store.layout.language = Language(writtenIn: source.bytes)
     }
     givenKeys = reading.givenKeys
     unseenKeys = reading.unseenKeys
@@ -74,7 +75,7 @@ extension Configuration {
       section.section("notify") { notify.read(&$0) }
       section.section("fleet") { fleet.read(&$0) }
       store.isInFleet = fleet.url != nil || section.reading.unseenKeys.contains("fleet.url")
-      section.read("language", as: .word, into: &store.language)
+      section.read("language", as: .word, into: &store.layout.language)
       section.section("log") { log.read(&$0) }
       claims.reportConflicts(to: reading.log)
       for index in inboxes.indices { inboxes[index].options.portion = portion }

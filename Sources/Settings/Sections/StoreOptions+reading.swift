@@ -1,31 +1,31 @@
+internal import Catalog
 package import EventStore
 internal import Events
+internal import Failures
 internal import SystemPackage
 internal import Time
 
 extension StoreOptions {
   /// Reads the folders behind the inboxes, and their permissions.
   mutating func readFolders(_ section: inout Section, _ claims: inout FolderClaims) {
-    claims.read("processed", into: &processed, &section)
-    claims.read("retry", into: &retry, &section)
-    claims.read("failed", into: &failed, &section)
-    claims.read("state", into: &state, &section)
-    section.read("mode", as: .folderMode, into: &folderMode)
+    claims.read("processed", into: &layout.processed, &section)
+    claims.read("retry", into: &layout.retry, &section)
+    claims.read("failed", into: &layout.failed, &section)
+    claims.read("state", into: &layout.state, &section)
+    section.read("mode", as: .folderMode, into: &layout.folderMode)
   }
 
   /// Reads how events are stored.
   mutating func readProcessed(_ section: inout Section) {
-    section.read("timezone", as: .timeZone, into: &timeZone)
+    section.read("timezone", as: .timeZone, into: &layout.timeZone)
     section.read("durability", as: .word, into: &durability)
   }
 
   /// Reads how failed files are retried.
   mutating func readRetry(_ section: inout Section) {
-    section.read("attempts", as: .integer(in: 1...1000), into: &retryAttempts)
-    section.read("unreadableAttempts", as: .integer(in: 1...1000), into: &unreadableAttempts)
-    var backoff = Backoff(first: retryBackoffFirst, maximum: retryBackoffMaximum)
-    section.section("backoff") { backoff.read(&$0) }
-    (retryBackoffFirst, retryBackoffMaximum) = (backoff.first, backoff.maximum)
+    section.read("attempts", as: .integer(in: 1...1000), into: &retryPolicy.attempts)
+    section.read("unreadableAttempts", as: .integer(in: 1...1000), into: &retryPolicy.unreadableAttempts)
+    section.section("backoff") { retryPolicy.backoff.read(&$0) }
   }
 
   /// Reads how long partitions and identities are kept.
