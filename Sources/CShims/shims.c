@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <iconv.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -150,3 +151,5 @@ int eventdrop_take_signals(void) {
 void eventdrop_release_signals(void) {
   for (int index = 0; index < 3; index++) sigaction(taken_signals[index], &earlier_actions[index], NULL);
 }
+
+void eventdrop_give_back_blocks_of(size_t size) { mallopt(M_MMAP_THRESHOLD, (int)size); }

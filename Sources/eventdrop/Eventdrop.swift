@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CShims
 internal import Daemon
 internal import Glibc
 internal import Operations
@@ -28,6 +29,9 @@ struct Eventdrop: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     // Sent to us if somebody opens a file for writing while the kernel is being asked who has it open.
     signal(SIGIO, SIG_IGN)
+    // What is large goes back to the system as soon as it is free. Otherwise glibc would raise its threshold, and each
+    // thread's arena keep the most that it ever had: see mallopt(3).
+    eventdrop_give_back_blocks_of(1 << 20)
     do {
       var command = try await asyncParseAsRoot(givenArguments)
       if !((command as? RunCommand)?.isDaemon ?? false) { signals.release() }

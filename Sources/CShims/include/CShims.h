@@ -68,3 +68,6 @@ int eventdrop_take_signals(void);
 
 // Restores the previous handling of these signals.
 void eventdrop_release_signals(void);
+
+// mallopt(3) M_MMAP_THRESHOLD: blocks of this size or more go back to the system as soon as they are free.
+void eventdrop_give_back_blocks_of(size_t size);
