@@ -285,7 +285,17 @@ final class HungFolder {
     case silent
   }
 
-  func hang(_ way: Way = .stopped) { server.signal(way == .stopped ? SIGSTOP : SIGUSR1) }
+  func hang(_ way: Way = .stopped) {
+    server.signal(way == .stopped ? SIGUSR2 : SIGUSR1)
+    guard way == .stopped else { return }
+    // It stops itself as soon as it has answered what it took.
+    for _ in 0..<10_000 where !isStopped { usleep(1000) }
+    #expect(isStopped)
+  }
+
+  private var isStopped: Bool {
+    tree.readText("/proc/\(server.processID)/stat")?.split(separator: ")").last?.hasPrefix(" T") == true
+  }
 
   /// Answers again, if it was stopped.
   func answer() { server.signal(SIGCONT) }
@@ -295,9 +305,15 @@ final class HungFolder {
 
   /// Answers to the calls made when looking at an empty folder (fuse(4), linux/fuse.h).
   private static let script = """
-    import ctypes, errno, os, signal, struct, sys, time
+    import ctypes, errno, os, select, signal, struct, sys, time
+    # The thread that started us may have blocked them.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     silent = []
     signal.signal(signal.SIGUSR1, lambda *_: silent.append(1))
+    signal.signal(signal.SIGUSR2, lambda *_: None)
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
     fd = os.open('/dev/fuse', os.O_RDWR)
     libc = ctypes.CDLL(None, use_errno=True)
     options = f'fd={fd},rootmode=40000,user_id=0,group_id=0,allow_other'.encode()
@@ -311,6 +327,12 @@ final class HungFolder {
         3: struct.pack('<QII', 0, 0, 0) + attributes, 27: struct.pack('<QII', 1, 0, 0), 28: b'', 29: b'', 18: b'',
         25: b'', 14: b'', 17: struct.pack('<5Q4I', 1 << 20, 1 << 20, 1 << 20, 1 << 16, 1 << 16, 4096, 255, 4096, 0) + bytes(24)}
     while True:
+        # A process whose question it has taken could not be killed: it stops between two questions.
+        ready = select.select([fd, woken], [], [])[0]
+        if woken in ready:
+            if os.read(woken, 1)[0] == signal.SIGUSR2:
+                os.kill(os.getpid(), signal.SIGSTOP)
+            continue
         try:
             request = os.read(fd, 1 << 20)
         except OSError as error:
