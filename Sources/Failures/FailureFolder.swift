@@ -2,6 +2,7 @@ package import Catalog
 package import DurableFiles
 package import Events
 internal import ExactJSON
+internal import Synchronization
 internal import SystemPackage
 package import Time
 
@@ -17,6 +18,7 @@ package struct FailureFolder: Sendable {
   let language: Language
   /// Counts each file that gets its name here.
   package let arrivals = ArrivalCount()
+  private let pairs = Pairs()
 
   package init(_ place: FailedPlace, _ folder: Folder, _ layout: StoreLayout) {
     self.place = place
@@ -45,6 +47,14 @@ package struct FailureFolder: Sendable {
   func take(
     _ name: FileName, from source: Folder, as wanted: FileName, isQuiet: Bool = true,
     report: (FileName) -> FailureReport
+  ) throws(FileFailure) -> FileName? {
+    try pairs.lock.withLock { _ throws(FileFailure) in
+      try takeAlone(name, from: source, as: wanted, isQuiet: isQuiet, report: report)
+    }
+  }
+
+  private func takeAlone(
+    _ name: FileName, from source: Folder, as wanted: FileName, isQuiet: Bool, report: (FileName) -> FailureReport
   ) throws(FileFailure) -> FileName? {
     let names = AlternativeNames(wanted.shown)
     for number in 1... {
@@ -139,6 +149,14 @@ package struct FailureFolder: Sendable {
     isSame: (FileName) -> Bool = { _ in false }
   ) throws(FileFailure) -> FileName {
     try file.sync()
+    return try pairs.lock.withLock { _ throws(FileFailure) in
+      try publishAlone(file, as: wanted, report: report, isSame: isSame)
+    }
+  }
+
+  private func publishAlone(
+    _ file: UnnamedFile, as wanted: FileName, report: (FileName) -> FailureReport, isSame: (FileName) -> Bool
+  ) throws(FileFailure) -> FileName {
     let names = AlternativeNames(wanted.shown)
     var number = 1
     while true {
@@ -223,6 +241,27 @@ package struct FailureFolder: Sendable {
       // A person's own folder, which is not a report.
     }
   }
+
+  /// Removes the sidecar of a file that is not here, unless the file is here after all.
+  ///
+  /// - Parameters:
+  ///   - sidecar: The sidecar.
+  ///   - name: Its file.
+  /// - Returns: Whether the file is not here.
+  /// - Throws: `FileFailure`.
+  @discardableResult package func removeLonely(_ sidecar: FileName, of name: FileName) throws(FileFailure) -> Bool {
+    try pairs.lock.withLock { _ throws(FileFailure) in
+      guard try folder.status(of: name) == nil else { return false }
+      try folder.remove(sidecar)
+      return true
+    }
+  }
+}
+
+/// Held while a file and its sidecar get their names, and while a sidecar without a file is removed: it could be the one
+/// of a file that comes just then.
+private final class Pairs: Sendable {
+  let lock = Mutex(())
 }
 
 extension FailureFolder {
