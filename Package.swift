@@ -85,7 +85,7 @@ let package = Package(
     .executableTarget(
       name: "eventdrop",
       dependencies: [
-        "CShims", "Settings", "Time", "Events", "Catalog", "Failures", "EventStore", "Maintenance", "Fleet",
+        "DurableFiles", "Settings", "Time", "Events", "Catalog", "Failures", "EventStore", "Maintenance", "Fleet",
         "Operations", "Daemon", .arguments, .logging, .system,
       ]),
 

@@ -22,7 +22,9 @@ actor FormerInboxes {
     self.inboxes = inboxes
   }
 
-  /// Takes up what can be taken up now: first before today's inboxes begin to work, then beside them.
+  /// Puts back what can be put back now.
+  ///
+  /// The first call comes before today's inboxes start to work, later ones while they do.
   ///
   /// - Returns: Which of these folders do not answer; to be tried again.
   /// - Throws: `StorageError`.

@@ -1,6 +1,7 @@
+internal import CShims
 internal import Glibc
 
-/// The identity of this process in the system, and its limits on files.
+/// The identity of this process in the system, and its limits on files and memory.
 package enum ProcessLimits {
   /// The owner of files that this process creates.
   package static var user: UInt32 { geteuid() }
@@ -21,5 +22,12 @@ package enum ProcessLimits {
     // More is useless, and slows down some libraries.
     limit.rlim_cur = min(limit.rlim_max, 65_536)
     _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// Gives blocks of 1 MiB or more back to the system as soon as they are free (mallopt(3)).
+  ///
+  /// Otherwise glibc raises its threshold, and each thread's arena keeps the most that it ever had.
+  package static func giveBackLargeBlocks() {
+    eventdrop_give_back_blocks_of(1 << 20)
   }
 }

@@ -242,17 +242,14 @@ package struct FailureFolder: Sendable {
     }
   }
 
-  /// Removes the sidecar of a file that is not here, unless the file is here after all.
+  /// Removes a file's sidecar, if it has one, unless the file is here.
   ///
-  /// - Parameters:
-  ///   - sidecar: The sidecar.
-  ///   - name: Its file.
   /// - Returns: Whether the file is not here.
   /// - Throws: `FileFailure`.
-  @discardableResult package func removeLonely(_ sidecar: FileName, of name: FileName) throws(FileFailure) -> Bool {
+  @discardableResult package func removeLonelySidecar(of name: FileName) throws(FileFailure) -> Bool {
     try pairs.lock.withLock { _ throws(FileFailure) in
       guard try folder.status(of: name) == nil else { return false }
-      try folder.remove(sidecar)
+      try removeSidecar(of: name)
       return true
     }
   }

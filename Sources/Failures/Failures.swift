@@ -239,8 +239,8 @@ package final class Failures {
   ///
   /// - Throws: `StorageError`.
   package func forget(_ name: FileName, in folder: FailureFolder) throws(StorageError) {
-    guard ((try? folder.folder.status(of: name)) ?? nil) == nil else { return }
-    try StorageError.wrappingFiles { () throws(FileFailure) in try folder.removeSidecar(of: name) }
+    let isGone = try StorageError.wrappingFiles { () throws(FileFailure) in try folder.removeLonelySidecar(of: name) }
+    guard isGone else { return }
     try StorageError.wrapping { () throws(CatalogError) in try catalog.forgetFailure(in: folder.place, name) }
   }
 

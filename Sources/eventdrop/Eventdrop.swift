@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import CShims
 internal import Daemon
+internal import DurableFiles
 internal import Glibc
 internal import Operations
 
@@ -29,9 +29,7 @@ struct Eventdrop: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     // Sent to us if somebody opens a file for writing while the kernel is being asked who has it open.
     signal(SIGIO, SIG_IGN)
-    // What is large goes back to the system as soon as it is free. Otherwise glibc would raise its threshold, and each
-    // thread's arena keep the most that it ever had: see mallopt(3).
-    eventdrop_give_back_blocks_of(1 << 20)
+    ProcessLimits.giveBackLargeBlocks()
     do {
       var command = try await asyncParseAsRoot(givenArguments)
       if !((command as? RunCommand)?.isDaemon ?? false) { signals.release() }

@@ -144,7 +144,7 @@ struct HungFolderStatusTests {
   }
 
   @Test(arguments: ["taken out", "moved"])
-  func `A former inbox that does not answer holds up no start, and its claims are taken up once it does`(
+  func `A former inbox that does not answer delays no start, and its claims are put back once it answers`(
     change: String
   ) async throws {
     let folder = try await HungFolder()

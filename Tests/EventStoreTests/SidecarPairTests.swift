@@ -21,7 +21,7 @@ import Testing
     // The sidecar has its name, the file has not.
     place.files.before("move inbox/a.json to failed/a.json") { () throws(Errno) in
       Task.detached {
-        _ = try? failed.removeLonely(FileName("a.json.error"), of: FileName("a.json"))
+        _ = try? failed.removeLonelySidecar(of: FileName("a.json"))
         isTidied.withLock { $0 = true }
         end.open()
       }

@@ -56,7 +56,7 @@ package struct FileMover {
     case .replace:
       guard ["conflict", "superseded"].contains(event.reason ?? "") else { return nil }
       if let obstacle = reprocessing.obstacle(to: event) {
-        return Moves(file: .refused(layout.folder(of: event).appending("\(event.fileName)").string, why: obstacle))
+        return Moves(file: .refused(layout.folder(of: event).appending(event.fileName).spelled, why: obstacle))
       }
       var moves = Moves()
       if let id = event.eventId, let record = try index.event(id)?.listed {

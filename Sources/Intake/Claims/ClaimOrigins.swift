@@ -36,7 +36,7 @@ package struct ClaimOrigins: Sendable {
   ///
   /// - Parameters:
   ///   - inboxes: Today's inboxes.
-  ///   - areAtWork: Whether these inboxes have begun to work: what is claimed within their folders is in hand then.
+  ///   - areAtWork: Whether these inboxes have started to work, and use the claims in their folders.
   ///   - patient: Asks each of the folders whether it answers, before anything is done there; across repeated calls,
   ///     the same.
   /// - Returns: Which of the folders do not answer: their claims stay as they are, for a later call.

@@ -188,8 +188,7 @@ extension InboxFolder {
     if !folder.mayHold(drop.name), reportBeside(drop.name) != nil {
       try? reports.removeSidecar(of: drop.name)
     }
-    guard let sidecar = drop.name.sidecar else { return }
-    for place in placesLeft(by: drop.name) { _ = try? place.folder.removeLonely(sidecar, of: drop.name) }
+    for place in placesLeft(by: drop.name) { _ = try? place.folder.removeLonelySidecar(of: drop.name) }
   }
 
   /// Records the original name of a file that was put back under another one.

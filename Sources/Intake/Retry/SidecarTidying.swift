@@ -49,7 +49,7 @@ struct SidecarTidying {
   mutating func removeLonely(of files: Set<FileName>) throws(FileFailure) {
     for folder in [retry, failed] {
       for file in files where lonely[folder.place]?.contains(file) ?? false {
-        guard let sidecar = file.sidecar, try folder.removeLonely(sidecar, of: file) else { continue }
+        guard try folder.removeLonelySidecar(of: file) else { continue }
         lonely[folder.place]?.remove(file)
       }
     }
@@ -81,7 +81,7 @@ struct SidecarTidying {
             continue
           }
         }
-        try folder.removeLonely(sidecar, of: name)
+        try folder.removeLonelySidecar(of: name)
       } catch {
         // It stays until it can be removed, and delays nobody.
         guard !error.isOfTheMachine, (try? folder.folder.status()) != nil else { throw error }
