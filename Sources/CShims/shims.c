@@ -152,4 +152,7 @@ void eventdrop_release_signals(void) {
   for (int index = 0; index < 3; index++) sigaction(taken_signals[index], &earlier_actions[index], NULL);
 }
 
+// Those of a small table are copied before they are closed, so closing them can wait for their file system.
+int eventdrop_leave_descriptors(void) { return close_range(3, ~0U, CLOSE_RANGE_UNSHARE); }
+
 void eventdrop_give_back_blocks_of(size_t size) { mallopt(M_MMAP_THRESHOLD, (int)size); }

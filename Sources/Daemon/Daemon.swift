@@ -19,6 +19,7 @@ package struct Daemon: Sendable {
   private let metrics: MetricsRegistry
   private let startedAt: Timestamp
   private let signals: ProcessSignals
+  private let restart = Restart()
   private let makeLogger: @Sendable (Configuration) -> Logger
 
   /// How long after a rebuild the catalog is not rebuilt again automatically.
@@ -42,6 +43,7 @@ package struct Daemon: Sendable {
   /// - Throws: `DaemonError` if it cannot start.
   package func run() async throws(DaemonError) {
     signals.listen()
+    await restart.prepare()
     var configuration = try loadFirst()
     var lock: (path: FilePath, lock: FileLock)?
     var damagedAt: Duration?
@@ -126,7 +128,8 @@ package struct Daemon: Sendable {
     _ configuration: Configuration, _ logger: Logger, _ damagedAt: Duration?
   ) async throws(DaemonError) -> Reload.Next? {
     let running = RunningParts()
-    let lastResort = LastResort(after: configuration.shutdownGrace, running: running, logger: logger)
+    let lastResort = LastResort(
+      after: configuration.shutdownGrace, running: running, restart: restart, logger: logger)
     defer { lastResort.disarm() }
     // Also while the store is being opened, which can take long: that may be interrupted at any point.
     signals.onStop { lastResort.arm(.exit) }

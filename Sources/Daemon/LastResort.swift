@@ -24,6 +24,7 @@ final class LastResort: Sendable {
   private let state = Mutex(State())
   private let grace: Duration
   private let running: RunningParts
+  private let restart: Restart
   private let logger: Logger
   /// After the grace period, what is left is cancelled, and given this long.
   private static let afterGrace = Duration.milliseconds(500)
@@ -31,10 +32,12 @@ final class LastResort: Sendable {
   /// - Parameters:
   ///   - grace: How long a stop may take.
   ///   - running: Names what blocks the stop.
+  ///   - restart: Starts the program anew.
   ///   - logger: What is reported to the operator.
-  init(after grace: Duration, running: RunningParts, logger: Logger) {
+  init(after grace: Duration, running: RunningParts, restart: Restart, logger: Logger) {
     self.grace = grace
     self.running = running
+    self.restart = restart
     self.logger = logger
   }
 
@@ -78,22 +81,9 @@ final class LastResort: Sendable {
       return true
     }
     withExtendedLifetime(isLogged) { _ = usleep(200_000) }
-    if measure == .startAnew { Self.startAnew() }
-    _exit(0)
-  }
-
-  /// Replaces this process by the same program; returns if that fails.
-  private static func startAnew() {
-    // Signals that come meanwhile wait for the new program, which unblocks them once it takes them.
-    var taken = sigset_t()
-    sigemptyset(&taken)
-    for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&taken, number) }
-    pthread_sigmask(SIG_BLOCK, &taken, nil)
-    // As they were given: an argument that names a file need not be UTF-8.
-    let given = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
-    var words = given.map { $0.flatMap { strdup($0) } } + [nil]
-    execv("/proc/self/exe", &words)
-    // A service manager starts it again.
-    _exit(75)
+    switch measure {
+    case .exit: _exit(0)
+    case .startAnew: Task.immediate { [restart] in await restart.perform() }
+    }
   }
 }

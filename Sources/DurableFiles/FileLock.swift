@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 internal import SystemPackage
 
 /// A lock that one process at a time can hold, and that the kernel releases when the process ends, however it ends.
@@ -9,17 +10,27 @@ internal import SystemPackage
 /// Its folder is locked as well (flock(2)): the file can be removed while it is locked, and whoever created it again
 /// would get another lock. On a file system that cannot lock folders, such as NFS, only the file is locked.
 package final class FileLock: Sendable {
-  private let descriptor: Int32
+  /// What keeps the locked file open.
+  private enum Hold {
+    case descriptor(Int32)
+    /// The address of a mapping.
+    case mapping(UInt)
+  }
+
+  private let hold: Mutex<Hold>
   /// The locked folder, with its own descriptor.
   private let folder: Folder
 
   private init(descriptor: Int32, in folder: Folder) {
-    self.descriptor = descriptor
+    hold = Mutex(.descriptor(descriptor))
     self.folder = folder
   }
 
   deinit {
-    folder.files.close(descriptor)
+    switch hold.withLock({ $0 }) {
+    case .descriptor(let descriptor): folder.files.close(descriptor)
+    case .mapping(let address): munmap(UnsafeMutableRawPointer(bitPattern: address), 1)
+    }
   }
 
   /// Takes the lock, or reports who has it.
@@ -39,27 +50,43 @@ package final class FileLock: Sendable {
     let path = folder.pathText(of: name)
     // The folder first: if another process has it, the file is left alone.
     let locked = try lock(folder, holding: name)
-    let lock: FileLock
+    let descriptor: Int32
     do throws(Errno) {
-      let descriptor = try files.open(folder.descriptor, name, .updating(mode: mode))
-      lock = FileLock(descriptor: descriptor, in: locked)
+      descriptor = try files.open(folder.descriptor, name, .updating(mode: mode))
     } catch {
       throw .failed(FileFailure("open", path, error))
     }
+    let lock = FileLock(descriptor: descriptor, in: locked)
     do throws(Errno) {
-      try files.lock(lock.descriptor)
+      try files.lock(descriptor)
     } catch .resourceTemporarilyUnavailable, .permissionDenied {
-      throw .held(byProcess: readProcessID(lock.descriptor, files))
+      throw .held(byProcess: readProcessID(descriptor, files))
     } catch {
       throw .failed(FileFailure("lock", path, error))
     }
     do throws(Errno) {
-      try files.truncate(lock.descriptor, to: 0)
-      try writeText("\(processID)\n\(note.isEmpty ? "" : note + "\n")", to: lock.descriptor, files)
+      try files.truncate(descriptor, to: 0)
+      try writeText("\(processID)\n\(note.isEmpty ? "" : note + "\n")", to: descriptor, files)
     } catch {
       throw .failed(FileFailure("write", path, error))
     }
+    lock.keepWithoutDescriptor()
     return lock
+  }
+
+  /// Keeps the file open by a mapping instead, if its file system is a program's (FUSE).
+  ///
+  /// Whenever a descriptor is closed, the kernel has that program finish what was written (FUSE_FLUSH, linux/fuse.h), and
+  /// waits for it: if it hangs, this process could not end, even by SIGKILL. The end of a mapping waits for nobody.
+  private func keepWithoutDescriptor() {
+    hold.withLock { hold in
+      guard case .descriptor(let descriptor) = hold,
+        (try? folder.files.fileSystemType(descriptor)) == fileSystemsOfPrograms,
+        let mapped = mmap(nil, 1, PROT_NONE, MAP_PRIVATE, descriptor, 0), mapped != MAP_FAILED
+      else { return }
+      folder.files.close(descriptor)
+      hold = .mapping(UInt(bitPattern: mapped))
+    }
   }
 
   private static func lock(_ folder: Folder, holding name: FileName) throws(FileLockError) -> Folder {

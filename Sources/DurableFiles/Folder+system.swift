@@ -51,6 +51,9 @@ extension Folder {
 /// Whether no other machine and no other process can hold up or change a file system of this type.
 func isLocalFileSystem(_ type: UInt64) -> Bool { localFileSystems.contains(type) }
 
+/// The type of file systems that a program serves (FUSE_SUPER_MAGIC, linux/magic.h).
+let fileSystemsOfPrograms: UInt64 = 0x6573_5546
+
 /// By the magic numbers of statfs(2) and linux/magic.h.
 private let localFileSystems: Set<UInt64> = [
   // ext2, ext3, ext4; XFS; Btrfs; F2FS; bcachefs; JFS; ReiserFS; NILFS; ZFS

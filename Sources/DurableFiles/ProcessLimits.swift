@@ -8,6 +8,16 @@ package enum ProcessLimits {
 
   package static var processID: Int32 { getpid() }
 
+  /// Names this process for top(1) and pgrep(1); to be called by its first thread.
+  ///
+  /// The kernel names it after the path that was executed, and when a program starts itself anew, that is
+  /// `/proc/self/exe`.
+  ///
+  /// - Parameter name: The name, of at most 15 bytes.
+  package static func setName(_ name: String) {
+    eventdrop_name_thread(name)
+  }
+
   /// Limits the permissions of all files and folders that this process creates, including those that libraries create.
   ///
   /// - Parameter mode: Permissions of folders.

@@ -29,6 +29,7 @@ struct Eventdrop: AsyncParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     // Sent to us if somebody opens a file for writing while the kernel is being asked who has it open.
     signal(SIGIO, SIG_IGN)
+    ProcessLimits.setName("eventdrop")
     ProcessLimits.giveBackLargeBlocks()
     do {
       var command = try await asyncParseAsRoot(givenArguments)

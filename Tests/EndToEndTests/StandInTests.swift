@@ -45,6 +45,34 @@ struct StandInTests {
     withExtendedLifetime(share) {}
   }
 
+  @Test func `A configuration is read again while a share hangs that has claims, and the stop ends`() async throws {
+    let site = try await Site(hasSink: false)
+    let share = try Share(site, [])
+    site.tree.write(
+      """
+      inboxes:
+        - { name: share, path: inbox, schedule: every 100ms, settle: 20ms }
+        - { name: disk, path: disk, schedule: every 100ms, settle: 20ms }
+      admin: { listen: '127.0.0.1:0' }
+      shutdownGrace: 1s
+      """, to: "config.yaml")
+    let (daemon, port) = try await site.startWithPage()
+    site.tree.write(id("a"), to: "source/a.json")
+    #expect(await site.waits { site.records == ["a.json"] })
+    // The lock of the claims is on the share.
+    #expect(system("grep -q '/inbox/.eventdrop-claims/lock' /proc/\(daemon.processID)/maps") == 0)
+    share.hang()
+    daemon.signal(SIGHUP)
+    let next = try #require(try await daemon.errorLine(containing: "the page is at"))
+    #expect(!next.contains(":\(port)/"))
+    #expect(site.tree.readText("/proc/\(daemon.processID)/comm") == "eventdrop\n")
+    site.tree.write(id("b"), to: "disk/b.json")
+    #expect(await site.waits { site.records == ["a.json", "b.json"] })
+    #expect(try await daemon.timeToEnd(afterSignal: SIGTERM) < .seconds(4))
+    #expect(try await daemon.end().code == 0)
+    withExtendedLifetime(share) {}
+  }
+
   @Test(arguments: [116, 5, 13, 110])
   func `A file that cannot be opened holds up no other, is reported once, and taken when it can be`(
     error: Int32
@@ -85,5 +113,13 @@ private final class Share {
 
   func kill() { server.signal(SIGKILL) }
 
-  deinit { umount2(path, Int32(MNT_DETACH)) }
+  func hang() {
+    server.signal(SIGUSR2)
+    #expect(Site.waitsInPlace { system("grep -q '^State:.T' /proc/\(server.processID)/status") == 0 })
+  }
+
+  deinit {
+    server.signal(SIGCONT)
+    umount2(path, Int32(MNT_DETACH))
+  }
 }

@@ -4,11 +4,14 @@
 //
 // SOURCE is written to from the other machine's side. norename2 answers ENOSYS to flags of rename, nolink refuses hard
 // links, linkinodes shows each name of a file with its own inode number. It ends when it is unmounted; if killed, it
-// leaves a mount that answers ENOTCONN, and if stopped (SIGSTOP), one that hangs.
+// leaves a mount that answers ENOTCONN, and if stopped by SIGUSR2, one that hangs. That stops it between two questions,
+// because a process whose question it has taken cannot be killed.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <linux/fuse.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +23,8 @@
 #include <unistd.h>
 
 static int dev, root;
+static volatile sig_atomic_t is_to_stop;
+static void note_stop(int number) { (void)number; is_to_stop = 1; }
 static int no_rename2, no_link, link_inodes;
 static struct { char *path; } nodes[1 << 16];
 static unsigned count = 2;
@@ -91,7 +96,19 @@ int main(int argc, char **argv) {
   nodes[1].path = strdup(".");
   static char in[1 << 20 | 4096];
   static char out[1 << 20];
+  // Blocked except while it waits for a question.
+  sigset_t usr2, none;
+  sigemptyset(&none);
+  sigemptyset(&usr2);
+  sigaddset(&usr2, SIGUSR2);
+  sigprocmask(SIG_BLOCK, &usr2, NULL);
+  sigaction(SIGUSR2, &(struct sigaction){.sa_handler = note_stop}, NULL);
   while (1) {
+    struct pollfd question = {.fd = dev, .events = POLLIN};
+    if (ppoll(&question, 1, NULL, &none) < 0 || is_to_stop) {
+      if (is_to_stop) { is_to_stop = 0; raise(SIGSTOP); }
+      continue;
+    }
     ssize_t n = read(dev, in, sizeof in);
     if (n < 0) { if (errno == EINTR || errno == ENOENT) continue; return errno == ENODEV ? 0 : 1; }
     struct fuse_in_header *h = (void *)in;

@@ -69,5 +69,9 @@ int eventdrop_take_signals(void);
 // Restores the previous handling of these signals.
 void eventdrop_release_signals(void);
 
+// close_range(2) with CLOSE_RANGE_UNSHARE: the calling thread gets a table of descriptors of its own, with 0, 1 and 2
+// only; the other threads keep theirs. Returns 0, or -1 if the system cannot do that.
+int eventdrop_leave_descriptors(void);
+
 // mallopt(3) M_MMAP_THRESHOLD: blocks of this size or more go back to the system as soon as they are free.
 void eventdrop_give_back_blocks_of(size_t size);
