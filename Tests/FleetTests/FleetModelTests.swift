@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// The sentences about several machines, in all orders of events.
-struct FleetModelTests {
+@Suite(.onlyInFullRuns) struct FleetModelTests {
   /// What is dropped where: for each machine, the data of each of two events.
   struct Scenario: CustomTestStringConvertible, Sendable {
     var testDescription: String

@@ -8,7 +8,7 @@ import Testing
 import Time
 
 /// The ledger, in a real PostgreSQL.
-@Suite(.enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
+@Suite(.onlyInFullRuns, .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
 struct LedgerTests {
   private func ledger(
     _ node: String, _ database: TestDatabase, takeover: Duration = .seconds(600), timeout: Duration = .seconds(10)

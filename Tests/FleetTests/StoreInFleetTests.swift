@@ -11,7 +11,7 @@ import Testing
 import Time
 
 /// Stores of several machines, with a tree each and one database.
-@Suite(.enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
+@Suite(.onlyInFullRuns, .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
 struct StoreInFleetTests {
   /// A machine: its tree, and its store.
   final class Machine {

@@ -9,7 +9,7 @@ import Testing
 import Time
 
 /// The cost of a drop is bounded by its size.
-@Suite(.tags(.fast)) struct CostTests {
+@Suite(.onlyInFullRuns) struct CostTests {
   private func id(_ name: String) -> String { #"{"id":"\#(name)","type":"t"}"# }
 
   private func place(_ clock: ManualClock = ManualClock(), portion: Int = 500) throws -> Workplace {

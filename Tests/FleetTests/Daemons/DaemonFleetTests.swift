@@ -7,7 +7,7 @@ import Testing
 ///
 /// `EVENTDROP_FLEET_FAULTS` sets the number of faults; by default one of each kind.
 @Suite(
-  .tags(.spawned), .serialized, .timeLimit(.minutes(60)),
+  .tags(.spawned), .onlyInFullRuns, .serialized, .timeLimit(.minutes(60)),
   .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
 struct DaemonFleetTests {
   enum Fault: CaseIterable {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `eventdrop check` on a machine of a fleet, with a real database and without one.
-@Suite(.tags(.spawned), .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
+@Suite(.tags(.spawned), .onlyInFullRuns, .enabled(if: TestDatabase.isThere, Comment(rawValue: TestDatabase.whyNot)))
 struct FleetCheckTests {
   private func check(
     _ url: String, language: String = "en", _ words: String...
