@@ -129,21 +129,13 @@ import Testing
     defer { program.signal(SIGKILL) }
     #expect(try await site.get("/readyz", from: port).status == 200)
     site.tree.move("inbox", to: "elsewhere")
-    var answer = try await site.get("/readyz", from: port)
-    for _ in 0..<3000 where answer.status != 503 {
-      try await Task.sleep(for: .milliseconds(10))
-      answer = try await site.get("/readyz", from: port)
-    }
+    let answer = try await site.get("/readyz", from: port) { $0.status == 503 }
     #expect(answer.body.contains("the inbox 'default' cannot go on: ") && answer.body.contains("since "))
     #expect(try await site.get("/metrics", from: port).body.contains(#"eventdrop_inbox_ready{inbox="default"} 0"#))
     let status = try await site.get("/api/status", from: port).body
     #expect(status.contains(#""trouble":{"since":"#))
     site.tree.move("elsewhere", to: "inbox")
-    for _ in 0..<3000 where answer.status != 200 {
-      try await Task.sleep(for: .milliseconds(10))
-      answer = try await site.get("/readyz", from: port)
-    }
-    #expect(answer.status == 200)
+    #expect(try await site.get("/readyz", from: port) { $0.status == 200 }.status == 200)
   }
 
   @Test func `When something was last acknowledged is known after a restart too`() async throws {
@@ -151,17 +143,16 @@ import Testing
     let (program, port) = try await site.startWithPage()
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)
     #expect(await site.waits { site.acknowledged == ["e1"] })
-    func reported(_ port: Int) async throws -> String? {
-      let body = try await site.get("/api/status", from: port).body
-      return body.split(separator: #""lastAcknowledged":"#).dropFirst().first.map { String($0.prefix { $0 != "," }) }
+    func reported(in body: String) -> String? {
+      body.split(separator: #""lastAcknowledged":"#).dropFirst().first.map { String($0.prefix { $0 != "," }) }
     }
-    var first = try await reported(port)
-    for _ in 0..<1000 where first == "null" { first = try await reported(port) }
+    let status = try await site.get("/api/status", from: port) { reported(in: $0.body) != "null" }
+    let first = reported(in: status.body)
     program.signal(SIGHUP)
     let line = try #require(try await program.errorLine(containing: "the page is at"))
     let digits = try #require(line.split(separator: "127.0.0.1:").last).prefix { $0 != "/" }
     let next = try #require(Int(digits))
-    let second = try #require(try await reported(next))
+    let second = try #require(reported(in: try await site.get("/api/status", from: next).body))
     // To the second: the log may have been written a moment after the answer came.
     #expect(first?.prefix(18) == second.prefix(18), "\(String(describing: first)), \(second)")
     program.signal(SIGTERM)

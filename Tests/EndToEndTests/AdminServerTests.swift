@@ -22,10 +22,9 @@ import Testing
     site.drop("3.json", #"{"type":"t"}"#)
     #expect(await site.waits { site.tree.names("failed").contains("3.json") })
 
-    var status = ""
-    for _ in 0..<1000 where !(status.contains(#""forwarded":2"#) && status.contains(#""failed":1"#)) {
-      status = try await site.get("/api/status", from: port).body
-    }
+    let status = try await site.get("/api/status", from: port) {
+      $0.body.contains(#""forwarded":2"#) && $0.body.contains(#""failed":1"#)
+    }.body
     #expect(status.contains(#""running":true"#) && status.contains(#""pending":0"#))
     #expect(status.contains(#""reason":"missing-event-id""#))
 
@@ -99,20 +98,12 @@ import Testing
     let (program, port) = try await site.startWithPage()
     defer { program.signal(SIGKILL) }
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)
-    var answer = try await site.get("/readyz", from: port)
-    for _ in 0..<3000 where answer.status != 503 {
-      try await Task.sleep(for: .milliseconds(10))
-      answer = try await site.get("/readyz", from: port)
-    }
+    let answer = try await site.get("/readyz", from: port) { $0.status == 503 }
     #expect(answer.status == 503 && answer.body.contains("the circuit is open"))
     #expect(try await site.get("/healthz", from: port).status == 200)
     #expect(try await site.get("/metrics", from: port).body.contains("eventdrop_circuit_open 1\n"))
     try await site.startSink()
-    for _ in 0..<3000 where answer.status != 200 {
-      try await Task.sleep(for: .milliseconds(10))
-      answer = try await site.get("/readyz", from: port)
-    }
-    #expect(answer.status == 200)
+    #expect(try await site.get("/readyz", from: port) { $0.status == 200 }.status == 200)
   }
 
   @Test func `While records of pending events are missing it is not ready, and says how many`() async throws {

@@ -150,10 +150,7 @@ import Testing
     #expect(site.tree.names("retry") + site.tree.names("failed") == [])
     isMended.store(true, ordering: .relaxed)
     #expect(await site.waits { site.acknowledged == ["1", "2", "3"] })
-    for _ in 0..<3000 where ready.status != 200 {
-      try await Task.sleep(for: .milliseconds(10))
-      ready = try await site.get("/readyz", from: port)
-    }
+    ready = try await site.get("/readyz", from: port) { $0.status == 200 }
     #expect(ready.status == 200)
     daemon.signal(SIGTERM)
     let end = try await daemon.end()

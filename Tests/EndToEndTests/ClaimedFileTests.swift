@@ -55,11 +55,7 @@ import Testing
     let site = try await Site(admin: "'127.0.0.1:0'")
     let (program, port) = try await site.startWithPage()
     site.tree.write("", to: "state/claims/gone/k.json")
-    var answer = ""
-    for _ in 0..<100 where !answer.contains(#""claimed":1"#) {
-      answer = try await site.get("/api/status", from: port).body
-      try await Task.sleep(for: .milliseconds(100))
-    }
+    let answer = try await site.get("/api/status", from: port) { $0.body.contains(#""claimed":1"#) }.body
     #expect(answer.contains(#""claimed":1,"claims":[{"inbox":"gone","count":1,"#))
     #expect(answer.hasPrefix(#"{"verdict":{"state":"well""#))
     #expect(try await site.get("/metrics", from: port).body.contains("\neventdrop_claimed_files 1\n"))

@@ -36,10 +36,8 @@ struct HungFolderTests {
     #expect(site.tree.names("/proc/\(program.processID)/fd").count < descriptors + 10)
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)
     #expect(await site.waits { site.records == ["e1.json"] })
-    var answer = try await site.get("/readyz", from: port)
-    for _ in 0..<300 where !answer.body.contains("the inbox 'share' does not answer") {
-      try await Task.sleep(for: .milliseconds(100))
-      answer = try await site.get("/readyz", from: port)
+    let answer = try await site.get("/readyz", from: port) {
+      $0.body.contains("the inbox 'share' does not answer")
     }
     #expect(answer.status == 503 && answer.body.contains("the inbox 'share' does not answer"))
     let status = try await SpawnedProgram(["status", "--config", "\(site.tree.path)/config.yaml"]).end()

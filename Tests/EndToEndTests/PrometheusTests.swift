@@ -22,11 +22,7 @@ struct PrometheusTests {
     #expect(symlink("/nowhere", "\(site.tree.inbox)/link.json") == 0)
     #expect(await site.waits { site.acknowledged == ["e1"] && site.tree.names("failed").contains("link.json") })
     let counted = #"eventdrop_events_total{inbox="default",outcome="failed"} 1"#
-    var metrics = ""
-    for _ in 0..<3000 where !metrics.contains(counted) {
-      try await Task.sleep(for: .milliseconds(10))
-      metrics = try await site.get("/metrics", from: port).body
-    }
+    let metrics = try await site.get("/metrics", from: port) { $0.body.contains(counted) }.body
     #expect(metrics.contains(counted) && metrics.contains(#"eventdrop_drops_total{inbox="default"} 2"#))
     site.tree.write(metrics, to: "metrics")
     let end = try await promtool("check", "metrics", reading: "\(site.tree.path)/metrics")

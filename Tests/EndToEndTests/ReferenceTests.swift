@@ -154,11 +154,7 @@ import Testing
     site.drop("1.json", #"{"id":"e1","type":"t"}"#)
     site.drop("2.json", "{")
     #expect(await site.waits { site.acknowledged == ["e1"] && site.tree.names("failed").contains("2.json") })
-    var metrics = ""
-    for _ in 0..<3000 where !metrics.contains("\neventdrop_failed_files{") {
-      try await Task.sleep(for: .milliseconds(10))
-      metrics = try await site.get("/metrics", from: port).body
-    }
+    let metrics = try await site.get("/metrics", from: port) { $0.body.contains("\neventdrop_failed_files{") }.body
     var types: [String: String] = [:]
     var labels: [String: Set<String>] = [:]
     for line in metrics.split(whereSeparator: \.isNewline) {

@@ -19,4 +19,18 @@ extension Site {
       return try #require(try connection.exchange("GET", path, headers: headers))
     }
   }
+
+  /// Asks a daemon's page until the answer is as wanted; the last one if it never is.
+  func get(
+    _ path: String, from port: Int, headers: [String: String] = [:],
+    until isWanted: (LoopbackConnection.Answer) -> Bool
+  ) async throws -> LoopbackConnection.Answer {
+    var answer = try await get(path, from: port, headers: headers)
+    // Long enough for a busy machine.
+    for _ in 0..<3000 where !isWanted(answer) {
+      try await Task.sleep(for: .milliseconds(10))
+      answer = try await get(path, from: port, headers: headers)
+    }
+    return answer
+  }
 }

@@ -63,11 +63,7 @@ import Testing
     let port = try #require(Int(digits))
     #expect(try await site.get("/metrics", from: port).body.contains(#"eventdrop_folder_files{folder="failed"} 0"#))
     #expect(chmod("\(path)/failed", 0) == 0)
-    var status = ""
-    for _ in 0..<100 where !status.contains(#""failed":null"#) {
-      try await Task.sleep(for: .milliseconds(100))
-      status = try await site.get("/api/status", from: port).body
-    }
+    let status = try await site.get("/api/status", from: port) { $0.body.contains(#""failed":null"#) }.body
     #expect(status.contains(#""failed":null"#) && status.contains(#""retry":0"#), "\(status)")
     #expect(status.contains("\(path)/failed: Permission denied"), "\(status)")
     let metrics = try await site.get("/metrics", from: port).body
