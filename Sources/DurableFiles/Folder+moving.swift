@@ -100,6 +100,15 @@ extension Folder {
     return .done
   }
 
+  /// Whether a move that was reported as failed was made all the same: a server's first reply can be lost, and its
+  /// second then says that what it has done cannot be done.
+  ///
+  /// - Throws: `FileFailure`.
+  package func hasMoved(_ name: FileName, to other: Folder, as newName: FileName) throws(FileFailure) -> Bool {
+    guard try status(of: name) == nil else { return false }
+    return try other.status(of: newName) != nil
+  }
+
   private func moveByCopy(
     _ name: FileName, _ status: FileStatus, to other: Folder, as newName: FileName, isQuiet: Bool
   ) throws(FileFailure) -> RenameResult {

@@ -55,11 +55,13 @@ package final class UnnamedFile: Sendable {
 
   /// Whether this is a name that files have before their final one: the spare folder, or a file about to replace
   /// another.
-  package static func isTemporary(_ name: FileName) -> Bool {
+  package static func isTemporary(_ name: FileName) -> Bool { name == spareFolder || isUnfinished(name) }
+
+  /// Whether this is the name of a file about to replace another; after a stop, it stays.
+  package static func isUnfinished(_ name: FileName) -> Bool {
+    guard name.hasPrefix("."), name.hasSuffix(".tmp") else { return false }
     let number = name.bytes.dropFirst().dropLast(".tmp".utf8.count)
-    return name == spareFolder
-      || name.hasPrefix(".") && name.hasSuffix(".tmp") && !number.isEmpty
-        && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    return !number.isEmpty && number.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   /// Appends all of these bytes.

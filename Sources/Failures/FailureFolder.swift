@@ -72,10 +72,7 @@ package struct FailureFolder: Sendable {
         if place == .failed, try folder.status(of: candidate) == nil { try removeSidecar(of: candidate) }
         throw error
       }
-      // If a server's first reply was lost, its second says that what it has done cannot be done.
-      if outcome != .done, try source.status(of: name) == nil, try folder.status(of: candidate) != nil {
-        outcome = .done
-      }
+      if outcome != .done, try source.hasMoved(name, to: folder, as: candidate) { outcome = .done }
       switch outcome {
       case .done:
         arrivals.increase()
@@ -264,13 +261,18 @@ private final class Pairs: Sendable {
 extension FailureFolder {
   /// Brings the catalog up to date with the folder: what it knows of the files here, and no others.
   ///
+  /// To be called before anything is added: what a stop has left of reports that were about to replace others is removed.
+  ///
   /// - Throws: `StorageError`.
   package func reconcile(with catalog: Catalog) throws(StorageError) {
     let onDisk = try StorageError.wrappingFiles { () throws(FileFailure) in
       var onDisk: Set<FileName> = []
+      var unfinished: [FileName] = []
       try folder.forEachEntry { name, kind in
+        if UnnamedFile.isUnfinished(name) { unfinished.append(name) }
         if !name.isSidecar, kind != .folder, !name.hasPrefix(".") { onDisk.insert(name) }
       }
+      for name in unfinished { try folder.remove(name) }
       return onDisk
     }
     try StorageError.wrapping { () throws(CatalogError) in

@@ -303,7 +303,13 @@ package final class Failures {
       record.updatedAt == event.updatedAt
     else { return nil }
     let name = EventKey(eventId: event.eventId).recordName
-    guard try folder.move(row.name, to: partition, as: name, isQuiet: true) == .done else { return nil }
+    let move = Result { () throws(FileFailure) in
+      try folder.move(row.name, to: partition, as: name, isQuiet: true)
+    }
+    if (try? move.get()) != .done, try !folder.hasMoved(row.name, to: partition, as: name) {
+      _ = try move.get()
+      return nil
+    }
     if !isCharged { failures.arrivals.decrease() }
     return partition
   }

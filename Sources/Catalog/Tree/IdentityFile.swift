@@ -38,6 +38,13 @@ package enum IdentityFile {
     }
   }
 
+  /// Removes what a stop has left of files that were about to replace others; to be called while nobody writes them.
+  ///
+  /// - Throws: `FileFailure`.
+  package static func removeUnfinished(in folder: Folder) throws(FileFailure) {
+    for name in try folder.names() where UnnamedFile.isUnfinished(name) { try folder.remove(name) }
+  }
+
   /// The name of a day's file.
   package static func name(of date: CalendarDate) -> FileName { FileName("\(date).ids") }
 

@@ -92,6 +92,7 @@ package actor Pruner {
     let (folder, before) = try StorageError.wrappingFiles { () throws(FileFailure) -> (Folder, FileStatus) in
       let folder = try store.folders.processed.folder(
         IdentityFile.folderName, makingWithMode: store.options.layout.folderMode)
+      try IdentityFile.removeUnfinished(in: folder)
       return (folder, try partition.status())
     }
     var unknown = try unknownRecords(in: partition, date)
