@@ -32,7 +32,7 @@ final class LastResort: Sendable {
   /// - Parameters:
   ///   - grace: How long a stop may take.
   ///   - running: Names what blocks the stop.
-  ///   - restart: Starts the program anew.
+  ///   - restart: Restarts the program.
   ///   - logger: What is reported to the operator.
   init(after grace: Duration, running: RunningParts, restart: Restart, logger: Logger) {
     self.grace = grace

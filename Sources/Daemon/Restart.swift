@@ -2,22 +2,22 @@ internal import CShims
 internal import Concurrency
 internal import Glibc
 
-/// Starts this program anew, as the same process, whatever hangs.
+/// Restarts this program within the same process, even while a share does not answer.
 ///
-/// execv(2) closes all files, and that can wait for a share that does not answer, such as NFS to give a lock back. So it
-/// is called by a thread that has no files: those of the other threads are closed as these are killed, which waits for no
-/// server but FUSE's.
+/// execv(2) closes all open files, and closing one can wait for its server, for example to release a lock on NFS. So it
+/// is called by a thread that has no open files. Those of the other threads are closed when execv kills these threads,
+/// and then only a FUSE server is still waited for.
 actor Restart {
   private let thread = SerialThread(name: "restart")
   nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-  /// Gives its thread a table of files of its own; to be called before files are open that may hang.
+  /// Gives its thread a descriptor table of its own; to be called before any file on a share is opened.
   func prepare() {
     // Where the system cannot do that, a restart may have to wait.
     _ = eventdrop_leave_descriptors()
   }
 
-  /// Starts the program anew; if that fails, ends it, and a service manager starts it again.
+  /// Restarts the program; if that fails, exits, so that a service manager starts it again.
   func perform() -> Never {
     // Signals that come meanwhile wait for the new program, which unblocks them once it takes them.
     var taken = sigset_t()

@@ -10,8 +10,8 @@ package enum ProcessLimits {
 
   /// Names this process for top(1) and pgrep(1); to be called by its first thread.
   ///
-  /// The kernel names it after the path that was executed, and when a program starts itself anew, that is
-  /// `/proc/self/exe`.
+  /// The kernel names a process after the path that was executed, which is `/proc/self/exe` when a program restarts
+  /// itself.
   ///
   /// - Parameter name: The name, of at most 15 bytes.
   package static func setName(_ name: String) {

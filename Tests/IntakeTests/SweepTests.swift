@@ -7,9 +7,9 @@ import Testing
 
 /// Disturbs the whole way of a few events at each of its operations in turn, and checks what is where at the end.
 ///
-/// A run takes every fifth operation, and the errors in turn; of changes that are denied, every one. With `EVENTDROP_SWEEP=full` in the environment, every
-/// error at every operation, and twenty second stops after every first; with `EVENTDROP_SWEEP=123`, all that for
-/// operation 123 alone. The cases are divided into slices that run in parallel.
+/// A run takes every fifth operation, and the errors in turn; of denied changes, every one. With `EVENTDROP_SWEEP=full`
+/// in the environment, it takes every error at every operation, and twenty second stops after every first one; with
+/// `EVENTDROP_SWEEP=123`, all that for operation 123 alone. The cases are divided into slices that run in parallel.
 @Suite(.tags(.durability), .onlyInFullRuns) struct SweepTests {
   private static let wanted = getenv("EVENTDROP_SWEEP").map { String(cString: $0) } ?? ""
   private static let isFull = wanted == "full" || Int(wanted) != nil
